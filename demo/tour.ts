@@ -1,0 +1,37 @@
+/** The demo that goes by itself: one story from the first boot to the last table. */
+import { freeze, list, pushBroken, pushElsewhere, release, rollBack, start, unfreeze } from "./acts.ts";
+import { ctl } from "./look.ts";
+import type { Say } from "./say.ts";
+import type { World } from "./world.ts";
+
+/** Tells the story; the world is made and nothing in it runs yet. */
+export async function tour(world: World, say: Say): Promise<void> {
+  say.step("Start gitopper: files from git, in place, and nginx on top of them");
+  await start(world, say);
+  say.step("Push a release: new files, one reload");
+  await release(world, say);
+  say.step("Push something for another service of the same repository: no reload");
+  await pushElsewhere(world, say);
+  say.step("Push a mistake");
+  await pushBroken(world, say);
+  say.step("Roll back");
+  await rollBack(world, say);
+  say.step("Push the next release while it is held: ignored, until you unfreeze");
+  await release(world, say);
+  await unfreeze(world, say);
+  say.step("Freeze, when nobody should touch it");
+  await freeze(world, say);
+  say.step("The tables");
+  await ctl(world, say, "list", "machines");
+  await list(world, say);
+}
+
+/** What to do after the demo. */
+export const whatNext = `
+That was the real thing: every command ran, on a host that is gone now.
+
+  npm run dev                 the same host, and you push the buttons
+  npm test                    all tests, on hosts like this one
+  docs/operate.md             gitopper on your own hosts
+  docs/config.example.toml    every key of the config
+`;

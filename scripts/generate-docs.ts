@@ -1,0 +1,26 @@
+/** Writes docs/api.md, docs/metrics.md, man pages, completions and the README's figures; with --check it changes nothing, and fails when they are stale. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { renderMeasured } from "../bench/measured.ts";
+import { renderApi, renderOpenApi } from "./render-api.ts";
+import { renderMetrics } from "./render-metrics.ts";
+import { renderPackaging } from "./render-packaging.ts";
+
+const docs = join(import.meta.dirname, "../docs");
+const packaging = join(import.meta.dirname, "../packaging");
+const readme = join(import.meta.dirname, "../README.md");
+const pages = [
+  { file: join(docs, "api.md"), text: await renderApi() },
+  { file: join(docs, "openapi.json"), text: renderOpenApi() },
+  { file: join(docs, "metrics.md"), text: await renderMetrics() },
+  { file: readme, text: renderMeasured(readFileSync(readme, "utf8")) },
+  ...Object.entries(renderPackaging()).map(([path, text]) => ({ file: join(packaging, path), text })),
+];
+const stale = pages.filter(({ file, text }) => !existsSync(file) || readFileSync(file, "utf8") !== text);
+
+if (process.argv.includes("--check")) {
+  for (const { file } of stale) console.error(`${file} is not what it is generated from; run npm run docs`);
+  process.exitCode = stale.length === 0 ? 0 : 1;
+} else {
+  for (const { file, text } of stale) writeFileSync(file, text);
+}

@@ -1,0 +1,216 @@
+/** The three manual pages, from what the programs read their command lines with. */
+import type { Command } from "commander";
+import { commands } from "../src/ctl/commands/all.ts";
+import type { CommandDefinition, Option, Section } from "../src/ctl/definition.ts";
+import { globalOptions } from "../src/ctl/global-options.ts";
+import { description, examples, exitStatus, notes } from "../src/ctl/help.ts";
+import { flagsOf, usageOf } from "../src/ctl/program.ts";
+import { define } from "../src/daemon/options.ts";
+import { buildProgram } from "../src/hdr/command-line.ts";
+import { version } from "../src/model/version.ts";
+import { type Block, type ManPage, renderManPage } from "./man.ts";
+
+/** The text of each page, by its file's name. */
+export function renderManPages(): Readonly<Record<string, string>> {
+  const pages = [gitopperctl(), gitopper(), gitopperhdr()];
+  return Object.fromEntries(pages.map((page) => [`${page.name}.${page.section}`, renderManPage(page)]));
+}
+
+function gitopperctl(): ManPage {
+  const sections: readonly Section[] = ["Look", "Steer", "Access", "As in the original", "Shell"];
+  return {
+    name: "gitopperctl",
+    section: 1,
+    version,
+    summary: "show and steer the services of gitopper",
+    synopsis: ["[options] command [@host[:port]] [arguments]"],
+    sections: [
+      { title: "Description", blocks: [{ paragraph: description }, ...sentences(notes)] },
+      { title: "Commands", blocks: sections.flatMap(blocksOfSection) },
+      {
+        title: "Options",
+        blocks: [
+          ...globalOptions.map(termOf),
+          { term: "--help", meaning: "print the help" },
+          { term: "--version", meaning: "print the version" },
+        ],
+      },
+      { title: "Hosts and groups", blocks: configuration },
+      { title: "Exit status", blocks: statuses(exitStatus) },
+      { title: "Environment", blocks: environment },
+      { title: "Files", blocks: files },
+      { title: "Examples", blocks: [{ lines: examples.split("\n").slice(1) }] },
+    ],
+    seeAlso: ["gitopper(8)", "gitopperhdr(1)", "ssh(1)"],
+  };
+}
+
+function blocksOfSection(section: Section): Block[] {
+  const own = commands.filter((command) => command.section === section);
+  return [{ heading: section }, ...own.flatMap(blocksOfCommand)];
+}
+
+function blocksOfCommand(command: CommandDefinition): Block[] {
+  const { name, summary, about, options } = command;
+  return [
+    {
+      term: `${name} ${usageOf(command)}`,
+      meaning: about === undefined ? `${summary}.` : `${summary}. ${about}`,
+    },
+    ...(options.length > 0 ? [{ nested: options.map(termOf) }] : []),
+  ];
+}
+
+function termOf(option: Option): Block {
+  const words = Array.isArray(option.offer) ? `; one of ${option.offer.join(", ")}` : "";
+  return { term: flagsOf(option), meaning: `${option.help}${words}` };
+}
+
+const configuration: readonly Block[] = [
+  {
+    paragraph:
+      "The config gives names to hosts, says which way each is reached, and puts hosts into groups. What the command line says is stronger. When a host has no entry, and --identity, --token or --via has worked, the way is added to the file; a token is never written.",
+  },
+  {
+    lines: [
+      "[hosts.web1]",
+      'address = "web1.example.org:8000"',
+      'via = "https"                      # https, ssh, http or socket',
+      'token_file = "~/.config/gitopper/web1.token"',
+      "",
+      "[hosts.db]",
+      'via = "ssh"',
+      'identity = "~/.ssh/ops"',
+      "",
+      "[groups]",
+      'all = ["web1", "db"]',
+    ],
+  },
+];
+
+const environment: readonly Block[] = [
+  {
+    term: "GITOPPER_TOKEN",
+    meaning:
+      "a token for hosts that are reached over https, and over http on this host; it is never sent over plain http to another one",
+  },
+  { term: "NO_COLOR", meaning: "if it is not empty, nothing is coloured unless --color says so" },
+  {
+    term: "XDG_CONFIG_HOME",
+    meaning: "where the directory gitopper with the config is; by default ~/.config",
+  },
+];
+
+const files: readonly Block[] = [
+  { term: "~/.config/gitopper/config.toml", meaning: "hosts and groups" },
+  { term: "/run/gitopper/gitopper.sock", meaning: "the socket of this host's daemon" },
+];
+
+function gitopper(): ManPage {
+  return {
+    name: "gitopper",
+    section: 8,
+    version,
+    summary: "bring files for services from git, and tell systemd",
+    synopsis: ["-c file [options]"],
+    sections: [
+      {
+        title: "Description",
+        blocks: [
+          {
+            paragraph:
+              "gitopper watches git repositories and keeps a sparse checkout for each service of its host. It bind-mounts parts of the checkout to where the service reads its files, and runs systemctl with the action of the config when something that the service uses has changed.",
+          },
+        ],
+      },
+      { title: "Options", blocks: optionsOf(define()) },
+      {
+        title: "Signals",
+        blocks: [
+          {
+            term: "SIGTERM, SIGINT",
+            meaning: "finish the step in hand, and end; the services go on with their files",
+          },
+          { term: "SIGHUP", meaning: "end with status 2, which asks the service manager for a new start" },
+        ],
+      },
+      {
+        title: "Exit status",
+        blocks: [
+          { term: "0", meaning: "it was told to end, or --check found the config valid" },
+          { term: "1", meaning: "it cannot start, or --check found errors; they are on stderr" },
+          { term: "2", meaning: "it wants to be started again" },
+        ],
+      },
+      {
+        title: "Files",
+        blocks: [
+          { term: "/etc/gitopper/config.toml", meaning: "where the packaged unit has the config" },
+          { term: "/var/lib/gitopper", meaning: "state, stores and saved edits" },
+        ],
+      },
+    ],
+    seeAlso: ["gitopperctl(1)", "gitopperhdr(1)", "systemctl(1)", "git(1)"],
+  };
+}
+
+function gitopperhdr(): ManPage {
+  const program = buildProgram(() => {});
+  return {
+    name: "gitopperhdr",
+    section: 1,
+    version,
+    summary: "print the header that says where a managed file is to be edited",
+    synopsis: ["[options] file ..."],
+    sections: [
+      {
+        title: "Description",
+        blocks: [
+          { paragraph: program.description() },
+          {
+            paragraph:
+              "The branch of the address is the current one. The header is put in front of the file by you; it is only printed.",
+          },
+        ],
+      },
+      { title: "Options", blocks: optionsOf(program) },
+      {
+        title: "Exit status",
+        blocks: statuses(
+          "Exit status: 0 done, 1 it could not be done, 2 the command line is not understood.",
+        ),
+      },
+      {
+        title: "Examples",
+        blocks: [{ lines: ["gitopperhdr prometheus.yml", "gitopperhdr -p // -l nl named.conf"] }],
+      },
+    ],
+    seeAlso: ["gitopper(8)", "gitopperctl(1)"],
+  };
+}
+
+/** As commander's own help has them, without defaults that go without saying. */
+function optionsOf(program: Command): Block[] {
+  const help = program.createHelp();
+  return help.visibleOptions(program).map((option) => ({
+    term: help.optionTerm(option),
+    meaning: help.optionDescription(option).replace(/ \(default: (false|\[\])\)$/, ""),
+  }));
+}
+
+/** `Exit status: 0 done, 1 …` as a list. */
+function statuses(text: string): Block[] {
+  const parts = text
+    .replace(/^Exit status: /, "")
+    .replaceAll("\n", " ")
+    .split(/(?:^|, )(?=\d )/);
+  return parts.filter(Boolean).map((part) => {
+    const [, status = "", meaning = ""] = /^(\d) (.*)$/s.exec(part) ?? [];
+    return { term: status, meaning: meaning.replace(/[,.]$/, "") };
+  });
+}
+
+/** A paragraph for each sentence that starts a line. */
+function sentences(text: string): Block[] {
+  return text.split(/\.\n/).map((paragraph) => ({ paragraph: `${paragraph.replace(/\.$/, "")}.` }));
+}

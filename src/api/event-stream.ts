@@ -1,0 +1,46 @@
+/** Events as server-sent events (HTML standard, 9.2), which a caller can resume after the last one that it has. */
+
+import type { Reply } from "./route.ts";
+import type { EventRow } from "./shapes.ts";
+
+/** A line now and then keeps proxies and clients from taking silence for an end. */
+const keepAliveMs = 15_000;
+const retryMs = 3_000;
+
+/** `from` is the id of the event before the first: who loses the stream at once can go on from there. */
+export function eventStream(events: AsyncIterable<EventRow>, from: number, signal: AbortSignal): Reply {
+  return { status: 200, contentType: "text/event-stream", body: render(events, from, signal) };
+}
+
+async function* render(
+  events: AsyncIterable<EventRow>,
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  yield `retry: ${retryMs}\nid: ${from}\n\n`;
+  const source = events[Symbol.asyncIterator]();
+  let pending = source.next();
+  while (!signal.aborted) {
+    const next = await orSilence(pending, signal);
+    if (next === "silence") {
+      yield ": still here\n\n";
+      continue;
+    }
+    if (next.done) return;
+    pending = source.next();
+    yield `id: ${next.value.id}\nevent: ${next.value.type}\ndata: ${JSON.stringify(next.value)}\n\n`;
+  }
+}
+
+async function orSilence<T>(pending: Promise<T>, signal: AbortSignal): Promise<T | "silence"> {
+  const { promise, resolve } = Promise.withResolvers<"silence">();
+  const silence = () => resolve("silence");
+  const timer = setTimeout(silence, keepAliveMs);
+  signal.addEventListener("abort", silence, { once: true });
+  try {
+    return await Promise.race([pending, promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", silence);
+  }
+}

@@ -1,0 +1,104 @@
+/** What the routes ask of the daemon. */
+import type { ServiceStatus } from "../model/event.ts";
+import type { Role } from "./caller.ts";
+import type {
+  AuditEntry,
+  CommitsReply,
+  DeploymentRow,
+  DiffReply,
+  DoctorCheck,
+  DriftReply,
+  EventRow,
+  HostReply,
+  PlanReply,
+  ServiceDetails,
+  TokenRow,
+} from "./shapes.ts";
+
+/** `unknown`: there is no such service; `refused`: there is, and the message says why not. */
+export type Refusal = {
+  readonly ok: false;
+  readonly why: "unknown" | "refused";
+  readonly message: string;
+};
+export type Answer = { readonly ok: true; readonly message: string } | Refusal;
+export type Found<T> = { readonly ok: true; readonly value: T } | Refusal;
+
+/** Who wants it, and why; both are shown to people. An empty reason: none was given. */
+export interface Wish {
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface Host {
+  /** Every `machine` of the config, and this host's own name. */
+  machines(): readonly { readonly machine: string; readonly actual: string }[];
+  services(): readonly ServiceStatus[];
+  /** Empty when well; otherwise what is wrong with the daemon itself. */
+  ailment(): string;
+
+  /** `until` null: until somebody lets it go. */
+  freeze(service: string, wish: Wish & { readonly until: Date | null }): Promise<Answer>;
+  unfreeze(service: string): Promise<Answer>;
+  /** `hash`: a full or unambiguous short commit id. Answers once the decision is durable. */
+  rollback(service: string, wish: Wish & { readonly hash: string }): Promise<Answer>;
+  /** Looks at the upstream now; answers when the look has been asked for. */
+  pull(service: string, how: { readonly overrideWindow: boolean; readonly again: boolean }): Promise<Answer>;
+
+  about(): HostReply;
+  details(): Promise<readonly ServiceDetails[]>;
+  detailsOf(service: string): Promise<Found<ServiceDetails>>;
+  /** Newest first; those with an id below `before`, if that is given. */
+  deployments(service: string, page: Page): Promise<Found<readonly DeploymentRow[]>>;
+  /** The commits that a pull, or letting go, would bring. */
+  ahead(service: string): Promise<Found<CommitsReply>>;
+  /** What would change in the service's files; `to` null: what a pull would bring. */
+  diff(service: string, to: string | null): Promise<Found<DiffReply>>;
+  drift(service: string): Promise<Found<DriftReply>>;
+  /** The steps that a pull, or a rollback to `to`, would take. */
+  plan(service: string, to: string | null): Promise<Found<PlanReply>>;
+  /** The last lines of the unit's journal, oldest first. */
+  unitLog(service: string, lines: number): Promise<Found<readonly string[]>>;
+  doctor(): Promise<readonly DoctorCheck[]>;
+
+  /** Kept events, oldest first, with an id above `after`. */
+  events(page: {
+    readonly after: number;
+    readonly limit: number;
+    readonly service: string | null;
+  }): readonly EventRow[];
+  /** The id of the newest event; 0 before the first. */
+  newestEvent(): number;
+  /** Those after `after`, and then every new one, until aborted. */
+  followEvents(after: number, signal: AbortSignal): AsyncIterable<EventRow>;
+
+  readonly tokens: Tokens;
+  readonly audit: Audit;
+}
+
+export interface Page {
+  readonly before: number | null;
+  readonly limit: number;
+}
+
+export interface Tokens {
+  /** The token itself is in this answer, and nowhere else. */
+  create(asked: {
+    readonly name: string;
+    readonly role: Role;
+    readonly expiresAt: Date | null;
+    readonly by: string;
+  }): { readonly ok: true; readonly token: string; readonly row: TokenRow } | Refusal;
+  list(): readonly TokenRow[];
+  /** By its name or its id. */
+  revoke(which: string): Answer;
+  /** Who a token belongs to; null for one that is unknown, expired or revoked. */
+  check(token: string): { readonly id: string; readonly name: string; readonly role: Role } | null;
+}
+
+export interface Audit {
+  /** Durable when it returns. */
+  record(entry: Omit<AuditEntry, "id" | "at">): void;
+  /** Newest first. */
+  list(page: Page): readonly AuditEntry[];
+}

@@ -1,0 +1,120 @@
+/** The routes of both generations of the original, and the daemon's own health. */
+
+import * as z from "zod/mini";
+import { answered } from "./answers.ts";
+import type { Host } from "./host.ts";
+import { json, problem } from "./problem.ts";
+import { anything, type Reply, type Route, route } from "./route.ts";
+import {
+  type MachinesReply,
+  machinesReply,
+  messageReply,
+  type ServicesReply,
+  servicesReply,
+  toServiceRow,
+} from "./shapes.ts";
+
+const listMachines = (host: Host): Reply => {
+  const reply: MachinesReply = { machines: [...host.machines()] };
+  return json(200, reply);
+};
+
+const listServices = (host: Host): Reply => {
+  const reply: ServicesReply = { services: host.services().map(toServiceRow) };
+  return json(200, reply);
+};
+
+const listing = { method: "GET", role: "read", query: anything, body: anything } as const;
+const changing = {
+  method: "POST",
+  role: "operate",
+  query: anything,
+  body: anything,
+  reply: messageReply,
+} as const;
+const noReason = (by: string) => ({ by, reason: "" });
+
+export const originalRoutes: readonly Route[] = [
+  route({
+    ...listing,
+    path: "/list/machines",
+    purpose: "The machines of the config, and what this host is really called.",
+    reply: machinesReply,
+    handle: listMachines,
+  }),
+  route({
+    ...listing,
+    path: "/list/machine",
+    purpose: "The same, in the words of the original's later version.",
+    reply: machinesReply,
+    handle: listMachines,
+  }),
+  route({
+    ...listing,
+    path: "/list/services",
+    purpose: "Every service of this host: commit, state, why, and since when.",
+    reply: servicesReply,
+    handle: listServices,
+  }),
+  route({
+    ...listing,
+    path: "/list/service",
+    purpose: "The same, in the words of the original's later version.",
+    reply: servicesReply,
+    handle: listServices,
+  }),
+  route({
+    ...listing,
+    path: "/list/service/{service}",
+    purpose: "One service.",
+    reply: servicesReply,
+    handle: (host, { params }) => listService(host, params.service ?? ""),
+  }),
+  route({
+    ...changing,
+    path: "/state/freeze/{service}",
+    purpose: "Stop following the upstream; the files stay as they are.",
+    handle: (host, { params, caller }) =>
+      answered(host.freeze(params.service ?? "", { ...noReason(caller.who), until: null })),
+  }),
+  route({
+    ...changing,
+    path: "/state/unfreeze/{service}",
+    purpose: "Follow the upstream again, and look at it now.",
+    handle: (host, { params }) => answered(host.unfreeze(params.service ?? "")),
+  }),
+  route({
+    ...changing,
+    path: "/state/rollback/{service}/{hash}",
+    purpose:
+      "Go to a commit of the branch's history, by its full or an unambiguous short id, and stay there.",
+    handle: (host, { params, caller }) =>
+      answered(host.rollback(params.service ?? "", { ...noReason(caller.who), hash: params.hash ?? "" })),
+  }),
+  route({
+    ...changing,
+    path: "/state/pull/{service}",
+    purpose: "Look at the upstream now.",
+    handle: (host, { params }) =>
+      answered(host.pull(params.service ?? "", { overrideWindow: false, again: false })),
+  }),
+  route({
+    ...listing,
+    path: "/healthz",
+    purpose: "200 while the daemon is well, 503 with the reason when it is not.",
+    reply: z.object({ status: z.literal("ok") }),
+    handle: health,
+  }),
+];
+
+function listService(host: Host, service: string): Reply {
+  const found = host.services().filter((status) => status.service === service);
+  if (found.length === 0) return problem(404, `There is no service "${service}" on this host`);
+  const reply: ServicesReply = { services: found.map(toServiceRow) };
+  return json(200, reply);
+}
+
+function health(host: Host): Reply {
+  const ailment = host.ailment();
+  return ailment === "" ? json(200, { status: "ok" }) : problem(503, ailment);
+}

@@ -1,0 +1,37 @@
+/** What requests of version 1 may have in their queries and bodies. */
+import * as z from "zod/mini";
+import { instant, role } from "./shapes.ts";
+
+const textMaxChars = 200;
+/** One line of a person's. */
+const line = z.string().check(
+  z.maxLength(textMaxChars),
+  z.refine((text) => !/\p{Cc}/u.test(text), "has a control character"),
+);
+const reason = z._default(line, "");
+
+export const freezeBody = z.strictObject({
+  reason,
+  /** Go's form: `30m`, `2h`. */
+  for: z.optional(line),
+  until: z.optional(instant),
+});
+export const rollbackBody = z.strictObject({ commit: line, reason });
+export const pullBody = z.strictObject({
+  reason,
+  overrideWindow: z._default(z.boolean(), false),
+  again: z._default(z.boolean(), false),
+});
+export const tokenBody = z.strictObject({
+  name: z.string().check(z.regex(/^[\w.@-]{1,64}$/, "has to be 1 to 64 of letters, digits, and . _ - @")),
+  role,
+  expiresAt: z._default(z.nullable(instant), null),
+});
+
+const pageSizeMax = 500;
+const limit = z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(pageSizeMax)), 50);
+const id = z.coerce.number().check(z.int(), z.minimum(0));
+export const pageQuery = z.strictObject({ limit, before: z._default(z.nullable(id), null) });
+export const unitLogQuery = z.strictObject({ lines: z._default(limit, 20) });
+export const commitQuery = z.strictObject({ to: z.optional(line) });
+export const eventsQuery = z.strictObject({ limit, after: z._default(id, 0) });

@@ -1,0 +1,131 @@
+/** Version 1: what changes something, and who may. */
+import type * as z from "zod/mini";
+import { parseDuration } from "../model/duration.ts";
+import { answered, found, refusal } from "./answers.ts";
+import type { Host } from "./host.ts";
+import { nextOf } from "./page.ts";
+import { json, problem } from "./problem.ts";
+import { freezeBody, pageQuery, pullBody, rollbackBody, tokenBody, unitLogQuery } from "./requests.ts";
+import { type Asked, type Reply, type Route, route } from "./route.ts";
+import { auditReply, messageReply, tokenCreatedReply, tokensReply, unitLogReply } from "./shapes.ts";
+import { one, serviceOf, v1 } from "./v1.ts";
+
+const steering: readonly Route[] = [
+  route({
+    method: "POST",
+    path: `${one}/pull`,
+    role: "operate",
+    purpose:
+      "Look at the upstream now; with `overrideWindow` what has come goes in though no window is open, with `again` a commit that was refused or rolled back is tried once more.",
+    body: pullBody,
+    reply: messageReply,
+    handle: (host, asked) => {
+      const { overrideWindow, again } = asked.body;
+      return answered(host.pull(serviceOf(asked), { overrideWindow, again }));
+    },
+  }),
+  route({
+    method: "POST",
+    path: `${one}/freeze`,
+    role: "operate",
+    purpose: "Stop following the upstream, `for` a time or `until` one, or until somebody lets it go.",
+    body: freezeBody,
+    reply: messageReply,
+    handle: (host, asked) => freeze(host, asked),
+  }),
+  route({
+    method: "POST",
+    path: `${one}/unfreeze`,
+    role: "operate",
+    purpose: "Follow the upstream again, and look at it now.",
+    reply: messageReply,
+    handle: (host, asked) => answered(host.unfreeze(serviceOf(asked))),
+  }),
+  route({
+    method: "POST",
+    path: `${one}/rollback`,
+    role: "operate",
+    purpose:
+      "Go to a commit of the branch's history, by its full or an unambiguous short id, and stay there.",
+    body: rollbackBody,
+    reply: messageReply,
+    handle: (host, asked) => {
+      const { commit: hash, reason } = asked.body;
+      return answered(host.rollback(serviceOf(asked), { by: asked.caller.who, reason, hash }));
+    },
+  }),
+];
+
+const access: readonly Route[] = [
+  route({
+    method: "GET",
+    path: `${one}/log`,
+    // What a unit says is not ours to judge: it may hold secrets.
+    role: "operate",
+    purpose: "What the service's unit has said last: the end of its journal.",
+    query: unitLogQuery,
+    reply: unitLogReply,
+    handle: (host, asked) => found(host.unitLog(serviceOf(asked), asked.query.lines), (lines) => ({ lines })),
+  }),
+  route({
+    method: "GET",
+    path: `${v1}/tokens`,
+    role: "operate",
+    purpose: "The tokens that there are, without their secrets.",
+    reply: tokensReply,
+    handle: (host) => json(200, { tokens: host.tokens.list() }),
+  }),
+  route({
+    method: "POST",
+    path: `${v1}/tokens`,
+    role: "operate",
+    purpose: "Make a token; this answer is the only one that has it.",
+    body: tokenBody,
+    reply: tokenCreatedReply,
+    handle: (host, asked) => createToken(host, asked),
+  }),
+  route({
+    method: "DELETE",
+    path: `${v1}/tokens/{token}`,
+    role: "operate",
+    purpose: "Revoke a token, by its name or its id.",
+    reply: messageReply,
+    handle: (host, { params }) => answered(host.tokens.revoke(params.token ?? "")),
+  }),
+  route({
+    method: "GET",
+    path: `${v1}/audit`,
+    role: "operate",
+    purpose: "Who asked for which change, from where, and what came of it; newest first.",
+    query: pageQuery,
+    reply: auditReply,
+    handle: (host, asked) => {
+      const entries = host.audit.list(asked.query);
+      return json(200, { entries, next: nextOf(entries, asked.query) });
+    },
+  }),
+];
+
+/** Freeze, roll back, pull; tokens and the audit trail. */
+export const changingRoutes: readonly Route[] = [...steering, ...access];
+
+function freeze(host: Host, asked: Asked<unknown, z.output<typeof freezeBody>>): Promise<Reply> | Reply {
+  const { reason, for: span, until } = asked.body;
+  if (span !== undefined && until !== undefined)
+    return problem(400, "Give either `for` or `until`, not both");
+  const spanMs = span === undefined ? null : parseDuration(span);
+  if (span !== undefined && !spanMs) return problem(400, "`for` has to be a time such as 30m, 2h or 1h30m");
+  const end = until !== undefined ? new Date(until) : spanMs === null ? null : new Date(Date.now() + spanMs);
+  return answered(host.freeze(serviceOf(asked), { by: asked.caller.who, reason, until: end }));
+}
+
+function createToken(host: Host, asked: Asked<unknown, z.output<typeof tokenBody>>): Reply {
+  const { name, role, expiresAt } = asked.body;
+  const made = host.tokens.create({
+    name,
+    role,
+    expiresAt: expiresAt === null ? null : new Date(expiresAt),
+    by: asked.caller.who,
+  });
+  return made.ok ? json(200, { token: made.token, row: made.row }) : refusal(made);
+}

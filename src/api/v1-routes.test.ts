@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { sampleHost } from "../../scripts/sample.ts";
+import type { Host } from "./host.ts";
+import { readingRoutes } from "./v1-routes.ts";
+
+test("what programs and units said when a deployment failed is for who may operate", async () => {
+  const deployments: Host["deployments"] = async (...args) => {
+    const found = await sampleHost.deployments(...args);
+    if (!found.ok) return found;
+    return { ...found, value: found.value.map((row) => ({ ...row, output: "password", journal: "token" })) };
+  };
+  const caller = { role: "operate", who: "root", door: "socket", from: "local", credential: "" } as const;
+  const asked = { params: { service: "app" }, query: { limit: 1, before: null }, body: {}, caller };
+  const signal = AbortSignal.timeout(1_000);
+  const telling = readingRoutes.filter(({ path }) => path.includes("/deployments"));
+  const seen = telling.map(async ({ role, handle }) => {
+    const { body } = await handle({ ...sampleHost, deployments }, { ...asked, lastEventId: null, signal });
+    return [role, String(body).match(/"output":.*?,"journal":[^,}]*/)?.[0]];
+  });
+  expect(await Promise.all(seen)).toEqual([
+    ["read", '"output":null,"journal":null'],
+    ["operate", '"output":"password","journal":"token"'],
+  ]);
+});

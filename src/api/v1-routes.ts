@@ -1,0 +1,153 @@
+/** Version 1: what tells. */
+import * as z from "zod/mini";
+import { found, refusal } from "./answers.ts";
+import { eventStream } from "./event-stream.ts";
+import type { Host } from "./host.ts";
+import { nextOf } from "./page.ts";
+import { json, problem } from "./problem.ts";
+import { commitQuery, eventsQuery, pageQuery } from "./requests.ts";
+import { type Asked, type Reply, type Route, route } from "./route.ts";
+import {
+  commitsReply,
+  deploymentsReply,
+  detailsReply,
+  diffReply,
+  doctorReply,
+  driftReply,
+  eventsReply,
+  hostReply,
+  planReply,
+  serviceDetails,
+} from "./shapes.ts";
+import { one, serviceOf, v1 } from "./v1.ts";
+
+/** Hosts, services, events: what everyone may read who may read at all. */
+export const readingRoutes: readonly Route[] = [
+  route({
+    method: "GET",
+    path: `${v1}/host`,
+    role: "read",
+    purpose: "The host and its daemon: names, version, how many services are in each state.",
+    reply: hostReply,
+    handle: (host) => json(200, host.about()),
+  }),
+  route({
+    method: "GET",
+    path: `${v1}/services`,
+    role: "read",
+    purpose: "Every service, with all that is known of it.",
+    reply: detailsReply,
+    handle: async (host) => json(200, { services: await host.details() }),
+  }),
+  route({
+    method: "GET",
+    path: one,
+    role: "read",
+    purpose: "One service, with all that is known of it.",
+    reply: serviceDetails,
+    handle: (host, asked) => found(host.detailsOf(serviceOf(asked))),
+  }),
+  route({
+    method: "GET",
+    path: `${one}/deployments`,
+    role: "read",
+    purpose: "The service's deployments, newest first; `before` the id of the last one gives the next page.",
+    query: pageQuery,
+    reply: deploymentsReply,
+    handle: async (host, asked) =>
+      found(host.deployments(serviceOf(asked), asked.query), (rows) => ({
+        deployments: rows.map((row) => ({ ...row, output: null, journal: null })),
+        next: nextOf(rows, asked.query),
+      })),
+  }),
+  route({
+    method: "GET",
+    path: `${one}/deployments/output`,
+    // What programs and units say is not ours to judge: it may hold secrets.
+    role: "operate",
+    purpose:
+      "The same, with what failing checks and probes said, and the end of the unit's journal at that time.",
+    query: pageQuery,
+    reply: deploymentsReply,
+    handle: async (host, asked) =>
+      found(host.deployments(serviceOf(asked), asked.query), (rows) => ({
+        deployments: rows,
+        next: nextOf(rows, asked.query),
+      })),
+  }),
+  route({
+    method: "GET",
+    path: `${one}/ahead`,
+    role: "read",
+    purpose: "The commits that a pull, or letting go of a held service, would bring; newest first.",
+    reply: commitsReply,
+    handle: (host, asked) => found(host.ahead(serviceOf(asked))),
+  }),
+  route({
+    method: "GET",
+    path: `${one}/diff`,
+    role: "read",
+    purpose: "What would change in the service's files with a pull, or with a rollback to the commit `to`.",
+    query: commitQuery,
+    reply: diffReply,
+    handle: (host, asked) => found(host.diff(serviceOf(asked), asked.query.to ?? null)),
+  }),
+  route({
+    method: "GET",
+    path: `${one}/drift`,
+    role: "read",
+    purpose: "What is not as the commit has it: local edits, mounts, the unit.",
+    reply: driftReply,
+    handle: (host, asked) => found(host.drift(serviceOf(asked))),
+  }),
+  route({
+    method: "GET",
+    path: `${one}/plan`,
+    role: "read",
+    purpose: "The steps that a pull, or a rollback to the commit `to`, would take now.",
+    query: commitQuery,
+    reply: planReply,
+    handle: (host, asked) => found(host.plan(serviceOf(asked), asked.query.to ?? null)),
+  }),
+  route({
+    method: "GET",
+    path: `${one}/events`,
+    role: "read",
+    purpose: "What happened to the service, oldest first, after the event `after`.",
+    query: eventsQuery,
+    reply: eventsReply,
+    handle: (host, asked) => serviceEvents(host, asked),
+  }),
+  route({
+    method: "GET",
+    path: `${v1}/events`,
+    role: "read",
+    purpose:
+      "What happens from now on, as server-sent events; with `Last-Event-ID` first what has happened since that event.",
+    reply: null,
+    handle: (host, { lastEventId, signal }) => {
+      const after = lastEventId === null ? null : z.safeParse(eventId, lastEventId);
+      if (after?.success === false) return problem(400, "Last-Event-ID is not the id of an event");
+      const from = after?.data ?? host.newestEvent();
+      return eventStream(host.followEvents(from, signal), from, signal);
+    },
+  }),
+  route({
+    method: "GET",
+    path: `${v1}/doctor`,
+    role: "read",
+    purpose:
+      "Looks at what gitopper needs (git, systemd, mounts, clock, disk, upstreams), with what to do about it.",
+    reply: doctorReply,
+    handle: async (host) => json(200, { checks: await host.doctor() }),
+  }),
+];
+
+const eventId = z.coerce.number().check(z.int(), z.minimum(0));
+
+async function serviceEvents(host: Host, asked: Asked<z.output<typeof eventsQuery>>): Promise<Reply> {
+  const service = serviceOf(asked);
+  const known = await host.detailsOf(service);
+  if (!known.ok) return refusal(known);
+  return json(200, { events: host.events({ ...asked.query, service }) });
+}

@@ -1,0 +1,30 @@
+/** An error in the config, at its line. */
+import { type Finding, renderKey } from "./finding.ts";
+import type { Locate } from "./locate.ts";
+
+export interface ConfigError {
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+  /** Such as `services[1].dirs[0].link`; empty when it is about the whole text. */
+  readonly key: string;
+  /** What is wrong and what would be right. */
+  readonly message: string;
+}
+
+/** One line: `config.toml:12:3: services[1].dirs[0].link: "../x" leaves the repository; use …`. */
+export function renderConfigError(path: string, error: ConfigError): string {
+  const { line, column, key, message } = error;
+  return [`${path}:${line}:${column}`, key, message].filter(Boolean).join(": ");
+}
+
+/** The findings with their places, in the order of the text. */
+export function toConfigErrors(findings: readonly Finding[], locate: Locate): readonly ConfigError[] {
+  const errors = findings.map(({ path, message, other }) => ({
+    ...locate(path),
+    key: renderKey(path),
+    message: other === null ? message : `${message} (see line ${locate(other).line})`,
+  }));
+  return errors.sort((a, b) => a.line - b.line || a.column - b.column);
+}

@@ -1,0 +1,59 @@
+/** What is wrong in a config, and at which key, before its line is looked up. */
+
+/** The way to a key from the top of the file: `["services", 1, "dirs", 0, "link"]`. */
+export type Path = readonly (string | number)[];
+
+export interface Finding {
+  readonly path: Path;
+  readonly message: string;
+  /** The key that it collides with, if there is one. */
+  readonly other: Path | null;
+}
+
+/** Collects findings; each key has at most one, the first. */
+export interface Findings {
+  readonly list: readonly Finding[];
+  add(path: Path, message: string, other?: Path): void;
+  /** Says nothing more about this key: what is wrong with it has been said elsewhere. */
+  excuse(path: Path): void;
+  /** Whether the key, or a table around it, has a finding or an excuse. */
+  has(path: Path): boolean;
+}
+
+/** An empty collection. */
+export function createFindings(): Findings {
+  const list: Finding[] = [];
+  const seen = new Set<string>();
+  const has = (path: Path): boolean =>
+    path.some((_, index) => seen.has(JSON.stringify(path.slice(0, index + 1))));
+  return {
+    list,
+    has,
+    excuse: (path) => void seen.add(JSON.stringify(path)),
+    add(path, message, other) {
+      if (has(path)) return;
+      seen.add(JSON.stringify(path));
+      list.push({ path, message, other: other ?? null });
+    },
+  };
+}
+
+/** A path as people write it: `services[1].dirs[0].link`. */
+export function renderKey(path: Path): string {
+  return path.map(renderPart).join("").replace(/^\./, "");
+}
+
+function renderPart(part: string | number): string {
+  if (typeof part === "number") return `[${part}]`;
+  return /^[\w-]{1,80}$/.test(part) ? `.${part}` : `.${quote(part)}`;
+}
+
+const quotedMaxChars = 200;
+
+/** The text in quotes, on one line, without control characters, and cut when it is long. */
+export function quote(text: string): string {
+  const clipped = text.length > quotedMaxChars ? `${text.slice(0, quotedMaxChars)}…` : text;
+  return JSON.stringify(clipped).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}

@@ -1,0 +1,61 @@
+/** The config in three stages: text → file as written → settings of this host. */
+import { parse, TomlError } from "smol-toml";
+import type { Settings } from "../model/service.ts";
+import { type ConfigError, toConfigErrors } from "./config-error.ts";
+import { createFindings } from "./finding.ts";
+import { createLocate } from "./locate.ts";
+import { readFile } from "./read-file.ts";
+import { toSettings } from "./settings.ts";
+import { readWindows } from "./windows.ts";
+
+/** What the config is read for. */
+export interface ConfigContext {
+  /** The names that this host answers to. */
+  readonly hosts: readonly string[];
+  readonly userExists: (name: string) => boolean;
+  readonly groupExists: (name: string) => boolean;
+  /** Git runs as this user when a service names none. */
+  readonly defaultUser: string;
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly errors: readonly ConfigError[] };
+
+const textMaxBytes = 1024 * 1024;
+
+/** Reads a config; all of its errors come at once, in the order of the text. */
+export async function readConfig(text: string, context: ConfigContext): Promise<ConfigResult> {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > textMaxBytes) return refuseText(`has ${bytes} bytes; a config has at most ${textMaxBytes}`);
+  const document = parseText(text);
+  if (!document.ok) return document;
+
+  const findings = createFindings();
+  const file = readFile(document.value, findings);
+  const names = new Set(context.hosts.map((host) => host.toLowerCase()));
+  const answersTo = (machine: string): boolean => names.has(machine.toLowerCase());
+  const settings = toSettings(file, { ...context, answersTo }, findings);
+  const windows = await readWindows(file, findings);
+  if (findings.list.length === 0) return { ok: true, settings: { ...settings, windows } };
+  return { ok: false, errors: toConfigErrors(findings.list, await createLocate(text)) };
+}
+
+function parseText(
+  text: string,
+): { readonly ok: true; readonly value: unknown } | Extract<ConfigResult, { ok: false }> {
+  try {
+    return { ok: true, value: parse(text) };
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = error.message.split("\n", 1)[0]?.replace(/^Invalid TOML document: /, "") ?? "";
+    return refuseText(`is not valid TOML: ${reason}`, error);
+  }
+}
+
+function refuseText(
+  message: string,
+  place: { readonly line: number; readonly column: number } = { line: 1, column: 1 },
+): Extract<ConfigResult, { ok: false }> {
+  return { ok: false, errors: [{ line: place.line, column: place.column, key: "", message }] };
+}

@@ -1,0 +1,102 @@
+/** Checks parsed TOML against the file's schema, and keeps what can be read of a file with faults. */
+import type * as z from "zod/mini";
+import { type ConfigFile, configFile, keysOfTables } from "./file.ts";
+import { type Findings, type Path, quote } from "./finding.ts";
+import { nearest } from "./nearest.ts";
+
+type Issue = z.core.$ZodIssue;
+type Table = Record<string | number, unknown>;
+
+/** The file as written; keys with faults are noted, and taken out of `document`. */
+export function readFile(document: unknown, findings: Findings): ConfigFile {
+  const read = configFile.safeParse(document);
+  if (read.success) return read.data;
+  for (const issue of read.error.issues) noteIssue(document, issue, findings);
+  for (const issue of read.error.issues) setAside(document, issue);
+  return configFile.parse(document);
+}
+
+function noteIssue(document: unknown, issue: Issue, findings: Findings): void {
+  const path = issue.path as Path;
+  switch (issue.code) {
+    case "unrecognized_keys":
+      for (const key of issue.keys) noteUnknownKey(document, [...path, key], findings);
+      return;
+    case "invalid_type":
+      findings.add(path, wrongType(path, issue.expected, valueAt(document, path)));
+      return;
+    default:
+      findings.add(path, issue.message);
+  }
+}
+
+function noteUnknownKey(document: unknown, path: Path, findings: Findings): void {
+  const table = path.slice(0, -1);
+  const key = String(path.at(-1));
+  const known = keysOfTables.get(tableName(table)) ?? [];
+  const meant = nearest(key, known);
+  findings.add(path, `unknown key ${quote(key)}; ${adviseKey(key, meant, known)}`);
+  if (meant === null) return;
+  // The one fault would be told twice, if the key that was meant were then said to be missing.
+  const other = [...table, meant];
+  if (valueAt(document, other) === undefined) findings.excuse(other);
+}
+
+function adviseKey(key: string, meant: string | null, known: readonly string[]): string {
+  if (meant !== null) return `did you mean ${quote(meant)}?`;
+  const home = [...keysOfTables].find(([, keys]) => keys.includes(key))?.[0];
+  return home ? `it belongs in ${renderTable(home)}` : `known here are ${known.join(", ")}`;
+}
+
+function renderTable(name: string): string {
+  return /^(global|api)$|\.verify$/.test(name) ? `[${name}]` : `[[${name}]]`;
+}
+
+function wrongType(path: Path, expected: string, value: unknown): string {
+  const wanted: Readonly<Record<string, string>> = {
+    string: "a string in quotes",
+    boolean: "true or false",
+    number: "a number",
+    int: "a whole number",
+    array: keysOfTables.has(tableName(path))
+      ? `a list of tables, such as [[${tableName(path)}]]`
+      : 'a list of strings, such as ["nginx"]',
+    object: "a table",
+  };
+  return `is ${describe(value)}; use ${wanted[expected] ?? expected}`;
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (value instanceof Date) return "a date";
+  if (typeof value === "object") return "a table";
+  return typeof value === "boolean" ? `${value}` : `a ${typeof value}`;
+}
+
+function tableName(path: Path): string {
+  return path.filter((part) => typeof part === "string").join(".");
+}
+
+function setAside(document: unknown, issue: Issue): void {
+  const path = issue.path as Path;
+  if (issue.code === "unrecognized_keys") {
+    const table = valueAt(document, path);
+    for (const key of issue.keys) if (isTable(table)) delete table[key];
+    return;
+  }
+  // A list's elements keep their numbers in later errors: the whole list goes, not the element.
+  const end = path.findLastIndex((part) => typeof part === "string");
+  const key = path[end];
+  const table = valueAt(document, path.slice(0, end));
+  if (key !== undefined && isTable(table)) delete table[key];
+}
+
+function valueAt(document: unknown, path: Path): unknown {
+  let value = document;
+  for (const part of path) value = isTable(value) ? value[part] : undefined;
+  return value;
+}
+
+function isTable(value: unknown): value is Table {
+  return typeof value === "object" && value !== null;
+}

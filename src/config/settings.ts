@@ -1,0 +1,78 @@
+/** The file as written → what this host does. */
+import { type Service, type Settings, storeMaxBytesDefault } from "../model/service.ts";
+import { readApi } from "./api.ts";
+import { findCollisions } from "./collisions.ts";
+import { type Draft, type HostFacts, readDefaults, readService, toService } from "./draft.ts";
+import { createFields } from "./fields.ts";
+import type { ConfigFile } from "./file.ts";
+import type { Findings } from "./finding.ts";
+import { accept } from "./parsed.ts";
+import { parseSize } from "./spans.ts";
+import { readWebhooks } from "./webhooks.ts";
+
+const servicesMax = 10_000;
+
+/** The settings are whole only when nothing was noted; services of other hosts are checked, then left out. */
+export function toSettings(file: ConfigFile, host: HostFacts, findings: Findings): Omit<Settings, "windows"> {
+  const written = file.services ?? [];
+  if (written.length > servicesMax) {
+    findings.add(
+      ["services"],
+      `has ${written.length} services; split it into files of at most ${servicesMax}`,
+    );
+    return {
+      services: [],
+      machines: [],
+      keys: [],
+      webhooks: [],
+      api: readApi({}, host, findings),
+      storeMaxBytes:
+        createFields<"store_limit">(file.global ?? {}, ["global"], findings).optional(
+          "store_limit",
+          parseSize,
+        ) ?? storeMaxBytesDefault,
+    };
+  }
+  const defaults = readDefaults(file.global ?? {}, findings);
+  const drafts = written.map((service, index) =>
+    readService(service, { at: ["services", index], defaults, host, findings }),
+  );
+  for (const group of groupByHost(drafts, host).values()) findCollisions(group, findings);
+  return {
+    services: drafts.map(toService).filter((service) => isOfThisHost(service, host)),
+    machines: distinctMachines(drafts),
+    keys: (file.global?.keys ?? []).map((key, index) => {
+      const fields = createFields<"path">(key, ["global", "keys", index], findings);
+      const path = fields.required("path", accept, 'give the file of a public key, such as "keys/ops.pub"');
+      return { path: path ?? "", readOnly: key.ro ?? false };
+    }),
+    webhooks: readWebhooks(file, findings),
+    api: readApi(file.api ?? {}, host, findings),
+    storeMaxBytes:
+      createFields<"store_limit">(file.global ?? {}, ["global"], findings).optional(
+        "store_limit",
+        parseSize,
+      ) ?? storeMaxBytesDefault,
+  };
+}
+
+function isOfThisHost(service: Service | null, host: HostFacts): service is Service {
+  return service !== null && host.answersTo(service.machine);
+}
+
+/** This host's services under "", and those of every other machine; names of hosts know no case. */
+function groupByHost(drafts: readonly Draft[], host: HostFacts): ReadonlyMap<string, readonly Draft[]> {
+  return Map.groupBy(
+    drafts.filter((draft) => draft.machine !== null),
+    ({ machine }) => (machine === null || host.answersTo(machine) ? "" : machine.toLowerCase()),
+  );
+}
+
+function distinctMachines(drafts: readonly Draft[]): readonly string[] {
+  const machines = new Map<string, string>();
+  for (const { machine } of drafts) {
+    const key = machine?.toLowerCase() ?? "";
+    if (machine !== null && !machines.has(key)) machines.set(key, machine);
+  }
+  return [...machines.values()];
+}

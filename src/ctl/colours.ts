@@ -1,0 +1,38 @@
+/** Colours, for terminals that take them. */
+
+export type Colour = "red" | "green" | "yellow" | "cyan" | "bold" | "dim";
+
+const codes: Readonly<Record<Colour, number>> = {
+  red: 31,
+  green: 32,
+  yellow: 33,
+  cyan: 36,
+  bold: 1,
+  dim: 2,
+};
+
+export function paint(text: string, colour: Colour): string {
+  return `\x1b[${codes[colour]}m${text}\x1b[0m`;
+}
+
+/** A dress for the cells of a table: the colour of a word, if it has one. */
+export function dressWith(
+  colours: Readonly<Record<string, Colour>>,
+  { colour }: { readonly colour: boolean },
+): { dress?: (cell: string) => string } {
+  if (!colour) return {};
+  return {
+    dress: (cell) => {
+      const found = Object.hasOwn(colours, cell) ? colours[cell] : undefined;
+      return found === undefined ? cell : paint(cell, found);
+    },
+  };
+}
+
+export const stateColours: Readonly<Record<string, Colour>> = {
+  OK: "green",
+  FREEZE: "cyan",
+  ROLLBACK: "yellow",
+  BROKEN: "red",
+  DIFF: "red",
+};

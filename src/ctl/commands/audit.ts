@@ -1,0 +1,40 @@
+/** `audit`: who asked for which change, from where, and what came of it. */
+import { type AuditEntry, auditReply } from "../../api/shapes.ts";
+import type { CommandDefinition, Given, Look, Result, Session } from "../definition.ts";
+import { askFor } from "../reply.ts";
+import type { Column } from "../table.ts";
+import { renderWhen } from "../time.ts";
+import { limitOption, textOf } from "./arguments.ts";
+
+const defaultLimit = "50";
+
+export const audit: CommandDefinition = {
+  name: "audit",
+  section: "Access",
+  summary: "who asked for which change, from where, and what came of it; newest first",
+  arguments: [],
+  options: [limitOption("entries", defaultLimit)],
+  act: { over: "hosts", run },
+};
+
+const columns: readonly Column[] = [
+  { heading: "WHEN", cutOrder: 5, keep: 23 },
+  { heading: "WHO", cutOrder: 4, keep: 12 },
+  { heading: "DOOR", dropOrder: 2 },
+  { heading: "FROM", cutOrder: 3, keep: 12 },
+  { heading: "WHAT", cutOrder: 3, keep: 20 },
+  { heading: "STATUS" },
+  { heading: "REASON", cutOrder: 2, keep: 10, optional: true },
+  { heading: "RESULT", cutOrder: 1, keep: 10, dropOrder: 1, optional: true },
+];
+
+async function run(given: Given, { host, look }: Session): Promise<Result> {
+  const path = `/api/v1/audit?limit=${textOf(given, "limit") ?? defaultLimit}`;
+  const { value, json } = await askFor(host, auditReply, { method: "GET", path });
+  return { shown: { table: { columns, rows: value.entries.map((entry) => toCells(entry, look)) } }, json };
+}
+
+function toCells(entry: AuditEntry, look: Look): string[] {
+  const { at, who, door, from, what, status, reason, result } = entry;
+  return [renderWhen(at, look), who, door, from, what.replace("/api/v1", ""), String(status), reason, result];
+}

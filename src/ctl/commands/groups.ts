@@ -1,0 +1,9 @@
+/** The first words of commands that have two. */
+import type { Section } from "../definition.ts";
+
+export const groups: Readonly<Record<string, { readonly section: Section; readonly summary: string }>> = {
+  list: { section: "As in the original", summary: "list machines or services: machines, services, service" },
+  state: { section: "As in the original", summary: "steer a service: freeze, unfreeze, rollback, pull" },
+  do: { section: "As in the original", summary: "another word for state" },
+  token: { section: "Access", summary: "tokens for HTTPS: new, list, revoke" },
+};

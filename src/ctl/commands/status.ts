@@ -1,0 +1,95 @@
+/** `status [service]`: one line for each service, and exit status 3 where one is BROKEN or DIFF. */
+import { detailsReply, type ServiceDetails, serviceDetails } from "../../api/shapes.ts";
+import { dressWith, stateColours } from "../colours.ts";
+import type { CommandDefinition, Given, Look, Result, Session } from "../definition.ts";
+import { askFor, pathOf } from "../reply.ts";
+import type { Column, Row } from "../table.ts";
+import { renderInstant, renderSpan, renderWhen } from "../time.ts";
+import { maybeService } from "./arguments.ts";
+
+export const status: CommandDefinition = {
+  name: "status",
+  section: "Look",
+  summary:
+    "a line for each service: state, commit, what is to come; ends with 3 if something is BROKEN or DIFF",
+  about:
+    "AGE is the commit's, BEHIND how many commits the branch is ahead of it. NEXT is when something happens by itself: " +
+    "the upstream is looked at, a commit that waits for a window goes in, or a freeze ends. INFO has the reason of a " +
+    "state, and drift.",
+  arguments: [maybeService],
+  options: [],
+  act: { over: "hosts", run },
+};
+
+async function run({ arguments: { service } }: Given, { host, look }: Session): Promise<Result> {
+  const { services, json } = service === undefined ? await askAll(host) : await askOne(host, service);
+  const failing = services.some(({ state }) => isAlarming(state));
+  return {
+    shown: { table: { columns: columns(look), rows: services.map((details) => toCells(details, look)) } },
+    json,
+    ...(failing && { status: 3 }),
+  };
+}
+
+/** What a monitoring system should hear of. */
+export function isAlarming(state: string): boolean {
+  return state === "BROKEN" || state === "DIFF";
+}
+
+async function askAll(host: Session["host"]) {
+  const { value, json } = await askFor(host, detailsReply, { method: "GET", path: "/api/v1/services" });
+  return { services: value.services, json };
+}
+
+async function askOne(host: Session["host"], service: string) {
+  const path = pathOf("/api/v1/services/{}", service);
+  const { value, json } = await askFor(host, serviceDetails, { method: "GET", path });
+  return { services: [value], json };
+}
+
+function columns(look: Look): readonly Column[] {
+  return [
+    { heading: "SERVICE", cutOrder: 3, keep: 18 },
+    { heading: "STATE", ...dressWith(stateColours, look) },
+    { heading: "COMMIT" },
+    { heading: "SUBJECT", cutOrder: 1, keep: 12, dropOrder: 1 },
+    { heading: "AGE", cutOrder: 5, keep: 23 },
+    { heading: "BEHIND", optional: true },
+    { heading: "NEXT", cutOrder: 4, keep: 23 },
+    { heading: "INFO", cutOrder: 2, keep: 16, optional: true },
+  ];
+}
+
+function toCells(details: ServiceDetails, look: Look): Row {
+  const { service, state, commit, subject, committedAt, behind } = details;
+  return [
+    service,
+    state,
+    commit?.slice(0, 8) ?? "",
+    subject ?? "",
+    ageOf(committedAt, look),
+    behind === null ? "?" : behind === 0 ? "" : String(behind),
+    nextOf(details, look),
+    infoOf(details),
+  ];
+}
+
+/** Why the state is as it is, drift, and what waits. */
+function infoOf({ info, drift, waiting }: ServiceDetails): string {
+  const waits = waiting === null ? "" : `${waiting.commit.slice(0, 8)} waits for a window`;
+  return [info, info.includes(drift) ? "" : drift, waits].filter(Boolean).join("; ");
+}
+
+function ageOf(instant: string | null, { now, absolute }: Look): string {
+  if (instant === null) return "";
+  if (absolute) return renderInstant(instant);
+  return renderSpan(Math.max(0, now.getTime() - Date.parse(instant)));
+}
+
+/** When something happens by itself: what waits goes in, a hold ends, the upstream is looked at. */
+function nextOf({ busy, waiting, held, nextLookAt }: ServiceDetails, look: Look): string {
+  if (busy) return "busy";
+  if (waiting !== null) return waiting.at === null ? "no window" : renderWhen(waiting.at, look);
+  if (held !== null) return held.until === null ? "held" : renderWhen(held.until, look);
+  return renderWhen(nextLookAt, look);
+}

@@ -1,0 +1,109 @@
+/** `--wait`: waits until the work that was asked for has ended, and tells how. */
+import { deploymentsReply, type ServiceDetails, serviceDetails, unitLogReply } from "../../api/shapes.ts";
+import type { Given, Option, Result, Session } from "../definition.ts";
+import { Failure } from "../failure.ts";
+import { checkSpan } from "../global-options.ts";
+import { askFor, pathOf, type Read } from "../reply.ts";
+import { parseSpan, renderSpan, renderWhen } from "../time.ts";
+import { visible } from "../visible.ts";
+import { serviceOf, textOf } from "./arguments.ts";
+import { isAlarming } from "./status.ts";
+
+const fallback = "5m";
+const everyMs = 500;
+
+export const waitOption: Option = {
+  long: "wait",
+  value: "time",
+  fallback,
+  help: `wait until the work has ended, at most this long (${fallback}); ends with 3 if the service is BROKEN or DIFF then`,
+  check: checkSpan,
+};
+
+/** Runs a change, and where the command line has `--wait`, gives how it went instead of the daemon's first answer. */
+export async function thenWait(
+  given: Given,
+  session: Session,
+  change: () => Promise<Result>,
+): Promise<Result> {
+  const limitMs = parseSpan(textOf(given, "wait") ?? "");
+  if (limitMs === null) return change();
+  const service = serviceOf(given);
+  const before = await askDetails(session, service);
+  await change();
+  const { value, json } = await untilEnded(session, before.value, limitMs);
+  const message = await describe(session, value);
+  if (!isAlarming(value.state)) return { shown: { message }, json };
+  const said = await lastWords(session, service);
+  const shown = said === "" ? { message } : { text: `${visible(message)}\n${said}` };
+  return { shown, json, status: 3 };
+}
+
+async function untilEnded(
+  session: Session,
+  before: ServiceDetails,
+  limitMs: number,
+): Promise<Read<ServiceDetails>> {
+  const { clock, progress, signal } = session;
+  const { service } = before;
+  const startedMs = clock.monotonicMs();
+  for (;;) {
+    // A daemon that restarts, maybe because this very change is of it, cannot be asked for a moment.
+    const now = await askDetails(session, service).catch(keepFailure);
+    const waitedMs = clock.monotonicMs() - startedMs;
+    if (!(now instanceof Failure) && hasEnded(now.value, before)) return now;
+    const doing =
+      now instanceof Failure ? "it cannot be asked" : `${service} is ${now.value.state}, and busy`;
+    if (waitedMs >= limitMs || signal.aborted) throw gaveUp(now instanceof Failure ? now : doing, waitedMs);
+    progress(`${doing}, ${renderSpan(waitedMs)}`);
+    await clock.sleep(everyMs, signal);
+  }
+}
+
+function hasEnded(now: ServiceDetails, before: ServiceDetails): boolean {
+  const looked = now.lookedAt !== null && now.lookedAt !== before.lookedAt;
+  return looked && !now.busy && now.state !== "ROLLBACK";
+}
+
+function keepFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  throw error;
+}
+
+function gaveUp(last: Failure | string, waitedMs: number): Failure {
+  const why = last instanceof Failure ? last.message : last;
+  return new Failure(`Gave up waiting after ${renderSpan(waitedMs)}, and the work goes on: ${why}`);
+}
+
+function askDetails({ host }: Session, service: string): Promise<Read<ServiceDetails>> {
+  return askFor(host, serviceDetails, { method: "GET", path: pathOf("/api/v1/services/{}", service) });
+}
+
+async function describe(session: Session, details: ServiceDetails): Promise<string> {
+  const { service, state, commit, subject, info, waiting } = details;
+  const at = commit === null ? "" : ` at ${commit.slice(0, 8)}${subject ? ` "${subject}"` : ""}`;
+  if (isAlarming(state))
+    return `${service} is ${state}${at}: ${info}${await failureOf(session, service, info)}`;
+  const opens = waiting?.at ? `, which opens ${renderWhen(waiting.at, session.look)}` : "";
+  const waits = waiting === null ? "" : `; ${waiting.commit.slice(0, 8)} waits for a window${opens}`;
+  return `${service} is ${state}${at}${info === "" ? "" : ` (${info})`}${waits}`;
+}
+
+const lastLines = 10;
+
+/** What the unit said last, on lines of its own; nothing where that cannot be had. */
+async function lastWords({ host }: Session, service: string): Promise<string> {
+  const path = `${pathOf("/api/v1/services/{}/log", service)}?lines=${lastLines}`;
+  const said = await askFor(host, unitLogReply, { method: "GET", path }).catch(keepFailure);
+  if (said instanceof Failure || said.value.lines.length === 0) return "";
+  return `the end of its journal:\n${said.value.lines.map((line) => `  ${visible(line)}\n`).join("")}`;
+}
+
+/** Why the last deployment failed, if it did and the state does not say so already. */
+async function failureOf({ host }: Session, service: string, info: string): Promise<string> {
+  const path = `${pathOf("/api/v1/services/{}/deployments", service)}?limit=1`;
+  const { value } = await askFor(host, deploymentsReply, { method: "GET", path });
+  const [last] = value.deployments;
+  if (last?.result !== "failed" || last.reason === "" || info.includes(last.reason)) return "";
+  return `; the deployment of ${last.to.slice(0, 8)} failed: ${last.reason}`;
+}

@@ -1,0 +1,48 @@
+/** From a way to a connection. */
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Connection, Limits, Way } from "./connection.ts";
+import { httpConnection } from "./over-http.ts";
+import { openPlain, openSocket } from "./over-plain.ts";
+import { sshConnection } from "./over-ssh.ts";
+import { openTls } from "./over-tls.ts";
+import { renderTarget } from "./target.ts";
+
+export interface Memory {
+  /** The file of the certificates that are known. */
+  readonly knownHosts: string;
+  /** Takes a line about what is remembered from now on. */
+  readonly say: (line: string) => void;
+}
+
+const defaultLimits: Limits = { timeoutMs: 10_000, replyMaxBytes: 8 * 1024 * 1024 };
+
+/** Connects when it is asked something, and not before. */
+export function connect(way: Way, limits: Limits = defaultLimits, memory: Memory = ownMemory()): Connection {
+  switch (way.via) {
+    case "socket":
+      return httpConnection(
+        { name: "this host", host: "localhost", token: null, ...openSocket(way.path) },
+        limits,
+      );
+    case "http": {
+      const name = renderTarget(way);
+      return httpConnection({ name, host: name, token: way.token, ...openPlain(way) }, limits);
+    }
+    case "https": {
+      const name = renderTarget(way);
+      return httpConnection({ name, host: name, token: way.token, ...openTls(way, memory) }, limits);
+    }
+    case "ssh":
+      return sshConnection(way, limits);
+  }
+}
+
+function ownMemory(): Memory {
+  const { XDG_CONFIG_HOME: xdg } = process.env;
+  const base = xdg?.startsWith("/") ? xdg : join(homedir(), ".config");
+  return {
+    knownHosts: join(base, "gitopper", "known_hosts"),
+    say: (line) => void process.stderr.write(`gitopperctl: ${line}\n`),
+  };
+}

@@ -1,0 +1,229 @@
+import { describe, expect, test } from "vitest";
+import { tryOut } from "../../test/builders/ctl.ts";
+import { aDetails, anEvent, hashOf } from "../../test/builders/ctl-details.ts";
+import { widthOf } from "./visible.ts";
+
+const onAny = (answers: Readonly<Record<string, unknown>>) => ({ hosts: { "*": answers } });
+const linesOf = (text: string) => text.trimEnd().split("\n");
+
+describe("status", () => {
+  const all = (...services: unknown[]) => onAny({ "GET /api/v1/services": { services } });
+
+  test("is a line for each service", async () => {
+    const seen = await tryOut(
+      "status",
+      all(
+        aDetails(),
+        aDetails({ service: "caddy", commit: null, committedAt: null, subject: null, busy: true }),
+      ),
+    );
+    expect(linesOf(seen.stdout)).toEqual([
+      "SERVICE  STATE  COMMIT    SUBJECT              AGE  NEXT",
+      "nginx    OK     aaaaaaaa  nginx: larger pages  2 d  in 4 min",
+      "caddy    OK                                         busy",
+    ]);
+    expect(seen.status).toBe(0);
+  });
+
+  test("a commit that waits, drift, and how far behind", async () => {
+    const waiting = { commit: hashOf("c"), at: "2026-03-05T22:00:00Z" };
+    const seen = await tryOut(
+      "status",
+      all(aDetails({ waiting, behind: 3, drift: "1 edited file", info: "1 edited file" })),
+    );
+    expect(linesOf(seen.stdout)).toEqual([
+      "SERVICE  STATE  COMMIT    SUBJECT              AGE  BEHIND  NEXT     INFO",
+      "nginx    OK     aaaaaaaa  nginx: larger pages  2 d  3       in 10 h  1 edited file; cccccccc waits for a window",
+    ]);
+  });
+
+  test.each(["BROKEN", "DIFF"] as const)("%s is exit status 3, and its reason is shown", async (state) => {
+    const seen = await tryOut("status", all(aDetails({ state, info: "it does not reload" }), aDetails()));
+    expect(seen).toMatchObject({ status: 3, stdout: expect.stringContaining("it does not reload") });
+  });
+
+  test("a frozen one is well, and tells until when", async () => {
+    const held = { commit: null, by: "root", reason: "disk", since: null, until: "2026-03-05T14:00:00Z" };
+    const seen = await tryOut(
+      "status nginx",
+      onAny({ "GET /api/v1/services/nginx": aDetails({ state: "FREEZE", held, info: "FREEZE" }) }),
+    );
+    expect(seen).toMatchObject({ status: 0, stdout: expect.stringMatching(/ in 2 h {2}FREEZE\n$/) });
+  });
+
+  test("--absolute has instants", async () => {
+    const seen = await tryOut("status --absolute", all(aDetails()));
+    expect(seen.stdout).toContain("2026-03-03 12:00:00 UTC  2026-03-05 12:04:00 UTC");
+  });
+
+  test.each([80, 60])("it fits %i columns", async (width) => {
+    const service = aDetails({
+      service: "prometheus-node-exporter",
+      state: "BROKEN",
+      behind: 12,
+      info: "x".repeat(90),
+      subject: "y".repeat(90),
+    });
+    const { stdout } = await tryOut("status", { ...all(service), width });
+    expect(Math.max(...linesOf(stdout).map(widthOf))).toBeLessThanOrEqual(width);
+  });
+});
+
+test("events asks on until it has the newest", async () => {
+  const first = Array.from({ length: 500 }, (_, index) => anEvent({ id: index + 1, text: "old" }));
+  const seen = await tryOut(
+    "events nginx --limit 2",
+    onAny({
+      "GET /api/v1/services/nginx/events?limit=500&after=0": { events: first },
+      "GET /api/v1/services/nginx/events?limit=500&after=500": {
+        events: [anEvent({ id: 501, text: "nginx is well" })],
+      },
+    }),
+  );
+  expect(linesOf(seen.stdout).map((line) => line.split("  ").at(-1))).toEqual([
+    "EVENT",
+    "old",
+    "nginx is well",
+  ]);
+});
+
+describe("diff", () => {
+  const body = (diff: string) => ({ from: hashOf("a"), to: hashOf("b"), diff, truncated: false });
+  const path = "GET /api/v1/services/nginx/diff";
+
+  test("is coloured as git does it, and a removed line of dashes is no heading", async () => {
+    const diff = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n--- old\n+new\x1b[2J\n same\n";
+    const seen = await tryOut("diff nginx", { ...onAny({ [path]: body(diff) }), colour: true });
+    expect(linesOf(seen.stdout)).toEqual([
+      "\x1b[1mdiff --git a/x b/x\x1b[0m",
+      "\x1b[1m--- a/x\x1b[0m",
+      "\x1b[1m+++ b/x\x1b[0m",
+      "\x1b[36m@@ -1 +1 @@\x1b[0m",
+      "\x1b[31m--- old\x1b[0m",
+      "\x1b[32m+new\\x1b[2J\x1b[0m",
+      " same",
+    ]);
+  });
+
+  test("nothing to change is said", async () => {
+    expect((await tryOut("diff nginx bbbb", onAny({ [`${path}?to=bbbb`]: body("") }))).stdout).toBe(
+      "nothing would change on the way to bbbbbbbb\n",
+    );
+  });
+
+  test("what is missing is said on stderr", async () => {
+    const seen = await tryOut("diff nginx", onAny({ [path]: { ...body("x\n"), truncated: true } }));
+    expect(seen.stderr).toBe("gitopperctl: the diff is longer than this; git has all of it\n");
+  });
+});
+
+test("plan numbers the steps", async () => {
+  const answer = { to: hashOf("b"), steps: ["check out bbbbbbbb", "reload nginx"] };
+  const seen = await tryOut("plan nginx bbbb", onAny({ "GET /api/v1/services/nginx/plan?to=bbbb": answer }));
+  expect(seen.stdout).toBe("to bbbbbbbb:\n1. check out bbbbbbbb\n2. reload nginx\n");
+  const idle = await tryOut(
+    "plan nginx",
+    onAny({ "GET /api/v1/services/nginx/plan": { to: null, steps: [] } }),
+  );
+  expect(idle.stdout).toBe("there is nothing to do\n");
+});
+
+test("drift names what is not as it should be, and nothing else", async () => {
+  const mounts = [
+    { local: "/etc/nginx", link: "web/etc", is: "mounted" },
+    { local: "/srv/www", link: "web/page", is: "absent" },
+  ];
+  const answer = {
+    drift: "1",
+    edits: [{ path: "web/x", kind: "changed" }],
+    attributes: [{ path: "web/y", is: "mode 0600", instead: "0644" }],
+    mounts,
+    unit: { load: "loaded", active: "failed", file: "nginx.service" },
+  };
+  const seen = await tryOut("drift nginx", onAny({ "GET /api/v1/services/nginx/drift": answer }));
+  expect(linesOf(seen.stdout)).toEqual([
+    "WHAT   WHERE          IS",
+    "file   web/x          changed",
+    "file   web/y          mode 0600 instead of 0644",
+    "mount  /srv/www       absent, of web/page",
+    "unit   nginx.service  failed (loaded)",
+  ]);
+  const none = { drift: "", edits: [], attributes: [], mounts: mounts.slice(0, 1), unit: null };
+  expect((await tryOut("drift nginx", onAny({ "GET /api/v1/services/nginx/drift": none }))).stdout).toBe(
+    "no drift\n",
+  );
+});
+
+test("doctor says what to do, in full, and fails with a check", async () => {
+  const checks = [
+    { name: "git", result: "ok", detail: "2.39.5", remedy: "" },
+    {
+      name: "clock",
+      result: "failed",
+      detail: "it is not synchronised",
+      remedy: "systemctl enable --now systemd-timesyncd",
+    },
+  ];
+  const seen = await tryOut("doctor", { ...onAny({ "GET /api/v1/doctor": { checks } }), width: 40 });
+  expect(seen.status).toBe(1);
+  expect(linesOf(seen.stdout)).toEqual([
+    "RESULT  CHECK  DETAIL",
+    "ok      git    2.39.5",
+    "failed  clock  it is not synchronised",
+    "               → systemctl enable --now",
+    "               systemd-timesyncd",
+  ]);
+});
+
+describe("watch", () => {
+  const chunk = (event: ReturnType<typeof anEvent>) =>
+    `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+  const one = chunk(anEvent({ id: 4 }));
+
+  test("prints events as lines, and goes on after the last one when the connection is lost", async () => {
+    const other = chunk(anEvent({ id: 5, service: "caddy", state: "BROKEN", text: "caddy is BROKEN\x1b" }));
+    const streams = [
+      ["retry: 3000\n\n", one.slice(0, 20), one.slice(20)],
+      "Cannot reach it",
+      [": still here\n\n", other],
+      [],
+    ];
+    const seen = await tryOut("watch --absolute", { streams });
+    expect(linesOf(seen.stdout)).toEqual([
+      "2026-03-05 11:00:00 UTC  OK        nginx  aaaaaaaa  nginx is OK",
+      "2026-03-05 11:00:00 UTC  BROKEN    caddy  aaaaaaaa  caddy is BROKEN\\x1b",
+    ]);
+    expect(seen.asked.slice(0, 3)).toEqual([
+      "localhost follow null",
+      "localhost follow 4",
+      "localhost follow 4",
+    ]);
+    expect(seen.stderr).toContain("The connection has ended; tries again in 1 s");
+    expect(seen.stderr).toContain("Cannot reach it; tries again in 2 s");
+    expect(seen.stderr).toContain("connected again");
+    expect(seen.status).toBe(0);
+  });
+
+  test("a service of interest, as JSON lines", async () => {
+    const other = chunk(anEvent({ id: 5, service: "caddy" }));
+    const { stdout } = await tryOut("watch caddy --json", { streams: [[one + other], []] });
+    expect(linesOf(stdout).map((line) => JSON.parse(line).id)).toEqual([5]);
+  });
+
+  test("of several hosts each line says whose it is; one that was never reached ends the rest with 1", async () => {
+    const streams = [[one], "Cannot reach it", []];
+    const seen = await tryOut("watch --json @w,web2", { streams });
+    expect(JSON.parse(seen.stdout)).toMatchObject({ host: "w", event: { id: 4 } });
+    expect(seen).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("gitopperctl: web2: Cannot reach it\n"),
+    });
+  });
+
+  test("a host that was never reached is a failure", async () => {
+    expect(await tryOut("watch", { streams: ["Cannot reach it", []] })).toMatchObject({
+      status: 1,
+      stderr: "gitopperctl: Cannot reach it\n",
+    });
+  });
+});

@@ -1,0 +1,59 @@
+/** The plain ways: the Unix socket of this host, and HTTP. */
+import { connect, type NetConnectOpts, type Socket } from "node:net";
+import type { Peer } from "./over-http.ts";
+import type { Target } from "./target.ts";
+
+type Opener = Pick<Peer, "open" | "reason">;
+
+export function openPlain(target: Target): Opener {
+  const { host, port } = target;
+  return { open: (signal) => dial({ host, port }, signal), reason: networkReason(target) };
+}
+
+export function openSocket(path: string): Opener {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: `there is no ${path}; check that gitopper runs here: systemctl status gitopper`,
+    ECONNREFUSED: `nobody listens at ${path}; check that gitopper runs here: systemctl status gitopper`,
+    EACCES: `you may not use ${path}; be root, or of the group that the config's [api] group names`,
+  };
+  return {
+    open: (signal) => dial({ path }, signal),
+    reason: (code, timedOutMs) =>
+      reasons[code] ??
+      (timedOutMs === null
+        ? `it does not answer as gitopper does (${code}); check what listens at ${path}`
+        : `no answer in ${timedOutMs / 1000} s; see what it does: journalctl -u gitopper`),
+  };
+}
+
+/** Connects; on abort at any time the socket is gone. */
+function dial(to: NetConnectOpts, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ ...to, signal });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.removeListener("error", reject);
+      resolve(socket);
+    });
+  });
+}
+
+/** What an error on the way to another host means. */
+export function networkReason({ host }: Target): Peer["reason"] {
+  return (code, timedOutMs) => {
+    switch (code) {
+      case "ECONNREFUSED":
+        return "connection refused; check that it runs there, and that its -a is an address that can be reached from here";
+      case "ETIMEDOUT":
+        return `no answer${timedOutMs === null ? "" : ` in ${timedOutMs / 1000} s`}; check the host, the port, and the firewalls between`;
+      case "ENOTFOUND":
+      case "EAI_AGAIN":
+        return `there is no address for "${host}"; check the name`;
+      case "EHOSTUNREACH":
+      case "ENETUNREACH":
+        return "there is no way to the host; check that it is up, and the network";
+      default:
+        return `it does not answer as gitopper does (${code}); check the port`;
+    }
+  };
+}

@@ -1,0 +1,84 @@
+/** What commands gave, as it is printed: one host's by itself, that of several put together. */
+import type { Result, Shown } from "./definition.ts";
+import type { Outcome } from "./fan-out.ts";
+import { renderTable, type Table } from "./table.ts";
+import { visible, visibleJson } from "./visible.ts";
+
+export interface Printed {
+  readonly stdout: string;
+  /** Lines, without their breaks. */
+  readonly stderr: readonly string[];
+}
+
+/** One host: as if there were no others. */
+export function presentOne({ result }: Outcome<Result>, json: boolean, width: number | null): Printed {
+  if ("failure" in result) return { stdout: "", stderr: [visible(result.failure.message)] };
+  const { shown, json: body, note } = result.value;
+  const stdout = json ? withLineBreak(visibleJson(body)) : renderShown(shown, width);
+  return { stdout, stderr: note === undefined ? [] : [note] };
+}
+
+/** Several: a table with a column for the host, or an object with a key for each; failures stay behind as lines. */
+export function presentMany(
+  outcomes: readonly Outcome<Result>[],
+  json: boolean,
+  width: number | null,
+): Printed {
+  const failed = outcomes.flatMap(({ place, result }) =>
+    "failure" in result ? [`${place.name}: ${visible(result.failure.message)}`] : [],
+  );
+  const notes = outcomes.flatMap(({ place, result }) =>
+    "value" in result && result.value.note !== undefined ? [`${place.name}: ${result.value.note}`] : [],
+  );
+  const good = outcomes.length - failed.length;
+  const summary = `${outcomes.length} hosts: ${good} ok, ${failed.length} failed`;
+  const stdout = json ? renderJson(outcomes) : renderTogether(outcomes, width);
+  return { stdout, stderr: [...notes, ...failed, summary] };
+}
+
+function renderShown(shown: Shown, width: number | null): string {
+  if ("table" in shown) return renderTable(shown.table, width);
+  return "message" in shown ? `${visible(shown.message)}\n` : shown.text;
+}
+
+/** Bodies go in as they came: their JSON has been read already. */
+function renderJson(outcomes: readonly Outcome<Result>[]): string {
+  const members = outcomes.map(({ place, result }) => {
+    const body =
+      "value" in result ? result.value.json.trim() : JSON.stringify({ error: result.failure.message });
+    return `  ${JSON.stringify(place.name)}: ${body}`;
+  });
+  return `{\n${visibleJson(members.join(",\n"))}\n}\n`;
+}
+
+function renderTogether(outcomes: readonly Outcome<Result>[], width: number | null): string {
+  const good = outcomes.flatMap(({ place, result }) =>
+    "value" in result ? [{ host: place.name, shown: result.value.shown }] : [],
+  );
+  if (good.every(({ shown }) => "text" in shown)) {
+    return good.map(({ host, shown }) => `== ${visible(host)} ==\n${renderShown(shown, width)}`).join("\n");
+  }
+  const tables = good.map(({ host, shown }) => withHost(host, toTable(shown)));
+  const [first] = tables;
+  if (first === undefined) return "";
+  if (tables.every(({ columns }) => columns.length === first.columns.length))
+    return renderTable({ columns: first.columns, rows: tables.flatMap(({ rows }) => rows) }, width);
+  return tables.map((table) => renderTable(table, width)).join("\n");
+}
+
+function toTable(shown: Shown): Table {
+  if ("table" in shown) return shown.table;
+  const text = "message" in shown ? shown.message : shown.text;
+  return { columns: [{ heading: "RESULT", cutOrder: 1, wrap: true }], rows: [[text]] };
+}
+
+function withHost(host: string, { columns, rows }: Table): Table {
+  return {
+    columns: [{ heading: "HOST", cutOrder: 9, keep: 12 }, ...columns],
+    rows: rows.map((row) => [host, ...row]),
+  };
+}
+
+function withLineBreak(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}

@@ -1,0 +1,113 @@
+/** Tables for people: a heading, left-aligned columns, two spaces between them. */
+import { cut, visible, widthOf, wrap } from "./visible.ts";
+
+export interface Column {
+  readonly heading: string;
+  /** Where columns must give way to the terminal's width, the lowest goes first; absent: never cut. */
+  readonly cutOrder?: number;
+  /** How many columns it keeps as long as others can still give way. */
+  readonly keep?: number;
+  /** What does not fit goes on in further lines, instead of being cut. */
+  readonly wrap?: true;
+  /** Left out where not even what all would like to keep has room; the lowest goes first. */
+  readonly dropOrder?: number;
+  /** Left out where no row has anything in it. */
+  readonly optional?: true;
+  /** Wraps a cell that is padded already, such as in a colour. */
+  readonly dress?: (cell: string) => string;
+}
+
+export type Row = readonly string[];
+
+export interface Table {
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+}
+
+const gap = "  ";
+const columnsMin = 4;
+
+/** The lines of a table with a line break each; `width` null: as wide as it takes. */
+export function renderTable({ columns: all, rows }: Table, width: number | null): string {
+  const used = dropColumns(all, rows, width);
+  const columns = used.flatMap((index) => all[index] ?? []);
+  const clean = rows.map((row) => used.map((index) => visible(row[index] ?? "")));
+  const widths = fit(columns, naturalWidths(columns, clean), width);
+  const headings = columns.map((column) => column.heading);
+  const lines = clean.flatMap((row) => linesOf(row, columns, widths));
+  return `${[renderRow(headings, widths), ...lines.map((row) => renderRow(row, widths, columns))].join("\n")}\n`;
+}
+
+/** The columns that are shown, by their index. */
+function dropColumns(all: readonly Column[], rows: readonly Row[], width: number | null): number[] {
+  const natural = naturalWidths(
+    all,
+    rows.map((row) => row.map(visible)),
+  );
+  const used = [...all.keys()].filter((index) => !all[index]?.optional || rows.some((row) => row[index]));
+  const order = (index: number) => all[index]?.dropOrder ?? 0;
+  const droppable = used.filter((index) => order(index) > 0).sort((a, b) => order(a) - order(b));
+  const least = (indices: readonly number[]) =>
+    total(
+      indices.map((index) => Math.min(natural[index] ?? 0, leastOf(all[index]) ?? Number.POSITIVE_INFINITY)),
+    );
+  while (width !== null && droppable.length > 0 && least(used) > width) {
+    const [first] = droppable.splice(0, 1);
+    used.splice(used.indexOf(first ?? 0), 1);
+  }
+  return used;
+}
+
+/** What a column would like to keep; undefined: all of it. */
+function leastOf(column: Column | undefined): number | undefined {
+  return column?.cutOrder === undefined ? undefined : (column.keep ?? columnsMin);
+}
+
+function total(widths: readonly number[]): number {
+  return widths.reduce((sum, columns) => sum + columns, gap.length * (widths.length - 1));
+}
+
+function naturalWidths(columns: readonly Column[], rows: readonly Row[]): number[] {
+  return columns.map(({ heading }, index) =>
+    rows.reduce((most, row) => Math.max(most, widthOf(row[index] ?? "")), heading.length),
+  );
+}
+
+/** First down to what each would like to keep, then as far as it must be. */
+function fit(columns: readonly Column[], natural: readonly number[], width: number | null): number[] {
+  const widths = [...natural];
+  if (width === null) return widths;
+  let excess = total(natural) - width;
+  for (const least of [(index: number) => columns[index]?.keep ?? columnsMin, () => columnsMin]) {
+    for (const index of cuttable(columns)) {
+      const has = widths[index] ?? 0;
+      const gives = Math.max(0, Math.min(excess, has - least(index)));
+      widths[index] = has - gives;
+      excess -= gives;
+    }
+  }
+  return widths;
+}
+
+function cuttable(columns: readonly Column[]): number[] {
+  const order = (index: number) => columns[index]?.cutOrder ?? 0;
+  return [...columns.keys()]
+    .filter((index) => columns[index]?.cutOrder !== undefined)
+    .sort((a, b) => order(a) - order(b));
+}
+
+/** A row, as one line or as many as its wrapped cells need. */
+function linesOf(row: Row, columns: readonly Column[], widths: readonly number[]): Row[] {
+  const cells = row.map((text, index) => (columns[index]?.wrap ? wrap(text, widths[index] ?? 0) : [text]));
+  const height = Math.max(1, ...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) => cells.map((lines) => lines[line] ?? ""));
+}
+
+function renderRow(row: Row, widths: readonly number[], columns: readonly Column[] = []): string {
+  const cells = widths.map((width, index) => {
+    const text = cut(row[index] ?? "", width);
+    const dress = columns[index]?.dress ?? ((cell: string) => cell);
+    return dress(text) + " ".repeat(width - widthOf(text));
+  });
+  return cells.join(gap).trimEnd();
+}

@@ -1,0 +1,172 @@
+/** What is done before the network is asked: mounts from the checkouts on disk, and goodbye to what left the config. */
+import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { removeCheckout } from "../git/checkout.ts";
+import { renderGitConfig } from "../git/git.ts";
+import { removeStage, stageOf } from "../git/stage-place.ts";
+import { unlockStore } from "../git/store.ts";
+import { localUpstreamPath } from "../git/upstream.ts";
+import type { ServiceRecord, Start } from "../history/journal.ts";
+import { findAccounts } from "../host/accounts.ts";
+import { unmountOurs } from "../host/apply-mounts.ts";
+import { type Bind, bindsOf, type MountTable, observeBind, readMountTable } from "../host/mounts.ts";
+import type { AbsPath } from "../model/path.ts";
+import type { Service } from "../model/service.ts";
+import { keepFile } from "../platform/files.ts";
+import type { Context } from "./context.ts";
+import { straysOf } from "./links.ts";
+import type { Member } from "./member.ts";
+import { gitConfigPath, signersDir, storesDir, templateDir } from "./places.ts";
+import { putMount } from "./put-mount.ts";
+import { toProblem } from "./to-problem.ts";
+
+/** Makes the state directory; others may pass through it to their own stores, and see nothing else. */
+export function prepareStateDir(stateDir: AbsPath): void {
+  mkdirSync(storesDir(stateDir), { recursive: true });
+  chmodSync(stateDir, 0o711);
+  chmodSync(storesDir(stateDir), 0o711);
+  // Whatever a crash or an older gitopper left there; who needs keys makes it again.
+  rmSync(signersDir(stateDir), { recursive: true, force: true });
+  mkdirSync(join(templateDir(stateDir), "info"), { recursive: true });
+  // Highest precedence (gitattributes(5)): files are used exactly as they are in git, whatever attributes it has.
+  const attributes = join(templateDir(stateDir), "info", "attributes");
+  keepFile(attributes, "* -text -filter -ident -working-tree-encoding\n");
+}
+
+export function prepareGit(stateDir: AbsPath, upstreams: readonly string[]): void {
+  const local = upstreams.flatMap((upstream) => localUpstreamPath(upstream) ?? []);
+  keepFile(gitConfigPath(stateDir), renderGitConfig([...new Set(local)]));
+}
+
+/** Unmounts and forgets the services that the config no longer has. */
+export async function dismissDeparted(services: readonly Service[], context: Context): Promise<void> {
+  const kept = new Set(services.map(({ name }) => name));
+  for (const record of context.ledger.records())
+    if (!kept.has(record.service)) await dismiss(record, context);
+}
+
+async function dismiss(record: ServiceRecord, context: Context): Promise<void> {
+  const { ledger, log, git, exec } = context;
+  const { service, checkout } = record;
+  try {
+    await unmountAll(checkout, ledger.mounts(service), context);
+    const account = (await findAccounts([record.user], exec)).get(record.user);
+    if (account) await removeStage(stageOf(checkout), account, exec);
+    const gone = account ? await removeCheckout({ path: record.store, account }, checkout, git) : false;
+    log.info(
+      { service },
+      gone
+        ? "left the config: unmounted and removed"
+        : `left the config: unmounted; its checkout ${checkout} stays`,
+    );
+    ledger.forget(service);
+  } catch (error) {
+    log.error(
+      { service, err: error },
+      "left the config, but could not be removed; the next start tries again",
+    );
+  }
+}
+
+/** Unmounts what services had mounted and their config no longer names, so that others can mount there. */
+export async function unmountStrays(members: readonly Member[], context: Context): Promise<void> {
+  for (const { service } of members) {
+    const strays = straysOf(service, context.ledger.mounts(service.name));
+    await orFail(service.name, () => unmountAll(service.checkout, strays, context), context);
+  }
+}
+
+/** What fails for one service does not keep the others from their files; its first turn tries again. */
+async function orFail<T>(
+  service: string,
+  work: () => T | Promise<T>,
+  { ledger, log }: Context,
+): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    const { part, message } = toProblem(error, "host", log);
+    ledger.apply(service, { type: "failed", part, reason: message, target: ledger.get(service).commit });
+    return null;
+  }
+}
+
+/** What somebody else mounted at the same place stays. */
+async function unmountAll(
+  checkout: AbsPath,
+  targets: readonly AbsPath[],
+  { mounter, ledger }: Context,
+): Promise<void> {
+  // The deepest first, so that a mount inside another does not keep it busy.
+  for (const target of targets.toSorted((a, b) => b.length - a.length)) {
+    await unmountOurs(checkout, target, mounter);
+    ledger.unmounted(target);
+  }
+}
+
+/** Removes stale locks of killed gits; nothing of ours runs yet. */
+export async function unlockStores(members: readonly Member[], { exec }: Context): Promise<void> {
+  const stores = new Map(members.map(({ store }) => [store.path, store]));
+  for (const store of stores.values()) await unlockStore(store, exec);
+}
+
+/** Mounts from the checkouts on disk; units that are ordered after us find their files. */
+export async function mountFromDisk(members: readonly Member[], context: Context): Promise<void> {
+  const table = readMountTable();
+  const missing: Missing[] = [];
+  for (const member of members)
+    missing.push(
+      ...((await orFail(member.service.name, () => beginMounts(member, table, context), context)) ?? []),
+    );
+  // A mount inside another, of whatever service, has to come after it.
+  missing.sort((a, b) => a.bind.target.length - b.bind.target.length);
+  for (const { member, bind } of missing) {
+    const { service, account } = member;
+    await orFail(service.name, () => putMount(bind, account, context), context);
+  }
+}
+
+interface Missing {
+  readonly member: Member;
+  readonly bind: Bind;
+}
+
+/**
+ * The mounts that a service should have and has not, begun as a deployment. It stays begun: the first turn tells
+ * the unit, which may have started without its files, and ends it.
+ */
+function beginMounts(member: Member, table: MountTable, context: Context): Missing[] {
+  const service = member.service.name;
+  const { ledger, clock } = context;
+  const { commit: from } = ledger.get(service);
+  if (from === null) return [];
+  // A checkout that is not there yet is its first turn's business.
+  const binds = bindsOf(member.service).filter(
+    (bind) => existsSync(bind.source) && observeBind(bind, table) !== "mounted",
+  );
+  if (binds.length === 0) return [];
+  const last = ledger.last(service);
+  const to = last !== null && last.result === null ? last.to : from;
+  const mounts = binds.map(({ target }) => target);
+  const startedAt = clock.now();
+  beginOrRemember(
+    member,
+    { service, from, to, trigger: "start", startedAt, mounts, changesCheckout: false },
+    context,
+  );
+  return binds.map((bind) => ({ member, bind }));
+}
+
+/** A full disk does not keep away mounts that the journal has from before; its unit is told when there is room. */
+function beginOrRemember(member: Member, start: Start, context: Context): void {
+  const { ledger, log } = context;
+  try {
+    ledger.begin(start);
+  } catch (error) {
+    const known = ledger.mounts(start.service);
+    if (!start.mounts.every((target) => known.includes(target))) throw error;
+    const { part, message: reason } = toProblem(error, "host", log);
+    ledger.apply(start.service, { type: "failed", part, reason, target: start.from });
+    member.untold = true;
+  }
+}

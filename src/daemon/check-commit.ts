@@ -1,0 +1,86 @@
+/** Has a staged commit checked: its unit files by systemd, and the rest by what the config says. */
+import { join, relative } from "node:path";
+import { type Entry, filesBelow } from "../git/trees.ts";
+import { runCheck } from "../health/check.ts";
+import { findAccounts } from "../host/accounts.ts";
+import { type ChangedFile, touchesUnitFiles, unitsToVerify, verifyUnits } from "../host/unit-files.ts";
+import type { Account } from "../model/account.ts";
+import type { Commit } from "../model/commit.ts";
+import type { AbsPath } from "../model/path.ts";
+import { Problem } from "../model/problem.ts";
+import type { Link } from "../model/service.ts";
+import type { Context } from "./context.ts";
+import { sameEntry } from "./links.ts";
+import type { Member } from "./member.ts";
+import { stagedBinds } from "./staged-binds.ts";
+
+type Tools = Pick<Context, "exec" | "git" | "ledger" | "services" | "stopping">;
+
+const verifyTimeoutMs = 60_000;
+
+/**
+ * Answers when nothing speaks against the commit, whose tree is at `stage`; without a check and changed unit files
+ * nothing is run.
+ * @throws Refusal when the commit is not good; Problem when that cannot be found out
+ */
+export async function checkCommit(
+  member: Member,
+  candidate: { readonly commit: Commit; readonly stage: AbsPath },
+  context: Tools,
+): Promise<void> {
+  const { check } = member.service;
+  const units = unitsToVerify(await changedUnitFiles(member, candidate.commit, context));
+  if (check === null && units.length === 0) return;
+  const binds = await stagedBinds(member, candidate.stage, context);
+  const run = (what: Omit<Parameters<typeof runCheck>[0], "binds">) =>
+    runCheck({ ...what, binds }, context.exec, context.stopping);
+  // Root finds every program that systemd would; it would read these files as root, too.
+  const asRoot = { account: root, timeoutMs: verifyTimeoutMs, network: false };
+  if (units.length > 0) await run({ ...asRoot, commands: [verifyUnits(units)] });
+  if (check !== null) await run({ ...check, account: await checkAccount(check.user, member, context) });
+}
+
+const root: Account = { name: "root", uid: 0, gid: 0, home: "/root" };
+
+async function checkAccount(user: string | null, { account }: Member, { exec }: Tools): Promise<Account> {
+  if (user === null || user === account.name) return account;
+  const found = (await findAccounts([user], exec)).get(user);
+  if (found) return found;
+  throw new Problem("host", `Cannot check as user "${user}": this host does not have it`);
+}
+
+/** What differs from the applied commit in links that land where unit files are looked for. */
+async function changedUnitFiles(
+  { service, store }: Member,
+  commit: Commit,
+  { git, ledger }: Tools,
+): Promise<ChangedFile[]> {
+  const links = service.links.filter(({ local }) => local !== null && touchesUnitFiles(local));
+  if (links.length === 0) return [];
+  const paths = links.map(({ link }) => link);
+  const { commit: applied } = ledger.get(service.name);
+  // The applied commit may be gone from the store; then all files count as new.
+  const before = applied === null ? [] : await filesBelow(store, applied, paths, git).catch(() => []);
+  const changes = changesBetween(before, await filesBelow(store, commit, paths, git));
+  return links.flatMap((link) => onHost(link, changes));
+}
+
+function changesBetween(before: readonly Entry[], after: readonly Entry[]): ChangedFile[] {
+  const old = new Map(before.map((entry) => [entry.path, entry]));
+  const now = new Set(after.map(({ path }) => path));
+  const gone = before.filter(({ path }) => !now.has(path)).map(({ path }) => ({ path, is: "gone" }) as const);
+  const changed = after.filter((entry) => !sameEntry(entry, old.get(entry.path)));
+  return [
+    ...gone,
+    ...changed.map(({ path, kind }) => ({ path, is: kind === "file" ? "file" : "symlink" }) as const),
+  ];
+}
+
+/** The files of a link, where they are mounted. */
+function onHost({ local, link }: Link, files: readonly ChangedFile[]): ChangedFile[] {
+  return files.flatMap(({ path, is }) => {
+    const inLink = relative(link, path);
+    const outside = local === null || inLink === ".." || inLink.startsWith("../");
+    return outside ? [] : [{ path: join(local, inLink), is }];
+  });
+}

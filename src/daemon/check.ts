@@ -1,0 +1,83 @@
+/** What `--check` prints: what this host would do with a config. */
+
+import { renderDuration } from "../model/duration.ts";
+import { maskSecrets } from "../model/mask.ts";
+import type { Probe, Service, Settings } from "../model/service.ts";
+import { concerns, type Window } from "../model/window.ts";
+
+export function renderCheck(
+  path: string,
+  settings: Pick<Settings, "services" | "windows">,
+  hosts: readonly string[],
+): string {
+  const { services, windows } = settings;
+  const count = `${services.length} service${services.length === 1 ? "" : "s"}`;
+  const head = `${path}: valid; ${count} for this host, which answers to ${hosts.join(", ")}\n`;
+  const ofService = ({ name }: Service) => windows.filter((window) => concerns(window, name));
+  return head + services.map((service) => renderService(service, ofService(service))).join("");
+}
+
+function renderService(service: Service, windows: readonly Window[]): string {
+  const { name, upstream, branch, checkout, user, action } = service;
+  const lines = [
+    `${name}`,
+    `  track ${maskSecrets(upstream)}, branch ${branch}${service.fastForwardOnly ? ", fast-forward only" : ""}`,
+    `  check out to ${checkout} as ${user}`,
+    ...(service.package ? [`  install package ${service.package} where it is missing`] : []),
+    ...service.links.map(
+      ({ local, link, file }) => `  mount ${file ? "file" : "directory"} ${link} at ${local}`,
+    ),
+    ...(name.includes("@") && action ? [`  systemctl enable ${name}`] : []),
+    ...renderCheckCommands(service),
+    `  ${action ? `systemctl ${action} ${name}, when one of them changes` : "leave systemd alone"}`,
+    ...service.actions.map(
+      ({ path, action }) => `  ${action ? `${action} it` : "do nothing"} when ${path} changes`,
+    ),
+    ...renderCare(service),
+    ...windows.map((window) => `  ${renderWindow(window)}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function renderCheckCommands({ check, user, verify }: Service): readonly string[] {
+  const signed = verify && `  take only signed commits (${verify.mode})`;
+  const commands = (check?.commands ?? []).map(
+    (argv) => `  check with ${argv.join(" ")} as ${check?.user ?? user} before anything is seen`,
+  );
+  return [...(signed ? [signed] : []), ...commands];
+}
+
+function renderCare({ action, health, readOnly, drift }: Service): readonly string[] {
+  const judged = action !== null || health.probes.length > 0;
+  const span = health.settleMs === 0 ? "" : `for ${renderDuration(health.settleMs)} `;
+  const failing = health.onFailure === "rollback" ? "rolled back" : "BROKEN";
+  const probes = health.probes.map(
+    (probe) => `  probe ${renderProbe(probe)} for up to ${renderDuration(probe.deadlineMs)}`,
+  );
+  return [
+    ...(judged ? [`  it has to be well ${span}afterwards, or it is ${failing}`] : []),
+    ...probes,
+    ...(readOnly ? ["  mount read-only"] : []),
+    ...(drift.mode === "heal" ? [`  heal drift, ${drift.healsPerHour} times an hour at most`] : []),
+  ];
+}
+
+function renderProbe(probe: Probe): string {
+  switch (probe.kind) {
+    case "http":
+      return `${probe.url} for ${probe.status}${probe.body === null ? "" : ` and ${probe.body}`}`;
+    case "tcp":
+      return `${probe.host} port ${probe.port}`;
+    case "command":
+      return probe.argv.join(" ");
+    case "unit":
+      return `that ${probe.unit} is active`;
+  }
+}
+
+/** `let commits in from 0 2 * * * Europe/Amsterdam for 2h30m ("nightly")`. */
+function renderWindow({ name, kind, start, timezone, durationMs }: Window): string {
+  const rule = kind === "allow" ? "let commits in" : "let no commits in";
+  const title = name === null ? "" : ` (${JSON.stringify(name)})`;
+  return `${rule} from ${start} ${timezone} for ${renderDuration(durationMs)}${title}`;
+}

@@ -1,0 +1,45 @@
+/** The first half of a heal: saves what it overwrites, and clears the way for git's files, which the publish puts there. */
+import { isAtLink, putDirectoriesRight, trackedAt } from "../git/attributes.ts";
+import { observeCheckout } from "../git/checkout.ts";
+import { isRemovable } from "../git/edits.ts";
+import { filesThere, removeFiles } from "../git/remove-files.ts";
+import type { Step } from "../rollout/plan.ts";
+import type { Context } from "./context.ts";
+import { keepEdits } from "./keep-edits.ts";
+import { linksOf } from "./links.ts";
+import type { Member } from "./member.ts";
+import { storesDir } from "./places.ts";
+
+/** Ignored files stay; so does what was changed after it had been saved. @throws Problem */
+export async function clearDrift(
+  { base, to }: Extract<Step, { do: "clear-drift" }>,
+  member: Member,
+  context: Context,
+): Promise<void> {
+  const { store, service } = member;
+  const { checkout } = service;
+  const links = linksOf(service);
+  const tracked = await trackedAt({ store, checkout }, links, context.git);
+  // First: git's user may not be able to look into them.
+  putDirectoriesRight({ store, checkout }, tracked);
+  const added = filesThere(checkout, await addedPaths(member, context));
+  const way = { base, to, cutOff: null };
+  await keepEdits(
+    way,
+    member,
+    context,
+    added.map(({ path }) => path),
+  );
+  const directories = new Set(tracked.directories);
+  const mayGo = (path: string) =>
+    path !== "." && isAtLink(path, links) && !directories.has(path) && !links.some((link) => link === path);
+  removeFiles(checkout, added, mayGo);
+}
+
+async function addedPaths({ store, service }: Member, { git, stateDir }: Context): Promise<string[]> {
+  const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir));
+  if (seen.is !== "present") return [];
+  return seen.edits.flatMap(({ path, untracked }) =>
+    untracked && isAtLink(path, linksOf(service)) && isRemovable(path) ? [path] : [],
+  );
+}

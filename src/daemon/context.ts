@@ -1,0 +1,61 @@
+/** What every part of the daemon is given: the hands, the memory, and where things lie. */
+import type { LimitFunction } from "p-limit";
+import type { Damage } from "../git/damage.ts";
+import type { Git, GitPlace } from "../git/git.ts";
+import type { StoreTools } from "../git/store.ts";
+import type { Mounter } from "../host/mounter.ts";
+import type { MountTable } from "../host/mounts.ts";
+import type { PackageManager } from "../host/packages.ts";
+import type { ObserveUnit } from "../host/units.ts";
+import type { Publish } from "../model/event.ts";
+import type { AbsPath } from "../model/path.ts";
+import type { Service } from "../model/service.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Exec } from "../platform/exec.ts";
+import type { Log } from "../platform/log.ts";
+import type { Gate } from "../rollout/gate.ts";
+import type { Ledger } from "./ledger.ts";
+import type { FileWatch } from "./watch-files.ts";
+import type { UnitCare } from "./watch-units.ts";
+
+export interface Context {
+  readonly exec: Exec;
+  readonly git: Git;
+  /** What git says of damage anywhere. */
+  readonly onDamage: (hear: (place: GitPlace, damage: Damage) => void) => void;
+  /** For what people look at through the API. */
+  readonly askedGit: Git;
+  readonly storeTools: StoreTools;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  readonly observeUnit: ObserveUnit;
+  /** Resolves when something of the unit may have changed, and on abort. */
+  readonly unitChanges: (unit: string, signal: AbortSignal) => Promise<void>;
+  /** What units do between deployments. */
+  readonly units: UnitCare;
+  /** What is mounted where; services that look in the same moment share one look. */
+  readonly mountTable: () => MountTable;
+  readonly mounter: Mounter;
+  /** Mounts one after another. */
+  readonly mounting: LimitFunction;
+  /** Bounds how many commands of probes run at once, for all services. */
+  readonly probing: LimitFunction;
+  /** Hears of every new mount, which covers those inside it. */
+  readonly onMounted: (target: AbsPath) => void;
+  /** All of this host. */
+  readonly services: readonly Service[];
+  /** Asked before a new commit goes into a service. */
+  readonly gates: readonly Gate[];
+  /** Hears of changes in a service's files from the time that it is told to. */
+  readonly files: Pick<FileWatch, "cover">;
+  readonly packageManager: PackageManager | null;
+  /** Tells of what belongs to no service. */
+  readonly publish: Publish;
+  readonly stateDir: AbsPath;
+  /** From 0 to 1: where this host stands among those with the same upstream. */
+  readonly spread: (upstream: string) => number;
+  readonly storeMaxBytes: number;
+  /** Aborted when the daemon is to stop; the step in hand is finished first. */
+  readonly stopping: AbortSignal;
+}

@@ -1,0 +1,166 @@
+/** The daemon's life: read, prepare, mount from disk, be ready, look and act until told to stop. */
+import { storePath } from "../git/store.ts";
+import { MountWatch } from "../host/mount-watch.ts";
+import type { Account } from "../model/account.ts";
+import type { AbsPath } from "../model/path.ts";
+import type { Service, Settings } from "../model/service.ts";
+import { untilAborted } from "../platform/abort.ts";
+import { exec } from "../platform/exec.ts";
+import type { Log } from "../platform/log.ts";
+import { createNotify, type Notify } from "../platform/notify.ts";
+import {
+  dismissDeparted,
+  mountFromDisk,
+  prepareGit,
+  prepareStateDir,
+  unlockStores,
+  unmountStrays,
+} from "./boot.ts";
+import { withGates } from "./gates.ts";
+import type { Loaded } from "./load-config.ts";
+import { openAllDoors, type Parts } from "./open-all-doors.ts";
+import type { Options } from "./options.ts";
+import { nudgeBelow, nudgeChanged, nudgeInside, nudgeService, watchDrift } from "./oversee.ts";
+import { enlist, groupServices } from "./recruit.ts";
+import { bootstrapSelf, selfConfigPath } from "./self.ts";
+import { prepare, type Setup, StartFailure, settingsOf } from "./setup.ts";
+import { UpstreamLoop } from "./upstream-loop.ts";
+import { watchConfig } from "./watch-config.ts";
+import { type Wired, wire } from "./wire.ts";
+
+/** Why the daemon ends; the exit status is 0 or 2. */
+export type Ending = "stopped" | "restart";
+
+/**
+ * Runs until `stop` is aborted, or the config has changed under `--restart`.
+ * @throws StartFailure
+ */
+export async function runDaemon(options: Options, log: Log, stop: AbortController): Promise<Ending> {
+  const setup = prepare(options);
+  // Without a bootstrap the config is judged before anything on the host is touched.
+  const early = setup.self === null ? settingsOf(await setup.load()) : null;
+  prepareStateDir(options.stateDir);
+  const wired = wire(options.stateDir, log, stop.signal);
+  try {
+    if (setup.self !== null && options.bootstrap !== null) {
+      const asked = { account: setup.user, pull: options.bootstrap.pull };
+      await bootstrapSelf(setup.self, selfConfigPath(setup.self, options.config), asked, wired.context);
+      if (stop.signal.aborted) return "stopped";
+    }
+    const loaded = early ?? settingsOf(await setup.load());
+    const { settings } = loaded;
+    const context = { ...wired.context, services: settings.services };
+    return await serve(setup, loaded, await withGates({ ...wired, context }, settings), stop);
+  } finally {
+    wired.stateFile.close();
+  }
+}
+
+async function serve(
+  setup: Setup,
+  loaded: Extract<Loaded, { ok: true }>,
+  wired: Wired,
+  stop: AbortController,
+): Promise<Ending> {
+  const { options, self, hosts } = setup;
+  const { context } = wired;
+  const { settings } = loaded;
+  const services = [...settings.services, ...(self ? [self] : [])];
+  assertSelfAlone(settings, self);
+  if (services.length === 0)
+    context.log.warn(`no service of the config is for this host, which answers to ${hosts.join(", ")}`);
+  const loops = await bootServices(services, { accounts: loaded.accounts, everyMs: options.everyMs }, wired);
+  wired.mounted.on("mounted", (target) => nudgeInside(target, loops));
+  wired.fileWatch.onChange((service) => nudgeChanged(service, loops, context));
+  const listeners = await openAllDoors({ setup, loaded, wired, loops });
+  const notify = createNotify(exec, process.env);
+  const beat = await announce(notify, services.length);
+  try {
+    return await runUntilStopped({ setup, loaded, wired, loops }, stop);
+  } finally {
+    clearInterval(beat);
+    await Promise.all([notify.stopping().catch(() => {}), ...listeners.map((listener) => listener.close())]);
+  }
+}
+
+/** Looks and acts until told to stop, or until the config has changed. */
+async function runUntilStopped(
+  { setup, loaded, wired: { context, alarms, mounted }, loops }: Parts,
+  stop: AbortController,
+): Promise<Ending> {
+  const { log, clock } = context;
+  const { everyMs, restart } = setup.options;
+  const mountWatch = new MountWatch(clock, (points) => nudgeBelow(points, loops));
+  mounted.on("mounted", (target) => mountWatch.mounted(target));
+  const runs = [
+    // First: a freeze whose time has come is over before upstream is asked.
+    alarms.run(loops, context),
+    ...loops.map((loop) => loop.run()),
+    watchDrift(loops, everyMs, context),
+    mountWatch.run(stop.signal),
+    context.units.run(
+      loops.flatMap(({ group }) => group.services),
+      (service) => nudgeService(service, loops),
+    ),
+  ];
+  const watching = restart
+    ? watchConfig(setup.configPath, loaded.text, setup.load, { log, clock, signal: stop.signal })
+    : Promise.resolve(false);
+  const changed = watching.then((valid) => {
+    if (valid) stop.abort();
+    return valid;
+  });
+  await Promise.all([...runs, untilAborted(stop.signal)]);
+  return (await changed) ? "restart" : "stopped";
+}
+
+/** @throws StartFailure */
+function assertSelfAlone({ services }: Settings, self: Service | null): void {
+  const rival = services.find(({ name, checkout }) => name === self?.name || checkout === self?.checkout);
+  if (rival === undefined) return;
+  throw new StartFailure([
+    `Service "${rival.name}" of the config is gitopper's own when it is bootstrapped; take it out of the config`,
+  ]);
+}
+
+/** Everything that needs no network, before systemd hears that we are ready. */
+async function bootServices(
+  services: readonly Service[],
+  given: { readonly accounts: ReadonlyMap<string, Account>; readonly everyMs: number },
+  { context }: Wired,
+): Promise<UpstreamLoop[]> {
+  prepareGit(
+    context.stateDir,
+    services.map(({ upstream }) => upstream),
+  );
+  await dismissDeparted(services, context);
+  for (const { name, checkout, upstream, user } of services) {
+    tellMoved(name, checkout, context);
+    context.ledger.enrol(name, { checkout, store: storePath(context.stateDir, upstream, user), user });
+  }
+  const crews = groupServices(services).map((group) => {
+    const account = given.accounts.get(group.user);
+    return { group, members: account ? enlist(group, account, context) : null };
+  });
+  const members = crews.flatMap((crew) => crew.members ?? []);
+  await unlockStores(members, context);
+  await unmountStrays(members, context);
+  await mountFromDisk(members, context);
+  return crews.map((crew) => new UpstreamLoop(crew.group, crew.members, given.everyMs, context));
+}
+
+function tellMoved(service: string, checkout: AbsPath, { ledger, log }: Wired["context"]): void {
+  const before = ledger.records().find((record) => record.service === service)?.checkout;
+  if (before === undefined || before === checkout) return;
+  log.warn(
+    { service },
+    `the checkout is at ${checkout} from now on; remove the old one, ${before}, when you like`,
+  );
+}
+
+/** READY for systemd, and the heartbeat that its watchdog wants. */
+async function announce(notify: Notify, services: number): Promise<NodeJS.Timeout | undefined> {
+  await notify.ready(`${services} service${services === 1 ? "" : "s"}`);
+  if (notify.watchdogEveryMs === null) return undefined;
+  return setInterval(() => void notify.watchdog().catch(() => {}), notify.watchdogEveryMs);
+}

@@ -1,0 +1,146 @@
+/** Carries out steps as one deployment, which the history has from before the first step on. */
+import type { Commit } from "../model/commit.ts";
+import type { FailedAt, Trigger } from "../model/deployment.ts";
+import { Problem, Refusal } from "../model/problem.ts";
+import { holdOf } from "../model/state.ts";
+import { type FailedDeployment, verdictOn } from "../rollout/blame.ts";
+import type { Step } from "../rollout/plan.ts";
+import type { Context } from "./context.ts";
+import { execute } from "./execute.ts";
+import { fingerprintOf } from "./known-bad.ts";
+import type { Blamed, Reached } from "./ledger.ts";
+import type { Member } from "./member.ts";
+import { originOf } from "./origin.ts";
+import { finishPublishing } from "./publish-files.ts";
+import { toProblem } from "./to-problem.ts";
+
+export interface Work {
+  readonly to: Commit;
+  readonly trigger: Trigger;
+  /** What the history has to remember of the way there. */
+  readonly note: () => Promise<string>;
+  /** What of the host had drifted and is put right; empty for nothing. */
+  readonly why: string;
+  readonly steps: readonly Step[];
+  /** The steps that are known only when those are done. */
+  readonly afterwards: () => Promise<readonly Step[]>;
+}
+
+/** @throws Problem */
+export async function deploy(member: Member, work: Work, context: Context): Promise<void> {
+  const { ledger, clock } = context;
+  const { name: service } = member.service;
+  const before = ledger.get(service);
+  const { commit: from } = before;
+  const { to } = work;
+  const trigger = from === to && (work.trigger === "poll" || work.why !== "") ? "heal" : work.trigger;
+  const start = { service, from, to, trigger, startedAt: clock.now() };
+  const startedMs = clock.monotonicMs();
+  const changesCheckout = publishesSoon(work.steps);
+  const anew = work.steps.some((step) => step.do === "clear-drift");
+  const id = ledger.begin({ ...start, mounts: targetsOf(work.steps), changesCheckout, anew });
+  // Asked of git while the steps go on.
+  const note = work.note().catch(() => "");
+  const { reached, problem, failedAt, stopped } = await carryOut(member, work, before, context);
+  // A unit that has been told need not be told again: only whether it is well is still to be seen.
+  if (stopped && failedAt !== "health") return;
+  const result = problem === null ? "done" : "failed";
+  const reason = problem?.message ?? [work.why, await note].filter(Boolean).join("; ");
+  const applied =
+    problem === null && !isPackageOnly(work.steps) ? { commit: to, origin: originOf(member) } : {};
+  const evidence = problem?.evidence ?? null;
+  const tookMs = clock.monotonicMs() - startedMs;
+  const deployment = { ...start, result, reason, failedAt, evidence, tookMs } as const;
+  const blamed = stopped
+    ? null
+    : problem && failedAt && (await blame(member, { ...deployment, failedAt, problem }, context));
+  ledger.end(id, deployment, { ...reached, ...applied }, blamed);
+  member.untold = member.untold && problem !== null;
+  if (problem !== null) throw problem;
+}
+
+/** Null: the commit may be tried again. */
+async function blame(
+  member: Member,
+  failed: Pick<FailedDeployment, "from" | "to" | "failedAt"> & { readonly problem: Problem },
+  { ledger, clock }: Context,
+): Promise<Blamed | null> {
+  const { service } = member;
+  const { to: commit, problem } = failed;
+  const held = holdOf(ledger.get(service.name).state)?.commit === commit;
+  const refused = problem instanceof Refusal;
+  const verdict = verdictOn({ ...failed, refused, held, onFailure: service.health.onFailure });
+  if (verdict === null) return null;
+  const bad = { commit, verdict, reason: problem.message, at: clock.now() };
+  return { fingerprint: await fingerprintOf(member, commit), bad };
+}
+
+/** Then one write to disk does for both. What is staged as a whole takes longer, and may have a check to pass. */
+function publishesSoon(steps: readonly Step[]): boolean {
+  return (
+    steps.some((step) => step.do === "publish") && !steps.some((step) => step.do === "stage" && step.whole)
+  );
+}
+
+function targetsOf(steps: readonly Step[]) {
+  return steps.flatMap((step) => (step.do === "mount" ? [step.link.local] : []));
+}
+
+/** After a package everything is looked at again, and only then anything is applied. */
+function isPackageOnly(steps: readonly Step[]): boolean {
+  return steps.length > 0 && steps.every((step) => step.do === "install-package");
+}
+
+interface Outcome {
+  readonly reached: Reached;
+  readonly problem: Problem | null;
+  readonly failedAt: FailedAt | null;
+  /** The daemon was told to stop between two steps; the next start goes on from there. */
+  readonly stopped: boolean;
+}
+
+const failsAt: Partial<Record<Step["do"], FailedAt>> = {
+  stage: "check",
+  check: "check",
+  "daemon-reload": "unit",
+  systemctl: "unit",
+  verify: "health",
+};
+
+/** Without an end of its files a checkout is not that of any commit, whatever else was reached. */
+async function carryOut(member: Member, work: Work, before: Reached, context: Context): Promise<Outcome> {
+  const outcome = await takeSteps(member, work, before, context);
+  try {
+    await finishPublishing(member, context);
+    return outcome;
+  } catch (error) {
+    const reached = { ...outcome.reached, head: null };
+    const problem = outcome.problem ?? toProblem(error, "host", context.log);
+    return { ...outcome, reached, problem, failedAt: outcome.failedAt ?? "files" };
+  }
+}
+
+const cutOff = "the daemon was stopped before the service was known to be well";
+
+async function takeSteps(member: Member, work: Work, before: Reached, context: Context): Promise<Outcome> {
+  const { stopping, log } = context;
+  const { commit, origin, head, links } = before;
+  let reached: Reached = { commit, origin, head, links };
+  let failedAt: FailedAt = "files";
+  try {
+    for (const next of [async () => work.steps, work.afterwards]) {
+      for (const step of await next()) {
+        failedAt = failsAt[step.do] ?? "files";
+        stopping.throwIfAborted();
+        log.debug({ service: member.service.name, ...step }, "step");
+        if (step.do === "publish") reached = { ...reached, head: null };
+        reached = { ...reached, ...(await execute(step, member, context)) };
+      }
+    }
+    return { reached, problem: null, failedAt: null, stopped: false };
+  } catch (error) {
+    // What a stop has cut short proves nothing; the next start goes on from there.
+    if (stopping.aborted) return { reached, problem: new Problem("host", cutOff), failedAt, stopped: true };
+    return { reached, problem: toProblem(error, "host", log), failedAt, stopped: false };
+  }
+}

@@ -1,0 +1,171 @@
+/** Looks at what gitopper needs of its host, and says what to do where something is wrong. */
+import { existsSync, statfsSync } from "node:fs";
+import { basename } from "node:path";
+import type { DoctorCheck } from "../api/shapes.ts";
+import { probeUpstream } from "../git/log.ts";
+import { measureStore } from "../git/pack-store.ts";
+import { bindsOf, observeBind } from "../host/mounts.ts";
+import { maskSecrets } from "../model/mask.ts";
+import type { AccessKey } from "../model/service.ts";
+import type { Webhook } from "../model/webhook.ts";
+import { ExecFailure } from "../platform/exec.ts";
+import type { Context } from "./context.ts";
+import { secretsLeftOut } from "./secret-files.ts";
+import { keysLeftOut } from "./ssh-keys.ts";
+import type { UpstreamLoop } from "./upstream-loop.ts";
+
+const askTimeoutMs = 10_000;
+const gitOldest = [2, 36] as const;
+
+const ok = (name: string, detail: string): DoctorCheck => ({ name, result: "ok", detail, remedy: "" });
+const bad = (
+  name: string,
+  detail: string,
+  remedy: string,
+  result: "warning" | "failed" = "failed",
+): DoctorCheck => ({ name, result, detail, remedy });
+
+export async function examine(
+  loops: readonly UpstreamLoop[],
+  { keys, webhooks }: { readonly keys: readonly AccessKey[]; readonly webhooks: readonly Webhook[] },
+  context: Context,
+): Promise<DoctorCheck[]> {
+  const checks = await Promise.all([
+    checkGit(context),
+    checkSystemd(context),
+    checkClock(context),
+    checkDisk(loops, context),
+    checkMounts(loops, context),
+    checkKeys(keys),
+    checkWebhooks(webhooks),
+    ...loops.map((loop) => checkUpstream(loop, context)),
+    ...loops.map((loop) => checkStore(loop, context)),
+  ]);
+  return checks.flat();
+}
+
+async function checkGit({ exec }: Context): Promise<DoctorCheck> {
+  const remedy = `install git ${gitOldest.join(".")} or newer`;
+  const output = await ask(["git", "--version"], exec);
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(output ?? "") ?? [];
+  if (major === undefined) return bad("git", "it does not run", remedy);
+  const fits =
+    Number(major) > gitOldest[0] || (Number(major) === gitOldest[0] && Number(minor) >= gitOldest[1]);
+  const detail = output?.trim() ?? "";
+  return fits ? ok("git", detail) : bad("git", `${detail} is too old`, remedy);
+}
+
+async function checkSystemd({ exec }: Context): Promise<DoctorCheck> {
+  if (!existsSync("/run/systemd/system"))
+    return bad("systemd", "it does not run this host", "boot with systemd; without it units cannot be told");
+  const state = (await ask(["systemctl", "is-system-running"], exec, [0, 1]))?.trim() || "unknown";
+  if (["running", "starting", "degraded"].includes(state)) return ok("systemd", state);
+  return bad("systemd", state, "see systemctl status", "warning");
+}
+
+async function checkClock({ exec }: Context): Promise<DoctorCheck> {
+  const synced = (await ask(["timedatectl", "show", "--property=NTPSynchronized", "--value"], exec))?.trim();
+  if (synced === "yes") return ok("clock", "synchronized");
+  const remedy =
+    "switch on systemd-timesyncd or chrony: windows, freezes and certificates need the right time";
+  return bad(
+    "clock",
+    synced === "no" ? "not synchronized" : "nobody knows whether it is synchronized",
+    remedy,
+    "warning",
+  );
+}
+
+const freeMin = 0.05;
+const freeMinBytes = 100 * 1024 * 1024;
+
+function checkDisk(loops: readonly UpstreamLoop[], { stateDir }: Context): DoctorCheck[] {
+  const mounts = loops.flatMap(({ group }) => group.services.map(({ checkout }) => checkout));
+  const places = new Set([stateDir, ...mounts].filter((path) => existsSync(path)));
+  const full = [...places].flatMap((path) => {
+    const { bavail, blocks, bsize, ffree, files } = statfsSync(path);
+    if (files > 0 && ffree / files < freeMin) return [`${path} has few inodes left`];
+    const short = bavail / Math.max(blocks, 1) < freeMin && bavail * bsize < freeMinBytes * 10;
+    return short || bavail * bsize < freeMinBytes
+      ? [`${path} has ${Math.round((bavail * bsize) / 1e6)} MB left`]
+      : [];
+  });
+  const [first] = full;
+  if (first === undefined) return [ok("disk", "room enough")];
+  return full.map((detail) => bad("disk", detail, "make room: a full disk stops deployments"));
+}
+
+function checkMounts(loops: readonly UpstreamLoop[], context: Context): DoctorCheck[] {
+  const table = context.mountTable();
+  const binds = loops.flatMap(({ group }) =>
+    group.services.flatMap((service) => bindsOf(service).map((bind) => ({ name: service.name, bind }))),
+  );
+  const wrong = binds.flatMap(({ name, bind }) => {
+    try {
+      return observeBind(bind, table) === "mounted" ? [] : [`${bind.target} of ${name} is not mounted`];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  });
+  if (wrong.length === 0) return [ok("mounts", `${binds.length} as they should be`)];
+  return wrong.map((detail) => bad("mounts", detail, "see the state of the service; a pull tries again"));
+}
+
+function checkKeys(keys: readonly AccessKey[]): DoctorCheck[] {
+  const leftOut = keysLeftOut(keys);
+  const files = `${keys.length} file${keys.length === 1 ? "" : "s"}`;
+  if (leftOut.length === 0)
+    return [ok("keys", keys.length === 0 ? "none, so no SSH" : `${files} can be used`)];
+  return leftOut.map((detail) =>
+    bad("keys", detail, "its owner cannot come in over SSH until that is put right"),
+  );
+}
+
+function checkWebhooks(webhooks: readonly Webhook[]): DoctorCheck[] {
+  if (webhooks.length === 0) return [];
+  const leftOut = secretsLeftOut(webhooks);
+  if (leftOut.length === 0) return [ok("webhooks", `${webhooks.length}, with their secrets`)];
+  return leftOut.map((detail) =>
+    bad("webhooks", detail, "its pushes wait for the next poll until that is put right", "warning"),
+  );
+}
+
+async function checkUpstream(loop: UpstreamLoop, { git }: Context): Promise<DoctorCheck> {
+  const name = `upstream ${maskSecrets(loop.group.upstream)} as ${loop.group.user}`;
+  const [first] = loop.group.services;
+  const store = first && loop.member(first.name)?.store;
+  if (store === undefined) return bad(name, "it has not been set up yet", "see the state of its services");
+  const why = await probeUpstream(store, git);
+  if (why === null) return ok(name, "answers");
+  return bad(name, maskSecrets(why), "check the network, the URL, and the credentials of that user");
+}
+
+async function checkStore(loop: UpstreamLoop, { exec, storeMaxBytes }: Context): Promise<DoctorCheck[]> {
+  const [first] = loop.group.services;
+  const store = first && loop.member(first.name)?.store;
+  if (store === undefined || !existsSync(store.path)) return [];
+  const name = `store ${basename(store.path)}`;
+  try {
+    const bytes = await measureStore(store, exec);
+    const size = `${Math.ceil(bytes / 1e6)} MB of ${Math.ceil(storeMaxBytes / 1e6)}`;
+    if (bytes <= storeMaxBytes) return [ok(name, size)];
+    return [bad(name, size, "raise store_limit, or leave large files out of the repository", "warning")];
+  } catch (error) {
+    if (error instanceof ExecFailure) return [bad(name, error.telling, "see the state of its services")];
+    throw error;
+  }
+}
+
+/** What a program says; null where it does not run or does not like the question. */
+async function ask(
+  argv: readonly string[],
+  exec: Context["exec"],
+  okStatus: readonly number[] = [0],
+): Promise<string | null> {
+  try {
+    return (await exec(argv, { timeoutMs: askTimeoutMs, okStatus })).stdout;
+  } catch (error) {
+    if (error instanceof ExecFailure) return null;
+    throw error;
+  }
+}

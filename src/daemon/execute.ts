@@ -1,0 +1,100 @@
+/** Act: one executor a step. A step is small, and the daemon stops only between steps. */
+import { addCheckout, narrowCheckout, setAsideCheckout } from "../git/checkout.ts";
+import { unmountOurs } from "../host/apply-mounts.ts";
+import { bindsOf } from "../host/mounts.ts";
+import { installPackage } from "../host/packages.ts";
+import { daemonReload } from "../host/units.ts";
+import type { Step } from "../rollout/plan.ts";
+import { clearDrift } from "./clear-drift.ts";
+import type { Context } from "./context.ts";
+import { keepEdits } from "./keep-edits.ts";
+import type { Reached } from "./ledger.ts";
+import { linksOf } from "./links.ts";
+import type { Member } from "./member.ts";
+import { checkStaged, publishFiles, stageFiles } from "./publish-files.ts";
+import { putMount } from "./put-mount.ts";
+import { tellUnit, verifyService } from "./well-after.ts";
+
+type Executors = {
+  [D in Step["do"]]: (
+    step: Extract<Step, { do: D }>,
+    member: Member,
+    context: Context,
+  ) => Promise<Partial<Reached>>;
+};
+
+const nothingNew: Partial<Reached> = {};
+
+const executors: Executors = {
+  "install-package": async ({ name }, member, { packageManager, exec }) => {
+    if (packageManager !== null) await installPackage(name, packageManager, exec);
+    member.packageKnown = packageManager !== null;
+    return nothingNew;
+  },
+  "set-aside": async ({ why }, { service }, { clock, log }) => {
+    const aside = setAsideCheckout(service.checkout, clock.now());
+    log.warn({ service: service.name, aside }, `set the old checkout aside: ${why}`);
+    return { head: null, links: "" };
+  },
+  "add-checkout": async ({ commit }, member, { git }) => {
+    await addCheckout(member.store, member.service.checkout, commit, git);
+    member.fresh = true;
+    return { head: null, links: "" };
+  },
+  narrow: async (_, member, { git }) => {
+    const { store, service } = member;
+    await narrowCheckout(store, service.checkout, linksOf(service), git);
+    return { links: JSON.stringify(linksOf(service)) };
+  },
+  "save-edits": async (step, member, context) => {
+    await keepEdits(step, member, context);
+    return nothingNew;
+  },
+  "clear-drift": async (step, member, context) => {
+    await clearDrift(step, member, context);
+    return nothingNew;
+  },
+  stage: async (step, member, context) => {
+    await stageFiles(step, member, context);
+    return nothingNew;
+  },
+  check: async ({ commit }, member, context) => {
+    await checkStaged(commit, member, context);
+    return nothingNew;
+  },
+  publish: async ({ commit }, member, context) => {
+    await publishFiles(commit, member, context);
+    return { head: commit };
+  },
+  unmount: async ({ target }, { service }, { mounter, ledger }) => {
+    await unmountOurs(service.checkout, target, mounter);
+    if (!service.links.some(({ local }) => local === target)) ledger.unmounted(target);
+    return nothingNew;
+  },
+  mount: async ({ link }, { service, account }, context) => {
+    for (const bind of bindsOf(service, [link])) await putMount(bind, account, context);
+    return nothingNew;
+  },
+  "daemon-reload": async (_, __, { exec }) => {
+    await daemonReload(exec);
+    return nothingNew;
+  },
+  systemctl: async ({ verb }, { service }, context) => {
+    await tellUnit(service, verb, context);
+    return nothingNew;
+  },
+  verify: async ({ unit }, member, context) => {
+    await verifyService(member, unit, context);
+    return nothingNew;
+  },
+};
+
+/** Carries out one step; answers what of the record it has changed. @throws Problem */
+export async function execute(step: Step, member: Member, context: Context): Promise<Partial<Reached>> {
+  const run = executors[step.do] as (
+    step: Step,
+    member: Member,
+    context: Context,
+  ) => Promise<Partial<Reached>>;
+  return run(step, member, context);
+}

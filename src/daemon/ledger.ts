@@ -1,0 +1,235 @@
+/** Keeps the record of every service in memory and in the journal, alike at all times, and tells of changes. */
+import type { BadCommits } from "../history/bad-commits.ts";
+import type { Journal, KeptDeployment, LastDeployment, ServiceRecord, Start } from "../history/journal.ts";
+import type { BadCommit } from "../model/bad-commit.ts";
+import type { Commit } from "../model/commit.ts";
+import type { Deployment } from "../model/deployment.ts";
+import type { Event, Publish, ServiceStatus } from "../model/event.ts";
+import type { AbsPath } from "../model/path.ts";
+import type { Clock } from "../platform/clock.ts";
+import { initialState, next, type StateEvent } from "../rollout/next.ts";
+
+/** What a deployment has reached so far. */
+export interface Reached {
+  readonly commit: Commit | null;
+  readonly origin: string;
+  readonly head: Commit | null;
+  readonly links: string;
+}
+
+/** A service whose files are those of another commit as well. */
+export interface Move {
+  readonly service: string;
+  readonly commit: Commit;
+  readonly origin: string;
+}
+
+/** A commit that is not tried again, by the fingerprint of what the service would have got. */
+export interface Blamed {
+  readonly fingerprint: string;
+  readonly bad: BadCommit;
+}
+
+/** Where things are written down. */
+export interface Memory {
+  readonly journal: Journal;
+  readonly badCommits: BadCommits;
+}
+
+/** Who hears of changes. */
+export interface Telling {
+  /** Writes an event down together with the change, so that there is both or none. */
+  readonly keep: Publish;
+  /** Tells it when the change is durable. */
+  readonly publish: Publish;
+}
+
+export class Ledger {
+  readonly #records: Map<string, ServiceRecord>;
+  readonly #journal: Journal;
+  readonly #badCommits: BadCommits;
+  /** Of the services that were asked for. */
+  readonly #bad = new Map<string, Map<string, BadCommit>>();
+  readonly #tell: Telling;
+  readonly #clock: Clock;
+
+  constructor({ journal, badCommits }: Memory, tell: Telling, clock: Clock) {
+    this.#journal = journal;
+    this.#badCommits = badCommits;
+    this.#tell = tell;
+    this.#clock = clock;
+    this.#records = new Map(journal.records().map((record) => [record.service, record]));
+  }
+
+  records(): readonly ServiceRecord[] {
+    return [...this.#records.values()];
+  }
+
+  /** Takes up a service of the config; one whose checkout is to be elsewhere now has none there yet. */
+  enrol(service: string, place: Pick<ServiceRecord, "checkout" | "store" | "user">): void {
+    const known = this.#records.get(service);
+    const noFiles = { head: null, links: "" };
+    const fresh = {
+      service,
+      commit: null,
+      origin: "",
+      ...noFiles,
+      state: initialState,
+      changedAt: this.#clock.now(),
+      enabled: false,
+    };
+    const moved = known !== undefined && known.checkout !== place.checkout;
+    const record = { ...(known ?? fresh), ...place, ...(moved && noFiles) };
+    if (JSON.stringify(record) !== JSON.stringify(known)) this.#save(record, []);
+    this.#tell.publish({ type: "state-changed", status: statusOf(record), before: known?.state ?? null });
+  }
+
+  get(service: string): ServiceRecord {
+    const record = this.#records.get(service);
+    if (record === undefined) throw new Error(`No record of service ${service}`);
+    return record;
+  }
+
+  status(service: string): ServiceStatus {
+    return statusOf(this.get(service));
+  }
+
+  /** Applies an event to the service's state; durable before it returns. */
+  apply(service: string, event: StateEvent): void {
+    const record = this.get(service);
+    const state = next(record.state, event);
+    if (state !== record.state) this.#change(record, { ...record, state });
+  }
+
+  /** Remembers whether the service's unit is enabled. */
+  enabled(service: string, enabled: boolean): void {
+    const record = this.get(service);
+    if (record.enabled !== enabled) this.#save({ ...record, enabled }, []);
+  }
+
+  /** The service's files are those of this commit as well: nothing of interest differs. */
+  moved({ service, commit, origin }: Move): void {
+    const record = this.get(service);
+    this.#change(record, { ...record, commit, origin, state: next(record.state, { type: "moved" }) });
+  }
+
+  /** The same for many services, with one write to disk. */
+  movedAll(moves: readonly Move[]): void {
+    if (moves.length === 0) return;
+    this.#journal.together(() => {
+      for (const move of moves) this.moved(move);
+    });
+  }
+
+  begin(start: Start): number {
+    const id = this.#journal.begin(start);
+    if (start.changesCheckout) this.#records.set(start.service, { ...this.get(start.service), head: null });
+    return id;
+  }
+
+  /** From now on the checkout is not that of any commit as a whole; durable when it returns. */
+  unsettle(service: string): void {
+    if (this.get(service).head === null) return;
+    this.#journal.unsettle(service);
+    this.#records.set(service, { ...this.get(service), head: null });
+  }
+
+  /** A commit that `blamed` names is not tried again. */
+  end(id: number, deployment: Deployment, reached: Reached, blamed: Blamed | null = null): void {
+    const record = this.get(deployment.service);
+    const after = {
+      ...record,
+      ...reached,
+      changedAt: reached.commit === record.commit ? record.changedAt : this.#clock.now(),
+    };
+    const events: Event[] = [{ type: "deployment-ended", deployment }];
+    if (after.commit !== record.commit)
+      events.push({ type: "state-changed", status: statusOf(after), before: record.state });
+    this.#journal.together(() => {
+      this.#journal.end(id, deployment, after);
+      if (blamed !== null) this.#badCommits.add(after.service, blamed.fingerprint, blamed.bad);
+      events.forEach(this.#tell.keep);
+    });
+    if (blamed !== null) this.#badOf(after.service).set(blamed.fingerprint, blamed.bad);
+    this.#records.set(after.service, after);
+    events.forEach(this.#tell.publish);
+  }
+
+  hasBadCommits(service: string): boolean {
+    return this.#badOf(service).size > 0;
+  }
+
+  badCommit(service: string, fingerprint: string): BadCommit | null {
+    return this.#badOf(service).get(fingerprint) ?? null;
+  }
+
+  /** All commits of the service may be tried again; durable when it returns. */
+  pardon(service: string): void {
+    if (!this.hasBadCommits(service)) return;
+    this.#badCommits.pardon(service);
+    this.#bad.delete(service);
+  }
+
+  #badOf(service: string): Map<string, BadCommit> {
+    const known = this.#bad.get(service) ?? this.#badCommits.all(service);
+    this.#bad.set(service, known);
+    return known;
+  }
+
+  last(service: string): LastDeployment | null {
+    return this.#journal.last(service);
+  }
+
+  deployments(service: string, page: Parameters<Journal["deployments"]>[1]): readonly KeptDeployment[] {
+    return this.#journal.deployments(service, page);
+  }
+
+  heals(service: string, span: Parameters<Journal["heals"]>[1]): number {
+    return this.#journal.heals(service, span);
+  }
+
+  mounts(service: string): readonly AbsPath[] {
+    return this.#journal.mounts(service);
+  }
+
+  unmounted(target: AbsPath): void {
+    this.#journal.removeMount(target);
+  }
+
+  forget(service: string): void {
+    const event: Event = { type: "service-removed", service };
+    this.#journal.together(() => {
+      this.#journal.forget(service);
+      this.#tell.keep(event);
+    });
+    this.#records.delete(service);
+    this.#tell.publish(event);
+  }
+
+  #change(before: ServiceRecord, after: ServiceRecord): void {
+    const news = before.state !== after.state || before.commit !== after.commit;
+    const record = news ? { ...after, changedAt: this.#clock.now() } : after;
+    const events: Event[] = news
+      ? [{ type: "state-changed", status: statusOf(record), before: before.state }]
+      : [];
+    this.#save(record, events);
+    events.forEach(this.#tell.publish);
+  }
+
+  #save(record: ServiceRecord, events: readonly Event[]): void {
+    try {
+      this.#journal.together(() => {
+        this.#journal.save(record);
+        events.forEach(this.#tell.keep);
+      });
+    } catch (error) {
+      // What has failed is told even if the disk is what failed; everything else is durable first.
+      if (record.state.name !== "BROKEN" && record.state.name !== "DIFF") throw error;
+    }
+    this.#records.set(record.service, record);
+  }
+}
+
+function statusOf({ service, commit, state, changedAt }: ServiceRecord): ServiceStatus {
+  return { service, commit, state, changedAt };
+}

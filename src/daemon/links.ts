@@ -1,0 +1,85 @@
+/** A service's links, compared and checked in commits. */
+import type { Entry } from "../git/trees.ts";
+import type { Commit } from "../model/commit.ts";
+import type { AbsPath, RepoPath } from "../model/path.ts";
+import { Problem, Refusal } from "../model/problem.ts";
+import type { Link, Service } from "../model/service.ts";
+import type { Member } from "./member.ts";
+
+/** True when both commits have the same content there; what is missing is like nothing. */
+export function sameEntry(a: Entry | undefined, b: Entry | undefined): boolean {
+  return a !== undefined && a.id === b?.id && a.mode === b.mode;
+}
+
+/** A commit that is gone from the store has nothing in common with any other. */
+export function entriesOrNone(
+  pending: Promise<ReadonlyMap<string, Entry>>,
+): Promise<ReadonlyMap<string, Entry> | null> {
+  return pending.catch(() => null);
+}
+
+/** True when the service would not see a difference between the two commits. */
+export async function sameAtLinks(
+  { service, history }: Pick<Member, "service" | "history">,
+  one: Commit,
+  other: Commit,
+): Promise<boolean> {
+  const [a, b] = await Promise.all([
+    entriesOrNone(history.entries(one)),
+    entriesOrNone(history.entries(other)),
+  ]);
+  return service.links.every(({ link }) => sameEntry(a?.get(link), b?.get(link)));
+}
+
+/** The paths that a checkout is narrowed to. */
+export function linksOf(service: Service): RepoPath[] {
+  return service.links.map(({ link }) => link);
+}
+
+/** Of what was mounted for a service, that which its config no longer names. */
+export function straysOf(service: Service, mounted: readonly AbsPath[]): AbsPath[] {
+  return mounted.filter((path) => !service.links.some(({ local }) => local === path));
+}
+
+/** @throws Problem when the commit has not what the service's links name */
+export async function assertLinks({ service, history }: Member, commit: Commit): Promise<void> {
+  const entries = await history.entries(commit);
+  for (const link of service.links) assertLink(link, entries.get(link.link), commit);
+}
+
+/**
+ * What `base` has at the links is not asked about again.
+ * @throws Refusal when there is more at the links than files, directories and symlinks
+ */
+export async function assertModes(
+  { service, history }: Member,
+  commit: Commit,
+  base: Commit | null,
+): Promise<void> {
+  if (base !== null && (await sameAtLinks({ service, history }, base, commit))) return;
+  const fault = await history.modeFault(base, commit, linksOf(service));
+  if (fault !== null) throw new Refusal(fault);
+}
+
+/** @throws Problem */
+export function assertLink(
+  { link, file }: Link,
+  entry: Entry | undefined,
+  commit: Commit,
+): asserts entry is Entry {
+  const what = `Cannot use link "${link}"`;
+  if (entry === undefined)
+    throw new Problem(
+      "git",
+      `${what}: it does not exist in commit ${commit.slice(0, 8)}; add it, or change the config`,
+    );
+  const want = file ? "file" : "directory";
+  if (entry.kind === want) return;
+  const hint =
+    entry.kind === "file"
+      ? "set file = true"
+      : entry.kind === "directory"
+        ? "remove file = true"
+        : `make it a ${want}`;
+  throw new Problem("git", `${what}: it is a ${entry.kind} in commit ${commit.slice(0, 8)}; ${hint}`);
+}

@@ -1,0 +1,106 @@
+/** Reads the config file for this host. */
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, resolve } from "node:path";
+import { renderConfigError } from "../config/config-error.ts";
+import { readConfig } from "../config/read-config.ts";
+import { findAccounts, findGroup } from "../host/accounts.ts";
+import type { Account } from "../model/account.ts";
+import type { ApiSettings, Service, Settings } from "../model/service.ts";
+import type { Exec } from "../platform/exec.ts";
+import { secretsBeside } from "./secret-files.ts";
+import { signerFaults } from "./signer-faults.ts";
+import { besideConfig, keyFaults } from "./ssh-keys.ts";
+
+export type Loaded =
+  | {
+      readonly ok: true;
+      readonly text: string;
+      readonly settings: Settings;
+      readonly accounts: ReadonlyMap<string, Account>;
+      /** Of `[api] group`; null where there is none. */
+      readonly gid: number | null;
+    }
+  /** One line an error, each with file, line, key, what is wrong and what would be right. */
+  | { readonly ok: false; readonly lines: readonly string[] };
+
+/** The names that a host answers to: its hostname, its short form, and those given. */
+export function hostNames(given: readonly string[]): string[] {
+  const own = hostname();
+  return [...new Set([own, own.split(".")[0] ?? own, ...given])];
+}
+
+export async function loadConfig(
+  path: string,
+  hosts: readonly string[],
+  user: Account,
+  exec: Exec,
+): Promise<Loaded> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    return {
+      ok: false,
+      lines: [`Cannot read the config: ${error instanceof Error ? error.message : error}`],
+    };
+  }
+  const context = { hosts, defaultUser: user.name, groupExists: () => true };
+  // Twice: first to learn which users there have to be, then with the answer of one getent.
+  const asked = new Set([user.name]);
+  const first = await readConfig(text, { ...context, userExists: (name) => Boolean(asked.add(name)) });
+  if (first.ok) for (const service of first.settings.services) asked.add(service.user);
+  const accounts = new Map([...(await findAccounts([...asked], exec)), [user.name, user]]);
+  const group = first.ok ? first.settings.api.group : null;
+  const gid = group === null ? null : await findGroup(group, exec);
+  const result = await readConfig(text, {
+    ...context,
+    userExists: (name) => accounts.has(name),
+    groupExists: (name) => name !== group || gid !== null,
+  });
+  if (!result.ok) return { ok: false, lines: result.errors.map((error) => renderConfigError(path, error)) };
+  const { api, keys } = result.settings;
+  const services = result.settings.services.map((service) => withKeysBeside(path, service));
+  const settings = {
+    ...result.settings,
+    services,
+    api: beside(path, api),
+    keys: besideConfig(path, keys),
+    webhooks: secretsBeside(path, result.settings.webhooks),
+  };
+  const faults = [
+    ...(await keyFaults({ path, text }, settings.keys)),
+    ...(await signerFaults({ path, text }, services)),
+    ...(await tlsFaults(settings.api)),
+  ];
+  return faults.length === 0 ? { ok: true, text, settings, accounts, gid } : { ok: false, lines: faults };
+}
+
+/** Paths of the config are relative to where it is. */
+function beside(path: string, api: ApiSettings): ApiSettings {
+  const place = (file: string | null) => (file === null ? null : resolve(dirname(path), file));
+  return { ...api, cert: place(api.cert), key: place(api.key), clientCa: place(api.clientCa) };
+}
+
+function withKeysBeside(path: string, service: Service): Service {
+  const { verify } = service;
+  if (verify === null) return service;
+  const place = (file: string | null) => (file === null ? null : resolve(dirname(path), file));
+  const { mode, allowedSigners, gpgKeyring } = verify;
+  return {
+    ...service,
+    verify: { mode, allowedSigners: place(allowedSigners), gpgKeyring: place(gpgKeyring) },
+  };
+}
+
+/** A daemon that reloads with files that HTTPS cannot use would not come back. */
+async function tlsFaults({ cert, key, clientCa }: ApiSettings): Promise<readonly string[]> {
+  if (cert === null || key === null) return [];
+  const { loadTlsFiles } = await import("../server/tls.ts");
+  try {
+    loadTlsFiles({ cert, key, clientCa });
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}

@@ -1,0 +1,135 @@
+/** Look: what a service is like on this host now, compared with the commit that it should have. */
+import type { CheckoutSeen } from "../git/checkout.ts";
+import { existingEdits } from "../git/edits.ts";
+import type { LastDeployment, ServiceRecord } from "../history/journal.ts";
+import { bindsOf, type MountTable, observeBind } from "../host/mounts.ts";
+import { isInstalled } from "../host/packages.ts";
+import { touchesUnitFiles } from "../host/unit-files.ts";
+import type { Commit } from "../model/commit.ts";
+import { Problem } from "../model/problem.ts";
+import type { Link, Service } from "../model/service.ts";
+import { reasonForHost } from "../rollout/drift.ts";
+import type { LinkSeen, Observed } from "../rollout/plan.ts";
+import type { Context } from "./context.ts";
+import { assertLink, entriesOrNone, linksOf, sameEntry, straysOf } from "./links.ts";
+import type { Member } from "./member.ts";
+import { editedAt, judgeDrift, seeFiles } from "./see-files.ts";
+import { verbOf } from "./verb-of.ts";
+
+export interface Look {
+  readonly observed: Observed;
+  /** What is not as it should be though nothing will be done about it; empty when all is well. */
+  readonly drift: string;
+  /** What has drifted and is put right by the steps that follow from this; empty for nothing. */
+  readonly why: string;
+  /** When the newest local edit was made; null: there is none. */
+  readonly editedAt: Date | null;
+}
+
+/** @throws Problem when the commit lacks a link, or something that is not ours is in the way */
+export async function look(
+  member: Member,
+  target: Commit,
+  context: Context,
+  { healed } = { healed: false },
+): Promise<Look> {
+  const { service } = member;
+  const record = context.ledger.get(service.name);
+  const last = context.ledger.last(service.name);
+  const told = last?.failedAt === "health" ? last.to : record.commit;
+  const compared = await compareLinks(member, { target, head: record.head, told });
+  const packageMissing = await isPackageMissing(member, context);
+  const files = await seeFiles(member, context);
+  const { checkout: seen } = files;
+  if (seen.is === "foreign") throw new Problem("git", foreign(service.checkout));
+  const heal = judgeDrift(member, files, { healed }, context);
+  const links = compared.map((link) => ({
+    ...link,
+    bind: seeBind(service, link.link, context.mountTable()),
+  }));
+  const cutOff = last === null || last.result === "done" ? null : last.to;
+  const observed: Observed = {
+    applied: record.commit,
+    told,
+    // Nobody has seen the files of a commit that was refused.
+    verb: await verbOf(member, links, {
+      target,
+      told,
+      cutOff: last?.failedAt === "check" ? null : cutOff,
+      drifted: heal.places,
+    }),
+    checkout: fitness(seen, service, record),
+    links,
+    strays: straysOf(service, context.ledger.mounts(service.name)),
+    packageMissing,
+    cutOff,
+    unfinished:
+      member.untold || (last !== null && (last.result === null || (last.to === target && isHalfDone(last)))),
+    unverified: last?.failedAt === "health" && last.to === target,
+    healsFiles: heal.due,
+  };
+  const why = [heal.reason, reasonForHost(target, observed)].filter(Boolean).join("; ");
+  return { observed, drift: heal.drift, why, editedAt: editedAt(service, seen) };
+}
+
+/** The unit may not have heard of the files; where only its health was in question it has, and a refused commit it never has. */
+function isHalfDone({ result, failedAt }: LastDeployment): boolean {
+  return result === "failed" && failedAt !== "health" && failedAt !== "check";
+}
+
+function foreign(checkout: string): string {
+  return `Cannot check out to ${JSON.stringify(checkout)}: something is there that gitopper did not make; move it away`;
+}
+
+type LinkContent = Omit<LinkSeen, "bind">;
+
+async function compareLinks(
+  { service, history }: Member,
+  commits: { target: Commit; head: Commit | null; told: Commit | null },
+): Promise<LinkContent[]> {
+  const want = await history.entries(commits.target);
+  const head = commits.head === null ? null : await entriesOrNone(history.entries(commits.head));
+  const told = commits.told === null ? null : await entriesOrNone(history.entries(commits.told));
+  return service.links.map((link) => {
+    const entry = want.get(link.link);
+    assertLink(link, entry, commits.target);
+    return {
+      link,
+      stale: !sameEntry(entry, head?.get(link.link)),
+      untold: !sameEntry(entry, told?.get(link.link)),
+      unitFiles: link.local !== null && touchesUnitFiles(link.local),
+    };
+  });
+}
+
+async function isPackageMissing(member: Member, context: Context): Promise<boolean> {
+  const name = member.service.package;
+  if (name === null || member.packageKnown) return false;
+  member.packageKnown = await isInstalled(name, context.packageManager, context.exec);
+  return !member.packageKnown;
+}
+
+function fitness(
+  seen: Exclude<CheckoutSeen, { is: "foreign" }>,
+  service: Service,
+  record: ServiceRecord,
+): Observed["checkout"] {
+  if (seen.is !== "present") return seen;
+  const { head } = record;
+  // While a checkout is not whole, files are missing that nobody has deleted.
+  const edits = head === null ? existingEdits(service.checkout, seen.edits) : seen.edits;
+  const changed = seen.edits.some((edit) => !edit.untracked) || (head !== null && seen.head !== head);
+  return {
+    is: "fit",
+    head: head ?? seen.head,
+    edited: edits.length > 0 || changed || seen.ignored,
+    narrowed: head !== null && record.links === JSON.stringify(linksOf(service)),
+    // A rollback means the files of its commit, whatever somebody made of them.
+    whole: head !== null && !(record.state.name === "ROLLBACK" && changed),
+  };
+}
+
+function seeBind(service: Service, link: Link, table: MountTable): LinkSeen["bind"] {
+  const [bind] = bindsOf(service, [link]);
+  return bind === undefined ? null : observeBind(bind, table);
+}

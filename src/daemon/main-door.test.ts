@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import type { ApiSettings } from "../model/service.ts";
+import { entranceOf } from "./main-door.ts";
+
+const api: ApiSettings = { group: null, cert: null, key: null, clientCa: null, clients: [], insecure: false };
+const withCert = { ...api, cert: "c", key: "k" };
+
+test.each([
+  ["loopback", "plain inside the host", api, true],
+  ["tls", "HTTPS anywhere else, even without a certificate of one's own", api, false],
+  ["tls", "HTTPS inside the host where there is a certificate", withCert, true],
+  ["tls", "HTTPS with it", withCert, false],
+  ["insecure", "plain where that was asked for", { ...api, insecure: true }, false],
+  ["loopback", "and inside the host that changes nothing", { ...api, insecure: true }, true],
+])("%s: %s", (entrance, _, settings, inside) => {
+  expect(entranceOf(settings, inside)).toBe(entrance);
+});

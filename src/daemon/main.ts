@@ -1,0 +1,54 @@
+/** The program `gitopper`. Exit status 0: a normal end; 2: systemd is to start us again; 1: anything wrong. */
+import { createLog } from "../platform/log.ts";
+import { runDaemon } from "./daemon.ts";
+import { type Options, parseOptions } from "./options.ts";
+import { check, StartFailure } from "./setup.ts";
+
+const restartStatus = 2;
+
+async function main(): Promise<number> {
+  try {
+    return await start(process.argv.slice(2));
+  } catch (error) {
+    const lines =
+      error instanceof StartFailure ? error.lines : [error instanceof Error ? error.message : String(error)];
+    await say(process.stderr, lines.map((line) => `gitopper: ${line}\n`).join(""));
+    return 1;
+  }
+}
+
+async function start(argv: readonly string[]): Promise<number> {
+  const parsed = parseOptions(argv);
+  if (!parsed.ok) {
+    const good = parsed.status === 0;
+    await say(good ? process.stdout : process.stderr, `${good ? "" : "gitopper: "}${parsed.text}\n`);
+    return parsed.status;
+  }
+  if (!parsed.options.check) return run(parsed.options);
+  await say(process.stdout, await check(parsed.options));
+  return 0;
+}
+
+async function run(options: Options): Promise<number> {
+  const log = createLog(options);
+  const stop = new AbortController();
+  let hungUp = false;
+  process.on("SIGHUP", () => {
+    hungUp = true;
+    stop.abort();
+  });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
+  const ending = await runDaemon(options, log, stop);
+  return ending === "restart" || hungUp ? restartStatus : 0;
+}
+
+/** Resolves when the reader has all of it, or has gone. */
+function say(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once("error", () => resolve());
+    stream.write(text, () => resolve());
+  });
+}
+
+// A start that failed may have left something open, such as a listener, which would keep the process.
+void main().then((status) => process.exit(status));

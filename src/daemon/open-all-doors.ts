@@ -1,0 +1,65 @@
+/** Gives every door the same host, the same routes, and the same memory of failed logins. */
+import { routes } from "../api/routes.ts";
+import type { Service, Settings } from "../model/service.ts";
+import type { Desk } from "../server/dispatch.ts";
+import { FailedLogins } from "../server/failed-logins.ts";
+import type { Listener } from "../server/http.ts";
+import type { Loaded } from "./load-config.ts";
+import { fingerprintOf, planMainDoor } from "./main-door.ts";
+import { openDoors } from "./open-doors.ts";
+import { ailmentOf } from "./oversee.ts";
+import type { Setup } from "./setup.ts";
+import { openSshDoor } from "./ssh-door.ts";
+import { createHost } from "./steering.ts";
+import type { UpstreamLoop } from "./upstream-loop.ts";
+import type { Wired } from "./wire.ts";
+
+/** All that a daemon is made of when it has booted. */
+export interface Parts {
+  readonly setup: Setup;
+  readonly loaded: Extract<Loaded, { ok: true }>;
+  readonly wired: Wired;
+  readonly loops: readonly UpstreamLoop[];
+}
+
+/** @throws ListenFailure */
+export async function openAllDoors({ setup, loaded, wired, loops }: Parts): Promise<Listener[]> {
+  const { options, hosts: names, self } = setup;
+  const { settings, gid } = loaded;
+  const { log, stateDir } = wired.context;
+  const { route: metricsRoute, observe } = wired.metrics;
+  const main = await planMainDoor({ address: options.address, names, api: settings.api, stateDir, log });
+  const host = createHost({
+    wired,
+    names,
+    fingerprint: () => fingerprintOf(main),
+    machines: machinesOf(settings, self),
+    keys: settings.keys,
+    webhooks: settings.webhooks,
+    loops,
+    ailment: () => ailmentOf(loops),
+  });
+  const desk: Desk = {
+    host,
+    routes: [...routes, metricsRoute],
+    log: (message, cause) => log.error({ err: cause }, message),
+  };
+  const failedLogins = new FailedLogins({
+    onRefused: (door) => observe({ type: "login-refused", door }),
+    warn: (message) => log.warn(message),
+    now: () => performance.now(),
+  });
+  const doors = { desk, failedLogins, log };
+  const webhooks =
+    settings.webhooks.length === 0
+      ? null
+      : (await import("./webhooks.ts")).joinWebhooks(settings.webhooks, loops, wired);
+  return [
+    ...(await openDoors({ ...doors, webhooks, options, main, gid, metricsRoute, names })),
+    ...(await openSshDoor({ ...doors, ssh: options.ssh, keys: settings.keys, stateDir })),
+  ];
+}
+
+function machinesOf(settings: Settings, self: Service | null): readonly string[] {
+  return [...new Set([...settings.machines, ...(self ? [self.machine] : [])])];
+}

@@ -1,0 +1,199 @@
+/** The daemon's command line. */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../model/duration.ts";
+import { type AbsPath, parseAbsPath } from "../model/path.ts";
+import { version } from "../model/version.ts";
+
+/** Where the config comes from when gitopper manages itself. */
+export interface Bootstrap {
+  readonly upstream: string;
+  readonly directory: string;
+  readonly branch: string;
+  readonly mount: AbsPath;
+  /** Look at upstream before the start even if the checkout is there. */
+  readonly pull: boolean;
+}
+
+export interface Options {
+  readonly hosts: readonly string[];
+  readonly config: string;
+  readonly address: string;
+  readonly metric: string | null;
+  /** The Unix socket's path; null: none. */
+  readonly socket: string | null;
+  /** Where the SSH door is; null: as the keys of the config want it; empty: nowhere. */
+  readonly ssh: string | null;
+  readonly debug: boolean;
+  readonly restart: boolean;
+  readonly root: boolean;
+  readonly everyMs: number;
+  readonly bootstrap: Bootstrap | null;
+  readonly stateDir: AbsPath;
+  readonly check: boolean;
+}
+
+/** The text is for people: help and version, or one line that says what is wrong. */
+export type Parsed =
+  | { readonly ok: true; readonly options: Options }
+  | { readonly ok: false; readonly status: number; readonly text: string };
+
+const shortestMs = 1_000;
+
+export const defaultSocket = "/run/gitopper/gitopper.sock";
+
+export function parseOptions(argv: readonly string[]): Parsed {
+  const said: string[] = [];
+  const command = define()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => said.push(text), writeErr: (text) => said.push(text) });
+  try {
+    command.parse(argv.map(withoutGoForm), { from: "user" });
+    return { ok: true, options: toOptions(command.opts()) };
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return { ok: false, status: 1, text: error.message };
+    if (error instanceof CommanderError)
+      return { ok: false, status: error.exitCode === 0 ? 0 : 1, text: oneLine(said.join("")) };
+    throw error;
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/^error: /, "").trimEnd();
+}
+
+/** Go's flags take `-o=false`; commander takes `-ofalse`. */
+function withoutGoForm(word: string): string {
+  return word.replace(/^(-[a-zA-Z])=/, "$1");
+}
+
+/** Every flag, with its help; the man page is made from this too. */
+export function define(): Command {
+  return new Command("gitopper")
+    .description("Watch git, pull changes, bind-mount them into place and tell systemd.")
+    .helpOption("--help", "show this help")
+    .version(version, "--version", "show the version")
+    .allowExcessArguments(false)
+    .option("-c, --config <file>", "config file to read")
+    .option(
+      "-h, --hosts <names>",
+      "names to answer to, comma separated and repeatable; the hostname is always added",
+      collect,
+      [],
+    )
+    .option(
+      "-a, --address <host:port>",
+      "address to listen on: plain HTTP on loopback, HTTPS on any other",
+      "127.0.0.1:8000",
+    )
+    .option("-m, --metric <host:port>", "a further HTTP address that serves metrics alone")
+    .option(
+      "--socket <path>",
+      "Unix socket for root and the group of the config; empty: none",
+      parseSocket,
+      defaultSocket,
+    )
+    .option("-s, --ssh <host:port>", "SSH address to listen on; :2222 when the config has keys; empty: none")
+    .option("-d, --debug", "log every step", false)
+    .option("-r, --restart", "exit for a restart (status 2) when the config file changes and is valid", false)
+    .option("-o, --root [bool]", "require root", parseBoolean, true)
+    .addOption(
+      new Option(
+        "-t, --duration <time>",
+        "between pulls, such as 30s, 5m0s or 1h30m; up to half of it is added, always the same on one host",
+      )
+        .argParser(parseEvery)
+        .default(300_000, "5m"),
+    )
+    .option("-U, --upstream <url>", "bootstrap: the repository that has the config")
+    .option("-D, --directory <dir>", "bootstrap: the directory in it", "gitopper")
+    .option("-B, --branch <branch>", "bootstrap: the branch", "main")
+    .option(
+      "-M, --mount <dir>",
+      "bootstrap: check out to <dir>/gitopper; -c is relative to the directory in it",
+    )
+    .option("-P, --pull", "bootstrap: pull before the start even if the checkout is there", false)
+    .option(
+      "--state-dir <dir>",
+      "where state, stores and saved edits are kept",
+      parseAbsolute,
+      "/var/lib/gitopper" as AbsPath,
+    )
+    .option("--check", "read the config, print what this host would do, and exit: 0 valid, 1 not", false);
+}
+
+function collect(text: string, before: readonly string[]): string[] {
+  return [
+    ...before,
+    ...text
+      .split(",")
+      .map((name) => name.trim())
+      .filter(Boolean),
+  ];
+}
+
+function parseBoolean(text: string): boolean {
+  if (["true", "1", "t"].includes(text)) return true;
+  if (["false", "0", "f"].includes(text)) return false;
+  throw new InvalidArgumentError("It has to be true or false.");
+}
+
+function parseEvery(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new InvalidArgumentError("It has to be a time such as 30s, 5m0s or 1h30m.");
+  if (ms < shortestMs) throw new InvalidArgumentError("It has to be 1s or more.");
+  return ms;
+}
+
+function parseAbsolute(text: string): AbsPath {
+  const path = parseAbsPath(text);
+  if (path === null) throw new InvalidArgumentError("It has to be an absolute path.");
+  return path;
+}
+
+function parseSocket(text: string): string {
+  if (text !== "" && parseAbsPath(text) === null)
+    throw new InvalidArgumentError("It has to be an absolute path, or empty.");
+  return text;
+}
+
+interface Given extends Omit<Options, "everyMs" | "bootstrap" | "metric" | "socket" | "ssh"> {
+  readonly ssh?: string;
+  readonly socket: string;
+  readonly duration: number;
+  readonly metric?: string;
+  readonly upstream?: string;
+  readonly directory: string;
+  readonly branch: string;
+  readonly mount?: string;
+  readonly pull: boolean;
+}
+
+function toOptions(given: Given): Options {
+  const { hosts, config, address, metric, debug, restart, root, duration, stateDir, check, socket, ssh } =
+    given;
+  if (!config) throw new InvalidArgumentError("A config file is needed: gitopper -c config.toml");
+  const common = {
+    hosts,
+    config,
+    address,
+    metric: metric ?? null,
+    socket: socket === "" ? null : socket,
+    ssh: ssh ?? null,
+    debug,
+    restart,
+    root,
+    everyMs: duration,
+    stateDir,
+    check,
+  };
+  return { ...common, bootstrap: toBootstrap(given) };
+}
+
+function toBootstrap({ upstream, directory, branch, mount, pull }: Given): Bootstrap | null {
+  if (upstream === undefined && mount === undefined) return null;
+  const place = mount === undefined ? null : parseAbsPath(mount);
+  if (upstream === undefined || place === null) {
+    throw new InvalidArgumentError("Bootstrapping needs both -U <url> and -M <absolute directory>.");
+  }
+  return { upstream, directory, branch, mount: place, pull };
+}

@@ -1,0 +1,88 @@
+/** What a service's files are like now, and whether what has drifted is put right. */
+import {
+  hasOddAttributes,
+  isAtLink,
+  trackedAt,
+  type WrongAttribute,
+  wrongAttributes,
+} from "../git/attributes.ts";
+import type { CheckoutSeen } from "../git/checkout.ts";
+import { isRemovable, newestEdit } from "../git/edits.ts";
+import { stampOf } from "../git/stamp.ts";
+import type { Commit } from "../model/commit.ts";
+import type { Service } from "../model/service.ts";
+import { holdOf } from "../model/state.ts";
+import type { Finding } from "../rollout/drift.ts";
+import { type Heal, planHeal } from "../rollout/heal.ts";
+import type { Context } from "./context.ts";
+import { linksOf } from "./links.ts";
+import type { FilesSeen, Member } from "./member.ts";
+import { observeMended } from "./mend-checkout.ts";
+
+/** Git is asked only when something has changed since it was asked last. */
+export async function seeFiles(member: Member, context: Context): Promise<FilesSeen> {
+  const { service } = member;
+  // First, so that no change falls between the two.
+  context.files.cover(service);
+  const stamp = stampOf(service.checkout);
+  if (stamp !== null && member.seen?.stamp === stamp) return member.seen;
+  const checkout = await observeMended(member, context);
+  const attributes = checkout.is === "present" ? await observeAttributes(member, context) : [];
+  // Only what is there has a stamp that tells: git's own part is not in it.
+  member.seen = stamp === null || checkout.is !== "present" ? null : { stamp, checkout, attributes };
+  return { checkout, attributes };
+}
+
+/** @throws ExecFailure */
+export async function observeAttributes(
+  { store, service }: Member,
+  { git }: Pick<Context, "git">,
+): Promise<WrongAttribute[]> {
+  const where = { store, checkout: service.checkout };
+  const links = linksOf(service);
+  return hasOddAttributes(where, links) ? wrongAttributes(where, await trackedAt(where, links, git)) : [];
+}
+
+/** When the newest edit was made, of those that the service sees; null: there is none. */
+export function editedAt(service: Service, seen: CheckoutSeen): Date | null {
+  if (seen.is !== "present" || seen.edits.length === 0) return null;
+  const links = linksOf(service);
+  return newestEdit(
+    service.checkout,
+    seen.edits.filter(({ path }) => isAtLink(path, links)),
+  );
+}
+
+const hourMs = 3_600_000;
+
+/** Without drift the history is not asked. */
+export function judgeDrift(
+  { service }: Member,
+  files: FilesSeen,
+  { healed }: { readonly healed: boolean },
+  { ledger, clock }: Context,
+): Heal {
+  const { head, state } = ledger.get(service.name);
+  const findings = findingsOf(files, service, head);
+  const heals = findings.length === 0 ? 0 : healsInHour(service.name, { ledger, clock });
+  return planHeal(findings, service.drift, { healsInHour: heals, held: holdOf(state) !== null, healed });
+}
+
+/** How often the service was healed in the last hour, as the history has it. */
+export function healsInHour(service: string, { ledger, clock }: Pick<Context, "ledger" | "clock">): number {
+  const until = clock.now();
+  return ledger.heals(service, { after: new Date(until.getTime() - hourMs), until });
+}
+
+function findingsOf({ checkout, attributes }: FilesSeen, service: Service, head: Commit | null): Finding[] {
+  if (checkout.is !== "present" || head === null) return [];
+  const links = linksOf(service);
+  return [
+    ...(checkout.head === head ? [] : [{ kind: "moved", to: checkout.head } as const]),
+    ...attributes.map((wrong) => ({ kind: "attribute", ...wrong }) as const),
+    ...checkout.edits.map(({ path, untracked: added }) => {
+      const healable = isAtLink(path, links) && (!added || isRemovable(path));
+      return { kind: "edit", path, added, healable } as const;
+    }),
+  ];
+}

@@ -1,0 +1,54 @@
+/** From the command line to a config that is valid, before anything on the host is touched. */
+import { hostname, userInfo } from "node:os";
+import type { Account } from "../model/account.ts";
+import type { Service } from "../model/service.ts";
+import { exec } from "../platform/exec.ts";
+import { renderCheck } from "./check.ts";
+import { hostNames, type Loaded, loadConfig } from "./load-config.ts";
+import type { Options } from "./options.ts";
+import { selfConfigPath, selfService } from "./self.ts";
+import { withKeysFor } from "./ssh-door.ts";
+
+/** An error for people: one line each, without a stack. */
+export class StartFailure extends Error {
+  readonly lines: readonly string[];
+  constructor(lines: readonly string[], options?: ErrorOptions) {
+    super(lines.join("\n"), options);
+    this.lines = lines;
+  }
+}
+
+export interface Setup {
+  readonly options: Options;
+  readonly hosts: readonly string[];
+  readonly user: Account;
+  readonly self: Service | null;
+  readonly configPath: string;
+  readonly load: () => Promise<Loaded>;
+}
+
+/** @throws StartFailure */
+export function prepare(options: Options): Setup {
+  const { username, uid, gid, homedir } = userInfo();
+  const user = { name: username, uid, gid, home: homedir };
+  if (options.root && uid !== 0)
+    throw new StartFailure(["gitopper has to run as root; -o=false lets it run without, for a try"]);
+  const hosts = hostNames(options.hosts);
+  const self = options.bootstrap && selfService(options.bootstrap, hostname(), user);
+  if (options.bootstrap && self === null)
+    throw new StartFailure([`-D ${options.bootstrap.directory} has to be a directory inside the repository`]);
+  const configPath = self ? selfConfigPath(self, options.config) : options.config;
+  const load = async () => withKeysFor(options.ssh, await loadConfig(configPath, hosts, user, exec));
+  return { options, hosts, user, self, configPath, load };
+}
+
+/** Prints what would be done. @throws StartFailure when the config is not valid */
+export async function check(options: Options): Promise<string> {
+  const { configPath, hosts, load } = prepare(options);
+  return renderCheck(configPath, settingsOf(await load()).settings, hosts);
+}
+
+export function settingsOf(loaded: Loaded): Extract<Loaded, { ok: true }> {
+  if (!loaded.ok) throw new StartFailure(loaded.lines);
+  return loaded;
+}

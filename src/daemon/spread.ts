@@ -1,0 +1,20 @@
+/** Where a host stands among its like: from 0 to 1, always the same for one upstream, and even over a fleet. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+
+/** Hashed with the id of the host: machine-id(5) asks that nobody else gets to see that. */
+export function createSpread(id: string): (upstream: string) => number {
+  return (upstream) => createHash("sha256").update(`${id}\0${upstream}`).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+/** The machine's id, or its name where it has none. */
+export function machineId(): string {
+  try {
+    const id = readFileSync("/etc/machine-id", "utf8").trim();
+    if (/^[0-9a-f]{32}$/.test(id)) return id;
+  } catch {
+    // A host without systemd may have none.
+  }
+  return hostname();
+}

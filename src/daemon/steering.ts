@@ -1,0 +1,157 @@
+/** The daemon's side of the API: finds the service that is meant, and asks the part that knows. */
+import { hostname } from "node:os";
+import type { Answer, Found, Host, Refusal } from "../api/host.ts";
+import type { DeploymentRow, EventRow, HostReply } from "../api/shapes.ts";
+import type { KeptEvent } from "../history/event-log.ts";
+import type { KeptDeployment } from "../history/journal.ts";
+import { unitLog } from "../host/unit-log.ts";
+import { Problem } from "../model/problem.ts";
+import type { AccessKey, Service } from "../model/service.ts";
+import { version } from "../model/version.ts";
+import type { Webhook } from "../model/webhook.ts";
+import { createAudit, createTokens } from "./access.ts";
+import { examine } from "./doctor.ts";
+import { commitsAhead, differenceTo, planFor } from "./foresee.ts";
+import type { Member } from "./member.ts";
+import { freeze, pull, rollback, unfreeze } from "./steer.ts";
+import { detailsOf, driftOf } from "./survey.ts";
+import type { UpstreamLoop } from "./upstream-loop.ts";
+import type { Wired } from "./wire.ts";
+
+export interface Steered {
+  readonly wired: Wired;
+  readonly names: readonly string[];
+  readonly machines: readonly string[];
+  readonly keys: readonly AccessKey[];
+  readonly webhooks: readonly Webhook[];
+  readonly loops: readonly UpstreamLoop[];
+  /** Empty while all loops run. */
+  readonly ailment: () => string;
+  /** Of the HTTPS certificate; null without HTTPS. */
+  readonly fingerprint: () => string | null;
+}
+
+export function createHost(steered: Steered): Host {
+  const { wired, machines, loops, ailment } = steered;
+  const { context, eventLog } = wired;
+  const asked = { ...context, git: context.askedGit };
+  const examined = shared(
+    () => examine(loops, steered, asked),
+    () => context.clock.monotonicMs(),
+  );
+  const find = finder(loops);
+  return {
+    machines: () => machines.map((machine) => ({ machine, actual: hostname() })),
+    services: () => find.all().map(({ service }) => context.ledger.status(service.name)),
+    ailment,
+
+    freeze: (name, wish) => find.loop(name, (loop) => freeze(loop, name, wish, context)),
+    unfreeze: (name) => find.loop(name, (loop) => unfreeze(loop, name, context)),
+    pull: (name, how) => find.loop(name, (loop) => pull(loop, name, how, context)),
+    rollback: (name, wish) => find.loop(name, (loop) => rollback(loop, name, wish, context)),
+
+    about: () => about(steered),
+    details: () => Promise.all(find.all().map(({ service, loop }) => detailsOf(service, loop, context))),
+    detailsOf: (name) =>
+      find.loop(name, async (loop, service) => value(await detailsOf(service, loop, context))),
+    deployments: async (name, page) =>
+      find.loop(name, () => value(context.ledger.deployments(name, page).map(deploymentRow))),
+    ahead: (name) => find.member(name, (member, loop) => commitsAhead(member, loop, asked)),
+    diff: (name, to) => find.member(name, (member, loop) => differenceTo(member, to, loop, asked)),
+    drift: (name) => find.member(name, (member) => driftOf(member, asked)),
+    plan: (name, to) => find.member(name, (member, loop) => planFor(member, to, loop, asked)),
+    unitLog: (name, lines) => find.member(name, ({ service }) => unitLog(service.name, lines, context.exec)),
+    doctor: examined,
+
+    events: (page) => eventLog.list(page).map(eventRow),
+    newestEvent: () => eventLog.newest(),
+    followEvents: (after, signal) => followed(eventLog.follow(after, signal)),
+
+    tokens: createTokens(wired.tokenFile, context.clock),
+    audit: createAudit(wired.auditTrail, context.clock, context.log),
+  };
+}
+
+const examinedForMs = 5_000;
+
+/** Who asks while an answer is on its way, or is still fresh, gets that one. */
+function shared<T>(work: () => Promise<T>, nowMs: () => number): () => Promise<T> {
+  let last: { readonly answer: Promise<T>; readonly staleAtMs: number } | null = null;
+  return () => {
+    if (last === null || nowMs() >= last.staleAtMs) {
+      const answer = work();
+      last = { answer, staleAtMs: Number.POSITIVE_INFINITY };
+      const age = () => (last = { answer, staleAtMs: nowMs() + examinedForMs });
+      answer.then(age, () => (last = null));
+    }
+    return last.answer;
+  };
+}
+
+const value = <T>(found: T): Found<T> => ({ ok: true, value: found });
+const unknown = (service: string): Refusal => ({
+  ok: false,
+  why: "unknown",
+  message: `There is no service "${service}" on this host`,
+});
+const refused = (message: string): Refusal => ({ ok: false, why: "refused", message });
+
+/** Finds services by their names. */
+function finder(loops: readonly UpstreamLoop[]) {
+  const known = new Map(
+    loops.flatMap((loop) => loop.group.services.map((service) => [service.name, { service, loop }] as const)),
+  );
+  const all = [...known.values()].sort((a, b) => (a.service.name < b.service.name ? -1 : 1));
+  const loop = async <A extends Answer | Found<unknown>>(
+    name: string,
+    work: (loop: UpstreamLoop, service: Service) => Promise<A> | A,
+  ): Promise<A | Refusal> => {
+    const found = known.get(name);
+    return found === undefined ? unknown(name) : work(found.loop, found.service);
+  };
+  return {
+    all: () => all,
+    loop,
+    /** For what needs the store; a problem is a refusal with its message. */
+    member: <T>(name: string, work: (member: Member, loop: UpstreamLoop) => Promise<T>) =>
+      loop<Found<T>>(name, async (found) => {
+        const member = found.member(name);
+        if (member === undefined) return refused(`${name} has not been set up yet`);
+        try {
+          return value(await work(member, found));
+        } catch (error) {
+          if (error instanceof Problem) return refused(error.message);
+          throw error;
+        }
+      }),
+  };
+}
+
+function about({ wired, names, loops, fingerprint }: Steered): HostReply {
+  const { context, startedAt } = wired;
+  const services = loops.flatMap(({ group }) => group.services);
+  const states = Map.groupBy(services, ({ name }) => context.ledger.get(name).state.name);
+  return {
+    hostname: hostname(),
+    names: [...names],
+    version,
+    startedAt: startedAt.toISOString(),
+    now: context.clock.now().toISOString(),
+    services: services.length,
+    states: Object.fromEntries([...states].map(([state, those]) => [state, those.length])),
+    fingerprint: fingerprint(),
+  };
+}
+
+function deploymentRow({ startedAt, evidence, ...rest }: KeptDeployment): DeploymentRow {
+  const said = { output: evidence?.output ?? null, journal: evidence?.journal ?? null };
+  return { ...rest, ...said, startedAt: startedAt.toISOString() };
+}
+
+function eventRow({ at, ...rest }: KeptEvent): EventRow {
+  return { ...rest, at: at.toISOString() };
+}
+
+async function* followed(events: AsyncIterable<KeptEvent>): AsyncGenerator<EventRow> {
+  for await (const event of events) yield eventRow(event);
+}

@@ -1,0 +1,114 @@
+/** What is known of a service, for people who ask; changes nothing. */
+import type { DriftReply, ServiceDetails } from "../api/shapes.ts";
+import { observeCheckout } from "../git/checkout.ts";
+import type { CommitInfo } from "../git/log.ts";
+import { bindsOf, observeBind } from "../host/mounts.ts";
+import type { Commit } from "../model/commit.ts";
+import { maskSecrets } from "../model/mask.ts";
+import type { Service } from "../model/service.ts";
+import { infoOf } from "../model/state.ts";
+import type { UnitSeen } from "../model/unit.ts";
+import { isRunning } from "../rollout/unit.ts";
+import type { Context } from "./context.ts";
+import { holdDetails, waitingDetails } from "./hold-details.ts";
+import { knownBad } from "./known-bad.ts";
+import { linksOf } from "./links.ts";
+import type { Member } from "./member.ts";
+import { storesDir } from "./places.ts";
+import { observeAttributes } from "./see-files.ts";
+import type { UpstreamLoop } from "./upstream-loop.ts";
+
+export async function detailsOf(
+  service: Service,
+  loop: UpstreamLoop,
+  context: Context,
+): Promise<ServiceDetails> {
+  const { commit, state, changedAt } = context.ledger.status(service.name);
+  const member = loop.member(service.name);
+  const tip = tipOf(service, loop);
+  const info = commit === null ? null : ((await member?.history.info(commit)) ?? null);
+  const { busy, lookedAt, nextLookAt } = loop.looks(service.name);
+  return {
+    service: service.name,
+    commit,
+    ...commitWords(info),
+    state: state.name,
+    info: infoOf(state),
+    changedAt: changedAt.toISOString(),
+    held: holdDetails(state),
+    waiting: waitingDetails(state),
+    bad: member && tip !== null ? await badDetails(member, tip, context) : null,
+    upstream: maskSecrets(service.upstream),
+    branch: service.branch,
+    tip,
+    behind: member && commit !== null && tip !== null ? await behind(member, commit, tip) : null,
+    drift: "drift" in state ? state.drift : "",
+    busy,
+    lookedAt: lookedAt?.toISOString() ?? null,
+    nextLookAt: nextLookAt?.toISOString() ?? null,
+    checkout: service.checkout,
+    user: service.user,
+    action: service.action,
+    unit: unitDetails(context.units.lastSeen(service)),
+    links: service.links.map(({ link, local, file }) => ({ link, local, file })),
+  };
+}
+
+async function badDetails(member: Member, tip: Commit, context: Context): Promise<ServiceDetails["bad"]> {
+  const bad = await knownBad(member, tip, context).catch(() => null);
+  return bad && { ...bad, at: bad.at.toISOString() };
+}
+
+function unitDetails(unit: UnitSeen | null): ServiceDetails["unit"] {
+  if (unit === null) return null;
+  const since = isRunning(unit) ? unit.activeAt : unit.changedAt;
+  return {
+    active: unit.active,
+    sub: unit.sub,
+    since: since?.toISOString() ?? null,
+    restarts: unit.restarts,
+  };
+}
+
+function commitWords(info: CommitInfo | null): Pick<ServiceDetails, "subject" | "committedAt"> {
+  return { subject: info?.subject ?? null, committedAt: info?.committedAt.toISOString() ?? null };
+}
+
+/** The newest commit of the service's branch, as the last look at its upstream saw it. */
+export function tipOf({ branch }: Service, { view }: UpstreamLoop): Commit | null {
+  return view.is === "known" ? (view.tips.get(branch) ?? null) : null;
+}
+
+async function behind({ history, service }: Member, commit: Commit, tip: Commit): Promise<number | null> {
+  if (commit === tip) return 0;
+  return history.ahead(commit, tip, linksOf(service)).catch(() => null);
+}
+
+const attributesMax = 1_000;
+
+/** A new look at checkout, mounts and unit. @throws Problem */
+export async function driftOf(member: Member, context: Context): Promise<DriftReply> {
+  const { service, store } = member;
+  const { git, stateDir, ledger, observeUnit } = context;
+  const [seen, unit] = await Promise.all([
+    observeCheckout(store, service.checkout, git, storesDir(stateDir)),
+    service.action === null ? null : observeUnit(service.name),
+  ]);
+  const wrong = seen.is === "present" ? await observeAttributes(member, context) : [];
+  const table = context.mountTable();
+  const { state } = ledger.get(service.name);
+  const edits = seen.is === "present" ? seen.edits : [];
+  return {
+    drift: "drift" in state ? state.drift : "",
+    edits: edits.map(({ path, untracked }) => ({ path, kind: untracked ? "untracked" : "changed" })),
+    attributes: wrong.slice(0, attributesMax),
+    mounts: service.links.flatMap((link) =>
+      bindsOf(service, [link]).map((bind) => ({
+        local: bind.target,
+        link: link.link,
+        is: observeBind(bind, table),
+      })),
+    ),
+    unit: unit && { load: unit.load, active: unit.active, file: unit.file },
+  };
+}

@@ -1,0 +1,50 @@
+/** What happened, in a line for what people care about: for the log, and for the event log. */
+import { shortCommit } from "../model/commit.ts";
+import type { Deployment } from "../model/deployment.ts";
+import type { Event, ServiceStatus } from "../model/event.ts";
+import { infoOf, type ServiceState } from "../model/state.ts";
+import type { Log } from "../platform/log.ts";
+
+/** An event as people read it; null: it is not for them. */
+export interface Line {
+  readonly level: "info" | "warn";
+  readonly service: string;
+  readonly text: string;
+}
+
+export function lineOf(event: Event): Line | null {
+  switch (event.type) {
+    case "deployment-ended":
+      return deploymentLine(event.deployment);
+    case "state-changed":
+      return event.before === null ? null : stateLine(event.status, event.before);
+    case "service-removed":
+      return { level: "info", service: event.service, text: "is no longer in the config" };
+    default:
+      return null;
+  }
+}
+
+export function tellLog(event: Event, log: Log): void {
+  // What left the config is told by whoever took it away, with what became of its files.
+  const line = event.type === "service-removed" ? null : lineOf(event);
+  if (line !== null) log[line.level]({ service: line.service }, line.text);
+}
+
+function stateLine({ service, state }: ServiceStatus, before: ServiceState): Line | null {
+  if (JSON.stringify(state) === JSON.stringify(before)) return null;
+  const info = infoOf(state);
+  const bad = state.name === "BROKEN" || state.name === "DIFF";
+  return {
+    level: bad ? "warn" : "info",
+    service,
+    text: `${before.name} → ${state.name}${info ? `: ${info}` : ""}`,
+  };
+}
+
+function deploymentLine({ service, from, to, trigger, result, reason, tookMs }: Deployment): Line {
+  const way = from === null || from === to ? shortCommit(to) : `${shortCommit(from)} → ${shortCommit(to)}`;
+  const what = `${result === "done" ? "deployed" : "could not deploy"} ${way} (${trigger}) in ${Math.round(tookMs)} ms`;
+  if (result === "done") return { level: "info", service, text: reason ? `${what}; ${reason}` : what };
+  return { level: "warn", service, text: `${what}: ${reason}` };
+}

@@ -1,0 +1,136 @@
+/** One turn of a service: look, decide, act, look again, until nothing is left to do; then tell. */
+import type { Commit } from "../model/commit.ts";
+import { Problem, type ProblemPart } from "../model/problem.ts";
+import { holdOf, type Waiting } from "../model/state.ts";
+import { type Observed, plan, planAfterwards } from "../rollout/plan.ts";
+import type { UpstreamView } from "../rollout/target.ts";
+import type { Asked } from "./asked.ts";
+import type { Context } from "./context.ts";
+import { decideTarget } from "./decide-target.ts";
+import { deploy, type Work } from "./deploy.ts";
+import { healUnit } from "./heal-unit.ts";
+import { knownBad } from "./known-bad.ts";
+import { look } from "./look.ts";
+import type { Member } from "./member.ts";
+import { originOf } from "./origin.ts";
+import { toProblem } from "./to-problem.ts";
+
+/** A package, then files and unit, then nothing; more rounds mean that something works against us. */
+const roundsMax = 4;
+
+export async function turn(
+  member: Member,
+  view: UpstreamView,
+  asked: Asked,
+  context: Context,
+): Promise<void> {
+  const foundBad = await tryTurn(member, view, asked, context);
+  if (foundBad) await tryTurn(member, view, { ...asked, trigger: "revert" }, context);
+}
+
+/** True: the commit was found bad on the way, and is to be left at once for the one before it. */
+async function tryTurn(member: Member, view: UpstreamView, asked: Asked, context: Context): Promise<boolean> {
+  const { ledger, log } = context;
+  const name = member.service.name;
+  let towards: Commit | null = null;
+  let refused: Problem | null = null;
+  let waits: Waiting | null = null;
+  const since = ledger.get(name).state.name;
+  try {
+    const { commit, problem, waiting, note } = await decideTarget(member, view, context, asked);
+    [towards, refused, waits] = [commit, problem, waiting];
+    const goal = commit && { to: commit, trigger: asked.trigger, note, why: "" };
+    const drift = goal ? await reconcile(member, goal, context) : "";
+    if (context.stopping.aborted) return false;
+    if (problem !== null) throw problem;
+    if (commit !== null) ledger.apply(name, { type: "settled", commit, drift, waiting, since });
+    return false;
+  } catch (error) {
+    if (context.stopping.aborted) return false;
+    forgetSeen(member);
+    if (towards !== null && (await isBad(member, towards, context))) return true;
+    const problem = toProblem(error, "git", log);
+    const { part, reason } = tellingOf(problem, refused);
+    ledger.apply(name, { type: "failed", part, reason, target: towards, waiting: waits });
+    return false;
+  }
+}
+
+async function isBad(member: Member, commit: Commit, context: Context): Promise<boolean> {
+  const record = context.ledger.get(member.service.name);
+  if (commit === record.commit || commit === holdOf(record.state)?.commit) return false;
+  return (await knownBad(member, commit, context).catch(() => null)) !== null;
+}
+
+/** What git says of the old commit matters less than why there is no new one; what the host says comes first. */
+function tellingOf(problem: Problem, refused: Problem | null): { part: ProblemPart; reason: string } {
+  if (refused === null || refused === problem) return { part: problem.part, reason: problem.message };
+  if (problem.part === "git") return { part: "git", reason: refused.message };
+  return { part: "host", reason: `${problem.message}; ${refused.message}` };
+}
+
+/** After a failure nothing that was seen before counts. */
+function forgetSeen(member: Member): void {
+  member.seen = null;
+  member.fresh = false;
+  member.packageKnown = false;
+}
+
+type Goal = Pick<Work, "to" | "trigger" | "note" | "why">;
+
+/** Answers the drift that is left when nothing remains to be done. @throws Problem */
+async function reconcile(member: Member, goal: Goal, context: Context): Promise<string> {
+  const { name } = member.service;
+  const isNew = context.ledger.get(name).commit !== goal.to;
+  let healed = false;
+  for (let round = 0; round < roundsMax; round += 1) {
+    const { observed, drift, why, editedAt } = await look(member, goal.to, context, { healed });
+    const work = await remainingWork(member, { ...goal, why }, observed, context);
+    if (work === null) {
+      await moveOn(member, goal, context);
+      const touched = round > 0;
+      const atEnd = { touched, deployed: touched && isNew, editedAt };
+      const unitDrift = await context.units.judge(member.service, atEnd);
+      const heal = await healUnit(member, unitDrift, { healed }, context);
+      if (heal.steps.length === 0) return [drift, heal.drift].filter(Boolean).join("; ");
+      await deploy(
+        member,
+        { ...goal, steps: heal.steps, why: unitDrift, afterwards: async () => [] },
+        context,
+      );
+      healed = true;
+      continue;
+    }
+    await deploy(member, work, context);
+    healed ||= observed.healsFiles;
+    if (context.stopping.aborted) return "";
+  }
+  throw new Problem("host", `Something undoes what gitopper does to "${name}"; see its history`);
+}
+
+/** Null when nothing remains: neither steps nor a deployment without an end. */
+async function remainingWork(
+  member: Member,
+  goal: Goal,
+  observed: Observed,
+  context: Context,
+): Promise<Work | null> {
+  const { service } = member;
+  const planned = plan(service, goal.to, observed);
+  // Systemd is asked while the files change.
+  const unit = planned.tellsUnit ? context.observeUnit(service.name) : null;
+  unit?.catch(() => {});
+  const afterwards = async () => planAfterwards(service, observed, planned, await unit);
+  if (planned.files.length > 0) return { ...goal, steps: planned.files, afterwards };
+  const steps = await afterwards();
+  return steps.length > 0 || observed.unfinished ? { ...goal, steps, afterwards: async () => [] } : null;
+}
+
+/** The files are those of the goal as well. A rewritten history is remembered as a deployment without steps. */
+async function moveOn(member: Member, goal: Goal, context: Context): Promise<void> {
+  const { name: service } = member.service;
+  if (context.ledger.get(service).commit === goal.to) return;
+  if ((await goal.note()) !== "")
+    return deploy(member, { ...goal, steps: [], afterwards: async () => [] }, context);
+  context.ledger.moved({ service, commit: goal.to, origin: originOf(member) });
+}

@@ -1,0 +1,250 @@
+/** Looks at one upstream again and again, as one user, and wakes the services that share it. */
+import { setImmediate } from "node:timers/promises";
+import { askUpstream } from "../git/ask-upstream.ts";
+import { Throttled } from "../git/throttled.ts";
+import type { Trigger } from "../model/deployment.ts";
+import type { Service } from "../model/service.ts";
+import { holdOf } from "../model/state.ts";
+import type { BranchMove } from "../model/webhook.ts";
+import { wallTimeOf } from "../platform/clock.ts";
+import { firstLookInMs, lookAgainInMs } from "../rollout/schedule.ts";
+import type { UpstreamView } from "../rollout/target.ts";
+import { type Asked, mergeAsked } from "./asked.ts";
+import { Care } from "./care.ts";
+import type { Context } from "./context.ts";
+import { followersOf, isDue, isInHurry } from "./due.ts";
+import { Expected, settleExpected } from "./expected.ts";
+import { moveOn, sortByInterest } from "./interest.ts";
+import { Intervals } from "./intervals.ts";
+import { Lane } from "./lane.ts";
+import type { Move } from "./ledger.ts";
+import type { Member } from "./member.ts";
+import { prefetchFiles } from "./prefetch.ts";
+import { type Group, recruitOrTell } from "./recruit.ts";
+import { logBug, toProblem } from "./to-problem.ts";
+import { turn } from "./turn.ts";
+
+const byTheGates: Pick<Asked, "overrideWindow"> = { overrideWindow: false };
+const polled: Asked = { trigger: "poll", ...byTheGates };
+const told: Asked = { trigger: "webhook", ...byTheGates };
+
+export class UpstreamLoop {
+  readonly group: Group;
+  readonly #context: Context;
+  readonly #intervals: Intervals;
+  /** From 0 to 1: this host's place among those with the same upstream. */
+  readonly #spread: number;
+  readonly #expected = new Expected();
+  readonly #lanes: ReadonlyMap<string, Lane>;
+  readonly #asked = new Map<string, Asked>();
+  #members: readonly Member[] | null;
+  #view: UpstreamView = { is: "unasked" };
+  #failures = 0;
+  /** Every service has had a turn since the start. */
+  #turned = false;
+  #busySinceMs: number | null = null;
+  #wake: AbortController = new AbortController();
+  /** Who is waited for by somebody while a look is under way. */
+  #current: ReadonlyMap<string, Asked> = new Map();
+  readonly #care: Care;
+  readonly #lookedAt = new Map<string, Date>();
+  /** By the clock that nobody sets. */
+  #nextLookMs: number | null = null;
+
+  /** `members` is null while the group's user does not exist. */
+  constructor(group: Group, members: readonly Member[] | null, everyMs: number, context: Context) {
+    this.group = group;
+    this.#members = members;
+    this.#intervals = new Intervals(group.services, everyMs);
+    this.#spread = context.spread(group.upstream);
+    this.#context = context;
+    this.#care = new Care(context);
+    context.onDamage((place, damage) => this.#care.hear(place, damage));
+    this.#lanes = new Map(
+      group.services.map(({ name }) => [
+        name,
+        new Lane(
+          (asked) => this.#turn(name, asked),
+          (error) => logBug(error, context.log),
+        ),
+      ]),
+    );
+  }
+
+  member(service: string): Member | undefined {
+    return this.#members?.find((member) => member.service.name === service);
+  }
+
+  /** What the last look at upstream told. */
+  get view(): UpstreamView {
+    return this.#view;
+  }
+
+  /** When the last look at a service ended, when the next one begins, and whether one is under way or asked for. */
+  looks(service: string): {
+    readonly busy: boolean;
+    readonly lookedAt: Date | null;
+    readonly nextLookAt: Date | null;
+  } {
+    const waitedFor = this.#asked.has(service) || this.#current.has(service);
+    const { clock } = this.#context;
+    const ownMs = clock.monotonicMs() + this.#intervals.remainingMs(service, clock.monotonicMs());
+    return {
+      busy: waitedFor || this.#lanes.get(service)?.busy === true,
+      lookedAt: this.#lookedAt.get(service) ?? null,
+      nextLookAt: this.#nextLookMs === null ? null : wallTimeOf(Math.max(this.#nextLookMs, ownMs), clock),
+    };
+  }
+
+  /** Looks at upstream now, on behalf of a service; asking again while a look is under way brings one more. */
+  ask(service: string, trigger: Trigger, { overrideWindow } = byTheGates): void {
+    this.#asked.set(service, mergeAsked(this.#asked.get(service), { trigger, overrideWindow }));
+    this.#wake.abort();
+  }
+
+  /** Somebody says that these branches have moved: upstream is looked at until it shows that. Answers whom it concerns. */
+  pushed(moves: readonly BranchMove[]): readonly string[] {
+    const followers = followersOf(this.group.services, moves, this.#context);
+    const followed = new Set(followers.map(({ branch }) => branch));
+    this.#expected.add(moves.filter(({ branch }) => followed.has(branch)));
+    // An upstream that asked to be left alone is; its next look is for this too.
+    if (followers.length > 0 && this.#throttled === null) this.#wake.abort();
+    return followers.map(({ name }) => name);
+  }
+
+  /** Gives the service a turn with what is known of upstream. */
+  nudge(service: string, trigger: Trigger, { overrideWindow } = byTheGates): void {
+    this.#lanes.get(service)?.ask({ trigger, overrideWindow });
+  }
+
+  /** Runs until the daemon stops; resolves when no turn is under way. */
+  async run(): Promise<void> {
+    const { clock, stopping } = this.#context;
+    const isHurried = this.group.services.some((service) => isInHurry(service, this.#context));
+    const firstMs = isHurried ? 0 : firstLookInMs(this.#intervals.shortestMs, this.#spread);
+    if (firstMs > 0) await this.#sleep(firstMs);
+    while (!stopping.aborted) {
+      this.#wake = new AbortController();
+      const asked = new Map(this.#asked);
+      this.#asked.clear();
+      this.#current = asked;
+      this.#nextLookMs = null;
+      this.#busySinceMs = clock.monotonicMs();
+      await this.look(asked).catch((error: unknown) => logBug(error, this.#context.log));
+      this.#busySinceMs = null;
+      this.#current = new Map();
+      await this.#sleep(this.#waitMs());
+    }
+    await this.idle();
+  }
+
+  #waitMs(): number {
+    const leaveAloneMs = this.#throttled?.forMs ?? 0;
+    const pollMs = lookAgainInMs(this.#intervals.shortestMs, this.#failures, this.#spread, leaveAloneMs);
+    // An upstream that is down is not asked more often because of a push.
+    const pushMs = this.#failures > 0 ? null : this.#expected.nextTryInMs(this.#context.clock.monotonicMs());
+    return Math.min(pollMs, pushMs ?? pollMs, this.#care.lookWithinMs);
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    const { clock, stopping } = this.#context;
+    this.#nextLookMs = clock.monotonicMs() + ms;
+    await clock.sleep(ms, AbortSignal.any([this.#wake.signal, stopping]));
+  }
+
+  /** Upstream was too busy when it was asked last. */
+  get #throttled(): Throttled | null {
+    const problem = this.#view.is === "unreachable" ? this.#view.problem : null;
+    return problem instanceof Throttled ? problem : null;
+  }
+
+  /** How long the look that is under way has taken, in ms; 0 between looks. */
+  busyMs(): number {
+    return this.#busySinceMs === null ? 0 : this.#context.clock.monotonicMs() - this.#busySinceMs;
+  }
+
+  /** One look at upstream; then those whom it concerns get a turn, first those who asked. */
+  async look(asked: ReadonlyMap<string, Asked>): Promise<void> {
+    const members = await this.#recruited();
+    if (members === null) return;
+    const nowMs = this.#context.clock.monotonicMs();
+    const moved = this.#expected.begin(nowMs);
+    const isTime = ({ name, branch }: Service): boolean =>
+      asked.has(name) || moved.has(branch) || this.#intervals.isTime(name, nowMs);
+    const timely = members.filter(({ service }) => isTime(service));
+    const unconcerned = await this.#askUpstream(members, timely);
+    if (this.#context.stopping.aborted) return;
+    const passed = new Set(this.#turned ? unconcerned.map(({ service }) => service) : []);
+    const due = timely
+      .filter(({ service }) => asked.has(service.name) || (!passed.has(service.name) && this.#isDue(service)))
+      .sort((a, b) => Number(asked.has(b.service.name)) - Number(asked.has(a.service.name)));
+    for (const { service } of due) {
+      const { trigger, overrideWindow } =
+        asked.get(service.name) ?? (moved.has(service.branch) ? told : polled);
+      this.nudge(service.name, trigger, { overrideWindow });
+    }
+    this.#turned = true;
+    // Their git works while the records of the others are written.
+    await setImmediate();
+    moveOn(unconcerned, this.#context);
+    const atRest = timely.filter((member) => !due.includes(member));
+    for (const { service } of atRest) this.#lookedAt.set(service.name, this.#context.clock.now());
+  }
+
+  #isDue(service: Service): boolean {
+    return !this.#turned || isDue(service, this.#view, this.#context);
+  }
+
+  /** Resolves when no turn is under way or waits. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));
+  }
+
+  async #recruited(): Promise<readonly Member[] | null> {
+    this.#members ??= await recruitOrTell(this.group, this.#context);
+    if (this.#members === null) this.#failures += 1;
+    return this.#members;
+  }
+
+  async #turn(name: string, asked: Asked): Promise<void> {
+    const member = this.member(name);
+    // Before upstream was asked nobody knows where a service that tracks it should go.
+    const known = this.#view.is !== "unasked" || holdOf(this.#context.ledger.get(name).state) !== null;
+    const view = member && this.#intervals.viewOf(member.service, this.#view);
+    if (member && view && known) await this.#care.work(() => turn(member, view, asked, this.#context));
+    if (this.#care.wantsLook) this.ask(name, "poll");
+    this.#lookedAt.set(name, this.#context.clock.now());
+  }
+
+  /** Answers whose record only has to move on. */
+  async #askUpstream(members: readonly Member[], timely: readonly Member[]): Promise<readonly Move[]> {
+    const { ledger, storeTools, stopping: signal, log, clock } = this.#context;
+    const tracking = timely.filter(({ service }) => holdOf(ledger.get(service.name).state) === null);
+    const [first] = members;
+    this.#care.members = members;
+    if (first === undefined || (tracking.length === 0 && !this.#care.needed)) return [];
+    try {
+      // The branches of held services too: they may be let go while this look is under way.
+      const branches = [...new Set(members.map(({ service }) => service.branch))];
+      const known = this.#view.is === "known" ? this.#view.tips : null;
+      const wasThrottled = this.#throttled !== null;
+      const tips = await this.#care.asking((anew) =>
+        askUpstream(first.store, branches, storeTools, { signal, known: anew ? null : known, wasThrottled }),
+      );
+      this.#view = { is: "known", tips };
+      this.#failures = 0;
+      for (const { service } of timely) this.#intervals.given(service, tips, clock.monotonicMs());
+      return await this.#care.work(async () => {
+        await settleExpected(this.#expected, first.store, tips, this.#context);
+        const { waiting, unconcerned } = await sortByInterest(tracking, tips, this.#context);
+        await prefetchFiles(waiting, tips, this.#context);
+        return unconcerned;
+      });
+    } catch (error) {
+      if (signal.aborted) return [];
+      this.#failures += 1;
+      this.#view = { is: "unreachable", problem: toProblem(error, "git", log) };
+      return [];
+    }
+  }
+}

@@ -1,0 +1,150 @@
+/** Joins the real parts: the only place that knows all of them. */
+import { EventEmitter } from "node:events";
+import { existsSync } from "node:fs";
+import pLimit from "p-limit";
+import type { Damage } from "../git/damage.ts";
+import { createGit, type GitPlace, leisurely } from "../git/git.ts";
+import { AuditTrail } from "../history/audit-trail.ts";
+import { BadCommits } from "../history/bad-commits.ts";
+import { EventLog } from "../history/event-log.ts";
+import { Journal } from "../history/journal.ts";
+import { StateFile } from "../history/state-file.ts";
+import { TokenFile } from "../history/token-file.ts";
+import { createMounter } from "../host/mounter.ts";
+import { type MountTable, readMountTable } from "../host/mounts.ts";
+import { packageManagers } from "../host/packages.ts";
+import { announcing } from "../host/units.ts";
+import { UnitWatch } from "../host/watch-units.ts";
+import { createMetrics, type Metrics } from "../metrics/metrics.ts";
+import type { Event } from "../model/event.ts";
+import type { AbsPath } from "../model/path.ts";
+import { storeMaxBytesDefault } from "../model/service.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
+import { exec as plainExec } from "../platform/exec.ts";
+import type { Log } from "../platform/log.ts";
+import { Alarms } from "./alarms.ts";
+import type { Context } from "./context.ts";
+import { Ledger } from "./ledger.ts";
+import { gitConfigPath, journalPath, templateDir } from "./places.ts";
+import { createSpread, machineId } from "./spread.ts";
+import { lineOf, tellLog } from "./tell.ts";
+import { FileWatch } from "./watch-files.ts";
+import { UnitCare } from "./watch-units.ts";
+
+export interface Wired {
+  readonly context: Context;
+  readonly metrics: Metrics;
+  readonly stateFile: StateFile;
+  readonly eventLog: EventLog;
+  readonly tokenFile: TokenFile;
+  readonly auditTrail: AuditTrail;
+  readonly startedAt: Date;
+  readonly alarms: Alarms;
+  readonly mounted: EventEmitter<{ mounted: [AbsPath] }>;
+  readonly fileWatch: FileWatch;
+}
+
+const commandsAtOnce = 8;
+
+/** @throws Error when the state file cannot be had: another gitopper runs, or it is damaged */
+export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired {
+  const metrics = createMetrics();
+  const alarms = new Alarms();
+  const publish = (event: Event) => {
+    metrics.observe(event);
+    tellLog(event, log);
+    alarms.hear(event);
+  };
+  const clock = systemClock;
+  const stateFile = openStateFile(journalPath(stateDir));
+  const eventLog = new EventLog(stateFile);
+  const watch: UnitWatch = new UnitWatch({ exec: plainExec, clock, log });
+  const exec = announcing(plainExec, (unit) => watch.forget(unit));
+  const gitSettings = {
+    exec,
+    globalConfig: gitConfigPath(stateDir),
+    onRun: (ok: boolean) => publish({ type: "git-ran", ok }),
+  };
+  const damage = new EventEmitter<{ damage: [GitPlace, Damage] }>().setMaxListeners(0);
+  const git = createGit({ ...gitSettings, onDamage: (place, what) => damage.emit("damage", place, what) });
+  const mounted = new EventEmitter<{ mounted: [AbsPath] }>();
+  const fileWatch = new FileWatch({ clock, log, stopping });
+  const ledger = new Ledger(
+    { journal: new Journal(stateFile), badCommits: new BadCommits(stateFile) },
+    { publish, keep: (event) => keepEvent(event, eventLog, clock) },
+    clock,
+  );
+  const context: Context = {
+    files: fileWatch,
+    exec,
+    git,
+    onDamage: (hear) => void damage.on("damage", hear),
+    askedGit: createGit({ ...gitSettings, pace: leisurely }),
+    storeTools: { git, exec, template: templateDir(stateDir) },
+    clock,
+    log,
+    ledger,
+    observeUnit: watch.observe,
+    unitChanges: (unit, signal) => watch.nextChange(unit, signal),
+    units: new UnitCare({ watch, ledger, clock, log, publish, stopping }),
+    mountTable: createMountTableReader(),
+    mounter: createMounter(exec),
+    mounting: pLimit(1),
+    probing: pLimit(commandsAtOnce),
+    onMounted: (target) => mounted.emit("mounted", target),
+    // Known when the config has been read.
+    services: [],
+    gates: [],
+    packageManager: packageManagers.find(({ program }) => existsSync(program)) ?? null,
+    publish,
+    stateDir,
+    spread: createSpread(machineId()),
+    // Until the config has been read.
+    storeMaxBytes: storeMaxBytesDefault,
+    stopping,
+  };
+  const memory = { tokenFile: new TokenFile(stateFile), auditTrail: new AuditTrail(stateFile) };
+  return {
+    context,
+    metrics,
+    stateFile,
+    eventLog,
+    ...memory,
+    alarms,
+    startedAt: clock.now(),
+    mounted,
+    fileWatch,
+  };
+}
+
+function keepEvent(event: Event, log: EventLog, clock: Clock): void {
+  const line = lineOf(event);
+  if (line === null || !("service" in event || "status" in event || "deployment" in event)) return;
+  if (event.type === "unit-seen") return;
+  const { service, text } = line;
+  const status = event.type === "state-changed" ? event.status : null;
+  const commit = event.type === "deployment-ended" ? event.deployment.to : (status?.commit ?? null);
+  log.append({ at: clock.now(), type: event.type, service, text, commit, state: status?.state.name ?? null });
+}
+
+/** Reads once for all who ask before the event loop goes on. */
+function createMountTableReader(): () => MountTable {
+  let table: MountTable | null = null;
+  return () => {
+    if (table === null) setImmediate(() => (table = null));
+    table ??= readMountTable();
+    return table;
+  };
+}
+
+function openStateFile(path: AbsPath): StateFile {
+  try {
+    return new StateFile(path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const hint = /locked/.test(why)
+      ? "another gitopper uses it; stop that one, or choose another --state-dir"
+      : why;
+    throw new Error(`Cannot open the state file ${path}: ${hint}`, { cause: error });
+  }
+}

@@ -1,0 +1,36 @@
+/** What an upstream has now, in a store that is made when it is missing. */
+import { Problem } from "../model/problem.ts";
+import { type FetchAsked, fetchTips, type Tips } from "./fetch.ts";
+import type { Git } from "./git.ts";
+import { emptyStore, ensureStore, type Store, type StoreTools } from "./store.ts";
+
+/** Git's words, of protocol 2 and of the older ones, for a repository with SHA-256 ids. */
+const otherFormat =
+  /mismatched algorithms: client sha1; server sha256|does not support this repository's object format/;
+
+/** @throws Problem when upstream cannot be asked */
+export async function askUpstream(
+  store: Store,
+  branches: readonly string[],
+  tools: StoreTools,
+  asked: FetchAsked,
+): Promise<Tips> {
+  await ensureStore(store, tools);
+  try {
+    return await fetchTips(store, branches, tools.git, asked);
+  } catch (error) {
+    if (!(error instanceof Problem && otherFormat.test(error.message))) throw error;
+    // Only a fetch tells the format. A store that fetched before has checkouts, and is not ours to wipe.
+    if (await hasRefs(store, tools.git)) throw error;
+    await emptyStore(store, tools.exec);
+    await ensureStore(store, tools, "sha256");
+    return fetchTips(store, branches, tools.git, asked);
+  }
+}
+
+async function hasRefs(store: Store, git: Git): Promise<boolean> {
+  const { stdout } = await git({ store: store.path }, ["for-each-ref", "--count=1"], {
+    account: store.account,
+  });
+  return stdout !== "";
+}

@@ -1,0 +1,168 @@
+/** Whose a checkout's files and directories are, and with what mode: git itself sees no more than the executable bit. */
+import { readFileSync, type Stats } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { Account } from "../model/account.ts";
+import type { AbsPath, RepoPath } from "../model/path.ts";
+import { HeldDirectory } from "../platform/held-directory.ts";
+import { chunksOf } from "./chunks.ts";
+import type { Git } from "./git.ts";
+import { lstatInside } from "./in-the-way.ts";
+import type { Store } from "./store.ts";
+
+/** A file or directory of git's that has another owner or mode than a checkout gives it. */
+export interface WrongAttribute {
+  readonly path: string;
+  /** `owner root`, `mode 0600`. */
+  readonly is: string;
+  /** `app`, `0644`. */
+  readonly instead: string;
+}
+
+interface Where {
+  readonly store: Store;
+  readonly checkout: AbsPath;
+}
+
+/** What git has at the links of a checkout, whether it is on disk or not. */
+export interface Tracked {
+  /** Modes as git has them, such as `100644`, by path. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Those that the files are in, at and below the links; the outer ones first. */
+  readonly directories: readonly string[];
+}
+
+/** Symlinks to nowhere and files below a symlink count as not there. @throws ExecFailure */
+export async function trackedAt(where: Where, links: readonly RepoPath[], git: Git): Promise<Tracked> {
+  const files = new Map<string, string>();
+  for (const some of chunksOf(links)) {
+    const args = ["ls-files", "--stage", "--sparse", "-z", "--", ...some];
+    const env = { GIT_LITERAL_PATHSPECS: "1" };
+    const { stdout } = await git({ checkout: where.checkout }, args, { account: where.store.account, env });
+    for (const record of stdout.split("\0")) {
+      const [, mode, path] = /^(\d{6}) \S+ \d\t(.+)$/s.exec(record) ?? [];
+      // A directory that the checkout leaves out.
+      if (mode && path && mode !== "040000") files.set(path, mode);
+    }
+  }
+  return { files, directories: directoriesOf(files.keys(), links) };
+}
+
+function directoriesOf(files: Iterable<string>, links: readonly RepoPath[]): string[] {
+  const found = new Set<string>();
+  for (const file of files) {
+    for (
+      let path = dirname(file);
+      path !== "." && !found.has(path) && isAtLink(path, links);
+      path = dirname(path)
+    )
+      found.add(path);
+  }
+  return [...found].sort();
+}
+
+/** True for a link's own path and for what is below it. */
+export function isAtLink(path: string, links: readonly RepoPath[]): boolean {
+  return links.some((link) => link === "." || path === link || path.startsWith(`${link}/`));
+}
+
+const entriesMax = 100_000;
+const depthMax = 64;
+
+/**
+ * True when something at the links, git's or not, has another owner or mode than git and we give: reason enough to ask
+ * git whose it is. Costs no process.
+ */
+export function hasOddAttributes(
+  { checkout, store: { account } }: Where,
+  links: readonly RepoPath[],
+  umask = ownUmask(),
+): boolean {
+  let entries = 0;
+  const isOdd = (mode: string, seen: Stats) =>
+    wrongOf({ path: "", mode }, seen, { account, umask }).length > 0;
+  const isOddIn = (directory: HeldDirectory | null, name: string, depth: number): boolean => {
+    const seen = directory?.lstat(name);
+    if (seen === undefined) return false;
+    if (++entries > entriesMax || depth > depthMax) return true;
+    if (!seen.isDirectory()) return isOdd("100644", seen);
+    using inner = directory?.enter(name) ?? null;
+    return (
+      isOdd("040000", seen) ||
+      [...(inner?.entries() ?? [])].some((entry) => isOddIn(inner, entry.name, depth + 1))
+    );
+  };
+  return links.some((link) => {
+    using parent = HeldDirectory.below(checkout, dirname(link));
+    if (link !== ".") return isOddIn(parent, basename(link), 0);
+    return [...(parent?.entries() ?? [])].some(({ name }) => name !== ".git" && isOddIn(parent, name, 0));
+  });
+}
+
+/** The outer ones first, directories before files. */
+export function wrongAttributes(
+  { checkout, store: { account } }: Where,
+  { files, directories }: Tracked,
+  umask = ownUmask(),
+): WrongAttribute[] {
+  const all = [...directories.map((path) => [path, "040000"] as const), ...files];
+  return all.flatMap(([path, mode]) => {
+    const seen = lstatInside(checkout, path);
+    return seen === undefined ? [] : wrongOf({ path, mode }, seen, { account, umask });
+  });
+}
+
+function wrongOf(
+  { path, mode }: { readonly path: string; readonly mode: string },
+  seen: Stats,
+  { account, umask }: { readonly account: Account; readonly umask: number },
+): WrongAttribute[] {
+  const wrong: WrongAttribute[] = [];
+  if (seen.uid !== account.uid)
+    wrong.push({ path, is: `owner ${ownerName(seen.uid)}`, instead: account.name });
+  else if (seen.gid !== account.gid) wrong.push({ path, is: `group ${seen.gid}`, instead: `${account.gid}` });
+  // Of another kind than git has it: that is an edit.
+  const kept = mode === "040000" ? seen.isDirectory() : mode.startsWith("100") && seen.isFile();
+  if (!kept) return wrong;
+  const has = modeOf(seen);
+  const want = wantedMode(seen, umask);
+  if (has !== want) wrong.push({ path, is: `mode ${octal(has)}`, instead: octal(want) });
+  return wrong;
+}
+
+/** Git itself sees when a file can be executed by its owner, or cannot any more. */
+function wantedMode(seen: Stats, umask: number): number {
+  return (seen.isDirectory() || (seen.mode & 0o100) !== 0 ? 0o777 : 0o666) & ~umask;
+}
+
+/** A directory may hand its group on to what is made in it: it has that from its parent. */
+function modeOf(seen: Stats): number {
+  return seen.mode & (seen.isDirectory() ? 0o5777 : 0o7777);
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}
+
+function ownerName(uid: number): string {
+  return uid === 0 ? "root" : `${uid}`;
+}
+
+/** What new files of ours, and of the gits that we start, do not get; see proc(5). */
+function ownUmask(): number {
+  const text = readFileSync("/proc/self/status", "utf8");
+  return Number.parseInt(/^Umask:\s*(\d+)$/m.exec(text)?.[1] ?? "022", 8);
+}
+
+/** Gives git's directories their owner and mode back; what is mounted in the checkout is left alone. */
+export function putDirectoriesRight({ checkout, store: { account } }: Where, { directories }: Tracked): void {
+  using top = HeldDirectory.open(checkout);
+  if (top === null) return;
+  const [mount, mode] = [top.mountId(), 0o777 & ~ownUmask()];
+  for (const path of directories) {
+    using directory = HeldDirectory.below(checkout, path);
+    if (directory === null || directory.mountId() !== mount) continue;
+    const seen = directory.stats();
+    if (seen.uid !== account.uid || seen.gid !== account.gid) directory.setOwner(account.uid, account.gid);
+    if (modeOf(seen) !== mode) directory.setMode(mode | (seen.mode & 0o2000));
+  }
+}

@@ -1,0 +1,235 @@
+/** A service's checkout: a linked worktree with a detached HEAD, a cone-mode sparse checkout and a sparse index. */
+import {
+  closeSync,
+  constants,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import type { Account } from "../model/account.ts";
+import { type Commit, parseCommit } from "../model/commit.ts";
+import type { AbsPath, RepoPath } from "../model/path.ts";
+import { Problem } from "../model/problem.ts";
+import { ExecFailure } from "../platform/exec.ts";
+import { hasCode } from "../platform/files.ts";
+import { untrustedPart } from "../platform/trust.ts";
+import { type Git, gitProblem } from "./git.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * What is at a checkout's place. `foreign`: something that gitopper did not make. `unfit`: ours, but damaged
+ * or of another store.
+ */
+export type CheckoutSeen =
+  | { readonly is: "absent" }
+  | { readonly is: "foreign" }
+  | { readonly is: "unfit"; readonly why: string }
+  | {
+      readonly is: "present";
+      readonly head: Commit;
+      readonly edits: readonly Edit[];
+      readonly ignored: boolean;
+    };
+
+/** A path that is not as the HEAD of its checkout has it. */
+export interface Edit {
+  readonly path: string;
+  /** True: git does not know the file. */
+  readonly untracked: boolean;
+}
+
+export async function observeCheckout(
+  store: Store,
+  checkout: AbsPath,
+  git: Git,
+  storesDir: AbsPath,
+): Promise<CheckoutSeen> {
+  const pointer = readPointer(checkout);
+  if (pointer === null) return entriesIn(checkout).length === 0 ? { is: "absent" } : { is: "foreign" };
+  if (!pointer.startsWith(`gitdir: ${storesDir}/`)) return { is: "foreign" };
+  if (!pointer.startsWith(`gitdir: ${store.path}/`))
+    return { is: "unfit", why: "it belongs to another upstream or user" };
+  try {
+    const args = [
+      "status",
+      "--porcelain=v2",
+      "--branch",
+      "-z",
+      "--no-renames",
+      "--untracked-files=all",
+      "--ignored=traditional",
+    ];
+    const { stdout } = await git({ checkout }, args, { account: store.account });
+    return parseStatus(stdout);
+  } catch (error) {
+    if (error instanceof ExecFailure) return { is: "unfit", why: error.telling };
+    throw error;
+  }
+}
+
+const pointerMaxBytes = 4_096;
+
+/** The text of the `.git` file; null where there is none, empty where it is not a small plain file. */
+export function readPointer(checkout: AbsPath): string | null {
+  return readSmall(join(checkout, ".git"));
+}
+
+/** Where git keeps what it knows of the checkout; null where there is no pointer to it. */
+export function gitDirOf(checkout: AbsPath): string | null {
+  return /^gitdir: (\/.+)\n$/.exec(readPointer(checkout) ?? "")?.[1] ?? null;
+}
+
+function readSmall(path: string): string | null {
+  const seen = lstatSync(path, { throwIfNoEntry: false });
+  if (seen === undefined) return null;
+  if (!seen.isFile() || seen.size > pointerMaxBytes) return "";
+  // Its owner may put a pipe or a symlink there at any moment.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const buffer = Buffer.alloc(pointerMaxBytes);
+    return buffer.toString("utf8", 0, readSync(fd, buffer, 0, pointerMaxBytes, 0));
+  } catch {
+    return "";
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Parses `git status --porcelain=v2 --branch -z`; see git-status(1). */
+export function parseStatus(text: string): CheckoutSeen {
+  const edits: Edit[] = [];
+  let head: Commit | null = null;
+  let ignored = false;
+  for (const record of text.split("\0")) {
+    if (record.startsWith("# branch.oid ")) head = parseCommit(record.slice("# branch.oid ".length));
+    else if (record.startsWith("! ")) ignored = true;
+    else if (record.startsWith("? ")) edits.push({ path: record.slice(2), untracked: true });
+    else if (/^[1u] /.test(record))
+      edits.push({ path: afterFields(record, record.startsWith("1") ? 8 : 10), untracked: false });
+  }
+  return head === null ? { is: "unfit", why: "it has no HEAD" } : { is: "present", head, edits, ignored };
+}
+
+function afterFields(record: string, count: number): string {
+  return record.split(" ").slice(count).join(" ");
+}
+
+/** Makes the worktree's administration at `commit`, with no files yet. @throws Problem */
+export async function addCheckout(store: Store, checkout: AbsPath, commit: Commit, git: Git): Promise<void> {
+  preparePlace(checkout, store.account);
+  // --force: the store may still know a checkout at this path that somebody removed.
+  const args = ["worktree", "add", "--force", "--quiet", "--no-checkout", "--detach", checkout, commit];
+  await git({ store: store.path }, args, { account: store.account }).catch((error: unknown) => {
+    throw gitProblem(`Cannot make the checkout ${JSON.stringify(checkout)}`, error);
+  });
+}
+
+/** Sets which paths the checkout has; the files follow with the next `updateCheckout`. @throws Problem */
+export async function narrowCheckout(
+  store: Store,
+  checkout: AbsPath,
+  links: readonly RepoPath[],
+  git: Git,
+): Promise<void> {
+  const whole = links.includes("." as RepoPath);
+  // --skip-checks lets a file be named like a directory: then the cone has its parents' files, which is what we want.
+  const args = whole ? ["disable"] : ["set", "--cone", "--sparse-index", "--skip-checks", ...new Set(links)];
+  await git({ checkout }, ["sparse-checkout", ...args], { account: store.account }).catch(
+    (error: unknown) => {
+      throw gitProblem(`Cannot narrow the checkout ${JSON.stringify(checkout)}`, error);
+    },
+  );
+}
+
+/** Brings the files to `commit`, over any local edit. @throws Problem */
+export async function updateCheckout(
+  store: Store,
+  checkout: AbsPath,
+  commit: Commit,
+  git: Git,
+): Promise<void> {
+  const args = ["checkout", "--force", "--quiet", "--detach", commit];
+  await git({ checkout }, args, { account: store.account, network: true }).catch((error: unknown) => {
+    throw gitProblem(`Cannot check out ${commit} in ${JSON.stringify(checkout)}`, error);
+  });
+}
+
+/** Removes a checkout that holds nothing but what is in git; git is the judge. Answers whether it is gone. */
+export async function removeCheckout(
+  store: Pick<Store, "path" | "account">,
+  checkout: AbsPath,
+  git: Git,
+): Promise<boolean> {
+  const options = { account: store.account, okStatus: [0, 1, 128, 255] };
+  if (lstatSync(checkout, { throwIfNoEntry: false }) !== undefined) {
+    // Removing a worktree takes the files that git ignores with it.
+    const args = ["status", "--porcelain", "-z", "--ignored", "--untracked-files=normal"];
+    const { status, stdout } = await git({ checkout }, args, options);
+    if (status !== 0) return removeEmpty(checkout);
+    if (stdout !== "") return false;
+  }
+  const { status } = await git({ store: store.path }, ["worktree", "remove", checkout], options);
+  return status === 0 || removeEmpty(checkout);
+}
+
+/** In a directory of root's, git as another user can empty the checkout, but not remove it. */
+function removeEmpty(checkout: AbsPath): boolean {
+  if (untrustedPart(checkout) !== null) return false;
+  try {
+    rmdirSync(checkout);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "ENOTEMPTY", "ENOENT", "ENOTDIR")) return false;
+    throw error;
+  }
+}
+
+/** Renames what is at the checkout's place, so that nothing in it is lost; answers the new path. */
+export function setAsideCheckout(checkout: AbsPath, now: Date): string {
+  const aside = `${checkout}.aside-${now.toISOString().replaceAll(/[:.]/g, "")}`;
+  renameSync(checkout, aside);
+  return aside;
+}
+
+/**
+ * Makes `<mount>` and an empty checkout directory that belongs to the user.
+ * @throws Problem where somebody else could put something in the way of root
+ */
+function preparePlace(checkout: AbsPath, account: Account): void {
+  assertTrusted(checkout);
+  mkdirSync(dirname(checkout), { recursive: true });
+  // Again: in a directory such as /tmp somebody may have been quicker.
+  assertTrusted(checkout);
+  const seen = lstatSync(checkout, { throwIfNoEntry: false });
+  if (seen === undefined) mkdirSync(checkout);
+  else if (!seen.isDirectory() || (seen.uid !== account.uid && seen.uid !== process.getuid?.())) {
+    const what = `Cannot check out to ${JSON.stringify(checkout)}`;
+    throw new Problem("host", `${what}: it belongs to somebody other than ${account.name}; move it away`);
+  }
+  lchownSync(checkout, account.uid, account.gid);
+}
+
+function assertTrusted(checkout: AbsPath): void {
+  const open = untrustedPart(checkout);
+  if (open === null) return;
+  const what = `Cannot check out to ${JSON.stringify(checkout)}`;
+  throw new Problem(
+    "host",
+    `${what}: others can change ${JSON.stringify(open)}; choose a mount that only root can change`,
+  );
+}
+
+function entriesIn(path: AbsPath): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return [];
+    return [path];
+  }
+}

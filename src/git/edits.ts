@@ -1,0 +1,164 @@
+/** Saves what people typed into a checkout, as a patch, before it is overwritten. */
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Commit } from "../model/commit.ts";
+import type { AbsPath, RepoPath } from "../model/path.ts";
+import { Problem } from "../model/problem.ts";
+import { syncDirectory } from "../platform/files.ts";
+import type { Edit } from "./checkout.ts";
+import { chunksOf } from "./chunks.ts";
+import { type Git, gitProblem } from "./git.ts";
+import { filesInTheWay, lstatInside } from "./in-the-way.ts";
+import type { Store } from "./store.ts";
+import { addedAndRemoved, entriesAt } from "./trees.ts";
+import { withoutOurs } from "./without-ours.ts";
+
+const editsMaxBytes = 256 * 1024 * 1024;
+
+/**
+ * What a checkout of `to` over one of `base` would overwrite: changed files, and files that git does not know, or
+ * ignores, and that are in its way. `ours` are the commits between which a checkout was cut off: files that are as
+ * one of them has them are our own work, not an edit. @throws Problem
+ */
+export async function editsAtRisk(
+  where: { store: Store; checkout: AbsPath },
+  edits: readonly Edit[],
+  { base, to, ours }: { readonly base: Commit; readonly to: Commit; readonly ours: readonly Commit[] },
+  git: Git,
+): Promise<string[]> {
+  const changed = edits.flatMap(({ path, untracked }) => (untracked ? [] : [path]));
+  const { added, removed } = await addedAndRemoved(where.store, base, to, git);
+  const restored = await pathsRestored(where.store, edits, to, git);
+  const inTheWay = filesInTheWay(where.checkout, [...added, ...restored]);
+  const atRisk = new Set([...changed, ...inTheWay.filter((path) => !removed.has(path))]);
+  let typed = [...atRisk];
+  for (const commit of ours) typed = await withoutOurs(where, typed, commit, git);
+  return typed;
+}
+
+/** The edited paths that a checkout of `to` writes: a file that somebody deleted, a directory where a file now is. */
+async function pathsRestored(store: Store, edits: readonly Edit[], to: Commit, git: Git): Promise<string[]> {
+  const loose = new Set(edits.flatMap(({ path, untracked }) => (untracked ? [path] : [])));
+  const paths = [...new Set(edits.map(({ path }) => path))] as RepoPath[];
+  const there = [...(await entriesAt(store, to, paths, git)).values()];
+  return there.flatMap(({ path, kind }) => {
+    const written = kind === "directory" ? loose.has(path) : kind !== "submodule";
+    return written ? [path] : [];
+  });
+}
+
+/** False for what a patch cannot hold: a repository inside another, and a name that is no UTF-8. */
+export function isRemovable(path: string): boolean {
+  return !path.endsWith("/") && !path.includes("\ufffd");
+}
+
+/** The edits whose file is there: all but deletions. */
+export function existingEdits(checkout: AbsPath, edits: readonly Edit[]): Edit[] {
+  return edits.filter(({ path }) => lstatInside(checkout, path) !== undefined);
+}
+
+const editsDatedMax = 1_000;
+
+/** When the newest of the edits was made: a kernel's change time, which nobody can set. Null: they are not there. */
+export function newestEdit(checkout: AbsPath, edits: readonly Edit[]): Date | null {
+  const times = edits.slice(0, editsDatedMax).map(({ path }) => editTime(checkout, path));
+  const newest = Math.max(...times);
+  return newest > 0 ? new Date(newest) : null;
+}
+
+/** What was deleted has changed the directory that it was in. */
+function editTime(checkout: AbsPath, path: string): number {
+  const seen = lstatInside(checkout, path) ?? lstatInside(checkout, dirname(path));
+  return seen?.ctimeMs ?? 0;
+}
+
+/** What differs from `base` in a checkout that somebody moved to another commit. */
+export async function changedPaths(
+  where: { store: Store; checkout: AbsPath },
+  base: Commit,
+  git: Git,
+): Promise<Edit[]> {
+  const args = ["diff", "--name-only", "-z", "--no-renames", base, "--"];
+  const { stdout } = await git({ checkout: where.checkout }, args, { account: where.store.account });
+  return stdout.split("\0").flatMap((path) => (path === "" ? [] : [{ path, untracked: false }]));
+}
+
+/**
+ * Writes a patch against `base` that `git apply` takes; answers its path, or null when there was no difference.
+ * @throws Problem when it cannot be saved: then nothing may be overwritten
+ */
+export async function saveEdits(
+  where: { store: Store; checkout: AbsPath; patches: AbsPath },
+  base: Commit,
+  paths: readonly string[],
+  tools: { git: Git; now: Date },
+): Promise<string | null> {
+  mkdirSync(where.patches, { recursive: true, mode: 0o700 });
+  const path = join(where.patches, `${patchName(tools.now, base)}.patch`);
+  const fd = openSync(path, "w", 0o600);
+  try {
+    await writePatch(where, base, { paths, fd }, tools.git);
+    fsyncSync(fd);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw gitProblem(`Cannot save the local edits in ${JSON.stringify(where.checkout)}`, error);
+  } finally {
+    closeSync(fd);
+  }
+  syncDirectory(where.patches);
+  if (statSync(path).size > 0) return path;
+  rmSync(path);
+  return null;
+}
+
+/** What a patch is called, without its ending. */
+export function patchName(now: Date, base: Commit): string {
+  return `${now.toISOString().replaceAll(/[:.]/g, "")}-${base.slice(0, 8)}`;
+}
+
+/** @throws Problem when there is more than a patch is to hold */
+export function assertSavable(checkout: AbsPath, paths: readonly string[]): void {
+  let bytes = 0;
+  for (const path of paths) bytes += lstatInside(checkout, path)?.size ?? 0;
+  if (bytes <= editsMaxBytes) return;
+  const size = `${Math.round(bytes / 1024 / 1024)} MiB`;
+  throw new Problem(
+    "git",
+    `Cannot save ${size} of local edits in ${JSON.stringify(checkout)}: move the large files away`,
+  );
+}
+
+/** Diffs through an index of its own, which knows the untracked files too and leaves the checkout's alone. */
+async function writePatch(
+  { store, checkout }: { store: Store; checkout: AbsPath },
+  base: Commit,
+  { paths, fd }: { paths: readonly string[]; fd: number },
+  git: Git,
+): Promise<void> {
+  const { account } = store;
+  const { stdout } = await git({ checkout }, ["rev-parse", "--absolute-git-dir"], { account });
+  const env = { GIT_INDEX_FILE: join(stdout.trim(), "index.edits"), GIT_LITERAL_PATHSPECS: "1" };
+  await git({ checkout }, ["read-tree", "--empty"], { account, env });
+  const existing = paths.filter((path) => lstatInside(checkout, path) !== undefined);
+  const add = [
+    "add",
+    "--force",
+    "--sparse",
+    "--intent-to-add",
+    "--pathspec-from-file=-",
+    "--pathspec-file-nul",
+  ];
+  await git({ checkout }, add, { account, env, input: existing.join("\0") });
+  const diff = [
+    "diff",
+    "--binary",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-renames",
+    "--full-index",
+    base,
+    "--",
+  ];
+  for (const some of chunksOf(paths))
+    await git({ checkout }, [...diff, ...some], { account, env, stdoutFd: fd });
+}

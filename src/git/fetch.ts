@@ -1,0 +1,135 @@
+/** Asks an upstream for the tracked branches: one `git fetch`, whatever the number of services. */
+import { type Commit, parseCommit } from "../model/commit.ts";
+import { Problem } from "../model/problem.ts";
+import { ExecFailure } from "../platform/exec.ts";
+import { type Git, gitProblem } from "./git.ts";
+import type { Store } from "./store.ts";
+import { isThrottled, retryAfterMs, showHeaders, Throttled } from "./throttled.ts";
+
+/** The tip of every branch that upstream has; a branch that it does not have is absent. */
+export type Tips = ReadonlyMap<string, Commit>;
+
+const tracked = (branch: string) => `refs/remotes/origin/${branch}`;
+const missingRef = /couldn't find remote ref refs\/heads\/(.+)$/m;
+
+/** With `--progress` it talks; without news it is silent all the same. */
+const fetchOptions = [
+  "--progress",
+  "--no-tags",
+  "--no-write-fetch-head",
+  "--no-auto-maintenance",
+  "--filter=blob:none",
+];
+
+export interface FetchAsked {
+  readonly signal: AbortSignal;
+  readonly known: Tips | null;
+  /** Upstream was too busy the last time: for how long does it want to be left alone? */
+  readonly wasThrottled?: boolean;
+}
+
+/**
+ * `known` are the tips of the last fetch: where git has nothing to tell they are the tips of this one too.
+ * @throws Problem when upstream cannot be asked
+ */
+export async function fetchTips(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  asked: FetchAsked,
+): Promise<Tips> {
+  const { known } = asked;
+  let wanted = [...branches];
+  // Git names one missing branch at a time and fetches nothing then.
+  while (wanted.length > 0) {
+    const fetched = await fetchOnce(store, wanted, git, asked);
+    if (fetched.missing !== null) wanted = wanted.filter((branch) => branch !== fetched.missing);
+    else if (fetched.news || known?.size !== wanted.length || !wanted.every((branch) => known.has(branch)))
+      return readTips(store, wanted, git);
+    else return known;
+  }
+  return new Map();
+}
+
+interface Fetched {
+  /** A branch that upstream does not have; nothing was fetched then. */
+  readonly missing: string | null;
+  /** Git said something, as it does for every branch that moved. */
+  readonly news: boolean;
+}
+
+async function fetchOnce(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  { signal, wasThrottled }: FetchAsked,
+): Promise<Fetched> {
+  const refspecs = branches.map((branch) => `+refs/heads/${branch}:${tracked(branch)}`);
+  try {
+    const args = ["fetch", ...fetchOptions, "origin", ...refspecs];
+    const { stderr } = await git({ store: store.path }, args, {
+      account: store.account,
+      network: true,
+      talks: true,
+      signal,
+      ...(wasThrottled && { env: showHeaders }),
+    });
+    return { missing: null, news: stderr !== "" };
+  } catch (error) {
+    const missing = error instanceof ExecFailure ? missingRef.exec(error.telling)?.[1] : undefined;
+    if (missing !== undefined && branches.includes(missing)) return { missing, news: false };
+    const problem = fetchProblem(store, error);
+    if (!(problem instanceof Problem && error instanceof ExecFailure && isThrottled(error))) throw problem;
+    throw new Throttled(problem.message, retryAfterMs(error.stderr, new Date()), { cause: error });
+  }
+}
+
+/** What git's own words leave open. */
+const meanings: readonly (readonly [RegExp, string])[] = [
+  [
+    /could not read (?:Username|Password)|Authentication failed|Permission denied \(/,
+    "upstream wants other credentials",
+  ],
+  [/^no word for/, "upstream takes connections and does not answer"],
+];
+
+function fetchProblem({ upstream }: Store, error: unknown): unknown {
+  const what = `Cannot fetch ${JSON.stringify(upstream)}`;
+  const problem = gitProblem(what, error);
+  if (!(problem instanceof Problem && error instanceof ExecFailure)) return problem;
+  const meaning = meanings.find(([words]) => words.test(error.telling) || words.test(error.stderr))?.[1];
+  return meaning ? new Problem("git", `${problem.message}; ${meaning}`, { cause: error }) : problem;
+}
+
+/** The tips as the last fetch left them. */
+export async function readTips(store: Store, branches: readonly string[], git: Git): Promise<Tips> {
+  const args = ["for-each-ref", "--format=%(objectname) %(refname)", "refs/remotes/origin"];
+  const { stdout } = await git({ store: store.path }, args, { account: store.account });
+  const tips = new Map<string, Commit>();
+  for (const line of stdout.split("\n")) {
+    const [id = "", ref] = line.split(" ");
+    const commit = parseCommit(id);
+    const branch = branches.find((name) => tracked(name) === ref);
+    if (commit !== null && branch !== undefined) tips.set(branch, commit);
+  }
+  return tips;
+}
+
+/** Brings blobs that several checkouts are about to need in one request; git would ask once per checkout. */
+export async function fetchBlobs(
+  store: Store,
+  ids: readonly string[],
+  git: Git,
+  signal: AbortSignal,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const args = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", ...fetchOptions, "--stdin", "origin"];
+  const input = `${ids.join("\n")}\n`;
+  await git({ store: store.path }, args, {
+    account: store.account,
+    network: true,
+    talks: true,
+    input,
+    signal,
+  });
+}

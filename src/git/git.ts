@@ -1,0 +1,199 @@
+/** Runs git hardened: no system or user config, no hooks, no prompts, only the transports that we name. */
+import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
+import pLimit from "p-limit";
+import type { Account } from "../model/account.ts";
+import type { AbsPath } from "../model/path.ts";
+import { Problem } from "../model/problem.ts";
+import { type Exec, ExecFailure, type ExecResult } from "../platform/exec.ts";
+import { type Damage, damageIn } from "./damage.ts";
+
+/** Where git runs: in a bare store, or in a checkout. */
+export type GitPlace = { readonly store: AbsPath } | { readonly checkout: AbsPath };
+
+export interface GitOptions {
+  readonly account: Account;
+  /** True: it talks to an upstream, and may take longer. */
+  readonly network?: boolean;
+  /** True: it tells of its progress all the time, so when it is silent, nothing goes on any more. */
+  readonly talks?: boolean;
+  /** Less than it may take anyway. */
+  readonly timeoutMs?: number;
+  readonly okStatus?: readonly number[];
+  readonly input?: string;
+  readonly stdoutFd?: number;
+  readonly stdoutMaxBytes?: number;
+  readonly binary?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws ExecFailure */
+export type Git = (place: GitPlace, args: readonly string[], options: GitOptions) => Promise<ExecResult>;
+
+export interface GitSettings {
+  readonly exec: Exec;
+  /** The only config that git reads besides the repository's own; see `renderGitConfig`. */
+  readonly globalConfig: AbsPath;
+  readonly onRun: (ok: boolean) => void;
+  /** Hears of what git says is wrong with a store or a checkout, whether it could do its work or not. */
+  readonly onDamage?: (place: GitPlace, damage: Damage) => void;
+  /** Default: those of deployments. */
+  readonly pace?: Pace;
+}
+
+/** How many run at once and may wait, and how long each may take. */
+export interface Pace {
+  readonly local: number;
+  readonly network: number;
+  readonly waiting: number;
+  readonly localTimeoutMs: number;
+  readonly networkTimeoutMs: number;
+  /** Of those that talk. */
+  readonly silenceMs: number;
+}
+
+/**
+ * As long as `http.lowSpeedTime`: a proxy or a server under load may need it, and more would only delay the reason.
+ * Git has no limit of its own for connecting over HTTP, and none at all for git:// and ssh.
+ */
+const silenceMs = 60_000;
+
+// One more than cores: one of them waits for the disk.
+export const pressing: Pace = {
+  local: availableParallelism() + 1,
+  network: 8,
+  waiting: Number.POSITIVE_INFINITY,
+  localTimeoutMs: 5 * 60_000,
+  networkTimeoutMs: 15 * 60_000,
+  silenceMs,
+};
+
+/** For what people look at: it never stands in a deployment's way. */
+export const leisurely: Pace = {
+  local: 2,
+  network: 2,
+  waiting: 256,
+  localTimeoutMs: 30_000,
+  networkTimeoutMs: 60_000,
+  silenceMs,
+};
+const ssh = "ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=15 -oServerAliveCountMax=4";
+
+export function createGit({ exec, globalConfig, onRun, onDamage, pace = pressing }: GitSettings): Git {
+  const local = pLimit(pace.local);
+  const network = pLimit(pace.network);
+  // git worktree reads the administration of all worktrees, and dies of one that another git has half made.
+  const worktrees = pLimit(1);
+  return async (place, args, options) => {
+    const { account, okStatus, input, stdoutFd, stdoutMaxBytes, binary, signal } = options;
+    const run = () =>
+      exec(["git", ...always, ...placeArgs(place), ...args], {
+        account,
+        tied: true,
+        timeoutMs: options.timeoutMs ?? (options.network ? pace.networkTimeoutMs : pace.localTimeoutMs),
+        ...(options.talks && { silenceMs: pace.silenceMs }),
+        env: { ...gitEnv(place, account, globalConfig), ...options.env },
+        ...(okStatus && { okStatus }),
+        ...(input !== undefined && { input }),
+        ...(stdoutFd !== undefined && { stdoutFd }),
+        ...(stdoutMaxBytes !== undefined && { stdoutMaxBytes }),
+        ...(binary && { binary }),
+        ...(signal && { signal }),
+      });
+    const limit = args[0] === "worktree" ? worktrees : options.network ? network : local;
+    if (limit.pendingCount >= pace.waiting)
+      throw new Problem("host", "Too much is asked of git at once; try again in a moment");
+    return heard(counted(limit(run), onRun), (damage) => onDamage?.(place, damage));
+  };
+}
+
+/** Stronger than the config of a store, which belongs to a service's user. */
+const always = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+
+function placeArgs(place: GitPlace): string[] {
+  return "store" in place ? [`--git-dir=${place.store}`] : ["-C", place.checkout];
+}
+
+function gitEnv(place: GitPlace, account: Account, globalConfig: AbsPath): Record<string, string> {
+  // The ceiling keeps git from taking a repository above a checkout that has lost its own.
+  const ceiling = "checkout" in place ? { GIT_CEILING_DIRECTORIES: dirname(place.checkout) } : {};
+  return {
+    HOME: account.home,
+    USER: account.name,
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: globalConfig,
+    GIT_ATTR_NOSYSTEM: "1",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_ALLOW_PROTOCOL: "file:git:http:https:ssh",
+    GIT_SSH_COMMAND: ssh,
+    GIT_OPTIONAL_LOCKS: "0",
+    // A commit's id, and whoever signed it, stand for what it names, not for what a store puts in its place.
+    GIT_NO_REPLACE_OBJECTS: "1",
+    // For its reflogs; without them git asks DNS for this host's name at each checkout, and waits for an answer.
+    GIT_COMMITTER_NAME: "gitopper",
+    GIT_COMMITTER_EMAIL: "gitopper@localhost",
+    ...ceiling,
+  };
+}
+
+async function counted(pending: Promise<ExecResult>, onRun: (ok: boolean) => void): Promise<ExecResult> {
+  try {
+    const result = await pending;
+    onRun(true);
+    return result;
+  } catch (error) {
+    onRun(false);
+    throw error;
+  }
+}
+
+/** Git works around some damage without failing, and complains each time. */
+async function heard(pending: Promise<ExecResult>, onDamage: (damage: Damage) => void): Promise<ExecResult> {
+  const listen = (stderr: string) => {
+    const damage = stderr === "" ? null : damageIn(stderr);
+    if (damage !== null) onDamage(damage);
+  };
+  try {
+    const result = await pending;
+    listen(result.stderr);
+    return result;
+  } catch (error) {
+    if (error instanceof ExecFailure) listen(error.stderr);
+    throw error;
+  }
+}
+
+/** The config that every git of ours reads; `localUpstreams` are trusted though another user owns them. */
+export function renderGitConfig(localUpstreams: readonly string[]): string {
+  const trusted = localUpstreams.map((path) => `\tdirectory = ${JSON.stringify(path)}\n`).join("");
+  return `# Written by gitopper at every start.
+[core]
+\thooksPath = /dev/null
+\tfsmonitor = false
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+[advice]
+\tdetachedHead = false
+\tupdateSparsePath = false
+[submodule]
+\trecurse = false
+[fetch]
+\trecurseSubmodules = false
+[http]
+\tlowSpeedLimit = 100
+\tlowSpeedTime = 60
+[safe]
+${trusted}`;
+}
+
+/** Turns a failed git into a problem with `what` before it; other errors pass. */
+export function gitProblem(what: string, error: unknown): unknown {
+  if (!(error instanceof ExecFailure)) return error;
+  const why = error.telling.replace(/^(fatal|error): /, "");
+  // Git does not say why, and there are few reasons.
+  const hint = /^unable to write (?:file|new index)[^:]*$/i.test(why) ? "; is its disk full?" : "";
+  return new Problem("git", `${what}: ${why}${hint}`, { cause: error });
+}

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import type { Account } from "../model/account.ts";
+import type { AbsPath } from "../model/path.ts";
+import { parseStatus } from "./checkout.ts";
+import { renderGitConfig } from "./git.ts";
+import { renderStoreConfig, storeOf } from "./store.ts";
+import { parseLsTree } from "./trees.ts";
+import { localUpstreamPath, splitCredentials } from "./upstream.ts";
+
+const head = "1".repeat(40);
+const account: Account = { name: "app", uid: 900, gid: 900, home: "/home/app" };
+
+test("status: HEAD, changed files with spaces in their names, and unknown files", () => {
+  const records = [
+    `# branch.oid ${head}`,
+    "# branch.head (detached)",
+    `1 .M N... 100644 100644 100644 ${head} ${head} app/etc/my conf`,
+    `u UU N... 100644 100644 100644 100644 ${head} ${head} ${head} app/clash`,
+    "? app/new file",
+    "! app/cache/",
+    "",
+  ];
+  expect(parseStatus(records.join("\0"))).toEqual({
+    is: "present",
+    head,
+    edits: [
+      { path: "app/etc/my conf", untracked: false },
+      { path: "app/clash", untracked: false },
+      { path: "app/new file", untracked: true },
+    ],
+    ignored: true,
+  });
+});
+
+test("status: a checkout without a commit is unfit", () => {
+  expect(parseStatus("# branch.oid (initial)\0")).toEqual({ is: "unfit", why: "it has no HEAD" });
+});
+
+test("ls-tree: every kind of entry, and names with line breaks", () => {
+  const text =
+    `040000 tree ${head}\tapp/etc\x00` +
+    `100755 blob ${head}\trun\nme\x00120000 blob ${head}\tlink\x00160000 commit ${head}\tsub\x00`;
+  expect(parseLsTree(text).map(({ kind, path }) => [kind, path])).toEqual([
+    ["directory", "app/etc"],
+    ["file", "run\nme"],
+    ["symlink", "link"],
+    ["submodule", "sub"],
+  ]);
+});
+
+test("credentials leave the URL, and only there where they are some", () => {
+  expect(splitCredentials("https://bob:p%40ss@example.com/x.git")).toEqual({
+    url: "https://example.com/x.git",
+    credentials: "https://bob:p%40ss@example.com\n",
+  });
+  expect(splitCredentials("https://bob:p@ss@example.com/x@y.git")).toEqual({
+    url: "https://example.com/x@y.git",
+    credentials: "https://bob:p%40ss@example.com\n",
+  });
+  for (const plain of ["https://example.com/a@b", "ssh://git@example.com/x", "git@example.com:x", "/srv/x"]) {
+    expect(splitCredentials(plain)).toEqual({ url: plain, credentials: "" });
+  }
+});
+
+test("a local upstream is known by its path", () => {
+  expect(localUpstreamPath("/srv/x.git")).toBe("/srv/x.git");
+  expect(localUpstreamPath("file:///srv/my%20x.git")).toBe("/srv/my x.git");
+  expect(localUpstreamPath("https://example.com/x")).toBeNull();
+});
+
+test("a store's config never holds the password, and its place depends on upstream and user", () => {
+  const store = storeOf("/var/lib/gitopper" as AbsPath, "https://bob:secret@example.com/config.git", account);
+  expect(store.path).toMatch(/^\/var\/lib\/gitopper\/stores\/config-[0-9a-f]{12}$/);
+  expect(renderStoreConfig(store, "sha1")).not.toContain("secret");
+  const other = storeOf("/var/lib/gitopper" as AbsPath, store.upstream, { ...account, name: "web" });
+  expect(other.path).not.toBe(store.path);
+});
+
+test("git trusts local upstreams by name only", () => {
+  expect(renderGitConfig(["/srv/x.git"])).toContain('[safe]\n\tdirectory = "/srv/x.git"\n');
+  expect(renderGitConfig([])).toContain("hooksPath = /dev/null");
+});

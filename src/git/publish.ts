@@ -1,0 +1,159 @@
+/**
+ * Puts staged files into the checkout by rename(2): a reader finds the whole old or the whole new one. Only where a
+ * file takes a directory's place, or the other way round, nothing is there for a moment.
+ */
+import { renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { Account } from "../model/account.ts";
+import type { AbsPath } from "../model/path.ts";
+import { Problem } from "../model/problem.ts";
+import { Directory } from "../platform/directory.ts";
+import type { Exec } from "../platform/exec.ts";
+import { hasCode } from "../platform/files.ts";
+import { SyncList } from "../platform/sync-list.ts";
+import { sameFile } from "./same-file.ts";
+import type { Staged } from "./stage.ts";
+
+interface Place {
+  readonly checkout: AbsPath;
+  readonly account: Account;
+}
+
+interface Tools {
+  readonly exec: Exec;
+  /** Called before each entry; see `createBreathe`. */
+  readonly breathe: () => Promise<void>;
+}
+
+/**
+ * Changed files come first, then deletions, then directories that are empty now; whatever else is in the checkout
+ * stays. Answers the directories that have changed, which the caller makes durable. @throws Problem
+ */
+export async function publishStage(
+  where: Place,
+  staged: Pick<Staged, "tree" | "trash" | "removed">,
+  tools: Tools,
+): Promise<SyncList> {
+  try {
+    return await publish(where, staged, tools);
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    const why = error.message.replaceAll(/\/proc\/self\/fd\/\d+\//g, "…/");
+    throw new Problem("host", `Cannot publish to ${JSON.stringify(where.checkout)}: ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+async function publish(
+  { checkout, account }: Place,
+  { tree, trash, removed }: Pick<Staged, "tree" | "trash" | "removed">,
+  { exec, breathe }: Tools,
+): Promise<SyncList> {
+  using live = Directory.open(checkout, account.uid);
+  using staged = Directory.open(tree, account.uid);
+  using away = Directory.open(trash, account.uid);
+  using written = new SyncList();
+  await thin(staged, live, { written, breathe });
+  await written.flush(exec);
+  using undo = new DisposableStack();
+  const changed = undo.use(new SyncList());
+  await move(staged, live, { trash: away, changed, breathe });
+  await remove(live, removed, { changed, breathe });
+  undo.move();
+  return changed;
+}
+
+interface Thinning {
+  /** What is new, or differs. */
+  readonly written: SyncList;
+  readonly breathe: () => Promise<void>;
+}
+
+/** Removes from the stage what the checkout has already, so that its files keep their inodes. */
+async function thin(staged: Directory, live: Directory | null, work: Thinning): Promise<void> {
+  for (const name of staged.names()) {
+    await work.breathe();
+    using inner = staged.enter(name);
+    using match = live?.enter(name) ?? null;
+    if (inner !== null) {
+      await thin(inner, match, work);
+      if (match !== null) removeEmpty(staged, name);
+    } else if (live !== null && (await sameFile(staged, live, name, work.breathe))) {
+      unlinkSync(staged.at(name));
+    } else if (staged.look(name)?.isFile()) {
+      work.written.add(staged.at(name));
+    }
+  }
+}
+
+interface Moving {
+  /** Gets what is in the way. */
+  readonly trash: Directory;
+  readonly changed: SyncList;
+  readonly breathe: () => Promise<void>;
+}
+
+async function move(staged: Directory, live: Directory, work: Moving): Promise<void> {
+  const names = staged.names();
+  let moved = false;
+  for (const name of names) {
+    await work.breathe();
+    using inner = staged.enter(name);
+    using match = inner && live.enter(name);
+    if (inner !== null && match !== null) {
+      await move(inner, match, work);
+      removeEmpty(staged, name);
+      continue;
+    }
+    const there = live.look(name);
+    if (there !== undefined && (inner !== null || there.isDirectory()))
+      renameSync(live.at(name), work.trash.at(String(work.trash.names().length)));
+    renameSync(staged.at(name), live.at(name));
+    moved = true;
+  }
+  if (moved) work.changed.add(live.at("."));
+}
+
+type Removing = Pick<Moving, "changed" | "breathe">;
+
+async function remove(live: Directory, paths: readonly string[], work: Removing): Promise<void> {
+  for (const [parent, files] of Map.groupBy(paths, dirname)) {
+    await work.breathe();
+    const names = files.map((path) => basename(path));
+    removeBelow(live, parent === "." ? [] : parent.split("/"), names, work.changed);
+  }
+}
+
+/** Takes the files away, and each directory on the way that has become empty. */
+function removeBelow(
+  directory: Directory,
+  [next, ...way]: readonly string[],
+  names: readonly string[],
+  changed: SyncList,
+): void {
+  if (next === undefined) {
+    for (const name of names) removeFile(directory, name);
+    changed.add(directory.at("."));
+    return;
+  }
+  using inner = directory.enter(next);
+  if (inner === null) return;
+  removeBelow(inner, way, names, changed);
+  removeEmpty(directory, next);
+}
+
+/** Where a directory is now, the commit has something else of this name. */
+function removeFile(directory: Directory, name: string): void {
+  const there = directory.look(name);
+  if (there !== undefined && !there.isDirectory()) unlinkSync(directory.at(name));
+}
+
+function removeEmpty(directory: Directory, name: string): void {
+  try {
+    rmdirSync(directory.at(name));
+  } catch (error) {
+    // Somebody mounts it, or has files there of which git knows nothing.
+    if (!hasCode(error, "ENOTEMPTY", "EBUSY", "ENOENT", "ENOTDIR")) throw error;
+  }
+}

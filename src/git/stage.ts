@@ -1,0 +1,129 @@
+/** Stages a commit: git writes its files beside the checkout, where nobody reads them yet. */
+import { readlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { Commit } from "../model/commit.ts";
+import type { AbsPath } from "../model/path.ts";
+import { Problem, Refusal } from "../model/problem.ts";
+import { createBreathe } from "../platform/breathe.ts";
+import { Directory, toText } from "../platform/directory.ts";
+import { type Exec, ExecFailure } from "../platform/exec.ts";
+import { gitDirOf } from "./checkout.ts";
+import { type Git, gitProblem } from "./git.ts";
+import { type Indexes, removedPaths } from "./removed.ts";
+import { stagedIndex } from "./settle.ts";
+import { makeStage, removeStage, type Stage } from "./stage-place.ts";
+import type { Store } from "./store.ts";
+
+/** A symlink of the repository that leads where it may not: why not; null: it may. */
+export type JudgeSymlink = (path: string, target: string) => string | null;
+
+export interface Candidate {
+  readonly commit: Commit;
+  /** All of the sparse tree, not only what differs from HEAD. */
+  readonly whole: boolean;
+  /** What else a checkout that was cut off may have files of. */
+  readonly ours: readonly Commit[];
+  /** What the checkout has as a whole, whatever its HEAD says; null: nothing, so that all of the tree is needed. */
+  readonly base: Commit | null;
+}
+
+export interface Staged extends Stage {
+  readonly commit: Commit;
+  readonly whole: boolean;
+  /** What the commit does not have any more, as names of a `Directory` with slashes between. */
+  readonly removed: readonly string[];
+}
+
+interface Tools {
+  readonly git: Git;
+  readonly exec: Exec;
+  readonly judgeSymlink: JudgeSymlink;
+}
+
+/** All network work is done here; the checkout stays as it is. @throws Problem; Refusal where no file may be such */
+export async function stageCommit(
+  { store, checkout }: { readonly store: Store; readonly checkout: AbsPath },
+  candidate: Candidate,
+  { git, exec, judgeSymlink }: Tools,
+): Promise<Staged> {
+  const { account } = store;
+  const stage = await makeStage(checkout, account, exec);
+  try {
+    const indexes = indexesOf(checkout);
+    const whole = await fill({ store, checkout, stage, index: indexes.staged }, candidate, git);
+    await inspectTree({ tree: stage.tree, owner: account.uid }, judgeSymlink);
+    const removed = await removedPaths({ store, checkout }, candidate, indexes, git);
+    return { ...stage, commit: candidate.commit, whole, removed };
+  } catch (error) {
+    await removeStage(stage, account, exec).catch(() => {});
+    throw gitProblem(`Cannot stage ${candidate.commit} for ${JSON.stringify(checkout)}`, error);
+  }
+}
+
+/** What git says when the index is not as HEAD has it, as after a `git add` of somebody's. */
+const unmerged = /would be overwritten|cannot merge|not uptodate/i;
+
+interface Filling {
+  readonly store: Store;
+  readonly checkout: AbsPath;
+  readonly stage: Stage;
+  readonly index: string;
+}
+
+/** Answers whether all of the commit is staged. */
+async function fill(filling: Filling, candidate: Candidate, git: Git): Promise<boolean> {
+  const { store, checkout, stage, index } = filling;
+  const { commit, base } = candidate;
+  const whole = candidate.whole || base === null;
+  // A file that is missing in a work tree counts as unchanged, so git writes only what differs.
+  const way = whole ? ["--reset", "-u", commit] : ["-m", "-u", base, commit];
+  try {
+    await git({ checkout }, ["read-tree", `--index-output=${index}`, ...way], {
+      account: store.account,
+      network: true,
+      env: { GIT_WORK_TREE: stage.tree },
+    });
+    return whole;
+  } catch (error) {
+    if (whole || !(error instanceof ExecFailure) || !unmerged.test(error.stderr)) throw error;
+    return fill(filling, { ...candidate, whole: true }, git);
+  }
+}
+
+/** Side by side, for git renames the one that it writes from beside the other. */
+function indexesOf(checkout: AbsPath): Indexes {
+  const gitDir = gitDirOf(checkout);
+  if (gitDir === null) throw new Problem("git", `${JSON.stringify(checkout)} has lost its .git file`);
+  return { live: join(gitDir, "index"), staged: join(gitDir, stagedIndex) };
+}
+
+/** @throws Refusal where there is a symlink that may not be, or what git does not write */
+export async function inspectTree(
+  { tree, owner }: { readonly tree: AbsPath; readonly owner: number },
+  judgeSymlink: JudgeSymlink,
+): Promise<void> {
+  using top = Directory.open(tree, owner);
+  await inspect(top, "", judgeSymlink, createBreathe());
+}
+
+async function inspect(
+  directory: Directory,
+  prefix: string,
+  judgeSymlink: JudgeSymlink,
+  breathe: () => Promise<void>,
+): Promise<void> {
+  for (const name of directory.names()) {
+    await breathe();
+    const path = prefix + toText(name);
+    const seen = directory.look(name);
+    if (seen?.isSymbolicLink()) {
+      const fault = judgeSymlink(path, readlinkSync(directory.at(name), "utf8"));
+      if (fault !== null) throw new Refusal(fault);
+    } else if (seen?.isDirectory()) {
+      using inner = directory.enter(name);
+      if (inner !== null) await inspect(inner, `${path}/`, judgeSymlink, breathe);
+    } else if (!seen?.isFile()) {
+      throw new Refusal(`${JSON.stringify(path)} is no file, directory or symlink`);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+/** A host's local partial clone of an upstream: bare, full history, shared by the services of one user. */
+import { createHash } from "node:crypto";
+import { chmodSync, chownSync, existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Account } from "../model/account.ts";
+import type { AbsPath } from "../model/path.ts";
+import type { Exec } from "../platform/exec.ts";
+import { type Git, gitProblem } from "./git.ts";
+import { splitCredentials } from "./upstream.ts";
+
+export interface Store {
+  readonly path: AbsPath;
+  readonly upstream: string;
+  readonly account: Account;
+}
+
+/** Where the store of an upstream and a user is, below `<state-dir>/stores`; the name says which, for people. */
+export function storePath(stateDir: AbsPath, upstream: string, user: string): AbsPath {
+  const digest = createHash("sha256").update(`${upstream}\0${user}`).digest("hex").slice(0, 12);
+  const repository = /([A-Za-z0-9._-]+?)(\.git)?\/*$/.exec(upstream)?.[1] ?? "upstream";
+  return join(stateDir, "stores", `${repository}-${digest}`) as AbsPath;
+}
+
+export function storeOf(stateDir: AbsPath, upstream: string, account: Account): Store {
+  return { path: storePath(stateDir, upstream, account.name), upstream, account };
+}
+
+export interface StoreTools {
+  readonly git: Git;
+  readonly exec: Exec;
+  /** The template directory of `git init`: its attributes keep every file as it is in git. */
+  readonly template: AbsPath;
+}
+
+export type ObjectFormat = "sha1" | "sha256";
+
+/**
+ * Makes the store where it is missing or half made; its config is written last, so a crash leaves no half store.
+ * @throws Problem
+ */
+export async function ensureStore(
+  store: Store,
+  tools: StoreTools,
+  format: ObjectFormat = "sha1",
+): Promise<void> {
+  if (existsSync(join(store.path, "config.worktree"))) return;
+  try {
+    mkdirSync(store.path, { recursive: true });
+    chmodSync(store.path, 0o700);
+    chownSync(store.path, store.account.uid, store.account.gid);
+    const init = ["init", "--quiet", "--bare", `--object-format=${format}`, `--template=${tools.template}`];
+    await tools.git({ store: store.path }, init, { account: store.account });
+    await writeAs(store, tools.exec, "credentials", splitCredentials(store.upstream).credentials);
+    await configureStore(store, store, format, tools.exec);
+    await writeAs(store, tools.exec, "config.worktree", "[core]\n\tbare = true\n");
+  } catch (error) {
+    throw gitProblem(`Cannot make the store of ${JSON.stringify(store.upstream)}`, error);
+  }
+}
+
+/** Writes the config of a store that is to be at `place` one day. */
+export async function configureStore(
+  store: Store,
+  place: Store,
+  format: ObjectFormat,
+  exec: Exec,
+): Promise<void> {
+  await writeAs(store, exec, "config", renderStoreConfig(place, format));
+}
+
+/** Writes as the store's user: root does not write where another user may have put a symlink. */
+export async function writeAs(store: Store, exec: Exec, name: string, text: string): Promise<void> {
+  const script = 'umask 077; mkdir -p "$(dirname "$1")" && cat > "$1.new" && mv "$1.new" "$1"';
+  const argv = ["sh", "-c", script, "sh", join(store.path, name)];
+  await exec(argv, { account: store.account, input: text, timeoutMs: 10_000, tied: true });
+}
+
+/**
+ * The store's config. `core.bare` stands in `config.worktree`, or its linked worktrees would be bare too
+ * (git-worktree(1), CONFIGURATION FILE).
+ */
+export function renderStoreConfig(store: Store, format: ObjectFormat): string {
+  return `[core]
+\trepositoryformatversion = 1
+\tfilemode = true
+[extensions]
+\tworktreeConfig = true
+\tpartialClone = origin
+\tobjectFormat = ${format}
+[remote "origin"]
+\turl = ${quote(splitCredentials(store.upstream).url)}
+\tpromisor = true
+\tpartialclonefilter = blob:none
+[credential]
+\thelper = ${quote(credentialHelper(join(store.path, "credentials")))}
+`;
+}
+
+/** Only ever reads: git would have git-credential-store(1) forget a password that upstream refused once. */
+function credentialHelper(file: string): string {
+  const path = `'${file.replaceAll("'", "'\\''")}'`;
+  return `!f() { [ "$1" != get ] || git credential-store --file=${path} get; }; f`;
+}
+
+function quote(value: string): string {
+  return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}
+
+/** Empties a store; only its user can have put something in it. */
+export async function emptyStore(store: Store, exec: Exec): Promise<void> {
+  const argv = ["find", store.path, "-mindepth", "1", "-delete"];
+  await exec(argv, { account: store.account, timeoutMs: 5 * 60_000, tied: true });
+}
+
+/** Removes what a killed git left half done. Only before the first git runs: then every lock is stale. */
+export async function unlockStore(store: Store, exec: Exec): Promise<void> {
+  await removeLeftovers(store, exec, []);
+}
+
+/**
+ * Removes locks that are older than this, in ms, while no git of ours changes anything in the store. One from the
+ * future is from before the clock was set back.
+ */
+export async function removeOldLocks(
+  store: Store,
+  exec: Exec,
+  { olderThanMs, now }: { readonly olderThanMs: number; readonly now: Date },
+): Promise<void> {
+  const at = (ms: number) => `@${(now.getTime() + ms) / 1000}`;
+  const old = ["(", "!", "-newermt", at(-olderThanMs), "-o", "-newermt", at(olderThanMs), ")"];
+  await removeLeftovers(store, exec, old);
+}
+
+async function removeLeftovers(store: Store, exec: Exec, condition: readonly string[]): Promise<void> {
+  if (!existsSync(store.path)) return;
+  // No branch may end in ".lock" (git-check-ref-format(1)), but one may be called "tmp_x".
+  const stale = ["(", "-name", "*.lock", "-o", "-path", "./objects/*", "-name", "tmp_*", ")"];
+  const argv = ["find", ".", "-type", "f", ...stale, ...condition, "-delete"];
+  await exec(argv, { account: store.account, cwd: store.path, timeoutMs: 60_000, okStatus: [0, 1] });
+}

@@ -1,0 +1,170 @@
+/** Reads commits and trees of a store. Trees are always there; no command here may touch a blob, or git would fetch it. */
+import type { Commit } from "../model/commit.ts";
+import { parseCommit } from "../model/commit.ts";
+import type { RepoPath } from "../model/path.ts";
+import { chunksOf } from "./chunks.ts";
+import type { Git } from "./git.ts";
+import type { Store } from "./store.ts";
+
+export type EntryKind = "directory" | "file" | "symlink" | "submodule";
+
+/** What a path is in a commit. Two commits with equal ids at a path have equal content there. */
+export interface Entry {
+  readonly kind: EntryKind;
+  readonly id: string;
+  /** As git has it: `100644`, `040000`. */
+  readonly mode: string;
+  readonly path: string;
+}
+
+const kinds: Readonly<Record<string, EntryKind>> = {
+  "040000": "directory",
+  "120000": "symlink",
+  "160000": "submodule",
+};
+
+/** The entries of these paths in a commit; paths that it does not have are absent. One process for most lists. */
+export async function entriesAt(
+  store: Store,
+  commit: Commit,
+  paths: readonly RepoPath[],
+  git: Git,
+): Promise<ReadonlyMap<string, Entry>> {
+  const found = new Map<string, Entry>();
+  const named = paths.filter((path) => path !== ".");
+  if (named.length < paths.length) {
+    const { stdout } = await git({ store: store.path }, ["rev-parse", "--verify", `${commit}^{tree}`], store);
+    found.set(".", { kind: "directory", id: stdout.trim(), mode: "040000", path: "." });
+  }
+  if (named.length === 0) return found;
+  const wanted = new Set<string>(named);
+  // -t: a path that lies in another one of them would hide that one's own entry; it brings their parents too.
+  for (const entry of await lsTreeAt(store, ["-t", commit], [...wanted], git)) {
+    if (wanted.has(entry.path)) found.set(entry.path, entry);
+  }
+  return found;
+}
+
+/** All files at and below these paths in a commit, symlinks too. */
+export async function filesBelow(
+  store: Store,
+  commit: Commit,
+  paths: readonly RepoPath[],
+  git: Git,
+): Promise<Entry[]> {
+  return paths.includes("." as RepoPath)
+    ? lsTree(store, ["-r", commit], git)
+    : lsTreeAt(store, ["-r", commit], [...new Set<string>(paths)], git);
+}
+
+/** The ids of all blobs that checkouts of these links need: the links' own, and those beside their parents. */
+export async function blobsOf(
+  store: Store,
+  commit: Commit,
+  links: readonly RepoPath[],
+  git: Git,
+): Promise<string[]> {
+  const whole = links.includes("." as RepoPath);
+  const recursive = await filesBelow(store, commit, links, git);
+  const parents = new Set(links.flatMap(parentsOf));
+  const beside = whole ? [] : await lsTree(store, [commit], git);
+  const between = await lsTreeAt(store, [commit], [...parents], git);
+  const files = [...recursive, ...beside, ...between].filter(
+    ({ kind }) => kind === "file" || kind === "symlink",
+  );
+  return [...new Set(files.map((entry) => entry.id))];
+}
+
+/** `a/b/c` has the parents `a/` and `a/b/`. */
+function parentsOf(link: RepoPath): string[] {
+  const parts = link.split("/").slice(0, -1);
+  return parts.map((_, index) => `${parts.slice(0, index + 1).join("/")}/`);
+}
+
+/** Only what is at the paths; nothing for no paths. */
+async function lsTreeAt(
+  store: Store,
+  args: readonly string[],
+  paths: readonly string[],
+  git: Git,
+): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (const some of chunksOf(paths))
+    for (const entry of await lsTree(store, [...args, "--", ...some], git)) entries.push(entry);
+  return entries;
+}
+
+async function lsTree(store: Store, args: readonly string[], git: Git): Promise<Entry[]> {
+  const { stdout } = await git({ store: store.path }, ["ls-tree", "-z", "--full-tree", ...args], store);
+  return parseLsTree(stdout);
+}
+
+/** Parses `git ls-tree -z`: `<mode> <type> <id>\t<path>\0`. */
+export function parseLsTree(text: string): Entry[] {
+  const entries: Entry[] = [];
+  for (const record of text.split("\0")) {
+    const [, mode, id, path] = /^(\d{6}) \w+ ([0-9a-f]+)\t(.+)$/s.exec(record) ?? [];
+    if (mode && id && path) entries.push({ kind: kinds[mode] ?? "file", id, mode, path });
+  }
+  return entries;
+}
+
+/** The files that `to` has and `base` has not, and the other way round. */
+export async function addedAndRemoved(
+  store: Store,
+  base: Commit,
+  to: Commit,
+  git: Git,
+): Promise<Record<"added" | "removed", ReadonlySet<string>>> {
+  const args = ["diff-tree", "-r", "-z", "--name-status", "--no-renames", "--diff-filter=AD", base, to];
+  const { stdout } = await git({ store: store.path }, args, store);
+  const fields = stdout.split("\0");
+  const after = (status: string) =>
+    new Set(fields.filter((_, index) => index % 2 === 1 && fields[index - 1] === status));
+  return { added: after("A"), removed: after("D") };
+}
+
+/** The files below the paths in which two commits differ. Needs no blob. */
+export async function filesChanged(
+  store: Store,
+  range: { readonly from: Commit; readonly to: Commit; readonly paths: readonly RepoPath[] },
+  git: Git,
+): Promise<RepoPath[]> {
+  const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", range.from, range.to, "--"];
+  const { stdout } = await git({ store: store.path }, [...args, ...pathspecs(range.paths)], store);
+  return stdout.split("\0").filter((path): path is RepoPath => path !== "");
+}
+
+/** True when `older` is in the history of `newer`. */
+export async function isAncestor(store: Store, older: Commit, newer: Commit, git: Git): Promise<boolean> {
+  const args = ["merge-base", "--is-ancestor", older, newer];
+  return (await git({ store: store.path }, args, { account: store.account, okStatus: [0, 1] })).status === 0;
+}
+
+const latelyMaxCommits = 1_000;
+
+/**
+ * True when the commit is `tip` or among the newest in its history. It may be one that the store does not have: git is
+ * not asked about it by its id, which a partial clone would take for something to fetch.
+ */
+export async function hasLately(store: Store, tip: Commit, commit: Commit, git: Git): Promise<boolean> {
+  const args = ["rev-list", `--max-count=${latelyMaxCommits}`, tip];
+  const { stdout } = await git({ store: store.path }, args, store);
+  return stdout.split("\n").includes(commit);
+}
+
+/** The commits in the history of `tips` whose id starts with `prefix`, newest first. */
+export async function findCommits(
+  store: Store,
+  tips: readonly Commit[],
+  prefix: string,
+  git: Git,
+): Promise<Commit[]> {
+  const { stdout } = await git({ store: store.path }, ["rev-list", ...tips], store);
+  return stdout.split("\n").flatMap((line) => (line.startsWith(prefix) ? (parseCommit(line) ?? []) : []));
+}
+
+/** As git takes paths where it would take patterns; none means all. */
+export function pathspecs(paths: readonly RepoPath[]): string[] {
+  return paths.includes("." as RepoPath) ? [] : paths.map((path) => `:(top,literal)${path}`);
+}

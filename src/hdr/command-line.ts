@@ -1,0 +1,64 @@
+/** Reads the command line of gitopperhdr; runs nothing. */
+import { Argument, Command, CommanderError, Option } from "commander";
+import { version } from "../model/version.ts";
+import type { Language } from "./header.ts";
+
+export interface Wanted {
+  readonly files: readonly string[];
+  readonly prefix: string;
+  readonly language: Language;
+}
+
+/** A command line is files to make headers for, or a text to show and leave with a status. */
+export type Parsed =
+  | { readonly run: Wanted }
+  | { readonly show: string; readonly on: "stdout" | "stderr"; readonly status: number };
+
+const usageStatus = 2;
+const help = `
+Examples:
+  gitopperhdr prometheus.yml
+  gitopperhdr -p // -l nl named.conf
+
+The branch of the address is the current one. A header is put in front of the file by you:
+gitopperhdr prints it. Exit status: 0 done, 1 it could not be done, 2 the command line is not understood.`;
+
+/** What the words after the program's name ask for. */
+export function parseCommandLine(words: readonly string[]): Parsed {
+  let shown = "";
+  const program = buildProgram((text) => {
+    shown += text;
+  });
+  try {
+    program.parse(words, { from: "user" });
+    const { prefix, language } = program.opts<{ prefix: string; language: Language }>();
+    if (/[\r\n]/.test(prefix)) program.error("the prefix has a line break; it is for one line");
+    return { run: { files: program.args, prefix, language } };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { show: shown, on: "stdout", status: 0 };
+    const line = error.message
+      .replace(/^error: /, "")
+      .replace(/\s*\n\s*/g, " ")
+      .replace(/\.$/, "");
+    return { show: `gitopperhdr: ${line}; see --help\n`, on: "stderr", status: usageStatus };
+  }
+}
+
+/** Every flag, with its help; the man page is made from this too. */
+export function buildProgram(write: (text: string) => void): Command {
+  return new Command("gitopperhdr")
+    .description("Prints the header for a file in a git work tree that says where to edit it.")
+    .configureOutput({ writeOut: write, writeErr: () => {}, outputError: () => {} })
+    .exitOverride()
+    .version(version, "--version", "print the version")
+    .helpOption("--help", "print this help")
+    .option("-p, --prefix <text>", "what starts a comment in the file", "#")
+    .addOption(
+      new Option("-l, --language <language>", "the language of the header")
+        .choices(["en", "nl"])
+        .default("en"),
+    )
+    .addArgument(new Argument("<file...>", "files that git tracks"))
+    .addHelpText("after", help);
+}

@@ -1,0 +1,66 @@
+/** Finds out from git where a file of a work tree comes from. */
+import { basename, dirname, resolve } from "node:path";
+import { type Exec, ExecFailure, type ExecResult } from "../platform/exec.ts";
+import type { FileInRemote } from "./web-url.ts";
+
+/** What is wrong with a file, in one line for people. */
+export class HeaderFailure extends Error {
+  constructor(file: string, why: string, options?: ErrorOptions) {
+    super(`Cannot make a header for "${file}": ${why}`, options);
+    this.name = "HeaderFailure";
+  }
+}
+
+type Git = (args: readonly string[], okStatus?: readonly number[]) => Promise<ExecResult>;
+
+/** @throws HeaderFailure when the file is in no work tree, is not tracked, or there is no origin */
+export async function observeTrackedFile(exec: Exec, file: string): Promise<FileInRemote> {
+  const git = gitAt(exec, dirname(resolve(file)));
+  try {
+    const path = await pathInRepository(git, file);
+    return { path, remote: await originOf(git, file), branch: await branchOf(git) };
+  } catch (error) {
+    if (!(error instanceof ExecFailure)) throw error;
+    throw new HeaderFailure(file, error.telling.replace(/^fatal: /, ""), { cause: error });
+  }
+}
+
+const gitTimeoutMs = 10_000;
+
+/** The user's own git config counts: it holds `safe.directory` and `url.<base>.insteadOf`. */
+function gitAt(exec: Exec, directory: string): Git {
+  const { HOME, XDG_CONFIG_HOME } = process.env;
+  const env = { ...(HOME && { HOME }), ...(XDG_CONFIG_HOME && { XDG_CONFIG_HOME }) };
+  return (args, okStatus = [0]) =>
+    exec(["git", "-C", directory, "--literal-pathspecs", ...args], {
+      env,
+      okStatus,
+      timeoutMs: gitTimeoutMs,
+    });
+}
+
+async function pathInRepository(git: Git, file: string): Promise<string> {
+  const name = basename(resolve(file));
+  const prefix = await git(["rev-parse", "--show-prefix"]);
+  const path = prefix.stdout.replace(/\n$/, "") + name;
+  const listed = await git(["ls-files", "-z", "--full-name", "--", name]);
+  if (listed.stdout !== `${path}\0`)
+    throw new HeaderFailure(file, "it is not a file that git tracks; add it first");
+  return path;
+}
+
+/** git-remote(1) says 2 for a remote that does not exist. */
+async function originOf(git: Git, file: string): Promise<string> {
+  const remote = await git(["remote", "get-url", "origin"], [0, 2, 128]);
+  if (remote.status !== 0) throw new HeaderFailure(file, 'the repository has no remote "origin"');
+  return remote.stdout.trim();
+}
+
+/** The current branch; of a detached HEAD the remote's default one, or else the commit. */
+async function branchOf(git: Git): Promise<string> {
+  const current = await git(["symbolic-ref", "--quiet", "--short", "HEAD"], [0, 1]);
+  if (current.status === 0) return current.stdout.trim();
+  const remote = await git(["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"], [0, 1]);
+  if (remote.status === 0) return remote.stdout.trim().replace(/^origin\//, "");
+  return (await git(["rev-parse", "HEAD"])).stdout.trim();
+}

@@ -1,0 +1,36 @@
+/** A command probe: it ends with status 0. */
+import type { Account } from "../model/account.ts";
+import type { Argv } from "../model/service.ts";
+import { type Exec, ExecFailure } from "../platform/exec.ts";
+import { type Answer, bad, good } from "./answer.ts";
+
+/** One that writes more than a probe should is ended. */
+const stdoutMaxBytes = 1024 * 1024;
+/** All of them: which one it was is what people want to read. */
+const anyStatus = Array.from({ length: 256 }, (_, status) => status);
+
+/** It runs as the user. On abort it is ended, at the latest 3 s later, and the answer means nothing. */
+export async function askCommand(
+  { argv, timeoutMs }: { readonly argv: Argv; readonly timeoutMs: number },
+  account: Account,
+  exec: Exec,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const env = { HOME: account.home, USER: account.name };
+  const limits = { timeoutMs, stdoutMaxBytes, okStatus: anyStatus, tied: true };
+  try {
+    const { status, stdout, stderr } = await exec(argv, { account, env, signal, ...limits });
+    if (status === 0) return good;
+    return bad(`ended with status ${status}${lastLineOf(stderr || stdout)}`, stdout + stderr);
+  } catch (error) {
+    if (error instanceof ExecFailure)
+      return bad(`failed: ${error.what}${lastLineOf(error.stderr)}`, error.stderr);
+    if (signal.aborted) return bad("was not asked to the end");
+    throw error;
+  }
+}
+
+function lastLineOf(output: string): string {
+  const line = output.trimEnd().split("\n").at(-1) ?? "";
+  return line === "" ? "" : `: ${line}`;
+}

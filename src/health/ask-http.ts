@@ -1,0 +1,71 @@
+/** An http probe: one GET, whose status and body have to be as asked. No redirect is followed. */
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import { type Answer, bad, good, networkFailure } from "./answer.ts";
+
+export interface HttpQuestion {
+  readonly url: string;
+  readonly status: number;
+  readonly body: string | null;
+}
+
+/** More of a body is neither matched nor kept. */
+const bodyMaxBytes = 64 * 1024;
+
+/** On abort the connection is closed at once, and the answer means nothing. */
+export async function askHttp(question: HttpQuestion, signal: AbortSignal): Promise<Answer> {
+  const url = new URL(question.url);
+  try {
+    // Fetch would cost 26 MB of memory. The daemon has node:http anyway; TLS is loaded where a probe needs it.
+    const { request, trust } =
+      url.protocol === "https:" ? await secure(url) : { request: httpRequest, trust: {} };
+    const options = { ...trust, agent: false, signal, headers: { "user-agent": "gitopper" } };
+    return await new Promise((resolve, reject) => {
+      const sent = request(url, options, (response) => {
+        readBody(response)
+          .then((body) => resolve(judge(question, response.statusCode ?? 0, body)), reject)
+          .finally(() => sent.destroy());
+      });
+      sent.on("error", reject).end();
+    });
+  } catch (error) {
+    return bad(networkFailure(error));
+  }
+}
+
+/** Nobody else is on loopback, so a certificate proves nothing there that a probe asks for. */
+async function secure({
+  hostname,
+}: URL): Promise<{ request: typeof httpRequest; trust: RequestOptions & object }> {
+  const [{ request }, { getCACertificates }] = await Promise.all([import("node:https"), import("node:tls")]);
+  const trust = isLoopback(hostname)
+    ? { rejectUnauthorized: false }
+    : { ca: [...getCACertificates("default"), ...getCACertificates("system")] };
+  return { request, trust };
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+interface Body {
+  readonly bytes: Buffer;
+  readonly whole: boolean;
+}
+
+async function readBody(response: IncomingMessage): Promise<Body> {
+  const chunks: Buffer[] = [];
+  let room = bodyMaxBytes;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk.subarray(0, room));
+    room -= chunk.length;
+    // Leaving the loop hangs up.
+    if (room < 0) break;
+  }
+  return { bytes: Buffer.concat(chunks), whole: room >= 0 };
+}
+
+function judge({ status, body }: HttpQuestion, seen: number, { bytes, whole }: Body): Answer {
+  if (seen !== status) return bad(`answered ${seen} instead of ${status}`, bytes);
+  if (body === null || new RegExp(body).test(bytes.toString("utf8"))) return good;
+  return bad(`answered without /${body}/${whole ? "" : ` in its first ${bodyMaxBytes / 1024} KiB`}`, bytes);
+}

@@ -1,0 +1,72 @@
+/** Asks a probe once. */
+import type { Account } from "../model/account.ts";
+import { renderDuration } from "../model/duration.ts";
+import type { Probe, ProbeKind } from "../model/service.ts";
+import { endingWith } from "../platform/abort.ts";
+import type { Clock } from "../platform/clock.ts";
+import { type Answer, bad, good, oneLine } from "./answer.ts";
+import { askCommand } from "./ask-command.ts";
+import { askHttp } from "./ask-http.ts";
+import { askTcp } from "./ask-tcp.ts";
+import { isActive } from "./judge-unit.ts";
+import type { HealthPorts } from "./ports.ts";
+
+type AskPorts = Pick<HealthPorts, "clock" | "exec" | "observeUnit">;
+
+/** Always answers, within the probe's time-out; soon, and anything, on abort. */
+export function askProbe(
+  probe: Probe,
+  account: Account,
+  { clock, exec, observeUnit }: AskPorts,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const within = (ask: (signal: AbortSignal) => Promise<Answer>) =>
+    answerWithin(probe.timeoutMs, ask, clock, signal);
+  switch (probe.kind) {
+    case "http":
+      return within((soon) => askHttp(probe, soon));
+    case "tcp":
+      return within((soon) => askTcp(probe, soon));
+    case "unit":
+      return within(() => askUnit(probe.unit, observeUnit));
+    case "command":
+      // Its time runs from its start: it may have to wait for others.
+      return askCommand(probe, account, exec, signal);
+  }
+}
+
+/** `http http://127.0.0.1/health`, as the reason of a failure begins. */
+export function nameOf(probe: ProbeKind): string {
+  switch (probe.kind) {
+    case "http":
+      return `http ${probe.url}`;
+    case "tcp":
+      return `tcp ${probe.host.includes(":") ? `[${probe.host}]` : probe.host}:${probe.port}`;
+    case "unit":
+      return `unit ${probe.unit}`;
+    case "command":
+      return `command ${oneLine(probe.argv.join(" "))}`;
+  }
+}
+
+async function answerWithin(
+  timeoutMs: number,
+  ask: (signal: AbortSignal) => Promise<Answer>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Answer> {
+  using asking = endingWith(signal);
+  const late = clock
+    .sleep(timeoutMs, asking.signal)
+    .then(() => bad(`gave no answer within ${renderDuration(timeoutMs)}`));
+  return await Promise.race([ask(asking.signal), late]);
+}
+
+async function askUnit(unit: string, observeUnit: HealthPorts["observeUnit"]): Promise<Answer> {
+  try {
+    const run = await observeUnit(unit);
+    return isActive(run) ? good : bad(`is ${run.active} (${run.sub}) instead of active`);
+  } catch (error) {
+    return bad(`cannot be asked about: ${error instanceof Error ? error.message : error}`);
+  }
+}

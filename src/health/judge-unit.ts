@@ -1,0 +1,68 @@
+/** What a look at a unit says about its health. Pure; systemd.service(5) has the words. */
+import { renderDuration } from "../model/duration.ts";
+
+/** A unit as `systemctl show` has it. */
+export interface UnitRun {
+  /** `loaded`, `not-found`, `masked`, … */
+  readonly load: string;
+  /** `active`, `inactive`, `failed`, `activating`, … */
+  readonly active: string;
+  /** `running`, `exited`, `auto-restart`, … */
+  readonly sub: string;
+  /** `success`, `exit-code`, `signal`, `start-limit-hit`, … */
+  readonly result: string;
+  /** How its main process ended last, such as `status 1` or `SIGSEGV`; empty: it has not. */
+  readonly ended: string;
+  /** How often systemd has started it again by itself. */
+  readonly restarts: number;
+  /** `simple`, `oneshot`, …; empty for what is no service. */
+  readonly type: string;
+}
+
+/** `waits`: not well now, but it may become so. */
+export type UnitVerdict =
+  | { readonly is: "well" }
+  | { readonly is: "waits" | "failed"; readonly reason: string };
+
+export interface Watched {
+  readonly unit: string;
+  /** The fewest restarts that any look has seen: somebody who starts a unit anew sets them to 0. */
+  readonly restarts: number;
+  /** Since the watch began. */
+  readonly watchedMs: number;
+}
+
+export function judgeUnit(run: UnitRun, { unit, restarts, watchedMs }: Watched): UnitVerdict {
+  const again = run.restarts - restarts;
+  const within = renderDuration(Math.max(1, Math.ceil(watchedMs / 1_000)) * 1_000);
+  if (again > 0)
+    return failed(`unit ${unit} restarted ${again} time${again > 1 ? "s" : ""} within ${within}`);
+  if (run.sub === "auto-restart") return failed(`unit ${unit} ended within ${within}: ${endOf(run)}`);
+  if (run.active === "failed") return failed(`unit ${unit} failed: ${endOf(run)}`);
+  if (isActive(run) || isDone(run)) return { is: "well" };
+  return { is: "waits", reason: `unit ${unit} is ${run.active} (${run.sub}) instead of active` };
+}
+
+/** True also while it reads its files again. */
+export function isActive({ active }: UnitRun): boolean {
+  return active === "active" || active === "reloading" || active === "refreshing";
+}
+
+/** True for one that somebody has stopped, or that did not run for other reasons that are no change's fault. */
+export function isStopped(run: UnitRun): boolean {
+  if (run.load === "not-found" || isDone(run)) return false;
+  return ["inactive", "failed", "deactivating"].includes(run.active) || run.sub === "auto-restart";
+}
+
+/** A oneshot without RemainAfterExit that has done its work. */
+function isDone({ active, type, result }: UnitRun): boolean {
+  return active === "inactive" && type === "oneshot" && result === "success";
+}
+
+function endOf({ result, ended }: UnitRun): string {
+  return [`Result=${result}`, ended === "status 0" ? "" : ended].filter(Boolean).join(", ");
+}
+
+function failed(reason: string): UnitVerdict {
+  return { is: "failed", reason };
+}

@@ -1,0 +1,76 @@
+/** Finds out whether a service is well after a change: its unit stays active, and its probes are answered well. */
+import type { Account } from "../model/account.ts";
+import { Problem } from "../model/problem.ts";
+import type { Health } from "../model/service.ts";
+import { endingWith, untilAborted } from "../platform/abort.ts";
+import { askProbe, nameOf } from "./ask.ts";
+import { isStopped } from "./judge-unit.ts";
+import type { HealthPorts } from "./ports.ts";
+import { Unhealthy } from "./unhealthy.ts";
+import { watchProbe } from "./watch-probe.ts";
+import { watchUnit } from "./watch-unit.ts";
+
+export interface UnitDuty {
+  readonly name: string;
+  /** False: when it does not run, somebody has stopped it, and the service is left alone. */
+  readonly mustRun: boolean;
+}
+
+export interface Patient {
+  /** Null: it has no unit, or none that matters. */
+  readonly unit: UnitDuty | null;
+  readonly health: Health;
+  /** Whose commands its probes run. */
+  readonly account: Account;
+}
+
+/** What is kept of a unit's journal when something went wrong. */
+export const journalLines = 20;
+const journalMaxChars = 16 * 1024;
+const journalTimeoutMs = 3_000;
+
+/**
+ * To be called right after the change: its times run from here. On abort it comes back soon, as if all were well.
+ * @throws Problem of the host's, with what the failing probe got and what the unit has said last
+ */
+export async function verifyHealth(patient: Patient, ports: HealthPorts, signal: AbortSignal): Promise<void> {
+  using over = endingWith(signal);
+  try {
+    await Promise.race([watchAll(patient, ports, over.signal), untilAborted(over.signal)]);
+  } catch (error) {
+    over.end();
+    if (!(error instanceof Unhealthy)) throw error;
+    const { message, output } = error;
+    const journal = await journalOf(patient.unit, ports, signal);
+    throw new Problem("host", message, { cause: error, evidence: { output, journal } });
+  }
+}
+
+async function watchAll(
+  { unit, health, account }: Patient,
+  ports: HealthPorts,
+  over: AbortSignal,
+): Promise<void> {
+  if (unit !== null && !unit.mustRun && isStopped(await ports.observeUnit(unit.name))) return;
+  const { settleMs, probes } = health;
+  using enough = endingWith(over);
+  const watches = probes.map((probe) => {
+    const ask = (soon: AbortSignal) => askProbe(probe, account, ports, soon);
+    return watchProbe({ ...probe, settleMs, name: nameOf(probe), ask }, ports.clock, over);
+  });
+  const quiet = Promise.all([ports.clock.sleep(settleMs, over), ...watches]).then(enough.end);
+  await Promise.all([quiet, unit && watchUnit(unit.name, ports, { enough: enough.signal, over })]);
+}
+
+/** Empty where it cannot be had in time: the reason is known without it. */
+async function journalOf(
+  unit: UnitDuty | null,
+  { clock, unitLog }: HealthPorts,
+  signal: AbortSignal,
+): Promise<string> {
+  if (unit === null) return "";
+  using reading = endingWith(signal);
+  const late = clock.sleep(journalTimeoutMs, reading.signal).then(() => []);
+  const lines = await Promise.race([unitLog(unit.name, journalLines).catch(() => []), late]);
+  return lines.join("\n").slice(-journalMaxChars);
+}

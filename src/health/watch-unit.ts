@@ -1,0 +1,57 @@
+/** Watches a unit until it has been well for long enough, or fails. */
+import { endingWith } from "../platform/abort.ts";
+import type { Clock } from "../platform/clock.ts";
+import { judgeUnit, type UnitVerdict } from "./judge-unit.ts";
+import type { HealthPorts } from "./ports.ts";
+import { Unhealthy } from "./unhealthy.ts";
+
+type UnitPorts = Pick<HealthPorts, "clock" | "observeUnit" | "unitChanges">;
+
+/** Where nobody hears of a change, it is seen by then. */
+const lookEveryMs = 1_000;
+/** Each look is a process: a unit that changes all the time is not looked at all the time. */
+const pauseMs = 100;
+
+/**
+ * Ends with a last look after `enough` is aborted, and quietly with `over`, with which `enough` is aborted too.
+ * @throws Unhealthy at once when the unit fails or is started again
+ */
+export async function watchUnit(
+  unit: string,
+  ports: UnitPorts,
+  { enough, over }: { readonly enough: AbortSignal; readonly over: AbortSignal },
+): Promise<void> {
+  const look = createLook(unit, ports);
+  while (!over.aborted) {
+    const isLast = enough.aborted;
+    using turn = endingWith(over);
+    // Before the look, so that none falls in between.
+    const change = ports.unitChanges(unit, turn.signal);
+    const verdict = await look();
+    if (over.aborted) return;
+    if (verdict.is === "failed" || (isLast && verdict.is === "waits")) throw new Unhealthy(verdict.reason);
+    if (isLast) return;
+    await untilNextLook(change, ports.clock, enough);
+  }
+}
+
+function createLook(unit: string, { clock, observeUnit }: UnitPorts): () => Promise<UnitVerdict> {
+  const startMs = clock.monotonicMs();
+  let restarts = Number.POSITIVE_INFINITY;
+  return async () => {
+    try {
+      const run = await observeUnit(unit);
+      restarts = Math.min(restarts, run.restarts);
+      return judgeUnit(run, { unit, restarts, watchedMs: clock.monotonicMs() - startMs });
+    } catch (error) {
+      // The next look may get an answer.
+      return { is: "waits", reason: error instanceof Error ? error.message : String(error) };
+    }
+  };
+}
+
+async function untilNextLook(change: Promise<void>, clock: Clock, enough: AbortSignal): Promise<void> {
+  using wait = endingWith(enough);
+  const changed = Promise.all([change, clock.sleep(pauseMs, wait.signal)]);
+  await Promise.race([changed, clock.sleep(lookEveryMs, wait.signal)]);
+}

@@ -1,0 +1,77 @@
+/** Who asked for which change, and what came of it. */
+import type { Row } from "./rows.ts";
+import type { StateFile } from "./state-file.ts";
+
+export interface AuditRecord {
+  readonly id: number;
+  readonly at: Date;
+  readonly who: string;
+  readonly from: string;
+  readonly door: string;
+  readonly credential: string;
+  /** Method and path. */
+  readonly what: string;
+  readonly reason: string;
+  readonly status: number;
+  readonly result: string;
+}
+
+/** Of what was done. */
+const recordsKept = 100_000;
+/** Of what was refused: anybody who may read can bring it about, and must not push out what was done. */
+const refusedKept = 10_000;
+
+/** What was done and what was refused push out their own kind alone. */
+const prune = (kind: "<" | ">=") => `
+  DELETE FROM audit WHERE status ${kind} 400 AND id <=
+    (SELECT id FROM audit WHERE status ${kind} 400 ORDER BY id DESC LIMIT 1 OFFSET ?)`;
+
+export class AuditTrail {
+  readonly #file: StateFile;
+
+  readonly #kept: { readonly done: number; readonly refused: number };
+
+  constructor(file: StateFile, kept = { done: recordsKept, refused: refusedKept }) {
+    this.#file = file;
+    this.#kept = kept;
+  }
+
+  /** Durable when it returns. */
+  record(record: Omit<AuditRecord, "id">): void {
+    const { at, who, from, door, credential, what, reason, status, result } = record;
+    this.#file.together(() => {
+      this.#file
+        .sql(
+          `INSERT INTO audit (at, who, "from", door, credential, what, reason, status, result)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .run(at.getTime(), who, from, door, credential, what, reason, status, result);
+      if (status >= 400) this.#file.sql(prune(">=")).run(this.#kept.refused);
+      else this.#file.sql(prune("<")).run(this.#kept.done);
+    });
+  }
+
+  /** Newest first; those with an id below `before`, if that is given. */
+  list({ before, limit }: { readonly before: number | null; readonly limit: number }): AuditRecord[] {
+    return this.#file
+      .sql("SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?")
+      .all(before ?? Number.MAX_SAFE_INTEGER, limit)
+      .map(readAudit);
+  }
+}
+
+function readAudit(row: Row): AuditRecord {
+  const text = (key: string) => String(row[key]);
+  return {
+    id: Number(row.id),
+    at: new Date(Number(row.at)),
+    who: text("who"),
+    from: text("from"),
+    door: text("door"),
+    credential: text("credential"),
+    what: text("what"),
+    reason: text("reason"),
+    status: Number(row.status),
+    result: text("result"),
+  };
+}

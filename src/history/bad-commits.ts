@@ -1,0 +1,43 @@
+/** Commits that were not good for their services, by the fingerprint of what the services would have got. */
+import type { BadCommit } from "../model/bad-commit.ts";
+import { readBadCommit } from "./rows.ts";
+import type { StateFile } from "./state-file.ts";
+
+const keptOfEach = 100;
+
+export class BadCommits {
+  readonly #file: StateFile;
+
+  constructor(file: StateFile) {
+    this.#file = file;
+  }
+
+  /** Those of a service, by fingerprint. */
+  all(service: string): Map<string, BadCommit> {
+    const rows = this.#file.sql("SELECT * FROM bad_commits WHERE service = ?").all(service);
+    return new Map(rows.map((row) => [String(row.fingerprint), readBadCommit(row)]));
+  }
+
+  /** Durable when it returns; of each service the newest hundred are kept. */
+  add(service: string, fingerprint: string, { commit, verdict, reason, at }: BadCommit): void {
+    this.#file.together(() => {
+      this.#file
+        .sql(
+          `INSERT OR REPLACE INTO bad_commits (service, fingerprint, "commit", verdict, reason, at)
+           VALUES (?, ?, ?, ?, ?, ?)`,
+        )
+        .run(service, fingerprint, commit, verdict, reason, at.getTime());
+      this.#file
+        .sql(
+          `DELETE FROM bad_commits WHERE service = ? AND rowid NOT IN
+           (SELECT rowid FROM bad_commits WHERE service = ? ORDER BY at DESC LIMIT ?)`,
+        )
+        .run(service, service, keptOfEach);
+    });
+  }
+
+  /** They may be tried again. */
+  pardon(service: string): void {
+    this.#file.sql("DELETE FROM bad_commits WHERE service = ?").run(service);
+  }
+}

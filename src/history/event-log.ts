@@ -1,0 +1,78 @@
+/** The last events that people care about, kept so that a reader who was away can go on where it was. */
+import { EventEmitter, once } from "node:events";
+import type { Commit } from "../model/commit.ts";
+import type { StateName } from "../model/state.ts";
+import { type Row, readCommit } from "./rows.ts";
+import type { StateFile } from "./state-file.ts";
+
+export interface KeptEvent {
+  readonly id: number;
+  readonly at: Date;
+  readonly type: "state-changed" | "deployment-ended" | "service-removed";
+  readonly service: string;
+  /** For people, in one line. */
+  readonly text: string;
+  readonly commit: Commit | null;
+  readonly state: StateName | null;
+}
+
+const eventsKept = 10_000;
+const batch = 100;
+
+export class EventLog {
+  readonly #file: StateFile;
+  readonly #bell = new EventEmitter<{ rung: [] }>().setMaxListeners(0);
+
+  constructor(file: StateFile) {
+    this.#file = file;
+  }
+
+  append(event: Omit<KeptEvent, "id">): void {
+    const { at, type, service, text, commit, state } = event;
+    const { lastInsertRowid: id } = this.#file
+      .sql(`INSERT INTO events (at, type, service, text, "commit", state) VALUES (?, ?, ?, ?, ?, ?)`)
+      .run(at.getTime(), type, service, text, commit, state);
+    this.#file.sql("DELETE FROM events WHERE id <= ?").run(Number(id) - eventsKept);
+    // Later: it may be a part of something that is not durable yet.
+    setImmediate(() => this.#bell.emit("rung"));
+  }
+
+  /** Oldest first, with an id above `after`. */
+  list({ after, limit, service }: { after: number; limit: number; service: string | null }): KeptEvent[] {
+    return this.#file
+      .sql("SELECT * FROM events WHERE id > ? AND (?2 IS NULL OR service = ?2) ORDER BY id LIMIT ?3")
+      .all(after, service, limit)
+      .map(readEvent);
+  }
+
+  /** Those after `after`, then every new one, until aborted. A slow reader costs nothing. */
+  async *follow(after: number, signal: AbortSignal): AsyncGenerator<KeptEvent> {
+    let last = Math.min(after, this.newest());
+    while (!signal.aborted) {
+      const rung = once(this.#bell, "rung", { signal }).catch(() => {});
+      const events = this.list({ after: last, limit: batch, service: null });
+      for (const event of events) {
+        yield event;
+        last = event.id;
+      }
+      if (events.length < batch) await rung;
+    }
+  }
+
+  /** The id of the newest event; 0 before the first. */
+  newest(): number {
+    return Number(this.#file.sql("SELECT max(id) AS id FROM events").get()?.id ?? 0);
+  }
+}
+
+function readEvent(row: Row): KeptEvent {
+  return {
+    id: Number(row.id),
+    at: new Date(Number(row.at)),
+    type: String(row.type) as KeptEvent["type"],
+    service: String(row.service),
+    text: String(row.text),
+    commit: readCommit(row.commit),
+    state: row.state === null ? null : (String(row.state) as StateName),
+  };
+}

@@ -1,0 +1,212 @@
+/** What is remembered across restarts: each service's record, every deployment, every mount. Durable when a call returns. */
+import type { Commit } from "../model/commit.ts";
+import type { Deployment, FailedAt, Trigger } from "../model/deployment.ts";
+import { type AbsPath, parseAbsPath } from "../model/path.ts";
+import type { ServiceState } from "../model/state.ts";
+import { readCommit, readDeployment, readFailedAt, readRecord } from "./rows.ts";
+import type { StateFile } from "./state-file.ts";
+
+export interface ServiceRecord {
+  readonly service: string;
+  /** Last applied; null before the first deployment. */
+  readonly commit: Commit | null;
+  /** The store and branch that the commit is from. */
+  readonly origin: string;
+  /** What the checkout has as a whole; null while it is changed, and before the first time. */
+  readonly head: Commit | null;
+  /** JSON of the links that the checkout was narrowed to; empty before the first time. */
+  readonly links: string;
+  readonly checkout: AbsPath;
+  readonly store: AbsPath;
+  readonly user: string;
+  readonly state: ServiceState;
+  readonly changedAt: Date;
+  /** Its unit was enabled when it was last deployed, or since. */
+  readonly enabled: boolean;
+}
+
+/** The newest deployment of a service. Without a result it is under way or, at a start, was cut off. */
+export interface LastDeployment {
+  readonly id: number;
+  readonly to: Commit;
+  readonly result: "done" | "failed" | null;
+  readonly failedAt: FailedAt | null;
+}
+
+/** An ended deployment, as the history has it. */
+export interface KeptDeployment extends Deployment {
+  readonly id: number;
+  readonly tries: number;
+}
+
+export interface Start {
+  readonly service: string;
+  readonly from: Commit | null;
+  readonly to: Commit;
+  readonly trigger: Trigger;
+  readonly startedAt: Date;
+  /** What is about to be mounted. */
+  readonly mounts: readonly AbsPath[];
+  /** From now on, and until it ends well, the checkout is not that of any commit as a whole. */
+  readonly changesCheckout: boolean;
+  /** It counts by itself, even where the last one was of the same commit and failed. */
+  readonly anew?: boolean;
+}
+
+type Outcome = Pick<Deployment, "result" | "reason" | "failedAt" | "evidence" | "tookMs">;
+
+/** Of each service; older ones are forgotten. */
+export const deploymentsKept = 1_000;
+
+export class Journal {
+  readonly #file: StateFile;
+
+  constructor(file: StateFile) {
+    this.#file = file;
+  }
+
+  records(): ServiceRecord[] {
+    return this.#file.sql("SELECT * FROM services ORDER BY service").all().map(readRecord);
+  }
+
+  save(record: ServiceRecord): void {
+    this.#file
+      .sql(
+        `INSERT OR REPLACE INTO services (service, "commit", origin, head, links, checkout, store, user, state, changed_at, enabled)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        record.service,
+        record.commit,
+        record.origin,
+        record.head,
+        record.links,
+        record.checkout,
+        record.store,
+        record.user,
+        JSON.stringify(record.state),
+        record.changedAt.getTime(),
+        Number(record.enabled),
+      );
+  }
+
+  /** Forgets a service that left the config; its deployments stay. */
+  forget(service: string): void {
+    this.#file.sql("DELETE FROM services WHERE service = ?").run(service);
+    this.#file.sql("DELETE FROM deployments WHERE service = ? AND result IS NULL").run(service);
+  }
+
+  /** Remembers that a deployment begins; repeating the last one, which did not work, is a further try of it. */
+  begin(start: Start): number {
+    return this.#file.together(() => {
+      for (const target of start.mounts) this.#addMount(start.service, target);
+      if (start.changesCheckout) this.unsettle(start.service);
+      const last = this.last(start.service);
+      const again = last !== null && last.to === start.to && last.result !== "done" && !start.anew;
+      if (!again) return this.#insert(start);
+      this.#file
+        .sql(`UPDATE deployments SET result = NULL, failed_at = NULL, output = NULL, journal = NULL, tries = tries + 1
+             WHERE id = ?`)
+        .run(last.id);
+      return last.id;
+    });
+  }
+
+  /** The checkout is about to change. */
+  unsettle(service: string): void {
+    this.#file.sql("UPDATE services SET head = NULL WHERE service = ?").run(service);
+  }
+
+  #insert({ service, from, to, trigger, startedAt }: Start): number {
+    const cutOff = `UPDATE deployments SET result = 'failed', reason = 'cut off' WHERE service = ? AND result IS NULL`;
+    this.#file.sql(cutOff).run(service);
+    this.#file
+      .sql(
+        `DELETE FROM deployments WHERE service = ? AND id <=
+         (SELECT id FROM deployments WHERE service = ? ORDER BY id DESC LIMIT 1 OFFSET ?)`,
+      )
+      .run(service, service, deploymentsKept);
+    const { lastInsertRowid } = this.#file
+      .sql(`INSERT INTO deployments (service, "from", "to", trigger, started_at) VALUES (?, ?, ?, ?, ?)`)
+      .run(service, from, to, trigger, startedAt.getTime());
+    return Number(lastInsertRowid);
+  }
+
+  /** The deployment's end and the service's new record, both or none. */
+  end(id: number, outcome: Outcome, record: ServiceRecord): void {
+    const { result, reason, failedAt, evidence, tookMs } = outcome;
+    this.#file.together(() => {
+      this.#file
+        .sql(
+          `UPDATE deployments SET result = ?, reason = ?, failed_at = ?, output = ?, journal = ?, took_ms = ?
+           WHERE id = ?`,
+        )
+        .run(
+          result,
+          reason,
+          failedAt,
+          evidence?.output ?? null,
+          evidence?.journal ?? null,
+          Math.round(tookMs),
+          id,
+        );
+      this.save(record);
+    });
+  }
+
+  last(service: string): LastDeployment | null {
+    const row = this.#file
+      .sql(`SELECT id, "to", result, failed_at FROM deployments WHERE service = ? ORDER BY id DESC LIMIT 1`)
+      .get(service);
+    const to = row ? readCommit(row.to) : null;
+    if (!row || to === null) return null;
+    return {
+      id: Number(row.id),
+      to,
+      result: row.result === "done" || row.result === "failed" ? row.result : null,
+      failedAt: readFailedAt(row.failed_at),
+    };
+  }
+
+  /** How many heals of a service began within a span; its last 1000 deployments are known. */
+  heals(service: string, { after, until }: { readonly after: Date; readonly until: Date }): number {
+    const row = this.#file
+      .sql(
+        "SELECT count(*) AS heals FROM deployments WHERE service = ? AND trigger = 'heal' AND started_at BETWEEN ? AND ?",
+      )
+      .get(service, after.getTime(), until.getTime());
+    return Number(row?.heals ?? 0);
+  }
+
+  /** The ended deployments of a service, newest first; those with an id below `before`, if that is given. */
+  deployments(
+    service: string,
+    page: { readonly before: number | null; readonly limit: number },
+  ): KeptDeployment[] {
+    return this.#file
+      .sql(
+        "SELECT * FROM deployments WHERE service = ? AND result IS NOT NULL AND id < ? ORDER BY id DESC LIMIT ?",
+      )
+      .all(service, page.before ?? Number.MAX_SAFE_INTEGER, page.limit)
+      .map(readDeployment);
+  }
+
+  /** Everything that was mounted for a service and not unmounted. */
+  mounts(service: string): AbsPath[] {
+    const rows = this.#file.sql("SELECT target FROM mounts WHERE service = ? ORDER BY target").all(service);
+    return rows.flatMap((row) => parseAbsPath(String(row.target)) ?? []);
+  }
+
+  removeMount(target: AbsPath): void {
+    this.#file.sql("DELETE FROM mounts WHERE target = ?").run(target);
+  }
+
+  #addMount(service: string, target: AbsPath): void {
+    this.#file.sql("INSERT OR REPLACE INTO mounts (target, service) VALUES (?, ?)").run(target, service);
+  }
+
+  /** Makes all that `work` writes durable at once. */
+  together(work: () => void): void {
+    this.#file.together(work);
+  }
+}

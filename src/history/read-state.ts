@@ -1,0 +1,61 @@
+/** The state of a service as the state file has it: JSON, with instants in RFC 3339 or in ms. */
+import { parseCommit } from "../model/commit.ts";
+import { type Hold, type ServiceState, stateNames, type Waiting } from "../model/state.ts";
+
+type Written = Readonly<Record<string, unknown>>;
+
+/**
+ * `changedAt` is since when a service is held that the file of an older gitopper does not say it of.
+ * @throws Error when the text makes no sense
+ */
+export function readState(text: string, changedAt: Date): ServiceState {
+  const state = JSON.parse(text) as ServiceState;
+  if (!stateNames.includes(state.name)) throw damaged(text);
+  try {
+    // Their order stays: what is read and what is made are compared as JSON.
+    const fields = Object.entries(state).map(([key, value]) => [key, readField(key, value, changedAt)]);
+    return Object.fromEntries(fields) as ServiceState;
+  } catch {
+    throw damaged(text);
+  }
+}
+
+function readField(key: string, value: unknown, changedAt: Date): unknown {
+  if (key === "hold" && value !== null) return readHold(value as Written, changedAt);
+  return key === "waiting" ? readWaiting(value as Written) : value;
+}
+
+/** A hold was `{ commit, info }` once, with an info that begins with ROLLBACK for one. */
+function readHold(written: Written, changedAt: Date): Hold {
+  const old = typeof written.info === "string" && written.info.startsWith("ROLLBACK") ? "rollback" : "freeze";
+  return {
+    kind: written.kind === "rollback" || written.kind === "freeze" ? written.kind : old,
+    commit: readCommit(written.commit),
+    by: String(written.by ?? ""),
+    reason: String(written.reason ?? ""),
+    since: readInstant(written.since) ?? changedAt,
+    until: readInstant(written.until),
+  };
+}
+
+function readWaiting({ commit, until, why }: Written): Waiting {
+  const known = readCommit(commit);
+  if (known === null) throw new Error("no commit");
+  return { commit: known, until: readInstant(until), why: String(why) };
+}
+
+function readCommit(value: unknown) {
+  return typeof value === "string" ? parseCommit(value) : null;
+}
+
+/** @throws Error when it is there, and no instant */
+function readInstant(value: unknown): Date | null {
+  if (value === undefined || value === null) return null;
+  const at = new Date(value as string | number);
+  if (Number.isNaN(at.getTime())) throw new Error("no instant");
+  return at;
+}
+
+function damaged(text: string): Error {
+  return new Error(`The state file is damaged: state ${text}`);
+}

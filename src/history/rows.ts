@@ -1,0 +1,75 @@
+/** Rows of the state file, parsed into what the rest of gitopper knows. */
+import type { SQLOutputValue } from "node:sqlite";
+import type { BadCommit } from "../model/bad-commit.ts";
+import { type Commit, parseCommit } from "../model/commit.ts";
+import type { FailedAt, Trigger } from "../model/deployment.ts";
+import { parseAbsPath } from "../model/path.ts";
+import type { KeptDeployment, ServiceRecord } from "./journal.ts";
+import { readState } from "./read-state.ts";
+
+export type Row = Record<string, SQLOutputValue>;
+
+/** @throws Error when the row makes no sense */
+export function readRecord(row: Row): ServiceRecord {
+  const checkout = parseAbsPath(String(row.checkout));
+  const store = parseAbsPath(String(row.store));
+  if (checkout === null || store === null)
+    throw new Error(`The state file is damaged: service ${row.service}`);
+  const changedAt = new Date(Number(row.changed_at));
+  return {
+    service: String(row.service),
+    commit: readCommit(row.commit),
+    origin: String(row.origin),
+    head: readCommit(row.head),
+    links: String(row.links),
+    checkout,
+    store,
+    user: String(row.user),
+    state: readState(String(row.state), changedAt),
+    changedAt,
+    enabled: row.enabled === 1,
+  };
+}
+
+export function readCommit(value: SQLOutputValue | undefined): Commit | null {
+  return typeof value === "string" ? parseCommit(value) : null;
+}
+
+/** Milliseconds since 1970, or null. */
+export function readInstant(value: SQLOutputValue | undefined): Date | null {
+  return typeof value === "number" ? new Date(value) : null;
+}
+
+/** @throws Error when the row makes no sense */
+export function readDeployment(row: Row): KeptDeployment {
+  const to = readCommit(row.to);
+  if (to === null) throw new Error(`The state file is damaged: deployment ${row.id} has no commit`);
+  return {
+    id: Number(row.id),
+    tries: Number(row.tries),
+    service: String(row.service),
+    from: readCommit(row.from),
+    to,
+    trigger: String(row.trigger) as Trigger,
+    result: row.result === "done" ? "done" : "failed",
+    reason: String(row.reason),
+    failedAt: readFailedAt(row.failed_at),
+    evidence:
+      typeof row.output === "string" ? { output: row.output, journal: String(row.journal ?? "") } : null,
+    startedAt: new Date(Number(row.started_at)),
+    tookMs: Number(row.took_ms ?? 0),
+  };
+}
+
+/** Null where it did not fail, and where an older gitopper did not say. */
+export function readFailedAt(value: SQLOutputValue | undefined): FailedAt | null {
+  return typeof value === "string" ? (value as FailedAt) : null;
+}
+
+/** @throws Error when the row makes no sense */
+export function readBadCommit(row: Row): BadCommit {
+  const commit = readCommit(row.commit);
+  if (commit === null) throw new Error("The state file is damaged: a bad commit has no id");
+  const verdict = row.verdict === "REFUSED" ? "REFUSED" : "ROLLED BACK";
+  return { commit, verdict, reason: String(row.reason), at: new Date(Number(row.at)) };
+}

@@ -1,0 +1,102 @@
+/** The tables of the state file. */
+import type { DatabaseSync } from "node:sqlite";
+
+/** A new version is a new entry at the end. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE services (
+    service    TEXT PRIMARY KEY,
+    "commit"   TEXT,                -- last applied; null before the first deployment
+    origin     TEXT NOT NULL,       -- store and branch that the commit is from
+    head       TEXT,                -- what the checkout has as a whole; null while it is changed
+    links      TEXT NOT NULL,       -- JSON: what the checkout was narrowed to
+    checkout   TEXT NOT NULL,
+    store      TEXT NOT NULL,       -- path; the upstream itself may hold a password
+    user       TEXT NOT NULL,
+    state      TEXT NOT NULL,       -- JSON: model/state.ts
+    changed_at INTEGER NOT NULL     -- ms since 1970
+  ) STRICT;
+  CREATE TABLE deployments (
+    id         INTEGER PRIMARY KEY,
+    service    TEXT NOT NULL,
+    "from"     TEXT,
+    "to"       TEXT NOT NULL,
+    trigger    TEXT NOT NULL,
+    result     TEXT,                -- null while under way, or cut off
+    reason     TEXT NOT NULL DEFAULT '',
+    tries      INTEGER NOT NULL DEFAULT 1,
+    started_at INTEGER NOT NULL,    -- ms since 1970
+    took_ms    INTEGER
+  ) STRICT;
+  CREATE INDEX deployments_service ON deployments (service, id);
+  CREATE TABLE mounts (
+    target     TEXT PRIMARY KEY,
+    service    TEXT NOT NULL
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE events (
+    id         INTEGER PRIMARY KEY,
+    at         INTEGER NOT NULL,    -- ms since 1970
+    type       TEXT NOT NULL,
+    service    TEXT NOT NULL,
+    text       TEXT NOT NULL,
+    "commit"   TEXT,
+    state      TEXT
+  ) STRICT;
+  CREATE TABLE tokens (
+    id           TEXT PRIMARY KEY,
+    name         TEXT NOT NULL,
+    role         TEXT NOT NULL,
+    hash         BLOB NOT NULL,     -- SHA-256 of the secret
+    created_at   INTEGER NOT NULL,  -- ms since 1970
+    created_by   TEXT NOT NULL,
+    expires_at   INTEGER,
+    last_used_at INTEGER,
+    revoked_at   INTEGER
+  ) STRICT;
+  CREATE TABLE audit (
+    id         INTEGER PRIMARY KEY,
+    at         INTEGER NOT NULL,    -- ms since 1970
+    who        TEXT NOT NULL,
+    "from"     TEXT NOT NULL,
+    door       TEXT NOT NULL,
+    credential TEXT NOT NULL,
+    what       TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    status     INTEGER NOT NULL,
+    result     TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_done ON audit (id) WHERE status < 400;
+  CREATE INDEX audit_refused ON audit (id) WHERE status >= 400;
+  `,
+  `
+  ALTER TABLE services ADD COLUMN enabled INTEGER NOT NULL DEFAULT 0; -- its unit was, when last deployed or since
+  ALTER TABLE deployments ADD COLUMN failed_at TEXT;
+  ALTER TABLE deployments ADD COLUMN output TEXT;
+  ALTER TABLE deployments ADD COLUMN journal TEXT;
+  CREATE TABLE bad_commits (
+    service     TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,      -- of what the service would have got, and of how it is judged
+    "commit"    TEXT NOT NULL,
+    verdict     TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    at          INTEGER NOT NULL,   -- ms since 1970
+    PRIMARY KEY (service, fingerprint)
+  ) STRICT;
+  `,
+];
+
+/** Brings the tables up to date; to be run in a transaction. @throws Error when a newer gitopper wrote them */
+export function migrate(db: DatabaseSync): void {
+  const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
+  if (version > migrations.length) {
+    throw new Error(
+      `A newer gitopper wrote it (version ${version}, this one knows ${migrations.length}): update gitopper, or choose another --state-dir`,
+    );
+  }
+  // On a full disk nothing can be written, and a start has to work all the same.
+  if (version === migrations.length) return;
+  for (const statements of migrations.slice(version)) db.exec(statements);
+  db.exec(`PRAGMA user_version = ${migrations.length}`);
+}

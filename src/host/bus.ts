@@ -1,0 +1,132 @@
+/** A connection to the system's D-Bus: calls without results, and the signals that they bring. */
+import { connect, type Socket } from "node:net";
+import { type Call, encodeCall, type Header, MessageReader, WireFailure } from "./dbus.ts";
+
+/** Where every Linux with D-Bus has it. */
+export const systemBusPath = "/run/dbus/system_bus_socket";
+
+/** All that is read goes through it: a buffer for each piece would be garbage of 64 KiB. */
+const readBytes = 8_192;
+const authLineMaxBytes = 1_024;
+/** Of all calls before the first signal; systemd answers none while it reads its units again. */
+const callsMax = 2_048;
+
+/** `call` rejects when the bus refuses, or the connection ends. */
+export interface Bus {
+  /** The header of the reply. */
+  call(call: Call): Promise<Header>;
+  /** Resolves, with the reason, when the connection has ended. */
+  readonly ended: Promise<string>;
+  close(why: string): void;
+}
+
+export const theBus = {
+  destination: "org.freedesktop.DBus",
+  path: "/org/freedesktop/DBus",
+  interface: "org.freedesktop.DBus",
+} as const;
+
+/** Connects as the user that we run as. Ends on abort. @throws Error when it cannot */
+export async function connectBus(
+  path: string,
+  onSignal: (signal: Header) => void,
+  signal: AbortSignal,
+): Promise<Bus> {
+  const connection = new Connection(path, signal, onSignal);
+  await connection.greeted;
+  await connection.call({ ...theBus, member: "Hello" });
+  return connection;
+}
+
+class Connection implements Bus {
+  readonly ended: Promise<string>;
+  /** The bus knows who we are. */
+  readonly greeted: Promise<void>;
+  readonly #socket: Socket;
+  readonly #onSignal: (signal: Header) => void;
+  readonly #reader = new MessageReader();
+  readonly #greeting = Promise.withResolvers<void>();
+  readonly #calls = new Map<number, PromiseWithResolvers<Header>>();
+  #greetingText: string | null = "";
+  #why = "it hung up";
+  #serial = 0;
+
+  constructor(path: string, signal: AbortSignal, onSignal: (signal: Header) => void) {
+    const callback = (bytes: number, buffer: Uint8Array) => {
+      this.#take(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+      return true;
+    };
+    const socket = connect({ path, signal, onread: { buffer: Buffer.alloc(readBytes), callback } });
+    this.#socket = socket;
+    this.#onSignal = onSignal;
+    this.greeted = this.#greeting.promise;
+    // Whoever waits for it hears of its failure all the same.
+    this.greeted.catch(() => {});
+    this.ended = new Promise((resolve) => socket.once("close", () => resolve(this.#end())));
+    socket.on("error", (error) => (this.#why = error.message));
+    // EXTERNAL: the kernel tells the bus who we are.
+    const uid = Buffer.from(String(process.getuid?.() ?? 0)).toString("hex");
+    socket.once("connect", () => socket.write(`\0AUTH EXTERNAL ${uid}\r\n`));
+  }
+
+  call(call: Call): Promise<Header> {
+    const waiter = Promise.withResolvers<Header>();
+    if (this.#socket.destroyed) waiter.reject(new Error(this.#why));
+    else if (this.#calls.size >= callsMax) waiter.reject(new Error("too many calls"));
+    else {
+      this.#serial += 1;
+      this.#calls.set(this.#serial, waiter);
+      this.#socket.write(encodeCall(this.#serial, call));
+    }
+    return waiter.promise;
+  }
+
+  close(why: string): void {
+    this.#why = why;
+    this.#socket.destroy();
+  }
+
+  #take(chunk: Buffer): void {
+    try {
+      const rest = this.#greetingText === null ? chunk : this.#greet(this.#greetingText, chunk);
+      for (const header of this.#reader.push(rest)) this.#hear(header);
+    } catch (error) {
+      if (!(error instanceof WireFailure)) throw error;
+      this.close(`it sent ${error.message}`);
+    }
+  }
+
+  /** Answers what is no longer of the greeting, which is one line: nothing else is sent before we begin. */
+  #greet(before: string, chunk: Buffer): Buffer {
+    const text = before + chunk.toString("latin1");
+    const end = text.indexOf("\r\n");
+    this.#greetingText = end < 0 ? text : null;
+    if (text.length > authLineMaxBytes) throw new WireFailure("too long a greeting");
+    if (end < 0) return Buffer.alloc(0);
+    if (!text.startsWith("OK ")) throw new WireFailure(`"${text.slice(0, end)}" as its greeting`);
+    this.#socket.write("BEGIN\r\n");
+    this.#greeting.resolve();
+    return Buffer.from(text.slice(end + 2), "latin1");
+  }
+
+  #hear(header: Header): void {
+    if (header.type === "signal") this.#onSignal(header);
+    else this.#settle(header);
+  }
+
+  #settle(header: Header): void {
+    const waiter = this.#calls.get(header.replyTo);
+    if (waiter === undefined) return;
+    this.#calls.delete(header.replyTo);
+    if (header.type === "reply") waiter.resolve(header);
+    else waiter.reject(new Error(`it answered ${header.error}`));
+  }
+
+  #end(): string {
+    const error = new Error(this.#why);
+    this.#greeting.reject(error);
+    for (const waiter of this.#calls.values()) waiter.reject(error);
+    this.#calls.clear();
+    return this.#why;
+  }
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { type Exec, ExecFailure } from "../platform/exec.ts";
+import { installPackage, packageManagers } from "./packages.ts";
+
+/** Programs of which those whose argv has one of these words fail. */
+function failing(...words: string[]) {
+  const ran: string[] = [];
+  const exec: Exec = async (argv) => {
+    const word = words.find((name) => argv.includes(name));
+    if (word !== undefined) throw new ExecFailure(argv, "exit status 100", 100, `E: no ${word}`);
+    ran.push(argv.includes("install") ? "install" : "update");
+    return { status: 0, stdout: "", stderr: "" };
+  };
+  return { exec, ran };
+}
+
+const [apt] = packageManagers;
+if (apt === undefined) throw new Error("no package managers");
+
+test("package lists that cannot be refreshed do not stop an install that works without", async () => {
+  const { exec, ran } = failing("update");
+  await installPackage("hello", apt, exec);
+  expect(ran).toEqual(["install"]);
+});
+
+test("when both fail, the install's error is told", async () => {
+  const { exec } = failing("update", "install");
+  await expect(installPackage("hello", apt, exec)).rejects.toThrow(
+    'Cannot install package "hello": E: no install',
+  );
+});

@@ -1,0 +1,102 @@
+/** Installs a package that is missing; one that is there is left alone, whatever its version. */
+import { Problem } from "../model/problem.ts";
+import { type Exec, ExecFailure } from "../platform/exec.ts";
+
+/** One package manager: how to ask for a package and how to install it without a question. */
+export interface PackageManager {
+  readonly program: string;
+  readonly query: (name: string) => readonly string[];
+  /** Tells from the query's status and output whether the package is installed. */
+  readonly installed: (status: number, stdout: string) => boolean;
+  /** Brings the package lists; null where installing does that by itself. */
+  readonly refresh: readonly string[] | null;
+  readonly install: (name: string) => readonly string[];
+}
+
+const byStatus = (status: number) => status === 0;
+
+/** In the order tried; the first whose program exists is the host's. */
+export const packageManagers: readonly PackageManager[] = [
+  {
+    program: "/usr/bin/apt-get",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholder
+    query: (name) => ["dpkg-query", "--show", "--showformat=${db:Status-Status}\n", name],
+    installed: (status, stdout) => status === 0 && stdout.split("\n").includes("installed"),
+    refresh: ["apt-get", "--quiet", "update"],
+    install: (name) => [
+      "apt-get",
+      "--quiet",
+      "--yes",
+      "--no-upgrade",
+      "-oDPkg::Lock::Timeout=120",
+      "-oDpkg::Options::=--force-confold",
+      "install",
+      "--",
+      name,
+    ],
+  },
+  {
+    program: "/usr/bin/dnf",
+    query: (name) => ["rpm", "--query", "--whatprovides", name],
+    installed: byStatus,
+    refresh: null,
+    install: (name) => ["dnf", "--assumeyes", "--quiet", "install", name],
+  },
+  {
+    program: "/usr/bin/pacman",
+    query: (name) => ["pacman", "--query", "--", name],
+    installed: byStatus,
+    refresh: null,
+    install: (name) => ["pacman", "--sync", "--needed", "--noconfirm", "--", name],
+  },
+  {
+    program: "/usr/bin/zypper",
+    query: (name) => ["rpm", "--query", "--whatprovides", name],
+    installed: byStatus,
+    refresh: null,
+    install: (name) => ["zypper", "--non-interactive", "install", "--no-force-resolution", name],
+  },
+  {
+    program: "/sbin/apk",
+    query: (name) => ["apk", "info", "--installed", name],
+    installed: byStatus,
+    refresh: null,
+    install: (name) => ["apk", "add", "--no-interactive", name],
+  },
+];
+
+const queryTimeoutMs = 60_000;
+const installTimeoutMs = 30 * 60_000;
+
+/** @throws Problem when the host has no package manager that we know */
+export async function isInstalled(
+  name: string,
+  manager: PackageManager | null,
+  exec: Exec,
+): Promise<boolean> {
+  if (manager === null) {
+    const known = packageManagers
+      .map(({ program }) => program.slice(program.lastIndexOf("/") + 1))
+      .join(", ");
+    throw new Problem("host", `Cannot install package "${name}": this host has none of ${known}`);
+  }
+  const { status, stdout } = await exec(manager.query(name), { timeoutMs: queryTimeoutMs, okStatus: [0, 1] });
+  return manager.installed(status, stdout);
+}
+
+/** @throws Problem */
+export async function installPackage(name: string, manager: PackageManager, exec: Exec): Promise<void> {
+  const options = { timeoutMs: installTimeoutMs, env: { DEBIAN_FRONTEND: "noninteractive" } };
+  try {
+    if (manager.refresh !== null) await exec(manager.refresh, options).catch(unlessBug);
+    await exec(manager.install(name), options);
+  } catch (error) {
+    if (!(error instanceof ExecFailure)) throw error;
+    throw new Problem("host", `Cannot install package "${name}": ${error.telling}`, { cause: error });
+  }
+}
+
+/** One repository of many that is down must not stop an install that may work without it. */
+function unlessBug(error: unknown): void {
+  if (!(error instanceof ExecFailure)) throw error;
+}

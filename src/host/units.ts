@@ -1,0 +1,107 @@
+/** systemd's units: what `systemctl show` says of them, and the commands that change them. */
+import { basename } from "node:path";
+import { renderDuration } from "../model/duration.ts";
+import { Problem } from "../model/problem.ts";
+import type { UnitSeen } from "../model/unit.ts";
+import { type Exec, ExecFailure, isTimeout } from "../platform/exec.ts";
+import { packageManagers } from "./packages.ts";
+import { parseShow, showArgv } from "./show.ts";
+
+const showTimeoutMs = 30_000;
+/** The times of `systemctl show` are local otherwise, with names of zones that mean nothing elsewhere. */
+const utc = { TZ: "UTC" };
+const daemonReloadTimeoutMs = 10 * 60_000;
+
+export type ObserveUnit = (unit: string) => Promise<UnitSeen>;
+
+/** Asks systemd; units that are asked for in the same moment share one `systemctl show`. */
+export function createUnitObserver(exec: Exec): ObserveUnit {
+  let waiting = new Map<string, PromiseWithResolvers<UnitSeen>>();
+  const flush = async () => {
+    const batch = waiting;
+    waiting = new Map();
+    try {
+      const { stdout } = await exec(showArgv([...batch.keys()]), { timeoutMs: showTimeoutMs, env: utc });
+      const seen = parseShow(stdout);
+      for (const [index, waiter] of [...batch.values()].entries()) settle(waiter, seen[index]);
+    } catch (error) {
+      for (const waiter of batch.values())
+        waiter.reject(unitProblem("Cannot ask systemd about its units", error));
+    }
+  };
+  return (unit) => {
+    if (waiting.size === 0) setImmediate(flush);
+    const waiter = waiting.get(unit) ?? Promise.withResolvers<UnitSeen>();
+    waiting.set(unit, waiter);
+    return waiter.promise;
+  };
+}
+
+function settle(waiter: PromiseWithResolvers<UnitSeen>, seen: UnitSeen | undefined): void {
+  if (seen) waiter.resolve(seen);
+  else waiter.reject(new Problem("host", "Cannot ask systemd about its units: an answer is missing"));
+}
+
+export interface UnitVerb {
+  readonly verb: string;
+  readonly unit: string;
+  readonly timeoutMs: number;
+}
+
+/** `systemctl <verb> <unit>`. What hangs in it is ended when the time is over. @throws Problem */
+export async function systemctl({ verb, unit, timeoutMs }: UnitVerb, exec: Exec): Promise<void> {
+  const what = `Cannot ${verb} "${unit}"`;
+  try {
+    await exec(["systemctl", verb, "--", unit], { timeoutMs });
+  } catch (error) {
+    if (!isTimeout(error)) throw unitProblem(what, error);
+    await endControlProcess(unit, exec);
+    const why = `it has not ended after ${renderDuration(timeoutMs)}`;
+    throw new Problem(
+      "host",
+      `${what}: ${why}; look at what it waits for, or give it a longer action_timeout`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/**
+ * Ends ExecReload=, ExecStartPre= and the like, and with it systemd's job: one that is only cancelled lets the process
+ * go on, and keeps every later reload waiting. The service's own process is left alone.
+ */
+async function endControlProcess(unit: string, exec: Exec): Promise<void> {
+  const argv = ["systemctl", "kill", "--kill-who=control", "--signal=KILL", "--", unit];
+  // Status 1: there is none.
+  await exec(argv, { timeoutMs: showTimeoutMs, okStatus: [0, 1] }).catch(() => {});
+}
+
+/** Makes systemd read its unit files again. @throws Problem */
+export async function daemonReload(exec: Exec): Promise<void> {
+  try {
+    await exec(["systemctl", "daemon-reload"], { timeoutMs: daemonReloadTimeoutMs });
+  } catch (error) {
+    throw unitProblem("Cannot reload systemd's unit files", error);
+  }
+}
+
+function unitProblem(what: string, error: unknown): unknown {
+  if (!(error instanceof ExecFailure)) return error;
+  return new Problem("host", `${what}: ${error.telling}`, { cause: error });
+}
+
+const changing = ["systemctl", ...packageManagers.map(({ program }) => basename(program))];
+
+/** Runs programs; names the unit that one may have changed, or null for any, before anybody goes on. */
+export function announcing(exec: Exec, onChange: (unit: string | null) => void): Exec {
+  return async (argv, options) => {
+    const [program = "", verb, mark, unit] = argv;
+    try {
+      return await exec(argv, options);
+    } finally {
+      const one = program === "systemctl" && mark === "--" ? (unit ?? null) : null;
+      if (changing.includes(program) && verb !== "show") onChange(one);
+    }
+  };
+}

@@ -1,0 +1,133 @@
+/** Events → Prometheus; the names are the original's, and a few of our own. */
+// By its files: the whole of prom-client loads https and zlib for its push gateway, 12 MB.
+import Counter from "prom-client/lib/counter.js";
+import Gauge from "prom-client/lib/gauge.js";
+import Registry from "prom-client/lib/registry.js";
+import { anything, type Route, route } from "../api/route.ts";
+import type { Event } from "../model/event.ts";
+import { version } from "../model/version.ts";
+import { webhookResults } from "../model/webhook.ts";
+import { createServiceMetrics, type ServiceMetrics } from "./service-metrics.ts";
+
+export interface Metrics {
+  observe(event: Event): void;
+  /** What a scrape gets. */
+  text(): Promise<string>;
+  /** `GET /metrics`. */
+  readonly route: Route;
+}
+
+/** Metrics in a registry of their own, without prom-client's collectors, which wake the process all the time. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const machine = createMachineMetrics(registry);
+  const services = createServiceMetrics(registry);
+  return {
+    observe: (event) => observe(event, machine, services),
+    text: () => registry.metrics(),
+    route: metricsRoute(registry),
+  };
+}
+
+interface MachineMetrics {
+  readonly gitOps: Counter;
+  readonly gitErrors: Counter;
+  readonly authFailures: Counter<"door">;
+  readonly webhooks: Counter<"webhook" | "result">;
+  readonly storeBytes: Gauge<"store">;
+  readonly storeMaxBytes: Gauge;
+}
+
+function createMachineMetrics(registry: Registry): MachineMetrics {
+  const registers = [registry];
+  new Gauge({
+    name: "gitopper_build_info",
+    help: "The version of gitopper that runs; always 1.",
+    labelNames: ["version"],
+    registers,
+  }).set({ version }, 1);
+  const authFailures = new Counter({
+    name: "gitopper_auth_failures_total",
+    help: "Credentials that were refused, by the door where they were shown.",
+    labelNames: ["door"] as const,
+    registers,
+  });
+  // From 0, so that the first one is visible to `increase()`.
+  for (const door of ["http", "https", "ssh"]) authFailures.inc({ door }, 0);
+  return {
+    authFailures,
+    webhooks: new Counter({
+      name: "gitopper_webhooks_total",
+      help: "Webhooks that came, by name (unknown: not in the config) and by what came of them.",
+      labelNames: ["webhook", "result"] as const,
+      registers,
+    }),
+    storeBytes: new Gauge({
+      name: "gitopper_store_bytes",
+      help: "The size of a store, as it was measured last; once a day, and after it was packed.",
+      labelNames: ["store"] as const,
+      registers,
+    }),
+    storeMaxBytes: new Gauge({
+      name: "gitopper_store_limit_bytes",
+      help: "The size that a store should stay below.",
+      registers,
+    }),
+    gitOps: new Counter({
+      name: "gitopper_machine_git_ops_total",
+      help: "Git commands that were run.",
+      registers,
+    }),
+    gitErrors: new Counter({
+      name: "gitopper_machine_git_errors_total",
+      help: "Git commands that failed.",
+      registers,
+    }),
+  };
+}
+
+function observe(event: Event, machine: MachineMetrics, services: ServiceMetrics): void {
+  switch (event.type) {
+    case "git-ran":
+      machine.gitOps.inc();
+      if (!event.ok) machine.gitErrors.inc();
+      break;
+    case "state-changed":
+      services.changed(event.status);
+      break;
+    case "deployment-ended":
+      services.deployed(event.deployment);
+      break;
+    case "service-removed":
+      services.removed(event.service);
+      break;
+    case "webhook-known":
+      for (const result of webhookResults) machine.webhooks.inc({ webhook: event.webhook, result }, 0);
+      break;
+    case "webhook-received":
+      machine.webhooks.inc({ webhook: event.webhook, result: event.result });
+      break;
+    case "unit-seen":
+      services.unitSeen(event.service, event.active);
+      break;
+    case "store-measured":
+      machine.storeBytes.set({ store: event.store }, event.bytes);
+      machine.storeMaxBytes.set(event.maxBytes);
+      break;
+    case "login-refused":
+      machine.authFailures.inc({ door: event.door });
+  }
+}
+
+function metricsRoute(registry: Registry): Route {
+  return route({
+    method: "GET",
+    path: "/metrics",
+    role: "read",
+    purpose: "The metrics, in the text format of Prometheus.",
+    query: anything,
+    body: anything,
+    reply: null,
+    handle: async () => ({ status: 200, contentType: registry.contentType, body: await registry.metrics() }),
+  });
+}

@@ -1,0 +1,126 @@
+/** The metrics of services: each has one series of its info, and none when it has left the config. */
+import type { Registry } from "prom-client";
+import Counter from "prom-client/lib/counter.js";
+import Gauge from "prom-client/lib/gauge.js";
+import type { Deployment } from "../model/deployment.ts";
+import type { ServiceStatus } from "../model/event.ts";
+import { holdOf, stateNames } from "../model/state.ts";
+
+export interface ServiceMetrics {
+  changed(status: ServiceStatus): void;
+  deployed(deployment: Deployment): void;
+  unitSeen(service: string, active: boolean): void;
+  removed(service: string): void;
+}
+
+type Labels = Readonly<Record<"service" | "hash" | "state", string>>;
+const results: readonly Deployment["result"][] = ["done", "failed"];
+
+/** Puts them into a registry. The age of a freeze is that at the time of the scrape, by `now`. */
+export function createServiceMetrics(registry: Registry, now = () => new Date()): ServiceMetrics {
+  const gauges = createGauges(registry);
+  const heldSince = createFreezeAge(registry, now);
+  const infos = new Map<string, Labels>();
+  const forgetInfo = (service: string): void => {
+    const labels = infos.get(service);
+    if (labels !== undefined) gauges.info.remove(labels);
+    infos.delete(service);
+  };
+  return {
+    changed(status) {
+      const { service, commit, state } = status;
+      const labels = { service, hash: commit ?? "", state: state.name };
+      forgetInfo(service);
+      infos.set(service, labels);
+      gauges.info.set(labels, 1);
+      setState(gauges, status);
+      const hold = holdOf(state);
+      if (hold === null) heldSince.delete(service);
+      else heldSince.set(service, hold.since);
+    },
+    deployed({ service, result, tookMs }) {
+      gauges.deployments.inc({ service, result });
+      gauges.duration.set({ service }, tookMs / 1000);
+    },
+    unitSeen(service, active) {
+      gauges.unitActive.set({ service }, Number(active));
+    },
+    removed(service) {
+      forgetInfo(service);
+      heldSince.delete(service);
+      const { state, changeTime, duration, unitActive } = gauges;
+      for (const gauge of [state, changeTime, duration, unitActive]) gauge.remove({ service });
+      for (const result of results) gauges.deployments.remove({ service, result });
+    },
+  };
+}
+
+/** A counter that exists at 0 before its first deployment makes the first one visible to `increase()`. */
+function setState(gauges: Gauges, { service, state, changedAt }: ServiceStatus): void {
+  gauges.state.set({ service }, stateNames.indexOf(state.name));
+  gauges.changeTime.set({ service }, changedAt.getTime() / 1000);
+  for (const result of results) gauges.deployments.inc({ service, result }, 0);
+}
+
+/** Since when each held service is; those that are not have no series. */
+function createFreezeAge(registry: Registry, now: () => Date): Map<string, Date> {
+  const heldSince = new Map<string, Date>();
+  new Gauge({
+    name: "gitopper_service_freeze_age_seconds",
+    help: "For how long a service has been held (frozen or rolled back); absent while it tracks its upstream.",
+    labelNames: ["service"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [service, since] of heldSince)
+        this.set({ service }, (now().getTime() - since.getTime()) / 1_000);
+    },
+  });
+  return heldSince;
+}
+
+type Gauges = ReturnType<typeof createGauges>;
+
+function createGauges(registry: Registry) {
+  const registers = [registry];
+  const labelNames = ["service"] as const;
+  const states = stateNames.map((name, number) => `${number} ${name}`).join(", ");
+  return {
+    info: new Gauge({
+      name: "gitopper_service_info",
+      help: "The commit and the state of a service; always 1.",
+      labelNames: ["service", "hash", "state"] as const,
+      registers,
+    }),
+    state: new Gauge({
+      name: "gitopper_service_state",
+      help: `The state of a service: ${states}.`,
+      labelNames,
+      registers,
+    }),
+    changeTime: new Gauge({
+      name: "gitopper_service_change_time_seconds",
+      help: "When the state of a service changed last, in Unix time.",
+      labelNames,
+      registers,
+    }),
+    unitActive: new Gauge({
+      name: "gitopper_unit_active",
+      help: "Whether a service's unit is active; absent where systemd is left alone.",
+      labelNames,
+      registers,
+    }),
+    deployments: new Counter({
+      name: "gitopper_deployments_total",
+      help: "Deployments of a service, by result.",
+      labelNames: ["service", "result"] as const,
+      registers,
+    }),
+    duration: new Gauge({
+      name: "gitopper_deployment_duration_seconds",
+      help: "How long the last deployment of a service took.",
+      labelNames,
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,13 @@
+/** A commit's full object id: 40 (SHA-1) or 64 (SHA-256) lower-case hex digits. */
+declare const commitBrand: unique symbol;
+export type Commit = string & { readonly [commitBrand]: true };
+
+/** Reads a full object id; anything else is null. */
+export function parseCommit(text: string): Commit | null {
+  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text) ? (text as Commit) : null;
+}
+
+/** The first eight digits, for people. */
+export function shortCommit(commit: Commit): string {
+  return commit.slice(0, 8);
+}

@@ -1,0 +1,35 @@
+/** One try to bring a service from one commit to another, as the history keeps it. */
+import type { Commit } from "./commit.ts";
+import type { Evidence } from "./problem.ts";
+
+/** What set it off: a look at the upstream, a person, the clock, the start of the daemon, drift, or a bad commit. */
+export type Trigger =
+  | "poll"
+  | "pull"
+  | "webhook"
+  | "rollback"
+  | "unfreeze"
+  | "thaw"
+  | "window"
+  | "start"
+  | "heal"
+  | "revert";
+
+/** Where a deployment failed: before anything was seen, at files and mounts, at systemd's verb, or afterwards. */
+export type FailedAt = "check" | "files" | "unit" | "health";
+
+export interface Deployment {
+  readonly service: string;
+  /** Null: the first one. */
+  readonly from: Commit | null;
+  readonly to: Commit;
+  readonly trigger: Trigger;
+  readonly result: "done" | "failed";
+  /** Why it failed, or what is worth knowing (such as a rewritten history); empty when plain. */
+  readonly reason: string;
+  /** Null: it did not. */
+  readonly failedAt: FailedAt | null;
+  readonly evidence: Evidence | null;
+  readonly startedAt: Date;
+  readonly tookMs: number;
+}

@@ -1,0 +1,15 @@
+/** The subject of a certificate as people write it: `CN=prometheus,O=Example` (RFC 4514). */
+
+/** Its parts, such as CN and its value. */
+export type Subject = readonly { readonly type: string; readonly value: string }[];
+
+/** Null when a part is not a type, `=` and a value; a comma in a value has a `\` before it. */
+export function parseSubject(text: string): Subject | null {
+  const parts = text.match(/(?:\\.|[^\\,])+/g) ?? [];
+  if (parts.join(",") !== text) return null;
+  const subject = parts.map((part) => {
+    const [, type = "", value = ""] = /^\s*([A-Za-z][A-Za-z0-9.-]*)\s*=\s*(.*?)\s*$/.exec(part) ?? [];
+    return { type, value: value.replace(/\\(.)/g, "$1") };
+  });
+  return subject.length > 0 && subject.every(({ type, value }) => type && value) ? subject : null;
+}

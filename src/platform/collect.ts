@@ -1,0 +1,41 @@
+/** Keeps what a program writes, within bounds. */
+import type { Readable } from "node:stream";
+
+export interface Collected {
+  /** Default: as UTF-8. */
+  readonly text: (encoding?: "utf8" | "latin1") => string;
+  /** What it did wrong; null: it has kept within bounds. */
+  readonly overflow: () => string | null;
+}
+
+/** Keeps all, up to so many bytes; what comes after them is let go. */
+export function collect(
+  stream: Readable | null,
+  maxBytes: number,
+  onOverflow: () => void = () => {},
+): Collected {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  stream?.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= maxBytes) chunks.push(chunk);
+    else onOverflow();
+  });
+  return {
+    text: (encoding = "utf8") => Buffer.concat(chunks).toString(encoding),
+    overflow: () => (bytes > maxBytes ? `wrote more than ${maxBytes} bytes` : null),
+  };
+}
+
+/** Keeps the last so many bytes, of any amount. */
+export function collectTail(stream: Readable | null, maxBytes: number): Collected {
+  let tail: Buffer = Buffer.alloc(0);
+  stream?.on("data", (chunk: Buffer) => {
+    tail = Buffer.concat([tail, chunk.subarray(-maxBytes)]).subarray(-maxBytes);
+  });
+  return {
+    // A character that was cut through at the beginning is left out.
+    text: (encoding = "utf8") => tail.toString(encoding).replace(/^\uFFFD+/, ""),
+    overflow: () => null,
+  };
+}

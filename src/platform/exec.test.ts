@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { ExecFailure, tellingLine } from "./exec.ts";
+
+const telling = (stderr: string): string => new ExecFailure(["x"], "exit status 1", 1, stderr).telling;
+
+test("of what a program said, the line that tells most is kept", () => {
+  const failed = "Job for nginx.service failed.";
+  expect(
+    telling(`${failed}\nSee "systemctl status nginx.service" and "journalctl -xeu nginx.service".\n`),
+  ).toBe(failed);
+  expect(telling("warning: a\nfatal: b\nhint: c\n")).toBe("fatal: b");
+  expect(telling("one\ntwo\n")).toBe("two");
+  expect(telling("")).toBe("exit status 1");
+});
+
+test("the first pattern that any line fits decides, and the first of its lines", () => {
+  const text = "x.conf:1: odd\n[alert] bad\n[alert] worse\nend\n";
+  expect(tellingLine(text, [/\[alert\]/, /:\d+/])).toBe("[alert] bad");
+  expect(tellingLine(text, [/nothing/, /:\d+/])).toBe("x.conf:1: odd");
+  expect(tellingLine(text, [])).toBe("end");
+  expect(tellingLine("\n", [])).toBeUndefined();
+});

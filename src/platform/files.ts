@@ -1,0 +1,46 @@
+/** Writes files so that a reader, or a crash, finds the whole old or the whole new one. */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** Writes beside the file, makes it durable, and renames it into place. */
+export function writeFileAtomic(path: string, text: string, mode = 0o644): void {
+  const beside = `${path}.${process.pid}.new`;
+  const fd = openSync(beside, "w", mode);
+  try {
+    writeSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(beside, path);
+  syncDirectory(dirname(path));
+}
+
+/** The same, where the file does not say that already: a full disk is no reason to do nothing. */
+export function keepFile(path: string, text: string, mode = 0o644): void {
+  if (readText(path) !== text) writeFileAtomic(path, text, mode);
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return null;
+    throw error;
+  }
+}
+
+/** Makes a directory's entries durable. */
+export function syncDirectory(path: string): void {
+  const fd = openSync(path, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** True when an error is a file system's with this code, such as ENOENT. */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}

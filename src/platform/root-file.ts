@@ -1,0 +1,37 @@
+/** Small files that decide who may do what: read only while nobody but root (or we ourselves) can change them. */
+import { readFileSync, statSync } from "node:fs";
+import { realOf, untrustedPart } from "./trust.ts";
+
+export type RootFile =
+  | { readonly ok: true; readonly bytes: Buffer }
+  /** What is wrong, after the path: `does not exist; give …`. */
+  | { readonly ok: false; readonly why: string };
+
+export interface RootFileWanted {
+  /** What the file has to be, in the words that follow "give": `the file of a public key`. */
+  readonly what: string;
+  readonly maxBytes: number;
+}
+
+/** Symlinks are followed as long as others can change neither them nor what they lead to. */
+export function readRootFile(path: string, { what, maxBytes }: RootFileWanted): RootFile {
+  try {
+    const real = realOf(path);
+    if (real === null) return { ok: false, why: `does not exist; give ${what}` };
+    const seen = statSync(real);
+    if (!seen.isFile()) return { ok: false, why: `is not a file; give ${what}` };
+    if (seen.size > maxBytes)
+      return { ok: false, why: `has ${seen.size} bytes; it may have ${maxBytes}: give ${what}` };
+    const open = untrustedPart(path) ?? untrustedPart(real) ?? (isOpen(seen) ? real : null);
+    if (open === null) return { ok: true, bytes: readFileSync(real) };
+    const where = JSON.stringify(open);
+    return { ok: false, why: `could be changed by others than root; look at owner and mode of ${where}` };
+  } catch (error) {
+    return { ok: false, why: `cannot be read: ${error instanceof Error ? error.message : error}` };
+  }
+}
+
+/** Who could write there could let itself in. */
+function isOpen({ uid, mode }: { readonly uid: number; readonly mode: number }): boolean {
+  return (uid !== 0 && uid !== process.getuid?.()) || (mode & 0o022) !== 0;
+}

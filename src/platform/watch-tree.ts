@@ -1,0 +1,134 @@
+/** Hears of changes in the directories of a tree, through one inotify watch each, and never through a symlink. */
+import { type FSWatcher, watch } from "node:fs";
+import { hasCode } from "./files.ts";
+import { HeldDirectory, partsOf } from "./held-directory.ts";
+
+/** A directory of the tree; `deep`: with all that is below it. */
+export interface Watched {
+  readonly path: string;
+  readonly deep: boolean;
+}
+
+/** How many more watches there may be; several trees may share one. */
+export interface Allowance {
+  left: number;
+}
+
+/** Why part of the tree is not watched; null: all of it is. */
+export type Shortfall =
+  | { readonly why: "too many" }
+  | { readonly why: "refused"; readonly code: string }
+  | null;
+
+interface Hands {
+  readonly onChange: () => void;
+  /** Of this tree, at most. */
+  readonly max: number;
+  readonly allowance: Allowance;
+  readonly watch?: typeof watch;
+}
+
+const entriesMax = 100_000;
+const depthMax = 64;
+
+/**
+ * Each watch tells once and is gone: a program that writes all the time wakes nobody until the next `cover`, which
+ * brings it back. Content, names, modes and owners count.
+ */
+export class TreeWatch {
+  readonly #hands: Hands;
+  readonly #watchers = new Map<string, FSWatcher>();
+  /** All that `cover` found is still watched, so that nothing can have come or gone unseen. */
+  #whole = false;
+  #shortfall: Shortfall = null;
+
+  constructor(hands: Hands) {
+    this.#hands = hands;
+  }
+
+  /** Watches all that is there now; what changes afterwards is told. */
+  cover(top: string, wanted: readonly Watched[]): Shortfall {
+    if (this.#whole) return this.#shortfall;
+    const round: Round = { found: new Set(), entries: 0, shortfall: null };
+    let there = wanted.length > 0;
+    for (const { path, deep } of wanted) {
+      using directory = HeldDirectory.below(top, path);
+      if (directory === null) there &&= partsOf(path).length > 0;
+      else this.#cover(directory, deep ? depthMax : 0, round);
+    }
+    for (const key of this.#watchers.keys()) if (!round.found.has(key)) this.#drop(key);
+    this.#shortfall = round.shortfall;
+    this.#whole = there && round.shortfall?.why !== "refused";
+    return this.#shortfall;
+  }
+
+  /** How many directories are watched. */
+  get size(): number {
+    return this.#watchers.size;
+  }
+
+  close(): void {
+    for (const key of [...this.#watchers.keys()]) this.#drop(key);
+  }
+
+  #cover(directory: HeldDirectory, depth: number, round: Round): void {
+    if (!this.#add(directory, round) || depth === 0) return;
+    for (const entry of directory.entries()) {
+      if (++round.entries > entriesMax) round.shortfall ??= { why: "too many" };
+      if (round.shortfall !== null) return;
+      if (!entry.isDirectory()) continue;
+      using inner = directory.enter(entry.name);
+      if (inner !== null) this.#cover(inner, depth - 1, round);
+    }
+  }
+
+  /** False: there is no room for more. */
+  #add(directory: HeldDirectory, round: Round): boolean {
+    const { dev, ino } = directory.stats();
+    const key = `${dev}:${ino}`;
+    round.found.add(key);
+    if (this.#watchers.has(key)) return true;
+    const { max, allowance } = this.#hands;
+    if (this.#watchers.size >= max || allowance.left <= 0) round.shortfall ??= { why: "too many" };
+    if (round.shortfall !== null) return false;
+    try {
+      this.#watchers.set(key, this.#watch(directory, key));
+      allowance.left -= 1;
+      return true;
+    } catch (error) {
+      // Somebody was quicker.
+      if (hasCode(error, "ENOENT", "ENOTDIR")) return true;
+      round.shortfall = { why: "refused", code: codeOf(error) };
+      return false;
+    }
+  }
+
+  #watch(directory: HeldDirectory, key: string): FSWatcher {
+    const told = () => {
+      this.#drop(key);
+      this.#hands.onChange();
+    };
+    // The kernel remembers the directory itself, so the descriptor need not stay open.
+    const watcher = (this.#hands.watch ?? watch)(directory.path, { persistent: false });
+    return watcher.on("change", told).on("error", told);
+  }
+
+  #drop(key: string): void {
+    const watcher = this.#watchers.get(key);
+    if (watcher === undefined) return;
+    this.#watchers.delete(key);
+    this.#whole = false;
+    this.#hands.allowance.left += 1;
+    watcher.close();
+  }
+}
+
+interface Round {
+  readonly found: Set<string>;
+  entries: number;
+  shortfall: Shortfall;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}

@@ -1,0 +1,26 @@
+/** Which commits are not tried again after a deployment has failed. Pure. */
+import type { BadCommit } from "../model/bad-commit.ts";
+import type { Commit } from "../model/commit.ts";
+import type { FailedAt } from "../model/deployment.ts";
+import type { Health } from "../model/service.ts";
+
+export interface FailedDeployment {
+  /** The last commit that the service was well with; null: there is none. */
+  readonly from: Commit | null;
+  readonly to: Commit;
+  readonly failedAt: FailedAt;
+  /** The commit itself was refused, rather than that something went wrong on the way. */
+  readonly refused: boolean;
+  /** A person wants this commit. */
+  readonly held: boolean;
+  readonly onFailure: Health["onFailure"];
+}
+
+/** Null: it is tried again at the next look. */
+export function verdictOn(failed: FailedDeployment): BadCommit["verdict"] | null {
+  const { from, to, failedAt, refused, held, onFailure } = failed;
+  if (held || from === to) return null;
+  if (refused) return "REFUSED";
+  const unwell = failedAt === "unit" || failedAt === "health";
+  return unwell && from !== null && onFailure === "rollback" ? "ROLLED BACK" : null;
+}

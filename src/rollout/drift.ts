@@ -1,0 +1,76 @@
+/** What is on a service's host that neither its commit nor its config says, in a line for people. Pure. */
+import type { Commit } from "../model/commit.ts";
+import type { Observed } from "./plan.ts";
+
+export type Finding =
+  | { readonly kind: "moved"; readonly to: Commit }
+  /** `added`: git does not know the file. */
+  | { readonly kind: "edit"; readonly path: string; readonly added: boolean; readonly healable: boolean }
+  /** Another owner or mode: `is` such as `mode 0600`, `instead` such as `0644`. */
+  | { readonly kind: "attribute"; readonly path: string; readonly is: string; readonly instead: string };
+
+/** A heal can put it right. */
+export function isHealable(finding: Finding): boolean {
+  return finding.kind !== "edit" || finding.healable;
+}
+
+const named = 3;
+const lineMaxChars = 500;
+
+/** One bounded line; empty for none. */
+export function renderDrift(findings: readonly Finding[]): string {
+  const moved = findings.find(({ kind }) => kind === "moved");
+  if (moved?.kind === "moved") return `drift: somebody moved the checkout to ${moved.to.slice(0, 8)}`;
+  const attributes = findings.filter(({ kind }) => kind === "attribute");
+  const edits = findings.flatMap((finding) => (finding.kind === "edit" ? [nameOf(finding.path)] : []));
+  const parts = [...firstOf(attributes.map(renderAttribute), "; ")];
+  if (edits.length > 0)
+    parts.push(
+      `${edits.length} local edit${edits.length === 1 ? "" : "s"}: ${firstOf(edits, ", ").join("")}`,
+    );
+  return parts.length === 0 ? "" : bounded(`drift: ${parts.join("; ")}`);
+}
+
+/** What a heal puts right, for the history; empty for nothing. */
+export function reasonFor(findings: readonly Finding[]): string {
+  const healed = findings.filter(isHealable).map((finding) => {
+    if (finding.kind === "moved") return `somebody moved the checkout to ${finding.to.slice(0, 8)}`;
+    if (finding.kind === "attribute") return renderAttribute(finding);
+    return `${nameOf(finding.path)} ${finding.added ? "added" : "changed"}`;
+  });
+  return healed.length === 0 ? "" : bounded(`drift: ${firstOf(healed, ", ").join("")}`);
+}
+
+/** What somebody took away from a service that had all of it, for the history; empty for nothing. */
+export function reasonForHost(target: Commit, { applied, checkout, links }: Observed): string {
+  if (applied !== target) return "";
+  if (checkout.is !== "fit") return checkout.is === "absent" ? "the checkout was missing" : checkout.why;
+  // A link that is new in the config was never there.
+  if (!checkout.narrowed) return "";
+  const lost = links.flatMap(({ link, bind }) => {
+    if (bind === null || bind === "mounted") return [];
+    return [`mount ${link.local} was ${bind === "absent" ? "missing" : "covered"}`];
+  });
+  return bounded(firstOf(lost, ", ").join(""));
+}
+
+function renderAttribute(finding: Finding): string {
+  if (finding.kind !== "attribute") return "";
+  return `${nameOf(finding.path)}: ${finding.is} instead of ${finding.instead}`;
+}
+
+/** The first few in one piece, and how many more there are. */
+function firstOf(texts: readonly string[], between: string): string[] {
+  if (texts.length === 0) return [];
+  const more = texts.length > named ? `${between.trimEnd()} …` : "";
+  return [texts.slice(0, named).join(between) + more];
+}
+
+/** Whoever owns the checkout may call a file anything. */
+function nameOf(path: string): string {
+  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
+}
+
+function bounded(line: string): string {
+  return line.length > lineMaxChars ? `${line.slice(0, lineMaxChars)}…` : line;
+}

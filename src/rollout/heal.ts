@@ -1,0 +1,58 @@
+/** Whether drift is put right now. Pure. */
+import type { RepoPath } from "../model/path.ts";
+import type { Drift } from "../model/service.ts";
+import { type Finding, isHealable, reasonFor, renderDrift } from "./drift.ts";
+
+export interface Circumstances {
+  /** How often the service was healed in the last hour. */
+  readonly healsInHour: number;
+  /** Somebody has frozen the service. */
+  readonly held: boolean;
+  /** It has been healed in this turn: what has drifted since then is the next turn's. */
+  readonly healed: boolean;
+}
+
+export interface Heal {
+  /** Steps are due. */
+  readonly due: boolean;
+  /** What is put right, for the history; empty when nothing is. */
+  readonly reason: string;
+  /** What stays as it is, for people; empty when nothing does. */
+  readonly drift: string;
+  /** Where something is put right; `.` for anywhere. */
+  readonly places: readonly RepoPath[];
+}
+
+/** Lost mounts are no business of this: they are put back whatever the mode, and as often as it takes. */
+export function planHeal(findings: readonly Finding[], asked: Drift, circumstances: Circumstances): Heal {
+  const drift = renderDrift(findings);
+  const leave = (why: string): Heal => ({
+    due: false,
+    reason: "",
+    places: [],
+    drift: why ? `${drift} (${why})` : drift,
+  });
+  const brake = findings.some(isHealable) ? brakeOn(asked, circumstances) : "";
+  if (brake !== null) return leave(brake);
+  return { due: true, reason: reasonFor(findings), places: placesOf(findings), drift: "" };
+}
+
+/** Why nothing is healed now, empty where nobody has to be told; null: it is. */
+export function brakeOn(
+  { mode, healsPerHour }: Drift,
+  { healsInHour, held, healed }: Circumstances,
+): string | null {
+  if (mode === "report") return "";
+  if (held) return "not healed: frozen";
+  if (healsInHour >= healsPerHour) return `not healed: ${renderHeals(healsInHour)} in the last hour`;
+  return healed ? "" : null;
+}
+
+function placesOf(findings: readonly Finding[]): RepoPath[] {
+  const healed = findings.filter(isHealable);
+  return healed.map((finding) => (finding.kind === "moved" ? "." : finding.path) as RepoPath);
+}
+
+function renderHeals(count: number): string {
+  return `${count} heal${count === 1 ? "" : "s"}`;
+}

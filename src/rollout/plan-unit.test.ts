@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { aLink, aService, aUnit, changed, seen, steps, target } from "../../test/builders/observed.ts";
+import type { Service } from "../model/service.ts";
+
+describe("unit", () => {
+  const onChange = (unit: object, service = aService()) =>
+    steps(seen({ links: [changed], unit: aUnit(unit) }), service).filter(
+      (step) => !["stage", "publish"].includes(step),
+    );
+
+  test("a unit that somebody stopped stays stopped, one that failed gets its chance", () => {
+    expect(onChange({ active: "inactive" })).toEqual([]);
+    expect(onChange({ active: "failed" })).toEqual(["systemctl start", "verify"]);
+  });
+  test("one that dies again and again is restarted, for it cannot reload in between", () => {
+    const dying = { active: "activating", sub: "auto-restart" };
+    expect(onChange(dying)).toEqual(["systemctl restart", "verify"]);
+  });
+  test("changes that need another verb, or none, are told so", () => {
+    const told = (verb: string | null) => steps(seen({ links: [changed], verb }));
+    expect(told("try-restart")).toEqual(["stage", "publish", "systemctl try-restart", "verify"]);
+    expect(told(null)).toEqual(["stage", "publish"]);
+  });
+  test("restart is carried out whether it runs or not, as systemctl does", () => {
+    expect(onChange({ active: "inactive" }, aService({ action: "restart" }))).toEqual([
+      "systemctl restart",
+      "verify",
+    ]);
+  });
+  test("no action leaves systemd alone", () => {
+    expect(onChange({ needsDaemonReload: true }, aService({ action: null }))).toEqual([]);
+  });
+  test("a template instance is enabled once", () => {
+    const template = aService({ name: "app@one" });
+    expect(onChange({ file: "disabled" }, template)).toEqual([
+      "systemctl enable",
+      "systemctl reload",
+      "verify",
+    ]);
+    expect(onChange({ file: "enabled" }, template)).toEqual(["systemctl reload", "verify"]);
+  });
+  test("systemd reads its files again when it has to, and only then", () => {
+    expect(onChange({ needsDaemonReload: true })).toEqual(["daemon-reload", "systemctl reload", "verify"]);
+    const unitFile = aLink({ stale: true, untold: true, unitFiles: true });
+    expect(steps(seen({ links: [unitFile] }))).toEqual([
+      "stage",
+      "check",
+      "publish",
+      "daemon-reload",
+      "systemctl reload",
+      "verify",
+    ]);
+    expect(steps(seen({ links: [changed, aLink({ unitFiles: true })] }))).toEqual([
+      "stage",
+      "check",
+      "publish",
+      "systemctl reload",
+      "verify",
+    ]);
+  });
+  test("a reload that failed is tried again though files and mounts are right", () => {
+    expect(steps(seen({ unfinished: true }))).toEqual(["systemctl reload", "verify"]);
+  });
+});
+
+describe("health", () => {
+  const probe = { kind: "tcp", host: "::1", port: 80, intervalMs: 1, timeoutMs: 1, deadlineMs: 1 } as const;
+  const probed = (changes: Partial<Service> = {}) =>
+    aService({ health: { settleMs: 0, probes: [probe], onFailure: "rollback" }, ...changes });
+  test("a unit that was told has to be well", () => {
+    expect(steps(seen({ links: [changed] }))).toEqual(["stage", "publish", "systemctl reload", "verify"]);
+  });
+  test("a unit that somebody stopped is not judged, but what is probed is", () => {
+    const stopped = seen({ links: [changed], unit: aUnit({ active: "inactive" }) });
+    expect(steps(stopped)).toEqual(["stage", "publish"]);
+    expect(steps(stopped, probed())).toEqual(["stage", "publish", "verify without unit"]);
+  });
+  test("where systemd is left alone only what is probed is asked", () => {
+    expect(steps(seen({ links: [changed] }), aService({ action: null }))).toEqual(["stage", "publish"]);
+    expect(steps(seen({ links: [changed] }), probed({ action: null }))).toEqual([
+      "stage",
+      "publish",
+      "verify without unit",
+    ]);
+    expect(steps(seen(), probed({ action: null }))).toEqual([]);
+  });
+  test("what was told and not well is asked again, and not told again", () => {
+    expect(steps(seen({ unverified: true, told: target }))).toEqual(["verify"]);
+  });
+});

@@ -1,0 +1,214 @@
+/** From what a service should be and what it is, the steps that remain. Pure. */
+import type { Commit } from "../model/commit.ts";
+import type { AbsPath } from "../model/path.ts";
+import type { Link, Service } from "../model/service.ts";
+
+export type Step =
+  | { readonly do: "install-package"; readonly name: string }
+  | { readonly do: "set-aside"; readonly why: string }
+  | { readonly do: "add-checkout"; readonly commit: Commit }
+  | { readonly do: "narrow" }
+  | { readonly do: "save-edits"; readonly base: Commit; readonly to: Commit; readonly cutOff: Commit | null }
+  /** Saves what a heal overwrites as a patch, removes what was added, and gives directories back to git's user. */
+  | { readonly do: "clear-drift"; readonly base: Commit; readonly to: Commit }
+  /**
+   * Git writes the commit beside the checkout: all of it where `whole`, else what differs. `ours`: what a checkout that
+   * was cut off may have files of. `base`: what the checkout has now; null: nothing that is known as a whole.
+   */
+  | {
+      readonly do: "stage";
+      readonly commit: Commit;
+      readonly whole: boolean;
+      readonly ours: readonly Commit[];
+      readonly base: Commit | null;
+    }
+  /** What is staged is good: the service's check and systemd have nothing against it. */
+  | { readonly do: "check"; readonly commit: Commit }
+  /** What is staged goes over into the checkout. */
+  | { readonly do: "publish"; readonly commit: Commit }
+  | { readonly do: "unmount"; readonly target: AbsPath }
+  /** Puts the link into place, instead of what we mounted there before, or over what others did. */
+  | { readonly do: "mount"; readonly link: Link & { readonly local: AbsPath } }
+  | { readonly do: "daemon-reload" }
+  | { readonly do: "systemctl"; readonly verb: string }
+  /** Waits until the service is well, and fails when it is not; `unit`: its unit is judged too. */
+  | { readonly do: "verify"; readonly unit: boolean };
+
+/** A link as it is on the host now. */
+export interface LinkSeen {
+  readonly link: Link;
+  /** Null: the link has no local path. */
+  readonly bind: "mounted" | "absent" | "elsewhere" | null;
+  /** The content at the link differs between the checkout's HEAD and the target. */
+  readonly stale: boolean;
+  /** The content at the link differs between what the unit was last told of and the target. */
+  readonly untold: boolean;
+  /** The link's local path is where unit files are looked for. */
+  readonly unitFiles: boolean;
+}
+
+export interface UnitLook {
+  readonly active: string;
+  readonly sub: string;
+  readonly file: string;
+  readonly needsDaemonReload: boolean;
+}
+
+export interface Observed {
+  /** The commit whose deployment was last completed; null: none was. */
+  readonly applied: Commit | null;
+  /** The commit that the unit was last told of; null: of none. */
+  readonly told: Commit | null;
+  /** What systemd is told where the unit has to hear of something; null: nothing. */
+  readonly verb: string | null;
+  /** `fit`: the checkout is whole and has the files of the links, or can get them from git. */
+  readonly checkout:
+    | { readonly is: "absent" }
+    | { readonly is: "unfit"; readonly why: string }
+    | {
+        readonly is: "fit";
+        readonly head: Commit;
+        readonly edited: boolean;
+        readonly narrowed: boolean;
+        readonly whole: boolean;
+      };
+  /** In the config's order: a link whose local path lies in another's comes after it. */
+  readonly links: readonly LinkSeen[];
+  /** Mounted for the service earlier, and no longer in the config. */
+  readonly strays: readonly AbsPath[];
+  readonly packageMissing: boolean;
+  /** The commit of a checkout that was cut off or failed: some files may be its already. */
+  readonly cutOff: Commit | null;
+  /** The last deployment was cut off, or was of this target and failed: the unit may not have been told. */
+  readonly unfinished: boolean;
+  /** The unit has been told of the target, and was not well. */
+  readonly unverified: boolean;
+  /** Files that drifted are to be put right. */
+  readonly healsFiles: boolean;
+}
+
+/** What remains to be done before the unit is looked at, and whether the unit has to hear of it. */
+export interface Plan {
+  readonly files: readonly Step[];
+  readonly tellsUnit: boolean;
+  /** Afterwards the service has to be well. */
+  readonly verifies: boolean;
+}
+
+/**
+ * The steps that bring a service's files to `target`; none when there is nothing to do. A missing package comes
+ * alone: it brings users, files and units, so everything has to be looked at again after it.
+ */
+export function plan(service: Service, target: Commit, observed: Observed): Plan {
+  if (observed.packageMissing && service.package !== null)
+    return { files: [{ do: "install-package", name: service.package }], tellsUnit: false, verifies: false };
+  const { told, unfinished, unverified, links } = observed;
+  const content = planContent(service, target, observed);
+  const files = [...content, ...planMounts(observed, content.length > 0)];
+  const untold = told === null || unfinished || links.some((link) => link.untold);
+  const tellsUnit = observed.verb !== null && (untold || files.length > 0);
+  const probed = service.health.probes.length > 0 && (untold || files.length > 0);
+  return { files, tellsUnit, verifies: tellsUnit || probed || unverified };
+}
+
+function planContent(service: Service, target: Commit, observed: Observed): readonly Step[] {
+  const { checkout, links, healsFiles } = observed;
+  const make: readonly Step[] = [{ do: "add-checkout", commit: target }, { do: "narrow" }];
+  const fill: readonly Step[] = [
+    {
+      do: "stage",
+      commit: target,
+      whole: needsWhole(service, observed),
+      ours: oursIn(observed),
+      base: checkout.is === "fit" && checkout.whole ? checkout.head : null,
+    },
+    ...(isChecked(service, observed) ? [{ do: "check", commit: target } as const] : []),
+    ...saving(target, observed),
+    { do: "publish", commit: target },
+  ];
+  switch (checkout.is) {
+    case "absent":
+      return [...make, ...fill];
+    case "unfit":
+      return [{ do: "set-aside", why: checkout.why }, ...make, ...fill];
+    case "fit":
+      if (checkout.whole && checkout.narrowed && !healsFiles && !links.some((link) => link.stale)) return [];
+      return checkout.narrowed ? fill : [{ do: "narrow" }, ...fill];
+  }
+}
+
+/** What checks the commit has to see all of it, and what is not as HEAD has it is only overwritten by all of it. */
+function needsWhole(service: Service, { checkout, links, healsFiles }: Observed): boolean {
+  if (healsFiles || isChecked(service, { links })) return true;
+  return checkout.is !== "fit" || !checkout.whole || !checkout.narrowed || checkout.edited;
+}
+
+/** Unit files are verified without being asked. */
+function isChecked({ check }: Service, { links }: Pick<Observed, "links">): boolean {
+  return check !== null || links.some((link) => link.unitFiles);
+}
+
+function oursIn({ checkout, cutOff, applied }: Observed): readonly Commit[] {
+  if (checkout.is !== "fit" || checkout.whole) return [];
+  return [...new Set([cutOff, applied])].filter((commit) => commit !== null);
+}
+
+function saving(target: Commit, { checkout, cutOff, healsFiles }: Observed): readonly Step[] {
+  if (checkout.is === "fit" && healsFiles) return [{ do: "clear-drift", base: checkout.head, to: target }];
+  if (checkout.is !== "fit" || !checkout.edited) return [];
+  return [{ do: "save-edits", base: checkout.head, to: target, cutOff }];
+}
+
+function planMounts(
+  { checkout, links, strays, healsFiles }: Observed,
+  contentChanges: boolean,
+): readonly Step[] {
+  const steps: Step[] = strays.map((target) => ({ do: "unmount", target }));
+  const asIs = checkout.is === "fit" && checkout.whole && !checkout.edited && !healsFiles;
+  for (const { link, bind, stale } of links) {
+    const { local } = link;
+    if (local === null || bind === null) continue;
+    // A changed file is replaced by a new one, which a bind of the old one does not show.
+    const outdated = checkout.is !== "fit" || (link.file && contentChanges && (stale || !asIs));
+    if (bind === "mounted" && !outdated) continue;
+    steps.push({ do: "mount", link: { ...link, local } });
+  }
+  return steps;
+}
+
+/** The verbs that systemctl(1) carries out for a unit that is not running. */
+const startingVerbs = ["start", "restart", "reload-or-restart"];
+
+/** What is done after the files are in place, given the unit as it was before; null: it is left alone. */
+export function planAfterwards(
+  service: Service,
+  observed: Observed,
+  { tellsUnit, verifies }: Plan,
+  unit: UnitLook | null,
+): readonly Step[] {
+  const told = tellsUnit && unit !== null ? planUnit(service, observed, unit) : [];
+  const judged = told.some((step) => step.do === "systemctl" && step.verb !== "enable");
+  const verify = verifies && (judged || observed.unverified || service.health.probes.length > 0);
+  const unitToo = judged || (observed.unverified && observed.verb !== null);
+  return verify ? [...told, { do: "verify", unit: unitToo }] : told;
+}
+
+/** What systemd is told after the files are in place, given the unit as it was before. */
+function planUnit(service: Service, { applied, links, verb }: Observed, unit: UnitLook): readonly Step[] {
+  if (verb === null) return [];
+  const steps: Step[] = [];
+  if (
+    unit.needsDaemonReload ||
+    links.some((link) => link.unitFiles && (link.untold || link.bind !== "mounted"))
+  ) {
+    steps.push({ do: "daemon-reload" });
+  }
+  if (service.name.includes("@") && unit.file !== "enabled") steps.push({ do: "systemctl", verb: "enable" });
+  const running = !["inactive", "failed", "deactivating"].includes(unit.active);
+  // One that dies again and again cannot reload in between, and a start would wait for its turn (RestartSec=).
+  if (unit.sub === "auto-restart") steps.push({ do: "systemctl", verb: "restart" });
+  else if (running || startingVerbs.includes(verb)) steps.push({ do: "systemctl", verb });
+  // A unit that somebody stopped stays stopped; one that never ran, or failed, gets its chance with the new files.
+  else if (applied === null || unit.active === "failed") steps.push({ do: "systemctl", verb: "start" });
+  return steps;
+}

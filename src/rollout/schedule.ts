@@ -1,0 +1,75 @@
+/** When to look at an upstream again. Pure. */
+
+const firstRetryMs = 5_000;
+const longestRetryMs = 15 * 60_000;
+
+/** The longest that a timer can be set to; beyond it, it would go off at once. */
+const timerMaxMs = 2 ** 31 - 1;
+
+/**
+ * The delay before the next look, in ms. `failures` counts the looks in a row that could not reach upstream: they
+ * double the wait, and `leaveAloneMs` is for how long it asked to be left alone then. `spread` (0 to 1) is the
+ * host's own: up to half is added.
+ */
+export function lookAgainInMs(everyMs: number, failures: number, spread: number, leaveAloneMs = 0): number {
+  const base =
+    failures === 0
+      ? everyMs
+      : Math.min(
+          Math.min(firstRetryMs, everyMs) * 2 ** Math.min(failures - 1, 20),
+          Math.max(longestRetryMs, everyMs),
+        );
+  return Math.min(Math.round(Math.max(base, leaveAloneMs) * (1 + spread / 2)), timerMaxMs);
+}
+
+const firstLookWithinMs = 5_000;
+
+/** The delay before the first look after a start, in ms: hosts that start together do not all ask at once. */
+export function firstLookInMs(everyMs: number, spread: number): number {
+  return Math.round(spread * Math.min(firstLookWithinMs, everyMs));
+}
+
+/** After a push was told of, upstream is asked again at these ages of the first look, in ms. */
+const pushTriesMs = [1, 3, 7, 15, 31, 60].map((seconds) => seconds * 1_000);
+
+/** How long to wait before the next try to see a push, in ms; null: it is given up. */
+export function lookForPushInMs(ageMs: number): number | null {
+  const next = pushTriesMs.find((atMs) => atMs > ageMs);
+  return next === undefined ? null : next - ageMs;
+}
+
+const shortestTickMs = 1_000;
+
+/** How to look at all services for drift once in `everyMs`, spread evenly: so many at a time, so far apart. */
+export function driftTicks(
+  everyMs: number,
+  services: number,
+): { readonly everyMs: number; readonly services: number } {
+  const tickMs = Math.max(shortestTickMs, everyMs / Math.max(services, 1));
+  return { everyMs: tickMs, services: Math.ceil((services * tickMs) / everyMs) };
+}
+
+/** How many looks at changed files may follow each other at once, and as of when. */
+export interface Pace {
+  readonly looksLeft: number;
+  readonly asOfMs: number;
+}
+
+const settleMs = 300;
+const looksAtOnce = 5;
+const lookEveryMs = 5_000;
+
+export const calmPace: Pace = { looksLeft: looksAtOnce, asOfMs: 0 };
+
+/**
+ * How long to wait until files that have just changed are looked at, in ms: until an editor has done its several
+ * steps, and seldom where they change all the time.
+ */
+export function lookAfterChange(
+  { looksLeft, asOfMs }: Pace,
+  nowMs: number,
+): { readonly inMs: number; readonly pace: Pace } {
+  const left = Math.min(looksLeft + (nowMs - asOfMs) / lookEveryMs, looksAtOnce);
+  const inMs = Math.max(settleMs, (1 - left) * lookEveryMs);
+  return { inMs, pace: { looksLeft: left - 1, asOfMs: nowMs } };
+}

@@ -1,0 +1,153 @@
+/** From a request to a reply, for every door alike: finds the route, checks role and shapes, runs the handler, keeps the audit. */
+import { setImmediate } from "node:timers/promises";
+import { en } from "zod/locales";
+import * as z from "zod/mini";
+import { type Caller, may, type Role } from "../api/caller.ts";
+import type { Host } from "../api/host.ts";
+import { problem } from "../api/problem.ts";
+import { type Asked, matchRoute, type Reply, type Route } from "../api/route.ts";
+import { problemReply } from "../api/shapes.ts";
+
+export interface Request {
+  readonly method: string;
+  /** The request target: a path or a whole URL, with its query. */
+  readonly target: string;
+  /** JSON, or empty. */
+  readonly body: string;
+  readonly caller: Caller;
+  readonly lastEventId: string | null;
+  readonly signal: AbortSignal;
+}
+
+/** What every door gets. */
+export interface Desk {
+  readonly routes: readonly Route[];
+  readonly host: Host;
+  /** Takes the bugs of handlers. */
+  readonly log: (message: string, cause: unknown) => void;
+}
+
+/** `allow` is the header of a 405. */
+export type DeskReply = Reply & { readonly allow?: string };
+
+/** Answers a request; never rejects. */
+export async function dispatch(request: Request, desk: Desk): Promise<DeskReply> {
+  const { caller, method } = request;
+  // A stranger learns nothing, not even which routes there are.
+  if (caller.role === null) return problem(401, stranger);
+  const { path, query } = partsOf(request.target);
+  const match = matchRoute(desk.routes, method, path);
+  if (!("route" in match)) return noRoute(match.status, method, path, desk.routes);
+  const { route } = match;
+  const reply = may(caller, route.role)
+    ? await handle(route, { ...request, params: match.params, query }, desk)
+    : problem(
+        403,
+        `${method} ${route.path} needs the role "${route.role}", and ${caller.who} has "${caller.role}"`,
+      );
+  if (route.method === "GET") return reply;
+  // What was set off gets under way while the trail is written to disk.
+  await setImmediate();
+  return audited(request, path, reply, desk);
+}
+
+/** The role of the route that a request goes to; null: there is none. */
+export function neededRole(routes: readonly Route[], method: string, target: string): Role | null {
+  const match = matchRoute(routes, method, partsOf(target).path);
+  return "route" in match ? match.route.role : null;
+}
+
+/** Zod's small edition has no words of its own for what is wrong. */
+const words = { error: en().localeError };
+
+const stranger =
+  "Say who you are: with a token (Authorization: Bearer …), a client certificate, a key over SSH, or on the host itself";
+
+type Matched = Request & Pick<Asked, "params"> & { readonly query: URLSearchParams };
+
+async function handle(route: Route, request: Matched, desk: Desk): Promise<DeskReply> {
+  const query = z.safeParse(route.query, Object.fromEntries(request.query), words);
+  if (!query.success) return problem(400, `The query is not as it should be: ${tell(query.error)}`);
+  const given = parseJson(request.body);
+  if (given === undefined) return problem(400, "The body is not JSON");
+  const body = z.safeParse(route.body, given, words);
+  if (!body.success) return problem(400, `The body is not as it should be: ${tell(body.error)}`);
+  const { params, caller, lastEventId, signal } = request;
+  try {
+    return await route.handle(desk.host, {
+      params,
+      caller,
+      lastEventId,
+      signal,
+      query: query.data,
+      body: body.data,
+    });
+  } catch (error) {
+    desk.log(`${route.method} ${route.path}: the handler threw`, error);
+    return problem(500, "The daemon could not answer, and its log says why");
+  }
+}
+
+/** The reply, once it is in the audit trail. */
+function audited(request: Request, path: string, reply: DeskReply, { host, log }: Desk): DeskReply {
+  const { caller, method, body } = request;
+  const { who, from, door, credential } = caller;
+  const entry = { who, from, door, credential, what: `${method} ${path}`, status: reply.status };
+  try {
+    host.audit.record({ ...entry, reason: reasonOf(body), result: resultOf(reply) });
+    return reply;
+  } catch (error) {
+    log(`${method} ${path}: the audit trail could not be written`, error);
+    return problem(500, "It may have been done, but the audit trail could not be written; the log says why");
+  }
+}
+
+const told = z.object({ reason: z.string() });
+const message = z.object({ message: z.string() });
+const detailMaxChars = 500;
+
+function reasonOf(body: string): string {
+  const parsed = z.safeParse(told, parseJson(body));
+  return parsed.success ? parsed.data.reason.slice(0, detailMaxChars) : "";
+}
+
+/** What the caller was told; secrets, such as a new token, are in other fields. */
+function resultOf({ body }: Reply): string {
+  const value = typeof body === "string" ? parseJson(body) : undefined;
+  const done = z.safeParse(message, value);
+  if (done.success) return done.data.message.slice(0, detailMaxChars);
+  const failed = z.safeParse(problemReply, value);
+  return failed.success ? failed.data.detail.slice(0, detailMaxChars) : "";
+}
+
+function tell(error: z.core.$ZodError): string {
+  return error.issues
+    .slice(0, 3)
+    .map(({ path, message }) => (path.length > 0 ? `"${path.join(".")}": ${message}` : message))
+    .join("; ");
+}
+
+/** An empty body is an empty object; undefined: it is no JSON. */
+function parseJson(text: string): unknown {
+  if (text.trim() === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function noRoute(status: 404 | 405, method: string, path: string, routes: readonly Route[]): DeskReply {
+  if (status === 404) return problem(404, `There is nothing at ${path}`);
+  const allow = ["GET", "HEAD", "POST", "DELETE"]
+    .filter((other) => "route" in matchRoute(routes, other, path))
+    .join(", ");
+  return { ...problem(405, `${method} does not work at ${path}; it takes ${allow}`), allow };
+}
+
+/** The path, still percent-encoded, and the query; in the form for proxies a target has scheme and host (RFC 9112, 3.2). */
+function partsOf(target: string): { readonly path: string; readonly query: URLSearchParams } {
+  const relative = target.replace(/^https?:\/\/[^/?#]*/i, "");
+  const [, path = "", query = ""] = /^([^?#]*)(\?[^#]*)?/s.exec(relative) ?? [];
+  return { path: path === "" ? "/" : path, query: new URLSearchParams(query) };
+}

@@ -1,0 +1,167 @@
+/** Public keys of SSH: as a line of authorized_keys(5) has them, and as they come over the wire (RFC 4253, 6.6). */
+import { createHash, createPublicKey, type KeyObject, timingSafeEqual, verify } from "node:crypto";
+
+export interface PublicKey {
+  readonly type: string;
+  readonly blob: Buffer;
+  /** `SHA256:…`, as `ssh-keygen -l` shows it. */
+  readonly fingerprint: string;
+}
+
+/** A key that may come in. */
+export interface KnownKey extends PublicKey {
+  /** What the file says after the key; may be empty. */
+  readonly comment: string;
+  readonly readOnly: boolean;
+}
+
+/** `why` goes on after the name of the file: it says what is wrong, and what would be right. */
+export type ParsedKeys =
+  | { readonly ok: true; readonly keys: readonly Omit<KnownKey, "readOnly">[] }
+  | { readonly ok: false; readonly why: string };
+
+const linesMax = 100;
+const rsaBitsMin = 2048;
+const rsaBytesMax = 1024;
+const right = 'it takes lines such as "ssh-ed25519 AAAA… name", the .pub file of ssh-keygen';
+
+/** The keys of a file, a line each; empty lines and those that start with # are passed over. */
+export function parseKeyFile(text: string): ParsedKeys {
+  if (/PRIVATE KEY-----|^PuTTY-User-Key-File/m.test(text))
+    return { ok: false, why: "has a private key; give the public one, the .pub file beside it" };
+  if (text.includes("---- BEGIN SSH2 PUBLIC KEY ----"))
+    return {
+      ok: false,
+      why: `is in the form of RFC 4716; ${right}; ssh-keygen -i -f turns one into the other`,
+    };
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  if (lines.length === 0) return { ok: false, why: `has no key; ${right}` };
+  if (lines.length > linesMax) return { ok: false, why: `has ${lines.length} keys; it may have ${linesMax}` };
+  const keys = lines.map(parseLine);
+  const wrong = keys.find((key) => typeof key === "string");
+  if (wrong !== undefined) return { ok: false, why: wrong };
+  return { ok: true, keys: keys.filter((key) => typeof key !== "string") };
+}
+
+function parseLine(line: string): Omit<KnownKey, "readOnly"> | string {
+  const [type = "", base64 = "", ...comment] = line.split(/\s+/);
+  if (!isSupported(type)) return refuseType(type);
+  const blob = Buffer.from(base64, "base64");
+  const key =
+    blob.toString("base64").replace(/=+$/, "") === base64.replace(/=+$/, "") ? fromWire(blob) : null;
+  if (key === null || key.type !== type) return `has a damaged key of type ${type}; ${right}`;
+  const bits = toKeyObject(blob)?.asymmetricKeyDetails?.modulusLength ?? rsaBitsMin;
+  if (bits < rsaBitsMin)
+    return `has an RSA key of ${bits} bits; it needs ${rsaBitsMin}, or better an ed25519 key`;
+  return { ...key, comment: comment.join(" ") };
+}
+
+function refuseType(type: string): string {
+  const known = Object.keys(kinds).join(", ");
+  if (/cert-v01@openssh\.com$/.test(type)) return `has a certificate; give the plain public key (${known})`;
+  if (/^(?:sk-|ssh-|ecdsa-)[\w@.-]{1,60}$/.test(type))
+    return `has a key of type ${type}; use one of ${known}`;
+  return `is not a public key; ${right}, and no options before it`;
+}
+
+type Jwk = Readonly<Record<string, string>>;
+/** The rest of a blob after its type, as the fields of a JWK; null: it is not as it should be. */
+type Kind = { readonly hash: string | null; readonly toJwk: (fields: readonly Buffer[]) => Jwk | null };
+
+const url = (bytes: Buffer | undefined): string => (bytes ?? Buffer.alloc(0)).toString("base64url");
+
+/** RFC 5656, 3.1: the curve's name, and an uncompressed point. */
+const ecdsa = (name: string, crv: string, bytes: number, hash: string): Kind => ({
+  hash,
+  toJwk: ([curve, point]) =>
+    curve?.toString() === name && point?.length === 1 + 2 * bytes && point[0] === 4
+      ? { kty: "EC", crv, x: url(point.subarray(1, 1 + bytes)), y: url(point.subarray(1 + bytes)) }
+      : null,
+});
+
+const kinds: Readonly<Record<string, Kind>> = {
+  // RFC 8709
+  "ssh-ed25519": {
+    hash: null,
+    toJwk: ([x]) => (x?.length === 32 ? { kty: "OKP", crv: "Ed25519", x: url(x) } : null),
+  },
+  "ecdsa-sha2-nistp256": ecdsa("nistp256", "P-256", 32, "sha256"),
+  "ecdsa-sha2-nistp384": ecdsa("nistp384", "P-384", 48, "sha384"),
+  "ecdsa-sha2-nistp521": ecdsa("nistp521", "P-521", 66, "sha512"),
+  // The hash is the signature's own (RFC 8332). A stranger's numbers may not cost much time.
+  "ssh-rsa": {
+    hash: "",
+    toJwk: ([e, n]) =>
+      e && n && e.length <= 8 && n.length <= rsaBytesMax + 1 ? { kty: "RSA", e: url(e), n: url(n) } : null,
+  },
+};
+
+function isSupported(type: string): boolean {
+  return Object.hasOwn(kinds, type);
+}
+
+/** A key as a stranger sends it; null: it is damaged, or of a type that does not come in. */
+export function fromWire(blob: Buffer): PublicKey | null {
+  const type = readFields(blob)?.[0]?.toString("latin1") ?? "";
+  if (!isSupported(type) || toKeyObject(blob) === null) return null;
+  const digest = createHash("sha256").update(blob).digest("base64").replace(/=+$/, "");
+  return { type, blob, fingerprint: `SHA256:${digest}` };
+}
+
+function toKeyObject(blob: Buffer): KeyObject | null {
+  const [type, ...fields] = readFields(blob) ?? [];
+  const jwk = kinds[type?.toString("latin1") ?? ""]?.toJwk(fields) ?? null;
+  if (jwk === null) return null;
+  try {
+    return createPublicKey({ key: jwk, format: "jwk" });
+  } catch {
+    // Such as a point that is not on its curve.
+    return null;
+  }
+}
+
+const fieldsMax = 4;
+
+/** RFC 4251, 5: each field has its length before it; null: they do not fill the blob. */
+function readFields(blob: Buffer): readonly Buffer[] | null {
+  const fields: Buffer[] = [];
+  for (let at = 0; at < blob.length; ) {
+    if (at + 4 > blob.length || fields.length === fieldsMax) return null;
+    const end = at + 4 + blob.readUInt32BE(at);
+    if (end > blob.length) return null;
+    fields.push(blob.subarray(at + 4, end));
+    at = end;
+  }
+  return fields;
+}
+
+export interface Signature {
+  readonly signed: Buffer;
+  /** ECDSA's in DER. */
+  readonly signature: Buffer;
+  /** Of RSA, as the name of the signature says; any other key has one of its own. */
+  readonly hash: string | undefined;
+}
+
+/** Whether the signature is by this key; RSA with SHA-1 is not good enough. */
+export function isSignedBy({ type, blob }: PublicKey, { signed, signature, hash }: Signature): boolean {
+  const key = toKeyObject(blob);
+  const algorithm = type === "ssh-rsa" ? (hash ?? "") : (kinds[type]?.hash ?? null);
+  if (key === null || (type === "ssh-rsa" && !["sha256", "sha512"].includes(algorithm ?? ""))) return false;
+  try {
+    return verify(algorithm, signed, key, signature);
+  } catch {
+    return false;
+  }
+}
+
+/** The known key that equals this one; how long it takes says nothing about which one, or whether there is one. */
+export function findKey<K extends PublicKey>(known: readonly K[], wanted: PublicKey): K | null {
+  let found: K | null = null;
+  for (const key of known)
+    if (timingSafeEqual(Buffer.from(key.fingerprint), Buffer.from(wanted.fingerprint))) found ??= key;
+  return found;
+}

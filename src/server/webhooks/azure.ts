@@ -1,0 +1,35 @@
+/** Azure DevOps: https://learn.microsoft.com/en-us/azure/devops/service-hooks/events#git.push */
+import * as z from "zod/mini";
+import { type Dialect, moved, present } from "./forge.ts";
+import { isSecret, passwordOf } from "./proof.ts";
+
+const text = z.nullish(z.string());
+
+const event = z.object({ eventType: z.string(), id: z.nullish(z.string()) });
+
+const push = z.object({
+  resource: z.object({
+    refUpdates: z.array(z.object({ name: z.string(), oldObjectId: text, newObjectId: text })),
+    repository: z.object({ remoteUrl: text, sshUrl: text, webUrl: text }),
+  }),
+});
+
+export const azure: Dialect = {
+  isProven: ({ header }, secret) => isSecret(passwordOf(header("authorization")), secret),
+  keysOf: (_, payload) => present(z.safeParse(event, payload).data?.id),
+  read: (_, payload) => {
+    const told = z.safeParse(event, payload);
+    if (!told.success) return null;
+    if (told.data.eventType !== "git.push") return { is: "other", event: told.data.eventType };
+    const parsed = z.safeParse(push, payload);
+    if (!parsed.success) return null;
+    const { refUpdates, repository } = parsed.data.resource;
+    return {
+      is: "push",
+      repository: present(repository.remoteUrl, repository.sshUrl, repository.webUrl),
+      branches: refUpdates.flatMap(({ name, oldObjectId, newObjectId }) =>
+        moved(name, oldObjectId, newObjectId),
+      ),
+    };
+  },
+};

@@ -1,0 +1,24 @@
+/** A form for everything else: scripts, CI jobs, and forges that can be told what to send. */
+import * as z from "zod/mini";
+import { type Dialect, moved, present } from "./forge.ts";
+import { isSignedHex, isSignedStandard, isStandardSecret } from "./proof.ts";
+
+const text = z.nullish(z.string());
+
+const push = z.object({ repository: text, ref: z.string(), before: text, after: text, id: text });
+
+export const generic: Dialect = {
+  isProven: (request, secret) =>
+    isStandardSecret(secret)
+      ? isSignedStandard(request, secret)
+      : isSignedHex(request.header("x-hub-signature-256"), request.body, secret),
+  keysOf: ({ header }, payload) => present(header("webhook-id"), z.safeParse(push, payload).data?.id),
+  read: (_, payload) => {
+    const parsed = z.safeParse(push, payload);
+    if (!parsed.success) return null;
+    const { repository, ref, before, after } = parsed.data;
+    // A branch's name will do for a ref: nobody else sends this form.
+    const whole = ref.startsWith("refs/") ? ref : `refs/heads/${ref}`;
+    return { is: "push", repository: present(repository), branches: moved(whole, before, after) };
+  },
+};

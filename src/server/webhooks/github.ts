@@ -1,0 +1,49 @@
+/** GitHub: https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
+import * as z from "zod/mini";
+import {
+  type Dialect,
+  idAndBody,
+  moved,
+  parsePayload,
+  present,
+  type Told,
+  type WebhookRequest,
+} from "./forge.ts";
+import { isSignedHex } from "./proof.ts";
+
+const text = z.nullish(z.string());
+
+/** What the payloads of GitHub and of those that learned from it have in common. */
+const push = z.object({
+  ref: z.string(),
+  before: text,
+  after: text,
+  repository: z.object({ html_url: text, clone_url: text, ssh_url: text, git_url: text, url: text }),
+});
+
+export const github: Dialect = {
+  isProven: ({ header, body }, secret) => isSignedHex(header("x-hub-signature-256"), body, secret),
+  keysOf: ({ header, body }) => idAndBody(header("x-github-delivery"), body),
+  read: (request, payload) => readLikeGithub(request, payload, "x-github-event"),
+};
+
+/** Reads what is sent as JSON, or as a form with JSON in it. */
+export function readLikeGithub(request: WebhookRequest, payload: unknown, eventHeader: string): Told | null {
+  const event = request.header(eventHeader);
+  if (event === "ping") return { is: "ping" };
+  if (event !== "push") return event === null ? null : { is: "other", event };
+  const parsed = z.safeParse(push, isForm(request) ? payloadOfForm(request.body) : payload);
+  if (!parsed.success) return null;
+  const { ref, before, after, repository } = parsed.data;
+  const { html_url, clone_url, ssh_url, git_url, url } = repository;
+  const urls = present(clone_url, ssh_url, html_url, git_url, url);
+  return { is: "push", repository: urls, branches: moved(ref, before, after) };
+}
+
+function isForm({ header }: WebhookRequest): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(header("content-type") ?? "");
+}
+
+function payloadOfForm(body: Buffer): unknown {
+  return parsePayload(new URLSearchParams(body.toString()).get("payload") ?? "");
+}

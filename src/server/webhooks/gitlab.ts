@@ -1,0 +1,45 @@
+/** GitLab: https://docs.gitlab.com/user/project/integrations/webhook_events/#push-events */
+import * as z from "zod/mini";
+import { type Dialect, moved, present } from "./forge.ts";
+import { isSecret, isSignedStandard, isStandardSecret } from "./proof.ts";
+
+const text = z.nullish(z.string());
+
+const event = z.object({ object_kind: z.optional(z.string()), event_name: z.optional(z.string()) });
+
+const push = z.object({
+  ref: z.string(),
+  before: text,
+  after: text,
+  project: z.nullish(z.object({ git_http_url: text, git_ssh_url: text, web_url: text })),
+  repository: z.nullish(z.object({ git_http_url: text, git_ssh_url: text, homepage: text })),
+});
+
+export const gitlab: Dialect = {
+  // A signing token is for signatures alone: as a plain secret it would travel with every request.
+  isProven: (request, secret) =>
+    isStandardSecret(secret)
+      ? isSignedStandard(request, secret)
+      : isSecret(request.header("x-gitlab-token"), secret),
+  keysOf: ({ header }) =>
+    present(header("webhook-id") ?? header("idempotency-key") ?? header("x-gitlab-event-uuid")),
+  read: (_, payload) => {
+    const told = z.safeParse(event, payload);
+    if (!told.success) return null;
+    // System hooks have the name of the event alone.
+    const name = told.data.object_kind ?? told.data.event_name;
+    if (name !== "push") return name === undefined ? null : { is: "other", event: name };
+    const parsed = z.safeParse(push, payload);
+    if (!parsed.success) return null;
+    const { ref, before, after, project, repository } = parsed.data;
+    const urls = present(
+      project?.git_http_url,
+      project?.git_ssh_url,
+      project?.web_url,
+      repository?.git_http_url,
+      repository?.git_ssh_url,
+      repository?.homepage,
+    );
+    return { is: "push", repository: urls, branches: moved(ref, before, after) };
+  },
+};

@@ -1,0 +1,53 @@
+/** Whether a request knows the secret: over its raw bytes, and in a time that tells nothing about it; pure. */
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { WebhookRequest } from "./forge.ts";
+
+/** The hex HMAC-SHA256 of the body, as most forges send it, with or without `sha256=` before it. */
+export function isSignedHex(shown: string | null, body: Buffer, secret: string): boolean {
+  const hex = /^(?:sha256=)?([0-9a-f]{64})$/i.exec(shown ?? "")?.[1];
+  const right = createHmac("sha256", secret).update(body).digest();
+  return hex !== undefined && timingSafeEqual(Buffer.from(hex, "hex"), right);
+}
+
+/** The secret itself. */
+export function isSecret(shown: string | null, secret: string): boolean {
+  return shown !== null && timingSafeEqual(sha256(shown), sha256(secret));
+}
+
+const prefix = "whsec_";
+
+/** A secret as https://www.standardwebhooks.com has it. */
+export function isStandardSecret(secret: string): boolean {
+  return secret.startsWith(prefix);
+}
+
+/** The signature's age, whether the clocks differ or somebody kept the request. */
+const ageMaxMs = 5 * 60_000;
+
+/** Signed as https://www.standardwebhooks.com says: id and time too, and each signature as `v1,<base64>`. */
+export function isSignedStandard({ header, body, now }: WebhookRequest, secret: string): boolean {
+  const id = header("webhook-id") ?? "";
+  const at = header("webhook-timestamp") ?? "";
+  const key = Buffer.from(secret.slice(prefix.length), "base64");
+  const right = createHmac("sha256", key).update(`${id}.${at}.`).update(body).digest();
+  const isTimely = /^\d{1,12}$/.test(at) && Math.abs(now.getTime() - Number(at) * 1_000) <= ageMaxMs;
+  const shown = (header("webhook-signature") ?? "").split(" ").slice(0, 16);
+  return shown.some((each) => isBase64Of(right, each)) && isTimely && id !== "";
+}
+
+function isBase64Of(right: Buffer, signature: string): boolean {
+  const base64 = /^v1,([A-Za-z0-9+/]{43}=)$/.exec(signature)?.[1];
+  return base64 !== undefined && timingSafeEqual(Buffer.from(base64, "base64"), right);
+}
+
+/** RFC 7617; the name in front of the password says nothing. */
+export function passwordOf(authorization: string | null): string | null {
+  const base64 = /^Basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(authorization ?? "")?.[1];
+  return base64 === undefined
+    ? null
+    : (/:(.*)$/s.exec(Buffer.from(base64, "base64").toString())?.[1] ?? null);
+}
+
+function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

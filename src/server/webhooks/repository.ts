@@ -1,0 +1,46 @@
+/** Whether two URLs are of the same repository, however each of them is written; pure. */
+
+const urlMaxChars = 2_048;
+
+/**
+ * `https://git.example.org/team/app.git`, `ssh://git@git.example.org:2222/team/app` and `git@git.example.org:team/app`
+ * are one repository. Loose on purpose: ports, users and upper case tell nothing, and all that hangs on it is a look
+ * at the upstream.
+ */
+export function isSameRepository(one: string, other: string): boolean {
+  const [a, b] = [placeOf(one), placeOf(other)];
+  return a !== null && a === b;
+}
+
+/** Host and path in one form; null: it is no URL. */
+function placeOf(url: string): string | null {
+  if (url.length > urlMaxChars) return null;
+  const [, host, path] =
+    /^[a-z][a-z0-9+.-]*:\/\/(?:[^/]*@)?(\[[^\]/]*\]|[^/:]*)(?::\d*)?\/([^?#]*)/i.exec(url) ??
+    /^()\/([^?#]*)/.exec(url) ??
+    /^(?:[^/:@]*@)?(\[[^\]/]*\]|[^/:]+):(?!\/\/)([^?#]*)/.exec(url) ??
+    [];
+  if (host === undefined || path === undefined) return null;
+  const plain = decode(path)
+    .toLowerCase()
+    .replace(/^\/+|\/+$/g, "")
+    .replace(/\.git$/, "");
+  return plain === "" ? null : asAzure(`${host.toLowerCase()}/${plain}`);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Azure DevOps has other hosts and paths for SSH, and leaves out a project that is called as its repository. */
+function asAzure(place: string): string {
+  return place
+    .replace(/^ssh\.dev\.azure\.com\/v3\/([^/]+)\/([^/]+)\/([^/]+)$/, "dev.azure.com/$1/$2/_git/$3")
+    .replace(/^vs-ssh\.visualstudio\.com\/v3\/([^/]+)\/([^/]+)\/([^/]+)$/, "$1.visualstudio.com/$2/_git/$3")
+    .replace(/^([^/]+\.visualstudio\.com)\/defaultcollection\//, "$1/")
+    .replace(/^(dev\.azure\.com\/[^/]+|[^/]+\.visualstudio\.com)\/_git\/([^/]+)$/, "$1/$2/_git/$2");
+}

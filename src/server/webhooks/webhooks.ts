@@ -1,0 +1,95 @@
+/** Takes webhooks: proves them, passes over those that came before, and has those that tell of a push wake services. */
+import { randomBytes } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { json, problem } from "../../api/problem.ts";
+import type { Reply } from "../../api/route.ts";
+import { type Push, unknownWebhook, type Webhook, type WebhookResult } from "../../model/webhook.ts";
+import type { TakeWebhook } from "../webhook-door.ts";
+import { dialects } from "./dialects.ts";
+import { parsePayload, type WebhookRequest } from "./forge.ts";
+import { isSignedHex } from "./proof.ts";
+import { ReplayWindow } from "./replay-window.ts";
+
+export interface WebhooksOptions {
+  readonly webhooks: readonly Webhook[];
+  /** The secrets as they are now; none: nobody comes in. */
+  readonly secretsOf: (webhook: Webhook) => readonly string[];
+  /** `message` says whom it woke, or why nobody. */
+  readonly wake: (webhook: Webhook, push: Push) => { readonly woke: boolean; readonly message: string };
+  readonly onResult: (webhook: string, result: WebhookResult) => void;
+  readonly log: (line: string) => void;
+  readonly clock: { now(): Date; monotonicMs(): number };
+}
+
+interface Taken {
+  readonly result: WebhookResult;
+  readonly message: string;
+}
+
+/** What answers `POST /webhook/<name>`. */
+export function createWebhooks(options: WebhooksOptions): TakeWebhook {
+  const { webhooks, onResult, log, clock } = options;
+  const known = new Map(webhooks.map((webhook) => [webhook.name, webhook]));
+  const seen = new ReplayWindow(() => clock.monotonicMs());
+  return ({ name, headers, body }) => {
+    const webhook = known.get(name);
+    const request = { header: headerOf(headers), body, now: clock.now() };
+    const { result, message } = take(webhook, request, seen, options);
+    onResult(webhook?.name ?? unknownWebhook, result);
+    if (result !== "refused") log(`webhook ${name}: ${message}`);
+    return { reply: replyOf(result, message), isRefused: result === "refused" };
+  };
+}
+
+function take(
+  webhook: Webhook | undefined,
+  request: WebhookRequest,
+  seen: ReplayWindow,
+  { secretsOf, wake }: WebhooksOptions,
+): Taken {
+  if (webhook === undefined || !isProven(webhook, request, secretsOf(webhook))) {
+    // How long an answer takes should not tell which webhooks there are.
+    if (webhook === undefined) isSignedHex(null, request.body, randomBytes(32).toString("hex"));
+    return {
+      result: "refused",
+      message: "The secret or signature is not right, or there is no such webhook",
+    };
+  }
+  const { keysOf, read } = dialects[webhook.kind];
+  const payload = parsePayload(request.body.toString());
+  const told = read(request, payload);
+  if (told === null)
+    return { result: "unreadable", message: `this is not what ${webhook.kind} sends; look at its kind` };
+  if (told.is === "ping") return { result: "ignored", message: "pong" };
+  if (told.is === "other") return { result: "ignored", message: `${quoted(told.event)} wakes nothing` };
+  if (!seen.isFirst(keysOf(request, payload).map((key) => `${webhook.name}\0${key}`)))
+    return { result: "repeated", message: "this has been here before" };
+  const { woke, message } = wake(webhook, told);
+  return { result: woke ? "woke" : "ignored", message };
+}
+
+/** Tries every secret, and signs the body in any case, so that it takes as long whatever is wrong. */
+function isProven({ kind }: Webhook, request: WebhookRequest, secrets: readonly string[]): boolean {
+  const tries = secrets.map((secret) => dialects[kind].isProven(request, secret));
+  if (kind === "gitlab" || kind === "azure" || secrets.length === 0)
+    isSignedHex(null, request.body, randomBytes(32).toString("hex"));
+  return tries.includes(true);
+}
+
+function replyOf(result: WebhookResult, message: string): Reply & { readonly body: string } {
+  if (result === "refused") return problem(401, message);
+  if (result === "unreadable") return problem(400, message);
+  return json(result === "woke" ? 202 : 200, { message });
+}
+
+function headerOf(headers: IncomingHttpHeaders): WebhookRequest["header"] {
+  return (name) => {
+    const value = headers[name];
+    return typeof value === "string" ? value : null;
+  };
+}
+
+/** A name that somebody else chose, on one line. */
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 100).replace(/[^\x20-\x7e]/g, "?"));
+}

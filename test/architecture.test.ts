@@ -1,0 +1,119 @@
+/** The house rules that a compiler does not know; ARCHITECTURE.md tells why. */
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const below: readonly string[] = ["model", "platform"];
+const everything: readonly string[] = [
+  ...below,
+  ...["config", "git", "host", "health", "history", "rollout", "api", "server", "metrics", "ctl", "hdr"],
+];
+
+/** Which folders a folder may import from, besides itself; in the order that a commit travels. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  platform: ["model"],
+  config: below,
+  git: below,
+  host: below,
+  health: below,
+  history: below,
+  rollout: ["model"],
+  api: ["model"],
+  server: ["model", "api"],
+  metrics: ["model", "api"],
+  ctl: [...below, "api"],
+  hdr: below,
+  daemon: everything.filter((folder) => folder !== "ctl" && folder !== "hdr"),
+};
+
+const linesMax = 250;
+
+interface Source {
+  /** `git/fetch.ts`. */
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+const sources: readonly Source[] = globSync("**/*.ts", { cwd: join(root, "src") }).map((path) => {
+  const text = readFileSync(join(root, "src", path), "utf8");
+  return { path, text, imports: importsOf(text) };
+});
+const shipped = sources.filter(({ path }) => !/\.(test|d)\.ts$/.test(path));
+
+test("every folder imports only what the table allows", () => {
+  const forbidden = shipped.flatMap(({ path, imports }) =>
+    imports.filter((specifier) => !isAllowed(path, specifier)).map((specifier) => `${path}: ${specifier}`),
+  );
+  expect(forbidden).toEqual([]);
+});
+
+test("the table is that of ARCHITECTURE.md, and of the folders there are", () => {
+  const document = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+  expect(readTable(document)).toEqual(mayImport);
+  expect([...new Set(sources.map(({ path }) => folderOf(path)))].sort()).toEqual(
+    Object.keys(mayImport).sort(),
+  );
+});
+
+test("one file starts processes", () => {
+  const starters = shipped.filter(({ imports }) =>
+    imports.some((name) => /^(node:)?child_process$/.test(name)),
+  );
+  expect(starters.map(({ path }) => path)).toEqual(["platform/exec.ts"]);
+});
+
+test("nothing is exported as default", () => {
+  const named = sources.filter(({ text }) => /^export default |\bas default\b/m.test(text));
+  expect(named.map(({ path }) => path)).toEqual([]);
+});
+
+test("no file is too long to be read at once", () => {
+  const long = sources.filter(({ text }) => text.trimEnd().split("\n").length > linesMax);
+  expect(long.map(({ path }) => path)).toEqual([]);
+});
+
+/** What a file imports or re-exports: `from "…"`, `import "…"` and `import("…")`. */
+function importsOf(text: string): string[] {
+  return [
+    ...text.matchAll(/^\s*(?:import|export|\})[^"'\n]*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm),
+  ].map(([, fixed, lazy]) => fixed ?? lazy ?? "");
+}
+
+function isAllowed(path: string, specifier: string): boolean {
+  if (!specifier.startsWith(".")) return true;
+  const target = join(path, "..", specifier);
+  if (path === "model/version.ts" && target === "../package.json") return true;
+  const [from, to] = [folderOf(path), folderOf(target)];
+  return from === to || (mayImport[from] ?? []).includes(to);
+}
+
+function folderOf(path: string): string {
+  return path.split("/")[0] ?? "";
+}
+
+/** The rows `| folder | what it is | what it may import |` below the heading of the table. */
+function readTable(document: string): Record<string, string[]> {
+  const section = document.split(/^## Who may import whom$/m)[1]?.split(/^## /m)[0] ?? "";
+  const rows = [...section.matchAll(/^\| `(\w+)` \|[^|]*\|([^|]*)\|$/gm)];
+  return Object.fromEntries(
+    rows.map(([, folder = "", cell = ""]) => [
+      folder,
+      [...cell.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name),
+    ]),
+  );
+}
+
+/**
+ * ssh2 and its optional parts would compile native code while a host is set up. After an `npm install` that changes
+ * ssh2, take `hasInstallScript` and `optionalDependencies` out of its entry in package-lock.json, and the packages that
+ * only those name.
+ */
+test("no dependency runs a program when it is installed", () => {
+  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  const packages: [string, { hasInstallScript?: boolean }][] = Object.entries(lock.packages);
+  expect(packages.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path)).toEqual([]);
+  expect(packages.map(([path]) => path)).not.toContain("node_modules/cpu-features");
+});

@@ -1,0 +1,72 @@
+/** What hosts answer, with everything filled in. */
+import type { DeploymentRow, EventRow, ServiceDetails } from "../../src/api/shapes.ts";
+
+export const hashOf = (digit: string): string => digit.repeat(40);
+
+/** A service that is well, but for what is said. */
+export function aDetails(changes: Partial<ServiceDetails> = {}): ServiceDetails {
+  return {
+    service: "nginx",
+    commit: hashOf("a"),
+    subject: "nginx: larger pages",
+    committedAt: "2026-03-03T12:00:00Z",
+    state: "OK",
+    info: "",
+    changedAt: "2026-03-04T12:00:00Z",
+    held: null,
+    waiting: null,
+    bad: null,
+    upstream: "https://git.example.org/config.git",
+    branch: "main",
+    tip: hashOf("a"),
+    behind: 0,
+    drift: "",
+    busy: false,
+    lookedAt: "2026-03-05T11:59:00Z",
+    nextLookAt: "2026-03-05T12:04:00Z",
+    checkout: "/srv/gitopper/nginx",
+    user: "root",
+    action: "reload",
+    unit: { active: "active", sub: "running", since: "2026-03-01T12:00:00Z", restarts: 0 },
+    links: [],
+    ...changes,
+  };
+}
+
+export function aDeployment(changes: Partial<DeploymentRow> = {}): DeploymentRow {
+  return {
+    id: 7,
+    service: "nginx",
+    from: hashOf("b"),
+    to: hashOf("a"),
+    trigger: "poll",
+    result: "done",
+    reason: "",
+    failedAt: null,
+    output: null,
+    journal: null,
+    startedAt: "2026-03-04T12:00:00Z",
+    tookMs: 1_234,
+    tries: 1,
+    ...changes,
+  };
+}
+
+export function anEvent(changes: Partial<EventRow> = {}): EventRow {
+  return {
+    id: 1,
+    at: "2026-03-05T11:00:00Z",
+    type: "state-changed",
+    service: "nginx",
+    text: "nginx is OK",
+    commit: hashOf("a"),
+    state: "OK",
+    ...changes,
+  };
+}
+
+/** The answer for a key; of a list the one whose turn it is. */
+export function shapeless(answers: Readonly<Record<string, unknown>>, key: string, time: number): unknown {
+  const value = answers[key];
+  return Array.isArray(value) ? value[Math.min(time, value.length - 1)] : value;
+}

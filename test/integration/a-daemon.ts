@@ -1,0 +1,122 @@
+/** The daemon's loops in this process, over a real upstream and store, with a clock that the test sets. */
+import { EventEmitter } from "node:events";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import type { Context } from "../../src/daemon/context.ts";
+import { gitConfigPath } from "../../src/daemon/places.ts";
+import { enlist } from "../../src/daemon/recruit.ts";
+import { UpstreamLoop } from "../../src/daemon/upstream-loop.ts";
+import { wire } from "../../src/daemon/wire.ts";
+import type { Damage } from "../../src/git/damage.ts";
+import { createGit, type GitPlace } from "../../src/git/git.ts";
+import type { AbsPath, RepoPath } from "../../src/model/path.ts";
+import { plainService, type Service } from "../../src/model/service.ts";
+import type { ServiceState } from "../../src/model/state.ts";
+import type { Window } from "../../src/model/window.ts";
+import { exec } from "../../src/platform/exec.ts";
+import { createLog } from "../../src/platform/log.ts";
+import { createWindowGate } from "../../src/rollout/window.ts";
+import type { FakeClock } from "../builders/fake-clock.ts";
+import { poll } from "../host/poll.ts";
+import { aStore, scratch } from "./a-store.ts";
+
+const { username, uid, gid, homedir } = userInfo();
+
+/** Beyond the times that tests set. */
+const neverMs = 2 ** 31 - 1;
+
+/** What stays when the daemon is stopped and started. */
+export interface Place {
+  /** The first is the one that the daemon's answers are about. */
+  readonly services: readonly [Service, ...Service[]];
+  readonly setup: ReturnType<typeof aStore>;
+  readonly clock: FakeClock;
+}
+
+/** Service `app`, and `others`, of an upstream: its directory `app` is checked out and mounted nowhere; no unit is told. */
+export function aPlace(upstream: string, clock: FakeClock, others: readonly string[] = []): Place {
+  const mount = mkdtempSync(join(scratch, "mount-"));
+  const aService = (name: string): Service => ({
+    ...plainService,
+    name,
+    machine: "alpha",
+    upstream,
+    branch: "main",
+    checkout: join(mount, name) as AbsPath,
+    user: username,
+    links: [{ local: null, link: "app" as RepoPath, file: false }],
+  });
+  const services = [aService("app"), ...others.map(aService)] as const;
+  return { services, setup: aStore(upstream), clock };
+}
+
+/** Runs loop and alarms until it is disposed of; upstream is looked at when a test asks for it, unless `everyMs` is set. */
+export function runDaemonAt(
+  { services, setup, clock }: Place,
+  windows: readonly Window[] = [],
+  overrides: Partial<Context> = {},
+  everyMs = neverMs,
+) {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const log = createLog({ debug: false }, (line) => lines.push(line));
+  const wired = wire(setup.stateDir, log, stop.signal);
+  let gitRuns = 0;
+  const damages = new EventEmitter<{ damage: [GitPlace, Damage] }>();
+  const git = createGit({
+    exec,
+    globalConfig: gitConfigPath(setup.stateDir),
+    onRun: () => {
+      gitRuns += 1;
+    },
+    onDamage: (place, damage) => damages.emit("damage", place, damage),
+  });
+  const gates =
+    windows.length > 0
+      ? [
+          createWindowGate(
+            windows,
+            services.map(({ name }) => name),
+          ),
+        ]
+      : [];
+  const storeTools = { ...wired.context.storeTools, git };
+  const onDamage: Context["onDamage"] = (hear) => void damages.on("damage", hear);
+  const steady = { clock, spread: () => 0 };
+  const context: Context = { ...wired.context, ...steady, git, onDamage, storeTools, gates, ...overrides };
+  const [service] = services;
+  for (const { name, checkout } of services)
+    context.ledger.enrol(name, { checkout, store: setup.store.path, user: username });
+  const group = { upstream: service.upstream, user: username, services };
+  const account = { name: username, uid, gid, home: homedir };
+  const loop = new UpstreamLoop(group, enlist(group, account, context), everyMs, context);
+  const runs = [wired.alarms.run([loop], context), loop.run()];
+  const state = (name = service.name): ServiceState => context.ledger.get(name).state;
+  return {
+    context,
+    loop,
+    lines,
+    state,
+    commit: () => context.ledger.get(service.name).commit,
+    file: (path: string) => readFileSync(join(service.checkout, path), "utf8"),
+    /** How many gits ran during the work, and the turns that it set off. */
+    gitRunsOf: async (work: () => unknown) => {
+      const before = gitRuns;
+      await work();
+      await loop.idle();
+      return gitRuns - before;
+    },
+    until: (isWanted: () => boolean) =>
+      poll(isWanted, Boolean, {
+        everyMs: 10,
+        timeoutMs: 20_000,
+        failure: () => `not ${isWanted}; it is ${JSON.stringify(state())}\n${lines.join("")}`,
+      }),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await Promise.all(runs);
+      wired.stateFile.close();
+    },
+  };
+}

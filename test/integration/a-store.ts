@@ -1,0 +1,68 @@
+/** Real upstreams, stores and checkouts in a temporary directory, made as the daemon makes them. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { prepareGit, prepareStateDir } from "../../src/daemon/boot.ts";
+import { gitConfigPath, storesDir, templateDir } from "../../src/daemon/places.ts";
+import { addCheckout, narrowCheckout, observeCheckout, updateCheckout } from "../../src/git/checkout.ts";
+import { createGit } from "../../src/git/git.ts";
+import { storeOf } from "../../src/git/store.ts";
+import type { Commit } from "../../src/model/commit.ts";
+import type { AbsPath, RepoPath } from "../../src/model/path.ts";
+import { exec } from "../../src/platform/exec.ts";
+
+export const scratch = mkdtempSync(join(tmpdir(), "gitopper-store-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const { username, uid, gid, homedir } = userInfo();
+const account = { name: username, uid, gid, home: homedir };
+export const asked = { signal: new AbortController().signal, known: null };
+
+/** An upstream on disk with a work tree to commit in. */
+export function anUpstream(name: string, files: Record<string, string>, format = "sha1") {
+  const path = join(scratch, name);
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", path, "-c", "user.name=t", "-c", "user.email=t@t", ...args], {
+      encoding: "utf8",
+    }).trim();
+  execFileSync("git", ["init", "-q", "-b", "main", `--object-format=${format}`, path]);
+  const commit = (changes: Record<string, string | null>): Commit => {
+    for (const [file, text] of Object.entries(changes)) if (text === null) rmSync(join(path, file));
+    for (const [file, text] of Object.entries(changes)) {
+      if (text === null) continue;
+      removeEmpty(join(path, file));
+      mkdirSync(join(path, file, ".."), { recursive: true });
+      writeFileSync(join(path, file), text);
+    }
+    git("add", "-A");
+    git("commit", "-qm", "change");
+    return git("rev-parse", "HEAD") as Commit;
+  };
+  return { path, first: commit(files), commit, git };
+}
+
+/** A directory that lost its last file makes room for a file. */
+function removeEmpty(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) rmdirSync(path);
+}
+
+export function aStore(upstream: string) {
+  const stateDir = mkdtempSync(join(scratch, "state-")) as AbsPath;
+  prepareStateDir(stateDir);
+  prepareGit(stateDir, [upstream]);
+  const git = createGit({ exec, globalConfig: gitConfigPath(stateDir), onRun: () => {} });
+  const tools = { git, exec, template: templateDir(stateDir) };
+  return { stateDir, git, tools, store: storeOf(stateDir, upstream, account) };
+}
+
+/** A checkout of `links` at `commit`, made as the daemon makes it. */
+export async function aCheckout(setup: ReturnType<typeof aStore>, commit: Commit, links: string[]) {
+  const checkout = join(mkdtempSync(join(scratch, "mount-")), "app") as AbsPath;
+  await addCheckout(setup.store, checkout, commit, setup.git);
+  await narrowCheckout(setup.store, checkout, links as RepoPath[], setup.git);
+  await updateCheckout(setup.store, checkout, commit, setup.git);
+  const look = () => observeCheckout(setup.store, checkout, setup.git, storesDir(setup.stateDir));
+  return { checkout, look };
+}

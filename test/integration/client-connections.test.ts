@@ -1,0 +1,216 @@
+import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { connect } from "../../src/ctl/connect.ts";
+import type { Connection, Limits, Way } from "../../src/ctl/connection.ts";
+import { Tls } from "../../src/server/tls.ts";
+import { tokensOf } from "../builders/a-host.ts";
+import { run } from "../host/run.ts";
+import { makeTempDir } from "../host/temp-dir.ts";
+import { issue, makeCa, type Pair } from "./a-ca.ts";
+import { aRoute, openDoor } from "./a-door.ts";
+
+const scratch = makeTempDir("client");
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const limits: Limits = { timeoutMs: 5_000, replyMaxBytes: 20_000 };
+const text = (body: string) => ({ status: 200, contentType: "text/plain", body });
+let answered = 0;
+const routes = [
+  aRoute("GET", "/who", "read", (_host, { caller }) => {
+    answered++;
+    return text(`${caller.who}: ${caller.role}`);
+  }),
+  aRoute("POST", "/do/{what}", "operate", (_host, { params }) => text(`did ${params.what}`)),
+  aRoute("GET", "/long", "read", () => text("x".repeat(30_000))),
+  aRoute("GET", "/never", "read", () => new Promise(() => {})),
+  aRoute("GET", "/ticks", "read", (_host, { lastEventId, signal }) => ({
+    ...text(""),
+    body: (async function* () {
+      yield `after ${lastEventId}\n`;
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    })(),
+  })),
+];
+const host = { tokens: tokensOf({ good: { id: "t1", name: "ci", role: "operate" } }) };
+const plain = (port: number, name = "127.0.0.1"): Way => ({ via: "http", host: name, port, token: null });
+
+/** The first text of a stream, and what is left when it is stopped. */
+async function firstOf(connection: Connection, path: string): Promise<readonly [string, number]> {
+  const stop = new AbortController();
+  const seen: string[] = [];
+  for await (const part of connection.follow({ method: "GET", path, lastEventId: "42" }, stop.signal)) {
+    seen.push(part);
+    stop.abort();
+  }
+  return [seen[0] ?? "", seen.length];
+}
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+/** A TCP server that sends one text to everyone, and then nothing. */
+async function serveRaw(reply: string): Promise<number> {
+  const server = createServer((socket) => socket.on("error", () => {}).write(reply));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(() => server.close());
+  const address = server.address();
+  return typeof address === "object" && address ? address.port : 0;
+}
+
+test("over HTTP on loopback it reads, operates and follows", async () => {
+  await using door = await openDoor({ routes });
+  const connection = connect(plain(door.port), limits);
+  expect(connection.name).toBe(`127.0.0.1:${door.port}`);
+  expect(await connection.ask({ method: "GET", path: "/who" })).toEqual({
+    status: 200,
+    body: "anyone: read",
+  });
+  const did = await connection.ask({ method: "POST", path: "/do/getty%40tty1" });
+  expect(did).toEqual({ status: 200, body: "did getty@tty1" });
+  expect(await connection.ask({ method: "GET", path: "/nope" })).toMatchObject({ status: 404 });
+  expect(await firstOf(connection, "/ticks")).toEqual(["after 42\n", 1]);
+  await expect(firstOf(connection, "/nope")).rejects.toThrow("There is nothing at /nope");
+});
+
+test("it does so over IPv6, and by the Unix socket", async () => {
+  await using six = await openDoor({
+    routes,
+    place: { entrance: "loopback", address: "[::1]:0", flag: "-a" },
+  });
+  const asked = { method: "GET", path: "/who" } as const;
+  expect(await connect(plain(six.port, "::1"), limits).ask(asked)).toMatchObject({ status: 200 });
+  const path = join(scratch, "gitopper.sock");
+  const place = { entrance: "socket", path, gid: null, peerUid: () => 0 } as const;
+  await using _door = await openDoor({ routes, place });
+  const connection = connect({ via: "socket", path }, limits);
+  expect(await connection.ask(asked)).toEqual({ status: 200, body: "root: operate" });
+  expect(await firstOf(connection, "/ticks")).toEqual(["after 42\n", 1]);
+});
+
+test("it says what to check when nobody listens", async () => {
+  const door = await openDoor({ routes });
+  await door.close();
+  const asked = { method: "GET", path: "/who" } as const;
+  await expect(connect(plain(door.port), limits).ask(asked)).rejects.toThrow(
+    `Cannot reach gitopper at 127.0.0.1:${door.port}: connection refused; check that it runs there`,
+  );
+  const path = join(scratch, "nobody.sock");
+  await expect(connect({ via: "socket", path }, limits).ask(asked)).rejects.toThrow(
+    `Cannot reach gitopper at this host: there is no ${path}; check that gitopper runs here`,
+  );
+});
+
+test("it waits no longer, and reads no more, than it is told", async () => {
+  await using door = await openDoor({ routes });
+  const patient = (port: number) => connect(plain(port), { ...limits, timeoutMs: 300 });
+  const never = { method: "GET", path: "/never" } as const;
+  await expect(patient(door.port).ask(never)).rejects.toThrow("no answer in 0.3 s");
+  await expect(firstOf(patient(door.port), "/never")).rejects.toThrow("no answer in 0.3 s");
+  const slow = await serveRaw("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx");
+  await expect(patient(slow).ask(never)).rejects.toThrow("no answer in 0.3 s");
+  const long = connect(plain(door.port), limits).ask({ method: "GET", path: "/long" });
+  await expect(long).rejects.toThrow("the reply is larger than 20000 bytes");
+});
+
+test("it knows a stranger", async () => {
+  const ssh = await serveRaw("SSH-2.0-OpenSSH_9.2\r\n");
+  const asked = { method: "GET", path: "/who" } as const;
+  await expect(connect(plain(ssh), limits).ask(asked)).rejects.toThrow(
+    "does not answer as gitopper does (HPE_INVALID",
+  );
+});
+
+let ca: Pair;
+let other: Pair;
+beforeAll(async () => {
+  ca = await makeCa(scratch, "ca");
+  await issue(ca, scratch, "server", "/CN=localhost");
+  other = await issue(ca, scratch, "other", "/CN=localhost");
+});
+
+async function openTlsDoor(pair: Pair, address = "127.0.0.1:0") {
+  const tls = new Tls({ ...pair, clientCa: null }, { info: () => {}, warn: () => {} });
+  const door = await openDoor({
+    routes,
+    host,
+    place: { entrance: "tls", address, flag: "-a", tls, clients: [] },
+  });
+  return { ...door, fingerprint: tls.fingerprint };
+}
+
+const server = () => ({ cert: join(scratch, "server.pem"), key: join(scratch, "server.key") });
+const secure = (port: number): Way => ({ via: "https", host: "127.0.0.1", port, token: "good" });
+const asked = { method: "GET", path: "/who" } as const;
+
+test("a certificate is remembered at its first use, and another one is refused before the token is shown", async () => {
+  const knownHosts = join(scratch, "new", "known_hosts");
+  const said: string[] = [];
+  const say = (line: string) => void said.push(line);
+  const first = await openTlsDoor(server());
+  const at = `127.0.0.1:${first.port}`;
+  const connection = connect(secure(first.port), limits, { knownHosts, say });
+  const many = await Promise.all(Array.from({ length: 5 }, () => connection.ask(asked)));
+  expect(new Set(many.map(({ body }) => body))).toEqual(new Set(["token ci: operate"]));
+  expect(said).toEqual([
+    `${at} is new here: its certificate ${first.fingerprint} is remembered from now on; compare it with "gitopperctl fingerprint" on the host`,
+  ]);
+  expect(readFileSync(knownHosts, "utf8")).toBe(`${at} ${first.fingerprint}\n`);
+  expect(statSync(knownHosts).mode & 0o777).toBe(0o600);
+  expect(await firstOf(connection, "/ticks")).toEqual(["after 42\n", 1]);
+  await first.close();
+
+  await using second = await openTlsDoor(other, at);
+  const before = answered;
+  const refused = connect(secure(first.port), limits, { knownHosts, say }).ask(asked);
+  await expect(refused).rejects.toThrow(
+    `Cannot trust ${at}: it shows the certificate ${second.fingerprint}, and ${first.fingerprint} is known; somebody may be in between. If it was changed on purpose, remove line 1 of ${knownHosts}`,
+  );
+  expect([answered, second.refusedAt]).toEqual([before, []]);
+  writeFileSync(knownHosts, "# nothing");
+  expect(await connect(secure(first.port), limits, { knownHosts, say }).ask(asked)).toMatchObject({
+    status: 200,
+  });
+  expect(readFileSync(knownHosts, "utf8")).toBe(`# nothing\n${at} ${second.fingerprint}\n`);
+  expect(said).toHaveLength(2);
+});
+
+test("a lock that a killed client left is taken away, and a file that cannot be written is told", async () => {
+  await using door = await openTlsDoor(server());
+  const knownHosts = join(scratch, "locked");
+  writeFileSync(`${knownHosts}.lock`, "");
+  utimesSync(`${knownHosts}.lock`, 0, 0);
+  const memory = { knownHosts, say: () => {} };
+  expect(await connect(secure(door.port), limits, memory).ask(asked)).toMatchObject({ status: 200 });
+  expect(existsSync(`${knownHosts}.lock`)).toBe(false);
+  const nowhere = { ...memory, knownHosts: "/dev/null/known_hosts" };
+  await expect(connect(secure(door.port), limits, nowhere).ask(asked)).rejects.toThrow(
+    /Cannot (read|remember)/,
+  );
+});
+
+test("a certificate of a CA that is trusted needs no memory, if its name is right", async () => {
+  await using door = await openTlsDoor(server());
+  const module = join(import.meta.dirname, "../../src/ctl/connect.ts");
+  const knownHosts = join(scratch, "trusted");
+  const script = `
+    import { connect } from ${JSON.stringify(module)};
+    const way = { via: "https", host: process.argv[1], port: ${door.port}, token: "good" };
+    const memory = { knownHosts: ${JSON.stringify(knownHosts)}, say: console.log };
+    console.log(await connect(way, ${JSON.stringify(limits)}, memory).ask({ method: "GET", path: "/who" }));`;
+  const argv = [process.execPath, "--input-type=module", "-e", script, "127.0.0.1"];
+  const { stdout } = await run(argv, { env: { NODE_EXTRA_CA_CERTS: ca.cert } });
+  expect(stdout).toBe("{ status: 200, body: 'token ci: operate' }\n");
+  expect(existsSync(knownHosts)).toBe(false);
+});
+
+test("what speaks no TLS is told", async () => {
+  await using door = await openDoor({ routes });
+  const memory = { knownHosts: join(scratch, "none"), say: () => {} };
+  await expect(connect(secure(door.port), limits, memory).ask(asked)).rejects.toThrow(
+    "does not speak TLS as gitopper does",
+  );
+});

@@ -1,0 +1,172 @@
+import { once } from "node:events";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { connect } from "../../src/ctl/connect.ts";
+import type { Connection, Limits, Way } from "../../src/ctl/connection.ts";
+import { run } from "../host/run.ts";
+import { aRoute } from "./a-door.ts";
+import { openSshDoor, type SshDoor } from "./an-ssh-door.ts";
+
+const limits: Limits = { timeoutMs: 10_000, replyMaxBytes: 100_000 };
+let hungUp = 0;
+const routes = [
+  aRoute("GET", "/never", "read", () => new Promise(() => {})),
+  aRoute("GET", "/ticks", "read", (_host, { lastEventId, signal }) => ({
+    ...{ status: 200, contentType: "text/plain" },
+    body: (async function* () {
+      yield `after ${lastEventId}\n`;
+      await once(signal, "abort");
+      hungUp++;
+    })(),
+  })),
+];
+
+/**
+ * ssh takes its home from the user database, not from HOME: a program of that name, first in the PATH, gives it the
+ * test's own config and known hosts, as a user's ~/.ssh would.
+ */
+let door: SshDoor;
+let key: string;
+const path = process.env.PATH;
+beforeEach(async () => {
+  door = await openSshDoor({ routes });
+  key = await door.makeKey("ops", ["-t", "ed25519"], "operate");
+  const config = join(door.home, "config");
+  writeFileSync(
+    config,
+    `Host *\n  UserKnownHostsFile ${known()}\n  GlobalKnownHostsFile none\nHost web1\n  HostName 127.0.0.1\n`,
+  );
+  writeFileSync(join(door.home, "ssh"), `#!/bin/sh\nexec /usr/bin/ssh -F ${config} "$@"\n`, { mode: 0o755 });
+  process.env.PATH = `${door.home}:${path}`;
+});
+afterEach(async () => {
+  process.env.PATH = path;
+  await door[Symbol.asyncDispose]();
+});
+
+const known = () => join(door.home, "known_hosts");
+const wayTo = (host = "127.0.0.1", identity: string | null = key): Way => ({
+  via: "ssh",
+  host,
+  port: door.port,
+  identity,
+});
+const whoami = { method: "GET", path: "/whoami" } as const;
+
+/** What people do once: they look at the fingerprint, and say yes. */
+async function acceptHostKey(host = "127.0.0.1"): Promise<void> {
+  const argv = [
+    "ssh",
+    "-i",
+    key,
+    "-p",
+    String(door.port),
+    "-o",
+    "StrictHostKeyChecking=accept-new",
+    host,
+    "GET /whoami",
+  ];
+  await run(argv, { env: { PATH: process.env.PATH ?? "" } });
+}
+
+test("it reads, operates, and is told why not", async () => {
+  await acceptHostKey();
+  const connection = connect(wayTo(), limits);
+  expect(connection.name).toBe(`127.0.0.1:${door.port}`);
+  const seen = await connection.ask(whoami);
+  expect(JSON.parse(seen.body)).toMatchObject({ who: "key ops", door: "ssh" });
+  const said = await connection.ask({ method: "POST", path: "/echo", body: { reason: "läuft" } });
+  expect(JSON.parse(said.body)).toMatchObject({ body: { reason: "läuft" } });
+  expect(await connection.ask({ method: "GET", path: "/nope" })).toMatchObject({ status: 404 });
+  expect(await connection.ask({ method: "GET", path: "/broken" })).toMatchObject({ status: 503 });
+});
+
+test("without a key of its own it has the agent's", async () => {
+  await acceptHostKey();
+  const { stdout } = await run(["ssh-agent", "-s"]);
+  const [, socket = ""] = /SSH_AUTH_SOCK=([^;]+)/.exec(stdout) ?? [];
+  const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(stdout)?.[1]);
+  try {
+    await run(["ssh-add", "-q", key], { env: { SSH_AUTH_SOCK: socket } });
+    process.env.SSH_AUTH_SOCK = socket;
+    expect(await connect(wayTo(undefined, null), limits).ask(whoami)).toMatchObject({ status: 200 });
+  } finally {
+    delete process.env.SSH_AUTH_SOCK;
+    process.kill(pid);
+  }
+});
+
+test("ssh_config(5) may name the host", async () => {
+  await acceptHostKey("web1");
+  expect(await connect(wayTo("web1"), limits).ask(whoami)).toMatchObject({ status: 200 });
+});
+
+async function follow(connection: Connection, path: string): Promise<string[]> {
+  const stop = new AbortController();
+  const seen: string[] = [];
+  for await (const part of connection.follow({ method: "GET", path, lastEventId: "42" }, stop.signal)) {
+    seen.push(part);
+    stop.abort();
+  }
+  return seen;
+}
+
+test("it follows a stream until it is stopped, and says why there is none", async () => {
+  await acceptHostKey();
+  const connection = connect(wayTo(), limits);
+  const before = hungUp;
+  expect(await follow(connection, "/ticks")).toEqual(["after 42\n"]);
+  await expect.poll(() => hungUp).toBe(before + 1);
+  await expect(follow(connection, "/nope")).rejects.toThrow("There is nothing at /nope");
+});
+
+test("a host key that is not known is not accepted, and it says how to", async () => {
+  const asked = connect(wayTo(), limits).ask(whoami);
+  await expect(asked).rejects.toThrow(`accept it once: ssh -p ${door.port} 127.0.0.1 /list/machine`);
+  expect(existsSync(known()) ? readFileSync(known(), "utf8") : "").toBe("");
+});
+
+test("a host key that has changed is refused", async () => {
+  await acceptHostKey();
+  const other = join(door.home, "other");
+  await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", other]);
+  const [type, blob] = readFileSync(`${other}.pub`, "utf8").split(" ");
+  writeFileSync(known(), `[127.0.0.1]:${door.port} ${type} ${blob}\n`);
+  const { stdout } = await run(["ssh-keygen", "-l", "-f", `${door.hostKeyFile}.pub`]);
+  await expect(connect(wayTo(), limits).ask(whoami)).rejects.toThrow(
+    `its host key has changed: it shows ${stdout.split(" ")[1]}, and another one is known`,
+  );
+  await expect(follow(connect(wayTo(), limits), "/ticks")).rejects.toThrow("its host key has changed");
+});
+
+test("a key that may not come in is named", async () => {
+  await acceptHostKey();
+  const stranger = await door.makeKey("stranger", ["-t", "ed25519"], null);
+  const asked = connect(wayTo(undefined, stranger), limits).ask(whoami);
+  await expect(asked).rejects.toThrow(`the key ${stranger} may not come in; check that its public key is in`);
+});
+
+test("it waits no longer, and reads no more, than it is told", async () => {
+  await acceptHostKey();
+  const hasty = connect(wayTo(), { ...limits, timeoutMs: 700 });
+  await expect(hasty.ask({ method: "GET", path: "/never" })).rejects.toThrow("no answer in 0.7 s");
+  const large = connect(wayTo(), limits).ask({ method: "GET", path: "/large" });
+  await expect(large).rejects.toThrow("the reply is larger than 100000 bytes");
+});
+
+test("what is not there, or is no SSH, is told", async () => {
+  const http = createServer((socket) => socket.on("error", () => {}).end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  http.listen(0, "127.0.0.1");
+  await once(http, "listening");
+  const { port } = http.address() as { port: number };
+  const to = (way: Partial<Way>) => connect({ ...wayTo(), ...way } as Way, limits).ask(whoami);
+  await expect(to({ port })).rejects.toThrow(/it hangs up|check the port/);
+  http.close();
+  await expect(to({ port })).rejects.toThrow("connection refused; check that gitopper runs there");
+  await expect(to({ host: "nowhere.invalid" })).rejects.toThrow('no address for "nowhere.invalid"');
+  process.env.PATH = "/nonexistent";
+  await expect(to({})).rejects.toThrow("there is no program ssh here");
+  rmSync(known(), { force: true });
+});

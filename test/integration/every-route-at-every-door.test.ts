@@ -1,0 +1,154 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Role } from "../../src/api/caller.ts";
+import type { Route } from "../../src/api/route.ts";
+import { routes } from "../../src/api/routes.ts";
+import type { HttpPlace } from "../../src/server/http.ts";
+import { makeSelfSigned } from "../../src/server/self-signed.ts";
+import { Tls } from "../../src/server/tls.ts";
+import { anAudit, tokensOf } from "../builders/a-host.ts";
+import { makeTempDir } from "../host/temp-dir.ts";
+import { issue, makeCa, type Pair } from "./a-ca.ts";
+import { type Asked, ask, loopback, openDoor } from "./a-door.ts";
+
+const scratch = makeTempDir("matrix");
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const tokens = tokensOf({
+  look: { id: "t1", name: "look", role: "read" },
+  steer: { id: "t2", name: "steer", role: "operate" },
+});
+const server: Pair = { cert: join(scratch, "self.pem"), key: join(scratch, "self.key") };
+const clients = [
+  { subject: "CN=look", role: "read" },
+  { subject: "CN=steer", role: "operate" },
+] as const;
+let ca: Pair;
+beforeAll(async () => {
+  const { cert, key } = makeSelfSigned(["localhost"], ["127.0.0.1"], new Date());
+  writeFileSync(server.cert, cert);
+  writeFileSync(server.key, key);
+  ca = await makeCa(scratch, "ca");
+  for (const name of ["look", "steer", "other"]) await issue(ca, scratch, name, `/CN=${name}`);
+});
+
+const socketPath = join(scratch, "gitopper.sock");
+const bySocket = (uid: number | null): HttpPlace => ({
+  entrance: "socket",
+  path: socketPath,
+  gid: null,
+  peerUid: () => uid,
+});
+const plain = (entrance: "insecure" | "metrics"): HttpPlace => ({
+  entrance,
+  address: "127.0.0.1:0",
+  flag: "-a",
+});
+function https(): HttpPlace {
+  const tls = new Tls({ ...server, clientCa: ca.cert }, { info: () => {}, warn: () => {} });
+  return { entrance: "tls", address: "127.0.0.1:0", flag: "-a", tls, clients };
+}
+const withTls = (name?: string) => ({
+  tls: {
+    ca: readFileSync(server.cert),
+    ...(name && {
+      cert: readFileSync(join(scratch, `${name}.pem`)),
+      key: readFileSync(join(scratch, `${name}.key`)),
+    }),
+  },
+});
+
+interface Row {
+  readonly who: string;
+  readonly place: () => HttpPlace;
+  readonly how: () => Partial<Asked>;
+  readonly role: Role | null;
+}
+
+const rows: readonly Row[] = [
+  { who: "root at the socket", place: () => bySocket(0), how: () => ({ socketPath }), role: "operate" },
+  {
+    who: "another user at the socket",
+    place: () => bySocket(65_534),
+    how: () => ({ socketPath }),
+    role: "read",
+  },
+  {
+    who: "an unknown user at the socket",
+    place: () => bySocket(null),
+    how: () => ({ socketPath }),
+    role: "read",
+  },
+  { who: "root on loopback", place: () => loopback, how: () => ({}), role: "operate" },
+  {
+    who: "a page that root looks at",
+    place: () => loopback,
+    how: () => ({ headers: { origin: "https://evil.example" } }),
+    role: "read",
+  },
+  {
+    who: "a token that reads, on loopback",
+    place: () => loopback,
+    how: () => ({ token: "look" }),
+    role: "read",
+  },
+  { who: "a wrong token of root's", place: () => loopback, how: () => ({ token: "wrong" }), role: null },
+  { who: "anyone, insecure", place: () => plain("insecure"), how: () => ({}), role: "read" },
+  {
+    who: "a token that operates, insecure",
+    place: () => plain("insecure"),
+    how: () => ({ token: "steer" }),
+    role: "read",
+  },
+  { who: "anyone, for metrics", place: () => plain("metrics"), how: () => ({}), role: "read" },
+  { who: "a stranger over HTTPS", place: https, how: () => withTls(), role: null },
+  {
+    who: "a token that reads, over HTTPS",
+    place: https,
+    how: () => ({ ...withTls(), token: "look" }),
+    role: "read",
+  },
+  {
+    who: "a token that operates, over HTTPS",
+    place: https,
+    how: () => ({ ...withTls(), token: "steer" }),
+    role: "operate",
+  },
+  {
+    who: "a wrong token over HTTPS",
+    place: https,
+    how: () => ({ ...withTls(), token: "wrong" }),
+    role: null,
+  },
+  { who: "a certificate that reads", place: https, how: () => withTls("look"), role: "read" },
+  { who: "a certificate that operates", place: https, how: () => withTls("steer"), role: "operate" },
+  { who: "a certificate that is not mapped", place: https, how: () => withTls("other"), role: null },
+];
+
+const pathOf = ({ path }: Route) => path.replace(/\{\w+\}/g, "x");
+
+test.each(rows)("$who: $role, on every route", async ({ place, how, role }) => {
+  const audit = anAudit();
+  await using door = await openDoor({ place: place(), routes, host: { tokens, audit } });
+  for (const route of routes) {
+    const { method, path } = route;
+    const { status } = await ask({
+      ...how(),
+      ...(door.port && { port: door.port }),
+      method,
+      path: pathOf(route),
+    });
+    const allowed = role === "operate" || role === route.role;
+    // What is allowed is answered somehow: most of these services do not exist.
+    const seen = status === 401 || status === 429 ? "stranger" : status === 403 ? "refused" : "allowed";
+    expect([method, path, seen]).toEqual([
+      method,
+      path,
+      role === null ? "stranger" : allowed ? "allowed" : "refused",
+    ]);
+    expect(status).toBeLessThan(500);
+  }
+  const changes = routes.filter(({ method }) => method !== "GET").length;
+  expect(audit.entries).toHaveLength(role === null ? 0 : changes);
+});

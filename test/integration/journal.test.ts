@@ -1,0 +1,228 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, expect, test } from "vitest";
+import { Ledger } from "../../src/daemon/ledger.ts";
+import { BadCommits } from "../../src/history/bad-commits.ts";
+import { Journal } from "../../src/history/journal.ts";
+import { StateFile } from "../../src/history/state-file.ts";
+import type { Commit } from "../../src/model/commit.ts";
+import type { Event, Publish } from "../../src/model/event.ts";
+import type { AbsPath } from "../../src/model/path.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "gitopper-journal-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A journal that can be closed, as when its daemon ends. */
+function openJournal(path: string): Journal & { close(): void; readonly badCommits: BadCommits } {
+  const file = new StateFile(path);
+  return Object.assign(new Journal(file), {
+    badCommits: new BadCommits(file),
+    close: () => file.close(),
+  });
+}
+
+function aLedger(journal: ReturnType<typeof openJournal>, publish: Publish = () => {}): Ledger {
+  return new Ledger({ journal, badCommits: journal.badCommits }, { publish, keep: () => {} }, systemClock);
+}
+
+let files = 0;
+const aPath = () => join(scratch, `${files++}.db`);
+const a = "a".repeat(40) as Commit;
+const b = "b".repeat(64) as Commit;
+const place = {
+  checkout: "/srv/app" as AbsPath,
+  store: "/var/lib/gitopper/stores/x-1" as AbsPath,
+  user: "root",
+};
+const aStart = (to: Commit, from: Commit | null = null) =>
+  ({
+    service: "app",
+    from,
+    to,
+    trigger: "poll",
+    startedAt: new Date(),
+    mounts: ["/etc/app" as AbsPath],
+    changesCheckout: true,
+  }) as const;
+const asDone = (to: Commit, result: "done" | "failed" = "done") =>
+  ({
+    ...aStart(to),
+    result,
+    reason: result === "done" ? "" : "no",
+    failedAt: null,
+    evidence: null,
+    tookMs: 5,
+  }) as const;
+
+/** Runs one statement in a state file that nobody has open. */
+function inFile(path: string, statement: string): unknown {
+  const db = new DatabaseSync(path);
+  try {
+    return db.prepare(statement).get();
+  } finally {
+    db.close();
+  }
+}
+
+test("states, holds, deployments and mounts are there after a restart", () => {
+  const path = aPath();
+  const journal = openJournal(path);
+  const ledger = aLedger(journal);
+  ledger.enrol("app", place);
+  ledger.end(ledger.begin(aStart(a)), asDone(a), { commit: a, head: a, links: "[]", origin: "x main" });
+  ledger.apply("app", { type: "rollback", to: b, by: "ci", reason: "bad", at: new Date() });
+  ledger.apply("app", { type: "freeze", by: "root", reason: "", until: new Date(), at: new Date() });
+  const before = ledger.get("app");
+  journal.close();
+
+  const reopened = openJournal(path);
+  const again = aLedger(reopened);
+  again.enrol("app", place);
+  expect(again.get("app")).toEqual(before);
+  expect(again.mounts("app")).toEqual(["/etc/app"]);
+  expect(reopened.deployments("app", { before: null, limit: 10 })).toMatchObject([
+    { from: null, to: a, result: "done", tookMs: 5 },
+  ]);
+  expect(statSync(path).mode & 0o077).toBe(0);
+  reopened.close();
+});
+
+test("a deployment that was cut off is still begun, and going on with it is one more try", () => {
+  const path = aPath();
+  const cutOff = openJournal(path);
+  cutOff.begin(aStart(a));
+  cutOff.close();
+  const journal = openJournal(path);
+  expect(journal.last("app")).toMatchObject({ to: a, result: null });
+  expect(journal.begin(aStart(a))).toBe(journal.last("app")?.id);
+  expect(journal.begin(aStart(b))).toBe(journal.last("app")?.id);
+  expect(journal.deployments("app", { before: null, limit: 10 })).toMatchObject([
+    { to: a, result: "failed", reason: "cut off" },
+  ]);
+  journal.close();
+});
+
+test("the state file has one owner", () => {
+  const path = aPath();
+  const journal = openJournal(path);
+  expect(() => openJournal(path)).toThrow(/locked/);
+  journal.close();
+});
+
+test("a state file of a newer gitopper is refused and stays as it is", () => {
+  const path = aPath();
+  openJournal(path).close();
+  inFile(path, "PRAGMA user_version = 99");
+  expect(() => openJournal(path)).toThrow(/^A newer gitopper wrote it \(version 99, .*update gitopper/);
+  expect(inFile(path, "PRAGMA user_version")).toEqual({ user_version: 99 });
+});
+
+test.each(["ABORT", "ROLLBACK"])(
+  "a write that fails with %s is told as it is, and the next one works",
+  (how) => {
+    const path = aPath();
+    openJournal(path).close();
+    const full = `SELECT RAISE(${how}, 'database or disk is full')`;
+    inFile(
+      path,
+      `CREATE TRIGGER full BEFORE INSERT ON deployments WHEN NEW.service = 'app' BEGIN ${full}; END`,
+    );
+    const journal = openJournal(path);
+    for (let tries = 0; tries < 2; tries += 1) expect(() => journal.begin(aStart(a))).toThrow(/disk is full/);
+    expect(journal.mounts("app")).toEqual([]);
+    journal.begin({ ...aStart(a), service: "other" });
+    expect(journal.last("other")).toMatchObject({ to: a });
+    journal.close();
+  },
+);
+
+test("a repeated failure does not push the earlier deployments out of the history", () => {
+  const journal = openJournal(aPath());
+  const ledger = aLedger(journal);
+  ledger.enrol("app", place);
+  ledger.end(ledger.begin(aStart(a)), asDone(a), { commit: a, head: a, links: "[]", origin: "x main" });
+  for (let tries = 0; tries < 5; tries += 1) {
+    ledger.end(ledger.begin(aStart(b, a)), asDone(b, "failed"), {
+      commit: a,
+      head: b,
+      links: "[]",
+      origin: "x main",
+    });
+  }
+  expect(
+    journal.deployments("app", { before: null, limit: 10 }).map(({ to, result }) => [to, result]),
+  ).toEqual([
+    [b, "failed"],
+    [a, "done"],
+  ]);
+  journal.close();
+});
+
+test("a change is told once, and nothing is told when nothing changed", () => {
+  const journal = openJournal(aPath());
+  const events: Event[] = [];
+  const ledger = aLedger(journal, (event) => events.push(event));
+  ledger.enrol("app", place);
+  const broken = { type: "failed", part: "host", reason: "no", target: a } as const;
+  ledger.apply("app", broken);
+  ledger.apply("app", broken);
+  expect(events.map((event) => event.type === "state-changed" && event.status.state.name)).toEqual([
+    "OK",
+    "BROKEN",
+  ]);
+  journal.close();
+});
+
+test("a bad commit and why it failed are there after a restart, until it is pardoned", () => {
+  const path = aPath();
+  const journal = openJournal(path);
+  const ledger = aLedger(journal);
+  ledger.enrol("app", place);
+  const evidence = { output: "nginx: [emerg] unexpected end", journal: "" };
+  const bad = { commit: a, verdict: "REFUSED", reason: "no", at: new Date(5_000) } as const;
+  const id = ledger.begin({ ...aStart(a), changesCheckout: false });
+  const ended = { ...asDone(a, "failed"), failedAt: "check", evidence } as const;
+  ledger.end(id, ended, ledger.get("app"), { fingerprint: "f", bad });
+  journal.close();
+
+  const reopened = openJournal(path);
+  const again = aLedger(reopened);
+  expect(again.badCommit("app", "f")).toEqual(bad);
+  expect(again.badCommit("app", "g")).toBeNull();
+  expect(again.hasBadCommits("web")).toBe(false);
+  expect(again.last("app")).toMatchObject({ result: "failed", failedAt: "check" });
+  expect(again.deployments("app", { before: null, limit: 1 })).toMatchObject([
+    { failedAt: "check", evidence },
+  ]);
+  again.pardon("app");
+  expect(again.hasBadCommits("app")).toBe(false);
+  reopened.close();
+});
+
+test("heals of the last hour are counted over restarts, each by itself even after one that failed", () => {
+  const path = aPath();
+  const first = openJournal(path);
+  const ledger = aLedger(first);
+  ledger.enrol("app", place);
+  const heal = (at: string) =>
+    ({ ...aStart(a, a), trigger: "heal", startedAt: new Date(at), anew: true }) as const;
+  const reached = { commit: a, head: a, links: "[]", origin: "x main" };
+  ledger.end(ledger.begin(aStart(a)), asDone(a), reached);
+  for (const at of ["2026-11-24T10:00:00Z", "2026-11-24T10:30:00Z", "2026-11-24T10:40:00Z"])
+    ledger.end(ledger.begin(heal(at)), asDone(a, "failed"), reached);
+  first.close();
+  const journal = openJournal(path);
+  const healsAt = (at: string) => {
+    const until = new Date(at);
+    return journal.heals("app", { after: new Date(until.getTime() - 3_600_000), until });
+  };
+  expect(["2026-11-24T10:45:00Z", "2026-11-24T11:10:00Z", "2026-11-24T11:45:00Z"].map(healsAt)).toEqual([
+    3, 2, 0,
+  ]);
+  // A clock that was set back does not hold the service up.
+  expect(healsAt("2026-11-23T10:00:00Z")).toBe(0);
+  journal.close();
+});

@@ -1,0 +1,85 @@
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { loadConfig } from "../../src/daemon/load-config.ts";
+import { fingerprintOf, type MainDoorOptions, planMainDoor } from "../../src/daemon/main-door.ts";
+import type { AbsPath } from "../../src/model/path.ts";
+import type { ApiSettings } from "../../src/model/service.ts";
+import { exec } from "../../src/platform/exec.ts";
+import { makeTempDir } from "../host/temp-dir.ts";
+import { issue, makeCa } from "./a-ca.ts";
+import { ask, openDoor } from "./a-door.ts";
+
+const scratch = makeTempDir("main-door");
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const api: ApiSettings = { group: null, cert: null, key: null, clientCa: null, clients: [], insecure: false };
+
+async function plan(address: string, given: Partial<MainDoorOptions> = {}) {
+  const lines: string[] = [];
+  const line = (text: string) => void lines.push(text);
+  const log = { info: line, warn: (text: string) => line(`warning: ${text}`), error: line, debug: line };
+  const options = { address, names: ["web1"], api, stateDir: join(scratch, "state") as AbsPath, log };
+  const main = await planMainDoor({ ...options, ...given } as MainDoorOptions);
+  return { main, lines };
+}
+
+test("an address that others reach has HTTPS, with a certificate that is made once", async () => {
+  const first = await plan("0.0.0.0:0");
+  const directory = join(scratch, "state", "tls");
+  expect(first.lines).toEqual([
+    `made a certificate for HTTPS in ${directory}; [api] cert and key name one of your own`,
+    `HTTPS shows the certificate ${fingerprintOf(first.main)}`,
+  ]);
+  expect(statSync(directory).mode & 0o777).toBe(0o700);
+  expect(statSync(join(directory, "key.pem")).mode & 0o777).toBe(0o600);
+  const second = await plan(":0");
+  expect(fingerprintOf(second.main)).toBe(fingerprintOf(first.main));
+  expect(second.lines).toHaveLength(1);
+
+  await using door = await openDoor({ place: second.main });
+  const tls = { ca: readFileSync(join(directory, "cert.pem")), servername: "web1" };
+  expect(await ask({ port: door.port, path: "/who", tls })).toMatchObject({ status: 401 });
+});
+
+test.each(["127.0.0.1:0", "[::1]:0", "localhost:0"])(
+  "%s is plain, and has no certificate",
+  async (address) => {
+    const { main, lines } = await plan(address);
+    expect([main.entrance, fingerprintOf(main), lines]).toEqual(["loopback", null, []]);
+  },
+);
+
+test("insecure is warned of at each start", async () => {
+  const { main, lines } = await plan("0.0.0.0:0", { api: { ...api, insecure: true } });
+  expect(main.entrance).toBe("insecure");
+  expect(lines).toEqual([expect.stringMatching(/^warning: \[api\] insecure: 0\.0\.0\.0:0 can be reached/)]);
+});
+
+test("files that HTTPS cannot use are found when the config is read, beside it", async () => {
+  const ca = await makeCa(scratch, "ca");
+  await issue(ca, scratch, "web1", "/CN=web1");
+  const path = join(scratch, "config.toml");
+  const load = async (key: string) => {
+    writeFileSync(path, `[api]\ngroup = "root"\ncert = "web1.pem"\nkey = "${key}"\n`);
+    return loadConfig(path, ["web1"], { name: "root", uid: 0, gid: 0, home: "/root" }, exec);
+  };
+  const good = await load("web1.key");
+  expect(good).toMatchObject({ ok: true, gid: 0, settings: { api: { cert: join(scratch, "web1.pem") } } });
+  expect(await load("ca.key")).toEqual({
+    ok: false,
+    lines: [
+      expect.stringMatching(
+        /^Cannot use .*ca\.key for HTTPS: it does not belong to .*web1\.pem; .* set \[api\] key$/,
+      ),
+    ],
+  });
+  expect(await load("none.key")).toMatchObject({ ok: false, lines: [expect.stringContaining("none.key")] });
+  writeFileSync(path, '[api]\ngroup = "no-such-group-here"\n');
+  expect(await loadConfig(path, ["web1"], { name: "root", uid: 0, gid: 0, home: "/root" }, exec)).toEqual({
+    ok: false,
+    lines: [
+      `${path}:2:1: api.group: there is no group "no-such-group-here" on this host; create it or name another`,
+    ],
+  });
+});

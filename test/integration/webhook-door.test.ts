@@ -1,0 +1,195 @@
+import { createHmac } from "node:crypto";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import type { Forge, Push, WebhookResult } from "../../src/model/webhook.ts";
+import { makeSelfSigned } from "../../src/server/self-signed.ts";
+import { Tls } from "../../src/server/tls.ts";
+import { createWebhooks } from "../../src/server/webhooks/webhooks.ts";
+import { tokensOf } from "../builders/a-host.ts";
+import { hexOf, secret, webhookOf } from "../builders/webhooks.ts";
+import { run } from "../host/run.ts";
+import { makeTempDir } from "../host/temp-dir.ts";
+import { ask, openDoor, start } from "./a-door.ts";
+
+const scratch = makeTempDir("webhooks");
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const host = { tokens: tokensOf({ good: { id: "t1", name: "ci", role: "operate" } }) };
+
+/** Webhooks that keep what they were told. */
+function someWebhooks(kind: Forge = "github") {
+  const pushes: Push[] = [];
+  const counted: [string, WebhookResult][] = [];
+  const webhooks = createWebhooks({
+    webhooks: [{ name: "hook", kind, secrets: [], upstreams: null }],
+    secretsOf: () => [secret],
+    wake: (_, push) => {
+      pushes.push(push);
+      return { woke: true, message: "woke app" };
+    },
+    onResult: (name, result) => void counted.push([name, result]),
+    log: () => {},
+    clock: { now: () => new Date(), monotonicMs: () => 0 },
+  });
+  return { webhooks, pushes, counted };
+}
+
+const to = (port: number, name = "hook") => ({ port, method: "POST", path: `/webhook/${name}` });
+
+/** Signed as GitHub signs, whatever the body. */
+function signed(body: string | Buffer) {
+  const text = body.toString("latin1");
+  const headers = { "x-github-event": "push", "x-hub-signature-256": `sha256=${hexOf(text, secret)}` };
+  return { headers, body: text };
+}
+
+test("a webhook needs no other credential than its own, on loopback, in the clear and at the socket", async () => {
+  for (const entrance of ["loopback", "insecure"] as const) {
+    const { webhooks, pushes } = someWebhooks();
+    await using door = await openDoor({
+      webhooks,
+      host,
+      place: { entrance, address: "127.0.0.1:0", flag: "-a" },
+    });
+    const reply = await ask({ ...to(door.port), ...webhookOf("github") });
+    expect(reply).toMatchObject({ status: 202, body: '{"message":"woke app"}\n' });
+    expect(pushes).toHaveLength(1);
+  }
+  const { webhooks } = someWebhooks();
+  const path = join(scratch, "a.sock");
+  const place = { entrance: "socket", path, gid: null, peerUid: () => null } as const;
+  await using _ = await openDoor({ webhooks, place });
+  expect(await ask({ ...to(0), socketPath: path, ...webhookOf("github") })).toMatchObject({ status: 202 });
+});
+
+test("it comes in over HTTPS without a certificate, and from behind a proxy under another name", async () => {
+  const made = makeSelfSigned(["localhost"], ["127.0.0.1"], new Date());
+  const files = { cert: join(scratch, "cert.pem"), key: join(scratch, "key.pem"), clientCa: null };
+  writeFileSync(files.cert, made.cert);
+  writeFileSync(files.key, made.key, { mode: 0o600 });
+  const { webhooks } = someWebhooks();
+  const tls = new Tls(files, { info: () => {}, warn: () => {} });
+  await using door = await openDoor({
+    webhooks,
+    place: { entrance: "tls", address: "127.0.0.1:0", flag: "-a", tls, clients: [] },
+  });
+  const { headers, body } = webhookOf("github");
+  const proxied = { ...headers, host: "deploy.example.org", "x-forwarded-for": "192.0.2.1" };
+  const reply = await ask({
+    ...to(door.port),
+    body,
+    headers: proxied,
+    tls: { ca: made.cert, servername: "localhost" },
+  });
+  expect(reply).toMatchObject({ status: 202 });
+});
+
+test("curl and openssl are enough for the generic form", async () => {
+  const { webhooks, pushes } = someWebhooks("generic");
+  await using door = await openDoor({ webhooks });
+  const script = `
+    body='{"repository":"https://git.example.org/config.git","ref":"main"}'
+    hex=$(printf %s "$body" | openssl dgst -sha256 -hmac "$SECRET" | sed 's/.* //')
+    curl -fsS "$URL" -H "X-Hub-Signature-256: sha256=$hex" --data-binary "$body"`;
+  const env = { SECRET: secret, URL: `http://127.0.0.1:${door.port}/webhook/hook` };
+  expect((await run(["bash", "-c", script], { env })).stdout).toBe('{"message":"woke app"}\n');
+  expect(pushes[0]?.branches).toEqual([{ branch: "main", before: null, after: null }]);
+});
+
+test("a signature is over the bytes as they came", async () => {
+  const { webhooks } = someWebhooks();
+  await using door = await openDoor({ webhooks });
+  const body = Buffer.from([0x7b, 0xff, 0xfe, 0x7d]);
+  const headers = {
+    "x-github-event": "push",
+    "x-hub-signature-256": `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`,
+  };
+  const sending = start({ ...to(door.port), headers });
+  const response = new Promise<number | undefined>((resolve) =>
+    sending.once("response", (r) => resolve(r.statusCode)),
+  );
+  sending.end(body);
+  // It is proven, and then it is no JSON.
+  expect(await response).toBe(400);
+});
+
+describe("strangers", () => {
+  test("hear the same of a name that is there and of one that is not, however they try", async () => {
+    const { webhooks, counted } = someWebhooks();
+    await using door = await openDoor({ webhooks, host });
+    const { port } = door;
+    const tries = [
+      { headers: {}, body: "" },
+      { headers: { "x-hub-signature-256": "sha256=00" }, body: "{}" },
+      { ...webhookOf("github", { secret: "not the secret, but long" }) },
+      { headers: { authorization: "Bearer good" }, body: "{}" },
+      { headers: {}, body: "x".repeat(100_000) },
+      { headers: {}, body: "x".repeat(1_100_000) },
+    ];
+    for (const tried of tries) {
+      const [there, missing] = [
+        await ask({ ...to(port), ...tried }),
+        await ask({ ...to(port, "nope"), ...tried }),
+      ];
+      const { date: _, ...headers } = there.headers;
+      expect(missing).toMatchObject({ status: there.status, body: there.body, headers });
+      expect([401, 413]).toContain(there.status);
+    }
+    expect(new Set(counted.map((each) => each.join(" ")))).toEqual(
+      new Set(["hook refused", "unknown refused"]),
+    );
+    expect(door.refusedAt).toHaveLength(counted.length);
+    expect((await ask({ ...to(port), method: "GET" })).status).toBe(
+      (await ask({ ...to(port, "nope"), method: "GET" })).status,
+    );
+  });
+
+  test("who tries many times is sent away, and the right secret comes in all the same", async () => {
+    const { webhooks } = someWebhooks();
+    await using door = await openDoor({ webhooks });
+    const statuses: number[] = [];
+    for (let n = 0; n < 31; n += 1) statuses.push((await ask({ ...to(door.port), body: "{}" })).status);
+    expect([statuses[29], statuses[30]]).toEqual([401, 429]);
+    expect(await ask({ ...to(door.port), ...webhookOf("github") })).toMatchObject({ status: 202 });
+    expect(door.logged).toEqual(["a credential from 127.0.0.1 was refused (http)"]);
+  });
+});
+
+test("a webhook may be larger than other requests, up to a mebibyte, and is told when it is not", async () => {
+  const { webhooks } = someWebhooks();
+  await using door = await openDoor({ webhooks });
+  const { port } = door;
+  const payload = (bytes: number) =>
+    JSON.stringify({ ...JSON.parse(webhookOf("github").body), pad: "x".repeat(bytes) });
+  expect(await ask({ ...to(port), ...signed(payload(1_000_000)) })).toMatchObject({ status: 202 });
+  expect(await ask({ ...to(port), ...signed(payload(1_100_000)) })).toMatchObject({
+    status: 413,
+    headers: { connection: "close" },
+    body: expect.stringContaining("the next poll sees"),
+  });
+});
+
+test("many large webhooks at once from one place leave room for others", async () => {
+  const { webhooks } = someWebhooks();
+  await using door = await openDoor({ webhooks });
+  const { port } = door;
+  const large = "x".repeat(200_000);
+  const open = Array.from({ length: 4 }, () => {
+    const sending = start({ ...to(port), headers: { "content-length": "300000" } });
+    sending.on("error", () => {});
+    sending.write(large);
+    return sending;
+  });
+  let status = 0;
+  for (let n = 0; n < 200 && status !== 503; n += 1)
+    ({ status } = await ask({ ...to(port), ...signed(large) }));
+  expect(status).toBe(503);
+  expect(await ask({ ...to(port), ...webhookOf("github") })).toMatchObject({ status: 202 });
+  for (const sending of open) sending.destroy();
+});
+
+test("without webhooks there is nothing at their place", async () => {
+  await using door = await openDoor();
+  expect(await ask({ ...to(door.port), ...webhookOf("github") })).toMatchObject({ status: 404 });
+});

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { aScene } from "../builders/scene.ts";
+import { untilEvent } from "../host/unit.ts";
+
+test("a checkout that somebody moved is drift, and no longer when a pull has moved it on", async () => {
+  await using scene = await aScene();
+  const { host, gitopper, upstream } = scene;
+  const first = await upstream.head();
+  await untilEvent(host, "app", "start one");
+  await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  await untilEvent(host, "app", "reload two");
+
+  await host.sh(`git -C /srv/gitopper/app -c advice.detachedHead=false checkout --quiet ${first}`);
+  await gitopper.pull("app");
+  await gitopper.until(
+    "app",
+    (row) => row.stateinfo === `drift: somebody moved the checkout to ${first.slice(0, 8)}`,
+  );
+
+  // The same files as in the first commit, so that nothing but the HEAD tells the two apart.
+  const third = await upstream.commit({ "app/etc/conf": "one\n" });
+  await gitopper.pull("app");
+  await gitopper.until("app", (row) => row.hash === third && row.state === "OK" && row.stateinfo === "");
+  expect(await host.read("/etc/app/conf")).toBe("one\n");
+});

@@ -1,0 +1,89 @@
+import { expect, test } from "vitest";
+import type { WindowFile } from "../../src/config/file.ts";
+import { aConfig, aService } from "../builders/config.ts";
+import { aScene } from "../builders/scene.ts";
+import { gitopperBin } from "../host/gitopper-unit.ts";
+import { addService, events, untilEvent } from "../host/unit.ts";
+
+const web = aService({ service: "web", dirs: [{ local: "/etc/web", link: "app/etc" }] });
+
+/** A window that denies from some minutes ago and for hours, whatever the time is. */
+function denyingNow(overrides: WindowFile = {}): WindowFile {
+  const begun = new Date(Date.now() - 5 * 60_000);
+  const start = `${begun.getUTCMinutes()} ${begun.getUTCHours()} * * *`;
+  return { name: "release week", kind: "deny", start, duration: "6h", services: ["app"], ...overrides };
+}
+
+const rendered =
+  /^waiting for a window \("release week" denies\): [0-9a-f]{8} goes in at \d{4}-\d\d-\d\d \d\d:\d\d UTC$/;
+
+test("a commit that comes while a window denies waits, is replaced, and goes in at once when overridden", async () => {
+  await using scene = await aScene({
+    more: [web],
+    prepare: ({ host }) => addService(host, "web", { readsFile: "/etc/web/conf" }),
+  });
+  const { host, gitopper, upstream, served } = scene;
+  await untilEvent(host, "app", "start one");
+  const first = await upstream.head();
+  const config = aConfig(served.url, [aService(), web], {}, [denyingNow()]);
+  await gitopper.writeConfig(config);
+  await gitopper.restart();
+
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  await gitopper.pull("web");
+  await gitopper.until("web", (row) => row.hash === second && row.state === "OK");
+  const waits = await gitopper.until("app", ({ stateinfo }) => stateinfo.includes(second.slice(0, 8)));
+  expect(waits).toMatchObject({ hash: first, state: "OK", stateinfo: expect.stringMatching(rendered) });
+
+  const third = await upstream.commit({ "app/etc/conf": "three\n" });
+  await gitopper.pull("app");
+  await gitopper.until("app", ({ stateinfo }) => stateinfo.includes(third.slice(0, 8)));
+  await gitopper.restart();
+  await gitopper.until("app", ({ stateinfo }) => stateinfo.includes(third.slice(0, 8)));
+  expect(await host.read("/etc/app/conf")).toBe("one\n");
+
+  const body = { overrideWindow: true, reason: "security fix" };
+  const reply = await gitopper.post("/api/v1/services/app/pull", body);
+  expect(reply).toMatchObject({ status: 200 });
+  await gitopper.until("app", (row) => row.hash === third && row.stateinfo === "");
+  expect(await host.read("/etc/app/conf")).toBe("three\n");
+  // Starting again tells the unit nothing: its files were there all the time.
+  expect((await events(host, "app")).filter((event) => /one|two|three/.test(event))).toEqual([
+    "start one",
+    "reload three",
+  ]);
+});
+
+test("what never waits: the first deployment, a rollback, and a mount that went away", async () => {
+  await using scene = await aScene({
+    prepare: ({ upstream }) => upstream.commit({ "app/etc/conf": "two\n" }),
+    windows: [denyingNow()],
+  });
+  const { host, gitopper, upstream } = scene;
+  await untilEvent(host, "app", "start two");
+  const second = await upstream.head();
+  const first = await upstream.head("main~1");
+  await gitopper.until("app", (row) => row.hash === second && row.stateinfo === "");
+
+  await upstream.commit({ "app/etc/conf": "three\n" });
+  await gitopper.pull("app");
+  await gitopper.until("app", ({ stateinfo }) => rendered.test(stateinfo));
+  await host.run(["umount", "/etc/app"]);
+  await gitopper.pull("app");
+  await expect.poll(() => host.sh("cat /etc/app/conf || true"), { timeout: 20_000 }).toBe("two");
+
+  await gitopper.ctl("state", "rollback", "@", "app", first);
+  await gitopper.until("app", (row) => row.hash === first && row.state === "FREEZE");
+  expect(await host.read("/etc/app/conf")).toBe("one\n");
+});
+
+test("--check prints the windows of each service", async () => {
+  const windows = [denyingNow({ start: "0 0 L * *", duration: "24h", timezone: "Europe/Amsterdam" })];
+  await using scene = await aScene({ more: [web], windows });
+  const { stdout } = await scene.host.run([gitopperBin, "-c", "/etc/gitopper/config.toml", "--check"]);
+  const blocks = stdout.split(/^(?=\w+$)/m);
+  const line = '  let no commits in from 0 0 L * * Europe/Amsterdam for 24h ("release week")\n';
+  expect(blocks.find((block) => block.startsWith("app\n"))).toContain(line);
+  expect(blocks.find((block) => block.startsWith("web\n"))).not.toContain("let no commits in");
+});

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { aScene } from "../builders/scene.ts";
+import { readDeployments } from "../host/deployments.ts";
+import { events, untilEvent } from "../host/unit.ts";
+
+test("a force push is followed, and recorded as such", async () => {
+  await using scene = await aScene();
+  const { host, gitopper, upstream } = scene;
+  const first = await upstream.head();
+  await untilEvent(host, "app", "start one");
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  await gitopper.until("app", (row) => row.hash === second && row.state === "OK");
+
+  const rewritten = await upstream.forcePush({ "app/etc/conf": "three\n" }, { onto: first });
+  await gitopper.pull("app");
+  await gitopper.until("app", (row) => row.hash === rewritten && row.state === "OK");
+  expect(await host.read("/etc/app/conf")).toBe("three\n");
+
+  await gitopper.stop();
+  const [, plain, forced] = readDeployments(host, "app");
+  expect(plain).toMatchObject({ from: first, to: second, trigger: "pull", result: "done", reason: "" });
+  expect(forced).toMatchObject({ from: second, to: rewritten, trigger: "pull", result: "done" });
+  expect(forced?.reason).toMatch(/the history of "main" was rewritten/);
+});
+
+test("with fast_forward_only a force push changes nothing, and the state says why", async () => {
+  await using scene = await aScene({ global: { fast_forward_only: true } });
+  const { host, gitopper, upstream } = scene;
+  const first = await upstream.head();
+  await untilEvent(host, "app", "start one");
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  await gitopper.until("app", (row) => row.hash === second && row.state === "OK");
+
+  await upstream.forcePush({ "app/etc/conf": "three\n" }, { onto: first });
+  await gitopper.pull("app");
+  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
+  expect(row.hash).toBe(second);
+  expect(row.stateinfo).toMatch(/fast_forward_only.*the history of "main" was rewritten/);
+  expect(await host.read("/etc/app/conf")).toBe("two\n");
+  await gitopper.restart();
+  await gitopper.until("app", ({ state }) => state === "DIFF");
+  expect(await events(host, "app")).toEqual(["start one", "reload two"]);
+
+  const descendant = await upstream.forcePush({ "app/etc/conf": "four\n" }, { onto: second });
+  await gitopper.pull("app");
+  await gitopper.until("app", ({ state, hash }) => state === "OK" && hash === descendant);
+  expect(await host.read("/etc/app/conf")).toBe("four\n");
+});
+
+test("a branch that goes back is not followed until a person goes there, or it goes on", async () => {
+  await using scene = await aScene();
+  const { host, gitopper, upstream } = scene;
+  const first = await upstream.head();
+  await untilEvent(host, "app", "start one");
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  await gitopper.until("app", (row) => row.hash === second && row.state === "OK");
+
+  await upstream.git("update-ref", "refs/heads/main", first);
+  await gitopper.pull("app");
+  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
+  expect(row).toMatchObject({
+    hash: second,
+    stateinfo: `Cannot follow upstream: "main" went back to ${first.slice(0, 8)}, which is older than ${second.slice(0, 8)}; push a newer commit, or roll back to that one and unfreeze`,
+  });
+  expect(await events(host, "app")).toEqual(["start one", "reload two"]);
+
+  await gitopper.ctl("state", "rollback", "@", "app", first);
+  await gitopper.until("app", ({ state, hash }) => state === "FREEZE" && hash === first);
+  await gitopper.ctl("state", "unfreeze", "@", "app");
+  await gitopper.until("app", ({ state, hash }) => state === "OK" && hash === first);
+  expect(await host.read("/etc/app/conf")).toBe("one\n");
+});

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { aScene } from "../builders/scene.ts";
+import { addService, events, untilEvent } from "../host/unit.ts";
+
+const patches = "/var/lib/gitopper/patches";
+
+test("what is edited by hand while a service is frozen stays, over a reboot too", async () => {
+  await using scene = await aScene({ gitopper: { duration: "1s" } });
+  const { host, gitopper, upstream } = scene;
+  await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state, hash }) => state === "OK" && hash !== "");
+  const first = await upstream.head();
+  await gitopper.ctl("state", "freeze", "@", "app");
+  await upstream.commit({ "app/etc/conf": "two\n" });
+  await host.sh("echo typed >>/etc/app/conf");
+
+  await host.reboot();
+  expect(await host.read("/etc/app/conf")).toBe("one\ntyped\n");
+  // Only a look after the reboot can know of this one.
+  await host.write("/etc/app/later", "later\n");
+  const row = await gitopper.until("app", ({ stateinfo }) => stateinfo.includes("; drift: 2 local edits: "));
+  expect(row).toMatchObject({ state: "FREEZE", hash: first });
+  expect(await host.sh("cat /etc/app/conf /etc/app/later")).toBe("one\ntyped\nlater");
+  expect(await host.exists(`${patches}/app`)).toBe(false);
+});
+
+test("a BROKEN service that is frozen keeps the files that its unit refused", async () => {
+  const execReload = "/bin/sh -c 'echo tried; ! grep -q two /etc/app/conf'";
+  await using scene = await aScene({
+    unit: { execReload },
+    service: { on_failure: "stay" },
+    gitopper: { duration: "1s" },
+  });
+  const { host, gitopper, upstream } = scene;
+  const tries = async () => (await events(host, "app")).filter((event) => event === "tried").length;
+  await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state, hash }) => state === "OK" && hash !== "");
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.until("app", ({ state }) => state === "BROKEN");
+
+  await gitopper.ctl("state", "freeze", "@", "app");
+  const before = await tries();
+  await expect.poll(tries, { timeout: 20_000 }).toBeGreaterThan(before + 1);
+  expect(await host.read("/etc/app/conf")).toBe("two\n");
+  await gitopper.restart();
+  const restarted = await tries();
+  await expect.poll(tries, { timeout: 20_000 }).toBeGreaterThan(restarted + 1);
+  expect(await host.read("/etc/app/conf")).toBe("two\n");
+
+  await addService(host, "app", { readsFile: "/etc/app/conf" });
+  await gitopper.until("app", ({ state, hash }) => state === "FREEZE" && hash === second);
+  expect(await events(host, "app")).toContain("reload two");
+  expect(await events(host, "app")).not.toContain("reload one");
+});

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { aScene } from "../builders/scene.ts";
+import { pullAndWait } from "../builders/verdicts.ts";
+import { events, untilEvent } from "../host/unit.ts";
+
+const service = {
+  settle: "4s",
+  health: [{ command: ["sh", "-c", "! grep bad /etc/app/conf"], interval: "100ms" }],
+};
+
+test("a good commit whose settling the stop of the daemon cut short is watched again, and not told twice", async () => {
+  await using scene = await aScene({ service });
+  const { host, gitopper, upstream } = scene;
+  await untilEvent(host, "app", "start one");
+  const { hash: first } = await gitopper.until("app", ({ state, hash }) => state === "OK" && hash !== "");
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  await untilEvent(host, "app", "reload two");
+  await gitopper.stop();
+  await gitopper.start();
+  expect((await gitopper.services())[0]?.hash).toBe(first);
+  await gitopper.until("app", ({ state, hash }) => state === "OK" && hash === second);
+  expect(await events(host, "app")).toEqual(["start one", "reload two"]);
+});
+
+test("a bad one is found out by the next daemon, also after a crash", async () => {
+  await using scene = await aScene({ service });
+  const { host, gitopper, upstream } = scene;
+  await untilEvent(host, "app", "start one");
+  const { hash: first } = await gitopper.until("app", ({ state, hash }) => state === "OK" && hash !== "");
+  await upstream.commit({ "app/etc/conf": "bad\n" });
+  await gitopper.pull("app");
+  await untilEvent(host, "app", "reload bad");
+  await gitopper.kill9();
+  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
+  expect(row.stateinfo).toMatch(/^ROLLED BACK from [0-9a-f]{8}: command sh .* ended with status 1: bad$/);
+  expect(row.hash).toBe(first);
+  expect(await host.read("/etc/app/conf")).toBe("one\n");
+  expect((await events(host, "app")).at(-1)).toBe("reload one");
+  await pullAndWait(gitopper, "app");
+  expect((await events(host, "app")).filter((event) => event === "reload bad")).toHaveLength(2);
+});

@@ -1,0 +1,130 @@
+import { expect, test } from "vitest";
+import { aScene } from "../builders/scene.ts";
+import { lastEventId, toldAfter, untilDeployed } from "../builders/told.ts";
+import { addService, events } from "../host/unit.ts";
+
+const stopped = "drift: the unit is stopped";
+const disabled = "drift: the unit is disabled";
+const older = "drift: the unit runs with older files than those on disk";
+
+test("a unit that somebody stops is drift until it is started, and stays stopped with a new commit", async () => {
+  await using scene = await aScene();
+  const { host, gitopper, upstream } = scene;
+  const deployed = await untilDeployed(scene);
+
+  await host.run(["systemctl", "stop", "app"]);
+  expect(await toldAfter(gitopper, deployed, 1)).toEqual([`OK → OK: ${stopped}`]);
+  const hash = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  await gitopper.until("app", (row) => row.hash === hash && row.stateinfo === stopped);
+  expect(await events(host, "app")).toEqual(["start one", "stop"]);
+
+  const told = await lastEventId(gitopper);
+  await host.run(["systemctl", "start", "app"]);
+  expect(await toldAfter(gitopper, told, 1)).toEqual(["OK → OK"]);
+});
+
+test("a unit that was enabled and is disabled is drift, over a restart of the daemon, until the next deployment", async () => {
+  await using scene = await aScene({
+    prepare: ({ host }) => host.run(["systemctl", "enable", "--quiet", "app"]),
+  });
+  const { host, gitopper, upstream } = scene;
+  const deployed = await untilDeployed(scene);
+
+  await host.run(["systemctl", "disable", "--quiet", "app"]);
+  expect(await toldAfter(gitopper, deployed, 1)).toEqual([`OK → OK: ${disabled}`]);
+  await gitopper.restart();
+  await gitopper.pull("app");
+  await gitopper.until("app", (row) => row.stateinfo === disabled);
+
+  await host.run(["systemctl", "enable", "--quiet", "app"]);
+  await gitopper.until("app", (row) => row.stateinfo === "");
+  await host.run(["systemctl", "disable", "--quiet", "app"]);
+  await gitopper.until("app", (row) => row.stateinfo === disabled);
+  const hash = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  await gitopper.until("app", (row) => row.hash === hash && row.stateinfo === "");
+});
+
+test("an instance of a template that somebody disables is drift", async () => {
+  await using scene = await aScene({
+    service: { service: "app@1" },
+    prepare: ({ host }) => addService(host, "app@1", { readsFile: "/etc/app/conf" }),
+  });
+  const { host, gitopper } = scene;
+  await gitopper.until("app@1", (row) => row.state === "OK" && row.hash !== "");
+  await host.run(["systemctl", "disable", "--quiet", "app@1"]);
+  await gitopper.until("app@1", (row) => row.stateinfo === disabled);
+});
+
+test("units that stop because the host does are not told of", async () => {
+  const after = "[Unit]\nAfter=gitopper.service\nWants=gitopper.service";
+  await using scene = await aScene({
+    unit: { extra: after },
+    prepare: async ({ host }) => {
+      // The daemon is stopped last, after this one, and has the time to see that `app` has gone.
+      await addService(host, "slow", { extra: `ExecStop=/bin/sleep 2\n${after}` });
+      await host.run(["systemctl", "enable", "--quiet", "--now", "app", "slow"]);
+    },
+  });
+  const { host, gitopper } = scene;
+  await gitopper.until("app", (row) => row.state === "OK" && row.hash !== "");
+  const deployed = await lastEventId(gitopper);
+  await host.reboot();
+  await gitopper.pull("app");
+  await gitopper.until("app", (row) => row.state === "OK" && row.stateinfo === "");
+  await gitopper.post("/api/v1/services/app/freeze", { reason: "the last" });
+  const told = await toldAfter(gitopper, deployed, (await lastEventId(gitopper)) - deployed);
+  expect(told.at(-1)).toMatch(/the last$/);
+  expect(told.filter((text) => /the unit/.test(text))).toEqual([]);
+});
+
+test("a unit that was never enabled is not missed", async () => {
+  await using scene = await aScene();
+  const { gitopper } = scene;
+  const deployed = await untilDeployed(scene);
+  await gitopper.pull("app");
+  const row = await gitopper.until("app", ({ state }) => state === "OK");
+  expect(row.stateinfo).toBe("");
+  expect(await lastEventId(gitopper)).toBe(deployed);
+});
+
+test("an edit that the unit has not read is told, until it is reloaded", async () => {
+  await using scene = await aScene();
+  const { host, gitopper } = scene;
+  await untilDeployed(scene);
+  const edit = "drift: 1 local edit: app/etc/conf";
+  await untilNextSecond(host);
+  await host.write("/etc/app/conf", "mine\n");
+  await gitopper.pull("app");
+  await gitopper.until("app", (row) => row.stateinfo === `${edit}; ${older}`);
+
+  await untilNextSecond(host);
+  await host.run(["systemctl", "reload", "app"]);
+  await gitopper.until("app", (row) => row.stateinfo === edit);
+});
+
+test("a unit file that systemd has not read is told, until it has", async () => {
+  await using scene = await aScene();
+  const { host, gitopper } = scene;
+  await untilDeployed(scene);
+  await host.sh("echo '# touched' >>/etc/systemd/system/app.service");
+  await gitopper.pull("app");
+  await gitopper.until("app", (row) => row.stateinfo === older);
+  await host.run(["systemctl", "daemon-reload"]);
+  await gitopper.until("app", (row) => row.stateinfo === "");
+});
+
+test("a unit whose file is gone is BROKEN", async () => {
+  await using scene = await aScene();
+  const { host, gitopper } = scene;
+  await untilDeployed(scene);
+  await host.sh("systemctl stop app; rm /etc/systemd/system/app.service; systemctl daemon-reload");
+  const row = await gitopper.until("app", ({ state }) => state === "BROKEN");
+  expect(row.stateinfo).toBe("the unit does not exist");
+});
+
+/** systemd's times are whole seconds. */
+async function untilNextSecond(host: { sh(script: string): Promise<string> }): Promise<void> {
+  await host.sh("now=$(date +%s); while [ $(date +%s) = $now ]; do sleep 0.05; done");
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { configPath, gitopperBin } from "../host/gitopper-unit.ts";
+import { bootHost, repositoryRoot, type TestHost } from "../host/host.ts";
+import { poll } from "../host/poll.ts";
+import { freePort } from "../host/port.ts";
+import { addService, untilEvent } from "../host/unit.ts";
+import { makeUpstream } from "../host/upstream.ts";
+
+test("the packaged unit becomes ready, mounts for the whole host, is watched, and reloads", async () => {
+  await using upstream = await makeUpstream({ files: { "app/etc/conf": "one\n" } });
+  const { url } = await upstream.serve();
+  await using host = await bootHost({ name: "alpha" });
+  await addService(host, "app", { readsFile: "/etc/app/conf" });
+  await host.write(configPath, config(url));
+  await installPackagedUnit(host);
+
+  await host.run(["systemctl", "start", "gitopper"]);
+  expect(await show(host, "ActiveState", "StatusText")).toEqual(["active", "1 service"]);
+  await untilEvent(host, "app", "start one");
+  expect(await host.read("/etc/app/conf")).toBe("one\n");
+
+  const [beat] = await show(host, "WatchdogTimestampMonotonic");
+  await untilShown(host, "WatchdogTimestampMonotonic", (now) => Number(now) > Number(beat));
+
+  const [first = ""] = await show(host, "MainPID");
+  await host.write(configPath, `${config(url)}\nunknown = 1\n`);
+  const refused = await host.run(["systemctl", "reload", "gitopper"], { allowFailure: true });
+  expect([refused.status, ...(await show(host, "MainPID"))]).toEqual([1, first]);
+
+  await host.write(configPath, config(url));
+  await host.run(["systemctl", "reload", "gitopper"]);
+  const [second = ""] = await untilStarted(host, first);
+  expect(await show(host, "Result")).toEqual(["success"]);
+
+  await host.run(["kill", "-STOP", second]);
+  await untilStarted(host, second);
+  expect(await host.sh("journalctl -u gitopper -o cat")).toContain("Watchdog timeout");
+});
+
+const config = (url: string): string => `
+[[services]]
+machine = "alpha"
+service = "app"
+upstream = "${url}"
+mount = "/srv/gitopper"
+settle = "0s"
+action = "reload"
+dirs = [{ local = "/etc/app", link = "app/etc" }]`;
+
+/** As packaged, but for a watchdog that barks sooner. */
+async function installPackagedUnit(host: TestHost): Promise<void> {
+  const unit = readFileSync(join(repositoryRoot, "packaging/gitopper.service"), "utf8");
+  await host.write("/etc/systemd/system/gitopper.service", unit);
+  await host.run(["ln", "--symbolic", gitopperBin, "/usr/local/bin/gitopper"]);
+  await host.write("/etc/systemd/system/gitopper.service.d/test.conf", "[Service]\nWatchdogSec=2s\n");
+  await host.write("/etc/default/gitopper", `GITOPPER_OPTIONS=-t 1h -a 127.0.0.1:${await freePort()}\n`);
+  await host.run(["systemctl", "daemon-reload"]);
+  const { stderr } = await host.run(["systemd-analyze", "verify", "--man=no", "gitopper.service"]);
+  expect(stderr).not.toContain("gitopper.service:");
+}
+
+/** Properties of the daemon's unit, in the order asked. */
+async function show(host: TestHost, ...properties: readonly string[]): Promise<string[]> {
+  const asked = properties.map((name) => host.sh(`systemctl show --value --property=${name} gitopper`));
+  return Promise.all(asked);
+}
+
+function untilShown(
+  host: TestHost,
+  property: string,
+  isWanted: (value: string) => boolean,
+): Promise<string[]> {
+  return poll(
+    () => show(host, property),
+    ([value = ""]) => isWanted(value),
+    {
+      everyMs: 100,
+      timeoutMs: 30_000,
+      failure: async ([value]) =>
+        `${property} is ${value}\n${await host.sh("journalctl -u gitopper -n 30 --no-pager")}`,
+    },
+  );
+}
+
+/** Waits until systemd has another daemon that is ready, and answers its process. */
+async function untilStarted(host: TestHost, before: string): Promise<string[]> {
+  const pid = await untilShown(host, "MainPID", (now) => now !== "0" && now !== before);
+  await untilShown(host, "ActiveState", (state) => state === "active");
+  return pid;
+}
