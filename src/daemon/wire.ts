@@ -48,7 +48,7 @@ export interface Wired {
 
 // What takes longer waits for something, and keeps no other service waiting: a unit that hangs, a check that sleeps.
 const verbs: FairLimitSettings = { places: 8, holdMs: 3_000 };
-const checks: FairLimitSettings = { places: availableParallelism(), holdMs: 3_000 };
+const checks: FairLimitSettings = { places: availableParallelism(), holdMs: 2_000 };
 const probes: FairLimitSettings = { places: 8, holdMs: 2_000 };
 
 /** @throws Error when the state file cannot be had: another gitopper runs, or it is damaged */
