@@ -126,3 +126,28 @@ test("a secret that is replaced counts at once, and one that others can read doe
     'webhook github: /etc/gitopper/github.secret may be for root alone; look at owner and mode of "/etc/gitopper/github.secret"',
   );
 });
+
+test("a hundred webhooks at once have upstream asked twice at most, and the unit told once", async () => {
+  await using scene = await aHookedScene();
+  const { upstream, host, gitopper, served } = scene;
+  expect(await untilEvent(host, "app", "start one")).toEqual(["start one"]);
+  await gitopper.until("app", (row) => row.state === "OK" && row.hash !== "");
+  const asked = () => served.requests.filter((request) => request.includes("info/refs")).length;
+  const before = asked();
+
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  const replies = await Promise.all(
+    Array.from({ length: 100 }, () => tell(scene, "github", { after: second })),
+  );
+  expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 202));
+  await deployed(scene, second, "two");
+
+  // What still waited of them would come before this.
+  const third = await upstream.commit({ "app/etc/conf": "three\n" });
+  const looks = asked() - before;
+  await tell(scene, "github", { after: third, before: second });
+  await deployed(scene, third, "three");
+  expect(looks).toBeLessThanOrEqual(2);
+  expect(asked() - before).toBeLessThanOrEqual(2 + 2);
+  expect(await untilEvent(host, "app", "reload three")).toEqual(["start one", "reload two", "reload three"]);
+});
