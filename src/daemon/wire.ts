@@ -22,6 +22,7 @@ import { storeMaxBytesDefault } from "../model/service.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { exec as plainExec } from "../platform/exec.ts";
 import type { Log } from "../platform/log.ts";
+import { createTrimmer } from "../platform/trim-memory.ts";
 import { Alarms } from "./alarms.ts";
 import type { Context } from "./context.ts";
 import { Ledger } from "./ledger.ts";
@@ -60,10 +61,14 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
   const eventLog = new EventLog(stateFile);
   const watch: UnitWatch = new UnitWatch({ exec: plainExec, clock, log });
   const exec = announcing(plainExec, (unit) => watch.forget(unit));
+  const trimMemory = createTrimmer(clock, stopping);
   const gitSettings = {
     exec,
     globalConfig: gitConfigPath(stateDir),
-    onRun: (ok: boolean) => publish({ type: "git-ran", ok }),
+    onRun: (ok: boolean) => {
+      publish({ type: "git-ran", ok });
+      trimMemory();
+    },
   };
   const damage = new EventEmitter<{ damage: [GitPlace, Damage] }>().setMaxListeners(0);
   const git = createGit({ ...gitSettings, onDamage: (place, what) => damage.emit("damage", place, what) });
