@@ -17,8 +17,15 @@ export const plainUnit = "plain";
 
 const daemonUnit = "gitopper.service";
 
-/** Boots a host with this many services and a daemon that is installed, and not started. */
-export async function makeBed(upstream: ServedUpstream, services: number): Promise<Bed> {
+/**
+ * Boots a host with this many services and a daemon that is installed, and not started. It looks at the upstream of
+ * itself only after `duration`.
+ */
+export async function makeBed(
+  upstream: ServedUpstream,
+  services: number,
+  { duration = "24h" }: { readonly duration?: string } = {},
+): Promise<Bed> {
   const dir = makeTempDir("bench");
   const pings = new Pings(dir);
   const host = await bootHost({
@@ -28,7 +35,7 @@ export async function makeBed(upstream: ServedUpstream, services: number): Promi
   });
   const gitopper = await installGitopper(host, {
     config: renderConfig(upstream.url, services),
-    duration: "24h",
+    duration,
   });
   return new Bed({ dir, pings, host, gitopper, upstream, services, shell: await startShell(host) });
 }

@@ -5,6 +5,8 @@ import { setup } from "../test/host/global-setup.ts";
 import type { Upstream } from "../test/host/upstream.ts";
 import { observeMachine, renderMachine } from "./machine-facts.ts";
 import { measureColdStart } from "./measures/cold-start.ts";
+import { measureIdle } from "./measures/idle.ts";
+import { measureLoad } from "./measures/load.ts";
 import { measureMemory } from "./measures/memory.ts";
 import { measurePoll } from "./measures/poll.ts";
 import { measurePull } from "./measures/pull.ts";
@@ -17,7 +19,9 @@ const measures: Readonly<Record<string, (upstream: Upstream) => Promise<Row[]>>>
   poll: async (upstream) => measurePoll(await upstream.serve()),
   // It pushes, so those that want an unchanging upstream go before it.
   memory: async (upstream) => measureMemory(await upstream.serve()),
+  idle: async (upstream) => measureIdle(await upstream.serve()),
   pull: measurePull,
+  load: measureLoad,
 };
 
 /** Runs one measure, or all of them. @throws Error when a name is unknown */
