@@ -17,8 +17,19 @@ export const plainUnit = "plain";
 
 const daemonUnit = "gitopper.service";
 
+export interface BedOptions {
+  /** More of it, behind the services. */
+  readonly config?: string;
+  /** More arguments for the daemon. */
+  readonly args?: readonly string[];
+}
+
 /** Boots a host with this many services and a daemon that is installed, and not started. */
-export async function makeBed(upstream: ServedUpstream, services: number): Promise<Bed> {
+export async function makeBed(
+  upstream: ServedUpstream,
+  services: number,
+  { config = "", args = [] }: BedOptions = {},
+): Promise<Bed> {
   const dir = makeTempDir("bench");
   const pings = new Pings(dir);
   const host = await bootHost({
@@ -27,8 +38,9 @@ export async function makeBed(upstream: ServedUpstream, services: number): Promi
     prepare: (disk) => writeUnits(disk, services),
   });
   const gitopper = await installGitopper(host, {
-    config: renderConfig(upstream.url, services),
+    config: `${renderConfig(upstream.url, services)}\n${config}`,
     duration: "24h",
+    args,
   });
   return new Bed({ dir, pings, host, gitopper, upstream, services, shell: await startShell(host) });
 }

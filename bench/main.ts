@@ -8,6 +8,7 @@ import { measureColdStart } from "./measures/cold-start.ts";
 import { measureMemory } from "./measures/memory.ts";
 import { measurePoll } from "./measures/poll.ts";
 import { measurePull } from "./measures/pull.ts";
+import { measureWebhook } from "./measures/webhook.ts";
 import { type Row, sumUp } from "./result.ts";
 import { renderTable } from "./table.ts";
 import { makeBenchUpstream, upstreamText } from "./upstream.ts";
@@ -18,6 +19,7 @@ const measures: Readonly<Record<string, (upstream: Upstream) => Promise<Row[]>>>
   // It pushes, so those that want an unchanging upstream go before it.
   memory: async (upstream) => measureMemory(await upstream.serve()),
   pull: measurePull,
+  webhook: measureWebhook,
 };
 
 /** Runs one measure, or all of them. @throws Error when a name is unknown */
