@@ -54,7 +54,8 @@ test("a BROKEN service that is frozen keeps the files that its unit refused", as
 });
 
 test("a BROKEN service that is frozen keeps its files when a try is cut off", async () => {
-  const execReload = "/bin/sh -c 'echo tried; test ! -e /run/slow || sleep infinity; ! grep -q two /etc/app/conf'";
+  const execReload =
+    "/bin/sh -c 'echo tried; test ! -e /run/slow || sleep infinity; ! grep -q two /etc/app/conf'";
   await using scene = await aScene({
     unit: { execReload },
     service: { on_failure: "stay" },
