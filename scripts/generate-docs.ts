@@ -1,7 +1,9 @@
 /** Writes docs/api.md, docs/metrics.md, man pages, completions, and the figures of the README and docs/performance.md; with --check it changes nothing, and fails when they are stale. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { renderChart } from "../bench/chart.ts";
 import { renderMeasured } from "../bench/measured.ts";
+import { readResults } from "../bench/results.ts";
 import { renderSpans, type SpanResults } from "../bench/span-table.ts";
 import { renderApi, renderOpenApi } from "./render-api.ts";
 import { renderMetrics } from "./render-metrics.ts";
@@ -24,6 +26,7 @@ const pages = [
       JSON.parse(readFileSync(spans, "utf8")) as SpanResults,
     ),
   },
+  { file: join(docs, "costs.svg"), text: renderChart(readResults()) },
   ...Object.entries(renderPackaging()).map(([path, text]) => ({ file: join(packaging, path), text })),
 ];
 const stale = pages.filter(({ file, text }) => !existsSync(file) || readFileSync(file, "utf8") !== text);
