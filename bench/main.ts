@@ -10,6 +10,7 @@ import { measureMonorepo } from "./measures/monorepo.ts";
 import { measurePoll } from "./measures/poll.ts";
 import { measurePull } from "./measures/pull.ts";
 import { measureUpstreams } from "./measures/upstreams.ts";
+import { measureWebhook } from "./measures/webhook.ts";
 import { type Row, sumUp } from "./result.ts";
 import { mergeResults, type Results, type Run, readResults, renderResults, writeResults } from "./results.ts";
 import { makeBenchUpstream } from "./upstream.ts";
@@ -25,6 +26,7 @@ const measures: Readonly<Record<string, Measure>> = {
   idle: async (upstream) => measureIdle(await upstream.serve()),
   pull: measurePull,
   load: measureLoad,
+  webhook: measureWebhook,
   monorepo: measureMonorepo,
 };
 

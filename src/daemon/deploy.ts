@@ -3,6 +3,7 @@ import type { Commit } from "../model/commit.ts";
 import type { FailedAt, Trigger } from "../model/deployment.ts";
 import { Problem, Refusal } from "../model/problem.ts";
 import { holdOf } from "../model/state.ts";
+import { during } from "../platform/span.ts";
 import { type FailedDeployment, verdictOn } from "../rollout/blame.ts";
 import type { Step } from "../rollout/plan.ts";
 import type { Context } from "./context.ts";
@@ -111,7 +112,7 @@ const failsAt: Partial<Record<Step["do"], FailedAt>> = {
 async function carryOut(member: Member, work: Work, before: Reached, context: Context): Promise<Outcome> {
   const outcome = await takeSteps(member, work, before, context);
   try {
-    await finishPublishing(member, context);
+    await during({ name: "finish publishing" }, () => finishPublishing(member, context));
     return outcome;
   } catch (error) {
     const reached = { ...outcome.reached, head: null };
@@ -128,7 +129,10 @@ async function takeSteps(member: Member, work: Work, before: Reached, context: C
   let reached: Reached = { commit, origin, head, links };
   let failedAt: FailedAt = "files";
   try {
-    for (const next of [async () => work.steps, work.afterwards]) {
+    for (const next of [
+      async () => work.steps,
+      () => during({ name: "plan for the unit" }, work.afterwards),
+    ]) {
       for (const step of await next()) {
         failedAt = failsAt[step.do] ?? "files";
         stopping.throwIfAborted();
