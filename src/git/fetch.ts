@@ -3,6 +3,8 @@ import { type Commit, parseCommit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import { type Git, gitProblem } from "./git.ts";
+import type { ObjectReader } from "./object-reader.ts";
+import { quickTips } from "./quick-answers.ts";
 import type { Store } from "./store.ts";
 import { isThrottled, retryAfterMs, showHeaders, Throttled } from "./throttled.ts";
 
@@ -13,17 +15,18 @@ const tracked = (branch: string) => `refs/remotes/origin/${branch}`;
 const missingRef = /couldn't find remote ref refs\/heads\/(.+)$/m;
 
 /** With `--progress` it talks; without news it is silent all the same. */
-const fetchOptions = [
-  "--progress",
-  "--no-tags",
-  "--no-write-fetch-head",
-  "--no-auto-maintenance",
-  "--filter=blob:none",
-];
+const fetchOptions = ["--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
+const noFiles = "--filter=blob:none";
+/** Most files of configuration are smaller; see docs/decisions/0027. */
+const smallFiles = "--filter=blob:limit=16k";
 
 export interface FetchAsked {
   readonly signal: AbortSignal;
   readonly known: Tips | null;
+  /** Reads the new tips without a process; absent: git is asked. */
+  readonly reader?: ObjectReader;
+  /** Somebody waits for what is new. */
+  readonly hurried?: boolean;
   /** Upstream was too busy the last time: for how long does it want to be left alone? */
   readonly wasThrottled?: boolean;
 }
@@ -45,10 +48,20 @@ export async function fetchTips(
     const fetched = await fetchOnce(store, wanted, git, asked);
     if (fetched.missing !== null) wanted = wanted.filter((branch) => branch !== fetched.missing);
     else if (fetched.news || known?.size !== wanted.length || !wanted.every((branch) => known.has(branch)))
-      return readTips(store, wanted, git);
+      return newTips(store, wanted, git, asked);
     else return known;
   }
   return new Map();
+}
+
+async function newTips(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  { reader }: FetchAsked,
+): Promise<Tips> {
+  const tips = reader && (await quickTips(reader, branches).catch(() => null));
+  return tips ?? readTips(store, branches, git);
 }
 
 interface Fetched {
@@ -62,15 +75,23 @@ async function fetchOnce(
   store: Store,
   branches: readonly string[],
   git: Git,
-  { signal, wasThrottled }: FetchAsked,
+  { signal, wasThrottled, hurried, known, reader }: FetchAsked,
 ): Promise<Fetched> {
   const refspecs = branches.map((branch) => `+refs/heads/${branch}:${tracked(branch)}`);
   try {
-    const args = ["fetch", ...fetchOptions, "origin", ...refspecs];
+    const args = [
+      "fetch",
+      ...fetchOptions,
+      hurried && known !== null ? smallFiles : noFiles,
+      "origin",
+      ...refspecs,
+    ];
     const { stderr } = await git({ store: store.path }, args, {
       account: store.account,
       network: true,
       talks: true,
+      // It has news, and somebody will ask for what is in them.
+      ...(known && reader && { onWords: () => reader.warm() }),
       signal,
       ...(wasThrottled && { env: showHeaders }),
     });
@@ -123,7 +144,15 @@ export async function fetchBlobs(
   signal: AbortSignal,
 ): Promise<void> {
   if (ids.length === 0) return;
-  const args = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", ...fetchOptions, "--stdin", "origin"];
+  const args = [
+    "-c",
+    "fetch.negotiationAlgorithm=noop",
+    "fetch",
+    ...fetchOptions,
+    noFiles,
+    "--stdin",
+    "origin",
+  ];
   const input = `${ids.join("\n")}\n`;
   await git({ store: store.path }, args, {
     account: store.account,
