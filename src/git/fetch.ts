@@ -19,6 +19,9 @@ const fetchOptions = ["--progress", "--no-tags", "--no-write-fetch-head", "--no-
 const noFiles = "--filter=blob:none";
 /** Most files of configuration are smaller; see docs/decisions/0027. */
 const smallFiles = "--filter=blob:limit=16k";
+/** A server may allow some filters and not others (git-config(1), `uploadpackfilter`). */
+const otherFilter = /filter '?blob:limit/;
+const wantsOtherFilter = (error: unknown) => error instanceof ExecFailure && otherFilter.test(error.telling);
 
 export interface FetchAsked {
   readonly signal: AbortSignal;
@@ -75,17 +78,13 @@ async function fetchOnce(
   store: Store,
   branches: readonly string[],
   git: Git,
-  { signal, wasThrottled, hurried, known, reader }: FetchAsked,
+  asked: FetchAsked,
 ): Promise<Fetched> {
+  const { signal, wasThrottled, known, reader } = asked;
+  const withFiles = asked.hurried === true && known !== null;
   const refspecs = branches.map((branch) => `+refs/heads/${branch}:${tracked(branch)}`);
   try {
-    const args = [
-      "fetch",
-      ...fetchOptions,
-      hurried && known !== null ? smallFiles : noFiles,
-      "origin",
-      ...refspecs,
-    ];
+    const args = ["fetch", ...fetchOptions, withFiles ? smallFiles : noFiles, "origin", ...refspecs];
     const { stderr } = await git({ store: store.path }, args, {
       account: store.account,
       network: true,
@@ -99,9 +98,9 @@ async function fetchOnce(
   } catch (error) {
     const missing = error instanceof ExecFailure ? missingRef.exec(error.telling)?.[1] : undefined;
     if (missing !== undefined && branches.includes(missing)) return { missing, news: false };
-    const problem = fetchProblem(store, error);
-    if (!(problem instanceof Problem && error instanceof ExecFailure && isThrottled(error))) throw problem;
-    throw new Throttled(problem.message, retryAfterMs(error.stderr, new Date()), { cause: error });
+    if (withFiles && wantsOtherFilter(error))
+      return fetchOnce(store, branches, git, { ...asked, hurried: false });
+    throw fetchProblem(store, error);
   }
 }
 
@@ -114,7 +113,13 @@ const meanings: readonly (readonly [RegExp, string])[] = [
   [/^no word for/, "upstream takes connections and does not answer"],
 ];
 
-function fetchProblem({ upstream }: Store, error: unknown): unknown {
+function fetchProblem(store: Store, error: unknown): unknown {
+  const problem = toldProblem(store, error);
+  if (!(problem instanceof Problem && error instanceof ExecFailure && isThrottled(error))) return problem;
+  return new Throttled(problem.message, retryAfterMs(error.stderr, new Date()), { cause: error });
+}
+
+function toldProblem({ upstream }: Store, error: unknown): unknown {
   const what = `Cannot fetch ${JSON.stringify(upstream)}`;
   const problem = gitProblem(what, error);
   if (!(problem instanceof Problem && error instanceof ExecFailure)) return problem;

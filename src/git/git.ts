@@ -80,13 +80,14 @@ export const leisurely: Pace = {
   networkTimeoutMs: 60_000,
   silenceMs,
 };
+/** They mostly wait to be asked, at most one for each look at an upstream. */
+const dialogsMax = 32;
 const ssh = "ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=15 -oServerAliveCountMax=4";
 
 export function createGit({ exec, globalConfig, onRun, onDamage, pace = pressing }: GitSettings): Git {
   const local = pLimit(pace.local);
   const network = pLimit(pace.network);
-  // They mostly wait to be asked, and few are there at once: each belongs to a look at an upstream.
-  const dialogs = pLimit(pace.network);
+  const dialogs = pLimit(dialogsMax);
   // git worktree reads the administration of all worktrees, and dies of one that another git has half made.
   const worktrees = pLimit(1);
   return async (place, args, options) => {

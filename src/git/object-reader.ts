@@ -42,7 +42,9 @@ export class ObjectReader {
 
   #start(): Talk {
     const talk = new Talk();
-    const options = { account: this.#store.account, dialog: talk, signal: talk.cutOff };
+    // What is missing is for others to fetch: here all would wait for it (git 2.45 and later heed this).
+    const env = { GIT_NO_LAZY_FETCH: "1" };
+    const options = { account: this.#store.account, dialog: talk, signal: talk.cutOff, env };
     this.#git({ store: this.#store.path }, ["cat-file", "--batch"], options).then(
       () => talk.over(new Error("git cat-file has ended without an answer")),
       (error: unknown) => talk.over(error),

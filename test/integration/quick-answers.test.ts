@@ -102,6 +102,25 @@ test("what is fetched while it is there is seen, and a tree that is broken is to
   );
 });
 
+test("who waits gets small files with the commit, and from a server that does not give them, the commit", async () => {
+  const big = "0123456789abcdef\n".repeat(2_000);
+  for (const allowed of [true, false]) {
+    const upstream = anUpstream(`waits-${allowed}`, { "app/conf": "0\n" });
+    upstream.git("config", "uploadpack.allowFilter", "true");
+    upstream.git("config", "uploadpackfilter.allow", String(allowed));
+    upstream.git("config", "uploadpackfilter.blob:none.allow", "true");
+    const { store, tools } = aStore(upstream.path);
+    const known = await askUpstream(store, ["main"], tools, asked);
+    const next = upstream.commit({ "app/conf": "1\n", "app/big": big });
+    const tips = await askUpstream(store, ["main"], tools, { ...asked, known, hurried: true });
+    expect(tips.get("main")).toBe(next);
+    const list = ["cat-file", "--batch-check", "--batch-all-objects"];
+    const there = execFileSync("git", ["--git-dir", store.path, ...list], { encoding: "utf8" });
+    const has = (path: string) => there.includes(upstream.git("rev-parse", `${next}:${path}`));
+    expect([has("app/conf"), has("app/big"), has("app")]).toEqual([allowed, false, true]);
+  }
+});
+
 /** Each object becomes a file of its own. */
 function unpack(store: string): void {
   const one = 'git --git-dir=. unpack-objects -q <"$1"';
