@@ -21,6 +21,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 3,
+          // Whole hosts on a busy machine: the report names what needed its second try.
+          retry: 1,
         },
       },
     ],

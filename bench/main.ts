@@ -1,18 +1,18 @@
-/** Measures gitopper beside plain git on real systemd hosts; prints a table; all measures together are written to bench/results/latest.json. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+/** Measures gitopper beside plain git on real systemd hosts; prints a table and keeps it in bench/results/latest.json. */
 import { setup } from "../test/host/global-setup.ts";
 import type { Upstream } from "../test/host/upstream.ts";
-import { observeMachine, renderMachine } from "./machine-facts.ts";
+import { observeMachine } from "./machine-facts.ts";
 import { measureColdStart } from "./measures/cold-start.ts";
 import { measureMemory } from "./measures/memory.ts";
 import { measurePoll } from "./measures/poll.ts";
 import { measurePull } from "./measures/pull.ts";
 import { type Row, sumUp } from "./result.ts";
-import { renderTable } from "./table.ts";
-import { makeBenchUpstream, upstreamText } from "./upstream.ts";
+import { mergeResults, type Results, type Run, readResults, renderResults, writeResults } from "./results.ts";
+import { makeBenchUpstream } from "./upstream.ts";
 
-const measures: Readonly<Record<string, (upstream: Upstream) => Promise<Row[]>>> = {
+type Measure = (upstream: Upstream) => Promise<Row[]>;
+
+const measures: Readonly<Record<string, Measure>> = {
   "cold-start": async (upstream) => measureColdStart(await upstream.serve()),
   poll: async (upstream) => measurePoll(await upstream.serve()),
   // It pushes, so those that want an unchanging upstream go before it.
@@ -20,36 +20,48 @@ const measures: Readonly<Record<string, (upstream: Upstream) => Promise<Row[]>>>
   pull: measurePull,
 };
 
-/** Runs one measure, or all of them. @throws Error when a name is unknown */
-async function bench(name: string | undefined): Promise<void> {
-  const names = name === undefined ? Object.keys(measures) : [name];
+/** What cannot be measured keeps its last figures; answers whether all was. */
+async function bench(names: readonly string[]): Promise<boolean> {
   await setup();
   await using upstream = await makeBenchUpstream();
-  const rows: Row[] = [];
-  for (const each of names) {
-    const startedMs = performance.now();
-    rows.push(...((await measures[each]?.(upstream)) ?? []));
-    console.error(`${each}: measured in ${Math.round((performance.now() - startedMs) / 1_000)} s`);
+  const ran: Record<string, Run> = {};
+  for (const name of names) {
+    const run = await runMeasure(name, upstream);
+    if (run === null) continue;
+    ran[name] = run;
+    // At once: a long run that is broken off later has measured this.
+    writeResults(mergeResults(lastResults(), ran, Object.keys(measures)));
   }
-  const machine = await observeMachine();
-  const summed = rows.map(sumUp);
-  console.log(`${renderMachine(machine)}\nupstream: ${upstreamText}\n\n${renderTable(summed)}`);
-  if (name === undefined) writeResults({ machine, upstream: upstreamText, rows: summed });
+  console.log(renderResults(ran));
+  return Object.keys(ran).length === names.length;
 }
 
-function writeResults(results: object): void {
-  const directory = join(import.meta.dirname, "results");
-  mkdirSync(directory, { recursive: true });
-  const round = (_: string, value: unknown) =>
-    typeof value === "number" ? Number(value.toPrecision(4)) : value;
-  writeFileSync(join(directory, "latest.json"), `${JSON.stringify(results, round, 2)}\n`);
+async function runMeasure(name: string, upstream: Upstream): Promise<Run | null> {
+  const startedMs = performance.now();
+  try {
+    const rows = (await measures[name]?.(upstream)) ?? [];
+    const tookS = (performance.now() - startedMs) / 1_000;
+    console.error(`${name}: measured in ${Math.round(tookS)} s`);
+    return { machine: await observeMachine(), tookS, rows: rows.map(sumUp) };
+  } catch (error) {
+    console.error(`Cannot measure "${name}":`, error);
+    return null;
+  }
 }
 
-const [name] = process.argv.slice(2);
-if (name !== undefined && !(name in measures)) {
-  console.error(
-    `Cannot measure "${name}": choose one of ${Object.keys(measures).join(", ")}, or none for all`,
-  );
+function lastResults(): Results {
+  try {
+    return readResults();
+  } catch {
+    return {};
+  }
+}
+
+const asked = process.argv.slice(2);
+const unknown = asked.find((name) => !(name in measures));
+if (unknown !== undefined) {
+  const choice = Object.keys(measures).join(", ");
+  console.error(`Cannot measure "${unknown}": choose some of ${choice}, or none for all`);
   process.exit(2);
 }
-await bench(name);
+process.exitCode = (await bench(asked.length > 0 ? asked : Object.keys(measures))) ? 0 : 1;

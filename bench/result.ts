@@ -10,6 +10,14 @@ export interface Row {
   /** Empty: plain git has nothing like it. */
   readonly plain: readonly number[];
   readonly target: Target | null;
+  /** A point of a curve of the chart, at this number of services. */
+  readonly point?: Point;
+}
+
+export interface Point {
+  /** The curve's name, with its unit: `cold start, s`. */
+  readonly curve: string;
+  readonly services: number;
 }
 
 export interface Summary {
@@ -26,11 +34,12 @@ export interface SummedRow {
   readonly ratio: number | null;
   readonly target: Target | null;
   readonly reached: boolean | null;
+  readonly point?: Point;
   readonly samples: Pick<Row, "gitopper" | "plain">;
 }
 
 export function sumUp(row: Row): SummedRow {
-  const { what, target, plain } = row;
+  const { what, target, plain, point } = row;
   const ours = summaryOf(row.gitopper);
   const theirs = plain.length === 0 ? null : summaryOf(plain);
   const ratio = theirs === null ? null : ours.median / theirs.median;
@@ -41,6 +50,7 @@ export function sumUp(row: Row): SummedRow {
     ratio,
     target,
     reached: isReached(target, ours.median, ratio),
+    ...(point && { point }),
     samples: { gitopper: row.gitopper, plain },
   };
 }

@@ -1,7 +1,9 @@
 /** Writes docs/api.md, docs/metrics.md, man pages, completions and the README's figures; with --check it changes nothing, and fails when they are stale. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { renderChart } from "../bench/chart.ts";
 import { renderMeasured } from "../bench/measured.ts";
+import { readResults } from "../bench/results.ts";
 import { renderApi, renderOpenApi } from "./render-api.ts";
 import { renderMetrics } from "./render-metrics.ts";
 import { renderPackaging } from "./render-packaging.ts";
@@ -14,6 +16,7 @@ const pages = [
   { file: join(docs, "openapi.json"), text: renderOpenApi() },
   { file: join(docs, "metrics.md"), text: await renderMetrics() },
   { file: readme, text: renderMeasured(readFileSync(readme, "utf8")) },
+  { file: join(docs, "costs.svg"), text: renderChart(readResults()) },
   ...Object.entries(renderPackaging()).map(([path, text]) => ({ file: join(packaging, path), text })),
 ];
 const stale = pages.filter(({ file, text }) => !existsSync(file) || readFileSync(file, "utf8") !== text);

@@ -3,7 +3,7 @@ import type { ServedUpstream } from "../../test/host/http-upstream.ts";
 import { type Bed, listPath, makeBed } from "../bed.ts";
 import type { Row } from "../result.ts";
 
-const serviceCounts = [1, 10, 50, 200];
+const serviceCounts = [1, 10, 50, 200, 500];
 const warmUpRounds = 10;
 const samples = 15;
 
@@ -51,7 +51,11 @@ async function measureRounds(bed: Bed): Promise<Row[]> {
     plain: theirs.map((each) => each[cost]),
     target: { timesPlain },
   });
-  return [row(`poll of ${bed.services}, CPU ms`, "cpuMs", 2), row("  its requests", "requests", 1)];
+  const point = { curve: "poll, ms of CPU", services: bed.services };
+  return [
+    { ...row(`poll of ${bed.services}, CPU ms`, "cpuMs", 2), point },
+    row("  its requests", "requests", 1),
+  ];
 }
 
 async function costOf(bed: Bed, work: () => Promise<void>, cpuMs: () => number): Promise<Cost> {

@@ -68,14 +68,14 @@ async function wayTo(member: Member, commit: Commit, context: Context): Promise<
 }
 
 /**
- * What a service has while it is held: what is on its disk, even if its unit would not take it; but not if it is to
- * go back from there.
+ * What a service has while it is held: what is on its disk, even if its unit would not take it or was not told to the
+ * end; but not if it is to go back from there.
  */
 async function keptCommit(member: Member, context: Context): Promise<Commit | null> {
   const { name } = member.service;
   const { commit, head } = context.ledger.get(name);
   const last = context.ledger.last(name);
-  if (head === null || last?.result !== "failed" || last.to !== head) return commit;
+  if (head === null || last === null || last.result === "done" || last.to !== head) return commit;
   const bad = await knownBad(member, head, context).catch(() => null);
   return bad === null ? head : commit;
 }

@@ -12,6 +12,7 @@ const canary = aService({
 test("a canary follows a branch of its own, and both services share one fetch", async () => {
   await using scene = await aScene({
     branches: ["canary"],
+    gitopper: { args: ["-d"] },
     more: [canary],
     prepare: ({ host }) => addService(host, "canary", { readsFile: "/etc/canary/conf" }),
   });
@@ -38,5 +39,5 @@ test("a canary follows a branch of its own, and both services share one fetch", 
   expect(await events(host, "canary")).toEqual(["start one", "reload early", "reload earlier"]);
   // One for the commits of both branches, one for the files of both services.
   const fetches = served.requests.filter((request) => request.startsWith("GET "));
-  expect(fetches).toHaveLength(2);
+  expect(fetches, `${served.requests.join("\n")}\n${await gitopper.journal()}`).toHaveLength(2);
 });

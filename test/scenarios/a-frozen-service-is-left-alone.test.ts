@@ -52,3 +52,31 @@ test("a BROKEN service that is frozen keeps the files that its unit refused", as
   expect(await events(host, "app")).toContain("reload two");
   expect(await events(host, "app")).not.toContain("reload one");
 });
+
+test("a BROKEN service that is frozen keeps its files when a try is cut off", async () => {
+  const execReload =
+    "/bin/sh -c 'echo tried; test ! -e /run/slow || sleep infinity; ! grep -q two /etc/app/conf'";
+  await using scene = await aScene({
+    unit: { execReload },
+    service: { on_failure: "stay" },
+    gitopper: { duration: "1s" },
+  });
+  const { host, gitopper, upstream } = scene;
+  const tries = async () => (await events(host, "app")).filter((event) => event === "tried").length;
+  await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state, hash }) => state === "OK" && hash !== "");
+  await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.until("app", ({ state }) => state === "BROKEN");
+  await gitopper.ctl("state", "freeze", "@", "app");
+
+  await host.write("/run/slow", "");
+  const before = await tries();
+  await expect.poll(tries, { timeout: 20_000 }).toBeGreaterThan(before);
+  await gitopper.kill9();
+  await host.sh("rm /run/slow && systemctl restart app");
+  await gitopper.start();
+  const restarted = await tries();
+  await expect.poll(tries, { timeout: 20_000 }).toBeGreaterThan(restarted + 1);
+  expect(await host.read("/etc/app/conf")).toBe("two\n");
+  expect(await events(host, "app")).not.toContain("reload one");
+});
