@@ -17,18 +17,38 @@ export const plainUnit = "plain";
 
 const daemonUnit = "gitopper.service";
 
+export interface BedOptions {
+  /** More of it, behind the services. */
+  readonly config?: string;
+  /** More arguments for the daemon. */
+  readonly args?: readonly string[];
+  /** Between pulls; default `24h`, so that it looks when it is asked. */
+  readonly duration?: string;
+  /** What the services follow, in turns; default is the one upstream. */
+  readonly urls?: (host: TestHost) => Promise<readonly string[]>;
+  /** What of this machine the host sees, as `HostOptions` has it. */
+  readonly binds?: readonly string[];
+}
+
 /** Boots a host with this many services and a daemon that is installed, and not started. */
-export async function makeBed(upstream: ServedUpstream, services: number): Promise<Bed> {
+export async function makeBed(
+  upstream: ServedUpstream,
+  services: number,
+  options: BedOptions = {},
+): Promise<Bed> {
+  const { config = "", args = [], duration = "24h", binds = [] } = options;
   const dir = makeTempDir("bench");
   const pings = new Pings(dir);
   const host = await bootHost({
     name: "bench",
-    binds: [`${dir}:/bench`],
+    binds: [`${dir}:/bench`, ...binds],
     prepare: (disk) => writeUnits(disk, services),
   });
+  const urls = (await options.urls?.(host)) ?? [upstream.url];
   const gitopper = await installGitopper(host, {
-    config: renderConfig(upstream.url, services),
-    duration: "24h",
+    config: `${renderConfig(urls, services)}\n${config}`,
+    duration,
+    args,
   });
   return new Bed({ dir, pings, host, gitopper, upstream, services, shell: await startShell(host) });
 }
@@ -131,17 +151,21 @@ ExecStartPost=/bin/sh -c 'echo start %N >/bench/pings'
 ExecReload=/bin/sh -c 'echo reload %N >/bench/pings'
 `;
 
-function renderConfig(url: string, services: number): string {
-  const head = `[global]\nupstream = "${url}"\nmount = "/srv/gitopper"\nsettle = "0s"\n`;
-  return head + Array.from({ length: services }, (_, service) => renderService(service)).join("");
+function renderConfig(urls: readonly string[], services: number): string {
+  const head = `[global]\nmount = "/srv/gitopper"\nsettle = "0s"\n`;
+  const all = Array.from({ length: services }, (_, service) =>
+    renderService(service, urls[service % urls.length] ?? ""),
+  );
+  return head + all.join("");
 }
 
-function renderService(service: number): string {
+function renderService(service: number, url: string): string {
   const unit = unitOf(service);
   return `
 [[services]]
 machine = "bench"
 service = "${unit}"
+upstream = "${url}"
 action = "reload"
 dirs = [{ local = "${localOf(unit)}", link = "${linkOf(service)}" }]
 `;

@@ -4,8 +4,10 @@ import type { Upstream } from "../test/host/upstream.ts";
 import { observeMachine } from "./machine-facts.ts";
 import { measureColdStart } from "./measures/cold-start.ts";
 import { measureMemory } from "./measures/memory.ts";
+import { measureMonorepo } from "./measures/monorepo.ts";
 import { measurePoll } from "./measures/poll.ts";
 import { measurePull } from "./measures/pull.ts";
+import { measureUpstreams } from "./measures/upstreams.ts";
 import { type Row, sumUp } from "./result.ts";
 import { mergeResults, type Results, type Run, readResults, renderResults, writeResults } from "./results.ts";
 import { makeBenchUpstream } from "./upstream.ts";
@@ -15,9 +17,11 @@ type Measure = (upstream: Upstream) => Promise<Row[]>;
 const measures: Readonly<Record<string, Measure>> = {
   "cold-start": async (upstream) => measureColdStart(await upstream.serve()),
   poll: async (upstream) => measurePoll(await upstream.serve()),
+  upstreams: measureUpstreams,
   // It pushes, so those that want an unchanging upstream go before it.
   memory: async (upstream) => measureMemory(await upstream.serve()),
   pull: measurePull,
+  monorepo: measureMonorepo,
 };
 
 /** What cannot be measured keeps its last figures; answers whether all was. */

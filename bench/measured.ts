@@ -1,10 +1,11 @@
 /** The figures of the last runs, as the README shows them. */
+import { monorepoText } from "./monorepo.ts";
 import { readResults, renderResults } from "./results.ts";
 import { upstreamText } from "./upstream.ts";
 
 /** Puts bench/results/latest.json between the two `bench` comments of a page. */
 export function renderMeasured(page: string): string {
-  const text = `upstream, where nothing else is said: ${upstreamText}\n${renderResults(readResults())}`;
+  const text = `upstream: ${upstreamText}\nmonorepo: ${monorepoText}\n${renderResults(readResults())}`;
   const block = `<!-- bench -->\n\n\`\`\`\n${text}\`\`\`\n\n<!-- /bench -->`;
   return page.replace(/<!-- bench -->.*?<!-- \/bench -->/s, () => block);
 }

@@ -12,7 +12,9 @@ export async function measurePoll(upstream: ServedUpstream): Promise<Row[]> {
   const rows: Row[] = [];
   for (const services of serviceCounts) {
     await using bed = await makeBed(upstream, services);
-    rows.push(...(await measureRounds(bed)));
+    const point = { curve: "poll, ms of CPU", services };
+    const [cpu, requests] = await measureLooks(bed, { what: `poll of ${services}` });
+    rows.push({ ...cpu, target: { timesPlain: 2 }, point }, { ...requests, target: { timesPlain: 1 } });
   }
   return rows;
 }
@@ -22,7 +24,14 @@ interface Cost {
   readonly requests: number;
 }
 
-async function measureRounds(bed: Bed): Promise<Row[]> {
+interface Looks {
+  readonly what: string;
+  /** Runs before each look, of either. */
+  readonly before?: () => Promise<void>;
+}
+
+/** Looks at the upstream, against one `git fetch` each, which take turns; answers their CPU time and their requests. */
+export async function measureLooks(bed: Bed, { what, before = async () => {} }: Looks): Promise<[Row, Row]> {
   await bed.shell.baseline("cold-start.sh", bed.upstream.url, listPath);
   await bed.host.sh(`cut -d' ' -f3 ${listPath} | xargs umount && systemctl stop 'app*'`);
   await bed.startDaemon();
@@ -30,6 +39,7 @@ async function measureRounds(bed: Bed): Promise<Row[]> {
   const ours: Cost[] = [];
   const theirs: Cost[] = [];
   for (let sample = 0; sample < samples; sample++) {
+    await before();
     ours.push(
       await costOf(
         bed,
@@ -37,6 +47,7 @@ async function measureRounds(bed: Bed): Promise<Row[]> {
         () => bed.daemonCpuMs(),
       ),
     );
+    await before();
     theirs.push(
       await costOf(
         bed,
@@ -45,17 +56,13 @@ async function measureRounds(bed: Bed): Promise<Row[]> {
       ),
     );
   }
-  const row = (what: string, cost: keyof Cost, timesPlain: number): Row => ({
+  const row = (what: string, cost: keyof Cost): Row => ({
     what,
     gitopper: ours.map((each) => each[cost]),
     plain: theirs.map((each) => each[cost]),
-    target: { timesPlain },
+    target: null,
   });
-  const point = { curve: "poll, ms of CPU", services: bed.services };
-  return [
-    { ...row(`poll of ${bed.services}, CPU ms`, "cpuMs", 2), point },
-    row("  its requests", "requests", 1),
-  ];
+  return [row(`${what}, CPU ms`, "cpuMs"), row("  its requests", "requests")];
 }
 
 async function costOf(bed: Bed, work: () => Promise<void>, cpuMs: () => number): Promise<Cost> {

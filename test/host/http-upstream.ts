@@ -1,11 +1,24 @@
-/** Smart HTTP for a directory of repositories: `git http-backend` (git-http-backend(1)) behind node:http. */
+/** Smart HTTP(S) for a directory of repositories: `git http-backend` (git-http-backend(1)) behind node:http. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { freePort } from "./port.ts";
 
 /** `user:password`, which every request has to bring (RFC 7617). */
 export type Credentials = string;
+
+/** PEM texts; with them it is served over TLS. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
 
 /**
  * Starts to listen on a free port; the port stays the same over `down` and `up`.
@@ -14,9 +27,9 @@ export type Credentials = string;
 export async function serveUpstream(
   projectRoot: string,
   repository: string,
-  credentials: Credentials | null = null,
+  { credentials = null, tls = null }: { credentials?: Credentials | null; tls?: TlsFiles | null } = {},
 ): Promise<ServedUpstream> {
-  const served = new ServedUpstream(projectRoot, repository, { port: await freePort(), credentials });
+  const served = new ServedUpstream(projectRoot, repository, { port: await freePort(), credentials, tls });
   await served.up();
   return served;
 }
@@ -28,6 +41,7 @@ export class ServedUpstream {
   readonly #port: number;
   readonly #projectRoot: string;
   readonly #authorization: string | null;
+  readonly #tls: TlsFiles | null;
   #server: Server | null = null;
   #hanging = false;
   #denying = false;
@@ -36,12 +50,14 @@ export class ServedUpstream {
   constructor(
     projectRoot: string,
     repository: string,
-    { port, credentials }: { port: number; credentials: Credentials | null },
+    { port, credentials, tls }: { port: number; credentials: Credentials | null; tls: TlsFiles | null },
   ) {
+    this.#tls = tls;
     this.#projectRoot = projectRoot;
     this.#port = port;
     this.#authorization = credentials && `Basic ${Buffer.from(credentials).toString("base64")}`;
-    this.url = `http://${credentials ? `${credentials}@` : ""}127.0.0.1:${port}/${repository}`;
+    const scheme = tls === null ? "http" : "https";
+    this.url = `${scheme}://${credentials ? `${credentials}@` : ""}127.0.0.1:${port}/${repository}`;
   }
 
   /** Answers again, after `down`, `deny` or `hang`. */
@@ -49,7 +65,8 @@ export class ServedUpstream {
     this.#denying = false;
     if (this.#hanging) await this.down();
     if (this.#server !== null) return;
-    this.#server = createServer((request, response) => this.#answer(request, response));
+    const answer: RequestListener = (request, response) => this.#answer(request, response);
+    this.#server = this.#tls === null ? createServer(answer) : createTlsServer(this.#tls, answer);
     this.#server.listen(this.#port, "127.0.0.1");
     await once(this.#server, "listening");
   }

@@ -11,7 +11,7 @@ export async function startSshd(host: TestHost, user: string): Promise<number> {
 
 /** sshd(8) refuses accounts with a locked password, and git(1) repositories of another owner. */
 const setup = `
-user=$1 port=$2 home=/home/$1
+user=$1 port=$2 home=$(getent passwd $1 | cut -d: -f6)
 useradd --create-home --password '*' git
 mkdir -p -m 700 /home/git/.ssh $home/.ssh
 printf '[safe]\\n\\tdirectory = *\\n' >/home/git/.gitconfig

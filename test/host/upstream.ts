@@ -72,6 +72,11 @@ export class Upstream {
     return this.#import(files, options, null);
   }
 
+  /** Takes many commits at once, as git-fast-import(1) reads them. */
+  async import(stream: string): Promise<void> {
+    await this.#git(["fast-import", "--quiet", "--force"], stream);
+  }
+
   /** Rewrites a branch: it goes back to `onto`, and a new commit follows. */
   forcePush(files: FileChanges, options: CommitOptions & { readonly onto: Commit }): Promise<Commit> {
     return this.#import(files, options, options.onto);
@@ -90,7 +95,7 @@ export class Upstream {
 
   /** Serves it over smart HTTP on loopback, until it is disposed of. */
   async serve(): Promise<ServedUpstream> {
-    this.#served ??= await serveUpstream(this.dir, "repo.git", this.#credentials);
+    this.#served ??= await serveUpstream(this.dir, "repo.git", { credentials: this.#credentials });
     return this.#served;
   }
 
@@ -118,7 +123,7 @@ export class Upstream {
     const header = [`commit ${ref}`, `committer A Tester <tester@example.org> ${nowInSeconds()} +0000`];
     const stream = [...header, data(message), ...(parent === "" ? [] : [`from ${parent}`])];
     for (const [path, change] of Object.entries(files)) stream.push(...renderChange(path, change));
-    await this.#git(["fast-import", "--quiet", "--force"], `${stream.join("\n")}\n`);
+    await this.import(`${stream.join("\n")}\n`);
     if (options.signer !== undefined) await this.#sign(ref, message, options.signer);
     return this.head(branch);
   }
@@ -140,7 +145,7 @@ export class Upstream {
     input: string,
     env: Readonly<Record<string, string>> = {},
   ): Promise<RunResult> {
-    return run(["git", ...args], { cwd: this.path, env: { ...gitEnv, ...env }, input, timeoutMs: 120_000 });
+    return run(["git", ...args], { cwd: this.path, env: { ...gitEnv, ...env }, input, timeoutMs: 600_000 });
   }
 }
 
