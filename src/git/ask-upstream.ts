@@ -2,6 +2,7 @@
 import { Problem } from "../model/problem.ts";
 import { type FetchAsked, fetchTips, type Tips } from "./fetch.ts";
 import type { Git } from "./git.ts";
+import type { QuickLook } from "./quick-look.ts";
 import { emptyStore, ensureStore, type Store, type StoreTools } from "./store.ts";
 
 /** Git's words, of protocol 2 and of the older ones, for a repository with SHA-256 ids. */
@@ -13,9 +14,11 @@ export async function askUpstream(
   store: Store,
   branches: readonly string[],
   tools: StoreTools,
-  asked: FetchAsked,
+  asked: FetchAsked & { readonly quickLook?: QuickLook | null },
 ): Promise<Tips> {
   await ensureStore(store, tools);
+  const { known, signal, quickLook } = asked;
+  if (known !== null && (await quickLook?.isUnchanged(branches, known, signal))) return known;
   try {
     return await fetchTips(store, branches, tools.git, asked);
   } catch (error) {
