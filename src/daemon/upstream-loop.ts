@@ -9,7 +9,7 @@ import type { BranchMove } from "../model/webhook.ts";
 import { wallTimeOf } from "../platform/clock.ts";
 import { firstLookInMs, lookAgainInMs } from "../rollout/schedule.ts";
 import type { UpstreamView } from "../rollout/target.ts";
-import { type Asked, mergeAsked } from "./asked.ts";
+import { type Asked, byTheGates, mergeAsked, polled, told } from "./asked.ts";
 import { Care } from "./care.ts";
 import type { Context } from "./context.ts";
 import { followersOf, isDue, isInHurry } from "./due.ts";
@@ -23,10 +23,6 @@ import { prefetchFiles } from "./prefetch.ts";
 import { type Group, recruitOrTell } from "./recruit.ts";
 import { logBug, toProblem } from "./to-problem.ts";
 import { turn } from "./turn.ts";
-
-const byTheGates: Pick<Asked, "overrideWindow"> = { overrideWindow: false };
-const polled: Asked = { trigger: "poll", ...byTheGates };
-const told: Asked = { trigger: "webhook", ...byTheGates };
 
 export class UpstreamLoop {
   readonly group: Group;
@@ -226,11 +222,13 @@ export class UpstreamLoop {
     try {
       // The branches of held services too: they may be let go while this look is under way.
       const branches = [...new Set(members.map(({ service }) => service.branch))];
-      const known = this.#view.is === "known" ? this.#view.tips : null;
+      const hurried = this.#current.size > 0 || this.#expected.nextTryInMs(clock.monotonicMs()) !== null;
       const wasThrottled = this.#throttled !== null;
-      const tips = await this.#care.asking((anew) =>
-        askUpstream(first.store, branches, storeTools, { signal, known: anew ? null : known, wasThrottled }),
-      );
+      const asking = { signal, hurried, wasThrottled, reader: first.history.reader };
+      const tips = await this.#care.asking((anew) => {
+        const known = anew || this.#view.is !== "known" ? null : this.#view.tips;
+        return askUpstream(first.store, branches, storeTools, { ...asking, known });
+      });
       this.#view = { is: "known", tips };
       this.#failures = 0;
       for (const { service } of timely) this.#intervals.given(service, tips, clock.monotonicMs());

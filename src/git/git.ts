@@ -5,7 +5,7 @@ import pLimit from "p-limit";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
-import { type Exec, ExecFailure, type ExecResult } from "../platform/exec.ts";
+import { type Dialog, type Exec, ExecFailure, type ExecResult } from "../platform/exec.ts";
 import { type Damage, damageIn } from "./damage.ts";
 
 /** Where git runs: in a bare store, or in a checkout. */
@@ -21,6 +21,8 @@ export interface GitOptions {
   readonly timeoutMs?: number;
   readonly okStatus?: readonly number[];
   readonly input?: string;
+  readonly dialog?: Dialog;
+  readonly onWords?: () => void;
   readonly stdoutFd?: number;
   readonly stdoutMaxBytes?: number;
   readonly binary?: boolean;
@@ -78,15 +80,18 @@ export const leisurely: Pace = {
   networkTimeoutMs: 60_000,
   silenceMs,
 };
+/** They mostly wait to be asked, at most one for each look at an upstream. */
+const dialogsMax = 32;
 const ssh = "ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=15 -oServerAliveCountMax=4";
 
 export function createGit({ exec, globalConfig, onRun, onDamage, pace = pressing }: GitSettings): Git {
   const local = pLimit(pace.local);
   const network = pLimit(pace.network);
+  const dialogs = pLimit(dialogsMax);
   // git worktree reads the administration of all worktrees, and dies of one that another git has half made.
   const worktrees = pLimit(1);
   return async (place, args, options) => {
-    const { account, okStatus, input, stdoutFd, stdoutMaxBytes, binary, signal } = options;
+    const { account, okStatus, input, dialog, onWords, stdoutFd, stdoutMaxBytes, binary, signal } = options;
     const run = () =>
       exec(["git", ...always, ...placeArgs(place), ...args], {
         account,
@@ -96,12 +101,14 @@ export function createGit({ exec, globalConfig, onRun, onDamage, pace = pressing
         env: { ...gitEnv(place, account, globalConfig), ...options.env },
         ...(okStatus && { okStatus }),
         ...(input !== undefined && { input }),
+        ...(dialog && { dialog }),
+        ...(onWords && { onWords }),
         ...(stdoutFd !== undefined && { stdoutFd }),
         ...(stdoutMaxBytes !== undefined && { stdoutMaxBytes }),
         ...(binary && { binary }),
         ...(signal && { signal }),
       });
-    const limit = args[0] === "worktree" ? worktrees : options.network ? network : local;
+    const limit = args[0] === "worktree" ? worktrees : dialog ? dialogs : options.network ? network : local;
     if (limit.pendingCount >= pace.waiting)
       throw new Problem("host", "Too much is asked of git at once; try again in a moment");
     return heard(counted(limit(run), onRun), (damage) => onDamage?.(place, damage));

@@ -13,8 +13,10 @@ interface Cost {
 
 // A fetch is: what can you do (GET), which refs have you (POST) and, if need be, give me these objects (POST).
 const nothingNew = { gits: 1, requests: 2 };
-const elsewhere = { gits: 4, requests: 3 };
-const deployment = { gits: 9, requests: 5 };
+// And one that reads commits and trees.
+const elsewhere = { gits: 2, requests: 3 };
+// And those that stage the files, tell the checkout of them, and look at it afterwards.
+const deployment = { gits: 5, requests: 3 };
 
 test.each([1, 20])("what a look and a deployment cost, with %i services", async (services) => {
   const { upstream, served, gitopper } = await startServices(services);
