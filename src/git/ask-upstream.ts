@@ -2,7 +2,6 @@
 import { Problem } from "../model/problem.ts";
 import { type FetchAsked, fetchTips, type Tips } from "./fetch.ts";
 import type { Git } from "./git.ts";
-import type { QuickLook } from "./quick-look.ts";
 import { emptyStore, ensureStore, type Store, type StoreTools } from "./store.ts";
 
 /** Git's words, of protocol 2 and of the older ones, for a repository with SHA-256 ids. */
@@ -14,10 +13,12 @@ export async function askUpstream(
   store: Store,
   branches: readonly string[],
   tools: StoreTools,
-  asked: FetchAsked & { readonly quickLook?: QuickLook | null },
+  asked: FetchAsked,
 ): Promise<Tips> {
   await ensureStore(store, tools);
-  const { known, signal, quickLook } = asked;
+  const { known, signal, hurried } = asked;
+  // Somebody who waits for news is best served by the fetch that brings it.
+  const quickLook = known === null || hurried ? null : tools.quickLook?.(store.upstream);
   if (known !== null && (await quickLook?.isUnchanged(branches, known, signal))) return known;
   try {
     return await fetchTips(store, branches, tools.git, asked);

@@ -42,6 +42,16 @@ export class QuickLook {
   }
 }
 
+/** One for each upstream. */
+export function quickLooks(env: NodeJS.ProcessEnv): (upstream: string) => QuickLook {
+  const known = new Map<string, QuickLook>();
+  return (upstream) => {
+    const quickLook = known.get(upstream) ?? new QuickLook(upstream, env);
+    known.set(upstream, quickLook);
+    return quickLook;
+  };
+}
+
 /** Proxies and passwords are git's business, and so is a URL in which anything is unusual. */
 function canBeAsked(upstream: string, env: NodeJS.ProcessEnv): boolean {
   if (!/^https?:\/\/[^@?#]+$/.test(upstream) || !URL.canParse(upstream)) return false;

@@ -1,7 +1,7 @@
 /** Git's smart HTTP (gitprotocol-http(5)), as far as a question after refs goes; the connection is kept. */
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
-import { offersLsRefs, readLsRefs, renderLsRefs } from "./ls-refs.ts";
 import type { Tips } from "./fetch.ts";
+import { offersLsRefs, readLsRefs, renderLsRefs } from "./ls-refs.ts";
 
 const answerMaxBytes = 64 * 1024;
 const timeoutMs = 10_000;
