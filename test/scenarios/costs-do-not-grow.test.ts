@@ -31,9 +31,9 @@ interface Cost {
  */
 const costs = {
   nothingNew: { gits: 1, requests: 2, verbs: 0, programs: 4, syncs: 1, questions: 0 },
-  elsewhere: { gits: 4, requests: 3, verbs: 0, programs: 11, syncs: 6, questions: 0 },
-  deployment: { gits: 9, requests: 5, verbs: 1, programs: 26, syncs: 11, questions: 5 },
-  twentyAtOnce: { gits: 71, requests: 5, verbs: 20, programs: 168, syncs: 100, questions: 10 },
+  elsewhere: { gits: 2, requests: 3, verbs: 0, programs: 7, syncs: 6, questions: 0 },
+  deployment: { gits: 5, requests: 3, verbs: 1, programs: 14, syncs: 9, questions: 5 },
+  twentyAtOnce: { gits: 67, requests: 3, verbs: 20, programs: 159, syncs: 100, questions: 20 },
 } satisfies Record<string, Cost>;
 
 const directories = 20;
