@@ -3,6 +3,8 @@ import { setup } from "../test/host/global-setup.ts";
 import type { Upstream } from "../test/host/upstream.ts";
 import { observeMachine } from "./machine-facts.ts";
 import { measureColdStart } from "./measures/cold-start.ts";
+import { measureIdle } from "./measures/idle.ts";
+import { measureLoad } from "./measures/load.ts";
 import { measureMemory } from "./measures/memory.ts";
 import { measureMonorepo } from "./measures/monorepo.ts";
 import { measurePoll } from "./measures/poll.ts";
@@ -21,7 +23,9 @@ const measures: Readonly<Record<string, Measure>> = {
   upstreams: measureUpstreams,
   // It pushes, so those that want an unchanging upstream go before it.
   memory: async (upstream) => measureMemory(await upstream.serve()),
+  idle: async (upstream) => measureIdle(await upstream.serve()),
   pull: measurePull,
+  load: measureLoad,
   webhook: measureWebhook,
   monorepo: measureMonorepo,
 };

@@ -34,6 +34,7 @@ export function groupServices(services: readonly Service[]): Group[] {
 
 export function enlist(group: Group, account: Account, context: Context): Member[] {
   const store = storeOf(context.stateDir, group.upstream, account);
+  for (const { checkout } of group.services) context.countWith(checkout, store.path);
   const links = group.services.flatMap(linksOf);
   const history = createHistory(store, [...new Set(links)], context);
   return group.services.map((service) => ({

@@ -224,11 +224,13 @@ export class UpstreamLoop {
     try {
       // The branches of held services too: they may be let go while this look is under way.
       const branches = [...new Set(members.map(({ service }) => service.branch))];
-      const known = this.#view.is === "known" ? this.#view.tips : null;
+      const hurried = this.#current.size > 0 || this.#expected.nextTryInMs(clock.monotonicMs()) !== null;
       const wasThrottled = this.#throttled !== null;
-      const tips = await this.#care.asking((anew) =>
-        askUpstream(first.store, branches, storeTools, { signal, known: anew ? null : known, wasThrottled }),
-      );
+      const asking = { signal, hurried, wasThrottled, reader: first.history.reader };
+      const tips = await this.#care.asking((anew) => {
+        const known = anew || this.#view.is !== "known" ? null : this.#view.tips;
+        return askUpstream(first.store, branches, storeTools, { ...asking, known });
+      });
       this.#view = { is: "known", tips };
       this.#failures = 0;
       for (const { service } of timely) this.#intervals.given(service, tips, clock.monotonicMs());
