@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import pLimit from "p-limit";
 import type { Damage } from "../git/damage.ts";
 import { createGit, type GitPlace, leisurely } from "../git/git.ts";
+import { quickLooks } from "../git/quick-look.ts";
 import { AuditTrail } from "../history/audit-trail.ts";
 import { BadCommits } from "../history/bad-commits.ts";
 import { EventLog } from "../history/event-log.ts";
@@ -94,7 +95,7 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
     onDamage: (hear) => void damage.on("damage", hear),
     askedGit: createGit({ ...gitSettings, pace: leisurely }),
     countWith: (checkout, store) => void storeOf.set(checkout, store),
-    storeTools: { git, exec, template: templateDir(stateDir) },
+    storeTools: { git, exec, template: templateDir(stateDir), quickLook: quickLooks(process.env) },
     clock,
     log,
     ledger,

@@ -17,6 +17,10 @@ export async function askUpstream(
   asked: FetchAsked,
 ): Promise<Tips> {
   await during({ name: "see to the store" }, () => ensureStore(store, tools));
+  const { known, signal, hurried } = asked;
+  // Somebody who waits for news is best served by the fetch that brings it.
+  const quickLook = known === null || hurried ? null : tools.quickLook?.(store.upstream);
+  if (known !== null && (await quickLook?.isUnchanged(branches, known, signal))) return known;
   try {
     return await fetchTips(store, branches, tools.git, asked);
   } catch (error) {
