@@ -32,8 +32,9 @@ export function ownMs({ fromMs, toMs, spans }: Deployment): number {
 }
 
 const isGit = ({ name, isProcess }: TracedSpan): boolean => isProcess && name.startsWith("git ");
+/** A git that waits for questions covers nothing: the time of its answers counts as ours. */
 const isForeign = (span: TracedSpan): boolean =>
-  isGit(span) || (span.isProcess && span.name.startsWith("systemctl "));
+  (isGit(span) && !span.inDialog) || (span.isProcess && span.name.startsWith("systemctl "));
 
 interface Interval {
   readonly fromMs: number;

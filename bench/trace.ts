@@ -5,6 +5,8 @@ export interface TracedSpan {
   /** The row's name: that of a service, of an upstream, `requests` or `daemon`. */
   readonly track: string;
   readonly isProcess: boolean;
+  /** It answers questions, and mostly waits for the next one. */
+  readonly inDialog: boolean;
   /** How many spans of its row lie around it. */
   readonly depth: number;
   readonly fromMs: number;
@@ -17,7 +19,7 @@ interface TraceEvent {
   readonly ts: number;
   readonly tid: number;
   readonly name?: string;
-  readonly args?: { readonly name?: string; readonly argv?: readonly string[] };
+  readonly args?: { readonly name?: string; readonly argv?: readonly string[]; readonly inDialog?: boolean };
 }
 
 export function parseTrace(text: string): TraceEvent[] {
@@ -37,7 +39,8 @@ export function spansOf(events: readonly TraceEvent[]): TracedSpan[] {
     if (ph === "B") {
       const isProcess = args?.argv !== undefined;
       const at = { fromMs: ts / 1_000, toMs: Number.POSITIVE_INFINITY };
-      const span = { name, track: names.get(tid) ?? "", isProcess, depth: stack.length, ...at };
+      const inDialog = args?.inDialog ?? false;
+      const span = { name, track: names.get(tid) ?? "", isProcess, inDialog, depth: stack.length, ...at };
       stack.push(span);
       spans.push(span);
     }

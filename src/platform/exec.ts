@@ -70,7 +70,7 @@ export const exec: Exec = async (argv, options) => {
   child.stdin?.on("error", () => {});
   if (options.dialog && child.stdin) options.dialog.begin(child.stdin);
   else child.stdin?.end(options.input ?? "");
-  const span: ProcessSpan = { argv, pid: child.pid };
+  const span: ProcessSpan = { argv, pid: child.pid, inDialog: options.dialog !== undefined };
   const ended = await whileItRuns(span, () => watch(child, options, stdout));
   const text = { stdout: stdout.text(options.binary ? "latin1" : "utf8"), stderr: stderr.text() };
   if (ended.why !== null) {

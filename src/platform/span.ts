@@ -18,6 +18,8 @@ export interface ProcessSpan {
   readonly argv: readonly string[];
   /** Absent: it could not be started. */
   readonly pid: number | undefined;
+  /** It answers questions, and mostly waits for the next one. */
+  readonly inDialog?: boolean;
 }
 
 export const spans = tracingChannel<Span, unknown>("gitopper:span");

@@ -108,8 +108,8 @@ class Writer {
     return this.#begun(this.#rows.begin(track, parent), name, about);
   }
 
-  beginProcess({ argv, pid }: ProcessSpan, parent: Open | undefined): Open | null {
-    const about = { pid, argv: shownArgv(argv) };
+  beginProcess({ argv, pid, inDialog }: ProcessSpan, parent: Open | undefined): Open | null {
+    const about = { pid, argv: shownArgv(argv), ...(inDialog && { inDialog }) };
     return this.#begun(this.#rows.beside(parent), nameOfProcess(argv), about);
   }
 
