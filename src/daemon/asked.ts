@@ -7,6 +7,10 @@ export interface Asked {
   readonly overrideWindow: boolean;
 }
 
+export const byTheGates: Pick<Asked, "overrideWindow"> = { overrideWindow: false };
+export const polled: Asked = { trigger: "poll", ...byTheGates };
+export const told: Asked = { trigger: "webhook", ...byTheGates };
+
 /** Two that come together are one: it keeps the more telling trigger, and what either of them may. */
 export function mergeAsked(one: Asked | null | undefined, other: Asked): Asked {
   if (!one) return other;

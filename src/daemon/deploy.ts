@@ -1,8 +1,10 @@
 /** Carries out steps as one deployment, which the history has from before the first step on. */
+import { setImmediate } from "node:timers/promises";
 import type { Commit } from "../model/commit.ts";
 import type { FailedAt, Trigger } from "../model/deployment.ts";
 import { Problem, Refusal } from "../model/problem.ts";
 import { holdOf } from "../model/state.ts";
+import { during } from "../platform/span.ts";
 import { type FailedDeployment, verdictOn } from "../rollout/blame.ts";
 import type { Step } from "../rollout/plan.ts";
 import type { Context } from "./context.ts";
@@ -38,10 +40,13 @@ export async function deploy(member: Member, work: Work, context: Context): Prom
   const startedMs = clock.monotonicMs();
   const changesCheckout = publishesSoon(work.steps);
   const anew = work.steps.some((step) => step.do === "clear-drift");
-  const id = ledger.begin({ ...start, mounts: targetsOf(work.steps), changesCheckout, anew });
+  const early = await beginEarly(member, work, context);
+  const id = await orAfter(early, () =>
+    ledger.begin({ ...start, mounts: targetsOf(work.steps), changesCheckout, anew }),
+  );
   // Asked of git while the steps go on.
   const note = work.note().catch(() => "");
-  const { reached, problem, failedAt, stopped } = await carryOut(member, work, before, context);
+  const { reached, problem, failedAt, stopped } = await carryOut(member, { ...work, early }, before, context);
   // A unit that has been told need not be told again: only whether it is well is still to be seen.
   if (stopped && failedAt !== "health") return;
   const result = problem === null ? "done" : "failed";
@@ -57,6 +62,30 @@ export async function deploy(member: Member, work: Work, context: Context): Prom
   ledger.end(id, deployment, { ...reached, ...applied }, blamed);
   member.untold = member.untold && problem !== null;
   if (problem !== null) throw problem;
+}
+
+/** A step that is under way before the history has the deployment. */
+type Early = { readonly step: Step; readonly done: Promise<Partial<Reached>> } | null;
+
+/** Nobody sees what is staged: git writes it while the disk takes what the history has to have before all else. */
+async function beginEarly(member: Member, { steps }: Work, context: Context): Promise<Early> {
+  const [step] = steps;
+  if (step?.do !== "stage" || context.stopping.aborted) return null;
+  const done = execute(step, member, context);
+  done.catch(() => {});
+  // By then git has started.
+  await setImmediate();
+  return { step, done };
+}
+
+/** Where that fails, nothing is left under way. */
+async function orAfter<T>(early: Early, work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    await early?.done.catch(() => {});
+    throw error;
+  }
 }
 
 /** Null: the commit may be tried again. */
@@ -108,10 +137,12 @@ const failsAt: Partial<Record<Step["do"], FailedAt>> = {
 };
 
 /** Without an end of its files a checkout is not that of any commit, whatever else was reached. */
-async function carryOut(member: Member, work: Work, before: Reached, context: Context): Promise<Outcome> {
+async function carryOut(member: Member, work: UnderWay, before: Reached, context: Context): Promise<Outcome> {
   const outcome = await takeSteps(member, work, before, context);
+  // Where it was not waited for, because the daemon is to stop.
+  await work.early?.done.catch(() => {});
   try {
-    await finishPublishing(member, context);
+    await during({ name: "finish publishing" }, () => finishPublishing(member, context));
     return outcome;
   } catch (error) {
     const reached = { ...outcome.reached, head: null };
@@ -122,19 +153,30 @@ async function carryOut(member: Member, work: Work, before: Reached, context: Co
 
 const cutOff = "the daemon was stopped before the service was known to be well";
 
-async function takeSteps(member: Member, work: Work, before: Reached, context: Context): Promise<Outcome> {
+type UnderWay = Pick<Work, "steps" | "afterwards"> & { readonly early: Early };
+
+async function takeSteps(
+  member: Member,
+  work: UnderWay,
+  before: Reached,
+  context: Context,
+): Promise<Outcome> {
   const { stopping, log } = context;
   const { commit, origin, head, links } = before;
   let reached: Reached = { commit, origin, head, links };
   let failedAt: FailedAt = "files";
   try {
-    for (const next of [async () => work.steps, work.afterwards]) {
+    for (const next of [
+      async () => work.steps,
+      () => during({ name: "plan for the unit" }, work.afterwards),
+    ]) {
       for (const step of await next()) {
         failedAt = failsAt[step.do] ?? "files";
         stopping.throwIfAborted();
         log.debug({ service: member.service.name, ...step }, "step");
         if (step.do === "publish") reached = { ...reached, head: null };
-        reached = { ...reached, ...(await execute(step, member, context)) };
+        const done = step === work.early?.step ? work.early.done : execute(step, member, context);
+        reached = { ...reached, ...(await done) };
       }
     }
     return { reached, problem: null, failedAt: null, stopped: false };

@@ -2,13 +2,15 @@
 import { isAtLink } from "../git/attributes.ts";
 import type { Git } from "../git/git.ts";
 import { type CommitInfo, commitInfo, countBetween } from "../git/log.ts";
-import { rawEntries } from "../git/raw-modes.ts";
+import { ObjectReader } from "../git/object-reader.ts";
+import { isNear, quickEntries } from "../git/quick-answers.ts";
+import { type ModeRange, rawModes } from "../git/raw-modes.ts";
 import type { Signers } from "../git/signatures.ts";
 import type { Store } from "../git/store.ts";
-import { type Entry, entriesAt, filesChanged, isAncestor } from "../git/trees.ts";
+import { assertTrees, type Entry, entriesAt, filesChanged, isAncestor } from "../git/trees.ts";
 import type { Commit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
-import { Refusal } from "../model/problem.ts";
+import { Problem, Refusal } from "../model/problem.ts";
 import { modeFault } from "../rollout/modes.ts";
 
 const answersKept = 256;
@@ -16,6 +18,8 @@ const answersKept = 256;
 const signaturesKept = 1_024;
 
 export interface History {
+  /** What it reads commits and trees with. */
+  readonly reader: ObjectReader;
   /** What the watched paths are in the commit; paths that it does not have are absent. */
   entries(commit: Commit): Promise<ReadonlyMap<string, Entry>>;
   /** True when `older` is in the history of `newer`. */
@@ -38,10 +42,15 @@ export function createHistory(
   paths: readonly RepoPath[],
   { git, askedGit }: { readonly git: Git; readonly askedGit: Git },
 ): History {
-  const entries = createCache((commit: Commit) => entriesAt(store, commit, paths, git));
-  const ancestry = createCache((pair: string) => {
+  const reader = new ObjectReader(store, git);
+  // Git itself is asked where something is odd; it says what.
+  const entries = createCache((commit: Commit) =>
+    quickEntries(reader, commit, paths).catch(() => entriesAt(store, commit, paths, git)),
+  );
+  const ancestry = createCache(async (pair: string) => {
     const [older, newer] = pair.split("..") as [Commit, Commit];
-    return isAncestor(store, older, newer, git);
+    const near = await isNear(reader, older, newer).catch(() => false);
+    return near || isAncestor(store, older, newer, git);
   });
   const infos = createCache((commit: Commit) => commitInfo(store, commit, askedGit));
   const counts = createCache((key: string) => {
@@ -60,14 +69,21 @@ export function createHistory(
     if (fault !== null) throw new Refusal(fault);
   }, signaturesKept);
   const faults = createCache(async (key: string) => {
-    const { base, to } = JSON.parse(key) as Pick<Parameters<typeof rawEntries>[1], "base" | "to">;
-    const entries = await rawEntries(store, { base, to, paths }, git);
+    const { base, to } = JSON.parse(key) as Pick<ModeRange, "base" | "to">;
+    const range = { base, to, paths };
+    const entries = await rawModes(reader, range).catch(async (error: unknown) => {
+      if (error instanceof Problem) throw error;
+      // Git says what is wrong with the trees, or brings what is missing.
+      await assertTrees(store, to, paths, git);
+      return rawModes(reader, range);
+    });
     return entries.flatMap(({ path, mode }) => {
       const fault = modeFault(path, mode);
       return fault === null ? [] : [{ path, fault }];
     });
   });
   return {
+    reader,
     modeFault: async (base, to, links) =>
       (await faults(JSON.stringify({ base, to }))).find(({ path }) => isAtLink(path, links))?.fault ?? null,
     assertSigned: (commit, signers) => signatures(JSON.stringify({ commit, signers })),

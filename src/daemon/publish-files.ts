@@ -1,4 +1,5 @@
 /** Stages a commit for a service, and publishes it to those who read its files. */
+import { setImmediate } from "node:timers/promises";
 import { updateCheckout } from "../git/checkout.ts";
 import { publishStage } from "../git/publish.ts";
 import { settleCheckout } from "../git/settle.ts";
@@ -82,6 +83,8 @@ async function settle(
   { git, exec }: Context,
 ): Promise<void> {
   using directories = changed;
+  // Starting a process takes a moment as well, and the unit's is first.
+  await setImmediate();
   await Promise.all([
     settleCheckout({ store, checkout: service.checkout }, staged, git),
     directories.flush(exec),

@@ -19,6 +19,11 @@ export interface Group {
   readonly services: readonly Service[];
 }
 
+/** Where a trace shows the looks at its upstream. */
+export function trackOf({ upstream, user }: Group): string {
+  return `${upstream} for ${user}`;
+}
+
 export function groupServices(services: readonly Service[]): Group[] {
   const groups = Map.groupBy(services, ({ upstream, user }) => `${upstream}\0${user}`);
   return [...groups.values()].flatMap((members) => {

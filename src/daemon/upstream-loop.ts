@@ -7,9 +7,10 @@ import type { Service } from "../model/service.ts";
 import { holdOf } from "../model/state.ts";
 import type { BranchMove } from "../model/webhook.ts";
 import { wallTimeOf } from "../platform/clock.ts";
+import { during } from "../platform/span.ts";
 import { firstLookInMs, lookAgainInMs } from "../rollout/schedule.ts";
 import type { UpstreamView } from "../rollout/target.ts";
-import { type Asked, mergeAsked } from "./asked.ts";
+import { type Asked, byTheGates, mergeAsked, polled, told } from "./asked.ts";
 import { Care } from "./care.ts";
 import type { Context } from "./context.ts";
 import { followersOf, isDue, isInHurry } from "./due.ts";
@@ -20,13 +21,9 @@ import { Lane } from "./lane.ts";
 import type { Move } from "./ledger.ts";
 import type { Member } from "./member.ts";
 import { prefetchFiles } from "./prefetch.ts";
-import { type Group, recruitOrTell } from "./recruit.ts";
+import { type Group, recruitOrTell, trackOf } from "./recruit.ts";
 import { logBug, toProblem } from "./to-problem.ts";
 import { turn } from "./turn.ts";
-
-const byTheGates: Pick<Asked, "overrideWindow"> = { overrideWindow: false };
-const polled: Asked = { trigger: "poll", ...byTheGates };
-const told: Asked = { trigger: "webhook", ...byTheGates };
 
 export class UpstreamLoop {
   readonly group: Group;
@@ -119,7 +116,7 @@ export class UpstreamLoop {
 
   /** Runs until the daemon stops; resolves when no turn is under way. */
   async run(): Promise<void> {
-    const { clock, stopping } = this.#context;
+    const { clock, stopping, log } = this.#context;
     const isHurried = this.group.services.some((service) => isInHurry(service, this.#context));
     const firstMs = isHurried ? 0 : firstLookInMs(this.#intervals.shortestMs, this.#spread);
     if (firstMs > 0) await this.#sleep(firstMs);
@@ -130,7 +127,8 @@ export class UpstreamLoop {
       this.#current = asked;
       this.#nextLookMs = null;
       this.#busySinceMs = clock.monotonicMs();
-      await this.look(asked).catch((error: unknown) => logBug(error, this.#context.log));
+      const look = { name: "look at upstream", track: trackOf(this.group) };
+      await during(look, () => this.look(asked)).catch((error: unknown) => logBug(error, log));
       this.#busySinceMs = null;
       this.#current = new Map();
       await this.#sleep(this.#waitMs());
@@ -226,11 +224,13 @@ export class UpstreamLoop {
     try {
       // The branches of held services too: they may be let go while this look is under way.
       const branches = [...new Set(members.map(({ service }) => service.branch))];
-      const known = this.#view.is === "known" ? this.#view.tips : null;
+      const hurried = this.#current.size > 0 || this.#expected.nextTryInMs(clock.monotonicMs()) !== null;
       const wasThrottled = this.#throttled !== null;
-      const tips = await this.#care.asking((anew) =>
-        askUpstream(first.store, branches, storeTools, { signal, known: anew ? null : known, wasThrottled }),
-      );
+      const asking = { signal, hurried, wasThrottled, reader: first.history.reader };
+      const tips = await this.#care.asking((anew) => {
+        const known = anew || this.#view.is !== "known" ? null : this.#view.tips;
+        return askUpstream(first.store, branches, storeTools, { ...asking, known });
+      });
       this.#view = { is: "known", tips };
       this.#failures = 0;
       for (const { service } of timely) this.#intervals.given(service, tips, clock.monotonicMs());

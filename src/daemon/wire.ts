@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import pLimit from "p-limit";
 import type { Damage } from "../git/damage.ts";
 import { createGit, type GitPlace, leisurely } from "../git/git.ts";
+import { quickLooks } from "../git/quick-look.ts";
 import { AuditTrail } from "../history/audit-trail.ts";
 import { BadCommits } from "../history/bad-commits.ts";
 import { EventLog } from "../history/event-log.ts";
@@ -24,6 +25,7 @@ import { type Clock, systemClock } from "../platform/clock.ts";
 import { exec as plainExec } from "../platform/exec.ts";
 import { FairLimit, type FairLimitSettings } from "../platform/fair-limit.ts";
 import type { Log } from "../platform/log.ts";
+import { createTrimmer } from "../platform/trim-memory.ts";
 import { Alarms } from "./alarms.ts";
 import type { Context } from "./context.ts";
 import { Ledger } from "./ledger.ts";
@@ -66,12 +68,16 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
   const watch: UnitWatch = new UnitWatch({ exec: plainExec, clock, log });
   const exec = announcing(plainExec, (unit) => watch.forget(unit));
   const storeOf = new Map<AbsPath, AbsPath>();
+  const trimMemory = createTrimmer(clock, stopping);
   const gitSettings = {
     exec,
     ownerOf: (place: GitPlace) =>
       "store" in place ? place.store : (storeOf.get(place.checkout) ?? place.checkout),
     globalConfig: gitConfigPath(stateDir),
-    onRun: (ok: boolean) => publish({ type: "git-ran", ok }),
+    onRun: (ok: boolean) => {
+      publish({ type: "git-ran", ok });
+      trimMemory();
+    },
   };
   const damage = new EventEmitter<{ damage: [GitPlace, Damage] }>().setMaxListeners(0);
   const git = createGit({ ...gitSettings, onDamage: (place, what) => damage.emit("damage", place, what) });
@@ -89,7 +95,7 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
     onDamage: (hear) => void damage.on("damage", hear),
     askedGit: createGit({ ...gitSettings, pace: leisurely }),
     countWith: (checkout, store) => void storeOf.set(checkout, store),
-    storeTools: { git, exec, template: templateDir(stateDir) },
+    storeTools: { git, exec, template: templateDir(stateDir), quickLook: quickLooks(process.env) },
     clock,
     log,
     ledger,

@@ -3,6 +3,8 @@ import { type Commit, parseCommit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import { type Git, gitProblem } from "./git.ts";
+import type { ObjectReader } from "./object-reader.ts";
+import { quickTips } from "./quick-answers.ts";
 import type { Store } from "./store.ts";
 import { isThrottled, retryAfterMs, showHeaders, Throttled } from "./throttled.ts";
 
@@ -13,17 +15,21 @@ const tracked = (branch: string) => `refs/remotes/origin/${branch}`;
 const missingRef = /couldn't find remote ref refs\/heads\/(.+)$/m;
 
 /** With `--progress` it talks; without news it is silent all the same. */
-const fetchOptions = [
-  "--progress",
-  "--no-tags",
-  "--no-write-fetch-head",
-  "--no-auto-maintenance",
-  "--filter=blob:none",
-];
+const fetchOptions = ["--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
+const noFiles = "--filter=blob:none";
+/** Most files of configuration are smaller; see docs/decisions/0027. */
+const smallFiles = "--filter=blob:limit=16k";
+/** A server may allow some filters and not others (git-config(1), `uploadpackfilter`). */
+const otherFilter = /filter '?blob:limit/;
+const wantsOtherFilter = (error: unknown) => error instanceof ExecFailure && otherFilter.test(error.telling);
 
 export interface FetchAsked {
   readonly signal: AbortSignal;
   readonly known: Tips | null;
+  /** Reads the new tips without a process; absent: git is asked. */
+  readonly reader?: ObjectReader;
+  /** Somebody waits for what is new. */
+  readonly hurried?: boolean;
   /** Upstream was too busy the last time: for how long does it want to be left alone? */
   readonly wasThrottled?: boolean;
 }
@@ -45,10 +51,20 @@ export async function fetchTips(
     const fetched = await fetchOnce(store, wanted, git, asked);
     if (fetched.missing !== null) wanted = wanted.filter((branch) => branch !== fetched.missing);
     else if (fetched.news || known?.size !== wanted.length || !wanted.every((branch) => known.has(branch)))
-      return readTips(store, wanted, git);
+      return newTips(store, wanted, git, asked);
     else return known;
   }
   return new Map();
+}
+
+async function newTips(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  { reader }: FetchAsked,
+): Promise<Tips> {
+  const tips = reader && (await quickTips(reader, branches).catch(() => null));
+  return tips ?? readTips(store, branches, git);
 }
 
 interface Fetched {
@@ -62,15 +78,19 @@ async function fetchOnce(
   store: Store,
   branches: readonly string[],
   git: Git,
-  { signal, wasThrottled }: FetchAsked,
+  asked: FetchAsked,
 ): Promise<Fetched> {
+  const { signal, wasThrottled, known, reader } = asked;
+  const withFiles = asked.hurried === true && known !== null;
   const refspecs = branches.map((branch) => `+refs/heads/${branch}:${tracked(branch)}`);
   try {
-    const args = ["fetch", ...fetchOptions, "origin", ...refspecs];
+    const args = ["fetch", ...fetchOptions, withFiles ? smallFiles : noFiles, "origin", ...refspecs];
     const { stderr } = await git({ store: store.path }, args, {
       account: store.account,
       network: true,
       talks: true,
+      // It has news, and somebody will ask for what is in them.
+      ...(known && reader && { onWords: () => reader.warm() }),
       signal,
       ...(wasThrottled && { env: showHeaders }),
     });
@@ -78,9 +98,9 @@ async function fetchOnce(
   } catch (error) {
     const missing = error instanceof ExecFailure ? missingRef.exec(error.telling)?.[1] : undefined;
     if (missing !== undefined && branches.includes(missing)) return { missing, news: false };
-    const problem = fetchProblem(store, error);
-    if (!(problem instanceof Problem && error instanceof ExecFailure && isThrottled(error))) throw problem;
-    throw new Throttled(problem.message, retryAfterMs(error.stderr, new Date()), { cause: error });
+    if (withFiles && wantsOtherFilter(error))
+      return fetchOnce(store, branches, git, { ...asked, hurried: false });
+    throw fetchProblem(store, error);
   }
 }
 
@@ -93,7 +113,13 @@ const meanings: readonly (readonly [RegExp, string])[] = [
   [/^no word for/, "upstream takes connections and does not answer"],
 ];
 
-function fetchProblem({ upstream }: Store, error: unknown): unknown {
+function fetchProblem(store: Store, error: unknown): unknown {
+  const problem = toldProblem(store, error);
+  if (!(problem instanceof Problem && error instanceof ExecFailure && isThrottled(error))) return problem;
+  return new Throttled(problem.message, retryAfterMs(error.stderr, new Date()), { cause: error });
+}
+
+function toldProblem({ upstream }: Store, error: unknown): unknown {
   const what = `Cannot fetch ${JSON.stringify(upstream)}`;
   const problem = gitProblem(what, error);
   if (!(problem instanceof Problem && error instanceof ExecFailure)) return problem;
@@ -123,7 +149,15 @@ export async function fetchBlobs(
   signal: AbortSignal,
 ): Promise<void> {
   if (ids.length === 0) return;
-  const args = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", ...fetchOptions, "--stdin", "origin"];
+  const args = [
+    "-c",
+    "fetch.negotiationAlgorithm=noop",
+    "fetch",
+    ...fetchOptions,
+    noFiles,
+    "--stdin",
+    "origin",
+  ];
   const input = `${ids.join("\n")}\n`;
   await git({ store: store.path }, args, {
     account: store.account,

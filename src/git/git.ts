@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
-import { type Exec, ExecFailure, type ExecResult } from "../platform/exec.ts";
+import { type Dialog, type Exec, ExecFailure, type ExecResult } from "../platform/exec.ts";
 import { FairLimit, type FairLimitSettings } from "../platform/fair-limit.ts";
 import { type Damage, damageIn } from "./damage.ts";
 
@@ -21,6 +21,8 @@ export interface GitOptions {
   readonly timeoutMs?: number;
   readonly okStatus?: readonly number[];
   readonly input?: string;
+  readonly dialog?: Dialog;
+  readonly onWords?: () => void;
   readonly stdoutFd?: number;
   readonly stdoutMaxBytes?: number;
   readonly binary?: boolean;
@@ -84,6 +86,8 @@ export const leisurely: Pace = {
   networkTimeoutMs: 60_000,
   silenceMs,
 };
+/** They mostly wait to be asked, at most one for each look at an upstream. */
+const dialogsMax = 32;
 const ssh = "ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=15 -oServerAliveCountMax=4";
 
 const byPlace = (place: GitPlace): string => ("store" in place ? place.store : place.checkout);
@@ -92,10 +96,11 @@ export function createGit(settings: GitSettings): Git {
   const { exec, globalConfig, onRun, onDamage, ownerOf = byPlace, pace = pressing } = settings;
   const local = new FairLimit(pace.local);
   const network = new FairLimit(pace.network);
+  const dialogs = new FairLimit({ places: dialogsMax });
   // git worktree reads the administration of all worktrees of a store, and dies of one that another git has half made.
   const worktrees = new FairLimit({ places: Number.POSITIVE_INFINITY, ofOneMax: 1 });
   return async (place, args, options) => {
-    const { account, okStatus, input, stdoutFd, stdoutMaxBytes, binary, signal } = options;
+    const { account, okStatus, input, dialog, onWords, stdoutFd, stdoutMaxBytes, binary, signal } = options;
     const run = () =>
       exec(["git", ...always, ...placeArgs(place), ...args], {
         account,
@@ -105,12 +110,14 @@ export function createGit(settings: GitSettings): Git {
         env: { ...gitEnv(place, account, globalConfig), ...options.env },
         ...(okStatus && { okStatus }),
         ...(input !== undefined && { input }),
+        ...(dialog && { dialog }),
+        ...(onWords && { onWords }),
         ...(stdoutFd !== undefined && { stdoutFd }),
         ...(stdoutMaxBytes !== undefined && { stdoutMaxBytes }),
         ...(binary && { binary }),
         ...(signal && { signal }),
       });
-    const limit = options.talks ? network : local;
+    const limit = dialog ? dialogs : options.talks ? network : local;
     if (limit.waiting >= pace.waiting)
       throw new Problem("host", "Too much is asked of git at once; try again in a moment");
     const owner = ownerOf(place);

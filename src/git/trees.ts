@@ -3,7 +3,7 @@ import type { Commit } from "../model/commit.ts";
 import { parseCommit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
 import { chunksOf } from "./chunks.ts";
-import type { Git } from "./git.ts";
+import { type Git, gitProblem } from "./git.ts";
 import type { Store } from "./store.ts";
 
 export type EntryKind = "directory" | "file" | "symlink" | "submodule";
@@ -22,6 +22,11 @@ const kinds: Readonly<Record<string, EntryKind>> = {
   "120000": "symlink",
   "160000": "submodule",
 };
+
+/** What an entry is by its mode, as git has it. */
+export function entryKind(mode: string): EntryKind {
+  return kinds[mode] ?? "file";
+}
 
 /** The entries of these paths in a commit; paths that it does not have are absent. One process for most lists. */
 export async function entriesAt(
@@ -55,6 +60,18 @@ export async function filesBelow(
   return paths.includes("." as RepoPath)
     ? lsTree(store, ["-r", commit], git)
     : lsTreeAt(store, ["-r", commit], [...new Set<string>(paths)], git);
+}
+
+/** @throws Problem with what git says is wrong with the trees at and below these paths */
+export async function assertTrees(
+  store: Store,
+  commit: Commit,
+  paths: readonly RepoPath[],
+  git: Git,
+): Promise<void> {
+  await filesBelow(store, commit, paths, git).catch((error: unknown) => {
+    throw gitProblem(`Cannot read the trees of ${commit}`, error);
+  });
 }
 
 /** All blobs that checkouts of these links need: the links' own, and those beside their parents. */
@@ -101,7 +118,7 @@ export function parseLsTree(text: string): Entry[] {
   const entries: Entry[] = [];
   for (const record of text.split("\0")) {
     const [, mode, id, path] = /^(\d{6}) \w+ ([0-9a-f]+)\t(.+)$/s.exec(record) ?? [];
-    if (mode && id && path) entries.push({ kind: kinds[mode] ?? "file", id, mode, path });
+    if (mode && id && path) entries.push({ kind: entryKind(mode), id, mode, path });
   }
   return entries;
 }

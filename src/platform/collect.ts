@@ -39,3 +39,9 @@ export function collectTail(stream: Readable | null, maxBytes: number): Collecte
     overflow: () => null,
   };
 }
+
+/** Keeps nothing. */
+export function passOn(stream: Readable | null, hear: (chunk: Buffer) => void): Collected {
+  stream?.on("data", hear);
+  return { text: () => "", overflow: () => null };
+}

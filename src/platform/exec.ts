@@ -1,11 +1,13 @@
 /** Runs programs; the only file that imports node:child_process. Never a shell, always a time-out and a limit. */
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import type { Writable } from "node:stream";
 import type { Account } from "../model/account.ts";
 import { ExecFailure } from "./exec-failure.ts";
 
 export { ExecFailure, isOverflow, isTimeout, tellingLine } from "./exec-failure.ts";
 
-import { type Collected, collect, collectTail } from "./collect.ts";
+import { type Collected, collect, collectTail, passOn } from "./collect.ts";
+import { duringSync, type ProcessSpan, whileItRuns } from "./span.ts";
 
 export interface ExecOptions {
   readonly timeoutMs: number;
@@ -17,6 +19,10 @@ export interface ExecOptions {
   /** Added to a bare environment of PATH, LC_ALL and the proxies. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Instead of `input`: who talks with it for as long as it runs. Its stdout goes there, and is not kept. */
+  readonly dialog?: Dialog;
+  /** Called once, at the first that it says on stderr. */
+  readonly onWords?: () => void;
   /** Default 64 MiB. */
   readonly stdoutMaxBytes?: number;
   /** True: stdout is a character a byte (`latin1`), not UTF-8. */
@@ -32,6 +38,12 @@ export interface ExecOptions {
   /** True: the kernel kills it when we die, so that nothing of it works on after a crash. */
   readonly tied?: boolean;
   readonly signal?: AbortSignal;
+}
+
+export interface Dialog {
+  /** Called once, when the program has started. */
+  readonly begin: (stdin: Writable) => void;
+  readonly hear: (chunk: Buffer) => void;
 }
 
 export interface ExecResult {
@@ -51,16 +63,15 @@ const hangUpAfterMs = 2_000;
 /** @throws ExecFailure */
 export const exec: Exec = async (argv, options) => {
   options.signal?.throwIfAborted();
-  const child = start(asAccount(argv, options), options);
-  const { stdoutTailBytes, stdoutMaxBytes = stdoutMaxBytesDefault } = options;
-  const stdout =
-    stdoutTailBytes === undefined
-      ? collect(child.stdout, stdoutMaxBytes, () => killGroup(child, "SIGKILL"))
-      : collectTail(child.stdout, stdoutTailBytes);
+  const child = duringSync({ name: "spawn" }, () => start(asAccount(argv, options), options));
+  const stdout = collectStdout(child, options);
   const stderr = collect(child.stderr, stderrMaxBytes);
+  if (options.onWords) child.stderr?.once("data", options.onWords);
   child.stdin?.on("error", () => {});
-  child.stdin?.end(options.input ?? "");
-  const ended = await watch(child, options, stdout);
+  if (options.dialog && child.stdin) options.dialog.begin(child.stdin);
+  else child.stdin?.end(options.input ?? "");
+  const span: ProcessSpan = { argv, pid: child.pid };
+  const ended = await whileItRuns(span, () => watch(child, options, stdout));
   const text = { stdout: stdout.text(options.binary ? "latin1" : "utf8"), stderr: stderr.text() };
   if (ended.why !== null) {
     throw new ExecFailure(argv, ended.why, ended.status, text.stderr, text.stdout);
@@ -71,6 +82,14 @@ export const exec: Exec = async (argv, options) => {
   }
   return { status, ...text };
 };
+
+function collectStdout(child: ChildProcess, options: ExecOptions): Collected {
+  const { dialog, stdoutTailBytes, stdoutMaxBytes = stdoutMaxBytesDefault } = options;
+  if (dialog !== undefined) return passOn(child.stdout, (chunk) => dialog.hear(chunk));
+  return stdoutTailBytes === undefined
+    ? collect(child.stdout, stdoutMaxBytes, () => killGroup(child, "SIGKILL"))
+    : collectTail(child.stdout, stdoutTailBytes);
+}
 
 /** The argv with setpriv(1) before it where the process needs another user or a tie to our life. */
 export function asAccount(

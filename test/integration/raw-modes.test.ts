@@ -2,7 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { askUpstream } from "../../src/git/ask-upstream.ts";
-import { rawEntries } from "../../src/git/raw-modes.ts";
+import { ObjectReader } from "../../src/git/object-reader.ts";
+import { rawModes } from "../../src/git/raw-modes.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { RepoPath } from "../../src/model/path.ts";
 import { anUpstream, aStore, asked } from "./a-store.ts";
@@ -35,8 +36,9 @@ test.each(["sha1", "sha256"])("modes are as somebody put them there, with %s ids
   const odd = commitOf(upstream, { conf: "100644", device: "20644", run: "104755" });
   const { store, tools, git } = aStore(upstream.path);
   await askUpstream(store, ["main"], tools, asked);
+  const reader = new ObjectReader(store, git);
   const at = async (base: Commit | null, to: Commit, ...paths: string[]) => {
-    const found = await rawEntries(store, { base, to, paths: paths as RepoPath[] }, git);
+    const found = await rawModes(reader, { base, to, paths: paths as RepoPath[] });
     return found.map(({ path, mode }) => `${mode} ${path}`).sort();
   };
   const etc = ["020644 app/etc/device", "040000 app/etc", "100644 app/etc/conf", "104755 app/etc/run"];

@@ -1,0 +1,166 @@
+/** Reads commits and trees of a store through a git that stays for a moment: a process takes longer than its answer. */
+import type { Writable } from "node:stream";
+import type { Dialog } from "../platform/exec.ts";
+import type { Git } from "./git.ts";
+import type { Store } from "./store.ts";
+
+export interface GitObject {
+  readonly id: string;
+  readonly type: string;
+  readonly content: Buffer;
+}
+
+/** A git that nobody has asked anything for this long ends. */
+const idleMs = 1_000;
+/** Then another one takes over, long before this one's time-out. */
+const oldMs = 60_000;
+
+export class ObjectReader {
+  readonly #store: Store;
+  readonly #git: Git;
+  #talk: Talk | null = null;
+
+  constructor(store: Store, git: Git) {
+    this.#store = store;
+    this.#git = git;
+  }
+
+  /** Has git there by the time of the first question. */
+  warm(): void {
+    if (this.#talk?.isFit !== true) this.#talk = this.#start();
+  }
+
+  /**
+   * The objects of these names, in their order; null: the store does not have it. No name may lead to a blob, or a
+   * partial clone would fetch it. @throws ExecFailure
+   */
+  async read(names: readonly string[]): Promise<(GitObject | null)[]> {
+    if (names.length === 0) return [];
+    this.warm();
+    return this.#talk?.ask(names) ?? [];
+  }
+
+  #start(): Talk {
+    const talk = new Talk();
+    // What is missing is for others to fetch: here all would wait for it (git 2.45 and later heed this).
+    const env = { GIT_NO_LAZY_FETCH: "1" };
+    const options = { account: this.#store.account, dialog: talk, signal: talk.cutOff, env };
+    this.#git({ store: this.#store.path }, ["cat-file", "--batch"], options).then(
+      () => talk.over(new Error("git cat-file has ended without an answer")),
+      (error: unknown) => talk.over(error),
+    );
+    return talk;
+  }
+}
+
+/** One process of `git cat-file --batch`, see git-cat-file(1), BATCH OUTPUT. It answers in the order of the questions. */
+class Talk implements Dialog {
+  #stdin: Writable | null = null;
+  /** Asked before it has started. */
+  #early = "";
+  readonly #waiting: PromiseWithResolvers<GitObject | null>[] = [];
+  readonly #answers = new AnswerReader();
+  readonly #startedMs = performance.now();
+  #ended = false;
+  readonly #stop = new AbortController();
+  readonly #idle: NodeJS.Timeout;
+
+  constructor() {
+    this.#idle = setTimeout(() => this.#onIdle(), idleMs);
+  }
+
+  get cutOff(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  get isFit(): boolean {
+    return !this.#ended && performance.now() - this.#startedMs < oldMs;
+  }
+
+  ask(names: readonly string[]): Promise<(GitObject | null)[]> {
+    const waiters = names.map(() => Promise.withResolvers<GitObject | null>());
+    for (const waiter of waiters) this.#waiting.push(waiter);
+    const text = names.map((name) => `${name}\n`).join("");
+    if (this.#stdin === null) this.#early += text;
+    else this.#stdin.write(text);
+    return Promise.all(waiters.map(({ promise }) => promise));
+  }
+
+  begin(stdin: Writable): void {
+    this.#stdin = stdin;
+    if (this.#early !== "") stdin.write(this.#early);
+    if (this.#ended) stdin.end();
+  }
+
+  hear(chunk: Buffer): void {
+    if (this.#stop.signal.aborted) return;
+    this.#idle.refresh();
+    try {
+      for (const answer of this.#answers.take(chunk)) this.#waiting.shift()?.resolve(answer);
+    } catch (error) {
+      this.#stop.abort();
+      this.over(error);
+    }
+  }
+
+  /** Whoever still waits gets the error. */
+  over(error: unknown): void {
+    this.#end();
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
+  #onIdle(): void {
+    if (this.#waiting.length === 0) this.#end();
+    else this.#idle.refresh();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    clearTimeout(this.#idle);
+    this.#stdin?.end();
+  }
+}
+
+const objectMaxBytes = 64 * 1024 * 1024;
+
+/** Takes `<id> <type> <size>\n<content>\n` and `<name> missing\n` apart. */
+export class AnswerReader {
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  /** With fewer bytes there is no use in looking. */
+  #needed = 1;
+
+  /** The answers that are complete now; null: missing. @throws Error for what is no answer, or too large */
+  *take(chunk: Buffer): Generator<GitObject | null> {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes < this.#needed) return;
+    let rest = Buffer.concat(this.#chunks);
+    for (;;) {
+      const read = readAnswer(rest);
+      if ("needed" in read) {
+        this.#needed = read.needed;
+        break;
+      }
+      yield read.answer;
+      rest = rest.subarray(read.bytes);
+    }
+    this.#chunks = [rest];
+    this.#bytes = rest.length;
+  }
+}
+
+function readAnswer(
+  bytes: Buffer,
+): { readonly needed: number } | { readonly answer: GitObject | null; readonly bytes: number } {
+  const end = bytes.indexOf("\n");
+  if (end === -1) return { needed: bytes.length + 1 };
+  const line = bytes.toString("utf8", 0, end);
+  if (line.endsWith(" missing")) return { answer: null, bytes: end + 1 };
+  const [, id, type, size] = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(line) ?? [];
+  if (id === undefined || type === undefined) throw new Error(`git cat-file says ${JSON.stringify(line)}`);
+  if (Number(size) > objectMaxBytes) throw new Error(`Object ${id} has more than ${objectMaxBytes} bytes`);
+  const all = end + 1 + Number(size) + 1;
+  if (bytes.length < all) return { needed: all };
+  return { answer: { id, type, content: Buffer.from(bytes.subarray(end + 1, all - 1)) }, bytes: all };
+}

@@ -1,0 +1,129 @@
+/** What is read from the objects is what git's own commands say. */
+import { execFileSync } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createHistory } from "../../src/daemon/history-reader.ts";
+import { askUpstream } from "../../src/git/ask-upstream.ts";
+import { readTips } from "../../src/git/fetch.ts";
+import type { Git } from "../../src/git/git.ts";
+import { ObjectReader } from "../../src/git/object-reader.ts";
+import { isNear, quickEntries, quickTips } from "../../src/git/quick-answers.ts";
+import { entriesAt } from "../../src/git/trees.ts";
+import type { Commit } from "../../src/model/commit.ts";
+import type { RepoPath } from "../../src/model/path.ts";
+import { anUpstream, aStore, asked } from "./a-store.ts";
+
+const paths = [
+  ".",
+  "app",
+  "app/etc",
+  "app/etc/conf",
+  "app/run",
+  "link",
+  "naïve name",
+  "none",
+  "root/below",
+].map((path) => path as RepoPath);
+
+test.each(["sha1", "sha256"])("entries, tips and the way between commits, with %s ids", async (format) => {
+  const files = {
+    root: "r\n",
+    "app/etc/conf": "1\n",
+    "app/etc.d/x": "x\n",
+    "naïve name": "n\n",
+    "app/run": "#!\n",
+  };
+  const upstream = anUpstream(`quick-${format}`, files, format);
+  upstream.git("update-index", "--chmod=+x", "app/run");
+  upstream.git("commit", "-qm", "run");
+  execFileSync("ln", ["-s", "app", join(upstream.path, "link")]);
+  const last = upstream.commit({ "app/etc/conf": "2\n" });
+  upstream.git("branch", "side/way", upstream.first);
+  const { store, tools, git } = aStore(upstream.path);
+  const branches = ["main", "side/way"];
+  const tips = await askUpstream(store, branches, tools, asked);
+  const reader = new ObjectReader(store, git);
+  expect(await quickTips(reader, branches)).toEqual(tips);
+  expect(await readTips(store, branches, git)).toEqual(tips);
+  for (const commit of [upstream.first, last])
+    for (const some of [paths, ["app/etc" as RepoPath], ["." as RepoPath], []])
+      expect(await quickEntries(reader, commit, some)).toEqual(await entriesAt(store, commit, some, git));
+  expect(await isNear(reader, upstream.first, last)).toBe(true);
+  expect(await isNear(reader, last, upstream.first)).toBe(false);
+  await expect(quickTips(reader, ["main", "gone"])).rejects.toThrow("gone");
+  await expect(quickEntries(reader, "1".repeat(last.length) as Commit, paths)).rejects.toThrow("missing");
+});
+
+test("a far commit is found by git, and what is read comes from one process", async () => {
+  const upstream = anUpstream("far", { "app/conf": "0\n" });
+  const setup = aStore(upstream.path);
+  const commits = [
+    upstream.first,
+    ...Array.from({ length: 20 }, (_, n) => upstream.commit({ "app/conf": `${n + 1}\n` })),
+  ];
+  const [first = upstream.first, last = upstream.first] = [commits[0], commits.at(-1)];
+  await askUpstream(setup.store, ["main"], setup.tools, asked);
+  const ran: string[] = [];
+  const git: Git = (place, args, options) => {
+    ran.push(args[0] ?? "");
+    return setup.git(place, args, options);
+  };
+  const history = createHistory(setup.store, ["app" as RepoPath], { git, askedGit: git });
+  for (const commit of commits) expect([...(await history.entries(commit)).keys()]).toEqual(["app"]);
+  expect(await history.isAncestor(commits.at(-3) ?? first, last)).toBe(true);
+  expect(ran).toEqual(["cat-file"]);
+  expect(await history.isAncestor(first, last)).toBe(true);
+  expect(await history.isAncestor(last, first)).toBe(false);
+  expect(ran).toEqual(["cat-file", "merge-base", "merge-base"]);
+});
+
+test("what is fetched while it is there is seen, and a tree that is broken is told of by git", async () => {
+  const upstream = anUpstream("seen", { "app/conf": "0\n" });
+  const setup = aStore(upstream.path);
+  const tips = await askUpstream(setup.store, ["main"], setup.tools, asked);
+  const reader = new ObjectReader(setup.store, setup.git);
+  await quickTips(reader, ["main"]);
+  const next = upstream.commit({ "app/conf": "1\n" });
+  const hurried = { ...asked, known: tips, reader, hurried: true };
+  expect((await askUpstream(setup.store, ["main"], setup.tools, hurried)).get("main")).toBe(next);
+  expect([...(await quickEntries(reader, next, ["app" as RepoPath])).keys()]).toEqual(["app"]);
+
+  const { store, git } = setup;
+  const id = upstream.git("rev-parse", `${next}:app`);
+  unpack(store.path);
+  const file = join(store.path, "objects", id.slice(0, 2), id.slice(2));
+  rmSync(file, { force: true });
+  writeFileSync(file, "rubbish");
+  const history = createHistory(store, ["app/conf" as RepoPath], { git, askedGit: git });
+  await expect(history.entries(next)).rejects.toThrow(/ls-tree .+: error: /);
+  await expect(history.modeFault(null, next, ["app/conf" as RepoPath])).rejects.toThrow(
+    "Cannot read the trees of",
+  );
+});
+
+test("who waits gets small files with the commit, and from a server that does not give them, the commit", async () => {
+  const big = "0123456789abcdef\n".repeat(2_000);
+  for (const allowed of [true, false]) {
+    const upstream = anUpstream(`waits-${allowed}`, { "app/conf": "0\n" });
+    upstream.git("config", "uploadpack.allowFilter", "true");
+    upstream.git("config", "uploadpackfilter.allow", String(allowed));
+    upstream.git("config", "uploadpackfilter.blob:none.allow", "true");
+    const { store, tools } = aStore(upstream.path);
+    const known = await askUpstream(store, ["main"], tools, asked);
+    const next = upstream.commit({ "app/conf": "1\n", "app/big": big });
+    const tips = await askUpstream(store, ["main"], tools, { ...asked, known, hurried: true });
+    expect(tips.get("main")).toBe(next);
+    const list = ["cat-file", "--batch-check", "--batch-all-objects"];
+    const there = execFileSync("git", ["--git-dir", store.path, ...list], { encoding: "utf8" });
+    const has = (path: string) => there.includes(upstream.git("rev-parse", `${next}:${path}`));
+    expect([has("app/conf"), has("app/big"), has("app")]).toEqual([allowed, false, true]);
+  }
+});
+
+/** Each object becomes a file of its own. */
+function unpack(store: string): void {
+  const one = 'git --git-dir=. unpack-objects -q <"$1"';
+  const script = `mv objects/pack ..; mkdir objects/pack; find ../pack -name '*.pack' -exec sh -c '${one}' sh {} \\;`;
+  execFileSync("sh", ["-c", script], { cwd: store });
+}
