@@ -3,11 +3,14 @@ import { setup } from "../test/host/global-setup.ts";
 import type { Upstream } from "../test/host/upstream.ts";
 import { observeMachine } from "./machine-facts.ts";
 import { measureColdStart } from "./measures/cold-start.ts";
+import { measureIdle } from "./measures/idle.ts";
+import { measureLoad } from "./measures/load.ts";
 import { measureMemory } from "./measures/memory.ts";
 import { measureMonorepo } from "./measures/monorepo.ts";
 import { measurePoll } from "./measures/poll.ts";
 import { measurePull } from "./measures/pull.ts";
 import { measureUpstreams } from "./measures/upstreams.ts";
+import { measureWebhook } from "./measures/webhook.ts";
 import { type Row, sumUp } from "./result.ts";
 import { mergeResults, type Results, type Run, readResults, renderResults, writeResults } from "./results.ts";
 import { makeBenchUpstream } from "./upstream.ts";
@@ -20,7 +23,10 @@ const measures: Readonly<Record<string, Measure>> = {
   upstreams: measureUpstreams,
   // It pushes, so those that want an unchanging upstream go before it.
   memory: async (upstream) => measureMemory(await upstream.serve()),
+  idle: async (upstream) => measureIdle(await upstream.serve()),
   pull: measurePull,
+  load: measureLoad,
+  webhook: measureWebhook,
   monorepo: measureMonorepo,
 };
 

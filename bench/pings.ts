@@ -11,7 +11,7 @@ export interface Ping {
   readonly atMs: number;
 }
 
-const timeoutMs = 60_000;
+const timeoutMs = 5 * 60_000;
 
 export class Pings {
   readonly #fifo: Socket;
@@ -33,7 +33,7 @@ export class Pings {
     this.#seen = [];
   }
 
-  /** Resolves at the `count`th ping since `clear` whose text starts so. @throws after a minute */
+  /** Resolves at the `count`th ping since `clear` whose text starts so. @throws after five minutes */
   async until(start: string, count = 1): Promise<Ping> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {

@@ -1,9 +1,10 @@
-/** Writes docs/api.md, docs/metrics.md, man pages, completions and the README's figures; with --check it changes nothing, and fails when they are stale. */
+/** Writes docs/api.md, docs/metrics.md, man pages, completions, and the figures of the README and docs/performance.md; with --check it changes nothing, and fails when they are stale. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderChart } from "../bench/chart.ts";
 import { renderMeasured } from "../bench/measured.ts";
 import { readResults } from "../bench/results.ts";
+import { renderSpans, type SpanResults } from "../bench/span-table.ts";
 import { renderApi, renderOpenApi } from "./render-api.ts";
 import { renderMetrics } from "./render-metrics.ts";
 import { renderPackaging } from "./render-packaging.ts";
@@ -11,11 +12,20 @@ import { renderPackaging } from "./render-packaging.ts";
 const docs = join(import.meta.dirname, "../docs");
 const packaging = join(import.meta.dirname, "../packaging");
 const readme = join(import.meta.dirname, "../README.md");
+const performance = join(docs, "performance.md");
+const spans = join(import.meta.dirname, "../bench/results/spans.json");
 const pages = [
   { file: join(docs, "api.md"), text: await renderApi() },
   { file: join(docs, "openapi.json"), text: renderOpenApi() },
   { file: join(docs, "metrics.md"), text: await renderMetrics() },
   { file: readme, text: renderMeasured(readFileSync(readme, "utf8")) },
+  {
+    file: performance,
+    text: renderSpans(
+      readFileSync(performance, "utf8"),
+      JSON.parse(readFileSync(spans, "utf8")) as SpanResults,
+    ),
+  },
   { file: join(docs, "costs.svg"), text: renderChart(readResults()) },
   ...Object.entries(renderPackaging()).map(([path, text]) => ({ file: join(packaging, path), text })),
 ];

@@ -2,35 +2,35 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ServedUpstream } from "../../test/host/http-upstream.ts";
 import { makeBed } from "../bed.ts";
+import { type Memory, observeMemory } from "../process-facts.ts";
 import type { Row } from "../result.ts";
 
-const serviceCounts = [1, 50, 200];
+/** How many services, and the most that is wanted, in MB. */
+const sizes = [
+  { services: 1, most: null },
+  { services: 50, most: 70 },
+  { services: 500, most: 90 },
+];
 const samples = 5;
 const rounds = 3;
 const idleMs = 10_000;
 
-interface Memory {
-  readonly rssMb: number;
-  /** Shared pages count by their share. */
-  readonly pssMb: number;
-}
-
 /** After a cold start, three rounds and ten seconds of rest; the sizes are measured beside one another. */
 export async function measureMemory(upstream: ServedUpstream): Promise<Row[]> {
-  return (await Promise.all(serviceCounts.map((services) => measureSize(upstream, services)))).flat();
+  return (await Promise.all(sizes.map((size) => measureSize(upstream, size)))).flat();
 }
 
-async function measureSize(upstream: ServedUpstream, services: number): Promise<Row[]> {
+async function measureSize(
+  upstream: ServedUpstream,
+  { services, most }: (typeof sizes)[number],
+): Promise<Row[]> {
   const seen: Memory[] = [];
   for (let sample = 0; sample < samples; sample++) seen.push(await memoryOf(upstream, services));
   const row = (what: string, kind: keyof Memory, target: Row["target"]): Row => {
     return { what, gitopper: seen.map((each) => each[kind]), plain: [], target };
   };
-  if (services !== 50) return [row(`idle RSS with ${services}, MB`, "rssMb", null)];
-  return [
-    row(`idle RSS with ${services}, MB`, "rssMb", { most: 90 }),
-    row(`idle PSS with ${services}, MB`, "pssMb", null),
-  ];
+  const rows = [row(`idle RSS with ${services}, MB`, "rssMb", most === null ? null : { most })];
+  return services === 50 ? [...rows, row(`idle PSS with ${services}, MB`, "pssMb", null)] : rows;
 }
 
 async function memoryOf(upstream: ServedUpstream, services: number): Promise<Memory> {
@@ -38,7 +38,5 @@ async function memoryOf(upstream: ServedUpstream, services: number): Promise<Mem
   await bed.startDaemon();
   for (let round = 0; round < rounds; round++) await bed.pollRound();
   await pause(idleMs);
-  const text = await bed.host.sh(`cat /proc/${await bed.gitopper.mainPid()}/smaps_rollup`);
-  const kilobytes = (key: string) => Number(new RegExp(`^${key}: +(\\d+) kB$`, "m").exec(text)?.[1]);
-  return { rssMb: (kilobytes("Rss") * 1_024) / 1e6, pssMb: (kilobytes("Pss") * 1_024) / 1e6 };
+  return observeMemory(bed);
 }

@@ -14,7 +14,7 @@ import { sameEntry } from "./links.ts";
 import type { Member } from "./member.ts";
 import { stagedBinds } from "./staged-binds.ts";
 
-type Tools = Pick<Context, "exec" | "git" | "ledger" | "services" | "stopping">;
+type Tools = Pick<Context, "exec" | "git" | "ledger" | "services" | "stopping" | "checking">;
 
 const verifyTimeoutMs = 60_000;
 
@@ -28,12 +28,12 @@ export async function checkCommit(
   candidate: { readonly commit: Commit; readonly stage: AbsPath },
   context: Tools,
 ): Promise<void> {
-  const { check } = member.service;
+  const { check, upstream } = member.service;
   const units = unitsToVerify(await changedUnitFiles(member, candidate.commit, context));
   if (check === null && units.length === 0) return;
   const binds = await stagedBinds(member, candidate.stage, context);
   const run = (what: Omit<Parameters<typeof runCheck>[0], "binds">) =>
-    runCheck({ ...what, binds }, context.exec, context.stopping);
+    context.checking.run(upstream, () => runCheck({ ...what, binds }, context.exec, context.stopping));
   // Root finds every program that systemd would; it would read these files as root, too.
   const asRoot = { account: root, timeoutMs: verifyTimeoutMs, network: false };
   if (units.length > 0) await run({ ...asRoot, commands: [verifyUnits(units)] });

@@ -37,6 +37,7 @@ describe("options", () => {
       everyMs: 300_000,
       bootstrap: null,
       stateDir: "/var/lib/gitopper",
+      trace: null,
       check: false,
     });
   });

@@ -12,6 +12,7 @@ import type { AbsPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Exec } from "../platform/exec.ts";
+import type { FairLimit } from "../platform/fair-limit.ts";
 import type { Log } from "../platform/log.ts";
 import type { Gate } from "../rollout/gate.ts";
 import type { Ledger } from "./ledger.ts";
@@ -25,6 +26,8 @@ export interface Context {
   readonly onDamage: (hear: (place: GitPlace, damage: Damage) => void) => void;
   /** For what people look at through the API. */
   readonly askedGit: Git;
+  /** Tells git from whose share of its places the gits in this checkout come. */
+  readonly countWith: (checkout: AbsPath, store: AbsPath) => void;
   readonly storeTools: StoreTools;
   readonly clock: Clock;
   readonly log: Log;
@@ -39,8 +42,10 @@ export interface Context {
   readonly mounter: Mounter;
   /** Mounts one after another. */
   readonly mounting: LimitFunction;
-  /** Bounds how many commands of probes run at once, for all services. */
-  readonly probing: LimitFunction;
+  /** Bound what services run at once: verbs of systemctl, checks, commands of probes. Each upstream has its share. */
+  readonly telling: FairLimit;
+  readonly checking: FairLimit;
+  readonly probing: FairLimit;
   /** Hears of every new mount, which covers those inside it. */
   readonly onMounted: (target: AbsPath) => void;
   /** All of this host. */

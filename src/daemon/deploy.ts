@@ -4,6 +4,7 @@ import type { Commit } from "../model/commit.ts";
 import type { FailedAt, Trigger } from "../model/deployment.ts";
 import { Problem, Refusal } from "../model/problem.ts";
 import { holdOf } from "../model/state.ts";
+import { during } from "../platform/span.ts";
 import { type FailedDeployment, verdictOn } from "../rollout/blame.ts";
 import type { Step } from "../rollout/plan.ts";
 import type { Context } from "./context.ts";
@@ -141,7 +142,7 @@ async function carryOut(member: Member, work: UnderWay, before: Reached, context
   // Where it was not waited for, because the daemon is to stop.
   await work.early?.done.catch(() => {});
   try {
-    await finishPublishing(member, context);
+    await during({ name: "finish publishing" }, () => finishPublishing(member, context));
     return outcome;
   } catch (error) {
     const reached = { ...outcome.reached, head: null };
@@ -165,7 +166,10 @@ async function takeSteps(
   let reached: Reached = { commit, origin, head, links };
   let failedAt: FailedAt = "files";
   try {
-    for (const next of [async () => work.steps, work.afterwards]) {
+    for (const next of [
+      async () => work.steps,
+      () => during({ name: "plan for the unit" }, work.afterwards),
+    ]) {
       for (const step of await next()) {
         failedAt = failsAt[step.do] ?? "files";
         stopping.throwIfAborted();

@@ -4,6 +4,7 @@ import { unmountOurs } from "../host/apply-mounts.ts";
 import { bindsOf } from "../host/mounts.ts";
 import { installPackage } from "../host/packages.ts";
 import { daemonReload } from "../host/units.ts";
+import { during } from "../platform/span.ts";
 import type { Step } from "../rollout/plan.ts";
 import { clearDrift } from "./clear-drift.ts";
 import type { Context } from "./context.ts";
@@ -96,5 +97,5 @@ export async function execute(step: Step, member: Member, context: Context): Pro
     member: Member,
     context: Context,
   ) => Promise<Partial<Reached>>;
-  return run(step, member, context);
+  return during({ name: step.do, about: step }, () => run(step, member, context));
 }

@@ -1,5 +1,7 @@
 /** The program `gitopper`. Exit status 0: a normal end; 2: systemd is to start us again; 1: anything wrong. */
+import { resolve } from "node:path";
 import { createLog } from "../platform/log.ts";
+import { startTrace } from "../platform/trace.ts";
 import { runDaemon } from "./daemon.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { check, StartFailure } from "./setup.ts";
@@ -38,7 +40,9 @@ async function run(options: Options): Promise<number> {
     stop.abort();
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
-  const ending = await runDaemon(options, log, stop);
+  // Before anything else: a file that cannot be written is told at once.
+  const trace = options.trace === null ? null : startTrace(resolve(options.trace), (line) => log.warn(line));
+  const ending = await runDaemon(options, log, stop).finally(() => trace?.stop());
   return ending === "restart" || hungUp ? restartStatus : 0;
 }
 

@@ -30,6 +30,8 @@ export interface Options {
   readonly bootstrap: Bootstrap | null;
   readonly stateDir: AbsPath;
   readonly check: boolean;
+  /** The file for a trace; null: none. */
+  readonly trace: string | null;
 }
 
 /** The text is for people: help and version, or one line that says what is wrong. */
@@ -118,6 +120,10 @@ export function define(): Command {
       parseAbsolute,
       "/var/lib/gitopper" as AbsPath,
     )
+    .option(
+      "--trace <file>",
+      "write where time goes to a file that ui.perfetto.dev opens, for as long as it runs",
+    )
     .option("--check", "read the config, print what this host would do, and exit: 0 valid, 1 not", false);
 }
 
@@ -156,7 +162,8 @@ function parseSocket(text: string): string {
   return text;
 }
 
-interface Given extends Omit<Options, "everyMs" | "bootstrap" | "metric" | "socket" | "ssh"> {
+interface Given extends Omit<Options, "everyMs" | "bootstrap" | "metric" | "socket" | "ssh" | "trace"> {
+  readonly trace?: string;
   readonly ssh?: string;
   readonly socket: string;
   readonly duration: number;
@@ -185,6 +192,7 @@ function toOptions(given: Given): Options {
     everyMs: duration,
     stateDir,
     check,
+    trace: given.trace ?? null,
   };
   return { ...common, bootstrap: toBootstrap(given) };
 }

@@ -19,6 +19,11 @@ export interface Group {
   readonly services: readonly Service[];
 }
 
+/** Where a trace shows the looks at its upstream. */
+export function trackOf({ upstream, user }: Group): string {
+  return `${upstream} for ${user}`;
+}
+
 export function groupServices(services: readonly Service[]): Group[] {
   const groups = Map.groupBy(services, ({ upstream, user }) => `${upstream}\0${user}`);
   return [...groups.values()].flatMap((members) => {
@@ -29,6 +34,7 @@ export function groupServices(services: readonly Service[]): Group[] {
 
 export function enlist(group: Group, account: Account, context: Context): Member[] {
   const store = storeOf(context.stateDir, group.upstream, account);
+  for (const { checkout } of group.services) context.countWith(checkout, store.path);
   const links = group.services.flatMap(linksOf);
   const history = createHistory(store, [...new Set(links)], context);
   return group.services.map((service) => ({

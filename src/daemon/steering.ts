@@ -9,10 +9,12 @@ import { Problem } from "../model/problem.ts";
 import type { AccessKey, Service } from "../model/service.ts";
 import { version } from "../model/version.ts";
 import type { Webhook } from "../model/webhook.ts";
+import { mark } from "../platform/span.ts";
 import { createAudit, createTokens } from "./access.ts";
 import { examine } from "./doctor.ts";
 import { commitsAhead, differenceTo, planFor } from "./foresee.ts";
 import type { Member } from "./member.ts";
+import { trackOf } from "./recruit.ts";
 import { freeze, pull, rollback, unfreeze } from "./steer.ts";
 import { detailsOf, driftOf } from "./survey.ts";
 import type { UpstreamLoop } from "./upstream-loop.ts";
@@ -47,7 +49,11 @@ export function createHost(steered: Steered): Host {
 
     freeze: (name, wish) => find.loop(name, (loop) => freeze(loop, name, wish, context)),
     unfreeze: (name) => find.loop(name, (loop) => unfreeze(loop, name, context)),
-    pull: (name, how) => find.loop(name, (loop) => pull(loop, name, how, context)),
+    pull: (name, how) =>
+      find.loop(name, (loop) => {
+        mark({ name: "asked", track: trackOf(loop.group), about: { service: name } });
+        return pull(loop, name, how, context);
+      }),
     rollback: (name, wish) => find.loop(name, (loop) => rollback(loop, name, wish, context)),
 
     about: () => about(steered),

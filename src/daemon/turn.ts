@@ -2,6 +2,7 @@
 import type { Commit } from "../model/commit.ts";
 import { Problem, type ProblemPart } from "../model/problem.ts";
 import { holdOf, type Waiting } from "../model/state.ts";
+import { during } from "../platform/span.ts";
 import { type Observed, plan, planAfterwards } from "../rollout/plan.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 import type { Asked } from "./asked.ts";
@@ -24,8 +25,11 @@ export async function turn(
   asked: Asked,
   context: Context,
 ): Promise<void> {
-  const foundBad = await tryTurn(member, view, asked, context);
-  if (foundBad) await tryTurn(member, view, { ...asked, trigger: "revert" }, context);
+  const { name: track } = member.service;
+  await during({ name: "turn", track, about: asked }, async () => {
+    const foundBad = await tryTurn(member, view, asked, context);
+    if (foundBad) await tryTurn(member, view, { ...asked, trigger: "revert" }, context);
+  });
 }
 
 /** True: the commit was found bad on the way, and is to be left at once for the one before it. */
@@ -37,7 +41,8 @@ async function tryTurn(member: Member, view: UpstreamView, asked: Asked, context
   let waits: Waiting | null = null;
   const since = ledger.get(name).state.name;
   try {
-    const { commit, problem, waiting, note } = await decideTarget(member, view, context, asked);
+    const decide = () => decideTarget(member, view, context, asked);
+    const { commit, problem, waiting, note } = await during({ name: "decide" }, decide);
     [towards, refused, waits] = [commit, problem, waiting];
     const goal = commit && { to: commit, trigger: asked.trigger, note, why: "" };
     const drift = goal ? await reconcile(member, goal, context) : "";
@@ -84,13 +89,17 @@ async function reconcile(member: Member, goal: Goal, context: Context): Promise<
   const isNew = context.ledger.get(name).commit !== goal.to;
   let healed = false;
   for (let round = 0; round < roundsMax; round += 1) {
-    const { observed, drift, why, editedAt } = await look(member, goal.to, context, { healed });
-    const work = await remainingWork(member, { ...goal, why }, observed, context);
+    const { observed, drift, why, editedAt } = await during({ name: "look" }, () =>
+      look(member, goal.to, context, { healed }),
+    );
+    const planned = () => remainingWork(member, { ...goal, why }, observed, context);
+    const work = await during({ name: "plan" }, planned);
     if (work === null) {
       await moveOn(member, goal, context);
       const touched = round > 0;
       const atEnd = { touched, deployed: touched && isNew, editedAt };
-      const unitDrift = await context.units.judge(member.service, atEnd);
+      const judge = () => context.units.judge(member.service, atEnd);
+      const unitDrift = await during({ name: "judge the unit" }, judge);
       const heal = await healUnit(member, unitDrift, { healed }, context);
       if (heal.steps.length === 0) return [drift, heal.drift].filter(Boolean).join("; ");
       await deploy(

@@ -7,6 +7,7 @@ import type { Service } from "../model/service.ts";
 import { holdOf } from "../model/state.ts";
 import type { BranchMove } from "../model/webhook.ts";
 import { wallTimeOf } from "../platform/clock.ts";
+import { during } from "../platform/span.ts";
 import { firstLookInMs, lookAgainInMs } from "../rollout/schedule.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 import { type Asked, byTheGates, mergeAsked, polled, told } from "./asked.ts";
@@ -20,7 +21,7 @@ import { Lane } from "./lane.ts";
 import type { Move } from "./ledger.ts";
 import type { Member } from "./member.ts";
 import { prefetchFiles } from "./prefetch.ts";
-import { type Group, recruitOrTell } from "./recruit.ts";
+import { type Group, recruitOrTell, trackOf } from "./recruit.ts";
 import { logBug, toProblem } from "./to-problem.ts";
 import { turn } from "./turn.ts";
 
@@ -115,7 +116,7 @@ export class UpstreamLoop {
 
   /** Runs until the daemon stops; resolves when no turn is under way. */
   async run(): Promise<void> {
-    const { clock, stopping } = this.#context;
+    const { clock, stopping, log } = this.#context;
     const isHurried = this.group.services.some((service) => isInHurry(service, this.#context));
     const firstMs = isHurried ? 0 : firstLookInMs(this.#intervals.shortestMs, this.#spread);
     if (firstMs > 0) await this.#sleep(firstMs);
@@ -126,7 +127,8 @@ export class UpstreamLoop {
       this.#current = asked;
       this.#nextLookMs = null;
       this.#busySinceMs = clock.monotonicMs();
-      await this.look(asked).catch((error: unknown) => logBug(error, this.#context.log));
+      const look = { name: "look at upstream", track: trackOf(this.group) };
+      await during(look, () => this.look(asked)).catch((error: unknown) => logBug(error, log));
       this.#busySinceMs = null;
       this.#current = new Map();
       await this.#sleep(this.#waitMs());

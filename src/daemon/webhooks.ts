@@ -1,9 +1,11 @@
 /** Joins webhooks and loops; loaded only where there are webhooks. */
 import { maskSecrets } from "../model/mask.ts";
 import { type Push, unknownWebhook, type Webhook } from "../model/webhook.ts";
+import { mark } from "../platform/span.ts";
 import type { TakeWebhook } from "../server/webhook-door.ts";
 import { isSameRepository } from "../server/webhooks/repository.ts";
 import { createWebhooks } from "../server/webhooks/webhooks.ts";
+import { trackOf } from "./recruit.ts";
 import { SecretRing } from "./secret-files.ts";
 import type { UpstreamLoop } from "./upstream-loop.ts";
 import type { Wired } from "./wire.ts";
@@ -45,6 +47,7 @@ export function wake(
       ? repository.some((url) => isSameRepository(url, upstream))
       : upstreams.some((url) => url === upstream || isSameRepository(url, upstream));
   const meant = loops.filter(({ group }) => isMeant(group.upstream));
+  for (const { group } of meant) mark({ name: "pushed", track: trackOf(group), about: { branches } });
   const woken = meant.flatMap((loop) => loop.pushed(branches)).sort();
   if (woken.length > 0) return { woke: true, message: `woke ${listOf(woken)}` };
   if (branches.length === 0) return { woke: false, message: "it moves no branch" };

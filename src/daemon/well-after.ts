@@ -12,10 +12,10 @@ import type { Member } from "./member.ts";
 const outputMaxChars = 4 * 1024;
 
 /** @throws Problem, with what systemctl and the unit have said */
-export async function tellUnit(service: Service, verb: string, { exec }: Context): Promise<void> {
-  const { name: unit, actionTimeoutMs: timeoutMs } = service;
+export async function tellUnit(service: Service, verb: string, { exec, telling }: Context): Promise<void> {
+  const { name: unit, upstream, actionTimeoutMs: timeoutMs } = service;
   try {
-    await systemctl({ verb, unit, timeoutMs }, exec);
+    await telling.run(upstream, () => systemctl({ verb, unit, timeoutMs }, exec));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const output = error.cause instanceof ExecFailure ? error.cause.stderr.slice(-outputMaxChars) : "";
@@ -29,17 +29,20 @@ export async function tellUnit(service: Service, verb: string, { exec }: Context
 export async function verifyService(member: Member, mustRun: boolean, context: Context): Promise<void> {
   const { service, account } = member;
   const unit = { name: service.name, mustRun };
-  await verifyHealth({ unit, health: service.health, account }, portsOf(context), context.stopping);
+  await verifyHealth({ unit, health: service.health, account }, portsOf(service, context), context.stopping);
   // Cut short, it has not said that all is well.
   context.stopping.throwIfAborted();
 }
 
-function portsOf({ clock, exec, probing, observeUnit, unitChanges }: Context): HealthPorts {
+function portsOf(
+  { upstream }: Service,
+  { clock, exec, probing, observeUnit, unitChanges }: Context,
+): HealthPorts {
   return {
     clock,
     observeUnit,
     unitChanges,
-    exec: (argv, options) => probing(() => exec(argv, options)),
+    exec: (argv, options) => probing.run(upstream, () => exec(argv, options)),
     unitLog: (unit, lines) => unitLog(unit, lines, exec),
   };
 }

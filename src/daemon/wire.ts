@@ -1,9 +1,11 @@
 /** Joins the real parts: the only place that knows all of them. */
 import { EventEmitter } from "node:events";
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import pLimit from "p-limit";
 import type { Damage } from "../git/damage.ts";
 import { createGit, type GitPlace, leisurely } from "../git/git.ts";
+import { quickLooks } from "../git/quick-look.ts";
 import { AuditTrail } from "../history/audit-trail.ts";
 import { BadCommits } from "../history/bad-commits.ts";
 import { EventLog } from "../history/event-log.ts";
@@ -21,7 +23,9 @@ import type { AbsPath } from "../model/path.ts";
 import { storeMaxBytesDefault } from "../model/service.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { exec as plainExec } from "../platform/exec.ts";
+import { FairLimit, type FairLimitSettings } from "../platform/fair-limit.ts";
 import type { Log } from "../platform/log.ts";
+import { createTrimmer } from "../platform/trim-memory.ts";
 import { Alarms } from "./alarms.ts";
 import type { Context } from "./context.ts";
 import { Ledger } from "./ledger.ts";
@@ -44,7 +48,10 @@ export interface Wired {
   readonly fileWatch: FileWatch;
 }
 
-const commandsAtOnce = 8;
+// What takes longer waits for something, and keeps no other service waiting: a unit that hangs, a check that sleeps.
+const verbs: FairLimitSettings = { places: 8, holdMs: 3_000 };
+const checks: FairLimitSettings = { places: availableParallelism(), holdMs: 2_000 };
+const probes: FairLimitSettings = { places: 8, holdMs: 2_000 };
 
 /** @throws Error when the state file cannot be had: another gitopper runs, or it is damaged */
 export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired {
@@ -60,10 +67,17 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
   const eventLog = new EventLog(stateFile);
   const watch: UnitWatch = new UnitWatch({ exec: plainExec, clock, log });
   const exec = announcing(plainExec, (unit) => watch.forget(unit));
+  const storeOf = new Map<AbsPath, AbsPath>();
+  const trimMemory = createTrimmer(clock, stopping);
   const gitSettings = {
     exec,
+    ownerOf: (place: GitPlace) =>
+      "store" in place ? place.store : (storeOf.get(place.checkout) ?? place.checkout),
     globalConfig: gitConfigPath(stateDir),
-    onRun: (ok: boolean) => publish({ type: "git-ran", ok }),
+    onRun: (ok: boolean) => {
+      publish({ type: "git-ran", ok });
+      trimMemory();
+    },
   };
   const damage = new EventEmitter<{ damage: [GitPlace, Damage] }>().setMaxListeners(0);
   const git = createGit({ ...gitSettings, onDamage: (place, what) => damage.emit("damage", place, what) });
@@ -80,7 +94,8 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
     git,
     onDamage: (hear) => void damage.on("damage", hear),
     askedGit: createGit({ ...gitSettings, pace: leisurely }),
-    storeTools: { git, exec, template: templateDir(stateDir) },
+    countWith: (checkout, store) => void storeOf.set(checkout, store),
+    storeTools: { git, exec, template: templateDir(stateDir), quickLook: quickLooks(process.env) },
     clock,
     log,
     ledger,
@@ -90,7 +105,9 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
     mountTable: createMountTableReader(),
     mounter: createMounter(exec),
     mounting: pLimit(1),
-    probing: pLimit(commandsAtOnce),
+    telling: new FairLimit(verbs),
+    checking: new FairLimit(checks),
+    probing: new FairLimit(probes),
     onMounted: (target) => mounted.emit("mounted", target),
     // Known when the config has been read.
     services: [],

@@ -1,5 +1,6 @@
 /** What an upstream has now, in a store that is made when it is missing. */
 import { Problem } from "../model/problem.ts";
+import { during } from "../platform/span.ts";
 import { type FetchAsked, fetchTips, type Tips } from "./fetch.ts";
 import type { Git } from "./git.ts";
 import { emptyStore, ensureStore, type Store, type StoreTools } from "./store.ts";
@@ -15,7 +16,11 @@ export async function askUpstream(
   tools: StoreTools,
   asked: FetchAsked,
 ): Promise<Tips> {
-  await ensureStore(store, tools);
+  await during({ name: "see to the store" }, () => ensureStore(store, tools));
+  const { known, signal, hurried } = asked;
+  // Somebody who waits for news is best served by the fetch that brings it.
+  const quickLook = known === null || hurried ? null : tools.quickLook?.(store.upstream);
+  if (known !== null && (await quickLook?.isUnchanged(branches, known, signal))) return known;
   try {
     return await fetchTips(store, branches, tools.git, asked);
   } catch (error) {

@@ -1,11 +1,11 @@
 /** Runs git hardened: no system or user config, no hooks, no prompts, only the transports that we name. */
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
-import pLimit from "p-limit";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { type Dialog, type Exec, ExecFailure, type ExecResult } from "../platform/exec.ts";
+import { FairLimit, type FairLimitSettings } from "../platform/fair-limit.ts";
 import { type Damage, damageIn } from "./damage.ts";
 
 /** Where git runs: in a bare store, or in a checkout. */
@@ -13,9 +13,9 @@ export type GitPlace = { readonly store: AbsPath } | { readonly checkout: AbsPat
 
 export interface GitOptions {
   readonly account: Account;
-  /** True: it talks to an upstream, and may take longer. */
+  /** True: it talks to an upstream, or may have to, and may take longer. */
   readonly network?: boolean;
-  /** True: it tells of its progress all the time, so when it is silent, nothing goes on any more. */
+  /** True: it does nothing but that, and tells of its progress all the time: when it is silent, nothing goes on any more. */
   readonly talks?: boolean;
   /** Less than it may take anyway. */
   readonly timeoutMs?: number;
@@ -40,14 +40,17 @@ export interface GitSettings {
   readonly onRun: (ok: boolean) => void;
   /** Hears of what git says is wrong with a store or a checkout, whether it could do its work or not. */
   readonly onDamage?: (place: GitPlace, damage: Damage) => void;
+  /** Among whom the places are shared out; default: each store, and each checkout. */
+  readonly ownerOf?: (place: GitPlace) => string;
   /** Default: those of deployments. */
   readonly pace?: Pace;
 }
 
 /** How many run at once and may wait, and how long each may take. */
 export interface Pace {
-  readonly local: number;
-  readonly network: number;
+  readonly local: FairLimitSettings;
+  /** For those that talk. */
+  readonly network: FairLimitSettings;
   readonly waiting: number;
   readonly localTimeoutMs: number;
   readonly networkTimeoutMs: number;
@@ -62,9 +65,12 @@ export interface Pace {
 const silenceMs = 60_000;
 
 // One more than cores: one of them waits for the disk.
+const localPlaces = availableParallelism() + 1;
+
 export const pressing: Pace = {
-  local: availableParallelism() + 1,
-  network: 8,
+  // A long one waits for a disk or for files of its upstream, or has many to write: smaller ones need not wait for it.
+  local: { places: localPlaces, holdMs: 2_000, ofOneMax: 2 * localPlaces },
+  network: { places: 8, holdMs: 1_000 },
   waiting: Number.POSITIVE_INFINITY,
   localTimeoutMs: 5 * 60_000,
   networkTimeoutMs: 15 * 60_000,
@@ -73,8 +79,8 @@ export const pressing: Pace = {
 
 /** For what people look at: it never stands in a deployment's way. */
 export const leisurely: Pace = {
-  local: 2,
-  network: 2,
+  local: { places: 2 },
+  network: { places: 2 },
   waiting: 256,
   localTimeoutMs: 30_000,
   networkTimeoutMs: 60_000,
@@ -84,12 +90,15 @@ export const leisurely: Pace = {
 const dialogsMax = 32;
 const ssh = "ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=15 -oServerAliveCountMax=4";
 
-export function createGit({ exec, globalConfig, onRun, onDamage, pace = pressing }: GitSettings): Git {
-  const local = pLimit(pace.local);
-  const network = pLimit(pace.network);
-  const dialogs = pLimit(dialogsMax);
-  // git worktree reads the administration of all worktrees, and dies of one that another git has half made.
-  const worktrees = pLimit(1);
+const byPlace = (place: GitPlace): string => ("store" in place ? place.store : place.checkout);
+
+export function createGit(settings: GitSettings): Git {
+  const { exec, globalConfig, onRun, onDamage, ownerOf = byPlace, pace = pressing } = settings;
+  const local = new FairLimit(pace.local);
+  const network = new FairLimit(pace.network);
+  const dialogs = new FairLimit({ places: dialogsMax });
+  // git worktree reads the administration of all worktrees of a store, and dies of one that another git has half made.
+  const worktrees = new FairLimit({ places: Number.POSITIVE_INFINITY, ofOneMax: 1 });
   return async (place, args, options) => {
     const { account, okStatus, input, dialog, onWords, stdoutFd, stdoutMaxBytes, binary, signal } = options;
     const run = () =>
@@ -108,10 +117,13 @@ export function createGit({ exec, globalConfig, onRun, onDamage, pace = pressing
         ...(binary && { binary }),
         ...(signal && { signal }),
       });
-    const limit = args[0] === "worktree" ? worktrees : dialog ? dialogs : options.network ? network : local;
-    if (limit.pendingCount >= pace.waiting)
+    const limit = dialog ? dialogs : options.talks ? network : local;
+    if (limit.waiting >= pace.waiting)
       throw new Problem("host", "Too much is asked of git at once; try again in a moment");
-    return heard(counted(limit(run), onRun), (damage) => onDamage?.(place, damage));
+    const owner = ownerOf(place);
+    const placed = () => limit.run(owner, run);
+    const ran = args[0] === "worktree" ? worktrees.run(owner, placed) : placed();
+    return heard(counted(ran, onRun), (damage) => onDamage?.(place, damage));
   };
 }
 

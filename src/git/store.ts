@@ -6,6 +6,7 @@ import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Exec } from "../platform/exec.ts";
 import { type Git, gitProblem } from "./git.ts";
+import type { QuickLook } from "./quick-look.ts";
 import { splitCredentials } from "./upstream.ts";
 
 export interface Store {
@@ -30,6 +31,8 @@ export interface StoreTools {
   readonly exec: Exec;
   /** The template directory of `git init`: its attributes keep every file as it is in git. */
   readonly template: AbsPath;
+  /** Of an upstream; without it git is asked every time. */
+  readonly quickLook?: (upstream: string) => QuickLook;
 }
 
 export type ObjectFormat = "sha1" | "sha256";

@@ -74,22 +74,19 @@ export async function assertTrees(
   });
 }
 
-/** The ids of all blobs that checkouts of these links need: the links' own, and those beside their parents. */
+/** All blobs that checkouts of these links need: the links' own, and those beside their parents. */
 export async function blobsOf(
   store: Store,
   commit: Commit,
   links: readonly RepoPath[],
   git: Git,
-): Promise<string[]> {
+): Promise<Entry[]> {
   const whole = links.includes("." as RepoPath);
   const recursive = await filesBelow(store, commit, links, git);
   const parents = new Set(links.flatMap(parentsOf));
   const beside = whole ? [] : await lsTree(store, [commit], git);
   const between = await lsTreeAt(store, [commit], [...parents], git);
-  const files = [...recursive, ...beside, ...between].filter(
-    ({ kind }) => kind === "file" || kind === "symlink",
-  );
-  return [...new Set(files.map((entry) => entry.id))];
+  return [...recursive, ...beside, ...between].filter(({ kind }) => kind === "file" || kind === "symlink");
 }
 
 /** `a/b/c` has the parents `a/` and `a/b/`. */

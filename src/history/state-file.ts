@@ -1,6 +1,7 @@
 /** The state file: one SQLite database of one daemon. What a call has written is durable when it returns. */
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { duringSync } from "../platform/span.ts";
 import { migrate } from "./schema.ts";
 
 export class StateFile {
@@ -36,6 +37,10 @@ export class StateFile {
   /** Makes all that `work` writes durable at once, or nothing of it; inside another such call it is part of that. */
   together<T>(work: () => T): T {
     if (this.#db.isTransaction) return work();
+    return duringSync({ name: "write records" }, () => this.#transact(work));
+  }
+
+  #transact<T>(work: () => T): T {
     this.#db.exec("BEGIN IMMEDIATE");
     try {
       const result = work();

@@ -1,6 +1,7 @@
 /** The kernel's mount calls that mount(8) of Debian 12 does not know; each takes opened files. */
 import { closeSync } from "node:fs";
 import { getSystemErrorMessage, getSystemErrorName } from "node:util";
+import { type CLibrary, openCLibrary } from "../platform/c-library.ts";
 
 /** What a kernel of at least 5.12 can do, and more from 6.5 on. Each may throw a `CallFailure`. */
 export interface MountCalls {
@@ -39,15 +40,10 @@ const MS_SLAVE = 1n << 19n;
 const MS_SHARED = 1n << 20n;
 const MNT_DETACH = 2;
 
-interface CLibrary {
+interface Functions {
   syscall(nr: bigint, fd: bigint, path: Buffer, number: bigint, pointer: Buffer | null, last: bigint): bigint;
   umount2(path: Buffer, flags: number): number;
   __errno_location(): bigint;
-}
-
-interface Ffi {
-  dlopen(library: null, symbols: object): { readonly functions: CLibrary };
-  getInt32(pointer: bigint, offset: number): number;
 }
 
 /** All three calls that we make by number have this shape. */
@@ -59,18 +55,13 @@ const symbols = {
 
 /** Null where node cannot call the C library: before 26, or without glibc. */
 export function findMountCalls(): MountCalls | null {
-  try {
-    const ffi = process.getBuiltinModule("node:ffi") as unknown as Ffi | undefined;
-    return ffi === undefined ? null : createMountCalls(ffi);
-  } catch {
-    return null;
-  }
+  const library = openCLibrary<Functions>(symbols);
+  return library && createMountCalls(library);
 }
 
-function createMountCalls(ffi: Ffi): MountCalls {
-  const c = ffi.dlopen(null, symbols).functions;
+function createMountCalls({ functions: c, getInt32 }: CLibrary<Functions>): MountCalls {
   const noPath = Buffer.alloc(1);
-  const failure = () => new CallFailure(ffi.getInt32(c.__errno_location(), 0));
+  const failure = () => new CallFailure(getInt32(c.__errno_location(), 0));
   const call = (nr: number, fd: number, number: number, pointer: Buffer | null, last: number): number => {
     const result = c.syscall(BigInt(nr), BigInt(fd), noPath, BigInt(number), pointer, BigInt(last));
     if (result < 0n) throw failure();

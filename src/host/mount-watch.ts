@@ -1,28 +1,30 @@
 /** Sees within seconds that somebody has mounted, unmounted or remounted something, whoever it was. */
-import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "../platform/clock.ts";
 import { realOf } from "../platform/trust.ts";
+import { type MountFile, openMountFile } from "./mount-file.ts";
 import { parseMountPoints } from "./mountinfo.ts";
 
-/** One look takes 0.2 ms for 50 mounts, 1 ms for 500. */
 const lookEveryMs = 2_000;
+/** What the kernel does not count as a change of the mounts, such as a source that was deleted, is seen in a minute. */
+const looksUnreadMax = 29;
 
 /** `onChange` gets the mount points where something is, or may be, another than at the look before. */
 export class MountWatch {
   readonly #clock: Clock;
   readonly #onChange: (points: ReadonlySet<string>) => void;
-  readonly #read: () => Buffer;
+  readonly #file: MountFile;
   readonly #ours = new Set<string>();
+  #looksUnread = 0;
 
   constructor(
     clock: Clock,
     onChange: (points: ReadonlySet<string>) => void,
-    read: () => Buffer = () => readFileSync("/proc/self/mountinfo"),
+    file: MountFile = openMountFile(),
   ) {
     this.#clock = clock;
     this.#onChange = onChange;
-    this.#read = read;
+    this.#file = file;
   }
 
   /** We have mounted there: what is undone before the next look would leave no trace. */
@@ -31,7 +33,7 @@ export class MountWatch {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    let before = this.#read();
+    let before = this.#file.read();
     while (!signal.aborted) {
       await this.#clock.sleep(lookEveryMs, signal);
       if (signal.aborted) return;
@@ -44,7 +46,12 @@ export class MountWatch {
   }
 
   #look(before: Buffer): Buffer {
-    const now = this.#read();
+    this.#looksUnread += 1;
+    // What has changed stays so until it has been read.
+    if (this.#file.hasChanged() || this.#ours.size > 0) this.#looksUnread = Number.POSITIVE_INFINITY;
+    if (this.#looksUnread <= looksUnreadMax) return before;
+    const now = this.#file.read();
+    this.#looksUnread = 0;
     if (now.equals(before) && this.#ours.size === 0) return before;
     const changed = changedPoints(before.toString(), now.toString());
     this.#onChange(changed.union(this.#ours));

@@ -7,6 +7,7 @@ import { ExecFailure } from "./exec-failure.ts";
 export { ExecFailure, isOverflow, isTimeout, tellingLine } from "./exec-failure.ts";
 
 import { type Collected, collect, collectTail, passOn } from "./collect.ts";
+import { duringSync, type ProcessSpan, whileItRuns } from "./span.ts";
 
 export interface ExecOptions {
   readonly timeoutMs: number;
@@ -62,14 +63,15 @@ const hangUpAfterMs = 2_000;
 /** @throws ExecFailure */
 export const exec: Exec = async (argv, options) => {
   options.signal?.throwIfAborted();
-  const child = start(asAccount(argv, options), options);
+  const child = duringSync({ name: "spawn" }, () => start(asAccount(argv, options), options));
   const stdout = collectStdout(child, options);
   const stderr = collect(child.stderr, stderrMaxBytes);
   if (options.onWords) child.stderr?.once("data", options.onWords);
   child.stdin?.on("error", () => {});
   if (options.dialog && child.stdin) options.dialog.begin(child.stdin);
   else child.stdin?.end(options.input ?? "");
-  const ended = await watch(child, options, stdout);
+  const span: ProcessSpan = { argv, pid: child.pid };
+  const ended = await whileItRuns(span, () => watch(child, options, stdout));
   const text = { stdout: stdout.text(options.binary ? "latin1" : "utf8"), stderr: stderr.text() };
   if (ended.why !== null) {
     throw new ExecFailure(argv, ended.why, ended.status, text.stderr, text.stdout);

@@ -1,35 +1,97 @@
 /** The log on stderr: one readable line an entry, with sd-daemon(3) priorities under systemd. */
 import { writeSync } from "node:fs";
-import pino, { type Logger } from "pino";
 import { maskSecrets } from "../model/mask.ts";
 
-export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
+export type Level = "debug" | "info" | "warn" | "error";
 
-const priorities: Readonly<Record<number, string>> = { 20: "<7>", 30: "<6>", 40: "<4>", 50: "<3>" };
-const names: Readonly<Record<number, string>> = { 20: "debug ", 30: "", 40: "warning: ", 50: "error: " };
+/** `service` goes before the text, `err` after everything else, with its causes. */
+export interface Fields {
+  readonly service?: string | undefined;
+  readonly err?: unknown;
+  readonly [key: string]: unknown;
+}
+
+interface Write {
+  (text: string): void;
+  (fields: Fields, text: string): void;
+}
+
+export type Log = Readonly<Record<Level, Write>>;
+
+const prefixes = {
+  debug: { priority: "<7>", name: "debug " },
+  info: { priority: "<6>", name: "" },
+  warn: { priority: "<4>", name: "warning: " },
+  error: { priority: "<3>", name: "error: " },
+} as const;
+const causesMax = 10;
 
 /** Logging never throws: a line that `write` cannot take is lost. */
 export function createLog(
-  options: { debug: boolean },
-  write: (line: string) => unknown = (line) => writeSync(2, line),
+  options: { readonly debug: boolean },
+  write: (line: string) => unknown = inWholeLines((bytes) => writeSync(2, bytes)),
 ): Log {
-  const underSystemd = process.env.JOURNAL_STREAM !== undefined;
-  const sink = (json: string) => {
+  const priority = process.env.JOURNAL_STREAM !== undefined;
+  const put = (level: Level, fields: Fields, text: string) => {
     try {
-      write(renderLine(json, underSystemd));
+      write(renderLine(level, fields, text, priority));
     } catch {
-      // Its reader has gone (EPIPE) or is slow (EAGAIN), and there is nobody else to tell.
+      // Its reader has gone (EPIPE) or is slow (EAGAIN), or its disk is full (ENOSPC), and there is nobody else to tell.
     }
   };
-  return pino({ level: options.debug ? "debug" : "info", base: null, timestamp: false }, { write: sink });
+  const at =
+    (level: Level): Write =>
+    (...entry: readonly [string] | readonly [Fields, string]) =>
+      entry.length === 1 ? put(level, {}, entry[0]) : put(level, ...entry);
+  return {
+    debug: options.debug ? at("debug") : () => {},
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+  };
 }
 
-/** Turns pino's JSON line into `<6>grafana: deployed 1a2b took=12`. */
-export function renderLine(json: string, priority: boolean): string {
-  const { level, msg, service, err, ...rest } = JSON.parse(json) as Record<string, unknown>;
-  const number = Number(level);
-  const fields = Object.entries(rest).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
-  const stack = err && typeof err === "object" && "stack" in err ? ` ${String(err.stack)}` : "";
-  const text = `${names[number] ?? ""}${service ? `${service}: ` : ""}${msg ?? ""}${fields.join("")}${stack}`;
-  return `${priority ? (priorities[number] ?? "") : ""}${maskSecrets(text).replaceAll("\n", " | ")}\n`;
+/** Of a line that `write` took a part of, and then no more, the rest is lost, and the next one begins a line of its own. */
+export function inWholeLines(write: (bytes: Uint8Array) => number): (line: string) => void {
+  let cut = false;
+  return (line) => {
+    let rest = Buffer.from(cut ? `\n${line}` : line);
+    for (; rest.length > 0; cut = rest.length > 0) rest = rest.subarray(write(rest));
+  };
+}
+
+/** `<6>grafana: deployed 1a2b took=12`, and a line break. */
+export function renderLine(level: Level, fields: Fields, text: string, priority: boolean): string {
+  const { service, err, ...rest } = fields;
+  const parts = [
+    prefixes[level].name,
+    service ? `${service}: ` : "",
+    text,
+    ...Object.entries(rest).map(renderField),
+    err instanceof Error ? ` ${renderStack(err)}` : "",
+  ];
+  const line = maskSecrets(parts.join("")).replaceAll("\n", " | ");
+  return `${priority ? prefixes[level].priority : ""}${line}\n`;
+}
+
+function renderField([key, value]: readonly [string, unknown]): string {
+  const json = toJson(value);
+  return json === undefined ? "" : ` ${key}=${json}`;
+}
+
+/** Undefined for what JSON leaves out. */
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // A circle, or a bigint.
+    return String(value);
+  }
+}
+
+function renderStack(error: Error): string {
+  const stacks: string[] = [];
+  for (let each: unknown = error; each instanceof Error && stacks.length < causesMax; each = each.cause)
+    stacks.push(each.stack ?? each.message);
+  return stacks.join("\ncaused by: ");
 }

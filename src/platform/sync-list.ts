@@ -3,6 +3,7 @@ import { closeSync, fsync, openSync, type PathLike } from "node:fs";
 import { promisify } from "node:util";
 import { asPlainFile } from "./directory.ts";
 import type { Exec } from "./exec.ts";
+import { during } from "./span.ts";
 
 const fsyncFd = promisify(fsync);
 
@@ -24,7 +25,7 @@ export class SyncList implements Disposable {
     const [first] = this.#fds;
     if (this.#tooMany && first !== undefined)
       await exec(["sync", "--file-system", "/proc/self/fd/3"], { timeoutMs: syncTimeoutMs, fds: [first] });
-    else await Promise.all(this.#fds.map((fd) => fsyncFd(fd)));
+    else await during({ name: "fsync" }, () => Promise.all(this.#fds.map((fd) => fsyncFd(fd))));
     this[Symbol.dispose]();
   }
 

@@ -48,9 +48,10 @@ test("an interval of a month does not become no interval", () => {
   expect(lookAgainInMs(30 * 24 * 60 * minute, 0, 1)).toBe(2 ** 31 - 1);
 });
 
-test("looks for drift are spread over the interval, and never closer than a second", () => {
-  expect(driftTicks(5 * minute, 10)).toEqual({ everyMs: 30_000, services: 1 });
-  expect(driftTicks(5 * minute, 600)).toEqual({ everyMs: 1_000, services: 2 });
+test("looks for drift are spread over the interval, five at a time, and never closer than a second", () => {
+  expect(driftTicks(5 * minute, 4)).toEqual({ everyMs: 5 * minute, services: 4 });
+  expect(driftTicks(5 * minute, 50)).toEqual({ everyMs: 30_000, services: 5 });
+  expect(driftTicks(5 * minute, 3_000)).toEqual({ everyMs: 1_000, services: 10 });
   expect(driftTicks(1_000, 3)).toEqual({ everyMs: 1_000, services: 3 });
   expect(driftTicks(5 * minute, 0).services).toBe(0);
 });

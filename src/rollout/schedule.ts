@@ -39,13 +39,16 @@ export function lookForPushInMs(ageMs: number): number | null {
 }
 
 const shortestTickMs = 1_000;
+/** Looks that follow each other share what the first one costs: the table of mounts, and code and caches gone cold. */
+const looksTogether = 5;
 
 /** How to look at all services for drift once in `everyMs`, spread evenly: so many at a time, so far apart. */
 export function driftTicks(
   everyMs: number,
   services: number,
 ): { readonly everyMs: number; readonly services: number } {
-  const tickMs = Math.max(shortestTickMs, everyMs / Math.max(services, 1));
+  const ticks = Math.max(Math.ceil(services / looksTogether), 1);
+  const tickMs = Math.max(shortestTickMs, everyMs / ticks);
   return { everyMs: tickMs, services: Math.ceil((services * tickMs) / everyMs) };
 }
 

@@ -12,6 +12,7 @@ import type { AbsPath, RepoPath } from "../../src/model/path.ts";
 import { Problem, Refusal } from "../../src/model/problem.ts";
 import { type Check, type Link, plainService, type Service } from "../../src/model/service.ts";
 import { type Exec, exec } from "../../src/platform/exec.ts";
+import { FairLimit } from "../../src/platform/fair-limit.ts";
 import { accountOf, root } from "./a-check.ts";
 import { anUpstream, aStore, asked, scratch } from "./a-store.ts";
 
@@ -61,6 +62,7 @@ async function aMember(
     const context = {
       ...{ exec: counted, git: setup.git, services: [service, ...others] },
       ledger: { get: () => ({ commit: applied }) },
+      checking: new FairLimit({ places: 1 }),
       stopping: new AbortController().signal,
     } as unknown as Parameters<typeof checkCommit>[2];
     const member = { service, account, store: setup.store } as Parameters<typeof checkCommit>[0];

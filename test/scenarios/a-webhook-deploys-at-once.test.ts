@@ -4,7 +4,7 @@ import { aScene, type Scene } from "../builders/scene.ts";
 import { type PushMade, webhookOf } from "../builders/webhooks.ts";
 import type { TestHost } from "../host/host.ts";
 import { poll } from "../host/poll.ts";
-import { untilEvent } from "../host/unit.ts";
+import { events, untilEvent } from "../host/unit.ts";
 
 const githubSecret = "github-s3cret-1f0c9a7e5b";
 const gitlabSecret = "gitlab-s3cret-77d2c4e8aa";
@@ -126,3 +126,40 @@ test("a secret that is replaced counts at once, and one that others can read doe
     'webhook github: /etc/gitopper/github.secret may be for root alone; look at owner and mode of "/etc/gitopper/github.secret"',
   );
 });
+
+test("a hundred webhooks while upstream is asked have it asked once more, and the unit told once", async () => {
+  await using scene = await aHookedScene();
+  const { upstream, host, gitopper, served } = scene;
+  await untilEvent(host, "app", "start one");
+  await gitopper.until("app", (row) => row.state === "OK" && row.hash !== "");
+  await host.write("/usr/local/sbin/git", gitThatWaits, "0755");
+  const asked = () => served.requests.filter((request) => request.includes("info/refs")).length;
+  const before = asked();
+
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await host.sh("touch /run/wait");
+  // As a forge does: a few connections, one webhook after another.
+  for (let sent = 0; sent < 100; sent += 10) {
+    // Different ones: what was told before is not listened to.
+    const ten = Array.from({ length: 10 }, (_, at) =>
+      tell(scene, "github", { after: second, before: String(sent + at).padStart(40, "0") }),
+    );
+    for (const reply of await Promise.all(ten)) expect(reply).toMatchObject({ status: 202 });
+  }
+  await host.sh("rm /run/wait");
+  await deployed(scene, second, "two");
+
+  // What still waited of them would come before this.
+  const third = await upstream.commit({ "app/etc/conf": "three\n" });
+  await tell(scene, "github", { after: third, before: second });
+  await deployed(scene, third, "three");
+  // The hundred: the look under way, one that waited, and the files. Then one more look, with its files.
+  expect(asked() - before).toBeLessThanOrEqual(3 + 2);
+  expect(await events(host, "app")).toEqual(["start one", "reload two", "reload three"]);
+});
+
+/** Fetches wait for as long as there is /run/wait. */
+const gitThatWaits = `#!/bin/sh
+case " $* " in *" fetch "*) while [ -e /run/wait ]; do sleep 0.05; done;; esac
+exec /usr/bin/git "$@"
+`;

@@ -1,112 +1,149 @@
 import { expect, onTestFinished, test } from "vitest";
+import { aConfig, aService, machine } from "../builders/config.ts";
 import { type Gitopper, startGitopper } from "../host/gitopper.ts";
 import { bootHost } from "../host/host.ts";
 import type { ServedUpstream } from "../host/http-upstream.ts";
 import { poll } from "../host/poll.ts";
+import { type Trace, traceProcess } from "../host/trace.ts";
+import { addService } from "../host/unit.ts";
 import { makeUpstream, type Upstream } from "../host/upstream.ts";
 
-/** What some work has cost: git processes on the host, and HTTP requests to the upstream. */
+/** What some work has cost; counts alone, for they are the same on every machine. */
 interface Cost {
+  /** That the daemon has run. */
   readonly gits: number;
+  /** To the upstream. */
   readonly requests: number;
+  /** `systemctl` with a verb that changes something. */
+  readonly verbs: number;
+  /** Every program but `systemctl show`, those that git runs included; `setpriv` and the git that it becomes are two. */
+  readonly programs: number;
+  /** fsync(2), fdatasync(2), syncfs(2), of the daemon and of all that it runs. */
+  readonly syncs: number;
+  /** `systemctl show`: services share one, and how many depends on when systemd tells of a change. */
+  readonly questions: number;
 }
 
-// A fetch is: what can you do (GET), which refs have you (POST) and, if need be, give me these objects (POST).
-const nothingNew = { gits: 1, requests: 2 };
-// And one that reads commits and trees.
-const elsewhere = { gits: 2, requests: 3 };
-// And those that stage the files, tell the checkout of them, and look at it afterwards.
-const deployment = { gits: 5, requests: 3 };
+/**
+ * What each costs, however many services there are; of syncs and questions the most. A fetch is: what can you do (GET),
+ * which refs have you (POST) and, if need be, give me these objects (POST). A look that somebody asks for is one sync,
+ * of the audit trail. Who makes something cheaper writes the new figure down here.
+ */
+const costs = {
+  nothingNew: { gits: 1, requests: 2, verbs: 0, programs: 4, syncs: 1, questions: 0 },
+  elsewhere: { gits: 4, requests: 3, verbs: 0, programs: 11, syncs: 6, questions: 0 },
+  deployment: { gits: 9, requests: 5, verbs: 1, programs: 26, syncs: 11, questions: 5 },
+  twentyAtOnce: { gits: 71, requests: 5, verbs: 20, programs: 168, syncs: 100, questions: 10 },
+} satisfies Record<string, Cost>;
+
+const directories = 20;
 
 test.each([1, 20])("what a look and a deployment cost, with %i services", async (services) => {
-  const { upstream, served, gitopper } = await startServices(services);
-  const pull = async () => {
-    await gitopper.pull("app0");
-  };
+  const scene = await startServices(services);
+  const { upstream } = scene;
 
-  await costOf(pull, gitopper, served);
-  expectAtMost(nothingNew, await costOf(pull, gitopper, served));
+  await costOf(null, scene);
+  expectCost(await costOf(null, scene), costs.nothingNew);
 
-  await upstream.commit({ "other/file": "y\n" });
-  expectAtMost(elsewhere, await costOf(pull, gitopper, served));
+  const elsewhere = await upstream.commit({ "other/file": "y\n" });
+  expectCost(await costOf(elsewhere, scene), costs.elsewhere);
 
   const changed = await upstream.commit({ "app0/conf": "two\n" });
-  expectAtMost(deployment, await costOf(pull, gitopper, served));
-  await gitopper.until("app0", (row) => row.hash === changed && row.state === "OK");
+  expectCost(await costOf(changed, scene), costs.deployment);
 });
 
 test("a push for twenty services brings their files in one request", async () => {
-  const { upstream, served, gitopper } = await startServices(20);
+  const scene = await startServices(20);
   const all = Array.from({ length: 20 }, (_, service) => [`app${service}/conf`, "two\n"] as const);
-  const changed = await upstream.commit(Object.fromEntries(all));
-  const cost = await costOf(() => gitopper.pull("app0"), gitopper, served);
-  expect(cost.requests).toBeLessThanOrEqual(deployment.requests);
-  for (let service = 0; service < 20; service++)
-    await gitopper.until(`app${service}`, (row) => row.hash === changed && row.state === "OK");
+  const changed = await scene.upstream.commit(Object.fromEntries(all));
+  expectCost(await costOf(changed, scene), costs.twentyAtOnce);
 });
 
 interface Started {
+  readonly names: readonly string[];
   readonly upstream: Upstream;
   readonly served: ServedUpstream;
   readonly gitopper: Gitopper;
+  readonly trace: Trace;
 }
 
-/** A daemon whose services, all of one upstream, are OK. */
+/** A daemon that is traced, whose services, all of one upstream, are OK and reload. */
 async function startServices(services: number): Promise<Started> {
   const names = Array.from({ length: services }, (_, service) => `app${service}`);
-  const files = Object.fromEntries(names.map((name) => [`${name}/conf`, `${name}\n`]));
+  // As many whatever is followed: git's own work with a tree depends on its length.
+  const files = Object.fromEntries(
+    Array.from({ length: directories }, (_, at) => [`app${at}/conf`, `app${at}\n`]),
+  );
   const upstream = await makeUpstream({ files: { ...files, "other/file": "x\n" } });
   onTestFinished(() => upstream.dispose());
-  const host = await bootHost({ name: "alpha" });
+  const host = await bootHost({ name: machine });
   onTestFinished(() => host.stop());
+  await addService(host, "app0");
+  const units = "/etc/systemd/system";
+  await host.sh(
+    `for name in ${names.slice(1).join(" ")}; do cp ${units}/app0.service ${units}/$name.service; done
+    systemctl daemon-reload`,
+  );
   const served = await upstream.serve();
-  const gitopper = await startGitopper(host, {
-    config: names.map((name) => renderService(name, served.url)).join(""),
-    duration: "24h",
-  });
+  const entries = names.map((name) =>
+    aService({ service: name, dirs: [{ local: `/etc/${name}`, link: name }] }),
+  );
+  const gitopper = await startGitopper(host, { config: aConfig(served.url, entries), duration: "24h" });
   for (const name of names) await gitopper.until(name, (row) => row.state === "OK" && row.hash !== "");
-  return { upstream, served, gitopper };
+  const trace = await traceProcess(host, await gitopper.mainPid());
+  onTestFinished(() => trace[Symbol.asyncDispose]());
+  return { names, upstream, served, gitopper, trace };
 }
 
-function renderService(name: string, url: string): string {
-  return `
-[[services]]
-machine = "alpha"
-service = "${name}"
-upstream = "${url}"
-mount = "/srv/gitopper"
-dirs = [{ local = "/etc/${name}", link = "${name}" }]
-`;
-}
-
-/** The cost of the work and of all that follows, until the daemon runs no more git. */
-async function costOf(work: () => Promise<void>, gitopper: Gitopper, served: ServedUpstream): Promise<Cost> {
-  const [gits, requests] = [await untilRested(gitopper), served.requests.length];
-  await work();
+/** The cost of a look that brings all services to a commit, or nothing new; and of all that follows. */
+async function costOf(commit: string | null, scene: Started): Promise<Cost> {
+  const { served, gitopper, names } = scene;
+  const before = await untilRested(scene);
+  await gitopper.pull("app0");
   await poll(
     () => served.requests.length,
-    (seen) => seen >= requests + 2,
+    (seen) => seen >= before.requests + 2,
     { everyMs: 20, timeoutMs: 20_000, failure: () => "The daemon did not look at its upstream" },
   );
-  return { gits: (await untilRested(gitopper)) - gits, requests: served.requests.length - requests };
+  if (commit !== null)
+    for (const name of names)
+      await gitopper.until(name, (row) => row.hash === commit && row.state === "OK", { timeoutMs: 120_000 });
+  const after = await untilRested(scene);
+  return Object.fromEntries(
+    Object.entries(after).map(([name, count]) => [name, count - before[name as keyof Cost]]),
+  ) as unknown as Cost;
 }
 
-const sameLooks = 10;
+const sameLooks = 20;
 
-/** The number of gits so far, when it has stayed the same for a while. */
-async function untilRested(gitopper: Gitopper): Promise<number> {
-  let last = -1;
+/** All so far, when it has stayed the same for a while. */
+async function untilRested(scene: Started): Promise<Cost> {
+  let last = "";
   let same = 0;
   return poll(
     async () => {
-      const now = await countGits(gitopper);
-      same = now === last ? same + 1 : 0;
-      last = now;
+      const now = await totalOf(scene);
+      same = JSON.stringify(now) === last ? same + 1 : 0;
+      last = JSON.stringify(now);
       return now;
     },
     () => same >= sameLooks,
-    { everyMs: 50, timeoutMs: 30_000, failure: () => "The daemon does not come to rest" },
+    { everyMs: 50, timeoutMs: 60_000, failure: () => "The daemon does not come to rest" },
   );
+}
+
+async function totalOf({ gitopper, served, trace }: Started): Promise<Cost> {
+  const { programs, syncs } = trace.seen();
+  const asked = programs.flatMap(([program, verb]) => (program === "systemctl" ? [verb] : []));
+  const questions = asked.filter((verb) => verb === "show").length;
+  return {
+    gits: await countGits(gitopper),
+    requests: served.requests.length,
+    verbs: asked.length - questions,
+    programs: programs.length - questions,
+    syncs,
+    questions,
+  };
 }
 
 async function countGits(gitopper: Gitopper): Promise<number> {
@@ -116,7 +153,8 @@ async function countGits(gitopper: Gitopper): Promise<number> {
   return Number(count);
 }
 
-function expectAtMost(bound: Cost, cost: Cost): void {
-  expect(cost.gits, "gits").toBeLessThanOrEqual(bound.gits);
-  expect(cost.requests, "requests").toBeLessThanOrEqual(bound.requests);
+function expectCost(cost: Cost, { syncs, questions, ...exact }: Cost): void {
+  expect(cost).toMatchObject(exact);
+  expect(cost.syncs, "syncs").toBeLessThanOrEqual(syncs);
+  expect(cost.questions, "questions").toBeLessThanOrEqual(questions);
 }

@@ -1,0 +1,31 @@
+/** What `ls-refs` of git's protocol 2 says and is told (gitprotocol-v2(5)). Pure. */
+import { type Commit, parseCommit } from "../model/commit.ts";
+import { delimiter, flush, packet, readPackets } from "./pkt-line.ts";
+
+/** Asks for these branches; the answer may have others whose names begin like theirs. */
+export function renderLsRefs(branches: readonly string[]): string {
+  const prefixes = branches.map((branch) => packet(`ref-prefix refs/heads/${branch}`));
+  return `${packet("command=ls-refs")}${delimiter}${prefixes.join("")}${flush}`;
+}
+
+/** The tips of all branches that the answer names; null: it is no whole answer. */
+export function readLsRefs(answer: Buffer): ReadonlyMap<string, Commit> | null {
+  const packets = readPackets(answer);
+  if (packets?.at(-1)?.is !== "flush") return null;
+  const tips = new Map<string, Commit>();
+  for (const each of packets.slice(0, -1)) {
+    const found = each.is === "line" ? /^([0-9a-f]+) refs\/heads\/([^ ]+)/.exec(each.text) : null;
+    const commit = parseCommit(found?.[1] ?? "");
+    if (found === null || commit === null) return null;
+    tips.set(found[2] ?? "", commit);
+  }
+  return tips;
+}
+
+/** True for a server that speaks protocol 2, lists refs, and names objects by SHA-1. */
+export function offersLsRefs(advertisement: Buffer): boolean {
+  const lines = readPackets(advertisement)?.flatMap((each) => (each.is === "line" ? [each.text] : [])) ?? [];
+  const lists = lines.some((line) => /^ls-refs(=|$)/.test(line));
+  const format = lines.find((line) => line.startsWith("object-format="));
+  return lines.includes("version 2") && lists && (format ?? "object-format=sha1") === "object-format=sha1";
+}

@@ -1,0 +1,163 @@
+/**
+ * Writes what `span.ts` tells to a file that ui.perfetto.dev and chrome://tracing open: Trace Event Format, in its
+ * array form. Instants are µs since 1970, as the wall clock stood when the daemon was started.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { marks, type ProcessEnd, type ProcessSpan, processes, type Span, spans } from "./span.ts";
+import { TraceFile } from "./trace-file.ts";
+import { type Open, type Row, Rows } from "./trace-rows.ts";
+
+export interface Trace {
+  /** Writes what is left, and the file's end. */
+  stop(): void;
+}
+
+const maxBytesDefault = 256 * 2 ** 20;
+
+/** `warn` hears, once, when the file is full or cannot be written any more. @throws Error in one line */
+export function startTrace(
+  path: string,
+  warn: (line: string) => void,
+  { maxBytes = maxBytesDefault } = {},
+): Trace {
+  const file = new TraceFile(path, {
+    maxBytes,
+    onFull: (why) => {
+      stop();
+      warn(`the trace ${path} ends here: ${why}`);
+    },
+  });
+  const stop = listen(new Writer(file));
+  return {
+    stop: () => {
+      stop();
+      file.close();
+    },
+  };
+}
+
+/** Answers what ends it. */
+function listen(writer: Writer): () => void {
+  const current = new AsyncLocalStorage<unknown>();
+  const open = new WeakMap<object, Open>();
+  const begun = <S extends object>(span: S, its: Open | null): Open | null => {
+    if (its) open.set(span, its);
+    return its;
+  };
+  const ended = (span: object, about?: object) => {
+    const its = open.get(span);
+    if (its) writer.end(its, about);
+  };
+  const parent = () => (current.getStore() as Open | null | undefined) ?? undefined;
+  const onSpan = {
+    // Of work that waits, this is the end of its first part only.
+    end: (span: Span & { result?: unknown; error?: unknown }) => {
+      if ("result" in span || "error" in span) ended(span);
+    },
+    asyncEnd: (span: Span) => ended(span),
+  };
+  const onProcess = {
+    start: (span: ProcessSpan) => void begun(span, writer.beginProcess(span, parent())),
+    asyncEnd: (span: ProcessSpan & { result?: unknown }) => ended(span, outcomeOf(span.result as ProcessEnd)),
+  };
+  const onMark = (span: unknown) => writer.mark(span as Span);
+  const onRequest = (message: unknown) => writer.request(message as Exchange);
+  spans.start.bindStore(current, (span) => begun(span, writer.begin(span, parent())));
+  spans.subscribe(onSpan);
+  processes.subscribe(onProcess);
+  marks.subscribe(onMark);
+  subscribe(requestStart, onRequest);
+  return () => {
+    spans.start.unbindStore(current);
+    spans.unsubscribe(onSpan);
+    processes.unsubscribe(onProcess);
+    marks.unsubscribe(onMark);
+    unsubscribe(requestStart, onRequest);
+  };
+}
+
+/** Of node itself (diagnostics_channel, "HTTP"). */
+const requestStart = "http.server.request.start";
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+function outcomeOf({ status, why }: ProcessEnd): object {
+  return { status, ...(why !== null && { why }) };
+}
+
+/** Turns what happens into events. */
+class Writer {
+  readonly #file: TraceFile;
+  readonly #rows: Rows;
+
+  constructor(file: TraceFile) {
+    this.#file = file;
+    this.#write("M", 0, { name: "process_name", args: { name: "gitopper" } });
+    this.#rows = new Rows(({ tid }, name) => {
+      this.#write("M", tid, { name: "thread_name", args: { name } });
+      this.#write("M", tid, { name: "thread_sort_index", args: { sort_index: tid } });
+    });
+  }
+
+  begin({ name, track, about }: Span, parent: Open | undefined): Open | null {
+    return this.#begun(this.#rows.begin(track, parent), name, about);
+  }
+
+  beginProcess({ argv, pid }: ProcessSpan, parent: Open | undefined): Open | null {
+    const about = { pid, argv: shownArgv(argv) };
+    return this.#begun(this.#rows.beside(parent), nameOfProcess(argv), about);
+  }
+
+  #begun(span: Open | null, name: string, about: object | undefined): Open | null {
+    if (span) this.#write("B", span.row.tid, { name, ...(about && { args: about }) });
+    return span;
+  }
+
+  end(span: Open, about?: object): void {
+    this.#rows.end(span);
+    this.#write("E", span.row.tid, about ? { args: about } : {});
+  }
+
+  mark({ name, track = requestsTrack, about }: Span): void {
+    const row: Row | null = this.#rows.first(track);
+    if (row) this.#write("i", row.tid, { name, s: "t", ...(about && { args: about }) });
+  }
+
+  /** Of those that ask for something to be done, until they have their answer or hang up. */
+  request({ request: { method = "", url = "" }, response }: Exchange): void {
+    if (method === "GET") return;
+    // A query may have a secret.
+    const name = `${method} ${url.replace(/\?.*/s, "").slice(0, textMax)}`;
+    const span = this.begin({ name, track: requestsTrack }, undefined);
+    if (span) response.once("close", () => this.end(span, { status: response.statusCode }));
+  }
+
+  #write(ph: "B" | "E" | "i" | "M", tid: number, rest: object): void {
+    const ts = Math.round((performance.timeOrigin + performance.now()) * 1_000);
+    this.#file.write({ ph, ts, pid: process.pid, tid, ...rest });
+  }
+}
+
+const requestsTrack = "requests";
+const textMax = 300;
+const wordsMax = 60;
+
+/** What the config has run, such as a check, may have secrets among its words. */
+function shownArgv(argv: readonly string[]): string[] {
+  const own = argv[0] === "git" || argv[0] === "systemctl";
+  const words = argv.slice(0, own ? wordsMax : 1).map((word) => word.slice(0, textMax));
+  return words.length < argv.length ? [...words, `… and ${argv.length - words.length} more`] : words;
+}
+
+/** `git fetch`, `systemctl reload`; of everything else the program alone. */
+export function nameOfProcess(argv: readonly string[]): string {
+  const [program = "", ...words] = argv;
+  if (program !== "git" && program !== "systemctl") return program;
+  const verb = words.find((word, at) => !word.startsWith("-") && !/^-[cC]$/.test(words[at - 1] ?? ""));
+  return verb === undefined ? program : `${program} ${verb}`;
+}

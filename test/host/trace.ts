@@ -1,0 +1,65 @@
+/** What a process and all that it runs ask of the kernel, as strace(1) sees it: programs, and syncs to disk. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TestHost } from "./host.ts";
+import { poll } from "./poll.ts";
+import { startInHost } from "./process.ts";
+
+export interface Traced {
+  /** The argv of every program that was run, in no particular order; not that of systemd's watchdog. */
+  readonly programs: readonly (readonly string[])[];
+  /** fsync(2), fdatasync(2) and syncfs(2), by whomever. */
+  readonly syncs: number;
+}
+
+export interface Trace extends AsyncDisposable {
+  /** All so far. */
+  readonly seen: () => Traced;
+}
+
+const directory = "/run/trace";
+
+/** Follows a process, by its pid in the host, and what it starts from now on; `await using` lets go of it. */
+export async function traceProcess(host: TestHost, pid: number): Promise<Trace> {
+  await host.sh(`rm -rf ${directory}; mkdir ${directory}`);
+  const calls = "trace=execve,fsync,fdatasync,syncfs";
+  // A file for each process, so that no call is cut in two by another's; and argvs are not cut short.
+  const how = ["-ff", "-s", "4096", "-e", calls, "-e", "signal=none", "-o", `${directory}/of`];
+  const strace = await startInHost(host, ["strace", ...how, "-p", String(pid)]);
+  await poll(strace.output, (text) => text.includes("attached"), {
+    everyMs: 20,
+    timeoutMs: 10_000,
+    failure: (text) => `Cannot trace ${pid}: ${text}`,
+  });
+  return {
+    seen: () => {
+      const there = join(host.root, directory);
+      return parseTrace(
+        readdirSync(there)
+          .map((name) => readFileSync(join(there, name), "utf8"))
+          .join(""),
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      strace.signal("SIGTERM");
+      await strace.ended;
+    },
+  };
+}
+
+/** Parses lines such as `execve("/usr/bin/git", ["git", "fetch"], 0x… …) = 0`. */
+function parseTrace(text: string): Traced {
+  const lines = text.split("\n");
+  const programs = lines.flatMap((line) => {
+    const [, argv] = /^execve\("[^"]*", (\[.*\]), 0x[0-9a-f]+ .*\) = 0$/.exec(line) ?? [];
+    return argv === undefined ? [] : [wordsOf(argv)];
+  });
+  return {
+    programs: programs.filter(([program]) => program !== "systemd-notify"),
+    syncs: lines.filter((line) => /^(?:fsync|fdatasync|syncfs)\(/.test(line)).length,
+  };
+}
+
+function wordsOf(argv: string): string[] {
+  return [...argv.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = ""]) => word);
+}

@@ -1,0 +1,21 @@
+/** Prints as JSON what the kernel tells of each change of the mounts: asked right after it, and once more. */
+import { execFileSync } from "node:child_process";
+import { openMountFile } from "../../src/host/mount-file.ts";
+
+type Told = readonly [boolean, boolean];
+
+const [dir = ""] = process.argv.slice(2);
+const file = openMountFile();
+
+function toldOf(...[program, ...args]: readonly [string, ...string[]]): Told {
+  execFileSync(program, args);
+  return [file.hasChanged(), file.hasChanged()];
+}
+
+const told: Record<string, Told> = {
+  nothing: toldOf("true"),
+  mount: toldOf("mount", "--bind", dir, dir),
+  remount: toldOf("mount", "-o", "remount,bind,ro", dir),
+  unmount: toldOf("umount", dir),
+};
+console.log(JSON.stringify(told));

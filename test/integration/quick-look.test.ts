@@ -1,0 +1,118 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import type { Tips } from "../../src/git/fetch.ts";
+import { QuickLook } from "../../src/git/quick-look.ts";
+import { makeUpstream } from "../host/upstream.ts";
+
+const never = new AbortController().signal;
+
+async function aServed() {
+  const upstream = await makeUpstream({ files: { file: "one\n" }, branches: ["next"] });
+  onTestFinished(() => upstream.dispose());
+  const served = await upstream.serve();
+  const tips: Tips = new Map([
+    ["main", await upstream.head()],
+    ["next", await upstream.head("next")],
+  ]);
+  return { upstream, served, tips };
+}
+
+test("branches that are where they were are unchanged, at the price of one request", async () => {
+  const { served, tips } = await aServed();
+  const quickLook = new QuickLook(served.url, {});
+  expect(await quickLook.isUnchanged(["main", "next"], tips, never)).toBe(true);
+  expect(served.requests).toEqual([
+    "GET /repo.git/info/refs?service=git-upload-pack",
+    "POST /repo.git/git-upload-pack",
+  ]);
+  served.requests.length = 0;
+  expect(await quickLook.isUnchanged(["next"], tips, never)).toBe(true);
+  expect(served.requests).toEqual(["POST /repo.git/git-upload-pack"]);
+});
+
+test("a branch that moved, went away or was never seen is git's to look at", async () => {
+  const { upstream, served, tips } = await aServed();
+  const quickLook = new QuickLook(served.url, {});
+  await upstream.commit({ file: "two\n" });
+  expect(await quickLook.isUnchanged(["main"], tips, never)).toBe(false);
+  expect(await quickLook.isUnchanged(["next"], tips, never)).toBe(true);
+  await upstream.deleteBranch("next");
+  expect(await quickLook.isUnchanged(["next"], tips, never)).toBe(false);
+  expect(await quickLook.isUnchanged(["other"], tips, never)).toBe(false);
+});
+
+test("of twelve looks in a row one is git's", async () => {
+  const { served, tips } = await aServed();
+  const quickLook = new QuickLook(served.url, {});
+  const seen: boolean[] = [];
+  for (let look = 0; look < 24; look++) seen.push(await quickLook.isUnchanged(["main"], tips, never));
+  expect(seen.filter((quick) => !quick)).toHaveLength(2);
+});
+
+test("a server that is down is left to git for ten looks, one that wants a password for good", async () => {
+  const { served, tips } = await aServed();
+  const [tried, refused] = [new QuickLook(served.url, {}), new QuickLook(served.url, {})];
+  served.deny();
+  expect(await refused.isUnchanged(["main"], tips, never)).toBe(false);
+  await served.down();
+  expect(await tried.isUnchanged(["main"], tips, never)).toBe(false);
+  await served.up();
+  served.requests.length = 0;
+  for (let look = 0; look < 10; look++) expect(await tried.isUnchanged(["main"], tips, never)).toBe(false);
+  for (let look = 0; look < 50; look++) expect(await refused.isUnchanged(["main"], tips, never)).toBe(false);
+  expect(served.requests).toEqual([]);
+  expect(await tried.isUnchanged(["main"], tips, never)).toBe(true);
+});
+
+const advertisement = "application/x-git-upload-pack-advertisement";
+const answers: readonly (readonly [string, RequestListener])[] = [
+  ["a redirect", (_, response) => response.writeHead(302, { Location: "/other" }).end()],
+  ["a busy server", (_, response) => response.writeHead(503).end()],
+  ["a web page", (_, response) => response.end("<html>")],
+  ["a dumb server", (_, response) => response.writeHead(200, { "Content-Type": "text/plain" }).end("x")],
+  ["garbage", (_, response) => response.writeHead(200, { "Content-Type": advertisement }).end("zzzz")],
+  [
+    "an endless answer",
+    (_, response) => {
+      response.writeHead(200, { "Content-Type": advertisement });
+      response.on("drain", () => response.write("x".repeat(65_536))).write("x".repeat(65_536));
+    },
+  ],
+  ["a hang-up", (_, response) => response.destroy()],
+];
+
+test.each(answers)("%s is git's to talk to", async (_, answer) => {
+  const server = createServer(answer).listen(0, "127.0.0.1");
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const quickLook = new QuickLook(`http://127.0.0.1:${port}/repo.git`, {});
+  const tips: Tips = new Map([["main", "a".repeat(40) as never]]);
+  expect(await quickLook.isUnchanged(["main"], tips, never)).toBe(false);
+});
+
+test("a stop ends the wait for a server that hangs", async () => {
+  const { served, tips } = await aServed();
+  served.hang();
+  const stopping = new AbortController();
+  const looking = new QuickLook(served.url, {}).isUnchanged(["main"], tips, stopping.signal);
+  await expect.poll(() => served.requests.length).toBe(1);
+  stopping.abort();
+  expect(await looking).toBe(false);
+});
+
+test.each([
+  ["https://user:word@git.example.org/repo.git", {}],
+  ["ssh://git@git.example.org/repo.git", {}],
+  ["/srv/repo.git", {}],
+  ["https://git.example.org/repo.git", { https_proxy: "http://proxy:3128" }],
+  ["https://git.example.org/repo.git", { ALL_PROXY: "socks5://proxy" }],
+])("%s with %j is never asked", async (url, env) => {
+  const tips: Tips = new Map([["main", "a".repeat(40) as never]]);
+  expect(await new QuickLook(url, env).isUnchanged(["main"], tips, AbortSignal.abort())).toBe(false);
+});

@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import type { ServiceFile } from "../../src/config/file.ts";
+import { aService } from "../builders/config.ts";
+import { aScene, type Scene } from "../builders/scene.ts";
+import { addService } from "../host/unit.ts";
+import { makeUpstream } from "../host/upstream.ts";
+
+// More than run at once of anything, so that whoever waits for all of them to end waits for ever.
+const many = Array.from({ length: 10 }, (_, service) => `slow${service}`);
+const filesOf = (names: readonly string[], text: string) =>
+  Object.fromEntries(names.map((name) => [`${name}/etc/conf`, text]));
+const slowService = (name: string, more: ServiceFile = {}): ServiceFile =>
+  aService({ service: name, action: "", dirs: [{ local: `/etc/${name}`, link: `${name}/etc` }], ...more });
+const files = { "app/etc/conf": "one\n", ...filesOf(many, "one\n") };
+
+/** What `app` had come to when the others were looked at: they still hang then. */
+async function whenDone({ gitopper }: Scene, commit: string) {
+  await gitopper.until("app", (row) => row.hash === commit && row.state === "OK");
+  const rows = await gitopper.services();
+  return rows.filter(({ service }) => service !== "app");
+}
+
+test("upstreams that take connections and never answer", async () => {
+  await using silent = await makeUpstream({ files });
+  const hanging = await silent.serve();
+  hanging.hang();
+  // Each is an upstream of its own, with two services.
+  const more = many.flatMap((name) => [
+    slowService(name, { upstream: `${hanging.url}/${name}` }),
+    slowService(`${name}-too`, { upstream: `${hanging.url}/${name}` }),
+  ]);
+  await using scene = await aScene({ more, unit: {} });
+  const { upstream, gitopper } = scene;
+  await whenDone(scene, await upstream.head());
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  const others = await whenDone(scene, second);
+  expect(others).toHaveLength(2 * many.length);
+  for (const row of others)
+    expect(row, "still waits for its upstream").toMatchObject({ hash: "", stateinfo: "" });
+});
+
+test("units whose reload hangs", async () => {
+  await using scene = await aScene({
+    files,
+    more: many.map((name) => slowService(name, { action: "reload" })),
+    prepare: async ({ host }) => {
+      for (const name of many) await addService(host, name, { execReload: "/bin/sleep infinity" });
+    },
+  });
+  const { upstream, gitopper, host } = scene;
+  const first = await upstream.head();
+  for (const name of [...many, "app"])
+    await gitopper.until(name, (row) => row.hash === first && row.state === "OK");
+  await upstream.commit(filesOf(many, "two\n"));
+  await gitopper.pull("app");
+  await host.sh("until systemctl list-jobs | grep -c reload | grep -qx 8; do sleep 0.1; done");
+
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  const others = await whenDone(scene, second);
+  for (const row of others)
+    expect(row, "is still told of its files").toMatchObject({ hash: first, state: "OK" });
+});
+
+test("checks that sleep", async () => {
+  const check = [["/bin/sleep", "600"]];
+  await using scene = await aScene({
+    files,
+    more: many.map((name) => slowService(name, { check, check_timeout: "10m" })),
+    service: { check: [["/bin/grep", "-q", ".", "/etc/app/conf"]] },
+  });
+  const { upstream, gitopper } = scene;
+  await whenDone(scene, await upstream.head());
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  const others = await whenDone(scene, second);
+  for (const row of others) expect(row, "is still checked").toMatchObject({ hash: "", stateinfo: "" });
+});
+
+test("gits that hang on the files of one upstream", async () => {
+  await using slow = await makeUpstream({ files });
+  const { url } = await slow.serve();
+  const git = "/usr/local/sbin/git";
+  const hang = 'case " $* " in *" -C /srv/gitopper/slow"*) exec sleep infinity;; esac';
+  await using scene = await aScene({
+    more: many.map((name) => slowService(name, { upstream: url })),
+    prepare: async ({ host }) => {
+      await host.write(git, `#!/bin/sh\n${hang}\nexec /usr/bin/git "$@"\n`, "0755");
+    },
+  });
+  const { upstream, gitopper } = scene;
+  await whenDone(scene, await upstream.head());
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  const others = await whenDone(scene, second);
+  for (const row of others) expect(row, "still waits for its git").toMatchObject({ hash: "", stateinfo: "" });
+});
