@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { shortCommit } from "../../src/model/commit.ts";
 import { aConfig, aService } from "../builders/config.ts";
@@ -61,4 +62,38 @@ test("a submodule keeps its commit out", async () => {
     `REFUSED ${shortCommit(head)}: "app/etc/sub" is a submodule; commit plain files, directories and symlinks alone`,
   );
   expect(await host.read("/etc/app/conf")).toBe("one\n");
+});
+
+test("a symlink whose name has its path in it keeps its commit out", async () => {
+  await using scene = await aScene();
+  const { host, gitopper, upstream } = scene;
+  await untilEvent(host, "app", "start one");
+  const first = await upstream.head();
+  const write = (type: string, content: Buffer) =>
+    execFileSync("git", ["-C", upstream.path, "hash-object", "-t", type, "-w", "--literally", "--stdin"], {
+      input: content,
+      encoding: "utf8",
+    }).trim();
+  const parent = await upstream.commit({ "app/etc/conf": "two\n" });
+  const app = (await upstream.git("rev-parse", "main:app")).stdout.trim();
+  const target = write("blob", Buffer.from("/etc/shadow"));
+  const entry = (mode: string, name: string, id: string) =>
+    Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(id, "hex")]);
+  // git-mktree(1) would not write it.
+  const root = write(
+    "tree",
+    Buffer.concat([entry("40000", "app", app), entry("120000", "app/etc/leak", target)]),
+  );
+  const commit = write(
+    "commit",
+    Buffer.from(
+      `tree ${root}\nparent ${parent}\nauthor a <a@a> 1 +0000\ncommitter a <a@a> 1 +0000\n\nleak\n`,
+    ),
+  );
+  await upstream.git("update-ref", "refs/heads/main", commit);
+  await gitopper.pull("app");
+  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
+  expect(row.hash).toBe(first);
+  expect(row.stateinfo).toContain('"app/etc/leak"');
+  expect(await host.sh("ls /etc/app")).toBe("conf");
 });
