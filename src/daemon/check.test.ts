@@ -29,7 +29,7 @@ test("each service has the windows that apply to it", () => {
     aWindow({ name: "nights", timezone: "Europe/Amsterdam" }),
     aWindow({ kind: "deny", start: "0 0 L * *", durationMs: 86_400_000, services: ["web"] }),
   ];
-  const settings = { services: [aService("app"), aService("web")], windows };
+  const settings = { services: [aService("app"), aService("web")], windows, webhooks: [] };
   expect(
     renderCheck("c.toml", settings, ["web1"])
       .split("\n")
@@ -62,7 +62,7 @@ test("a service says how it is checked, probed and healed", () => {
     drift: { mode: "heal", healsPerHour: 6 },
   };
   expect(
-    renderCheck("c.toml", { services: [service], windows: [] }, ["web1"])
+    renderCheck("c.toml", { services: [service], windows: [], webhooks: [] }, ["web1"])
       .split("\n")
       .slice(4, -1),
   ).toEqual([
@@ -74,5 +74,30 @@ test("a service says how it is checked, probed and healed", () => {
     "  probe ::1 port 80 for up to 5s",
     "  mount read-only",
     "  heal drift, 6 times an hour at most",
+  ]);
+});
+
+test("an interval of a service, and the webhooks, are told", () => {
+  const settings = {
+    services: [{ ...aService("web"), intervalMs: 60_000 }],
+    windows: [],
+    webhooks: [
+      { name: "ci", kind: "github", secrets: [], upstreams: null },
+      {
+        name: "mirror",
+        kind: "gitlab",
+        secrets: [],
+        upstreams: ["https://bob:secret@git.example.org/a.git"],
+      },
+    ] as const,
+  };
+  const lines = renderCheck("c.toml", settings, ["web1"]).split("\n");
+  expect(lines).toContain("  track https://***@git.example.org/config.git, branch main, every 1m");
+  expect(lines.slice(-5)).toEqual([
+    "/webhook/ci",
+    "  look at the upstream of the push at once when github tells of a push",
+    "/webhook/mirror",
+    "  look at https://***@git.example.org/a.git at once when gitlab tells of a push",
+    "",
   ]);
 });

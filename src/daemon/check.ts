@@ -3,25 +3,32 @@
 import { renderDuration } from "../model/duration.ts";
 import { maskSecrets } from "../model/mask.ts";
 import type { Probe, Service, Settings } from "../model/service.ts";
+import type { Webhook } from "../model/webhook.ts";
 import { concerns, type Window } from "../model/window.ts";
 
 export function renderCheck(
   path: string,
-  settings: Pick<Settings, "services" | "windows">,
+  settings: Pick<Settings, "services" | "windows" | "webhooks">,
   hosts: readonly string[],
 ): string {
-  const { services, windows } = settings;
+  const { services, windows, webhooks } = settings;
   const count = `${services.length} service${services.length === 1 ? "" : "s"}`;
   const head = `${path}: valid; ${count} for this host, which answers to ${hosts.join(", ")}\n`;
   const ofService = ({ name }: Service) => windows.filter((window) => concerns(window, name));
-  return head + services.map((service) => renderService(service, ofService(service))).join("");
+  const parts = [
+    head,
+    ...services.map((service) => renderService(service, ofService(service))),
+    ...webhooks.map(renderWebhook),
+  ];
+  return parts.join("");
 }
 
 function renderService(service: Service, windows: readonly Window[]): string {
-  const { name, upstream, branch, checkout, user, action } = service;
+  const { name, upstream, branch, checkout, user, action, intervalMs } = service;
+  const every = intervalMs === null ? "" : `, every ${renderDuration(intervalMs)}`;
   const lines = [
     `${name}`,
-    `  track ${maskSecrets(upstream)}, branch ${branch}${service.fastForwardOnly ? ", fast-forward only" : ""}`,
+    `  track ${maskSecrets(upstream)}, branch ${branch}${every}${service.fastForwardOnly ? ", fast-forward only" : ""}`,
     `  check out to ${checkout} as ${user}`,
     ...(service.package ? [`  install package ${service.package} where it is missing`] : []),
     ...service.links.map(
@@ -73,6 +80,11 @@ function renderProbe(probe: Probe): string {
     case "unit":
       return `that ${probe.unit} is active`;
   }
+}
+
+function renderWebhook({ name, kind, upstreams }: Webhook): string {
+  const woken = upstreams?.map(maskSecrets).join(", ") ?? "the upstream of the push";
+  return `/webhook/${name}\n  look at ${woken} at once when ${kind} tells of a push\n`;
 }
 
 /** `let commits in from 0 2 * * * Europe/Amsterdam for 2h30m ("nightly")`. */

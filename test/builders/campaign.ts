@@ -80,7 +80,7 @@ export class Campaign {
       () => this.#differences(),
       (found) => found.length === 0,
       {
-        everyMs: 10,
+        everyMs: 50,
         timeoutMs: settleTimeoutMs,
         failure: (found) =>
           [`After kill ${this.tally.kills} of seed ${this.tally.seed}:`, ...found, this.#output()].join("\n"),

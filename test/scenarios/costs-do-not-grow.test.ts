@@ -25,15 +25,16 @@ interface Cost {
 }
 
 /**
- * What each costs, however many services there are; of syncs and questions the most. A fetch is: what can you do (GET),
- * which refs have you (POST) and, if need be, give me these objects (POST). A look that somebody asks for is one sync,
- * of the audit trail. Who makes something cheaper writes the new figure down here.
+ * What each costs, however many services there are; requests and verbs exactly, the others at most: on a slow machine the
+ * git that answers ends before the last question, and another one starts. A fetch is: what can you do (GET), which refs
+ * have you (POST) and, if need be, give me these objects (POST). A look that somebody asks for is one sync, of the audit
+ * trail. Who makes something cheaper writes the new figure down here.
  */
 const costs = {
   nothingNew: { gits: 1, requests: 2, verbs: 0, programs: 4, syncs: 1, questions: 0 },
-  elsewhere: { gits: 2, requests: 3, verbs: 0, programs: 7, syncs: 6, questions: 0 },
-  deployment: { gits: 5, requests: 3, verbs: 1, programs: 14, syncs: 9, questions: 5 },
-  twentyAtOnce: { gits: 67, requests: 3, verbs: 20, programs: 159, syncs: 100, questions: 20 },
+  elsewhere: { gits: 3, requests: 3, verbs: 0, programs: 9, syncs: 6, questions: 0 },
+  deployment: { gits: 6, requests: 3, verbs: 1, programs: 16, syncs: 9, questions: 5 },
+  twentyAtOnce: { gits: 70, requests: 3, verbs: 20, programs: 165, syncs: 100, questions: 20 },
 } satisfies Record<string, Cost>;
 
 const directories = 20;
@@ -153,8 +154,8 @@ async function countGits(gitopper: Gitopper): Promise<number> {
   return Number(count);
 }
 
-function expectCost(cost: Cost, { syncs, questions, ...exact }: Cost): void {
-  expect(cost).toMatchObject(exact);
-  expect(cost.syncs, "syncs").toBeLessThanOrEqual(syncs);
-  expect(cost.questions, "questions").toBeLessThanOrEqual(questions);
+function expectCost(cost: Cost, { requests, verbs, ...most }: Cost): void {
+  expect(cost).toMatchObject({ requests, verbs });
+  for (const [name, count] of Object.entries(most))
+    expect(cost[name as keyof Cost], name).toBeLessThanOrEqual(count);
 }
