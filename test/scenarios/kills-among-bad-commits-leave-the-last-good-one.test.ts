@@ -30,7 +30,7 @@ const verdicts: Readonly<Record<Kind, RegExp | null>> = {
 };
 
 test("after a kill at any moment of checks, deployments and ways back the next start ends where it should", {
-  timeout: 600_000,
+  timeout: 1_200_000,
 }, async () => {
   await using campaign = await begin(createRandom(seed));
   console.log(`kills among bad commits: seed ${seed}`);

@@ -17,7 +17,7 @@ test.concurrent.for([
   ["its whole cgroup", "tree", seed + 1],
 ] as const)(
   "after a kill of %s at any moment the next start ends with the right files, mounts, units and state",
-  { timeout: 600_000 },
+  { timeout: 1_200_000 },
   async ([, victim, ownSeed]) => {
     await using campaign = await Campaign.begin(victim, createRandom(ownSeed));
     tallies.push(campaign.tally);
