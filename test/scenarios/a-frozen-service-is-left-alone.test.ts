@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aScene } from "../builders/scene.ts";
+import { aScene, type Scene, type SceneOptions } from "../builders/scene.ts";
 import { addService, events, untilEvent } from "../host/unit.ts";
 
 const patches = "/var/lib/gitopper/patches";
@@ -26,19 +26,10 @@ test("what is edited by hand while a service is frozen stays, over a reboot too"
 
 test("a BROKEN service that is frozen keeps the files that its unit refused", async () => {
   const execReload = "/bin/sh -c 'echo tried; ! grep -q two /etc/app/conf'";
-  await using scene = await aScene({
-    unit: { execReload },
-    service: { on_failure: "stay" },
-    gitopper: { duration: "1s" },
-  });
-  const { host, gitopper, upstream } = scene;
-  const tries = async () => (await events(host, "app")).filter((event) => event === "tried").length;
-  await untilEvent(host, "app", "start one");
-  await gitopper.until("app", ({ state, hash }) => state === "OK" && hash !== "");
-  const second = await upstream.commit({ "app/etc/conf": "two\n" });
-  await gitopper.until("app", ({ state }) => state === "BROKEN");
-
-  await gitopper.ctl("state", "freeze", "@", "app");
+  await using scene = await aScene(stubborn(execReload));
+  const { host, gitopper } = scene;
+  const tries = () => triesOf(host);
+  const second = await breakAndFreeze(scene);
   const before = await tries();
   await expect.poll(tries, { timeout: 20_000 }).toBeGreaterThan(before + 1);
   expect(await host.read("/etc/app/conf")).toBe("two\n");
@@ -56,18 +47,10 @@ test("a BROKEN service that is frozen keeps the files that its unit refused", as
 test("a BROKEN service that is frozen keeps its files when a try is cut off", async () => {
   const execReload =
     "/bin/sh -c 'echo tried; test ! -e /run/slow || sleep infinity; ! grep -q two /etc/app/conf'";
-  await using scene = await aScene({
-    unit: { execReload },
-    service: { on_failure: "stay" },
-    gitopper: { duration: "1s" },
-  });
-  const { host, gitopper, upstream } = scene;
-  const tries = async () => (await events(host, "app")).filter((event) => event === "tried").length;
-  await untilEvent(host, "app", "start one");
-  await gitopper.until("app", ({ state, hash }) => state === "OK" && hash !== "");
-  await upstream.commit({ "app/etc/conf": "two\n" });
-  await gitopper.until("app", ({ state }) => state === "BROKEN");
-  await gitopper.ctl("state", "freeze", "@", "app");
+  await using scene = await aScene(stubborn(execReload));
+  const { host, gitopper } = scene;
+  const tries = () => triesOf(host);
+  await breakAndFreeze(scene);
 
   await host.write("/run/slow", "");
   const before = await tries();
@@ -80,3 +63,23 @@ test("a BROKEN service that is frozen keeps its files when a try is cut off", as
   expect(await host.read("/etc/app/conf")).toBe("two\n");
   expect(await events(host, "app")).not.toContain("reload one");
 });
+
+/** Every look tries the reload again, and the files stay. */
+function stubborn(execReload: string): SceneOptions {
+  return { unit: { execReload }, service: { on_failure: "stay" }, gitopper: { duration: "1s" } };
+}
+
+/** How often the unit was reloaded. */
+async function triesOf(host: Scene["host"]): Promise<number> {
+  return (await events(host, "app")).filter((event) => event === "tried").length;
+}
+
+/** Answers the commit that the unit refuses. */
+async function breakAndFreeze({ host, gitopper, upstream }: Scene): Promise<string> {
+  await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state, hash }) => state === "OK" && hash !== "");
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.until("app", ({ state }) => state === "BROKEN");
+  await gitopper.ctl("state", "freeze", "@", "app");
+  return second;
+}
