@@ -12,6 +12,7 @@ import { EventLog } from "../history/event-log.ts";
 import { Journal } from "../history/journal.ts";
 import { StateFile } from "../history/state-file.ts";
 import { TokenFile } from "../history/token-file.ts";
+import { openMountFile } from "../host/mount-file.ts";
 import { createMounter } from "../host/mounter.ts";
 import { type MountTable, readMountTable } from "../host/mounts.ts";
 import { packageManagers } from "../host/packages.ts";
@@ -95,7 +96,12 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
     onDamage: (hear) => void damage.on("damage", hear),
     askedGit: createGit({ ...gitSettings, pace: leisurely }),
     countWith: (checkout, store) => void storeOf.set(checkout, store),
-    storeTools: { git, exec, template: templateDir(stateDir), quickLook: quickLooks(process.env) },
+    storeTools: {
+      git,
+      exec,
+      template: templateDir(stateDir),
+      quickLook: quickLooks({ exec: plainExec, env: process.env }),
+    },
     clock,
     log,
     ledger,
@@ -144,11 +150,12 @@ function keepEvent(event: Event, log: EventLog, clock: Clock): void {
   log.append({ at: clock.now(), type: event.type, service, text, commit, state: status?.state.name ?? null });
 }
 
-/** Reads once for all who ask before the event loop goes on. */
+/** Reads again when the kernel says that something has changed. */
 function createMountTableReader(): () => MountTable {
+  const file = openMountFile();
   let table: MountTable | null = null;
   return () => {
-    if (table === null) setImmediate(() => (table = null));
+    if (file.hasChanged()) table = null;
     table ??= readMountTable();
     return table;
   };

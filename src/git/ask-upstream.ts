@@ -19,7 +19,7 @@ export async function askUpstream(
   await during({ name: "see to the store" }, () => ensureStore(store, tools));
   const { known, signal, hurried } = asked;
   // Somebody who waits for news is best served by the fetch that brings it.
-  const quickLook = known === null || hurried ? null : tools.quickLook?.(store.upstream);
+  const quickLook = known === null || hurried ? null : tools.quickLook?.(store);
   if (known !== null && (await quickLook?.isUnchanged(branches, known, signal))) return known;
   try {
     return await fetchTips(store, branches, tools.git, asked);

@@ -7,6 +7,7 @@ import { Problem } from "../model/problem.ts";
 import { type Dialog, type Exec, ExecFailure, type ExecResult } from "../platform/exec.ts";
 import { FairLimit, type FairLimitSettings } from "../platform/fair-limit.ts";
 import { type Damage, damageIn } from "./damage.ts";
+import { sshArgv } from "./ssh.ts";
 
 /** Where git runs: in a bare store, or in a checkout. */
 export type GitPlace = { readonly store: AbsPath } | { readonly checkout: AbsPath };
@@ -88,7 +89,6 @@ export const leisurely: Pace = {
 };
 /** They mostly wait to be asked, at most one for each look at an upstream. */
 const dialogsMax = 32;
-const ssh = "ssh -oBatchMode=yes -oConnectTimeout=20 -oServerAliveInterval=15 -oServerAliveCountMax=4";
 
 const byPlace = (place: GitPlace): string => ("store" in place ? place.store : place.checkout);
 
@@ -145,7 +145,7 @@ function gitEnv(place: GitPlace, account: Account, globalConfig: AbsPath): Recor
     GIT_ATTR_NOSYSTEM: "1",
     GIT_TERMINAL_PROMPT: "0",
     GIT_ALLOW_PROTOCOL: "file:git:http:https:ssh",
-    GIT_SSH_COMMAND: ssh,
+    GIT_SSH_COMMAND: sshArgv.join(" "),
     GIT_OPTIONAL_LOCKS: "0",
     // A commit's id, and whoever signed it, stand for what it names, not for what a store puts in its place.
     GIT_NO_REPLACE_OBJECTS: "1",

@@ -1,5 +1,8 @@
+import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { AnswerReader } from "./object-reader.ts";
+import type { Git } from "./git.ts";
+import { AnswerReader, ObjectReader } from "./object-reader.ts";
+import type { Store } from "./store.ts";
 
 const id = "a".repeat(40);
 const two = Buffer.from(`${id} commit 6\nab\ncd\n\nnobody missing\n${id} tree 0\n\n`);
@@ -23,4 +26,25 @@ test("what is no answer, or more than memory should hold, is an error", () => {
   const take = (text: string) => [...new AnswerReader().take(Buffer.from(text))];
   expect(() => take("error: what\n")).toThrow("git cat-file says");
   expect(() => take(`${id} tree 99999999999\n`)).toThrow("more than");
+});
+
+test("what was read a moment ago is not asked for again, but for what a name means now", async () => {
+  const asked: string[] = [];
+  const git: Git = (_place, _args, { dialog, signal }) => {
+    const stdin = new PassThrough();
+    stdin.on("data", (chunk: Buffer) => {
+      for (const name of chunk.toString().trim().split("\n")) {
+        asked.push(name);
+        dialog?.hear(Buffer.from(name === "gone" ? "gone missing\n" : `${id} tree 2\nab\n`));
+      }
+    });
+    dialog?.begin(stdin);
+    return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Error("stopped"))));
+  };
+  const reader = new ObjectReader({} as Store, git);
+  const object = { id, type: "tree", content: Buffer.from("ab") };
+  expect(await reader.read(["refs/heads/main", "gone"])).toEqual([object, null]);
+  expect(await reader.read([id, "gone", id])).toEqual([object, null, object]);
+  expect(await reader.read(["refs/heads/main"])).toEqual([object]);
+  expect(asked).toEqual(["refs/heads/main", "gone", "gone", "refs/heads/main"]);
 });

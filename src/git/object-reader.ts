@@ -14,6 +14,8 @@ export interface GitObject {
 const idleMs = 1_000;
 /** Then another one takes over, long before this one's time-out. */
 const oldMs = 60_000;
+/** Most questions come again in the same second: after the tips of branches, what is in them and in which order. */
+const keptMaxBytes = 1024 * 1024;
 
 export class ObjectReader {
   readonly #store: Store;
@@ -37,7 +39,7 @@ export class ObjectReader {
   async read(names: readonly string[]): Promise<(GitObject | null)[]> {
     if (names.length === 0) return [];
     this.warm();
-    return this.#talk?.ask(names) ?? [];
+    return (await this.#talk?.tell(names)) ?? [];
   }
 
   #start(): Talk {
@@ -60,6 +62,9 @@ class Talk implements Dialog {
   #early = "";
   readonly #waiting: PromiseWithResolvers<GitObject | null>[] = [];
   readonly #answers = new AnswerReader();
+  /** By their ids, which name the same for ever. */
+  readonly #kept = new Map<string, GitObject>();
+  #keptBytes = 0;
   readonly #startedMs = performance.now();
   #ended = false;
   readonly #stop = new AbortController();
@@ -77,7 +82,21 @@ class Talk implements Dialog {
     return !this.#ended && performance.now() - this.#startedMs < oldMs;
   }
 
-  ask(names: readonly string[]): Promise<(GitObject | null)[]> {
+  async tell(names: readonly string[]): Promise<(GitObject | null)[]> {
+    const unknown = names.filter((name) => !this.#kept.has(name));
+    const answers = unknown.length === 0 ? [] : await this.#ask(unknown);
+    for (const answer of answers) if (answer !== null) this.#keep(answer);
+    const told = new Map(unknown.map((name, index) => [name, answers[index] ?? null]));
+    return names.map((name) => told.get(name) ?? this.#kept.get(name) ?? null);
+  }
+
+  #keep(object: GitObject): void {
+    if (this.#kept.has(object.id) || this.#keptBytes + object.content.length > keptMaxBytes) return;
+    this.#kept.set(object.id, object);
+    this.#keptBytes += object.content.length;
+  }
+
+  #ask(names: readonly string[]): Promise<(GitObject | null)[]> {
     const waiters = names.map(() => Promise.withResolvers<GitObject | null>());
     for (const waiter of waiters) this.#waiting.push(waiter);
     const text = names.map((name) => `${name}\n`).join("");

@@ -11,7 +11,9 @@ export async function quickTips(
   reader: ObjectReader,
   branches: readonly string[],
 ): Promise<ReadonlyMap<string, Commit>> {
-  const objects = await reader.read(branches.map((branch) => `refs/remotes/origin/${branch}`));
+  const refs = branches.map((branch) => `refs/remotes/origin/${branch}`);
+  // What is in the tips is asked for next.
+  const objects = await reader.read([...refs, ...refs.map((ref) => `${ref}^{tree}`)]);
   return new Map(
     branches.map((branch, index) => {
       const commit = objects[index]?.type === "commit" ? parseCommit(objects[index].id) : null;

@@ -1,7 +1,13 @@
 /** Finds out without git that an upstream has nothing new. Whatever else there is to say, git says. */
+import type { Account } from "../model/account.ts";
+import type { Exec } from "../platform/exec.ts";
+import { FairLimit } from "../platform/fair-limit.ts";
 import { during } from "../platform/span.ts";
 import type { Tips } from "./fetch.ts";
-import { NotOurs, SmartHttp } from "./smart-http.ts";
+import { NotOurs, type RefServer } from "./ref-server.ts";
+import { SmartHttp } from "./smart-http.ts";
+import { SmartSsh } from "./smart-ssh.ts";
+import { uploadPackArgv } from "./ssh.ts";
 
 /** Of so many looks in a row, one is git's in any case. */
 const looksInRow = 12;
@@ -10,13 +16,12 @@ const looksOfGit = 10;
 
 export class QuickLook {
   /** Null: only git can ask. */
-  #server: SmartHttp | null;
+  #server: RefServer | null;
   #inRow = 0;
   #leftToGit = 0;
 
-  /** `env`: what git would have of our own environment. */
-  constructor(upstream: string, env: NodeJS.ProcessEnv) {
-    this.#server = canBeAsked(upstream, env) ? new SmartHttp(upstream) : null;
+  constructor(server: RefServer | null) {
+    this.#server = server;
   }
 
   /** True: all branches are where git has seen them last. Never fails. */
@@ -44,18 +49,41 @@ export class QuickLook {
   }
 }
 
-/** One for each upstream. */
-export function quickLooks(env: NodeJS.ProcessEnv): (upstream: string) => QuickLook {
+/** Each ssh(1) is a process. */
+const sshAtOnce = { places: 8, holdMs: 1_000 };
+
+export interface Way {
+  readonly exec: Exec;
+  /** What git would have of our own environment. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** One for each store. */
+export function quickLooks(way: Way): (store: Asked) => QuickLook {
+  const limit = new FairLimit(sshAtOnce);
   const known = new Map<string, QuickLook>();
-  return (upstream) => {
-    const quickLook = known.get(upstream) ?? new QuickLook(upstream, env);
-    known.set(upstream, quickLook);
+  return (store) => {
+    const exec: Exec = (argv, options) => limit.run(store.path, () => way.exec(argv, options));
+    const quickLook = known.get(store.path) ?? new QuickLook(refServerOf(store, { ...way, exec }));
+    known.set(store.path, quickLook);
     return quickLook;
   };
 }
 
-/** Proxies and passwords are git's business, and so is a URL in which anything is unusual. */
-function canBeAsked(upstream: string, env: NodeJS.ProcessEnv): boolean {
-  if (!/^https?:\/\/[^@?#]+$/.test(upstream) || !URL.canParse(upstream)) return false;
-  return !Object.entries(env).some(([name, value]) => /^(https?|all)_proxy$/i.test(name) && value);
+interface Asked {
+  readonly path: string;
+  readonly upstream: string;
+  readonly account: Account;
+}
+
+/** Null: only git can ask. Proxies and passwords are git's business, and so is a URL in which anything is unusual. */
+export function refServerOf(
+  { upstream, account }: Pick<Asked, "upstream" | "account">,
+  { exec, env }: Way,
+): RefServer | null {
+  const ssh = uploadPackArgv(upstream);
+  if (ssh !== null) return new SmartSsh(ssh, account, exec);
+  if (!/^https?:\/\/[^@?#]+$/.test(upstream) || !URL.canParse(upstream)) return null;
+  const proxied = Object.entries(env).some(([name, value]) => /^(https?|all)_proxy$/i.test(name) && value);
+  return proxied ? null : new SmartHttp(upstream);
 }

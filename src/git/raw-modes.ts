@@ -91,11 +91,12 @@ function compareTrees(
   const had = new Map(before.map((entry) => [entry.name, entry]));
   const isInside = above !== "" && isAtLink(above.slice(0, -1), paths);
   for (const entry of now) {
-    const path = above + entry.name;
     const old = had.get(entry.name);
-    const same = old?.id === entry.id && old.mode === entry.mode;
+    // Most are, and there may be many paths.
+    if (!isInside && old?.id === entry.id && old.mode === entry.mode) continue;
+    const path = above + entry.name;
     const isAt = isInside || isAtLink(path, paths);
-    if (isAt && (isInside || !same)) modes.push({ path, mode: entry.mode });
+    if (isAt) modes.push({ path, mode: entry.mode });
     if (!isTree(entry) || old?.id === entry.id || !(isAt || leadsTo(path, paths))) continue;
     inner.push({ path: `${path}/`, to: entry.id, base: old && isTree(old) ? old.id : null });
   }

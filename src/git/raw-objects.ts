@@ -18,17 +18,25 @@ export interface CommitHead {
 /** @throws Error where the store does not have it */
 export async function readCommitHead(reader: ObjectReader, commit: string): Promise<CommitHead> {
   const [object] = await reader.read([commit]);
-  return parseCommitHead(expectObject(object, commit, "commit"));
+  return parseCommitHead(expectObject(object, commit, "commit").content);
 }
 
 /** What is in each of the trees, in their order. @throws Error where the store does not have one */
 export async function readTrees(reader: ObjectReader, ids: readonly string[]): Promise<RawEntry[][]> {
   const objects = await reader.read(ids);
-  return ids.map((id, index) => parseTree(expectObject(objects[index], id, "tree"), id.length / 2));
+  return ids.map((id, index) => entriesOf(expectObject(objects[index], id, "tree")));
 }
 
-function expectObject(object: GitObject | null | undefined, name: string, type: string): Buffer {
-  if (object?.type === type) return object.content;
+const parsedTrees = new WeakMap<GitObject, RawEntry[]>();
+
+function entriesOf(tree: GitObject): RawEntry[] {
+  const entries = parsedTrees.get(tree) ?? parseTree(tree.content, tree.id.length / 2);
+  parsedTrees.set(tree, entries);
+  return entries;
+}
+
+function expectObject(object: GitObject | null | undefined, name: string, type: string): GitObject {
+  if (object?.type === type) return object;
   throw new Error(`${name} is ${object ? `a ${object.type}` : "missing"}, where a ${type} should be`);
 }
 

@@ -2,15 +2,11 @@
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import type { Tips } from "./fetch.ts";
 import { offersLsRefs, readLsRefs, renderLsRefs } from "./ls-refs.ts";
+import { answerMaxBytes, NotOurs, type RefServer, timeoutMs } from "./ref-server.ts";
 
-const answerMaxBytes = 64 * 1024;
-const timeoutMs = 10_000;
 const service = "git-upload-pack";
 
-/** The server is not one that can be asked so, and will not become one soon. */
-export class NotOurs extends Error {}
-
-export class SmartHttp {
+export class SmartHttp implements RefServer {
   readonly #url: string;
   #way: { readonly request: typeof httpRequest; readonly agent: Agent } | null = null;
   /** It has said what it can. */
@@ -20,7 +16,6 @@ export class SmartHttp {
     this.#url = url.replace(/\/+$/, "");
   }
 
-  /** The tips of at least these branches, as far as they exist. @throws NotOurs, Error */
   async lsRefs(branches: readonly string[], stopping: AbortSignal): Promise<Tips> {
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)]);
     if (!this.#known) {

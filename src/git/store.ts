@@ -31,8 +31,8 @@ export interface StoreTools {
   readonly exec: Exec;
   /** The template directory of `git init`: its attributes keep every file as it is in git. */
   readonly template: AbsPath;
-  /** Of an upstream; without it git is asked every time. */
-  readonly quickLook?: (upstream: string) => QuickLook;
+  /** Of its upstream; without it git is asked every time. */
+  readonly quickLook?: (store: Store) => QuickLook;
 }
 
 export type ObjectFormat = "sha1" | "sha256";
