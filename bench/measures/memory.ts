@@ -38,5 +38,5 @@ async function memoryOf(upstream: ServedUpstream, services: number): Promise<Mem
   await bed.startDaemon();
   for (let round = 0; round < rounds; round++) await bed.pollRound();
   await pause(idleMs);
-  return observeMemory(bed);
+  return await observeMemory(bed);
 }

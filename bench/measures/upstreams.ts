@@ -58,7 +58,7 @@ async function overSsh(upstream: Upstream): Promise<Row[]> {
       return urls;
     },
   });
-  return comparePolls(bed, { what: "SSH", urls, polls: () => acceptedBy(bed.host) });
+  return await comparePolls(bed, { what: "SSH", urls, polls: () => acceptedBy(bed.host) });
 }
 
 async function acceptedBy(host: TestHost): Promise<number> {
