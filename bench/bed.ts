@@ -24,6 +24,8 @@ export interface BedOptions {
   readonly args?: readonly string[];
   /** Between pulls; default `24h`, so that it looks when it is asked. */
   readonly duration?: string;
+  /** Of each service; default: that of the daemon. */
+  readonly interval?: string;
   /** What the services follow, in turns; default is the one upstream. */
   readonly urls?: (host: TestHost) => Promise<readonly string[]>;
   /** What of this machine the host sees, as `HostOptions` has it. */
@@ -46,7 +48,7 @@ export async function makeBed(
   });
   const urls = (await options.urls?.(host)) ?? [upstream.url];
   const gitopper = await installGitopper(host, {
-    config: `${renderConfig(urls, services)}\n${config}`,
+    config: `${renderConfig(urls, services, options.interval)}\n${config}`,
     duration,
     args,
   });
@@ -151,15 +153,15 @@ ExecStartPost=/bin/sh -c 'echo start %N >/bench/pings'
 ExecReload=/bin/sh -c 'echo reload %N >/bench/pings'
 `;
 
-function renderConfig(urls: readonly string[], services: number): string {
+function renderConfig(urls: readonly string[], services: number, interval?: string): string {
   const head = `[global]\nmount = "/srv/gitopper"\nsettle = "0s"\n`;
   const all = Array.from({ length: services }, (_, service) =>
-    renderService(service, urls[service % urls.length] ?? ""),
+    renderService(service, urls[service % urls.length] ?? "", interval),
   );
   return head + all.join("");
 }
 
-function renderService(service: number, url: string): string {
+function renderService(service: number, url: string, interval?: string): string {
   const unit = unitOf(service);
   return `
 [[services]]
@@ -168,5 +170,5 @@ service = "${unit}"
 upstream = "${url}"
 action = "reload"
 dirs = [{ local = "${localOf(unit)}", link = "${linkOf(service)}" }]
-`;
+${interval === undefined ? "" : `interval = "${interval}"\n`}`;
 }

@@ -1,11 +1,11 @@
 /** One service of a large upstream: its first checkout, a change of its own, and a change that is nobody's. */
 import { makeBed, unitOf } from "../bed.ts";
+import { measureLooks } from "../looks.ts";
 import { makeMonorepo } from "../monorepo.ts";
 import { compareReloads } from "../reloads.ts";
 import type { Row } from "../result.ts";
 import { linkOf } from "../upstream.ts";
 import { measureServices } from "./cold-start.ts";
-import { measureLooks } from "./poll.ts";
 
 /** Far from the service's own. */
 const elsewhere = `${linkOf(321)}/file11.conf`;

@@ -1,21 +1,17 @@
 /** 20 upstreams with 5 services each, over TLS and over SSH: a poll that finds nothing, against `git ls-remote`. */
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { makeSelfSigned } from "../../src/server/self-signed.ts";
 import type { TestHost } from "../../test/host/host.ts";
 import { type ServedUpstream, serveUpstream } from "../../test/host/http-upstream.ts";
 import { startSshd } from "../../test/host/sshd.ts";
 import type { Upstream } from "../../test/host/upstream.ts";
 import { type Bed, makeBed } from "../bed.ts";
+import { comparePolls, pollEvery } from "../polls.ts";
 import type { Row } from "../result.ts";
 
 const upstreams = 20;
 const services = 100;
-const samples = 5;
-const pollEvery = "4s";
-const sampleMs = 12_000;
-const warmUpMs = 12_000;
 const caBundle = "/etc/ssl/certs/ca-certificates.crt";
 
 /** One repository under many names is as good as many. */
@@ -32,7 +28,7 @@ async function overTls(upstream: Upstream): Promise<Row[]> {
   const urls = names.map((name) => new URL(name, served.url).href);
   try {
     await using bed = await makeBed(served, services, {
-      duration: pollEvery,
+      interval: pollEvery,
       urls: async (host) => {
         await host.write(caBundle, (await host.read(caBundle)) + tls.cert);
         return urls;
@@ -40,7 +36,7 @@ async function overTls(upstream: Upstream): Promise<Row[]> {
     });
     // Git asks for the refs once a poll; so does what asks in its stead.
     const polls = async () => served.requests.filter((request) => request.startsWith("POST ")).length;
-    return await comparePolls(bed, { what: "TLS", urls, polls });
+    return await pollRows(bed, { what: "poll over TLS", urls, polls });
   } finally {
     await served.down();
   }
@@ -50,7 +46,7 @@ async function overSsh(upstream: Upstream): Promise<Row[]> {
   const served: ServedUpstream = await upstream.serve();
   let urls: readonly string[] = [];
   await using bed = await makeBed(served, services, {
-    duration: pollEvery,
+    interval: pollEvery,
     binds: [upstream.dir],
     urls: async (host) => {
       const port = await startSshd(host, "root");
@@ -58,7 +54,7 @@ async function overSsh(upstream: Upstream): Promise<Row[]> {
       return urls;
     },
   });
-  return await comparePolls(bed, { what: "SSH", urls, polls: () => acceptedBy(bed.host) });
+  return await pollRows(bed, { what: "poll over SSH", urls, polls: () => acceptedBy(bed.host) });
 }
 
 async function acceptedBy(host: TestHost): Promise<number> {
@@ -68,25 +64,11 @@ async function acceptedBy(host: TestHost): Promise<number> {
 interface Way {
   readonly what: string;
   readonly urls: readonly string[];
-  /** How many there have been so far. */
   readonly polls: () => Promise<number>;
 }
 
-/** The daemon polls by itself; in between, with the daemon stopped still, a shell asks each upstream once. */
-async function comparePolls(bed: Bed, { what, urls, polls }: Way): Promise<Row[]> {
-  await bed.startDaemon();
-  await pause(warmUpMs);
-  const gitopper: number[] = [];
-  const plain: number[] = [];
-  for (let sample = 0; sample < samples; sample++) {
-    const [cpuBeforeMs, pollsBefore] = [bed.daemonCpuMs(), await polls()];
-    await pause(sampleMs);
-    const [cpuMs, count] = [bed.daemonCpuMs() - cpuBeforeMs, (await polls()) - pollsBefore];
-    gitopper.push(cpuMs / count);
-    const before = bed.shell.cpuMs();
-    await bed.shell.baseline("ls-remote.sh", ...urls);
-    plain.push((bed.shell.cpuMs() - before) / urls.length);
-  }
-  const target = { timesPlain: 1 };
-  return [{ what: `poll over ${what}, CPU ms`, gitopper, plain, target }];
+async function pollRows(bed: Bed, { what, urls, polls }: Way): Promise<Row[]> {
+  const plain = () => bed.shell.baseline("ls-remote.sh", ...urls);
+  const [cpu] = await comparePolls(bed, { what, polls, requests: () => 0, plain });
+  return [{ ...cpu, target: { timesPlain: 1 } }];
 }

@@ -24,8 +24,8 @@ export class SmartSsh implements RefServer {
     const { name: USER, home: HOME } = this.#account;
     try {
       await this.#exec(this.#argv, {
+        // Untied: it ends by itself with the connection that it would lose.
         account: this.#account,
-        tied: true,
         timeoutMs,
         env: { HOME, USER, GIT_PROTOCOL: "version=2" },
         dialog: conversation,
