@@ -1,5 +1,5 @@
 /** Which verbs systemd gets for which changes. */
-import type { RepoPath } from "../model/path.ts";
+import { isAtOrBelow, type RepoPath } from "../model/path.ts";
 import type { PathAction } from "../model/service.ts";
 import { createFields } from "./fields.ts";
 import type { ServiceFile } from "./file.ts";
@@ -27,7 +27,7 @@ export function readActions(
     );
     const verb = fields.optional("action", parseAction);
     if (path === null) return [];
-    if (sure && !links.some((link) => link !== null && isInside(path, link))) {
+    if (sure && !links.some((link) => link !== null && isAtOrBelow(path, link))) {
       findings.add(
         [...place, "path"],
         `${quote(path)} is in no link of this service; use a link, or a path in one`,
@@ -35,8 +35,4 @@ export function readActions(
     }
     return [{ path, action: verb }];
   });
-}
-
-function isInside(path: RepoPath, link: RepoPath): boolean {
-  return link === "." || path === link || path.startsWith(`${link}/`);
 }

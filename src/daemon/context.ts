@@ -6,7 +6,7 @@ import type { StoreTools } from "../git/store.ts";
 import type { Mounter } from "../host/mounter.ts";
 import type { MountTable } from "../host/mounts.ts";
 import type { PackageManager } from "../host/packages.ts";
-import type { ObserveUnit } from "../host/units.ts";
+import type { ObserveUnit, ReloadUnitFiles } from "../host/units.ts";
 import type { Publish } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
@@ -42,7 +42,10 @@ export interface Context {
   readonly mounter: Mounter;
   /** Mounts one after another. */
   readonly mounting: LimitFunction;
-  /** Bound what services run at once: verbs of systemctl, checks, commands of probes. Each upstream has its share. */
+  /** systemctl daemon-reload. */
+  readonly reloadUnitFiles: ReloadUnitFiles;
+  /** Bound what services do at once: files, verbs of systemctl, checks, commands of probes. Each upstream has its share. */
+  readonly filing: FairLimit;
   readonly telling: FairLimit;
   readonly checking: FairLimit;
   readonly probing: FairLimit;

@@ -135,6 +135,7 @@ const failsAt: Partial<Record<Step["do"], FailedAt>> = {
   systemctl: "unit",
   verify: "health",
 };
+const failedAtOf = (step: Step): FailedAt => failsAt[step.do] ?? "files";
 
 /** Without an end of its files a checkout is not that of any commit, whatever else was reached. */
 async function carryOut(member: Member, work: UnderWay, before: Reached, context: Context): Promise<Outcome> {
@@ -161,24 +162,25 @@ async function takeSteps(
   before: Reached,
   context: Context,
 ): Promise<Outcome> {
-  const { stopping, log } = context;
+  const { stopping, log, filing } = context;
   const { commit, origin, head, links } = before;
   let reached: Reached = { commit, origin, head, links };
   let failedAt: FailedAt = "files";
-  try {
-    for (const next of [
-      async () => work.steps,
-      () => during({ name: "plan for the unit" }, work.afterwards),
-    ]) {
-      for (const step of await next()) {
-        failedAt = failsAt[step.do] ?? "files";
-        stopping.throwIfAborted();
-        log.debug({ service: member.service.name, ...step }, "step");
-        if (step.do === "publish") reached = { ...reached, head: null };
-        const done = step === work.early?.step ? work.early.done : execute(step, member, context);
-        reached = { ...reached, ...(await done) };
-      }
+  const take = async (steps: readonly Step[]) => {
+    for (const step of steps) {
+      failedAt = failedAtOf(step);
+      stopping.throwIfAborted();
+      log.debug({ service: member.service.name, ...step }, "step");
+      if (step.do === "publish") reached = { ...reached, head: null };
+      const done = step === work.early?.step ? work.early.done : execute(step, member, context);
+      reached = { ...reached, ...(await done) };
     }
+  };
+  try {
+    const files = work.steps.some((step) => !["unit", "health"].includes(failedAtOf(step)));
+    // What is begun is of use when its unit can start: a first boot with many services finishes one after another.
+    await (files ? filing.run(member.store.path, () => take(work.steps)) : take(work.steps));
+    await take(await during({ name: "plan for the unit" }, work.afterwards));
     return { reached, problem: null, failedAt: null, stopped: false };
   } catch (error) {
     // What a stop has cut short proves nothing; the next start goes on from there.

@@ -3,7 +3,6 @@ import { addCheckout, narrowCheckout, setAsideCheckout } from "../git/checkout.t
 import { unmountOurs } from "../host/apply-mounts.ts";
 import { bindsOf } from "../host/mounts.ts";
 import { installPackage } from "../host/packages.ts";
-import { daemonReload } from "../host/units.ts";
 import { during } from "../platform/span.ts";
 import type { Step } from "../rollout/plan.ts";
 import { clearDrift } from "./clear-drift.ts";
@@ -76,8 +75,8 @@ const executors: Executors = {
     for (const bind of bindsOf(service, [link])) await putMount(bind, account, context);
     return nothingNew;
   },
-  "daemon-reload": async (_, __, { exec }) => {
-    await daemonReload(exec);
+  "daemon-reload": async (_, __, { reloadUnitFiles }) => {
+    await reloadUnitFiles();
     return nothingNew;
   },
   systemctl: async ({ verb }, { service }, context) => {

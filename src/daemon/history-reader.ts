@@ -3,7 +3,7 @@ import { isAtLink } from "../git/attributes.ts";
 import type { Git } from "../git/git.ts";
 import { type CommitInfo, commitInfo, countBetween } from "../git/log.ts";
 import { ObjectReader } from "../git/object-reader.ts";
-import { isNear, quickEntries } from "../git/quick-answers.ts";
+import { isNear, pathTree, quickEntries } from "../git/quick-answers.ts";
 import { type ModeRange, rawModes } from "../git/raw-modes.ts";
 import type { Signers } from "../git/signatures.ts";
 import type { Store } from "../git/store.ts";
@@ -17,11 +17,13 @@ const answersKept = 256;
 /** `mode = "all"` asks for every commit since the deployed one at each of its looks. */
 const signaturesKept = 1_024;
 
+type Entries = ReadonlyMap<string, Entry>;
+
 export interface History {
   /** What it reads commits and trees with. */
   readonly reader: ObjectReader;
   /** What the watched paths are in the commit; paths that it does not have are absent. */
-  entries(commit: Commit): Promise<ReadonlyMap<string, Entry>>;
+  entries(commit: Commit): Promise<Entries>;
   /** True when `older` is in the history of `newer`. */
   isAncestor(older: Commit, newer: Commit): Promise<boolean>;
   /** The files below the paths in which the two commits differ. */
@@ -44,9 +46,12 @@ export function createHistory(
 ): History {
   const reader = new ObjectReader(store, git);
   // Git itself is asked where something is odd; it says what.
-  const entries = createCache((commit: Commit) =>
-    quickEntries(reader, commit, paths).catch(() => entriesAt(store, commit, paths, git)),
-  );
+  const tree = pathTree(paths);
+  let like: Entries | null = null;
+  const entries = createCache(async (commit: Commit) => {
+    like = await quickEntries(reader, commit, tree, like).catch(() => entriesAt(store, commit, paths, git));
+    return like;
+  });
   const ancestry = createCache(async (pair: string) => {
     const [older, newer] = pair.split("..") as [Commit, Commit];
     const near = await isNear(reader, older, newer).catch(() => false);

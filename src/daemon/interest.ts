@@ -1,9 +1,10 @@
 /** Which services a new commit concerns, told from the object ids at their links alone. */
 import type { Tips } from "../git/fetch.ts";
+import type { Commit } from "../model/commit.ts";
 import { waitsFor } from "../rollout/gate.ts";
 import type { Context } from "./context.ts";
 import type { Move } from "./ledger.ts";
-import { sameAtLinks } from "./links.ts";
+import { contentsOf, sameContent } from "./links.ts";
 import type { Member } from "./member.ts";
 import { originOf, rewritten } from "./origin.ts";
 import { toProblem } from "./to-problem.ts";
@@ -15,26 +16,51 @@ export interface Interest {
   readonly unconcerned: readonly Move[];
 }
 
+/** All members are of one store. */
 export async function sortByInterest(
   members: readonly Member[],
   tips: Tips,
   context: Context,
 ): Promise<Interest> {
+  const behind = members.flatMap((member) => behindTip(member, tips, context) ?? []);
+  const [first] = behind;
+  if (first === undefined) return { waiting: [], unconcerned: [] };
+  const commits = behind.flatMap(({ tip, head, commit }) => [
+    tip,
+    ...(head ? [head] : []),
+    ...(commit ? [commit] : []),
+  ]);
+  // Read together: what follows is a few microseconds for each service.
+  const contents = await contentsOf(first.member.history, commits);
   const waiting: Member[] = [];
   const unconcerned: Move[] = [];
-  for (const member of members) {
-    const { name, branch } = member.service;
-    const tip = tips.get(branch);
-    const { commit, head, state } = context.ledger.get(name);
-    if (tip === undefined || tip === commit || waitsFor(state, tip, context.clock.now())) continue;
-    if (head === null || !(await sameAtLinks(member, head, tip))) waiting.push(member);
-    else if (commit !== null && isAtRest(member, context) && (await sameAtLinks(member, commit, tip))) {
+  for (const { member, tip, head, commit } of behind) {
+    const { service } = member;
+    if (head === null || !sameContent(service, contents, head, tip)) waiting.push(member);
+    else if (commit !== null && isAtRest(member, context) && sameContent(service, contents, commit, tip)) {
       // Whether a commit is signed is asked in a turn, even if it brings nothing.
-      if (member.service.verify === null && (await rewritten(member, tip, context)) === "")
-        unconcerned.push({ service: name, commit: tip, origin: originOf(member) });
+      if (service.verify === null && (await rewritten(member, tip, context)) === "")
+        unconcerned.push({ service: service.name, commit: tip, origin: originOf(member) });
     }
   }
   return { waiting, unconcerned };
+}
+
+interface Behind {
+  readonly member: Member;
+  readonly tip: Commit;
+  readonly head: Commit | null;
+  readonly commit: Commit | null;
+}
+
+/** Null: it has the tip, or waits with it, or there is none. */
+function behindTip(member: Member, tips: Tips, { ledger, clock }: Context): Behind | null {
+  const { name, branch } = member.service;
+  const tip = tips.get(branch);
+  const { commit, head, state } = ledger.get(name);
+  return tip === undefined || tip === commit || waitsFor(state, tip, clock.now())
+    ? null
+    : { member, tip, head, commit };
 }
 
 /** Writes down that the records of those whom a commit does not concern have moved on. */

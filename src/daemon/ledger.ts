@@ -46,6 +46,8 @@ export interface Telling {
 
 export class Ledger {
   readonly #records: Map<string, ServiceRecord>;
+  /** Of the services that were asked for, the newest deployment. */
+  readonly #last = new Map<string, LastDeployment | null>();
   readonly #journal: Journal;
   readonly #badCommits: BadCommits;
   /** Of the services that were asked for. */
@@ -122,6 +124,7 @@ export class Ledger {
   }
 
   begin(start: Start): number {
+    this.#last.delete(start.service);
     const id = this.#journal.begin(start);
     if (start.changesCheckout) this.#records.set(start.service, { ...this.get(start.service), head: null });
     return id;
@@ -145,6 +148,7 @@ export class Ledger {
     const events: Event[] = [{ type: "deployment-ended", deployment }];
     if (after.commit !== record.commit)
       events.push({ type: "state-changed", status: statusOf(after), before: record.state });
+    this.#last.delete(after.service);
     this.#journal.together(() => {
       this.#journal.end(id, deployment, after);
       if (blamed !== null) this.#badCommits.add(after.service, blamed.fingerprint, blamed.bad);
@@ -177,7 +181,11 @@ export class Ledger {
   }
 
   last(service: string): LastDeployment | null {
-    return this.#journal.last(service);
+    const known = this.#last.get(service);
+    if (known !== undefined) return known;
+    const last = this.#journal.last(service);
+    this.#last.set(service, last);
+    return last;
   }
 
   deployments(service: string, page: Parameters<Journal["deployments"]>[1]): readonly KeptDeployment[] {
@@ -198,6 +206,7 @@ export class Ledger {
 
   forget(service: string): void {
     const event: Event = { type: "service-removed", service };
+    this.#last.delete(service);
     this.#journal.together(() => {
       this.#journal.forget(service);
       this.#tell.keep(event);

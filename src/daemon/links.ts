@@ -11,11 +11,26 @@ export function sameEntry(a: Entry | undefined, b: Entry | undefined): boolean {
   return a !== undefined && a.id === b?.id && a.mode === b.mode;
 }
 
+type Entries = ReadonlyMap<string, Entry>;
+
 /** A commit that is gone from the store has nothing in common with any other. */
-export function entriesOrNone(
-  pending: Promise<ReadonlyMap<string, Entry>>,
-): Promise<ReadonlyMap<string, Entry> | null> {
+export function entriesOrNone(pending: Promise<Entries>): Promise<Entries | null> {
   return pending.catch(() => null);
+}
+
+/** What is at the links of all services in some commits of one store. */
+export type Contents = ReadonlyMap<Commit, Entries | null>;
+
+export async function contentsOf(history: Member["history"], commits: Iterable<Commit>): Promise<Contents> {
+  const unique = [...new Set(commits)];
+  const entries = await Promise.all(unique.map((commit) => entriesOrNone(history.entries(commit))));
+  return new Map(unique.map((commit, index) => [commit, entries[index] ?? null]));
+}
+
+/** True when the service would not see a difference between two commits of the contents. */
+export function sameContent({ links }: Service, contents: Contents, one: Commit, other: Commit): boolean {
+  const [a, b] = [contents.get(one), contents.get(other)];
+  return links.every(({ link }) => sameEntry(a?.get(link), b?.get(link)));
 }
 
 /** True when the service would not see a difference between the two commits. */
@@ -24,11 +39,7 @@ export async function sameAtLinks(
   one: Commit,
   other: Commit,
 ): Promise<boolean> {
-  const [a, b] = await Promise.all([
-    entriesOrNone(history.entries(one)),
-    entriesOrNone(history.entries(other)),
-  ]);
-  return service.links.every(({ link }) => sameEntry(a?.get(link), b?.get(link)));
+  return sameContent(service, await contentsOf(history, [one, other]), one, other);
 }
 
 /** The paths that a checkout is narrowed to. */

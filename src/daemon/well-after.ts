@@ -12,10 +12,15 @@ import type { Member } from "./member.ts";
 const outputMaxChars = 4 * 1024;
 
 /** @throws Problem, with what systemctl and the unit have said */
-export async function tellUnit(service: Service, verb: string, { exec, telling }: Context): Promise<void> {
+export async function tellUnit(
+  service: Service,
+  verb: string,
+  { exec, telling, reloadUnitFiles }: Context,
+): Promise<void> {
   const { name: unit, upstream, actionTimeoutMs: timeoutMs } = service;
   try {
     await telling.run(upstream, () => systemctl({ verb, unit, timeoutMs }, exec));
+    if (verb === "enable") await reloadUnitFiles();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const output = error.cause instanceof ExecFailure ? error.cause.stderr.slice(-outputMaxChars) : "";

@@ -16,7 +16,7 @@ import { openMountFile } from "../host/mount-file.ts";
 import { createMounter } from "../host/mounter.ts";
 import { type MountTable, readMountTable } from "../host/mounts.ts";
 import { packageManagers } from "../host/packages.ts";
-import { announcing } from "../host/units.ts";
+import { announcing, createUnitFilesReload } from "../host/units.ts";
 import { UnitWatch } from "../host/watch-units.ts";
 import { createMetrics, type Metrics } from "../metrics/metrics.ts";
 import type { Event } from "../model/event.ts";
@@ -49,6 +49,8 @@ export interface Wired {
   readonly fileWatch: FileWatch;
 }
 
+// Some of them work while others wait for the disk.
+const files: FairLimitSettings = { places: 2 * (availableParallelism() + 1), holdMs: 2_000 };
 // What takes longer waits for something, and keeps no other service waiting: a unit that hangs, a check that sleeps.
 const verbs: FairLimitSettings = { places: 8, holdMs: 3_000 };
 const checks: FairLimitSettings = { places: availableParallelism(), holdMs: 2_000 };
@@ -111,6 +113,8 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
     mountTable: createMountTableReader(),
     mounter: createMounter(exec),
     mounting: pLimit(1),
+    reloadUnitFiles: createUnitFilesReload(exec),
+    filing: new FairLimit(files),
     telling: new FairLimit(verbs),
     checking: new FairLimit(checks),
     probing: new FairLimit(probes),

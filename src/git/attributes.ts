@@ -2,7 +2,7 @@
 import { readFileSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Account } from "../model/account.ts";
-import type { AbsPath, RepoPath } from "../model/path.ts";
+import { type AbsPath, isAtOrBelow, type RepoPath } from "../model/path.ts";
 import { HeldDirectory } from "../platform/held-directory.ts";
 import { chunksOf } from "./chunks.ts";
 import type { Git } from "./git.ts";
@@ -62,7 +62,7 @@ function directoriesOf(files: Iterable<string>, links: readonly RepoPath[]): str
 
 /** True for a link's own path and for what is below it. */
 export function isAtLink(path: string, links: readonly RepoPath[]): boolean {
-  return links.some((link) => link === "." || path === link || path.startsWith(`${link}/`));
+  return links.some((link) => isAtOrBelow(path, link));
 }
 
 const entriesMax = 100_000;

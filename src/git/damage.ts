@@ -1,4 +1,5 @@
 /** Tells from git's words that its own files are in disorder. Pure; the words are those of git 2.36 to 2.39. */
+import { isAtOrBelow } from "../model/path.ts";
 
 export type Damage =
   /** A lock is in the way: another git works there, or one was killed. */
@@ -21,7 +22,7 @@ export function damageIn(stderr: string): Damage | null {
 /** False when it names a path that is in none of these places, as an upstream on this host would. */
 export function isAbout(why: string, places: readonly string[]): boolean {
   const path = /(?:^|[\s'(])(\/[^\s'()]+)/.exec(why)?.[1];
-  return path === undefined || places.some((place) => path === place || path.startsWith(`${place}/`));
+  return path === undefined || places.some((place) => isAtOrBelow(path, place));
 }
 
 const ours = /^(?:error|fatal|warning): /;

@@ -90,7 +90,10 @@ async function fetchOnce(
       network: true,
       talks: true,
       // It has news, and somebody will ask for what is in them.
-      ...(known && reader && { onWords: () => reader.warm() }),
+      ...(known &&
+        reader && {
+          onWords: () => reader.warm([...known.values()].flatMap((tip) => [tip, `${tip}^{tree}`])),
+        }),
       signal,
       ...(wasThrottled && { env: showHeaders }),
     });

@@ -27,9 +27,9 @@ export class ObjectReader {
     this.#git = git;
   }
 
-  /** Has git there by the time of the first question. */
-  warm(): void {
-    if (this.#talk?.isFit !== true) this.#talk = this.#start();
+  /** Has git there by the time of the first question, with the store's packs open, and these objects at hand. */
+  warm(names: readonly string[]): void {
+    this.read(names).catch(() => {});
   }
 
   /**
@@ -38,8 +38,8 @@ export class ObjectReader {
    */
   async read(names: readonly string[]): Promise<(GitObject | null)[]> {
     if (names.length === 0) return [];
-    this.warm();
-    return (await this.#talk?.tell(names)) ?? [];
+    if (this.#talk?.isFit !== true) this.#talk = this.#start();
+    return this.#talk.tell(names);
   }
 
   #start(): Talk {

@@ -23,41 +23,77 @@ export async function quickTips(
   );
 }
 
-/** As `entriesAt` of `git/trees.ts`. @throws Error */
+/** A path that is asked for, or that lies above one. */
+interface PathNode {
+  readonly path: string;
+  readonly below: Map<string, PathNode>;
+}
+
+/** Answers its root, `.`. */
+export function pathTree(paths: readonly RepoPath[]): PathNode {
+  const root: PathNode = { path: ".", below: new Map() };
+  for (const path of paths) {
+    let at = root;
+    for (const name of path === "." ? [] : path.split("/")) {
+      const next = at.below.get(name) ?? {
+        path: at === root ? name : `${at.path}/${name}`,
+        below: new Map(),
+      };
+      at.below.set(name, next);
+      at = next;
+    }
+  }
+  return root;
+}
+
+type Entries = ReadonlyMap<string, Entry>;
+
+/**
+ * As `entriesAt` of `git/trees.ts`, with the directories above the paths. `like` are the entries of another commit:
+ * trees that it has too are not read. @throws Error
+ */
 export async function quickEntries(
   reader: ObjectReader,
   commit: Commit,
-  paths: readonly RepoPath[],
-): Promise<ReadonlyMap<string, Entry>> {
-  const found = new Map<string, Entry>();
-  const { tree } = await readCommitHead(reader, commit);
-  const wanted = new Set<string>(paths);
-  if (wanted.has(".")) found.set(".", { kind: "directory", id: tree, mode: "040000", path: "." });
-  const above = new Set(paths.flatMap(parentsOf));
-  let level = paths.some((path) => path !== ".") ? [{ path: "", id: tree }] : [];
+  paths: PathNode,
+  like: Entries | null = null,
+): Promise<Entries> {
+  const { tree: id } = await readCommitHead(reader, commit);
+  const found = new Map<string, Entry>([[".", { kind: "directory", id, mode: "040000", path: "." }]]);
+  let level: readonly PathNode[] = [paths];
   while (level.length > 0) {
+    const isKnown = ({ path }: PathNode) => like?.get(path)?.id === found.get(path)?.id;
+    const [known, news] = [level.filter(isKnown), level.filter((node) => !isKnown(node))];
+    for (const node of known) copyBelow(node, like, found);
     const trees = await readTrees(
       reader,
-      level.map(({ id }) => id),
+      news.map(({ path }) => found.get(path)?.id ?? ""),
     );
-    const entries = trees.flatMap((entries, index) =>
-      entries.map((entry) => ({ ...entry, path: `${level[index]?.path}${entry.name}` })),
-    );
-    for (const entry of entries) if (wanted.has(entry.path)) found.set(entry.path, entryOf(entry));
-    level = entries.flatMap(({ path, id, mode }) =>
-      above.has(path) && isTree({ mode }) ? [{ path: `${path}/`, id }] : [],
-    );
+    level = news.flatMap((node, index) => takeBelow(node, trees[index] ?? [], found));
   }
   return found;
 }
 
-/** `a/b/c` has the parents `a` and `a/b`. */
-function parentsOf(path: RepoPath): string[] {
-  const parts = path.split("/").slice(0, -1);
-  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+/** Answers what has to be read next. */
+function takeBelow({ below }: PathNode, entries: readonly RawEntry[], found: Map<string, Entry>): PathNode[] {
+  return entries.flatMap((entry) => {
+    const node = below.get(entry.name);
+    if (node === undefined) return [];
+    found.set(node.path, entryOf(node.path, entry));
+    return node.below.size > 0 && isTree(entry) ? [node] : [];
+  });
 }
 
-function entryOf({ path, id, ...raw }: RawEntry & { readonly path: string }): Entry {
+function copyBelow(node: PathNode, from: Entries | null, to: Map<string, Entry>): void {
+  for (const child of node.below.values()) {
+    const entry = from?.get(child.path);
+    if (entry === undefined) continue;
+    to.set(child.path, entry);
+    copyBelow(child, from, to);
+  }
+}
+
+function entryOf(path: string, { id, ...raw }: RawEntry): Entry {
   const mode = gitModeOf(raw);
   return { kind: entryKind(mode), id, mode, path };
 }

@@ -1,6 +1,7 @@
 /** Files that define units: which unit one belongs to, and the command that looks for mistakes in them. */
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { isAtOrBelow } from "../model/path.ts";
 
 /** A file that a commit brings, changes or takes away, at its path on the host. */
 export interface ChangedFile {
@@ -71,9 +72,7 @@ const unitDirectories = [
 
 /** True when a change at this path may change a unit's definition. */
 export function touchesUnitFiles(path: string): boolean {
-  return unitDirectories.some(
-    (directory) => path === directory || path.startsWith(`${directory}/`) || directory.startsWith(`${path}/`),
-  );
+  return unitDirectories.some((directory) => isAtOrBelow(path, directory) || isAtOrBelow(directory, path));
 }
 
 /** Another one when one of the files was written, replaced or removed. */

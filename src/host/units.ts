@@ -48,11 +48,14 @@ export interface UnitVerb {
   readonly timeoutMs: number;
 }
 
-/** `systemctl <verb> <unit>`. What hangs in it is ended when the time is over. @throws Problem */
+/**
+ * `systemctl <verb> <unit>`. What hangs in it is ended when the time is over. After `enable` the unit files have to be
+ * read again: systemctl would have it done for each unit. @throws Problem
+ */
 export async function systemctl({ verb, unit, timeoutMs }: UnitVerb, exec: Exec): Promise<void> {
   const what = `Cannot ${verb} "${unit}"`;
   try {
-    await exec(["systemctl", verb, "--", unit], { timeoutMs });
+    await exec(["systemctl", verb, ...(verb === "enable" ? ["--no-reload"] : []), "--", unit], { timeoutMs });
   } catch (error) {
     if (!isTimeout(error)) throw unitProblem(what, error);
     await endControlProcess(unit, exec);
@@ -77,8 +80,24 @@ async function endControlProcess(unit: string, exec: Exec): Promise<void> {
   await exec(argv, { timeoutMs: showTimeoutMs, okStatus: [0, 1] }).catch(() => {});
 }
 
-/** Makes systemd read its unit files again. @throws Problem */
-export async function daemonReload(exec: Exec): Promise<void> {
+/** Makes systemd read all unit files that are there at the call. @throws Problem */
+export type ReloadUnitFiles = () => Promise<void>;
+
+/** One at a time; all who ask while one is under way share the next. */
+export function createUnitFilesReload(exec: Exec): ReloadUnitFiles {
+  let last: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
+  const begin = () => {
+    next = null;
+    return daemonReload(exec);
+  };
+  return () => {
+    next ??= last = last.then(begin, begin);
+    return next;
+  };
+}
+
+async function daemonReload(exec: Exec): Promise<void> {
   try {
     await exec(["systemctl", "daemon-reload"], { timeoutMs: daemonReloadTimeoutMs });
   } catch (error) {
@@ -96,11 +115,12 @@ const changing = ["systemctl", ...packageManagers.map(({ program }) => basename(
 /** Runs programs; names the unit that one may have changed, or null for any, before anybody goes on. */
 export function announcing(exec: Exec, onChange: (unit: string | null) => void): Exec {
   return async (argv, options) => {
-    const [program = "", verb, mark, unit] = argv;
+    const [program = "", verb] = argv;
     try {
       return await exec(argv, options);
     } finally {
-      const one = program === "systemctl" && mark === "--" ? (unit ?? null) : null;
+      const end = program === "systemctl" ? argv.indexOf("--") : -1;
+      const one = end === -1 ? null : (argv[end + 1] ?? null);
       if (changing.includes(program) && verb !== "show") onChange(one);
     }
   };

@@ -29,3 +29,8 @@ export function parseRepoPath(text: string): RepoPath | null {
 export function inCheckout(checkout: AbsPath, link: RepoPath): AbsPath {
   return posix.join(checkout, link) as AbsPath;
 }
+
+/** True for the place itself and for what is below it; all that has a path of its kind is below `.` and `/`. */
+export function isAtOrBelow(path: string, place: string): boolean {
+  return place === "." || path === place || path.startsWith(place === "/" ? "/" : `${place}/`);
+}

@@ -1,5 +1,5 @@
 /** Which systemctl verb the changes of a service need. Pure. */
-import type { RepoPath } from "../model/path.ts";
+import { isAtOrBelow, type RepoPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
 
 /**
@@ -27,9 +27,9 @@ export function verbFor(
 ): string | null {
   const verbs = places.flatMap((place) => {
     const around = actions
-      .filter(({ path }) => isIn(place, path))
+      .filter(({ path }) => isAtOrBelow(place, path))
       .sort((a, b) => b.path.length - a.path.length)[0];
-    const inside = actions.filter(({ path }) => path !== place && isIn(path, place));
+    const inside = actions.filter(({ path }) => path !== place && isAtOrBelow(path, place));
     return [around === undefined ? action : around.action, ...inside.map((entry) => entry.action)];
   });
   return verbs.reduce((one, other) => (strengthOf(other) > strengthOf(one) ? other : one), null);
@@ -37,8 +37,4 @@ export function verbFor(
 
 function strengthOf(verb: string | null): number {
   return verb === null ? -1 : byStrength.indexOf(verb);
-}
-
-function isIn(path: RepoPath, directory: RepoPath): boolean {
-  return directory === "." || path === directory || path.startsWith(`${directory}/`);
 }

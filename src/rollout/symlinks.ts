@@ -1,6 +1,6 @@
 /** Where the symlinks of a commit may lead. Pure. */
 import { posix } from "node:path";
-import { inCheckout } from "../model/path.ts";
+import { inCheckout, isAtOrBelow } from "../model/path.ts";
 import type { Link, Service } from "../model/service.ts";
 
 /** From symlink(2) and <linux/limits.h>, with the NUL. */
@@ -21,10 +21,10 @@ export function symlinkFault(
   if (climbsAfterName(target))
     return `${what} goes through ${JSON.stringify(target)}; write it without ".." after a name`;
   const allowed = [...service.links.map((link) => placeOf(service, link)), ...service.symlinksTo];
-  for (const link of service.links.filter((link) => isIn(path, link.link))) {
+  for (const link of service.links.filter((link) => isAtOrBelow(path, link.link))) {
     const seenAt = posix.join(placeOf(service, link), posix.relative(link.link, path));
     const leadsTo = posix.resolve(posix.dirname(seenAt), target);
-    if (allowed.some((place) => isIn(leadsTo, place))) continue;
+    if (allowed.some((place) => isAtOrBelow(leadsTo, place))) continue;
     const remedy = "let it lead to where the service's links are, or name the directory in outside_symlinks";
     return `${what} leads to ${JSON.stringify(leadsTo)}; ${remedy}`;
   }
@@ -41,8 +41,4 @@ function climbsAfterName(target: string): boolean {
 /** Where a link is seen on the host. */
 function placeOf({ checkout }: Pick<Service, "checkout">, { link, local }: Link): string {
   return local ?? inCheckout(checkout, link);
-}
-
-function isIn(path: string, place: string): boolean {
-  return place === "." || path === place || path.startsWith(place === "/" ? "/" : `${place}/`);
 }

@@ -8,8 +8,8 @@ import { askUpstream } from "../../src/git/ask-upstream.ts";
 import { readTips } from "../../src/git/fetch.ts";
 import type { Git } from "../../src/git/git.ts";
 import { ObjectReader } from "../../src/git/object-reader.ts";
-import { isNear, quickEntries, quickTips } from "../../src/git/quick-answers.ts";
-import { entriesAt } from "../../src/git/trees.ts";
+import { isNear, pathTree, quickEntries, quickTips } from "../../src/git/quick-answers.ts";
+import { type Entry, entriesAt } from "../../src/git/trees.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { RepoPath } from "../../src/model/path.ts";
 import { anUpstream, aStore, asked } from "./a-store.ts";
@@ -25,6 +25,11 @@ const paths = [
   "none",
   "root/below",
 ].map((path) => path as RepoPath);
+
+async function entriesOf(reader: ObjectReader, commit: Commit, some: readonly RepoPath[]) {
+  const found = await quickEntries(reader, commit, pathTree(some));
+  return new Map([...found].filter(([path]) => some.some((one) => one === path)));
+}
 
 test.each(["sha1", "sha256"])("entries, tips and the way between commits, with %s ids", async (format) => {
   const files = {
@@ -48,11 +53,11 @@ test.each(["sha1", "sha256"])("entries, tips and the way between commits, with %
   expect(await readTips(store, branches, git)).toEqual(tips);
   for (const commit of [upstream.first, last])
     for (const some of [paths, ["app/etc" as RepoPath], ["." as RepoPath], []])
-      expect(await quickEntries(reader, commit, some)).toEqual(await entriesAt(store, commit, some, git));
+      expect(await entriesOf(reader, commit, some)).toEqual(await entriesAt(store, commit, some, git));
   expect(await isNear(reader, upstream.first, last)).toBe(true);
   expect(await isNear(reader, last, upstream.first)).toBe(false);
   await expect(quickTips(reader, ["main", "gone"])).rejects.toThrow("gone");
-  await expect(quickEntries(reader, "1".repeat(last.length) as Commit, paths)).rejects.toThrow("missing");
+  await expect(entriesOf(reader, "1".repeat(last.length) as Commit, paths)).rejects.toThrow("missing");
 });
 
 test("a far commit is found by git, and what is read comes from one process", async () => {
@@ -70,7 +75,7 @@ test("a far commit is found by git, and what is read comes from one process", as
     return setup.git(place, args, options);
   };
   const history = createHistory(setup.store, ["app" as RepoPath], { git, askedGit: git });
-  for (const commit of commits) expect([...(await history.entries(commit)).keys()]).toEqual(["app"]);
+  for (const commit of commits) expect((await history.entries(commit)).get("app")?.kind).toBe("directory");
   expect(await history.isAncestor(commits.at(-3) ?? first, last)).toBe(true);
   expect(ran).toEqual(["cat-file"]);
   expect(await history.isAncestor(first, last)).toBe(true);
@@ -87,7 +92,7 @@ test("what is fetched while it is there is seen, and a tree that is broken is to
   const next = upstream.commit({ "app/conf": "1\n" });
   const hurried = { ...asked, known: tips, reader, hurried: true };
   expect((await askUpstream(setup.store, ["main"], setup.tools, hurried)).get("main")).toBe(next);
-  expect([...(await quickEntries(reader, next, ["app" as RepoPath])).keys()]).toEqual(["app"]);
+  expect([...(await entriesOf(reader, next, ["app" as RepoPath])).keys()]).toEqual(["app"]);
 
   const { store, git } = setup;
   const id = upstream.git("rev-parse", `${next}:app`);
@@ -127,3 +132,40 @@ function unpack(store: string): void {
   const script = `mv objects/pack ..; mkdir objects/pack; find ../pack -name '*.pack' -exec sh -c '${one}' sh {} \\;`;
   execFileSync("sh", ["-c", script], { cwd: store });
 }
+
+test("of a commit that is like another one only the trees that differ are read", async () => {
+  const upstream = anUpstream("like", { "app/etc/conf": "0\n", "app/run/x": "0\n", "other/etc/conf": "0\n" });
+  const { store, tools, git } = aStore(upstream.path);
+  const moved = upstream.commit({ "app/etc/conf": "1\n" });
+  upstream.git("rm", "-rq", "other/etc");
+  const removed = upstream.commit({ "other/new": "0\n" });
+  await askUpstream(store, ["main"], tools, asked);
+  const some = ["app/etc", "app/run/x", "app/none/x", "other/etc", "other/etc/conf"].map(
+    (path) => path as RepoPath,
+  );
+  const read: string[] = [];
+  const reader = new ObjectReader(store, git);
+  const counted = {
+    read: (names: readonly string[]) => {
+      read.push(...names);
+      return reader.read(names);
+    },
+  } as ObjectReader;
+  let like: ReadonlyMap<string, Entry> | null = null;
+  for (const [commit, trees] of [
+    [upstream.first, ["", "app", "app/run", "other", "other/etc"]],
+    [moved, ["", "app"]],
+    [removed, ["", "other"]],
+    [removed, []],
+    [upstream.first, ["", "app", "other", "other/etc"]],
+  ] as const) {
+    read.length = 0;
+    like = await quickEntries(counted, commit, pathTree(some), like);
+    expect(new Map(some.flatMap((path) => (like?.has(path) ? [[path, like.get(path)]] : [])))).toEqual(
+      await entriesAt(store, commit, some, git),
+    );
+    expect(read.slice(1).toSorted()).toEqual(
+      trees.map((path) => upstream.git("rev-parse", `${commit}:${path}`)).toSorted(),
+    );
+  }
+});
