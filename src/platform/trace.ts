@@ -94,6 +94,8 @@ function outcomeOf({ status, why }: ProcessEnd): object {
 class Writer {
   readonly #file: TraceFile;
   readonly #rows: Rows;
+  /** Perfetto pairs ends by their order; others, such as speedscope, want the names. */
+  readonly #names = new WeakMap<Open, string>();
 
   constructor(file: TraceFile) {
     this.#file = file;
@@ -114,13 +116,15 @@ class Writer {
   }
 
   #begun(span: Open | null, name: string, about: object | undefined): Open | null {
-    if (span) this.#write("B", span.row.tid, { name, ...(about && { args: about }) });
+    if (span === null) return null;
+    this.#names.set(span, name);
+    this.#write("B", span.row.tid, { name, ...(about && { args: about }) });
     return span;
   }
 
   end(span: Open, about?: object): void {
     this.#rows.end(span);
-    this.#write("E", span.row.tid, about ? { args: about } : {});
+    this.#write("E", span.row.tid, { name: this.#names.get(span), ...(about && { args: about }) });
   }
 
   mark({ name, track = requestsTrack, about }: Span): void {

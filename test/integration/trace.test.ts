@@ -60,7 +60,7 @@ test("spans nest in every row, processes have their pid and end, and the file is
     open.set(tid, stack);
     if (ph === "B") paths.push([...stack, name].join(" > "));
     if (ph === "B") stack.push(name);
-    if (ph === "E") expect(stack.pop()).toBeDefined();
+    if (ph === "E") expect(name).toBe(stack.pop());
   }
   expect([...open.values()].flat()).toEqual([]);
   expect(paths).toEqual(
