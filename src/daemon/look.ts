@@ -43,10 +43,8 @@ export async function look(
   const { checkout: seen } = files;
   if (seen.is === "foreign") throw new Problem("git", foreign(service.checkout));
   const heal = judgeDrift(member, files, { healed }, context);
-  const links = compared.map((link) => ({
-    ...link,
-    bind: seeBind(service, link.link, context.mountTable()),
-  }));
+  const table = context.mountTable();
+  const links = compared.map((link) => ({ ...link, bind: seeBind(service, link.link, table) }));
   const cutOff = last === null || last.result === "done" ? null : last.to;
   const observed: Observed = {
     applied: record.commit,

@@ -19,21 +19,31 @@ import { toProblem } from "./to-problem.ts";
 /** A package, then files and unit, then nothing; more rounds mean that something works against us. */
 const roundsMax = 4;
 
+/** `again`: it is to have another turn. */
 export async function turn(
   member: Member,
   view: UpstreamView,
   asked: Asked,
   context: Context,
-): Promise<void> {
+): Promise<{ readonly again: boolean }> {
   const { name: track } = member.service;
-  await during({ name: "turn", track, about: asked }, async () => {
-    const foundBad = await tryTurn(member, view, asked, context);
-    if (foundBad) await tryTurn(member, view, { ...asked, trigger: "revert" }, context);
+  return during({ name: "turn", track, about: asked }, async () => {
+    const first = await tryTurn(member, view, asked, context);
+    if (!first.foundBad) return first;
+    return tryTurn(member, view, { ...asked, trigger: "revert" }, context);
   });
 }
 
-/** True: the commit was found bad on the way, and is to be left at once for the one before it. */
-async function tryTurn(member: Member, view: UpstreamView, asked: Asked, context: Context): Promise<boolean> {
+interface Turned {
+  /** The commit was found bad on the way, and is to be left at once for the one before it. */
+  readonly foundBad: boolean;
+  /** Something has drifted while drift was put right; whoever did it may not do it again. */
+  readonly again: boolean;
+}
+
+const atRest: Turned = { foundBad: false, again: false };
+
+async function tryTurn(member: Member, view: UpstreamView, asked: Asked, context: Context): Promise<Turned> {
   const { ledger, log } = context;
   const name = member.service.name;
   let towards: Commit | null = null;
@@ -45,19 +55,19 @@ async function tryTurn(member: Member, view: UpstreamView, asked: Asked, context
     const { commit, problem, waiting, note } = await during({ name: "decide" }, decide);
     [towards, refused, waits] = [commit, problem, waiting];
     const goal = commit && { to: commit, trigger: asked.trigger, note, why: "" };
-    const drift = goal ? await reconcile(member, goal, context) : "";
-    if (context.stopping.aborted) return false;
+    const { drift, again } = goal ? await reconcile(member, goal, context) : unchanged;
+    if (context.stopping.aborted) return atRest;
     if (problem !== null) throw problem;
     if (commit !== null) ledger.apply(name, { type: "settled", commit, drift, waiting, since });
-    return false;
+    return { foundBad: false, again };
   } catch (error) {
-    if (context.stopping.aborted) return false;
+    if (context.stopping.aborted) return atRest;
     forgetSeen(member);
-    if (towards !== null && (await isBad(member, towards, context))) return true;
+    if (towards !== null && (await isBad(member, towards, context))) return { foundBad: true, again: false };
     const problem = toProblem(error, "git", log);
     const { part, reason } = tellingOf(problem, refused);
     ledger.apply(name, { type: "failed", part, reason, target: towards, waiting: waits });
-    return false;
+    return atRest;
   }
 }
 
@@ -83,8 +93,15 @@ function forgetSeen(member: Member): void {
 
 type Goal = Pick<Work, "to" | "trigger" | "note" | "why">;
 
-/** Answers the drift that is left when nothing remains to be done. @throws Problem */
-async function reconcile(member: Member, goal: Goal, context: Context): Promise<string> {
+interface Reconciled extends Pick<Turned, "again"> {
+  /** What is left when nothing remains to be done. */
+  readonly drift: string;
+}
+
+const unchanged: Reconciled = { drift: "", again: false };
+
+/** @throws Problem */
+async function reconcile(member: Member, goal: Goal, context: Context): Promise<Reconciled> {
   const { name } = member.service;
   const isNew = context.ledger.get(name).commit !== goal.to;
   let healed = false;
@@ -101,7 +118,8 @@ async function reconcile(member: Member, goal: Goal, context: Context): Promise<
       const judge = () => context.units.judge(member.service, atEnd);
       const unitDrift = await during({ name: "judge the unit" }, judge);
       const heal = await healUnit(member, unitDrift, { healed }, context);
-      if (heal.steps.length === 0) return [drift, heal.drift].filter(Boolean).join("; ");
+      const left = [drift, heal.drift].filter(Boolean).join("; ");
+      if (heal.steps.length === 0) return { drift: left, again: healed && left !== "" };
       await deploy(
         member,
         { ...goal, steps: heal.steps, why: unitDrift, afterwards: async () => [] },
@@ -112,7 +130,7 @@ async function reconcile(member: Member, goal: Goal, context: Context): Promise<
     }
     await deploy(member, work, context);
     healed ||= observed.healsFiles;
-    if (context.stopping.aborted) return "";
+    if (context.stopping.aborted) return unchanged;
   }
   throw new Problem("host", `Something undoes what gitopper does to "${name}"; see its history`);
 }

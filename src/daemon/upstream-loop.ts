@@ -173,8 +173,9 @@ export class UpstreamLoop {
     const unconcerned = await this.#askUpstream(members, timely);
     if (this.#context.stopping.aborted) return;
     const passed = new Set(this.#turned ? unconcerned.map(({ service }) => service) : []);
+    const isLate = (service: Service) => !this.#turned || isDue(service, this.#view, this.#context);
     const due = timely
-      .filter(({ service }) => asked.has(service.name) || (!passed.has(service.name) && this.#isDue(service)))
+      .filter(({ service }) => asked.has(service.name) || (!passed.has(service.name) && isLate(service)))
       .sort((a, b) => Number(asked.has(b.service.name)) - Number(asked.has(a.service.name)));
     for (const { service } of due) {
       const { trigger, overrideWindow } =
@@ -187,10 +188,6 @@ export class UpstreamLoop {
     moveOn(unconcerned, this.#context);
     const atRest = timely.filter((member) => !due.includes(member));
     for (const { service } of atRest) this.#lookedAt.set(service.name, this.#context.clock.now());
-  }
-
-  #isDue(service: Service): boolean {
-    return !this.#turned || isDue(service, this.#view, this.#context);
   }
 
   /** Resolves when no turn is under way or waits. */
@@ -209,7 +206,10 @@ export class UpstreamLoop {
     // Before upstream was asked nobody knows where a service that tracks it should go.
     const known = this.#view.is !== "unasked" || holdOf(this.#context.ledger.get(name).state) !== null;
     const view = member && this.#intervals.viewOf(member.service, this.#view);
-    if (member && view && known) await this.#care.work(() => turn(member, view, asked, this.#context));
+    if (member && view && known) {
+      const { again } = await this.#care.work(() => turn(member, view, asked, this.#context));
+      if (again) this.nudge(name, "poll");
+    }
     if (this.#care.wantsLook) this.ask(name, "poll");
     this.#lookedAt.set(name, this.#context.clock.now());
   }

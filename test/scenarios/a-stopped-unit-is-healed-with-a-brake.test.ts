@@ -17,10 +17,13 @@ test("a unit that somebody stops or disables is started and enabled again, until
     .poll(() => events(host, "app"), { timeout: 20_000 })
     .toEqual(["start one", "stop", "start one"]);
   await expect.poll(() => host.sh("systemctl is-enabled app || true"), { timeout: 20_000 }).toBe("enabled");
+  await expect
+    .poll(async () => (await deploymentsOf(gitopper, "app"))[0], { timeout: 20_000 })
+    .toMatchObject({
+      ...{ trigger: "heal", result: "done" },
+      reason: expect.stringMatching(/the unit is (stopped|disabled)/),
+    });
   await gitopper.until("app", ({ state, stateinfo }) => state === "OK" && stateinfo === "");
-  const [heal] = await deploymentsOf(gitopper, "app");
-  expect(heal).toMatchObject({ trigger: "heal", result: "done" });
-  expect(heal?.reason).toMatch(/the unit is (stopped|disabled)/);
 
   // However many heals the first fight took, the brake holds in the end.
   const braked = async () => (await gitopper.services())[0]?.stateinfo.includes("not healed") === true;
@@ -36,6 +39,19 @@ test("a unit that somebody stops or disables is started and enabled again, until
     state: "OK",
     stateinfo: "drift: the unit is stopped (not healed: 2 heals in the last hour)",
   });
+});
+
+test("a unit that is stopped again while it is healed is started again", async () => {
+  await using scene = await aScene({ service: { drift: "heal", heals_per_hour: 5 } });
+  const { host, gitopper } = scene;
+  await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
+  const starts = async () => (await events(host, "app")).filter((event) => event === "start one").length;
+  for (let before = 1; before <= 2; before += 1) {
+    await host.run(["systemctl", "stop", "app"]);
+    await expect.poll(starts, { timeout: 20_000, interval: 20 }).toBeGreaterThan(before);
+  }
+  await gitopper.until("app", ({ state, stateinfo }) => state === "OK" && stateinfo === "");
 });
 
 async function unitFile(gitopper: { get(path: string): Promise<{ json: unknown }> }): Promise<string> {
