@@ -8,7 +8,9 @@ import type { Row } from "../result.ts";
 /** How many services, and the most that is wanted, in MB. */
 const sizes = [
   { services: 1, most: null },
+  { services: 10, most: null },
   { services: 50, most: 70 },
+  { services: 200, most: null },
   { services: 500, most: 90 },
 ];
 const samples = 5;
@@ -29,7 +31,9 @@ async function measureSize(
   const row = (what: string, kind: keyof Memory, target: Row["target"]): Row => {
     return { what, gitopper: seen.map((each) => each[kind]), plain: [], target };
   };
-  const rows = [row(`idle RSS with ${services}, MB`, "rssMb", most === null ? null : { most })];
+  const point = { curve: "idle RSS, MB", services };
+  const rss = row(`idle RSS with ${services}, MB`, "rssMb", most === null ? null : { most });
+  const rows = [{ ...rss, point }];
   return services === 50 ? [...rows, row(`idle PSS with ${services}, MB`, "pssMb", null)] : rows;
 }
 
