@@ -11,6 +11,7 @@ import {
 } from "../git/edits.ts";
 import { copyFiles, unreadableAmong } from "../git/unreadable.ts";
 import type { Commit } from "../model/commit.ts";
+import { showPath } from "../model/path-bytes.ts";
 import type { Context } from "./context.ts";
 import type { Member } from "./member.ts";
 import { patchesDir, storesDir } from "./places.ts";
@@ -35,7 +36,7 @@ export async function keepEdits(
   const saved = await savePaths(way.base, paths, member, context);
   if (saved.length > 0)
     context.log.warn(
-      { service: service.name, patch: saved[0], saved, paths },
+      { service: service.name, patch: saved[0], saved, paths: paths.map(showPath) },
       "saved local edits before overwriting them",
     );
 }

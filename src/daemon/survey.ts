@@ -5,6 +5,7 @@ import type { CommitInfo } from "../git/log.ts";
 import { bindsOf, observeBind } from "../host/mounts.ts";
 import type { Commit } from "../model/commit.ts";
 import { maskSecrets } from "../model/mask.ts";
+import { showPath } from "../model/path-bytes.ts";
 import type { Service } from "../model/service.ts";
 import { infoOf } from "../model/state.ts";
 import type { UnitSeen } from "../model/unit.ts";
@@ -84,7 +85,7 @@ async function behind({ history, service }: Member, commit: Commit, tip: Commit)
   return history.ahead(commit, tip, linksOf(service)).catch(() => null);
 }
 
-const attributesMax = 1_000;
+const findingsMax = 1_000;
 
 /** A new look at checkout, mounts and unit. @throws Problem */
 export async function driftOf(member: Member, context: Context): Promise<DriftReply> {
@@ -100,8 +101,10 @@ export async function driftOf(member: Member, context: Context): Promise<DriftRe
   const edits = seen.is === "present" ? seen.edits : [];
   return {
     drift: "drift" in state ? state.drift : "",
-    edits: edits.map(({ path, untracked }) => ({ path, kind: untracked ? "untracked" : "changed" })),
-    attributes: wrong.slice(0, attributesMax),
+    edits: edits
+      .slice(0, findingsMax)
+      .map(({ path, untracked }) => ({ path: showPath(path), kind: untracked ? "untracked" : "changed" })),
+    attributes: wrong.slice(0, findingsMax).map(({ path, ...how }) => ({ path: showPath(path), ...how })),
     mounts: service.links.flatMap((link) =>
       bindsOf(service, [link]).map((bind) => ({
         local: bind.target,

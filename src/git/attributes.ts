@@ -37,7 +37,11 @@ export async function trackedAt(where: Where, links: readonly RepoPath[], git: G
   for (const some of chunksOf(links)) {
     const args = ["ls-files", "--stage", "--sparse", "-z", "--", ...some];
     const env = { GIT_LITERAL_PATHSPECS: "1" };
-    const { stdout } = await git({ checkout: where.checkout }, args, { account: where.store.account, env });
+    const { stdout } = await git({ checkout: where.checkout }, args, {
+      account: where.store.account,
+      names: true,
+      env,
+    });
     for (const record of stdout.split("\0")) {
       const [, mode, path] = /^(\d{6}) \S+ \d\t(.+)$/s.exec(record) ?? [];
       // A directory that the checkout leaves out.

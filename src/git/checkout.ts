@@ -65,7 +65,7 @@ export async function observeCheckout(
       "--untracked-files=all",
       "--ignored=traditional",
     ];
-    const { stdout } = await git({ checkout }, args, { account: store.account });
+    const { stdout } = await git({ checkout }, args, { account: store.account, names: true });
     return parseStatus(stdout);
   } catch (error) {
     if (error instanceof ExecFailure) return { is: "unfit", why: error.telling };

@@ -6,7 +6,6 @@ import type { AbsPath, RepoPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { syncDirectory } from "../platform/files.ts";
 import type { Edit } from "./checkout.ts";
-import { chunksOf } from "./chunks.ts";
 import { type Git, gitProblem } from "./git.ts";
 import { filesInTheWay, lstatInside } from "./in-the-way.ts";
 import type { Store } from "./store.ts";
@@ -47,9 +46,9 @@ async function pathsRestored(store: Store, edits: readonly Edit[], to: Commit, g
   });
 }
 
-/** False for what a patch cannot hold: a repository inside another, and a name that is no UTF-8. */
+/** False for what a patch cannot hold: a repository inside another. */
 export function isRemovable(path: string): boolean {
-  return !path.endsWith("/") && !path.includes("\ufffd");
+  return !path.endsWith("/");
 }
 
 /** The edits whose file is there: all but deletions. */
@@ -79,7 +78,10 @@ export async function changedPaths(
   git: Git,
 ): Promise<Edit[]> {
   const args = ["diff", "--name-only", "-z", "--no-renames", base, "--"];
-  const { stdout } = await git({ checkout: where.checkout }, args, { account: where.store.account });
+  const { stdout } = await git({ checkout: where.checkout }, args, {
+    account: where.store.account,
+    names: true,
+  });
   return stdout.split("\0").flatMap((path) => (path === "" ? [] : [{ path, untracked: false }]));
 }
 
@@ -128,7 +130,7 @@ export function assertSavable(checkout: AbsPath, paths: readonly string[]): void
   );
 }
 
-/** Diffs through an index of its own, which knows the untracked files too and leaves the checkout's alone. */
+/** Diffs through indexes of its own, which have these paths alone, on both sides, and the untracked files too. */
 async function writePatch(
   { store, checkout }: { store: Store; checkout: AbsPath },
   base: Commit,
@@ -138,6 +140,7 @@ async function writePatch(
   const { account } = store;
   const { stdout } = await git({ checkout }, ["rev-parse", "--absolute-git-dir"], { account });
   const env = { GIT_INDEX_FILE: join(stdout.trim(), "index.edits"), GIT_LITERAL_PATHSPECS: "1" };
+  const before = await treeOf({ store, checkout }, base, paths, git, env);
   await git({ checkout }, ["read-tree", "--empty"], { account, env });
   const existing = paths.filter((path) => lstatInside(checkout, path) !== undefined);
   const add = [
@@ -149,16 +152,24 @@ async function writePatch(
     "--pathspec-file-nul",
   ];
   await git({ checkout }, add, { account, env, input: existing.join("\0") });
-  const diff = [
-    "diff",
-    "--binary",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-renames",
-    "--full-index",
-    base,
-    "--",
-  ];
-  for (const some of chunksOf(paths))
-    await git({ checkout }, [...diff, ...some], { account, env, stdoutFd: fd });
+  const diff = ["diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-renames", "--full-index", before];
+  await git({ checkout }, diff, { account, env, stdoutFd: fd });
+}
+
+/** A tree with what the commit has at these paths: any number of names, of any bytes, fits into it, and none into an argv. */
+async function treeOf(
+  { store, checkout }: { store: Store; checkout: AbsPath },
+  commit: Commit,
+  paths: readonly string[],
+  git: Git,
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
+  const { account } = store;
+  const entries = [...(await entriesAt(store, commit, paths as RepoPath[], git)).values()];
+  const files = entries.filter(({ kind }) => kind !== "directory");
+  const input = files.map(({ mode, id, path }) => `${mode} ${id} 0\t${path}\0`).join("");
+  await git({ checkout }, ["read-tree", "--empty"], { account, env });
+  await git({ checkout }, ["update-index", "-z", "--index-info"], { account, env, input });
+  const { stdout } = await git({ checkout }, ["write-tree", "--missing-ok"], { account, env });
+  return stdout.trim();
 }

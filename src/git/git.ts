@@ -26,7 +26,8 @@ export interface GitOptions {
   readonly onWords?: () => void;
   readonly stdoutFd?: number;
   readonly stdoutMaxBytes?: number;
-  readonly binary?: boolean;
+  /** True: stdout holds names of files, and comes as `decodePath` gives them. */
+  readonly names?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -100,7 +101,7 @@ export function createGit(settings: GitSettings): Git {
   // git worktree reads the administration of all worktrees of a store, and dies of one that another git has half made.
   const worktrees = new FairLimit({ places: Number.POSITIVE_INFINITY, ofOneMax: 1 });
   return async (place, args, options) => {
-    const { account, okStatus, input, dialog, onWords, stdoutFd, stdoutMaxBytes, binary, signal } = options;
+    const { account, okStatus, input, dialog, onWords, stdoutFd, stdoutMaxBytes, names, signal } = options;
     const run = () =>
       exec(["git", ...always, ...placeArgs(place), ...args], {
         account,
@@ -114,7 +115,7 @@ export function createGit(settings: GitSettings): Git {
         ...(onWords && { onWords }),
         ...(stdoutFd !== undefined && { stdoutFd }),
         ...(stdoutMaxBytes !== undefined && { stdoutMaxBytes }),
-        ...(binary && { binary }),
+        ...(names && { names }),
         ...(signal && { signal }),
       });
     const limit = dialog ? dialogs : options.talks ? network : local;

@@ -2,6 +2,7 @@
 import { type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { AbsPath } from "../model/path.ts";
+import { decodePath, encodePath, showPath } from "../model/path-bytes.ts";
 import { Problem } from "../model/problem.ts";
 import { hasCode } from "../platform/files.ts";
 
@@ -52,11 +53,16 @@ function meet(
 
 function lstatOrNothing(path: string): Stats | undefined {
   try {
-    return lstatSync(path, { throwIfNoEntry: false });
+    return lstatSync(encodePath(path), { throwIfNoEntry: false });
   } catch (error) {
     if (hasCode(error, "ENOTDIR", "ENAMETOOLONG")) return undefined;
     throw error;
   }
+}
+
+interface NamedEntry {
+  readonly name: string;
+  readonly entry: Dirent<Buffer>;
 }
 
 function filesBelow(checkout: AbsPath, top: string): string[] {
@@ -64,13 +70,13 @@ function filesBelow(checkout: AbsPath, top: string): string[] {
   const directories = [top];
   let entries = 0;
   for (const directory of directories) {
-    for (const entry of entriesOf(join(checkout, directory))) {
+    for (const { name, entry } of entriesOf(join(checkout, directory))) {
       if (++entries > entriesMax)
-        throw unsavable(checkout, `${JSON.stringify(top)} has more than ${entriesMax} files`);
+        throw unsavable(checkout, `${JSON.stringify(showPath(top))} has more than ${entriesMax} files`);
       // Git takes a repository inside another for one file, and would delete it with all its history.
-      if (entry.name === ".git")
-        throw unsavable(checkout, `${JSON.stringify(directory)} is a repository of its own`);
-      const path = `${directory}/${entry.name}`;
+      if (name === ".git")
+        throw unsavable(checkout, `${JSON.stringify(showPath(directory))} is a repository of its own`);
+      const path = `${directory}/${name}`;
       if (entry.isDirectory()) directories.push(path);
       else if (holdsContent(entry)) files.push(path);
     }
@@ -78,9 +84,10 @@ function filesBelow(checkout: AbsPath, top: string): string[] {
   return files;
 }
 
-function entriesOf(directory: string): Dirent[] {
+function entriesOf(directory: string): NamedEntry[] {
   try {
-    return readdirSync(directory, { withFileTypes: true });
+    const entries = readdirSync(encodePath(directory), { withFileTypes: true, encoding: "buffer" });
+    return entries.map((entry) => ({ name: decodePath(entry.name), entry }));
   } catch (error) {
     // Somebody was quicker.
     if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
@@ -89,7 +96,7 @@ function entriesOf(directory: string): Dirent[] {
 }
 
 /** A socket or the like holds nothing that could be lost. */
-function holdsContent(seen: Stats | Dirent): boolean {
+function holdsContent(seen: Stats | Dirent<Buffer>): boolean {
   return seen.isFile() || seen.isSymbolicLink();
 }
 

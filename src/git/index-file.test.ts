@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { parseIndexPaths } from "./index-file.ts";
-import { unquote } from "./removed.ts";
 
 const file = 0o100644;
 const directory = 0o040000;
@@ -57,10 +56,4 @@ describe("an index", () => {
   test("that ends too soon is none", () => {
     expect(() => parseIndexPaths(anIndex(2, [{ name: "a" }]).subarray(0, 40), 20)).toThrow(RangeError);
   });
-});
-
-test("names that git quotes are bytes", () => {
-  expect(unquote("plain name")).toBe("plain name");
-  expect(unquote('"a\\tb\\n\\"\\\\"')).toBe('a\tb\n"\\');
-  expect(unquote('"\\303\\244\\377"')).toBe("\xc3\xa4\xff");
 });

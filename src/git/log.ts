@@ -13,12 +13,16 @@ export interface CommitInfo {
   readonly committedAt: Date;
 }
 
-const format = "--format=%H%x00%ct%x00%an%x00%s";
+/** Most are shorter, by far; the rest is hostile, or a mistake. */
+const wordsMaxChars = 200;
+const infoMaxBytes = 4 * 1024;
+const cutTo = `%<(${2 * wordsMaxChars},trunc)`;
+const idAndTime = "--format=%H%x00%ct";
+const format = `${idAndTime}%x00${cutTo}%an%x00${cutTo}%s`;
 
 /** @throws ExecFailure where the store does not have it */
 export async function commitInfo(store: Store, commit: Commit, git: Git): Promise<CommitInfo | null> {
-  const { stdout } = await git({ store: store.path }, ["log", "--no-walk", format, commit, "--"], store);
-  return parseInfos(stdout)[0] ?? null;
+  return (await readInfos(store, ["--no-walk", commit, "--"], 1, git))[0] ?? null;
 }
 
 /** The commits of `to` that `from` has not and that touch the paths, newest first; one more than `max` tells that there are more. */
@@ -30,8 +34,26 @@ export async function commitsBetween(
 ): Promise<CommitInfo[]> {
   const { from, to } = range;
   const revisions = from === null ? [to] : [to, `^${from}`];
-  const args = ["log", `--max-count=${max + 1}`, format, ...revisions, "--", ...pathspecs(range.paths)];
-  return parseInfos((await git({ store: store.path }, args, store)).stdout);
+  const args = [`--max-count=${max + 1}`, ...revisions, "--", ...pathspecs(range.paths)];
+  return readInfos(store, args, max + 1, git);
+}
+
+/** Git cannot cut what is not UTF-8, or has no width; then the commits come without words. */
+async function readInfos(
+  store: Store,
+  args: readonly string[],
+  max: number,
+  git: Git,
+): Promise<CommitInfo[]> {
+  const options = { account: store.account, stdoutMaxBytes: max * infoMaxBytes };
+  const read = async (form: string) =>
+    parseInfos((await git({ store: store.path }, ["log", form, ...args], options)).stdout);
+  try {
+    return await read(format);
+  } catch (error) {
+    if (!isOverflow(error)) throw error;
+    return read(idAndTime);
+  }
 }
 
 /** How many commits of `to` touch the paths and are not in `from`. */
@@ -90,12 +112,33 @@ export async function probeUpstream(store: Store, git: Git): Promise<string | nu
   }
 }
 
-function parseInfos(text: string): CommitInfo[] {
+/** Whatever a commit says, each field is short and the time is one. */
+export function parseInfos(text: string): CommitInfo[] {
   return text.split("\n").flatMap((line) => {
-    const [id = "", seconds, author = "", subject = ""] = line.split("\0");
+    const [id = "", seconds = "", author = "", subject = ""] = line.split("\0");
     const commit = parseCommit(id);
-    return commit === null
-      ? []
-      : [{ commit, subject, author, committedAt: new Date(Number(seconds) * 1000) }];
+    if (commit === null) return [];
+    return [{ commit, subject: wordsOf(subject), author: wordsOf(author), committedAt: timeOf(seconds) }];
   });
+}
+
+function wordsOf(text: string): string {
+  const words = text
+    .slice(0, 4 * wordsMaxChars)
+    .trim()
+    .toWellFormed();
+  return words.length > wordsMaxChars
+    ? `${words
+        .slice(0, wordsMaxChars - 1)
+        .trim()
+        .toWellFormed()}…`
+    : words;
+}
+
+/** The last second that a date of RFC 3339 can be. */
+const lastSecond = Date.UTC(9999, 11, 31, 23, 59, 59) / 1_000;
+
+/** Git takes any number; what is none is the first second of all. */
+function timeOf(seconds: string): Date {
+  return new Date(Math.min(Math.max(Number(seconds) || 0, 0), lastSecond) * 1_000);
 }

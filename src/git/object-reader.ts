@@ -140,6 +140,8 @@ class Talk implements Dialog {
   }
 }
 
+/** What comes before a commit's message fits into it. Of a tree nothing is of use but all of it. */
+const commitKeptBytes = 64 * 1024;
 const objectMaxBytes = 64 * 1024 * 1024;
 
 /** Takes `<id> <type> <size>\n<content>\n` and `<name> missing\n` apart. */
@@ -148,11 +150,12 @@ export class AnswerReader {
   #bytes = 0;
   /** With fewer bytes there is no use in looking. */
   #needed = 1;
+  /** Of an object that is too large, still to come. */
+  #unwanted = 0;
 
-  /** The answers that are complete now; null: missing. @throws Error for what is no answer, or too large */
+  /** The answers that are complete now; null: missing. A commit's message may be cut off. @throws Error for what is no answer */
   *take(chunk: Buffer): Generator<GitObject | null> {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.length;
+    this.#add(chunk);
     if (this.#bytes < this.#needed) return;
     let rest = Buffer.concat(this.#chunks);
     for (;;) {
@@ -163,23 +166,38 @@ export class AnswerReader {
       }
       yield read.answer;
       rest = rest.subarray(read.bytes);
+      this.#unwanted = Math.max(0, read.unwanted - rest.length);
+      rest = rest.subarray(read.unwanted);
     }
     this.#chunks = [rest];
     this.#bytes = rest.length;
   }
+
+  #add(chunk: Buffer): void {
+    const wanted = chunk.subarray(this.#unwanted);
+    this.#unwanted -= chunk.length - wanted.length;
+    this.#chunks.push(wanted);
+    this.#bytes += wanted.length;
+  }
 }
 
-function readAnswer(
-  bytes: Buffer,
-): { readonly needed: number } | { readonly answer: GitObject | null; readonly bytes: number } {
+type Read =
+  | { readonly needed: number }
+  | { readonly answer: GitObject | null; readonly bytes: number; readonly unwanted: number };
+
+function readAnswer(bytes: Buffer): Read {
   const end = bytes.indexOf("\n");
   if (end === -1) return { needed: bytes.length + 1 };
   const line = bytes.toString("utf8", 0, end);
-  if (line.endsWith(" missing")) return { answer: null, bytes: end + 1 };
-  const [, id, type, size] = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(line) ?? [];
+  if (line.endsWith(" missing")) return { answer: null, bytes: end + 1, unwanted: 0 };
+  const [, id, type, digits] = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(line) ?? [];
   if (id === undefined || type === undefined) throw new Error(`git cat-file says ${JSON.stringify(line)}`);
-  if (Number(size) > objectMaxBytes) throw new Error(`Object ${id} has more than ${objectMaxBytes} bytes`);
-  const all = end + 1 + Number(size) + 1;
-  if (bytes.length < all) return { needed: all };
-  return { answer: { id, type, content: Buffer.from(bytes.subarray(end + 1, all - 1)) }, bytes: all };
+  const size = Number(digits);
+  const isTooLarge = type !== "commit" && size > objectMaxBytes;
+  const kept = isTooLarge ? 0 : type === "commit" ? Math.min(size, commitKeptBytes) : size;
+  const needed = end + 1 + kept;
+  if (bytes.length < needed) return { needed };
+  const content = Buffer.from(bytes.subarray(end + 1, needed));
+  const answer = { id, type: isTooLarge ? `${type} of ${size} bytes` : type, content };
+  return { answer, bytes: needed, unwanted: size - kept + 1 };
 }

@@ -1,6 +1,7 @@
 /** Commits and trees as they are in a store, byte by byte. */
 import type { Commit } from "../model/commit.ts";
 import { parseCommit } from "../model/commit.ts";
+import { decodePath } from "../model/path-bytes.ts";
 import type { GitObject, ObjectReader } from "./object-reader.ts";
 
 export interface RawEntry {
@@ -58,7 +59,7 @@ export function parseTree(content: Buffer, idBytes: number): RawEntry[] {
     const end = content.indexOf(0, space);
     if (space === -1 || end === -1) break;
     entries.push({
-      name: content.toString("utf8", space + 1, end),
+      name: decodePath(content.subarray(space + 1, end)),
       mode: content.toString("latin1", at, space).padStart(6, "0"),
       id: content.toString("hex", end + 1, end + 1 + idBytes),
     });

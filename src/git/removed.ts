@@ -1,6 +1,7 @@
 /** Which files of a checkout its next commit does not have any more. */
 import type { Commit } from "../model/commit.ts";
 import type { AbsPath } from "../model/path.ts";
+import { decodePath, encodePath } from "../model/path-bytes.ts";
 import type { Git } from "./git.ts";
 import { readIndexPaths } from "./index-file.ts";
 import type { Store } from "./store.ts";
@@ -36,7 +37,7 @@ export async function removedPaths(
   );
   for (const cutOff of ours) {
     const paths = (await removedSince(cutOff, commit, where, git)).filter((path) => !removed.has(path));
-    const named = new Map(paths.map((path) => [Buffer.from(path, "latin1").toString("utf8"), path]));
+    const named = new Map(paths.map((path) => [decodePath(Buffer.from(path, "latin1")), path]));
     const typed = new Set(await withoutOurs(where, [...named.keys()], cutOff, git));
     for (const [text, path] of named) if (!typed.has(text)) removed.add(path);
   }
@@ -56,28 +57,12 @@ async function removedSince(
   { store, checkout }: Place,
   git: Git,
 ): Promise<string[]> {
-  // Not -z: then names are quoted, and those that are not UTF-8 come through.
-  const args = ["diff-tree", "-r", "--name-only", "--no-renames", "--diff-filter=D", base, commit];
-  const { stdout } = await git({ checkout }, args, { account: store.account });
-  return stdout.split("\n").filter(Boolean).map(unquote);
+  const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=D", base, commit];
+  const { stdout } = await git({ checkout }, args, { account: store.account, names: true });
+  return stdout.split("\0").filter(Boolean).map(toBytes);
 }
 
-const escapes: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  t: "\t",
-  n: "\n",
-  v: "\v",
-  f: "\f",
-  r: "\r",
-};
-
-/** A name as git quotes it (git-config(1), `core.quotePath`), as bytes. */
-export function unquote(name: string): string {
-  if (!name.startsWith('"')) return Buffer.from(name, "utf8").toString("latin1");
-  return name
-    .slice(1, -1)
-    .replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
-      code.length === 3 ? String.fromCharCode(Number.parseInt(code, 8)) : (escapes[code] ?? code),
-    );
+/** A name of a `Directory`. */
+function toBytes(path: string): string {
+  return encodePath(path).toString("latin1");
 }

@@ -2,6 +2,7 @@
 import { type Commit, parseCommit, shortCommit } from "../model/commit.ts";
 import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
+import { isOverflow } from "../platform/exec.ts";
 import { type Git, gitProblem } from "./git.ts";
 import type { Store } from "./store.ts";
 
@@ -16,6 +17,7 @@ export interface Signers {
 }
 
 const verifyTimeoutMs = 30_000;
+const commitMaxMiB = 1;
 
 /**
  * Null: a key of the signers has signed it. Otherwise what follows "it", with the remedy. @throws Problem when it
@@ -32,8 +34,9 @@ export async function signatureFault(
   const env = signers.gnupgHome === null ? {} : { GNUPGHOME: signers.gnupgHome };
   const options = { account, okStatus: [0, 1], timeoutMs: verifyTimeoutMs, env };
   try {
-    const { stdout } = await git({ store: store.path }, ["cat-file", "commit", commit], { account });
-    const kind = kindOf(stdout, commit);
+    const object = await readCommit(store, commit, git);
+    if (object === null) return `is larger than ${commitMaxMiB} MiB; push one with a shorter message`;
+    const kind = kindOf(object, commit);
     const unfit = kindFault(kind, signers);
     if (unfit !== null) return unfit;
     const args = [...configOf(signers), "verify-commit", "--raw", commit];
@@ -45,6 +48,17 @@ export async function signatureFault(
     return kind === "SSH" ? explainSsh(stderr) : explainGpg(stderr);
   } catch (error) {
     throw gitProblem(what, error);
+  }
+}
+
+/** Null: it is too large to be judged. */
+async function readCommit({ path, account }: Store, commit: Commit, git: Git): Promise<string | null> {
+  const options = { account, stdoutMaxBytes: commitMaxMiB * 1024 * 1024 };
+  try {
+    return (await git({ store: path }, ["cat-file", "commit", commit], options)).stdout;
+  } catch (error) {
+    if (isOverflow(error)) return null;
+    throw error;
   }
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readdirSync } from "node:fs";
 import type { AbsPath } from "../model/path.ts";
+import { decodePath, encodePath } from "../model/path-bytes.ts";
 
 const entriesMax = 100_000;
 
@@ -12,10 +13,11 @@ const entriesMax = 100_000;
 export function stampOf(checkout: AbsPath): string | null {
   const seen: (string | number)[] = [];
   const walk = (directory: string): void => {
-    for (const name of readdirSync(directory)) {
+    for (const bytes of readdirSync(encodePath(directory), { encoding: "buffer" })) {
+      const name = decodePath(bytes);
       if (name === ".git" && directory === checkout) continue;
       const path = `${directory}/${name}`;
-      const stats = lstatSync(path);
+      const stats = lstatSync(encodePath(path));
       if (seen.push(path, stats.ino, stats.ctimeMs) > 3 * entriesMax) throw new RangeError("too many files");
       if (stats.isDirectory()) walk(path);
     }

@@ -2,6 +2,7 @@
 import type { Commit } from "../model/commit.ts";
 import { parseCommit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
+import { isUtf8 } from "../model/path-bytes.ts";
 import { chunksOf } from "./chunks.ts";
 import { type Git, gitProblem } from "./git.ts";
 import type { Store } from "./store.ts";
@@ -95,7 +96,7 @@ function parentsOf(link: RepoPath): string[] {
   return parts.map((_, index) => `${parts.slice(0, index + 1).join("/")}/`);
 }
 
-/** Only what is at the paths; nothing for no paths. */
+/** What is at the paths, and maybe more; nothing for no paths. */
 async function lsTreeAt(
   store: Store,
   args: readonly string[],
@@ -103,13 +104,18 @@ async function lsTreeAt(
   git: Git,
 ): Promise<Entry[]> {
   const entries: Entry[] = [];
+  // No argument can hold a name that is not UTF-8: then all is listed.
+  if (!paths.every(isUtf8)) return lsTree(store, ["-r", ...args], git);
   for (const some of chunksOf(paths))
     for (const entry of await lsTree(store, [...args, "--", ...some], git)) entries.push(entry);
   return entries;
 }
 
 async function lsTree(store: Store, args: readonly string[], git: Git): Promise<Entry[]> {
-  const { stdout } = await git({ store: store.path }, ["ls-tree", "-z", "--full-tree", ...args], store);
+  const { stdout } = await git({ store: store.path }, ["ls-tree", "-z", "--full-tree", ...args], {
+    account: store.account,
+    names: true,
+  });
   return parseLsTree(stdout);
 }
 
@@ -131,7 +137,7 @@ export async function addedAndRemoved(
   git: Git,
 ): Promise<Record<"added" | "removed", ReadonlySet<string>>> {
   const args = ["diff-tree", "-r", "-z", "--name-status", "--no-renames", "--diff-filter=AD", base, to];
-  const { stdout } = await git({ store: store.path }, args, store);
+  const { stdout } = await git({ store: store.path }, args, { account: store.account, names: true });
   const fields = stdout.split("\0");
   const after = (status: string) =>
     new Set(fields.filter((_, index) => index % 2 === 1 && fields[index - 1] === status));
@@ -145,7 +151,10 @@ export async function filesChanged(
   git: Git,
 ): Promise<RepoPath[]> {
   const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", range.from, range.to, "--"];
-  const { stdout } = await git({ store: store.path }, [...args, ...pathspecs(range.paths)], store);
+  const { stdout } = await git({ store: store.path }, [...args, ...pathspecs(range.paths)], {
+    account: store.account,
+    names: true,
+  });
   return stdout.split("\0").filter((path): path is RepoPath => path !== "");
 }
 

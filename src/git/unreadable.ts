@@ -3,6 +3,7 @@ import { closeSync, constants, copyFileSync, fstatSync, fsyncSync, mkdirSync, op
 import { basename, dirname, join } from "node:path";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
+import { encodePath, showPath } from "../model/path-bytes.ts";
 import { Problem } from "../model/problem.ts";
 import { HeldDirectory } from "../platform/held-directory.ts";
 import { lstatInside } from "./in-the-way.ts";
@@ -25,17 +26,20 @@ export function copyFiles(checkout: AbsPath, paths: readonly string[], to: strin
     if (parent === null) continue;
     const copy = join(to, path);
     try {
-      mkdirSync(dirname(copy), { recursive: true, mode: 0o700 });
-      copyFile(`${parent.path}/${basename(path)}`, copy);
+      mkdirSync(encodePath(dirname(copy)), { recursive: true, mode: 0o700 });
+      copyFile(encodePath(`${parent.path}/${basename(path)}`), encodePath(copy));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new Problem("host", `Cannot save ${JSON.stringify(path)} of ${JSON.stringify(checkout)}: ${why}`);
+      throw new Problem(
+        "host",
+        `Cannot save ${JSON.stringify(showPath(path))} of ${JSON.stringify(checkout)}: ${why}`,
+      );
     }
   }
 }
 
 /** The file that is opened is the one that is copied, whatever its owner puts in its place; a pipe is not waited for. */
-function copyFile(from: string, to: string): void {
+function copyFile(from: Buffer, to: Buffer): void {
   const fd = openSync(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     if (!fstatSync(fd).isFile()) throw new Error("it is no file any more");

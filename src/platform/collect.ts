@@ -3,10 +3,12 @@ import type { Readable } from "node:stream";
 
 export interface Collected {
   /** Default: as UTF-8. */
-  readonly text: (encoding?: "utf8" | "latin1") => string;
+  readonly text: (decode?: (bytes: Buffer) => string) => string;
   /** What it did wrong; null: it has kept within bounds. */
   readonly overflow: () => string | null;
 }
+
+const asUtf8 = (bytes: Buffer): string => bytes.toString("utf8");
 
 /** Keeps all, up to so many bytes; what comes after them is let go. */
 export function collect(
@@ -22,7 +24,7 @@ export function collect(
     else onOverflow();
   });
   return {
-    text: (encoding = "utf8") => Buffer.concat(chunks).toString(encoding),
+    text: (decode = asUtf8) => decode(Buffer.concat(chunks)),
     overflow: () => (bytes > maxBytes ? `wrote more than ${maxBytes} bytes` : null),
   };
 }
@@ -35,7 +37,7 @@ export function collectTail(stream: Readable | null, maxBytes: number): Collecte
   });
   return {
     // A character that was cut through at the beginning is left out.
-    text: (encoding = "utf8") => tail.toString(encoding).replace(/^\uFFFD+/, ""),
+    text: (decode = asUtf8) => decode(tail).replace(/^\uFFFD+/, ""),
     overflow: () => null,
   };
 }

@@ -9,6 +9,7 @@ import {
   readdirSync,
   type Stats,
 } from "node:fs";
+import { decodePath, showPath } from "../model/path-bytes.ts";
 import { Problem } from "../model/problem.ts";
 import { hasCode } from "./files.ts";
 
@@ -86,5 +87,5 @@ function openOrNull(open: () => Directory): Directory | null {
 
 /** A name of a `Directory`, for people. */
 export function toText(name: string): string {
-  return Buffer.from(name, "latin1").toString("utf8");
+  return showPath(decodePath(Buffer.from(name, "latin1")));
 }

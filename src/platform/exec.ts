@@ -2,6 +2,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import type { Account } from "../model/account.ts";
+import { decodePath, encodePath } from "../model/path-bytes.ts";
 import { ExecFailure } from "./exec-failure.ts";
 
 export { ExecFailure, isOverflow, isTimeout, tellingLine } from "./exec-failure.ts";
@@ -18,6 +19,7 @@ export interface ExecOptions {
   readonly cwd?: string;
   /** Added to a bare environment of PATH, LC_ALL and the proxies. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Names of files in it may be of `decodePath`. */
   readonly input?: string;
   /** Instead of `input`: who talks with it for as long as it runs. Its stdout goes there, and is not kept. */
   readonly dialog?: Dialog;
@@ -25,8 +27,8 @@ export interface ExecOptions {
   readonly onWords?: () => void;
   /** Default 64 MiB. */
   readonly stdoutMaxBytes?: number;
-  /** True: stdout is a character a byte (`latin1`), not UTF-8. */
-  readonly binary?: boolean;
+  /** True: stdout holds names of files, and comes as `decodePath` gives them. */
+  readonly names?: boolean;
   /** Only so much of stdout's end is kept, and it may write any amount. */
   readonly stdoutTailBytes?: number;
   /** Exit statuses that the caller understands; default 0 alone. */
@@ -69,10 +71,10 @@ export const exec: Exec = async (argv, options) => {
   if (options.onWords) child.stderr?.once("data", options.onWords);
   child.stdin?.on("error", () => {});
   if (options.dialog && child.stdin) options.dialog.begin(child.stdin);
-  else child.stdin?.end(options.input ?? "");
+  else child.stdin?.end(encodePath(options.input ?? ""));
   const span: ProcessSpan = { argv, pid: child.pid, inDialog: options.dialog !== undefined };
   const ended = await whileItRuns(span, () => watch(child, options, stdout));
-  const text = { stdout: stdout.text(options.binary ? "latin1" : "utf8"), stderr: stderr.text() };
+  const text = { stdout: stdout.text(options.names ? decodePath : undefined), stderr: stderr.text() };
   if (ended.why !== null) {
     throw new ExecFailure(argv, ended.why, ended.status, text.stderr, text.stdout);
   }

@@ -2,21 +2,28 @@
 import {
   closeSync,
   constants,
-  type Dirent,
   fchmodSync,
   fchownSync,
   fstatSync,
   lstatSync,
   opendirSync,
   openSync,
+  type PathLike,
   readFileSync,
   rmdirSync,
   type Stats,
   unlinkSync,
 } from "node:fs";
+import { decodePath, encodePath } from "../model/path-bytes.ts";
 import { hasCode } from "./files.ts";
 
 const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** What a directory has; its name as `decodePath` gives it. */
+export interface Entry {
+  readonly name: string;
+  readonly isDirectory: boolean;
+}
 
 export class HeldDirectory implements Disposable {
   readonly #fd: number;
@@ -26,7 +33,7 @@ export class HeldDirectory implements Disposable {
   }
 
   /** Null where there is none, or a symlink; the parents are taken as they come. */
-  static open(path: string): HeldDirectory | null {
+  static open(path: PathLike): HeldDirectory | null {
     try {
       return new HeldDirectory(openSync(path, flags));
     } catch (error) {
@@ -65,10 +72,11 @@ export class HeldDirectory implements Disposable {
   }
 
   /** What is in it, in no order, as it is read. */
-  *entries(): Generator<Dirent> {
-    const dir = opendirSync(this.path, { bufferSize: 256 });
+  *entries(): Generator<Entry> {
+    const dir = opendirSync(this.path, { bufferSize: 256, encoding: "latin1" });
     try {
-      for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) yield entry;
+      for (let entry = dir.readSync(); entry !== null; entry = dir.readSync())
+        yield { name: decodePath(Buffer.from(entry.name, "latin1")), isDirectory: entry.isDirectory() };
     } finally {
       dir.closeSync();
     }
@@ -107,10 +115,10 @@ export class HeldDirectory implements Disposable {
     closeSync(this.#fd);
   }
 
-  #at(name: string): string {
+  #at(name: string): Buffer {
     if (name === "" || name === "." || name === ".." || name.includes("/"))
       throw new Error(`Not a name in a directory: ${JSON.stringify(name)}`);
-    return `${this.path}/${name}`;
+    return encodePath(`${this.path}/${name}`);
   }
 }
 

@@ -76,7 +76,7 @@ export class TreeWatch {
     for (const entry of directory.entries()) {
       if (++round.entries > entriesMax) round.shortfall ??= { why: "too many" };
       if (round.shortfall !== null) return;
-      if (!entry.isDirectory()) continue;
+      if (!entry.isDirectory) continue;
       using inner = directory.enter(entry.name);
       if (inner !== null) this.#cover(inner, depth - 1, round);
     }

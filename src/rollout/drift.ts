@@ -1,5 +1,6 @@
 /** What is on a service's host that neither its commit nor its config says, in a line for people. Pure. */
 import type { Commit } from "../model/commit.ts";
+import { showPath } from "../model/path-bytes.ts";
 import type { Observed } from "./plan.ts";
 
 export type Finding =
@@ -68,7 +69,7 @@ function firstOf(texts: readonly string[], between: string): string[] {
 
 /** Whoever owns the checkout may call a file anything. */
 function nameOf(path: string): string {
-  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
+  return /\p{Cc}/u.test(path) ? JSON.stringify(showPath(path)) : showPath(path);
 }
 
 function bounded(line: string): string {

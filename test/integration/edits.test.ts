@@ -5,7 +5,9 @@ import { expect, test } from "vitest";
 import { askUpstream } from "../../src/git/ask-upstream.ts";
 import { narrowCheckout, updateCheckout } from "../../src/git/checkout.ts";
 import { editsAtRisk, existingEdits, saveEdits } from "../../src/git/edits.ts";
+import { filesThere, removeFiles } from "../../src/git/remove-files.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
+import { showPath } from "../../src/model/path-bytes.ts";
 import { aCheckout, anUpstream, aStore, asked, scratch } from "./a-store.ts";
 
 test("a patch holds changed, deleted, new and committed edits, and applies", async () => {
@@ -231,4 +233,44 @@ test("of the edits, those that exist on disk: no deletion, and nothing behind a 
   });
   const existing = existingEdits(checkout, seen.edits).map(({ path }) => path);
   expect(existing.sort()).toEqual(["app/a", "app/d", "x"]);
+});
+
+/** A name of latin1. */
+const named = (checkout: string, path: string) => Buffer.from(join(checkout, path), "latin1");
+
+test("edits are saved whatever the bytes of their names", async () => {
+  const upstream = anUpstream("bytes", { "app/a": "a\n" });
+  mkdirSync(named(upstream.path, "app/d\xe9"));
+  for (const path of ["app/caf\xe9", "app/d\xe9/x", "app/g\xf6ne"])
+    writeFileSync(named(upstream.path, path), "1\n");
+  const base = upstream.commit({});
+  const setup = aStore(upstream.path);
+  await askUpstream(setup.store, ["main"], setup.tools, asked);
+  const { checkout, look } = await aCheckout(setup, base, ["app"]);
+  writeFileSync(named(upstream.path, "app/n\xe9w"), "theirs\n");
+  const to = upstream.commit({});
+  await askUpstream(setup.store, ["main"], setup.tools, asked);
+
+  writeFileSync(named(checkout, "app/caf\xe9"), "typed\n");
+  writeFileSync(named(checkout, "app/d\xe9/x"), "typed\n");
+  writeFileSync(named(checkout, "app/n\xe9w"), "typed\n");
+  rmSync(named(checkout, "app/g\xf6ne"));
+  const seen = await look();
+  if (seen.is !== "present") throw new Error(seen.is);
+  const where = { store: setup.store, checkout, patches: join(setup.stateDir, "patches") as AbsPath };
+  const paths = await editsAtRisk(where, seen.edits, { base, to, ours: [] }, setup.git);
+  expect(paths.map(showPath).sort()).toEqual(["app/caf\\351", "app/d\\351/x", "app/g\\366ne", "app/n\\351w"]);
+  const patch = await saveEdits(where, base, paths, { git: setup.git, now: new Date() });
+
+  const elsewhere = join(scratch, "apply-bytes");
+  execFileSync("git", ["clone", "-q", upstream.path, elsewhere]);
+  execFileSync("git", ["-C", elsewhere, "checkout", "-q", base]);
+  execFileSync("git", ["-C", elsewhere, "apply", patch ?? ""]);
+  for (const path of ["app/caf\xe9", "app/d\xe9/x", "app/n\xe9w"])
+    expect(readFileSync(named(elsewhere, path), "utf8")).toBe("typed\n");
+  expect(existsSync(named(elsewhere, "app/g\xf6ne"))).toBe(false);
+  // What is as another commit has it is nobody's edit.
+  expect((await editsAtRisk(where, seen.edits, { base, to, ours: [base] }, setup.git)).length).toBe(4);
+  removeFiles(checkout, filesThere(checkout, paths));
+  expect(existsSync(named(checkout, "app/n\xe9w"))).toBe(false);
 });
