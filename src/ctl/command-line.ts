@@ -47,7 +47,9 @@ function explain(error: unknown, shown: { stdout: string; stderr: string }): Par
   if (error instanceof CommanderError || error instanceof Failure) {
     const line = error.message
       .replace(/^error: /, "")
-      .replace(/\s*\n\s*/g, " ")
+      .split("\n")
+      .map((part) => part.trim())
+      .join(" ")
       .replace(/\.$/, "");
     return { show: `gitopperctl: ${line}; see --help\n`, on: "stderr", status: usageStatus };
   }

@@ -60,5 +60,5 @@ function fingerprintOf(socket: TLSSocket): string {
   const raw = socket.getPeerX509Certificate()?.raw;
   if (raw === undefined)
     throw new Failure("Cannot trust the other side: it shows no certificate; check the port");
-  return `SHA256:${createHash("sha256").update(raw).digest("base64").replace(/=+$/, "")}`;
+  return `SHA256:${createHash("sha256").update(raw).digest("base64").replaceAll("=", "")}`;
 }

@@ -23,7 +23,7 @@ const known: readonly (readonly [RegExp, Explain])[] = [
     },
   ],
   [
-    /Host key verification failed|No \S+ host key is known|host key .* not in|authenticity of host/i,
+    /Host key verification failed|host key is known|authenticity of host/i,
     (way) =>
       `its host key is not known here; accept it once: ${accept(way)} (the daemon logs its fingerprint)`,
   ],

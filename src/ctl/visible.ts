@@ -6,8 +6,10 @@ const unsafe = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 /** One line without control characters: line breaks and tabs become a space, the rest `\x1b` and the like. */
 export function visible(text: string): string {
   return text
-    .trim()
-    .replace(/ *[\r\n\t]\s*/g, " ")
+    .split(/[\r\n\t]/)
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .join(" ")
     .replace(unsafe, hexEscape);
 }
 

@@ -47,7 +47,7 @@ export async function examine(
 async function checkGit({ exec }: Context): Promise<DoctorCheck> {
   const remedy = `install git ${gitOldest.join(".")} or newer`;
   const output = await ask(["git", "--version"], exec);
-  const [, major, minor] = /(\d+)\.(\d+)/.exec(output ?? "") ?? [];
+  const [, major, minor] = /^git version (\d+)\.(\d+)/.exec(output ?? "") ?? [];
   if (major === undefined) return bad("git", "it does not run", remedy);
   const fits =
     Number(major) > gitOldest[0] || (Number(major) === gitOldest[0] && Number(minor) >= gitOldest[1]);

@@ -33,7 +33,7 @@ export function readKeyring(path: string): RootFile {
 function isExport(bytes: Buffer): boolean {
   const first = bytes[0] ?? 0;
   const isKey = (first & 0xfc) === 0x98 || first === 0xc6;
-  return isKey || /^\s*-----BEGIN PGP PUBLIC KEY BLOCK-----/m.test(bytes.toString("latin1"));
+  return isKey || /^[ \t]*-----BEGIN PGP PUBLIC KEY BLOCK-----/m.test(bytes.toString("latin1"));
 }
 
 /**

@@ -12,7 +12,7 @@ import { isThrottled, retryAfterMs, showHeaders, Throttled } from "./throttled.t
 export type Tips = ReadonlyMap<string, Commit>;
 
 const tracked = (branch: string) => `refs/remotes/origin/${branch}`;
-const missingRef = /couldn't find remote ref refs\/heads\/(.+)$/m;
+const missingRef = /couldn't find remote ref refs\/heads\/([^\n]+)/;
 
 /** With `--progress` it talks; without news it is silent all the same. */
 const fetchOptions = ["--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];

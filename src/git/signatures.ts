@@ -114,7 +114,7 @@ function kindFault(kind: Kind, { allowedSigners, gnupgHome }: Signers): string |
 
 /** Reads what ssh-keygen(1) says for `-Y check-novalidate` and `-Y verify`. */
 export function explainSsh(said: string): string {
-  const key = /^Good "git" signature with \S+ key (SHA256:\S+)/m.exec(said)?.[1];
+  const key = /^Good "git" signature with [A-Z0-9-]+ key (SHA256:[\w+/=]+)/m.exec(said)?.[1];
   if (key === undefined) return `has an SSH signature that is not good; ${anew}`;
   return `is signed by a key that allowed_signers does not have, or not for that time (${key}); ${anew}`;
 }

@@ -1,5 +1,6 @@
 /** Git's smart HTTP (gitprotocol-http(5)), as far as a question after refs goes; the connection is kept. */
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
+import { withoutTrailing } from "../model/text.ts";
 import type { Tips } from "./fetch.ts";
 import { offersLsRefs, readLsRefs, renderLsRefs } from "./ls-refs.ts";
 import { answerMaxBytes, NotOurs, type RefServer, timeoutMs } from "./ref-server.ts";
@@ -13,7 +14,7 @@ export class SmartHttp implements RefServer {
   #known = false;
 
   constructor(url: string) {
-    this.#url = url.replace(/\/+$/, "");
+    this.#url = withoutTrailing(url, "/");
   }
 
   async lsRefs(branches: readonly string[], stopping: AbortSignal): Promise<Tips> {

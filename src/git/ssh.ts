@@ -9,11 +9,9 @@ export const sshArgv: readonly string[] = [
   "-oServerAliveCountMax=4",
 ];
 
-const host = "(?:[A-Za-z0-9][\\w.+-]*@)?[A-Za-z0-9][\\w.-]*";
-const path = "[\\w./+-]+";
-const urlForm = new RegExp(`^ssh://(${host})(?::(\\d+))?(/${path})$`);
+const urlForm = /^ssh:\/\/((?:[A-Za-z0-9][\w.+-]*@)?[A-Za-z0-9][\w.-]*)(?::(\d+))?(\/[\w./+-]+)$/;
 /** `user@host:path`, as git-clone(1) has it; with "//" it is a URL. */
-const scpForm = new RegExp(`^(${host}):(?!//)(${path})$`);
+const scpForm = /^((?:[A-Za-z0-9][\w.+-]*@)?[A-Za-z0-9][\w.-]*):(?!\/\/)([\w./+-]+)$/;
 
 /**
  * What git has ssh run for an upstream (`connect.c`: `git-upload-pack '<path>'`, protocol 2 asked for by GIT_PROTOCOL);

@@ -4,6 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
+import { withoutTrailing } from "../model/text.ts";
 import type { Exec } from "../platform/exec.ts";
 import { type Git, gitProblem } from "./git.ts";
 import type { QuickLook } from "./quick-look.ts";
@@ -18,8 +19,19 @@ export interface Store {
 /** Where the store of an upstream and a user is, below `<state-dir>/stores`; the name says which, for people. */
 export function storePath(stateDir: AbsPath, upstream: string, user: string): AbsPath {
   const digest = createHash("sha256").update(`${upstream}\0${user}`).digest("hex").slice(0, 12);
-  const repository = /([A-Za-z0-9._-]+?)(\.git)?\/*$/.exec(upstream)?.[1] ?? "upstream";
-  return join(stateDir, "stores", `${repository}-${digest}`) as AbsPath;
+  return join(stateDir, "stores", `${repositoryName(upstream)}-${digest}`) as AbsPath;
+}
+
+/** What stands at the URL's end, as far as it is plain, without `.git`. */
+function repositoryName(upstream: string): string {
+  const url = withoutTrailing(upstream, "/");
+  let start = url.length;
+  while (start > 0 && /[A-Za-z0-9._-]/.test(url.charAt(start - 1))) start--;
+  const name = url.slice(start);
+  return (
+    (name.length > ".git".length && name.endsWith(".git") ? name.slice(0, -".git".length) : name) ||
+    "upstream"
+  );
 }
 
 export function storeOf(stateDir: AbsPath, upstream: string, account: Account): Store {

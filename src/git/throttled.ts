@@ -22,6 +22,7 @@ export function isThrottled({ stderr }: ExecFailure): boolean {
   return /The requested URL returned error: (?:429|503)/.test(stderr);
 }
 
+const received = "<= Recv header: ";
 /** Nobody is left alone for longer. */
 const longestMs = 60 * 60_000;
 
@@ -40,6 +41,13 @@ export function retryAfterMs(trace: string, now: Date): number | null {
 }
 
 function lastHeader(trace: string, name: string): string | null {
-  const header = new RegExp(`<= Recv header: ${name}:[ \\t]*(.*?)[ \\t\\r]*$`, "gim");
-  return [...trace.matchAll(header)].at(-1)?.[1] ?? null;
+  const wanted = `${received}${name}:`.toLowerCase();
+  const line = trace.split("\n").findLast((text) => headerOf(text).toLowerCase().startsWith(wanted));
+  return line === undefined ? null : headerOf(line).slice(wanted.length).trim();
+}
+
+/** From the mark on that git puts before what it received. */
+function headerOf(line: string): string {
+  const at = line.indexOf(received);
+  return at < 0 ? "" : line.slice(at);
 }

@@ -5,9 +5,10 @@
  * ends at the last "@" of the host's part: people paste passwords as they are.
  */
 export function splitCredentials(upstream: string): { readonly url: string; readonly credentials: string } {
-  const parts = /^(https?:\/\/)([^/]+)@([^/@]+)(.*)$/.exec(upstream);
-  if (!parts) return { url: upstream, credentials: "" };
-  const [, scheme, user = "", host, path] = parts;
+  const [, scheme, authority = "", path] = /^(https?:\/\/)([^/]*)(.*)/s.exec(upstream) ?? [];
+  const at = authority.lastIndexOf("@");
+  const [user, host] = [authority.slice(0, Math.max(0, at)), authority.slice(at + 1)];
+  if (user === "" || host === "") return { url: upstream, credentials: "" };
   // Git itself ends the user part of a credential at the first one.
   const credentials = `${scheme}${user.replaceAll("@", "%40")}@${host}\n`;
   return { url: `${scheme}${host}${path}`, credentials };

@@ -39,7 +39,9 @@ export function parseCommandLine(words: readonly string[]): Parsed {
     if (error.exitCode === 0) return { show: shown, on: "stdout", status: 0 };
     const line = error.message
       .replace(/^error: /, "")
-      .replace(/\s*\n\s*/g, " ")
+      .split("\n")
+      .map((part) => part.trim())
+      .join(" ")
       .replace(/\.$/, "");
     return { show: `gitopperhdr: ${line}; see --help\n`, on: "stderr", status: usageStatus };
   }

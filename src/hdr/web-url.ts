@@ -48,7 +48,11 @@ function siteOfScp(remote: string): Site | null {
 }
 
 function trimPath(path: string): string {
-  return path.replace(/^\/+|\/+$/g, "").replace(/\.git$/, "");
+  return path
+    .split("/")
+    .filter(Boolean)
+    .join("/")
+    .replace(/\.git$/, "");
 }
 
 function encodePath(path: string): string {

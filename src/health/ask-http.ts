@@ -1,5 +1,6 @@
 /** An http probe: one GET, whose status and body have to be as asked. No redirect is followed. */
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import { runInNewContext } from "node:vm";
 import { type Answer, bad, good, networkFailure } from "./answer.ts";
 
 export interface HttpQuestion {
@@ -66,6 +67,25 @@ async function readBody(response: IncomingMessage): Promise<Body> {
 
 function judge({ status, body }: HttpQuestion, seen: number, { bytes, whole }: Body): Answer {
   if (seen !== status) return bad(`answered ${seen} instead of ${status}`, bytes);
-  if (body === null || new RegExp(body).test(bytes.toString("utf8"))) return good;
+  if (body === null) return good;
+  const matched = matches(body, bytes.toString("utf8"));
+  if (matched === null) return bad(`answered, and /${body}/ took longer than ${matchMaxMs} ms on it`, bytes);
+  if (matched) return good;
   return bad(`answered without /${body}/${whole ? "" : ` in its first ${bodyMaxBytes / 1024} KiB`}`, bytes);
+}
+
+/** The pattern is the config's, and what it meets is not: some patterns take for ever over some texts. */
+const matchMaxMs = 100;
+
+/** Null: it takes too long. */
+function matches(pattern: string, text: string): boolean | null {
+  try {
+    return (
+      runInNewContext("new RegExp(pattern).test(text)", { pattern, text }, { timeout: matchMaxMs }) === true
+    );
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
+      return null;
+    throw error;
+  }
 }

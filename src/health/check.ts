@@ -75,7 +75,7 @@ function refusal(command: Argv, what: string, output: string): Refusal {
 
 /** A line that calls itself an error comes first, then one that names a place in a file. */
 const errorLines = [
-  /^(?:fatal|error|failed|E)\b.*:|\[(?:emerg|alert|crit|error|fatal)\]/i,
+  /^(?:fatal|error|failed|E)\b[^:]*:|\[(?:emerg|alert|crit|error|fatal)\]/i,
   /:\d+\b|\bline \d+/,
 ];
 const lineMax = 300;

@@ -46,7 +46,8 @@ function isUnitDirectory(directory: string): boolean {
 
 /** `x@y.service` is defined by `x@.service`. */
 function templateOf(unit: string): string {
-  return unit.replace(/@.*(?=\.\w+$)/, "@");
+  const at = unit.indexOf("@");
+  return at < 0 ? unit : unit.slice(0, at + 1) + unit.slice(unit.lastIndexOf("."));
 }
 
 function existsOnHost(unit: string): boolean {

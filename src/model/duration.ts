@@ -2,12 +2,14 @@
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
+const charsMax = 100;
+
 /** `1s`, `5m0s`, `1h30m`, `1.5h` in ms; null for anything else, and for nothing at all. */
 export function parseDuration(text: string): number | null {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return null;
+  if (text.length > charsMax || !/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return null;
   let ms = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
-    ms += Number(amount) * (unitMs[unit ?? ""] ?? 0);
+  for (const part of text.split(/(?<=[a-z])(?=\d)/))
+    ms += Number.parseFloat(part) * (unitMs[part.replace(/[\d.]/g, "")] ?? 0);
   return ms;
 }
 

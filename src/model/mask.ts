@@ -1,10 +1,11 @@
 /** Takes secrets out of text before anyone sees it. */
 
-/** Replaces gitopper's own tokens, and the user part of URLs: `https://bob:pw@host/` becomes `https://***@host/`; `git@` stays. Up to the last "@" before the path. */
+/**
+ * Replaces gitopper's own tokens, and the user part of URLs: `https://bob:pw@host/` becomes `https://***@host/`; `git@`
+ * stays. Up to the last "@" before the path.
+ */
 export function maskSecrets(text: string): string {
   return text
     .replace(/\b(gitopper_[0-9a-f]{12}_)[\w-]{43}/g, "$1***")
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)([^/\s"']+)@/gi, (whole, scheme: string, user: string) =>
-      user === "git" ? whole : `${scheme}***@`,
-    );
+    .replace(/:\/\/[^/\s"']+@/g, (whole) => (whole === "://git@" ? whole : "://***@"));
 }

@@ -8,8 +8,15 @@ export function parseSubject(text: string): Subject | null {
   const parts = text.match(/(?:\\.|[^\\,])+/g) ?? [];
   if (parts.join(",") !== text) return null;
   const subject = parts.map((part) => {
-    const [, type = "", value = ""] = /^\s*([A-Za-z][A-Za-z0-9.-]*)\s*=\s*(.*?)\s*$/.exec(part) ?? [];
-    return { type, value: value.replace(/\\(.)/g, "$1") };
+    const at = part.indexOf("=");
+    const type = part.slice(0, Math.max(0, at)).trim();
+    return {
+      type: /^[A-Za-z][A-Za-z0-9.-]*$/.test(type) ? type : "",
+      value: part
+        .slice(at + 1)
+        .trim()
+        .replace(/\\(.)/g, "$1"),
+    };
   });
   return subject.length > 0 && subject.every(({ type, value }) => type && value) ? subject : null;
 }

@@ -92,5 +92,5 @@ function setAside(path: string): void {
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   // Node: "ENOENT: no such file or directory, open '/…'".
-  return text.replace(/^[A-Z0-9]+: (.*?), \w+.*$/, "$1");
+  return /^[A-Z0-9]+: ([^,]*), /.exec(text)?.[1] ?? text;
 }

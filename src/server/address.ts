@@ -36,7 +36,8 @@ export function unmapped(address: string): string {
 export function addressBytes(address: string): Buffer | null {
   if (isIPv4(address)) return Buffer.from(address.split(".").map(Number));
   if (!isIPv6(address) || address.includes("%")) return null;
-  const hex = address.replace(/[\d.]+$/, (end) => (end.includes(".") ? hexWords(end) : end));
+  const last = address.lastIndexOf(":") + 1;
+  const hex = address.includes(".") ? address.slice(0, last) + hexWords(address.slice(last)) : address;
   const [before = "", after] = hex.split("::").map((side) => side.split(":").filter(Boolean));
   const tail = after ?? [];
   const words = [...before, ...Array<string>(8 - before.length - tail.length).fill("0"), ...tail];

@@ -50,8 +50,7 @@ function parseLine(line: string): Omit<KnownKey, "readOnly"> | string {
   const [type = "", base64 = "", ...comment] = line.split(/\s+/);
   if (!isSupported(type)) return refuseType(type);
   const blob = Buffer.from(base64, "base64");
-  const key =
-    blob.toString("base64").replace(/=+$/, "") === base64.replace(/=+$/, "") ? fromWire(blob) : null;
+  const key = withoutPadding(blob.toString("base64")) === withoutPadding(base64) ? fromWire(blob) : null;
   if (key === null || key.type !== type) return `has a damaged key of type ${type}; ${right}`;
   const bits = toKeyObject(blob)?.asymmetricKeyDetails?.modulusLength ?? rsaBitsMin;
   if (bits < rsaBitsMin)
@@ -65,6 +64,11 @@ function refuseType(type: string): string {
   if (/^(?:sk-|ssh-|ecdsa-)[\w@.-]{1,60}$/.test(type))
     return `has a key of type ${type}; use one of ${known}`;
   return `is not a public key; ${right}, and no options before it`;
+}
+
+/** Base64 as OpenSSH writes fingerprints; it is right without its padding too. */
+function withoutPadding(base64: string): string {
+  return base64.replaceAll("=", "");
 }
 
 type Jwk = Readonly<Record<string, string>>;
@@ -107,7 +111,7 @@ function isSupported(type: string): boolean {
 export function fromWire(blob: Buffer): PublicKey | null {
   const type = readFields(blob)?.[0]?.toString("latin1") ?? "";
   if (!isSupported(type) || toKeyObject(blob) === null) return null;
-  const digest = createHash("sha256").update(blob).digest("base64").replace(/=+$/, "");
+  const digest = withoutPadding(createHash("sha256").update(blob).digest("base64"));
   return { type, blob, fingerprint: `SHA256:${digest}` };
 }
 

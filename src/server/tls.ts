@@ -93,7 +93,7 @@ export class Tls {
 
 /** See `Tls.fingerprint`. */
 function fingerprintOf({ raw }: X509Certificate): string {
-  return `SHA256:${createHash("sha256").update(raw).digest("base64").replace(/=+$/, "")}`;
+  return `SHA256:${createHash("sha256").update(raw).digest("base64").replaceAll("=", "")}`;
 }
 
 function contextOf({ cert, key, ca }: Loaded): SecureContextOptions {

@@ -59,6 +59,12 @@ describe("http", () => {
     await hungUp;
   });
 
+  test("a pattern that would take for ever over a body is given up, and the daemon goes on", async () => {
+    await using server = await aServer((_, response) => response.end("a".repeat(60_000)));
+    const problem = await verdict({ probes: [aProbe(http(server.url, 200, "(a+)+b"))] });
+    expect(problem?.message).toMatch(/answered, and \/\(a\+\)\+b\/ took longer than 100 ms on it$/);
+  });
+
   test("a server that never answers is hung up on", async () => {
     await using server = await aServer(() => {});
     const hungUp = untilHungUp(server.server);

@@ -15,15 +15,19 @@ export function isSameRepository(one: string, other: string): boolean {
 /** Host and path in one form; null: it is no URL. */
 function placeOf(url: string): string | null {
   if (url.length > urlMaxChars) return null;
-  const [, host, path] =
-    /^[a-z][a-z0-9+.-]*:\/\/(?:[^/]*@)?(\[[^\]/]*\]|[^/:]*)(?::\d*)?\/([^?#]*)/i.exec(url) ??
+  const [, authority, path] =
+    /^[a-z][a-z0-9+.-]*:\/\/([^/]*)\/([^?#]*)/i.exec(url) ??
     /^()\/([^?#]*)/.exec(url) ??
-    /^(?:[^/:@]*@)?(\[[^\]/]*\]|[^/:]+):(?!\/\/)([^?#]*)/.exec(url) ??
+    /^((?:[^/:@]*@)?(?:\[[^\]/]*\]|[^/:]+)):(?!\/\/)([^?#]*)/.exec(url) ??
     [];
-  if (host === undefined || path === undefined) return null;
+  if (authority === undefined || path === undefined) return null;
+  const host = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/.exec(authority.slice(authority.lastIndexOf("@") + 1))?.[1];
+  if (host === undefined) return null;
   const plain = decode(path)
     .toLowerCase()
-    .replace(/^\/+|\/+$/g, "")
+    .split("/")
+    .filter(Boolean)
+    .join("/")
     .replace(/\.git$/, "");
   return plain === "" ? null : asAzure(`${host.toLowerCase()}/${plain}`);
 }

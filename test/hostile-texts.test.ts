@@ -1,0 +1,81 @@
+/** What reads texts of others takes as long as they are long: a quarter of a megabyte takes one that is quadratic minutes. */
+import { expect, test } from "vitest";
+import { cut, visible, visibleJson, visibleLines, wrap } from "../src/ctl/visible.ts";
+import { damageIn, isAbout } from "../src/git/damage.ts";
+import { explainGpg, explainSsh, kindOf } from "../src/git/signatures.ts";
+import { retryAfterMs } from "../src/git/throttled.ts";
+import { parseLsTree } from "../src/git/trees.ts";
+import { splitCredentials } from "../src/git/upstream.ts";
+import { oneLine } from "../src/health/answer.ts";
+import { parseMountPoints } from "../src/host/mountinfo.ts";
+import { parseShow } from "../src/host/show.ts";
+import { parseDuration } from "../src/model/duration.ts";
+import { maskSecrets } from "../src/model/mask.ts";
+import { parseSubject } from "../src/model/subject.ts";
+import { tellingLine } from "../src/platform/exec-failure.ts";
+import { parseKeyFile } from "../src/server/public-key.ts";
+import { parseSshCommand } from "../src/server/ssh-command.ts";
+import { isSameRepository } from "../src/server/webhooks/repository.ts";
+
+const readers: Readonly<Record<string, (text: string) => unknown>> = {
+  maskSecrets,
+  visible,
+  visibleLines,
+  visibleJson,
+  cut: (text) => cut(text, 80),
+  wrap: (text) => wrap(text, 80),
+  oneLine,
+  damageIn: (text) => damageIn(`error: ${text}`),
+  isAbout: (text) => isAbout(text, ["/s"]),
+  tellingLine: (text) => tellingLine(text, [/^error: /]),
+  explainSsh,
+  explainGpg,
+  kindOf: (text) => kindOf(text, { length: 40 }),
+  retryAfterMs: (text) => retryAfterMs(text, new Date(0)),
+  parseLsTree,
+  splitCredentials: (text) => splitCredentials(`https://${text}`),
+  parseMountPoints,
+  parseShow,
+  parseDuration,
+  parseSubject,
+  parseKeyFile,
+  parseSshCommand,
+  isSameRepository: (text) => isSameRepository(text, text),
+};
+
+const bytes = 256 * 1024;
+const repeated = [
+  "a.",
+  "a",
+  "://",
+  "a://a",
+  "a@",
+  "https://a:b",
+  " ",
+  "\t ",
+  "\n",
+  " \n",
+  "=",
+  "/",
+  "//a",
+  "1",
+  "1.",
+  "1s",
+]
+  .concat(["\\", ",", "CN=", '"', ":", "-", "error: ", 'Good "git" signature with ', "could not lock "])
+  .concat(["object file ", "<= Recv header: Retry-After: ", "100644 blob ", "\u001b[", "\u2028", "漢"]);
+
+test.each(Object.entries(readers))("%s", (_, read) => {
+  for (const piece of repeated) {
+    const text = `${piece.repeat(Math.ceil(bytes / piece.length))}!`;
+    const startMs = performance.now();
+    read(text);
+    expect({ piece, tookMs: performance.now() - startMs }).toEqual({
+      piece,
+      tookMs: expect.toSatisfy(isSoon),
+    });
+  }
+});
+
+/** Far more than any of them takes on a busy machine, and far less than a square of that. */
+const isSoon = (ms: number): boolean => ms < 5_000;
