@@ -2,12 +2,13 @@
 import {
   type Act,
   journal,
-  list,
   pushBroken,
   pushElsewhere,
+  pushUnhealthy,
   release,
   rollBack,
   start,
+  status,
   toggleFreeze,
 } from "./acts.ts";
 import type { Say } from "./say.ts";
@@ -16,10 +17,11 @@ import type { World } from "./world.ts";
 const keys: Readonly<Record<string, { readonly title: string; readonly act: Act }>> = {
   g: { title: "good commit", act: release },
   b: { title: "bad commit", act: pushBroken },
+  u: { title: "unhealthy commit", act: pushUnhealthy },
   e: { title: "commit elsewhere", act: pushElsewhere },
   r: { title: "roll back", act: rollBack },
   f: { title: "freeze or unfreeze", act: toggleFreeze },
-  l: { title: "list", act: list },
+  l: { title: "status", act: status },
   j: { title: "journal", act: journal },
   s: { title: "shell", act: shell },
 };
@@ -65,6 +67,6 @@ async function shell({ host, desk, gitopper, webPort }: World, say: Say): Promis
   say.told("From another terminal:");
   say.command(`nsenter -t ${host.leaderPid} -a bash                            # a root shell on web1`);
   say.command(`cd ${desk.dir}    # the clone: edit, commit, push`);
-  say.command(`bin/gitopperctl do pull @${gitopper.address} nginx`);
+  say.command(`bin/gitopperctl pull nginx --wait @${gitopper.address}`);
   say.command(`curl http://127.0.0.1:${webPort}/`);
 }

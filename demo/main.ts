@@ -18,8 +18,9 @@ async function main(stop: AbortSignal): Promise<number> {
     say.step("Boot a host with a real systemd, and serve a git repository");
     const world = await makeWorld(stack);
     say.told(`web1 is up after ${seconds(begin)} s; the repository is cloned to ${world.desk.dir}`);
-    await (withKeys ? keyboard(world, say, stdin) : tour(world, say));
-    if (!withKeys) say.told(`${whatNext}\nIt took ${seconds(begin)} s.`);
+    if (withKeys) return await keyboard(world, say, stdin);
+    await tour(world, say);
+    say.told(`${whatNext}\nIt took ${seconds(begin)} s.`);
   };
   const stopped = new Promise<"stopped">((resolve) =>
     stop.addEventListener("abort", () => resolve("stopped")),

@@ -16,6 +16,7 @@ export interface Say {
 export function createSay(write: (text: string) => void, colour: boolean): Say {
   const paint = (code: string, text: string): string => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
   const lines = (text: string, indent: string, code: string): void => {
+    if (text === "") return;
     for (const line of text.trimEnd().split("\n"))
       write(line === "" ? "\n" : `${indent}${paint(code, line)}\n`);
   };

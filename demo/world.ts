@@ -22,8 +22,6 @@ export interface World {
   readonly desk: Desk;
   /** The text of /etc/gitopper/config.toml. */
   readonly config: string;
-  /** How gitopperctl names the daemon, on the host. */
-  readonly target: string;
   readonly webPort: number;
   /** The last number given to a release. */
   lastNumber: number;
@@ -48,7 +46,7 @@ export async function makeWorld(stack: AsyncDisposableStack): Promise<World> {
     ),
     keep(
       stack,
-      () => makeUpstream({ files: { ...siteFiles(webPort, 1), ...otherFiles(0) } }),
+      () => makeUpstream({ files: { ...siteFiles(webPort, 1), ...otherFiles(0) }, message: "release 1" }),
       (made) => made.dispose(),
     ),
   ]);
@@ -57,12 +55,11 @@ export async function makeWorld(stack: AsyncDisposableStack): Promise<World> {
     () => makeDesk(upstream),
     (made) => made.dispose(),
   );
-  const config = gitopperConfig((await upstream.serve()).url);
+  const config = gitopperConfig((await upstream.serve()).url, webPort);
   const port = await freePort(daemonPort);
   const releases = [{ number: 1, commit: await desk.head() }];
   const gitopper = await installGitopper(host, { config, port });
-  const target = port === daemonPort ? "@web1" : `@web1:${port}`;
-  return { host, gitopper, desk, config, target, webPort, lastNumber: 1, releases, elsewhere: 0 };
+  return { host, gitopper, desk, config, webPort, lastNumber: 1, releases, elsewhere: 0 };
 }
 
 /** Makes something that `stack` ends. A stack that is disposed of meanwhile waits for it: half made, it cannot end. */

@@ -17,6 +17,8 @@ export type FileChanges = Readonly<Record<string, FileChange>>;
 export interface UpstreamOptions {
   /** The first commit on `main`. */
   readonly files: FileChanges;
+  /** The message of that commit. */
+  readonly message?: string;
   /** More branches, which start at that commit. */
   readonly branches?: readonly string[];
   /** Whether it knows partial clones; default true. */
@@ -63,7 +65,8 @@ export class Upstream {
     const filter = String(options.filter ?? true);
     await this.git("config", "uploadpack.allowFilter", filter);
     await this.git("config", "uploadpack.allowAnySHA1InWant", filter);
-    const first = await this.commit(options.files);
+    const { message } = options;
+    const first = await this.commit(options.files, message === undefined ? {} : { message });
     for (const branch of options.branches ?? []) await this.git("branch", branch, first);
   }
 
