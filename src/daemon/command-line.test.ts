@@ -39,6 +39,7 @@ describe("options", () => {
       stateDir: "/var/lib/gitopper",
       trace: null,
       check: false,
+      allowRemoval: false,
     });
   });
   test("hosts are comma separated and repeatable", () => {

@@ -8,6 +8,7 @@ import { untilAborted } from "../platform/abort.ts";
 import { exec } from "../platform/exec.ts";
 import type { Log } from "../platform/log.ts";
 import { createNotify, type Notify } from "../platform/notify.ts";
+import { renderRemoval } from "../rollout/removals.ts";
 import {
   dismissDeparted,
   mountFromDisk,
@@ -17,6 +18,7 @@ import {
   unmountStrays,
 } from "./boot.ts";
 import { withGates } from "./gates.ts";
+import { guardRemovals, presentIn, removalsBy } from "./guard-removals.ts";
 import type { Loaded } from "./load-config.ts";
 import { openAllDoors, type Parts } from "./open-all-doors.ts";
 import type { Options } from "./options.ts";
@@ -38,7 +40,8 @@ export type Ending = "stopped" | "restart";
 export async function runDaemon(options: Options, log: Log, stop: AbortController): Promise<Ending> {
   const setup = prepare(options);
   // Without a bootstrap the config is judged before anything on the host is touched.
-  const early = setup.self === null ? settingsOf(await setup.load()) : null;
+  const early = setup.self === null ? await setup.load() : null;
+  if (early !== null) settingsOf(early);
   prepareStateDir(options.stateDir);
   const wired = wire(options.stateDir, log, stop.signal);
   try {
@@ -47,7 +50,7 @@ export async function runDaemon(options: Options, log: Log, stop: AbortControlle
       await bootstrapSelf(setup.self, selfConfigPath(setup.self, options.config), asked, wired.context);
       if (stop.signal.aborted) return "stopped";
     }
-    const loaded = early ?? settingsOf(await setup.load());
+    const loaded = settingsOf(guarded(early ?? (await setup.load()), setup, wired.context));
     const { settings } = loaded;
     const context = { ...wired.context, services: settings.services };
     return await serve(setup, loaded, await withGates({ ...wired, context }, settings), stop);
@@ -103,15 +106,23 @@ async function runUntilStopped(
       (service) => nudgeService(service, loops),
     ),
   ];
+  const load = async () => guarded(await setup.load(), setup, context);
   const watching = restart
-    ? watchConfig(setup.configPath, loaded.text, setup.load, { log, clock, signal: stop.signal })
-    : Promise.resolve(false);
+    ? watchConfig(setup.configPath, loaded.text, load, { log, clock, signal: stop.signal })
+    : Promise.resolve(null);
   const changed = watching.then((valid) => {
-    if (valid) stop.abort();
-    return valid;
+    if (valid === null) return false;
+    stop.abort();
+    for (const removal of removalsBy(valid, presentIn(context.ledger, setup.self?.name)))
+      log.warn({ service: removal.service }, `the changed config ${renderRemoval(removal)}`);
+    return true;
   });
   await Promise.all([...runs, untilAborted(stop.signal)]);
   return (await changed) ? "restart" : "stopped";
+}
+
+function guarded(loaded: Loaded, setup: Setup, { ledger }: Wired["context"]): Loaded {
+  return guardRemovals(loaded, presentIn(ledger, setup.self?.name), setup);
 }
 
 /** @throws StartFailure */

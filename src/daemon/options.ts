@@ -30,6 +30,8 @@ export interface Options {
   readonly bootstrap: Bootstrap | null;
   readonly stateDir: AbsPath;
   readonly check: boolean;
+  /** A config may take away all that this host has. */
+  readonly allowRemoval: boolean;
   /** The file for a trace; null: none. */
   readonly trace: string | null;
 }
@@ -124,6 +126,7 @@ export function define(): Command {
       "--trace <file>",
       "write where time goes to a file that ui.perfetto.dev opens, for as long as it runs",
     )
+    .option("--allow-removal", "take a config that leaves this host without a single service", false)
     .option("--check", "read the config, print what this host would do, and exit: 0 valid, 1 not", false);
 }
 
@@ -178,6 +181,7 @@ interface Given extends Omit<Options, "everyMs" | "bootstrap" | "metric" | "sock
 function toOptions(given: Given): Options {
   const { hosts, config, address, metric, debug, restart, root, duration, stateDir, check, socket, ssh } =
     given;
+  const { allowRemoval } = given;
   if (!config) throw new InvalidArgumentError("A config file is needed: gitopper -c config.toml");
   const common = {
     hosts,
@@ -192,6 +196,7 @@ function toOptions(given: Given): Options {
     everyMs: duration,
     stateDir,
     check,
+    allowRemoval,
     trace: given.trace ?? null,
   };
   return { ...common, bootstrap: toBootstrap(given) };

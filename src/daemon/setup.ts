@@ -3,7 +3,9 @@ import { hostname, userInfo } from "node:os";
 import type { Account } from "../model/account.ts";
 import type { Service } from "../model/service.ts";
 import { exec } from "../platform/exec.ts";
+import { renderRemoval } from "../rollout/removals.ts";
 import { renderCheck } from "./check.ts";
+import { guardRemovals, presentOnHost, removalsBy } from "./guard-removals.ts";
 import { hostNames, type Loaded, loadConfig } from "./load-config.ts";
 import type { Options } from "./options.ts";
 import { selfConfigPath, selfService } from "./self.ts";
@@ -44,8 +46,11 @@ export function prepare(options: Options): Setup {
 
 /** Prints what would be done. @throws StartFailure when the config is not valid */
 export async function check(options: Options): Promise<string> {
-  const { configPath, hosts, load } = prepare(options);
-  return renderCheck(configPath, settingsOf(await load()).settings, hosts);
+  const setup = prepare(options);
+  const present = await presentOnHost(options.socket, setup.self?.name);
+  const loaded = guardRemovals(await setup.load(), present, setup);
+  const removed = removalsBy(loaded, present).map((removal) => `${renderRemoval(removal)}\n`);
+  return renderCheck(setup.configPath, settingsOf(loaded).settings, setup.hosts) + removed.join("");
 }
 
 export function settingsOf(loaded: Loaded): Extract<Loaded, { ok: true }> {

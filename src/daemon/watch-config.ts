@@ -1,4 +1,4 @@
-/** Watches the config file; answers when it has changed to something else that is valid. */
+/** Watches the config file; answers with it when it has changed to something else that is valid. */
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import { untilAborted } from "../platform/abort.ts";
@@ -11,6 +11,8 @@ const settleMs = 200;
 /** Where the kernel does not tell of changes, and after a look that failed. */
 const lookEveryMs = 30_000;
 
+type Valid = Extract<Loaded, { ok: true }>;
+
 interface Hands {
   readonly log: Log;
   readonly clock: Clock;
@@ -18,7 +20,7 @@ interface Hands {
 }
 
 /**
- * Resolves to true on a valid change of the text `current`, to false when stopped, and never rejects. A config that
+ * Resolves to the config on a valid change of the text `current`, to null when stopped, and never rejects. A config that
  * is invalid or cannot be read is logged, and the old one goes on.
  */
 export async function watchConfig(
@@ -26,7 +28,7 @@ export async function watchConfig(
   current: string,
   load: () => Promise<Loaded>,
   hands: Hands,
-): Promise<boolean> {
+): Promise<Valid | null> {
   const { log, clock, signal } = hands;
   const stopped = untilAborted(signal);
   const changes = openChanges(path, hands);
@@ -35,14 +37,14 @@ export async function watchConfig(
     // The first look is for a change between the reading of `current` and the watch.
     while (!signal.aborted) {
       const loaded = await Promise.race([tryLoad(load, log), stopped]);
-      if (signal.aborted) return false;
+      if (signal.aborted) return null;
       const seen = loaded === null ? known : seenOf(loaded);
-      if (loaded?.ok && seen !== current) return true;
+      if (loaded?.ok && seen !== current) return loaded;
       if (loaded?.ok === false && seen !== known) tellInvalid(loaded.lines, log);
       known = seen;
       await (loaded === null ? clock.sleep(lookEveryMs, signal) : changes.next());
     }
-    return false;
+    return null;
   } finally {
     changes.close();
   }

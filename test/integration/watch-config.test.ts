@@ -58,13 +58,13 @@ test("a valid change is an answer, an invalid one is told once, and the way back
   writeFileSync(path, "valid 1");
   await vi.waitFor(() => expect(loads.mock.calls.length).toBeGreaterThan(2));
   writeFileSync(path, "valid 2");
-  expect(await changed).toBe(true);
+  expect(await changed).toMatchObject({ text: "valid 2" });
   expect(lines).toHaveLength(count);
 });
 
 test("a change that came before the watch is seen", async () => {
   writeFileSync(path, "valid 2");
-  expect(await watching().changed).toBe(true);
+  expect(await watching().changed).toMatchObject({ text: "valid 2" });
 });
 
 test("a look that fails is told and tried again, without another change", async () => {
@@ -73,7 +73,7 @@ test("a look that fails is told and tried again, without another change", async 
   const { changed, lines, clock } = watching({
     load: () => (++looks < 3 ? Promise.reject(new Error("getent: no end after 30 s")) : load()),
   });
-  expect(await changed).toBe(true);
+  expect(await changed).toMatchObject({ text: "valid 2" });
   expect(lines).toEqual(Array(2).fill("cannot look at the config; the old one goes on"));
   expect(clock.waits).toContain(30_000);
 });
@@ -83,7 +83,7 @@ test("without a watch it looks again and again, after one warning", async () => 
   const { changed, lines, loads, clock } = watching({ path: "/nonexistent/config.toml" });
   await vi.waitFor(() => expect(loads.mock.calls.length).toBeGreaterThan(3));
   writeFileSync(path, "valid 2");
-  expect(await changed).toBe(true);
+  expect(await changed).toMatchObject({ text: "valid 2" });
   expect(lines).toEqual([expect.stringMatching(/^cannot watch \/nonexistent: .*every 30 s/)]);
   expect(clock.waits.every((ms) => ms === 30_000)).toBe(true);
 });
@@ -96,5 +96,5 @@ test.each([
   const { changed, loads, stop } = watching({ load: hung });
   await vi.waitFor(() => expect(loads).toHaveBeenCalled());
   stop();
-  expect(await changed).toBe(false);
+  expect(await changed).toBeNull();
 });

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { aConfig, aService } from "../builders/config.ts";
 import { aScene } from "../builders/scene.ts";
+import { installGitopper } from "../host/gitopper.ts";
+import { configPath, gitopperBin } from "../host/gitopper-unit.ts";
 import { addService, events, untilEvent } from "../host/unit.ts";
 import { makeUpstream } from "../host/upstream.ts";
 
@@ -85,4 +87,35 @@ test("a service that moves to another upstream has that one's files", async () =
   expect(await host.read("/etc/app/conf")).toBe("other\n");
   expect(await events(host, "app")).toEqual(["start one", "reload other"]);
   expect(await host.sh("cat /srv/gitopper/app.aside-*/app/etc/conf")).toBe("one\ntyped");
+});
+
+test("--check names what a config takes away, and a config that takes away everything is refused", async () => {
+  await using scene = await aScene({ files });
+  const { host, gitopper, served } = scene;
+  await gitopper.until("app", (row) => row.state === "OK");
+  const check = () => host.run([gitopperBin, "--check", "-c", configPath], { allowFailure: true });
+  expect((await check()).stdout).not.toContain("unmounts");
+
+  await gitopper.writeConfig(
+    aConfig(served.url, [aService({ dirs: [{ local: "/srv/app", link: "app/etc" }] })]),
+  );
+  expect(await check()).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("\nunmounts app: /etc/app\n"),
+  });
+
+  const elsewhere = aConfig(served.url, [aService({ machine: "elsewhere" })]);
+  await gitopper.writeConfig(elsewhere);
+  const refused = await check();
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toMatch(
+    /^gitopper: \/etc\/gitopper\/config.toml: no service is for this host, .*\(app\).*--allow-removal\n$/,
+  );
+  await expect(gitopper.restart()).rejects.toThrow();
+  expect(await host.read("/etc/app/conf")).toBe("one\n");
+
+  const allowed = await installGitopper(host, { config: elsewhere, args: ["--allow-removal"] });
+  await allowed.restart();
+  expect(await allowed.services()).toEqual([]);
+  expect(await host.sh("ls -A /etc/app")).toBe("");
 });
