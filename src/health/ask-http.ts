@@ -1,6 +1,7 @@
 /** An http probe: one GET, whose status and body have to be as asked. No redirect is followed. */
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
-import { runInNewContext } from "node:vm";
+import { runInThisContext } from "node:vm";
+import { hasCode } from "../platform/files.ts";
 import { type Answer, bad, good, networkFailure } from "./answer.ts";
 
 export interface HttpQuestion {
@@ -23,7 +24,8 @@ export async function askHttp(question: HttpQuestion, signal: AbortSignal): Prom
     return await new Promise((resolve, reject) => {
       const sent = request(url, options, (response) => {
         readBody(response)
-          .then((body) => resolve(judge(question, response.statusCode ?? 0, body)), reject)
+          .then((body) => judge(question, response.statusCode ?? 0, body))
+          .then(resolve, reject)
           .finally(() => sent.destroy());
       });
       sent.on("error", reject).end();
@@ -79,13 +81,11 @@ const matchMaxMs = 100;
 
 /** Null: it takes too long. */
 function matches(pattern: string, text: string): boolean | null {
+  const script = `new RegExp(${JSON.stringify(pattern)}).test(${JSON.stringify(text)})`;
   try {
-    return (
-      runInNewContext("new RegExp(pattern).test(text)", { pattern, text }, { timeout: matchMaxMs }) === true
-    );
+    return runInThisContext(script, { timeout: matchMaxMs }) === true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT")
-      return null;
+    if (hasCode(error, "ERR_SCRIPT_EXECUTION_TIMEOUT")) return null;
     throw error;
   }
 }
