@@ -86,7 +86,8 @@ export const readingRoutes: readonly Route[] = [
   route({
     method: "GET",
     path: `${one}/diff`,
-    role: "read",
+    // Files may be for some users of the host alone, and upstream for some people.
+    role: "operate",
     purpose: "What would change in the service's files with a pull, or with a rollback to the commit `to`.",
     query: commitQuery,
     reply: diffReply,

@@ -51,6 +51,10 @@ const rows: readonly (readonly [text: string, error: string])[] = [
     '[api]\ncert = "c.pem"\nkey = "k.pem"\ninsecure = true',
     '4:1: api.insecure: allows plain HTTP, and "cert" asks for HTTPS; take one of them out (see line 2)',
   ],
+  [
+    '[api]\nloopback = "operate"',
+    '2:1: api.loopback: is "operate"; use "read", or "none" to ask everyone but root for a token',
+  ],
 ];
 test.each(rows.map(([text, error]) => ({ text, error })))("$error", async ({ text, error }) => {
   const result = await readConfig(text, context);

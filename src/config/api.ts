@@ -1,5 +1,5 @@
 /** The `[api]` table: who may come in over HTTP, and how. */
-import type { ApiSettings } from "../model/service.ts";
+import type { ApiSettings, Loopback } from "../model/service.ts";
 import { parseSubject } from "../model/subject.ts";
 import { createFields } from "./fields.ts";
 import type { ApiFile } from "./file.ts";
@@ -24,7 +24,7 @@ const advice = {
 
 /** Checks the table; files are looked at by who needs them. */
 export function readApi(file: ApiFile, host: Groups, findings: Findings): ApiSettings {
-  const fields = createFields<"group" | "cert" | "key" | "client_ca">(file, ["api"], findings);
+  const fields = createFields<"group" | "cert" | "key" | "client_ca" | "loopback">(file, ["api"], findings);
   const cert = file.key ? fields.required("cert", accept, advice.cert) : fields.optional("cert", accept);
   const key = file.cert ? fields.required("key", accept, advice.key) : fields.optional("key", accept);
   const clients = readClients(file, findings);
@@ -42,7 +42,8 @@ export function readApi(file: ApiFile, host: Groups, findings: Findings): ApiSet
     const message = `there is no group ${quote(group)} on this host; create it or name another`;
     findings.add(["api", "group"], message);
   }
-  return { group, cert, key, clientCa, clients, insecure: file.insecure ?? false };
+  const loopback = fields.optional("loopback", parseLoopback) ?? "read";
+  return { group, cert, key, clientCa, clients, insecure: file.insecure ?? false, loopback };
 }
 
 function readClients(file: ApiFile, findings: Findings): ApiSettings["clients"] {
@@ -63,4 +64,10 @@ function parseRole(text: string): Parsed<"read" | "operate"> {
   return text === "read" || text === "operate"
     ? accept(text)
     : refuse(`${quote(text)} is not a role; ${advice.role}`);
+}
+
+function parseLoopback(text: string): Parsed<Loopback> {
+  return text === "read" || text === "none"
+    ? accept(text)
+    : refuse(`is ${quote(text)}; use "read", or "none" to ask everyone but root for a token`);
 }

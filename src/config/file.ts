@@ -110,6 +110,7 @@ const apiFile = z.strictObject({
   client_ca: text,
   clients: z.optional(z.array(clientFile)),
   insecure: flag,
+  loopback: text,
 });
 
 /** Every key is optional here, so that one that is missing or set aside does not hide what else is wrong. */

@@ -21,7 +21,15 @@ const service = (lines: string): string =>
   ["[global]", 'upstream = "/srv/git"', 'mount = "/srv/m"', "[[services]]", lines].join("\n");
 const named = (lines: string): string => service(`machine = "web1"\nservice = "app"\n${lines}`);
 
-const noApi = { group: null, cert: null, key: null, clientCa: null, clients: [], insecure: false };
+const noApi = {
+  group: null,
+  cert: null,
+  key: null,
+  clientCa: null,
+  clients: [],
+  insecure: false,
+  loopback: "read",
+};
 
 test("the original's example, a service with all keys", async () => {
   const settings = await read(`
@@ -92,7 +100,8 @@ group = "adm"
 cert = "tls/cert.pem"
 key = "/tls/key.pem"
 client_ca = "ca.pem"
-clients = [{ subject = "CN=prometheus", role = "read" }, { subject = "CN=a\\\\,b, O=X", role = "operate" }]`);
+clients = [{ subject = "CN=prometheus", role = "read" }, { subject = "CN=a\\\\,b, O=X", role = "operate" }]
+loopback = "none"`);
   expect(settings.api).toEqual({
     group: "adm",
     cert: "tls/cert.pem",
@@ -103,6 +112,7 @@ clients = [{ subject = "CN=prometheus", role = "read" }, { subject = "CN=a\\\\,b
       { subject: "CN=a\\,b, O=X", role: "operate" },
     ],
     insecure: false,
+    loopback: "none",
   });
 });
 

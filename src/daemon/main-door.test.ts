@@ -2,7 +2,15 @@ import { expect, test } from "vitest";
 import type { ApiSettings } from "../model/service.ts";
 import { entranceOf } from "./main-door.ts";
 
-const api: ApiSettings = { group: null, cert: null, key: null, clientCa: null, clients: [], insecure: false };
+const api: ApiSettings = {
+  group: null,
+  cert: null,
+  key: null,
+  clientCa: null,
+  clients: [],
+  insecure: false,
+  loopback: "read",
+};
 const withCert = { ...api, cert: "c", key: "k" };
 
 test.each([

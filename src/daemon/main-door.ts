@@ -34,10 +34,10 @@ export async function planMainDoor(options: MainDoorOptions): Promise<MainDoor> 
   if (entrance === "tls") return { ...place, entrance, tls: await openTls(options), clients: api.clients };
   if (entrance === "insecure") {
     log.warn(
-      `[api] insecure: ${address} can be reached over the network without encryption; everyone there can read the state of this host and the files of its services in git, and change nothing`,
+      `[api] insecure: ${address} can be reached over the network without encryption; everyone there can read the state of this host, and change nothing`,
     );
   }
-  return { ...place, entrance };
+  return entrance === "loopback" ? { ...place, entrance, loopback: api.loopback } : { ...place, entrance };
 }
 
 /** SHA-256 of the certificate that the door shows now; null without HTTPS. */

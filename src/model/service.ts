@@ -114,6 +114,9 @@ export interface AccessKey {
   readonly readOnly: boolean;
 }
 
+/** What users of the host other than root may do over plain HTTP on loopback without a token. */
+export type Loopback = "read" | "none";
+
 /** Who may come in over HTTP, and how; paths are as written in the config. */
 export interface ApiSettings {
   /** Members of this group read through the Unix socket; null: root alone uses it. */
@@ -126,6 +129,7 @@ export interface ApiSettings {
   readonly clients: readonly { readonly subject: string; readonly role: "read" | "operate" }[];
   /** Plain HTTP on any address, for reading. */
   readonly insecure: boolean;
+  readonly loopback: Loopback;
 }
 
 export interface Settings {

@@ -21,7 +21,14 @@ import { type TakeWebhook, WebhookDoor, webhookName } from "./webhook-door.ts";
 export type HttpPlace =
   | ({ readonly entrance: "socket"; readonly peerUid: PeerUid } & SocketPlace)
   | {
-      readonly entrance: "loopback" | "insecure" | "metrics";
+      readonly entrance: "loopback";
+      readonly address: string;
+      readonly flag: string;
+      /** See `Rules`; read where nothing is said. */
+      readonly loopback?: Rules["loopback"];
+    }
+  | {
+      readonly entrance: "insecure" | "metrics";
       readonly address: string;
       readonly flag: string;
     }
@@ -90,10 +97,11 @@ function createDoor(options: HttpOptions): Door {
   const { entrance } = place;
   const own = hostname();
   const clients = place.entrance === "tls" ? place.clients : [];
+  const loopback = (place.entrance === "loopback" && place.loopback) || "read";
   return {
     desk,
     failedLogins,
-    rules: { entrance, clients, names: [...names, own, own.split(".")[0] ?? own] },
+    rules: { entrance, clients, loopback, names: [...names, own, own.split(".")[0] ?? own] },
     peerUid: place.entrance === "socket" ? place.peerUid : () => null,
     sender: new Sender(streams),
     webhooks: webhooks ? new WebhookDoor(webhooks, failedLogins) : null,
@@ -171,7 +179,7 @@ async function answer(
   }
   const body = await readBody(request);
   const { tokens } = desk.host;
-  const isUserNeeded = neededRole(desk.routes, method, target) === "operate";
+  const isUserNeeded = rules.loopback === "none" || neededRole(desk.routes, method, target) === "operate";
   const visit = await observeVisit(request, { entrance: rules.entrance, tokens, peerUid, isUserNeeded });
   const identified = identify(visit, rules);
   if ("refusal" in identified) {

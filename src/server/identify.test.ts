@@ -23,8 +23,8 @@ const clients = [
 ] as const;
 
 /** `who role credential`, or the status of a refusal; a `!` marks one that counts as a failed login. */
-function verdict(entrance: Entrance, visit: Visit): string {
-  const found = identify(visit, { entrance, names: ["web1"], clients });
+function verdict(entrance: Entrance, visit: Visit, loopback: "read" | "none" = "read"): string {
+  const found = identify(visit, { entrance, names: ["web1"], clients, loopback });
   if ("refusal" in found) return `${found.status}${found.failed ? "!" : ""}`;
   const { who, role, credential } = found.caller;
   return `${who}: ${role}${credential ? ` (${credential})` : ""}`;
@@ -89,13 +89,31 @@ describe.each<[string, Entrance, Visit, string]>([
   test(`${entrance}: ${expected}`, () => expect(verdict(entrance, visit)).toBe(expected));
 });
 
+test.each<[string, Visit, string]>([
+  ["anyone", inside, "anyone: null"],
+  ["a user", { ...inside, user: miek }, "miek: null"],
+  [
+    "what root did not send itself",
+    { ...inside, user: root, headers: { origin: "null" } },
+    "a web page: null",
+  ],
+  ["root", { ...inside, user: root }, "root: operate"],
+  ["a token", { ...inside, user: miek, token }, "token ci: operate (t1)"],
+])("with loopback = none, on loopback: %s", (_, visit, expected) => {
+  expect(verdict("loopback", visit, "none")).toBe(expected);
+  expect(verdict("insecure", inside, "none")).toBe("anyone: read");
+});
+
 test("a caller says where it comes from, and by which door", () => {
-  const found = identify({ ...remote, token }, { entrance: "tls", names: [], clients });
+  const found = identify({ ...remote, token }, { entrance: "tls", names: [], clients, loopback: "read" });
   expect(found).toEqual({
     caller: { who: "token ci", role: "operate", door: "https", from: "192.0.2.7", credential: "t1" },
   });
   expect(
-    identify({ ...inside, from: "local", user: root }, { entrance: "socket", names: [], clients }),
+    identify(
+      { ...inside, from: "local", user: root },
+      { entrance: "socket", names: [], clients, loopback: "read" },
+    ),
   ).toEqual({
     caller: { who: "root", role: "operate", door: "socket", from: "local", credential: "" },
   });

@@ -40,6 +40,8 @@ export interface Rules {
   /** What this host is called, besides localhost. */
   readonly names: readonly string[];
   readonly clients: readonly Client[];
+  /** What users of the host get on loopback without a credential; root operates there anyway. */
+  readonly loopback: "read" | "none";
 }
 
 /** `failed`: a credential was shown, and it is not good. */
@@ -120,11 +122,11 @@ const proxyHeaders = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
 /** Somebody on the host who shows no credential: the kernel's word is enough, unless it speaks for others. */
 function asNeighbour(visit: Visit, rules: Rules): Identified {
   const { headers, user } = visit;
-  if (user === null) return as("anyone", "read", visit, rules);
-  if (!user.operates) return as(user.name, "read", visit, rules);
-  if (proxyHeaders.some((name) => headers[name] !== undefined))
-    return as("whoever is behind a proxy", "read", visit, rules);
-  if (isFromPage(headers)) return as("a web page", "read", visit, rules);
+  const other = (who: string) => as(who, rules.loopback === "none" ? null : "read", visit, rules);
+  if (user === null) return other("anyone");
+  if (!user.operates) return other(user.name);
+  if (proxyHeaders.some((name) => headers[name] !== undefined)) return other("whoever is behind a proxy");
+  if (isFromPage(headers)) return other("a web page");
   return as(user.name, "operate", visit, rules);
 }
 

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Role } from "../../src/api/caller.ts";
 import type { Route } from "../../src/api/route.ts";
 import { routes } from "../../src/api/routes.ts";
+import type { DeploymentRow } from "../../src/api/shapes.ts";
 import type { HttpPlace } from "../../src/server/http.ts";
 import { makeSelfSigned } from "../../src/server/self-signed.ts";
 import { Tls } from "../../src/server/tls.ts";
-import { anAudit, tokensOf } from "../builders/a-host.ts";
+import { anAudit, type HostOverrides, tokensOf } from "../builders/a-host.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
 import { issue, makeCa, type Pair } from "./a-ca.ts";
 import { type Asked, ask, loopback, openDoor } from "./a-door.ts";
@@ -94,6 +95,24 @@ const rows: readonly Row[] = [
     role: "read",
   },
   { who: "a wrong token of root's", place: () => loopback, how: () => ({ token: "wrong" }), role: null },
+  {
+    who: "root on loopback where others are strangers",
+    place: () => ({ ...loopback, loopback: "none" }),
+    how: () => ({}),
+    role: "operate",
+  },
+  {
+    who: "a page on loopback where others are strangers",
+    place: () => ({ ...loopback, loopback: "none" }),
+    how: () => ({ headers: { origin: "https://evil.example" } }),
+    role: null,
+  },
+  {
+    who: "a token on loopback where others are strangers",
+    place: () => ({ ...loopback, loopback: "none" }),
+    how: () => ({ token: "look" }),
+    role: "read",
+  },
   { who: "anyone, insecure", place: () => plain("insecure"), how: () => ({}), role: "read" },
   {
     who: "a token that operates, insecure",
@@ -151,4 +170,34 @@ test.each(rows)("$who: $role, on every route", async ({ place, how, role }) => {
   }
   const changes = routes.filter(({ method }) => method !== "GET").length;
   expect(audit.entries).toHaveLength(role === null ? 0 : changes);
+});
+
+/** A host that tells what files, units and programs say, wherever a route asks for it. */
+const secret = "what stands in a file";
+const found = async <T>(value: T) => ({ ok: true, value }) as const;
+const deployment: DeploymentRow = {
+  ...{ id: 1, service: "x", from: null, to: "a".repeat(40), trigger: "poll", result: "failed", reason: "no" },
+  ...{
+    failedAt: "check",
+    output: secret,
+    journal: secret,
+    startedAt: "2026-01-01T00:00:00Z",
+    tookMs: 1,
+    tries: 1,
+  },
+};
+const telling: HostOverrides = {
+  deployments: () => found([deployment]),
+  diff: () => found({ from: null, to: "a".repeat(40), diff: secret, truncated: false }),
+  unitLog: () => found([secret]),
+};
+
+test.each(rows)("$who: contents only with the role operate", async ({ place, how, role }) => {
+  await using door = await openDoor({ place: place(), routes, host: { tokens, ...telling } });
+  const told: string[] = [];
+  for (const route of routes.filter(({ method, path }) => method === "GET" && !path.endsWith("/v1/events"))) {
+    const asked = { ...how(), ...(door.port && { port: door.port }), method: "GET", path: pathOf(route) };
+    if ((await ask(asked)).body.includes(secret)) told.push(route.path.replace(/.*\{service\}/, ""));
+  }
+  expect(told.sort()).toEqual(role === "operate" ? ["/deployments/output", "/diff", "/log"] : []);
 });

@@ -13,7 +13,15 @@ import { ask, openDoor } from "./a-door.ts";
 const scratch = makeTempDir("main-door");
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const api: ApiSettings = { group: null, cert: null, key: null, clientCa: null, clients: [], insecure: false };
+const api: ApiSettings = {
+  group: null,
+  cert: null,
+  key: null,
+  clientCa: null,
+  clients: [],
+  insecure: false,
+  loopback: "read",
+};
 
 async function plan(address: string, given: Partial<MainDoorOptions> = {}) {
   const lines: string[] = [];
