@@ -19,7 +19,7 @@ import {
 } from "./boot.ts";
 import { withGates } from "./gates.ts";
 import { guardRemovals, presentIn, removalsBy } from "./guard-removals.ts";
-import type { Loaded } from "./load-config.ts";
+import { hostNames, type Loaded } from "./load-config.ts";
 import { openAllDoors, type Parts } from "./open-all-doors.ts";
 import type { Options } from "./options.ts";
 import { nudgeBelow, nudgeChanged, nudgeInside, nudgeService, watchDrift } from "./oversee.ts";
@@ -28,6 +28,7 @@ import { bootstrapSelf, selfConfigPath } from "./self.ts";
 import { prepare, type Setup, StartFailure, settingsOf } from "./setup.ts";
 import { UpstreamLoop } from "./upstream-loop.ts";
 import { watchConfig } from "./watch-config.ts";
+import { watchHostname } from "./watch-hostname.ts";
 import { type Wired, wire } from "./wire.ts";
 
 /** Why the daemon ends; the exit status is 0 or 2. */
@@ -117,8 +118,13 @@ async function runUntilStopped(
       log.warn({ service: removal.service }, `the changed config ${renderRemoval(removal)}`);
     return true;
   });
+  const names = () => hostNames(setup.options.hosts);
+  const renamed = watchHostname(setup.hosts, load, { log, clock, signal: stop.signal, names }).then((is) => {
+    if (is) stop.abort();
+    return is;
+  });
   await Promise.all([...runs, untilAborted(stop.signal)]);
-  return (await changed) ? "restart" : "stopped";
+  return (await changed) || (await renamed) ? "restart" : "stopped";
 }
 
 function guarded(loaded: Loaded, setup: Setup, { ledger }: Wired["context"]): Loaded {

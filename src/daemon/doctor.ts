@@ -1,5 +1,6 @@
 /** Looks at what gitopper needs of its host, and says what to do where something is wrong. */
 import { existsSync, statfsSync } from "node:fs";
+import { hostname } from "node:os";
 import { basename } from "node:path";
 import type { DoctorCheck } from "../api/shapes.ts";
 import { probeUpstream } from "../git/log.ts";
@@ -25,14 +26,22 @@ const bad = (
   result: "warning" | "failed" = "failed",
 ): DoctorCheck => ({ name, result, detail, remedy });
 
+export interface Examined {
+  /** That the host answers to since the start. */
+  readonly names: readonly string[];
+  readonly keys: readonly AccessKey[];
+  readonly webhooks: readonly Webhook[];
+}
+
 export async function examine(
   loops: readonly UpstreamLoop[],
-  { keys, webhooks }: { readonly keys: readonly AccessKey[]; readonly webhooks: readonly Webhook[] },
+  { names, keys, webhooks }: Examined,
   context: Context,
 ): Promise<DoctorCheck[]> {
   const checks = await Promise.all([
     checkGit(context),
     checkSystemd(context),
+    checkName(names),
     checkClock(context),
     checkDisk(loops, context),
     checkMounts(loops, context),
@@ -61,6 +70,14 @@ async function checkSystemd({ exec }: Context): Promise<DoctorCheck> {
   const state = (await ask(["systemctl", "is-system-running"], exec, [0, 1]))?.trim() || "unknown";
   if (["running", "starting", "degraded"].includes(state)) return ok("systemd", state);
   return bad("systemd", state, "see systemctl status", "warning");
+}
+
+function checkName(names: readonly string[]): DoctorCheck {
+  const now = hostname();
+  const answers = `gitopper answers to ${names.join(", ")}`;
+  if (names.includes(now)) return ok("host name", answers);
+  const remedy = `name ${now} as a machine in the config, or give the host its old name; then systemctl reload gitopper`;
+  return bad("host name", `the host is called ${now} now, and ${answers}`, remedy);
 }
 
 async function checkClock({ exec }: Context): Promise<DoctorCheck> {

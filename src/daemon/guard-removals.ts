@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { detailsReply } from "../api/shapes.ts";
 import { type Present, type Removal, removalFault, removalsOf } from "../rollout/removals.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Loaded } from "./load-config.ts";
+import { hostNames, type Loaded } from "./load-config.ts";
 import type { Setup } from "./setup.ts";
 
 /** What the records have, without gitopper's own service. */
@@ -16,10 +16,10 @@ export function presentIn(ledger: Ledger, self: string | undefined): readonly Pr
 export function guardRemovals(
   loaded: Loaded,
   present: readonly Present[],
-  { options, hosts, configPath }: Pick<Setup, "options" | "hosts" | "configPath">,
+  { options, configPath }: Pick<Setup, "options" | "configPath">,
 ): Loaded {
   if (!loaded.ok || options.allowRemoval) return loaded;
-  const fault = removalFault(present, loaded.settings.services, hosts);
+  const fault = removalFault(present, loaded.settings.services, hostNames(options.hosts));
   return fault === null ? loaded : { ok: false, lines: [`${configPath}: ${fault}`] };
 }
 

@@ -22,10 +22,12 @@ export class StartFailure extends Error {
 
 export interface Setup {
   readonly options: Options;
+  /** The names that the host answers to since the start. */
   readonly hosts: readonly string[];
   readonly user: Account;
   readonly self: Service | null;
   readonly configPath: string;
+  /** For the names that it answers to now. */
   readonly load: () => Promise<Loaded>;
 }
 
@@ -40,7 +42,8 @@ export function prepare(options: Options): Setup {
   if (options.bootstrap && self === null)
     throw new StartFailure([`-D ${options.bootstrap.directory} has to be a directory inside the repository`]);
   const configPath = self ? selfConfigPath(self, options.config) : options.config;
-  const load = async () => withKeysFor(options.ssh, await loadConfig(configPath, hosts, user, exec));
+  const load = async () =>
+    withKeysFor(options.ssh, await loadConfig(configPath, hostNames(options.hosts), user, exec));
   return { options, hosts, user, self, configPath, load };
 }
 
