@@ -35,6 +35,8 @@ export interface Route {
   readonly body: z.ZodMiniType;
   /** The shape of a 200; null where that is no JSON. */
   readonly reply: z.ZodMiniType | null;
+  /** Its answer goes on for as long as somebody reads. */
+  readonly streams?: true;
   readonly handle: Handle<unknown, unknown>;
 }
 
@@ -43,7 +45,7 @@ const nothing = z.strictObject({});
 export const anything = z.unknown();
 
 interface Definition<Q extends z.ZodMiniType, B extends z.ZodMiniType>
-  extends Pick<Route, "method" | "path" | "role" | "purpose" | "reply"> {
+  extends Pick<Route, "method" | "path" | "role" | "purpose" | "reply" | "streams"> {
   readonly query?: Q;
   readonly body?: B;
   readonly handle: Handle<z.output<Q>, z.output<B>>;

@@ -126,6 +126,7 @@ export const readingRoutes: readonly Route[] = [
     purpose:
       "What happens from now on, as server-sent events; with `Last-Event-ID` first what has happened since that event.",
     reply: null,
+    streams: true,
     handle: (host, { lastEventId, signal }) => {
       const after = lastEventId === null ? null : z.safeParse(eventId, lastEventId);
       if (after?.success === false) return problem(400, "Last-Event-ID is not the id of an event");

@@ -4,7 +4,7 @@ import { aHost, anAudit } from "../../test/builders/a-host.ts";
 import type { Caller } from "../api/caller.ts";
 import { json } from "../api/problem.ts";
 import { anything, type Route, route } from "../api/route.ts";
-import { type Desk, dispatch, neededRole, type Request } from "./dispatch.ts";
+import { type Desk, dispatch, isUserNeededFor, type Request } from "./dispatch.ts";
 
 const reply = (body: string) => ({ status: 200, contentType: "text/plain", body });
 const common = { purpose: "", reply: anything } as const;
@@ -94,9 +94,9 @@ describe("routes", () => {
     });
   });
   test("their role is known before they are asked", () => {
-    expect(neededRole(routes, "GET", "/list/a?b")).toBe("read");
-    expect(neededRole(routes, "POST", "http://x/do/a")).toBe("operate");
-    expect(neededRole(routes, "GET", "/do/a")).toBeNull();
+    expect(isUserNeededFor(routes, "GET", "/list/a?b")).toBe(false);
+    expect(isUserNeededFor(routes, "POST", "http://x/do/a")).toBe(true);
+    expect(isUserNeededFor(routes, "GET", "/do/a")).toBe(false);
   });
   test("a bug is a 500 that tells nothing, and is logged", async () => {
     const logged: unknown[] = [];

@@ -2,7 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { en } from "zod/locales";
 import * as z from "zod/mini";
-import { type Caller, may, type Role } from "../api/caller.ts";
+import { type Caller, may } from "../api/caller.ts";
 import type { Host } from "../api/host.ts";
 import { problem } from "../api/problem.ts";
 import { type Asked, matchRoute, type Reply, type Route } from "../api/route.ts";
@@ -51,10 +51,10 @@ export async function dispatch(request: Request, desk: Desk): Promise<DeskReply>
   return audited(request, path, reply, desk);
 }
 
-/** The role of the route that a request goes to; null: there is none. */
-export function neededRole(routes: readonly Route[], method: string, target: string): Role | null {
+/** Whether an answer depends on which user of this host asks: to change something, and for a place among those who follow. */
+export function isUserNeededFor(routes: readonly Route[], method: string, target: string): boolean {
   const match = matchRoute(routes, method, partsOf(target).path);
-  return "route" in match ? match.route.role : null;
+  return "route" in match && (match.route.role === "operate" || match.route.streams === true);
 }
 
 /** Zod's small edition has no words of its own for what is wrong. */

@@ -2,10 +2,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { hostname } from "node:os";
+import type { Caller } from "../api/caller.ts";
 import { problem } from "../api/problem.ts";
-import { peerOf } from "./address.ts";
-import { Crowd } from "./crowd.ts";
-import { type Desk, dispatch, neededRole } from "./dispatch.ts";
+import { Connections } from "./connections.ts";
+import { type Desk, dispatch, isUserNeededFor } from "./dispatch.ts";
 import type { FailedLogins } from "./failed-logins.ts";
 import { type Client, doorOf, identify, type Rules } from "./identify.ts";
 import { close, listen } from "./listen.ts";
@@ -70,6 +70,7 @@ interface Door extends Pick<HttpOptions, "desk" | "failedLogins"> {
   readonly peerUid: PeerUid;
   readonly sender: Sender;
   readonly webhooks: WebhookDoor | null;
+  readonly connections: Connections;
   /** Connections with a request under way. */
   readonly busy: WeakSet<Socket>;
 }
@@ -105,6 +106,7 @@ function createDoor(options: HttpOptions): Door {
     peerUid: place.entrance === "socket" ? place.peerUid : () => null,
     sender: new Sender(streams),
     webhooks: webhooks ? new WebhookDoor(webhooks, failedLogins) : null,
+    connections: new Connections(connectionLimits),
     busy: new WeakSet(),
   };
 }
@@ -128,20 +130,9 @@ async function createLimitedServer(place: HttpPlace, door: Door, timeoutMs: numb
   const server =
     place.entrance === "tls" ? await place.tls.createServer(all, onRequest) : createServer(all, onRequest);
   server.setTimeout(idleSocketMs);
-  limitConnections(server, door.peerUid);
-  return server;
-}
-
-/** A peer that takes many connections leaves some to others. */
-function limitConnections(server: Server, peerUid: PeerUid): void {
-  const crowd = new Crowd(connectionLimits);
   // Before TLS has begun: that costs more than a connection.
-  server.on("connection", (socket) => {
-    const peer = socket.remoteAddress === undefined ? `${peerUid(socket)}` : peerOf(socket.remoteAddress);
-    const leave = crowd.enter(peer);
-    if (leave === null) socket.destroy();
-    else socket.once("close", leave);
-  });
+  server.on("connection", (socket: Socket) => void door.connections.admit(socket, door.peerUid(socket)));
+  return server;
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, door: Door): Promise<void> {
@@ -150,10 +141,13 @@ async function serve(request: IncomingMessage, response: ServerResponse, door: D
   if (door.busy.has(socket)) return void socket.destroy();
   door.busy.add(socket);
   const hungUp = new AbortController();
-  response.once("close", () => hungUp.abort());
+  response.once("close", () => {
+    hungUp.abort();
+    door.connections.serve(socket, null);
+  });
   try {
-    const { reply, reader } = await answer(request, hungUp.signal, door);
-    await door.sender.send(reply, response, reader);
+    const { reply, caller } = await answer(request, hungUp.signal, door);
+    await door.sender.send(reply, response, caller);
   } catch (error) {
     // Who hangs up in the middle of a request is no news.
     if (!hungUp.signal.aborted && request.complete) door.desk.log("a reply ended early", error);
@@ -163,33 +157,33 @@ async function serve(request: IncomingMessage, response: ServerResponse, door: D
   }
 }
 
-/** `reader` tells callers apart. Rejects when the caller hangs up before its request is whole. */
+/** `caller` null: nobody whom we know. Rejects when the caller hangs up before its request is whole. */
 async function answer(
   request: IncomingMessage,
   signal: AbortSignal,
   door: Door,
-): Promise<{ readonly reply: Outgoing; readonly reader: string }> {
+): Promise<{ readonly reply: Outgoing; readonly caller: Caller | null }> {
   const { desk, rules, peerUid, failedLogins } = door;
   const { method = "", url: target = "", headers } = request;
   const webhook = door.webhooks && webhookName(method, target);
   if (door.webhooks && webhook) {
     const from = rules.entrance === "socket" ? "local" : (request.socket.remoteAddress ?? "");
     const reply = await door.webhooks.answer(webhook, request, doorOf(rules.entrance), from);
-    return { reply, reader: "" };
+    return { reply, caller: null };
   }
   const body = await readBody(request);
   const { tokens } = desk.host;
-  const isUserNeeded = rules.loopback === "none" || neededRole(desk.routes, method, target) === "operate";
+  const isUserNeeded = rules.loopback === "none" || isUserNeededFor(desk.routes, method, target);
   const visit = await observeVisit(request, { entrance: rules.entrance, tokens, peerUid, isUserNeeded });
   const identified = identify(visit, rules);
   if ("refusal" in identified) {
     const { refusal, status, failed } = identified;
     const isTooMany = failed && failedLogins.note(doorOf(rules.entrance), visit.from);
-    return { reply: isTooMany ? tooManyFailures : problem(status, refusal), reader: "" };
+    return { reply: isTooMany ? tooManyFailures : problem(status, refusal), caller: null };
   }
   const { caller } = identified;
-  const reader = `${caller.credential || caller.who} ${peerOf(caller.from)}`;
-  if (body === null) return { reply: tooLong, reader };
+  if (body === null) return { reply: tooLong, caller };
+  door.connections.serve(request.socket, caller.role);
   const lastEventId = headers["last-event-id"];
   const asked = { method, target, body, caller, signal };
   return {
@@ -197,7 +191,7 @@ async function answer(
       { ...asked, lastEventId: typeof lastEventId === "string" ? lastEventId : null },
       desk,
     ),
-    reader,
+    caller,
   };
 }
 

@@ -1,7 +1,9 @@
 /** Sends replies: whole ones at once, streams at the pace of their readers. */
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import type { Caller } from "../api/caller.ts";
 import { problem } from "../api/problem.ts";
+import { peerOf } from "./address.ts";
 import { Crowd } from "./crowd.ts";
 import type { DeskReply } from "./dispatch.ts";
 
@@ -35,12 +37,15 @@ export class Sender {
     this.#crowd = new Crowd(limits);
   }
 
-  /** `reader` tells one caller from another. Rejects when a stream's source does. */
-  async send(reply: Outgoing, response: ServerResponse, reader: string): Promise<void> {
+  /** A stream of an operator takes the place of another one where there are too many. Rejects when a stream's source does. */
+  async send(reply: Outgoing, response: ServerResponse, caller: Caller | null): Promise<void> {
     const { body } = reply;
     if (typeof body === "string") return sendWhole({ ...reply, body }, response);
-    const leave = this.#crowd.enter(reader);
-    if (leave === null) {
+    const seat = this.#crowd.enter(readerOf(caller), {
+      ...(caller?.role === "operate" ? { rank: 1, above: 2 } : { rank: 0, above: 0 }),
+      hangUp: () => void response.end(),
+    });
+    if (seat === null) {
       await body[Symbol.asyncIterator]().return?.();
       return sendWhole(problem(503, "Too many follow what happens here already; try again later"), response);
     }
@@ -53,7 +58,7 @@ export class Sender {
     } finally {
       clearTimeout(longest);
       this.#streaming.delete(response);
-      leave();
+      seat.leave();
     }
   }
 
@@ -69,6 +74,11 @@ export class Sender {
       if (!response.write(chunk)) await drained(response, this.#limits.stallMs);
     }
   }
+}
+
+/** What tells one reader from another. */
+function readerOf(caller: Caller | null): string {
+  return caller === null ? "" : `${caller.credential || caller.who} ${peerOf(caller.from)}`;
 }
 
 /** Hangs up on a reader that does not read: what is kept for it would only grow. */

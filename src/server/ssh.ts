@@ -1,8 +1,9 @@
 /** The SSH door: public keys let callers in, and each command is one request to the route table. */
 import { createServer, type Server, type Socket } from "node:net";
 import type { Algorithms, Connection, Server as SshServer } from "ssh2";
-import { peerOf, unmapped } from "./address.ts";
-import { Crowd } from "./crowd.ts";
+import type { Role } from "../api/caller.ts";
+import { unmapped } from "./address.ts";
+import { Connections } from "./connections.ts";
 import type { Desk } from "./dispatch.ts";
 import type { FailedLogins } from "./failed-logins.ts";
 import type { Listener } from "./http.ts";
@@ -50,8 +51,8 @@ const algorithms: Algorithms = {
 /** A connection, from before its first byte. */
 interface Arrival {
   readonly socket: Socket;
-  /** It may stay longer than a stranger. */
-  readonly loggedIn: () => void;
+  /** It may stay longer than a stranger, and goes later where there are too many. */
+  readonly loggedIn: (role: Role) => void;
 }
 
 type Arrivals = Map<string, Arrival>;
@@ -80,20 +81,19 @@ const nameOf = (ip: string | undefined, port: number | undefined) => `${ip} ${po
 
 /** Takes connections as long as there is room, and hangs up on those who do not log in. */
 function createDoor(protocol: SshServer, arrivals: Arrivals, patienceMs: number): Server {
-  const crowd = new Crowd(connectionsMax);
+  const connections = new Connections(connectionsMax);
   return createServer((socket) => {
-    const leave = crowd.enter(peerOf(socket.remoteAddress ?? ""));
-    if (leave === null) {
-      socket.destroy();
-      return;
-    }
+    if (!connections.admit(socket)) return;
     const name = nameOf(socket.remoteAddress, socket.remotePort);
     const timer = setTimeout(() => socket.destroy(), patienceMs);
-    arrivals.set(name, { socket, loggedIn: () => clearTimeout(timer) });
+    const loggedIn = (role: Role) => {
+      clearTimeout(timer);
+      connections.serve(socket, role);
+    };
+    arrivals.set(name, { socket, loggedIn });
     socket.once("close", () => {
       clearTimeout(timer);
       arrivals.delete(name);
-      leave();
     });
     socket.setTimeout(idleTimeoutMs, () => socket.destroy());
     socket.setNoDelay(true);
@@ -127,8 +127,9 @@ function welcome(connection: Connection, visitor: Visitor): void {
       connection.end();
   });
   connection.on("ready", () => {
-    loggedIn();
-    if (key !== null) serveCommands(connection, key, visitor);
+    if (key === null) return;
+    loggedIn(key.readOnly ? "read" : "operate");
+    serveCommands(connection, key, visitor);
   });
 }
 

@@ -4,7 +4,7 @@ import type { DoorName } from "../api/caller.ts";
 import { problem } from "../api/problem.ts";
 import type { Reply } from "../api/route.ts";
 import { peerOf } from "./address.ts";
-import { Crowd } from "./crowd.ts";
+import { Crowd, type Seat } from "./crowd.ts";
 import type { FailedLogins } from "./failed-logins.ts";
 import { bodyMaxBytes, readBytes } from "./read-body.ts";
 import { type Outgoing, tooManyFailures } from "./send.ts";
@@ -45,19 +45,18 @@ export class WebhookDoor {
   }
 
   async #read(request: IncomingMessage, peer: string): Promise<Buffer | Outgoing> {
-    let leave: (() => void) | null = null;
-    let refusal = tooLong;
+    let seat: Seat | null = null;
     const fits = (bytes: number): boolean => {
       if (bytes > webhookMaxBytes) return false;
-      if (bytes <= bodyMaxBytes || leave !== null) return true;
-      leave = this.#large.enter(peer);
-      if (leave === null) refusal = tooBusy;
-      return leave !== null;
+      if (bytes <= bodyMaxBytes || seat !== null) return true;
+      // Nobody has proven anything yet: the one that takes longest goes first.
+      seat = this.#large.enter(peer, { rank: 0, above: 1, hangUp: () => void request.destroy() });
+      return seat !== null;
     };
     try {
-      return (await readBytes(request, fits)) ?? refusal;
+      return (await readBytes(request, fits)) ?? tooLong;
     } finally {
-      (leave as (() => void) | null)?.();
+      (seat as Seat | null)?.leave();
     }
   }
 }
@@ -69,4 +68,3 @@ const tooLong: Outgoing = {
   ),
   hangUp: true,
 };
-const tooBusy: Outgoing = { ...problem(503, "Too many large webhooks come in at once"), hangUp: true };
