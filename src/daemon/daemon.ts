@@ -9,6 +9,7 @@ import { exec } from "../platform/exec.ts";
 import type { Log } from "../platform/log.ts";
 import { createNotify, type Notify } from "../platform/notify.ts";
 import { renderRemoval } from "../rollout/removals.ts";
+import { adoptCheckouts } from "./adopt.ts";
 import {
   dismissDeparted,
   mountFromDisk,
@@ -21,6 +22,7 @@ import { withGates } from "./gates.ts";
 import { guardRemovals, presentIn, removalsBy } from "./guard-removals.ts";
 import { hostNames, type Loaded } from "./load-config.ts";
 import { openAllDoors, type Parts } from "./open-all-doors.ts";
+import { markDamaged } from "./open-state.ts";
 import type { Options } from "./options.ts";
 import { nudgeBelow, nudgeChanged, nudgeInside, nudgeService, watchDrift } from "./oversee.ts";
 import { enlist, groupServices } from "./recruit.ts";
@@ -45,6 +47,7 @@ export async function runDaemon(options: Options, log: Log, stop: AbortControlle
   if (early !== null) settingsOf(early);
   prepareStateDir(options.stateDir);
   const wired = wire(options.stateDir, log, stop.signal);
+  const damaged = watchDamage(wired, log, stop);
   try {
     if (setup.self !== null && options.bootstrap !== null) {
       const asked = { account: setup.user, pull: options.bootstrap.pull };
@@ -54,10 +57,24 @@ export async function runDaemon(options: Options, log: Log, stop: AbortControlle
     const loaded = settingsOf(guarded(early ?? (await setup.load()), setup, wired.context));
     const { settings } = loaded;
     const context = { ...wired.context, services: settings.services };
-    return await serve(setup, loaded, await withGates({ ...wired, context }, settings), stop);
+    const ending = await serve(setup, loaded, await withGates({ ...wired, context }, settings), stop);
+    return damaged() ? "restart" : ending;
   } finally {
     wired.stateFile.close();
   }
+}
+
+/** Ends the daemon when the state file turns out to be damaged: the next one sets it aside. */
+function watchDamage({ stateFile, context }: Wired, log: Log, stop: AbortController): () => boolean {
+  let seen = false;
+  stateFile.onDamage = (why) => {
+    if (seen) return;
+    seen = true;
+    log.error(`the state file is damaged (${why}): gitopper starts again with a new one`);
+    markDamaged(context.stateDir);
+    stop.abort();
+  };
+  return () => seen;
 }
 
 async function serve(
@@ -144,7 +161,7 @@ function assertSelfAlone({ services }: Settings, self: Service | null): void {
 async function bootServices(
   services: readonly Service[],
   given: { readonly accounts: ReadonlyMap<string, Account>; readonly everyMs: number },
-  { context }: Wired,
+  { context, isStateLost }: Wired,
 ): Promise<UpstreamLoop[]> {
   prepareGit(
     context.stateDir,
@@ -162,6 +179,7 @@ async function bootServices(
   const members = crews.flatMap((crew) => crew.members ?? []);
   await unlockStores(members, context);
   await unmountStrays(members, context);
+  if (isStateLost) await adoptCheckouts(members, context);
   await mountFromDisk(members, context);
   return crews.map((crew) => new UpstreamLoop(crew.group, crew.members, given.everyMs, context));
 }

@@ -11,6 +11,7 @@ import type { AccessKey } from "../model/service.ts";
 import type { Webhook } from "../model/webhook.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import type { Context } from "./context.ts";
+import { setAsideIn } from "./places.ts";
 import { secretsLeftOut } from "./secret-files.ts";
 import { keysLeftOut } from "./ssh-keys.ts";
 import type { UpstreamLoop } from "./upstream-loop.ts";
@@ -44,6 +45,7 @@ export async function examine(
     checkName(names),
     checkClock(context),
     checkDisk(loops, context),
+    checkBroken(context),
     checkMounts(loops, context),
     checkKeys(keys),
     checkWebhooks(webhooks),
@@ -110,6 +112,20 @@ function checkDisk(loops: readonly UpstreamLoop[], { stateDir }: Context): Docto
   const [first] = full;
   if (first === undefined) return [ok("disk", "room enough")];
   return full.map((detail) => bad("disk", detail, "make room: a full disk stops deployments"));
+}
+
+/** What was damaged and set aside, until a person has seen it. */
+function checkBroken({ stateDir }: Context): DoctorCheck[] {
+  const broken = setAsideIn(stateDir);
+  if (broken.length === 0) return [ok("state", "no damaged files")];
+  return broken.map((path) =>
+    bad(
+      "state",
+      `${path} was damaged, and a new file took its place`,
+      "look at the disk; then remove that file",
+      "warning",
+    ),
+  );
 }
 
 function checkMounts(loops: readonly UpstreamLoop[], context: Context): DoctorCheck[] {

@@ -7,6 +7,7 @@ import type { AbsPath } from "../model/path.ts";
 import type { ApiSettings } from "../model/service.ts";
 import { writeFileAtomic } from "../platform/files.ts";
 import type { Log } from "../platform/log.ts";
+import { setAside } from "../platform/set-aside.ts";
 import { isLoopback, parseAddress } from "../server/address.ts";
 import type { HttpPlace } from "../server/http.ts";
 import { tlsDir } from "./places.ts";
@@ -83,7 +84,7 @@ async function selfSigned(
 ): Promise<{ readonly cert: string; readonly key: string }> {
   const directory = tlsDir(stateDir);
   const files = { cert: join(directory, "cert.pem"), key: join(directory, "key.pem") };
-  if (existsSync(files.cert) && existsSync(files.key)) return files;
+  if (existsSync(files.cert) && existsSync(files.key) && (await isUsable(files, log))) return files;
   const { makeSelfSigned } = await import("../server/self-signed.ts");
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const made = makeSelfSigned([...new Set([hostname(), ...names, "localhost"])], ownAddresses(), new Date());
@@ -91,6 +92,22 @@ async function selfSigned(
   writeFileAtomic(files.cert, made.cert, 0o600);
   log.info(`made a certificate for HTTPS in ${directory}; [api] cert and key name one of your own`);
   return files;
+}
+
+/** Where it is not, the files are out of the way afterwards. */
+async function isUsable(files: { readonly cert: string; readonly key: string }, log: Log): Promise<boolean> {
+  const { loadTlsFiles } = await import("../server/tls.ts");
+  try {
+    loadTlsFiles({ ...files, clientCa: null });
+    return true;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const aside = Object.values(files).map((path) => setAside(path, new Date()));
+    log.error(
+      `the certificate of this host is damaged (${why}): it is ${aside.join(" and ")} now; clients that remember it refuse the new one`,
+    );
+    return false;
+  }
 }
 
 /** Addresses with a scope, such as fe80::1%eth0, are in no certificate. */

@@ -1,6 +1,7 @@
 /** Where things lie below the state directory. */
 import { join } from "node:path";
 import type { AbsPath } from "../model/path.ts";
+import { brokenFiles } from "../platform/set-aside.ts";
 
 export const storesDir = (stateDir: AbsPath) => join(stateDir, "stores") as AbsPath;
 export const patchesDir = (stateDir: AbsPath, service: string) =>
@@ -11,3 +12,8 @@ export const hostKeyPath = (stateDir: AbsPath) => join(stateDir, "ssh_host_ed255
 export const tlsDir = (stateDir: AbsPath) => join(stateDir, "tls") as AbsPath;
 export const templateDir = (stateDir: AbsPath) => join(stateDir, "template") as AbsPath;
 export const signersDir = (stateDir: AbsPath) => join(stateDir, "signers") as AbsPath;
+
+/** What was damaged and set aside, until a person has removed it. */
+export function setAsideIn(stateDir: AbsPath): readonly string[] {
+  return [stateDir, tlsDir(stateDir)].flatMap((place) => brokenFiles(place).map((name) => join(place, name)));
+}

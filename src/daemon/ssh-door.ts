@@ -1,9 +1,10 @@
 /** The SSH door of `-s`: its host key, its callers' keys, and whether it is open at all. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import type { AbsPath } from "../model/path.ts";
 import type { AccessKey } from "../model/service.ts";
 import { writeFileAtomic } from "../platform/files.ts";
 import type { Log } from "../platform/log.ts";
+import { setAside } from "../platform/set-aside.ts";
 import type { Listener } from "../server/http.ts";
 import { fromWire } from "../server/public-key.ts";
 import type { SshOptions } from "../server/ssh.ts";
@@ -23,7 +24,7 @@ export interface SshDoorOptions extends Pick<SshOptions, "desk" | "failedLogins"
 
 /**
  * The door, or none. Nothing of it is loaded where it stays closed.
- * @throws ListenFailure, and Error for a host key that cannot be used
+ * @throws ListenFailure
  */
 export async function openSshDoor(options: SshDoorOptions): Promise<readonly Listener[]> {
   const { ssh, keys, stateDir, desk, failedLogins, log } = options;
@@ -46,21 +47,36 @@ export function withKeysFor(ssh: string | null, loaded: Loaded): Loaded {
   return { ok: false, lines: [line] };
 }
 
-/** Made once: clients remember it. */
+/** Made once: clients remember it. A damaged one is set aside. */
 async function ownHostKey(path: AbsPath, log: Log): Promise<string> {
   const { default: ssh2 } = await import("ssh2");
-  if (!existsSync(path)) {
+  const known = existsSync(path) ? await readHostKey(path) : null;
+  if (known === "damaged") {
+    const aside = setAside(path, new Date());
+    log.error(
+      `ssh: the host key ${path} is damaged, or no ed25519 key of OpenSSH: it is ${aside} now; clients that know it refuse the new one`,
+    );
+  }
+  if (known === "damaged" || known === null) {
     const made = ssh2.utils.generateKeyPairSync("ed25519", { comment: "gitopper" });
     writeFileAtomic(`${path}.pub`, `${made.public}\n`);
     writeFileAtomic(path, made.private, 0o600);
   }
+  const key = known === null || known === "damaged" ? await readHostKey(path) : known;
+  if (key === "damaged") throw new Error(`Cannot use the SSH host key ${path}, which has just been made`);
+  log.info(`ssh: the host key is ${key.fingerprint} (ED25519)`);
+  return key.text;
+}
+
+const hostKeyMaxBytes = 64 * 1024;
+
+async function readHostKey(path: string): Promise<{ text: string; fingerprint: string } | "damaged"> {
+  const { default: ssh2 } = await import("ssh2");
+  const seen = statSync(path);
+  if (!seen.isFile() || seen.size > hostKeyMaxBytes) return "damaged";
   const text = readFileSync(path, "utf8");
   const parsed = ssh2.utils.parseKey(text);
   const key = parsed instanceof Error ? null : fromWire(parsed.getPublicSSH());
-  if (parsed instanceof Error || !parsed.isPrivateKey() || key?.type !== "ssh-ed25519")
-    throw new Error(
-      `Cannot use the SSH host key ${path}: it is no ed25519 key of OpenSSH; remove it to have a new one made`,
-    );
-  log.info(`ssh: the host key is ${key.fingerprint} (ED25519)`);
-  return text;
+  const isOurs = !(parsed instanceof Error) && parsed.isPrivateKey() && key?.type === "ssh-ed25519";
+  return isOurs && key !== null ? { text, fingerprint: key.fingerprint } : "damaged";
 }

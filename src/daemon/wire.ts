@@ -10,7 +10,7 @@ import { AuditTrail } from "../history/audit-trail.ts";
 import { BadCommits } from "../history/bad-commits.ts";
 import { EventLog } from "../history/event-log.ts";
 import { Journal } from "../history/journal.ts";
-import { StateFile } from "../history/state-file.ts";
+import type { StateFile } from "../history/state-file.ts";
 import { TokenFile } from "../history/token-file.ts";
 import { openMountFile } from "../host/mount-file.ts";
 import { createMounter } from "../host/mounter.ts";
@@ -30,7 +30,8 @@ import { createTrimmer } from "../platform/trim-memory.ts";
 import { Alarms } from "./alarms.ts";
 import type { Context } from "./context.ts";
 import { Ledger } from "./ledger.ts";
-import { gitConfigPath, journalPath, templateDir } from "./places.ts";
+import { openState } from "./open-state.ts";
+import { gitConfigPath, setAsideIn, templateDir } from "./places.ts";
 import { createSpread, machineId } from "./spread.ts";
 import { lineOf, tellLog } from "./tell.ts";
 import { FileWatch } from "./watch-files.ts";
@@ -40,6 +41,8 @@ export interface Wired {
   readonly context: Context;
   readonly metrics: Metrics;
   readonly stateFile: StateFile;
+  /** Nothing is known of services that were here before. */
+  readonly isStateLost: boolean;
   readonly eventLog: EventLog;
   readonly tokenFile: TokenFile;
   readonly auditTrail: AuditTrail;
@@ -58,7 +61,7 @@ const probes: FairLimitSettings = { places: 8, holdMs: 2_000 };
 
 /** @throws Error when the state file cannot be had: another gitopper runs, or it is damaged */
 export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired {
-  const metrics = createMetrics();
+  const metrics = createMetrics(() => setAsideIn(stateDir).length);
   const alarms = new Alarms();
   const publish = (event: Event) => {
     metrics.observe(event);
@@ -66,7 +69,7 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
     alarms.hear(event);
   };
   const clock = systemClock;
-  const stateFile = openStateFile(journalPath(stateDir));
+  const { file: stateFile, isLost } = openState(stateDir, log, clock.now());
   const eventLog = new EventLog(stateFile);
   const watch: UnitWatch = new UnitWatch({ exec: plainExec, clock, log });
   const exec = announcing(plainExec, (unit) => watch.forget(unit));
@@ -135,6 +138,7 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
     context,
     metrics,
     stateFile,
+    isStateLost: isLost,
     eventLog,
     ...memory,
     alarms,
@@ -163,16 +167,4 @@ function createMountTableReader(): () => MountTable {
     table ??= readMountTable();
     return table;
   };
-}
-
-function openStateFile(path: AbsPath): StateFile {
-  try {
-    return new StateFile(path);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const hint = /locked/.test(why)
-      ? "another gitopper uses it; stop that one, or choose another --state-dir"
-      : why;
-    throw new Error(`Cannot open the state file ${path}: ${hint}`, { cause: error });
-  }
 }

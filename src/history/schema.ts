@@ -87,8 +87,8 @@ const migrations: readonly string[] = [
   `,
 ];
 
-/** Brings the tables up to date; to be run in a transaction. @throws Error when a newer gitopper wrote them */
-export function migrate(db: DatabaseSync): void {
+/** Brings the tables up to date; to be run in a transaction. Gives the version that there was, 0 for a new file. @throws Error when a newer gitopper wrote them */
+export function migrate(db: DatabaseSync): number {
   const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
   if (version > migrations.length) {
     throw new Error(
@@ -96,7 +96,8 @@ export function migrate(db: DatabaseSync): void {
     );
   }
   // On a full disk nothing can be written, and a start has to work all the same.
-  if (version === migrations.length) return;
+  if (version === migrations.length) return version;
   for (const statements of migrations.slice(version)) db.exec(statements);
   db.exec(`PRAGMA user_version = ${migrations.length}`);
+  return version;
 }

@@ -1,25 +1,43 @@
 /** The state file: one SQLite database of one daemon. What a call has written is durable when it returns. */
 import { closeSync, openSync } from "node:fs";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { duringSync } from "../platform/span.ts";
+import { assertPlainFiles, assertSound, damageOf, StateDamage } from "./damage.ts";
 import { migrate } from "./schema.ts";
+
+/** A statement; each of its calls may find damage. */
+export interface Statement {
+  readonly run: (...values: SQLInputValue[]) => ReturnType<StatementSync["run"]>;
+  readonly get: (...values: SQLInputValue[]) => ReturnType<StatementSync["get"]>;
+  readonly all: (...values: SQLInputValue[]) => ReturnType<StatementSync["all"]>;
+}
 
 export class StateFile {
   readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Statement>();
+  /** Nothing was in it before. */
+  readonly isNew: boolean;
+  /** Called when a statement meets damage that was not seen at the start. */
+  onDamage: (why: string) => void = () => {};
 
-  /** @throws Error when another process has the file, it is damaged, or a newer gitopper wrote it */
+  /**
+   * @throws StateDamage
+   * @throws Error when another process has the file, it cannot be written, or a newer gitopper wrote it
+   */
   constructor(path: string) {
+    assertPlainFiles(path);
     // For root's eyes. SQLite gives its other files the same mode.
     closeSync(openSync(path, "a", 0o600));
     this.#db = new DatabaseSync(path, { timeout: 1_000 });
     try {
       // Exclusive: a second daemon on the same state directory is refused. FULL: durable before it is acknowledged.
       this.#db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-      this.together(() => migrate(this.#db));
+      this.isNew = this.together(() => migrate(this.#db)) === 0;
+      assertSound(this.#db);
     } catch (error) {
       this.#db.close();
-      throw error;
+      const why = damageOf(error);
+      throw why === null ? error : new StateDamage(why, { cause: error });
     }
   }
 
@@ -28,10 +46,27 @@ export class StateFile {
   }
 
   /** A statement is compiled once. */
-  sql(text: string): StatementSync {
-    const statement = this.#statements.get(text) ?? this.#db.prepare(text);
+  sql(text: string): Statement {
+    const statement = this.#statements.get(text) ?? this.#listen(this.#db.prepare(text));
     this.#statements.set(text, statement);
     return statement;
+  }
+
+  #listen(statement: StatementSync): Statement {
+    const heard = <T>(call: () => T): T => {
+      try {
+        return call();
+      } catch (error) {
+        const why = damageOf(error);
+        if (why !== null) this.onDamage(why);
+        throw error;
+      }
+    };
+    return {
+      run: (...values: SQLInputValue[]) => heard(() => statement.run(...values)),
+      get: (...values: SQLInputValue[]) => heard(() => statement.get(...values)),
+      all: (...values: SQLInputValue[]) => heard(() => statement.all(...values)),
+    };
   }
 
   /** Makes all that `work` writes durable at once, or nothing of it; inside another such call it is part of that. */

@@ -17,9 +17,20 @@ export interface Metrics {
   readonly route: Route;
 }
 
-/** Metrics in a registry of their own, without prom-client's collectors, which wake the process all the time. */
-export function createMetrics(): Metrics {
+/**
+ * Metrics in a registry of their own, without prom-client's collectors, which wake the process all the time.
+ * `damagedFiles` is asked at each scrape.
+ */
+export function createMetrics(damagedFiles: () => number = () => 0): Metrics {
   const registry = new Registry();
+  new Gauge({
+    name: "gitopper_damaged_files",
+    help: "Files of gitopper's own state that were damaged and set aside, and that nobody has removed yet.",
+    registers: [registry],
+    collect() {
+      this.set(damagedFiles());
+    },
+  });
   const machine = createMachineMetrics(registry);
   const services = createServiceMetrics(registry);
   return {

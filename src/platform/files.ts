@@ -1,6 +1,7 @@
 /** Writes files so that a reader, or a crash, finds the whole old or the whole new one. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { setAside } from "./set-aside.ts";
 
 /** Writes beside the file, makes it durable, and renames it into place. */
 export function writeFileAtomic(path: string, text: string, mode = 0o644): void {
@@ -26,7 +27,9 @@ function readText(path: string): string | null {
     return readFileSync(path, "utf8");
   } catch (error) {
     if (hasCode(error, "ENOENT")) return null;
-    throw error;
+    if (!hasCode(error, "EISDIR")) throw error;
+    setAside(path, new Date());
+    return null;
   }
 }
 

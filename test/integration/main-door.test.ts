@@ -50,6 +50,25 @@ test("an address that others reach has HTTPS, with a certificate that is made on
   expect(await ask({ port: door.port, path: "/who", tls })).toMatchObject({ status: 401 });
 });
 
+test("a certificate of its own that is damaged is set aside, and a new one is made", async () => {
+  const first = await plan("0.0.0.0:0");
+  const directory = join(scratch, "state", "tls");
+  for (const damage of [
+    () => writeFileSync(join(directory, "cert.pem"), "damaged"),
+    () => writeFileSync(join(directory, "key.pem"), ""),
+  ]) {
+    damage();
+    const { main, lines } = await plan("0.0.0.0:0");
+    expect(lines[0]).toMatch(
+      /^the certificate of this host is damaged \(.*\): it is .*cert\.pem\.broken-\S+ and /,
+    );
+    expect(fingerprintOf(main)).not.toBe(fingerprintOf(first.main));
+    await using door = await openDoor({ place: main });
+    const tls = { ca: readFileSync(join(directory, "cert.pem")), servername: "web1" };
+    expect(await ask({ port: door.port, path: "/who", tls })).toMatchObject({ status: 401 });
+  }
+});
+
 test.each(["127.0.0.1:0", "[::1]:0", "localhost:0"])(
   "%s is plain, and has no certificate",
   async (address) => {

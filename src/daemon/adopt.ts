@@ -1,0 +1,27 @@
+/** Takes up the checkouts on disk where nothing is remembered of them, so that their files are mounted without the network. */
+import { observeCheckout } from "../git/checkout.ts";
+import { bindsOf } from "../host/mounts.ts";
+import type { Context } from "./context.ts";
+import type { Member } from "./member.ts";
+import { originOf } from "./origin.ts";
+import { storesDir } from "./places.ts";
+
+/**
+ * The commit that a checkout says it has counts as applied. Whether it has that as a whole is not known: the first turn
+ * publishes all of it anew, and saves what people have typed there.
+ */
+export async function adoptCheckouts(members: readonly Member[], context: Context): Promise<void> {
+  await Promise.all(members.map((member) => adopt(member, context)));
+}
+
+async function adopt(member: Member, context: Context): Promise<void> {
+  const { service, store } = member;
+  const { git, stateDir, ledger, clock, log } = context;
+  const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir)).catch(() => null);
+  if (ledger.get(service.name).commit !== null || seen?.is !== "present") return;
+  const mounts = bindsOf(service).map(({ target }) => target);
+  const start = { service: service.name, from: null, to: seen.head, trigger: "start", mounts } as const;
+  ledger.begin({ ...start, startedAt: clock.now(), changesCheckout: false });
+  ledger.moved({ service: service.name, commit: seen.head, origin: originOf(member) });
+  log.info({ service: service.name }, `took up the checkout ${service.checkout} as it is`);
+}
