@@ -1,5 +1,5 @@
 /** gitopperctl: shows and steers the services of hosts. */
-import { homedir } from "node:os";
+import { homedir, hostname } from "node:os";
 import { systemClock } from "../platform/clock.ts";
 import { parseCommandLine } from "./command-line.ts";
 import { commands } from "./commands/all.ts";
@@ -34,6 +34,7 @@ main(words, {
   terminal: ownTerminal(process),
   env: process.env,
   home: homedir(),
+  hostname: hostname(),
   clock: systemClock,
   connect,
   files: ownFiles,

@@ -7,6 +7,8 @@ export interface Surroundings {
   readonly terminal: Terminal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
+  /** What this host calls itself. */
+  readonly hostname: string;
   readonly clock: Pick<Clock, "now" | "monotonicMs" | "sleep">;
   readonly connect: (way: Way, limits: Limits) => Connection;
   readonly files: Files;

@@ -91,6 +91,7 @@ function surround(seen: Seen, around: Around): Surroundings {
     },
     env: around.env ?? {},
     home: "/home/ann",
+    hostname: "desk.example.org",
     clock: {
       now: () => new Date(nowMs),
       monotonicMs: () => nowMs,

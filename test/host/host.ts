@@ -11,6 +11,8 @@ export interface HostOptions {
   readonly name?: string;
   /** What of this machine the host sees, writable, as systemd-nspawn(1) takes it: `PATH` or `FROM:TO`. */
   readonly binds?: readonly string[];
+  /** A network of its own, with nothing but loopback, instead of this machine's; see `wire`. */
+  readonly ownNetwork?: boolean;
   /** Units that must not run, in addition to those that only make noise. */
   readonly masked?: readonly string[];
   /** Writes files below `disk`, which the host then has at its first boot. */
@@ -33,7 +35,9 @@ export async function bootHost(options: HostOptions = {}): Promise<TestHost> {
   const dir = makeTempDir("host");
   try {
     await makeDisk(dir, options);
-    const args = [`--bind-ro=${repositoryRoot}`, ...(options.binds ?? []).map((bind) => `--bind=${bind}`)];
+    const binds = (options.binds ?? []).map((bind) => `--bind=${bind}`);
+    const network = options.ownNetwork ? ["--private-network"] : [];
+    const args = [`--bind-ro=${repositoryRoot}`, ...binds, ...network];
     const machineName = `${ownedPrefix}${++hosts}`;
     const boot = (): Promise<Machine> => startMachine(dir, machineName, args);
     return new TestHost(dir, boot, await boot());

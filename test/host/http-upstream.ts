@@ -27,9 +27,17 @@ export interface TlsFiles {
 export async function serveUpstream(
   projectRoot: string,
   repository: string,
-  { credentials = null, tls = null }: { credentials?: Credentials | null; tls?: TlsFiles | null } = {},
+  {
+    credentials = null,
+    tls = null,
+    port = null,
+  }: { credentials?: Credentials | null; tls?: TlsFiles | null; port?: number | null } = {},
 ): Promise<ServedUpstream> {
-  const served = new ServedUpstream(projectRoot, repository, { port: await freePort(), credentials, tls });
+  const served = new ServedUpstream(projectRoot, repository, {
+    port: port ?? (await freePort()),
+    credentials,
+    tls,
+  });
   await served.up();
   return served;
 }

@@ -6,7 +6,7 @@ import type { Surroundings } from "../surroundings.ts";
 import { type ClientConfig, configPath, type HostEntry, parseClientConfig } from "./config-file.ts";
 import { expandGroups, type Named, renderNamed } from "./named.ts";
 import { type Remembered, withHost } from "./remember.ts";
-import { resolveWay, socketPath, type WayFlags } from "./resolve.ts";
+import { isThisHost, resolveWay, socketPath, type WayFlags } from "./resolve.ts";
 
 export interface Place {
   /** As the command line or the group has it; `this host` where it names none. */
@@ -39,11 +39,14 @@ function checkTokens(
   hosts: readonly (Named | null)[],
   config: ClientConfig,
   flags: WayFlags,
-  { env, home }: Surroundings,
+  { env, home, hostname }: Surroundings,
 ): void {
   const given = flags.token !== null ? "--token" : env.GITOPPER_TOKEN ? "GITOPPER_TOKEN" : null;
   if (given === null || flags.via === "ssh" || flags.identity !== null) return;
-  const sharing = hosts.filter((named) => !ownWay(entryOf(named, config), flags));
+  const sharing = hosts.filter((named) => {
+    const entry = entryOf(named, config);
+    return !ownWay(entry, flags) && !isThisHost({ named, entry, flags, hostname });
+  });
   if (sharing.length === 0) return;
   throw new UsageFailure(
     `${given} is for one host, and ${hosts.length} are asked; give each a token_file of its own in ${configPath(env, home)}`,
@@ -66,7 +69,7 @@ function placeOf(
   named: Named | null,
   config: ClientConfig,
   { flags, timeoutMs }: Wanted,
-  { env, home, files, connect }: Surroundings,
+  { env, home, hostname, files, connect }: Surroundings,
 ): Place {
   const entry = entryOf(named, config);
   const way = resolveWay({
@@ -75,7 +78,8 @@ function placeOf(
     flags,
     envToken: env.GITOPPER_TOKEN || null,
     home,
-    hasSocket: named === null && files.isUsableSocket(socketPath),
+    hostname,
+    hasSocket: files.isUsableSocket(socketPath),
     readToken: (path) => readToken(path, files.read),
   });
   const explicit = flags.via !== null || flags.identity !== null || flags.token !== null;

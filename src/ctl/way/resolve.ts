@@ -23,6 +23,8 @@ export interface Question {
   /** GITOPPER_TOKEN. */
   readonly envToken: string | null;
   readonly home: string;
+  /** What this host calls itself. */
+  readonly hostname: string;
   /** Whether this host's daemon has a socket that we may use. */
   readonly hasSocket: boolean;
   /** Reads a token_file. */
@@ -30,7 +32,8 @@ export interface Question {
 }
 
 /** @throws UsageFailure for flags that rule each other out; Failure where a token would go over a plain connection */
-export function resolveWay(question: Question): Way {
+export function resolveWay(asked: Question): Way {
+  const question = isThisHost(asked) ? { ...asked, named: null } : asked;
   const { named, entry, flags } = question;
   checkFlags(flags);
   const address = placeOf(named, entry);
@@ -49,6 +52,22 @@ export function resolveWay(question: Question): Way {
     case "http":
       return { via, host, port: address.port ?? ports.http, token: plainToken(question, host) };
   }
+}
+
+/**
+ * Whether a host is named that is this one, by its hostname or the short form of it, and nothing says how to get there:
+ * then it is asked as if none were named.
+ */
+export function isThisHost({
+  named,
+  entry,
+  flags,
+  hostname,
+}: Pick<Question, "named" | "entry" | "flags" | "hostname">): boolean {
+  if (named === null || named.port !== null || entry !== null) return false;
+  if ((flags.via ?? viaOfFlags(flags) ?? "socket") !== "socket") return false;
+  const own = hostname.toLowerCase();
+  return [own, own.split(".")[0]].includes(named.host.toLowerCase());
 }
 
 function checkFlags({ via, identity, token }: WayFlags): void {
