@@ -46,7 +46,6 @@ const advice = {
   service: 'name the systemd unit, such as "grafana-server"',
   upstream: 'set it here or in [global], such as "https://example.org/config.git"',
   mount: 'set it here or in [global], such as "/srv/gitopper"',
-  local: 'give the path on the host, such as "/etc/grafana"',
   link: 'give the path in the repository, such as "grafana/etc"',
 };
 
@@ -121,9 +120,7 @@ export function readService(
 /** The service of a draft without faults. */
 export function toService(draft: Draft): Service | null {
   const { at: _, machine, name, upstream, checkout, ...rest } = draft;
-  const links = draft.links.flatMap(({ local, link, file }) =>
-    local && link ? [{ local, link, file }] : [],
-  );
+  const links = draft.links.flatMap(({ link, ...rest }) => (link ? [{ ...rest, link }] : []));
   if (!machine || !name || !upstream || !checkout || links.length < draft.links.length) return null;
   // Outer paths first: a mount inside another has to come after it.
   const ordered = links.toSorted((a, b) => (a.local?.length ?? 0) - (b.local?.length ?? 0));
@@ -151,7 +148,7 @@ function checkUser(
 
 function readLink(file: DirFile, at: Path, findings: Findings): Draft["links"][number] {
   const fields = createFields<"local" | "link">(file, at, findings);
-  const local = fields.required("local", parseLocal, advice.local);
+  const local = fields.optional("local", parseLocal);
   const link = fields.required("link", parseLink, advice.link);
   if (link === "." && file.file) {
     findings.add(

@@ -2,7 +2,7 @@
 
 import { renderDuration } from "../model/duration.ts";
 import { maskSecrets } from "../model/mask.ts";
-import type { Probe, Service, Settings } from "../model/service.ts";
+import type { Link, Probe, Service, Settings } from "../model/service.ts";
 import type { Webhook } from "../model/webhook.ts";
 import { concerns, type Window } from "../model/window.ts";
 
@@ -31,9 +31,7 @@ function renderService(service: Service, windows: readonly Window[]): string {
     `  track ${maskSecrets(upstream)}, branch ${branch}${every}${service.fastForwardOnly ? ", fast-forward only" : ""}`,
     `  check out to ${checkout} as ${user}`,
     ...(service.package ? [`  install package ${service.package} where it is missing`] : []),
-    ...service.links.map(
-      ({ local, link, file }) => `  mount ${file ? "file" : "directory"} ${link} at ${local}`,
-    ),
+    ...service.links.map(renderLink),
     ...(name.includes("@") && action ? [`  systemctl enable ${name}`] : []),
     ...renderCheckCommands(service),
     `  ${action ? `systemctl ${action} ${name}, when one of them changes` : "leave systemd alone"}`,
@@ -44,6 +42,11 @@ function renderService(service: Service, windows: readonly Window[]): string {
     ...windows.map((window) => `  ${renderWindow(window)}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function renderLink({ local, link, file }: Link): string {
+  const what = `${file ? "file" : "directory"} ${link}`;
+  return local === null ? `  check out ${what}, mounted nowhere` : `  mount ${what} at ${local}`;
 }
 
 function renderCheckCommands({ check, user, verify }: Service): readonly string[] {

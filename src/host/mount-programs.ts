@@ -1,6 +1,6 @@
 /** Mounting with mount(8) and umount(8), for kernels before 5.12 and node before 26: between two of them there is a hole. */
-import { readlinkSync } from "node:fs";
 import { type Exec, ExecFailure } from "../platform/exec.ts";
+import { pathOf } from "../platform/trust.ts";
 import type { Mounter, OpenTarget } from "./mounter.ts";
 import { readMountTable } from "./mounts.ts";
 
@@ -37,9 +37,6 @@ export function createProgramMounter(exec: Exec): Mounter {
 
 /** What a remount has to repeat, or the mount would allow more than its source. */
 function restrictionsOf(fd: number): string[] {
-  const options =
-    readMountTable()
-      .get(readlinkSync(`/proc/self/fd/${fd}`))
-      ?.at(-1)?.options ?? [];
+  const options = readMountTable().get(pathOf(fd))?.at(-1)?.options ?? [];
   return options.filter((option) => ["nosuid", "nodev", "noexec"].includes(option));
 }

@@ -1,5 +1,5 @@
 /** Which paths only root (or we ourselves) can change, and files opened so that nobody can swap them afterwards. */
-import { closeSync, lstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { hasCode } from "./files.ts";
 
@@ -51,7 +51,22 @@ export interface Place extends Disposable {
 export function openPlace(path: string, isFine: (real: string) => boolean): Place | null {
   const fd = openSync(path, O_PATH);
   const place = { fd, [Symbol.dispose]: () => closeSync(fd) };
-  if (isFine(readlinkSync(`/proc/self/fd/${fd}`))) return place;
+  if (isFine(pathOf(fd))) return place;
   place[Symbol.dispose]();
   return null;
+}
+
+const deletedMark = " (deleted)";
+
+/**
+ * The path that something was opened by, without symlinks. The kernel marks one whose source has been deleted or
+ * replaced since it was mounted, as a file that git has replaced: see proc(5), /proc/pid/fd.
+ */
+export function pathOf(fd: number): string {
+  const path = readlinkSync(`/proc/self/fd/${fd}`);
+  if (!path.endsWith(deletedMark)) return path;
+  const named = lstatSync(path, { throwIfNoEntry: false });
+  const { dev, ino } = fstatSync(fd);
+  // A file may be called so.
+  return named?.dev === dev && named.ino === ino ? path : path.slice(0, -deletedMark.length);
 }
