@@ -28,6 +28,6 @@ export async function healUnit(
   if (steps.length === 0 || (await units.hostStops())) return left;
   const heals = healsInHour(service.name, context);
   const brake = brakeOn(service.drift, { healsInHour: heals, held: holdOf(state) !== null, healed });
-  if (brake === null) return { steps: [...steps, { do: "verify", unit: true }], drift: "" };
+  if (brake === null) return { steps: [...steps, { do: "verify", unit: false }], drift: "" };
   return { steps: [], drift: brake ? `${drift} (${brake})` : drift };
 }

@@ -46,7 +46,7 @@ describe("a unit", () => {
     expect(verdict({ active: "activating", sub: "start" })).toBe(
       "waits: unit app is activating (start) instead of active",
     );
-    expect(verdict({ active: "inactive", sub: "dead" })).toMatch(/^waits: /);
+    expect(verdict({ active: "inactive", sub: "dead" })).toMatch(/^stopped: /);
   });
 });
 

@@ -19,10 +19,10 @@ export interface UnitRun {
   readonly type: string;
 }
 
-/** `waits`: not well now, but it may become so. */
+/** `waits`: not well now, but it may become so; `stopped`: the same, and it has ended in peace. */
 export type UnitVerdict =
   | { readonly is: "well" }
-  | { readonly is: "waits" | "failed"; readonly reason: string };
+  | { readonly is: "waits" | "stopped" | "failed"; readonly reason: string };
 
 export interface Watched {
   readonly unit: string;
@@ -40,7 +40,10 @@ export function judgeUnit(run: UnitRun, { unit, restarts, watchedMs }: Watched):
   if (run.sub === "auto-restart") return failed(`unit ${unit} ended within ${within}: ${endOf(run)}`);
   if (run.active === "failed") return failed(`unit ${unit} failed: ${endOf(run)}`);
   if (isActive(run) || isDone(run)) return { is: "well" };
-  return { is: "waits", reason: `unit ${unit} is ${run.active} (${run.sub}) instead of active` };
+  return {
+    is: run.active === "inactive" ? "stopped" : "waits",
+    reason: `unit ${unit} is ${run.active} (${run.sub}) instead of active`,
+  };
 }
 
 /** True also while it reads its files again. */

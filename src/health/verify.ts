@@ -8,13 +8,7 @@ import { isStopped } from "./judge-unit.ts";
 import type { HealthPorts } from "./ports.ts";
 import { Unhealthy } from "./unhealthy.ts";
 import { watchProbe } from "./watch-probe.ts";
-import { watchUnit } from "./watch-unit.ts";
-
-export interface UnitDuty {
-  readonly name: string;
-  /** False: when it does not run, somebody has stopped it, and the service is left alone. */
-  readonly mustRun: boolean;
-}
+import { type UnitDuty, watchUnit } from "./watch-unit.ts";
 
 export interface Patient {
   /** Null: it has no unit, or none that matters. */
@@ -59,7 +53,7 @@ async function watchAll(
     return watchProbe({ ...probe, settleMs, name: nameOf(probe), ask }, ports.clock, over);
   });
   const quiet = Promise.all([ports.clock.sleep(settleMs, over), ...watches]).then(enough.end);
-  await Promise.all([quiet, unit && watchUnit(unit.name, ports, { enough: enough.signal, over })]);
+  await Promise.all([quiet, unit && watchUnit(unit, ports, { enough: enough.signal, over })]);
 }
 
 /** Empty where it cannot be had in time: the reason is known without it. */

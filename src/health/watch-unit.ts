@@ -5,6 +5,12 @@ import { judgeUnit, type UnitVerdict } from "./judge-unit.ts";
 import type { HealthPorts } from "./ports.ts";
 import { Unhealthy } from "./unhealthy.ts";
 
+export interface UnitDuty {
+  readonly name: string;
+  /** False: when it does not run, somebody has stopped it, and the service is left alone. */
+  readonly mustRun: boolean;
+}
+
 type UnitPorts = Pick<HealthPorts, "clock" | "observeUnit" | "unitChanges">;
 
 /** Where nobody hears of a change, it is seen by then. */
@@ -13,11 +19,12 @@ const lookEveryMs = 1_000;
 const pauseMs = 100;
 
 /**
- * Ends with a last look after `enough` is aborted, and quietly with `over`, with which `enough` is aborted too.
+ * Ends with a last look after `enough` is aborted, and quietly with `over`, with which `enough` is aborted too; also
+ * when somebody stops a unit that need not run.
  * @throws Unhealthy at once when the unit fails or is started again
  */
 export async function watchUnit(
-  unit: string,
+  { name: unit, mustRun }: UnitDuty,
   ports: UnitPorts,
   { enough, over }: { readonly enough: AbortSignal; readonly over: AbortSignal },
 ): Promise<void> {
@@ -28,8 +35,8 @@ export async function watchUnit(
     // Before the look, so that none falls in between.
     const change = ports.unitChanges(unit, turn.signal);
     const verdict = await look();
-    if (over.aborted) return;
-    if (verdict.is === "failed" || (isLast && verdict.is === "waits")) throw new Unhealthy(verdict.reason);
+    if (over.aborted || (verdict.is === "stopped" && !mustRun)) return;
+    if (verdict.is === "failed" || (isLast && verdict.is !== "well")) throw new Unhealthy(verdict.reason);
     if (isLast) return;
     await untilNextLook(change, ports.clock, enough);
   }

@@ -86,5 +86,7 @@ describe("health", () => {
   });
   test("what was told and not well is asked again, and not told again", () => {
     expect(steps(seen({ unverified: true, told: target }))).toEqual(["verify"]);
+    const healed = seen({ unverified: true, applied: target, told: target });
+    expect(steps(healed)).toEqual(["verify without unit"]);
   });
 });

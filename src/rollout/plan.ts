@@ -31,7 +31,7 @@ export type Step =
   | { readonly do: "mount"; readonly link: Link & { readonly local: AbsPath } }
   | { readonly do: "daemon-reload" }
   | { readonly do: "systemctl"; readonly verb: string }
-  /** Waits until the service is well, and fails when it is not; `unit`: its unit is judged too. */
+  /** Waits until the service is well, and fails when it is not; `unit`: its unit has to run, else a person may have stopped it. */
   | { readonly do: "verify"; readonly unit: boolean };
 
 /** A link as it is on the host now. */
@@ -189,7 +189,9 @@ export function planAfterwards(
   const told = tellsUnit && unit !== null ? planUnit(service, observed, unit) : [];
   const judged = told.some((step) => step.do === "systemctl" && step.verb !== "enable");
   const verify = verifies && (judged || observed.unverified || service.health.probes.length > 0);
-  const unitToo = judged || (observed.unverified && observed.verb !== null);
+  // Where the commit is what was there before, a unit that does not run says nothing about it: it is drift.
+  const inQuestion = observed.unverified && observed.applied !== observed.told;
+  const unitToo = judged || (inQuestion && observed.verb !== null);
   return verify ? [...told, { do: "verify", unit: unitToo }] : told;
 }
 
