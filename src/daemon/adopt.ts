@@ -5,13 +5,20 @@ import type { Context } from "./context.ts";
 import type { Member } from "./member.ts";
 import { originOf } from "./origin.ts";
 import { storesDir } from "./places.ts";
+import { toProblem } from "./to-problem.ts";
 
 /**
  * The commit that a checkout says it has counts as applied. Whether it has that as a whole is not known: the first turn
  * publishes all of it anew, and saves what people have typed there.
  */
 export async function adoptCheckouts(members: readonly Member[], context: Context): Promise<void> {
-  await Promise.all(members.map((member) => adopt(member, context)));
+  const { log } = context;
+  const adoptOrTell = (member: Member) =>
+    adopt(member, context).catch((error: unknown) => {
+      const why = toProblem(error, "host", log).message;
+      log.warn({ service: member.service.name }, `cannot take up the checkout as it is: ${why}`);
+    });
+  await Promise.all(members.map(adoptOrTell));
 }
 
 async function adopt(member: Member, context: Context): Promise<void> {

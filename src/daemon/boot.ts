@@ -1,23 +1,20 @@
-/** What is done before the network is asked: mounts from the checkouts on disk, and goodbye to what left the config. */
+/** What is done before the network is asked: mounts from the checkouts on disk, and what was mounted elsewhere ends. */
 import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { removeCheckout } from "../git/checkout.ts";
+import pLimit from "p-limit";
 import { renderGitConfig } from "../git/git.ts";
-import { removeStage, stageOf } from "../git/stage-place.ts";
-import { unlockStore } from "../git/store.ts";
+import { type Store, unlockStore } from "../git/store.ts";
 import { localUpstreamPath } from "../git/upstream.ts";
-import type { ServiceRecord, Start } from "../history/journal.ts";
-import { findAccounts } from "../host/accounts.ts";
-import { unmountOurs } from "../host/apply-mounts.ts";
+import type { Start } from "../history/journal.ts";
 import { type Bind, bindsOf, type MountTable, observeBind, readMountTable } from "../host/mounts.ts";
 import type { AbsPath } from "../model/path.ts";
-import type { Service } from "../model/service.ts";
 import { keepFile } from "../platform/files.ts";
 import type { Context } from "./context.ts";
 import { straysOf } from "./links.ts";
 import type { Member } from "./member.ts";
 import { gitConfigPath, signersDir, storesDir, templateDir } from "./places.ts";
 import { putMount } from "./put-mount.ts";
+import { unmountAll } from "./strays.ts";
 import { toProblem } from "./to-problem.ts";
 
 /** Makes the state directory; others may pass through it to their own stores, and see nothing else. */
@@ -36,36 +33,6 @@ export function prepareStateDir(stateDir: AbsPath): void {
 export function prepareGit(stateDir: AbsPath, upstreams: readonly string[]): void {
   const local = upstreams.flatMap((upstream) => localUpstreamPath(upstream) ?? []);
   keepFile(gitConfigPath(stateDir), renderGitConfig([...new Set(local)]));
-}
-
-/** Unmounts and forgets the services that the config no longer has. */
-export async function dismissDeparted(services: readonly Service[], context: Context): Promise<void> {
-  const kept = new Set(services.map(({ name }) => name));
-  for (const record of context.ledger.records())
-    if (!kept.has(record.service)) await dismiss(record, context);
-}
-
-async function dismiss(record: ServiceRecord, context: Context): Promise<void> {
-  const { ledger, log, git, exec } = context;
-  const { service, checkout } = record;
-  try {
-    await unmountAll(checkout, ledger.mounts(service), context);
-    const account = (await findAccounts([record.user], exec)).get(record.user);
-    if (account) await removeStage(stageOf(checkout), account, exec);
-    const gone = account ? await removeCheckout({ path: record.store, account }, checkout, git) : false;
-    log.info(
-      { service },
-      gone
-        ? "left the config: unmounted and removed"
-        : `left the config: unmounted; its checkout ${checkout} stays`,
-    );
-    ledger.forget(service);
-  } catch (error) {
-    log.error(
-      { service, err: error },
-      "left the config, but could not be removed; the next start tries again",
-    );
-  }
 }
 
 /** Unmounts what services had mounted and their config no longer names, so that others can mount there. */
@@ -91,23 +58,20 @@ async function orFail<T>(
   }
 }
 
-/** What somebody else mounted at the same place stays. */
-async function unmountAll(
-  checkout: AbsPath,
-  targets: readonly AbsPath[],
-  { mounter, ledger }: Context,
-): Promise<void> {
-  // The deepest first, so that a mount inside another does not keep it busy.
-  for (const target of targets.toSorted((a, b) => b.length - a.length)) {
-    await unmountOurs(checkout, target, mounter);
-    ledger.unmounted(target);
-  }
-}
+const unlocksAtOnce = 4;
 
-/** Removes stale locks of killed gits; nothing of ours runs yet. */
-export async function unlockStores(members: readonly Member[], { exec }: Context): Promise<void> {
+/** Removes stale locks of killed gits; nothing of ours runs yet. What stays is found again when git complains of it. */
+export async function unlockStores(members: readonly Member[], { exec, log }: Context): Promise<void> {
   const stores = new Map(members.map(({ store }) => [store.path, store]));
-  for (const store of stores.values()) await unlockStore(store, exec);
+  const limit = pLimit(unlocksAtOnce);
+  const unlock = async (store: Store) => {
+    try {
+      await unlockStore(store, exec);
+    } catch (error) {
+      log.warn(`cannot look for stale locks in ${store.path}: ${toProblem(error, "git", log).message}`);
+    }
+  };
+  await Promise.all([...stores.values()].map((store) => limit(() => unlock(store))));
 }
 
 /** Mounts from the checkouts on disk; units that are ordered after us find their files. */

@@ -2,8 +2,8 @@
 
 import { type Damage, isAbout } from "../git/damage.ts";
 import type { GitPlace } from "../git/git.ts";
-import { removeBroken, renewStore } from "../git/renew-store.ts";
-import { removeOldLocks, type Store } from "../git/store.ts";
+import { renewStore } from "../git/renew-store.ts";
+import { removeBroken, removeOldLocks, type Store } from "../git/store.ts";
 import type { Commit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
 import { holdOf } from "../model/state.ts";

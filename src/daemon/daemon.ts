@@ -1,5 +1,6 @@
 /** The daemon's life: read, prepare, mount from disk, be ready, look and act until told to stop. */
 import { storePath } from "../git/store.ts";
+import type { ServiceRecord } from "../history/journal.ts";
 import { MountWatch } from "../host/mount-watch.ts";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
@@ -10,14 +11,8 @@ import type { Log } from "../platform/log.ts";
 import { createNotify, type Notify } from "../platform/notify.ts";
 import { renderRemoval } from "../rollout/removals.ts";
 import { adoptCheckouts } from "./adopt.ts";
-import {
-  dismissDeparted,
-  mountFromDisk,
-  prepareGit,
-  prepareStateDir,
-  unlockStores,
-  unmountStrays,
-} from "./boot.ts";
+import { mountFromDisk, prepareGit, prepareStateDir, unlockStores, unmountStrays } from "./boot.ts";
+import { removeDeparted, unmountDeparted } from "./departed.ts";
 import { withGates } from "./gates.ts";
 import { guardRemovals, presentIn, removalsBy } from "./guard-removals.ts";
 import { hostNames, type Loaded } from "./load-config.ts";
@@ -90,12 +85,15 @@ async function serve(
   assertSelfAlone(settings, self);
   if (services.length === 0)
     context.log.warn(`no service of the config is for this host, which answers to ${hosts.join(", ")}`);
-  const loops = await bootServices(services, { accounts: loaded.accounts, everyMs: options.everyMs }, wired);
+  const given = { accounts: loaded.accounts, everyMs: options.everyMs };
+  const { loops, departed } = await bootServices(services, given, wired);
   wired.mounted.on("mounted", (target) => nudgeInside(target, loops));
   wired.fileWatch.onChange((service) => nudgeChanged(service, loops, context));
   const listeners = await openAllDoors({ setup, loaded, wired, loops });
   const notify = createNotify(exec, process.env);
   const beat = await announce(notify, services.length);
+  // Nobody waits for that, and a stop does not either.
+  void removeDeparted(departed, services, context);
   try {
     return await runUntilStopped({ setup, loaded, wired, loops }, stop);
   } finally {
@@ -162,12 +160,12 @@ async function bootServices(
   services: readonly Service[],
   given: { readonly accounts: ReadonlyMap<string, Account>; readonly everyMs: number },
   { context, isStateLost }: Wired,
-): Promise<UpstreamLoop[]> {
+): Promise<{ readonly loops: UpstreamLoop[]; readonly departed: readonly ServiceRecord[] }> {
   prepareGit(
     context.stateDir,
     services.map(({ upstream }) => upstream),
   );
-  await dismissDeparted(services, context);
+  const departed = await unmountDeparted(services, context);
   for (const { name, checkout, upstream, user } of services) {
     tellMoved(name, checkout, context);
     context.ledger.enrol(name, { checkout, store: storePath(context.stateDir, upstream, user), user });
@@ -181,7 +179,8 @@ async function bootServices(
   await unmountStrays(members, context);
   if (isStateLost) await adoptCheckouts(members, context);
   await mountFromDisk(members, context);
-  return crews.map((crew) => new UpstreamLoop(crew.group, crew.members, given.everyMs, context));
+  const loops = crews.map((crew) => new UpstreamLoop(crew.group, crew.members, given.everyMs, context));
+  return { loops, departed };
 }
 
 function tellMoved(service: string, checkout: AbsPath, { ledger, log }: Wired["context"]): void {

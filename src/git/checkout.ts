@@ -6,7 +6,6 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readSync,
   renameSync,
   rmdirSync,
@@ -18,6 +17,8 @@ import type { AbsPath, RepoPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import { hasCode } from "../platform/files.ts";
+import { listDirectory } from "../platform/list-directory.ts";
+import { mountedBelow } from "../platform/mounted-below.ts";
 import { untrustedPart } from "../platform/trust.ts";
 import { type Git, gitProblem } from "./git.ts";
 import type { Store } from "./store.ts";
@@ -51,7 +52,7 @@ export async function observeCheckout(
   storesDir: AbsPath,
 ): Promise<CheckoutSeen> {
   const pointer = readPointer(checkout);
-  if (pointer === null) return entriesIn(checkout).length === 0 ? { is: "absent" } : { is: "foreign" };
+  if (pointer === null) return isEmpty(checkout) ? { is: "absent" } : { is: "foreign" };
   if (!pointer.startsWith(`gitdir: ${storesDir}/`)) return { is: "foreign" };
   if (!pointer.startsWith(`gitdir: ${store.path}/`))
     return { is: "unfit", why: "it belongs to another upstream or user" };
@@ -172,7 +173,8 @@ export async function removeCheckout(
     const args = ["status", "--porcelain", "-z", "--ignored", "--untracked-files=normal"];
     const { status, stdout } = await git({ checkout }, args, options);
     if (status !== 0) return removeEmpty(checkout);
-    if (stdout !== "") return false;
+    // Git would go into what is mounted there, and remove it.
+    if (stdout !== "" || mountedBelow(checkout, { orAt: true }) !== null) return false;
   }
   const { status } = await git({ store: store.path }, ["worktree", "remove", checkout], options);
   return status === 0 || removeEmpty(checkout);
@@ -225,11 +227,10 @@ function assertTrusted(checkout: AbsPath): void {
   );
 }
 
-function entriesIn(path: AbsPath): string[] {
+function isEmpty(path: AbsPath): boolean {
   try {
-    return readdirSync(path);
+    return listDirectory(path).next().done === true;
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return [];
-    return [path];
+    return hasCode(error, "ENOENT");
   }
 }

@@ -1,10 +1,11 @@
 /** What is on disk where git is about to write. Only looks, and never through a symlink: others can change the place. */
-import { type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
+import { type Dirent, lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { AbsPath } from "../model/path.ts";
 import { decodePath, encodePath, showPath } from "../model/path-bytes.ts";
 import { Problem } from "../model/problem.ts";
 import { hasCode } from "../platform/files.ts";
+import { listDirectory } from "../platform/list-directory.ts";
 
 const entriesMax = 100_000;
 
@@ -62,7 +63,7 @@ function lstatOrNothing(path: string): Stats | undefined {
 
 interface NamedEntry {
   readonly name: string;
-  readonly entry: Dirent<Buffer>;
+  readonly entry: Dirent;
 }
 
 function filesBelow(checkout: AbsPath, top: string): string[] {
@@ -84,19 +85,19 @@ function filesBelow(checkout: AbsPath, top: string): string[] {
   return files;
 }
 
-function entriesOf(directory: string): NamedEntry[] {
+function* entriesOf(directory: string): Generator<NamedEntry> {
   try {
-    const entries = readdirSync(encodePath(directory), { withFileTypes: true, encoding: "buffer" });
-    return entries.map((entry) => ({ name: decodePath(entry.name), entry }));
+    for (const { name, entry } of listDirectory(encodePath(directory)))
+      yield { name: decodePath(name), entry };
   } catch (error) {
     // Somebody was quicker.
-    if (hasCode(error, "ENOENT", "ENOTDIR")) return [];
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return;
     throw error;
   }
 }
 
 /** A socket or the like holds nothing that could be lost. */
-function holdsContent(seen: Stats | Dirent<Buffer>): boolean {
+function holdsContent(seen: Stats | Dirent): boolean {
   return seen.isFile() || seen.isSymbolicLink();
 }
 

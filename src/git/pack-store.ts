@@ -1,7 +1,7 @@
 /** Keeps a store small: every fetch leaves a pack, and every file that was looked at stays. */
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Exec } from "../platform/exec.ts";
+import { listDirectory } from "../platform/list-directory.ts";
 import type { Git } from "./git.ts";
 import type { Store } from "./store.ts";
 
@@ -10,10 +10,13 @@ export const packsMax = 50;
 
 const packTimeoutMs = 30 * 60_000;
 
-/** How many packs the store has, from one look into its directory. */
+const entriesMax = 10_000;
+
+/** How many packs the store has, from one look at the first entries of its directory. */
 export function countPacks({ path }: Pick<Store, "path">): number {
   try {
-    return readdirSync(join(path, "objects/pack")).filter((name) => name.endsWith(".pack")).length;
+    const names = listDirectory(join(path, "objects/pack")).map(({ entry }) => entry.name);
+    return names.take(entriesMax).reduce((sum, name) => sum + Number(name.endsWith(".pack")), 0);
   } catch {
     // What is wrong with it, git will say.
     return 0;

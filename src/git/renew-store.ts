@@ -1,11 +1,20 @@
 /** Makes a store anew beside the old one, and swaps them. Checkouts go on with what they have, and point where they did. */
-import { chmodSync, chownSync, existsSync, lstatSync, renameSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import type { Commit } from "../model/commit.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Exec } from "../platform/exec.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import { askUpstream } from "./ask-upstream.ts";
-import { configureStore, type ObjectFormat, type Store, type StoreTools, writeAs } from "./store.ts";
+import {
+  brokenPath,
+  configureStore,
+  type ObjectFormat,
+  removeBroken,
+  removeTree,
+  type Store,
+  type StoreTools,
+  writeAs,
+} from "./store.ts";
 
 export interface Renewal {
   readonly branches: readonly string[];
@@ -63,23 +72,4 @@ async function swap(store: Store, fresh: Store, exec: Exec): Promise<void> {
   // Both are in a directory of root's, where nobody else can put anything in their place.
   if (existsSync(store.path)) renameSync(store.path, brokenPath(store));
   renameSync(fresh.path, store.path);
-}
-
-const brokenPath = (store: Pick<Store, "path">) => `${store.path}.broken`;
-
-/** Removes the old store, when the new one has worked. */
-export async function removeBroken(store: Pick<Store, "path">, exec: Exec): Promise<void> {
-  await removeTree(brokenPath(store), exec);
-}
-
-/** As ourselves: others, such as an administrator's git, may have left files in it that its user cannot remove. */
-async function removeTree(path: string, exec: Exec): Promise<void> {
-  const seen = lstatSync(path, { throwIfNoEntry: false });
-  if (seen === undefined) return;
-  // From here on its user cannot get into it; and rm(1) never follows a symlink.
-  if (seen.isDirectory()) {
-    chownSync(path, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
-    chmodSync(path, 0o700);
-  }
-  await exec(["rm", "-rf", "--one-file-system", "--", path], { timeoutMs: 5 * 60_000, tied: true });
 }

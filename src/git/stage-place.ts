@@ -18,6 +18,7 @@ import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import type { Exec } from "../platform/exec.ts";
 import { hasCode } from "../platform/files.ts";
+import { assertNothingMounted } from "../platform/mounted-below.ts";
 import { untrustedPart } from "../platform/trust.ts";
 
 /** `tree` has the files of the commit; `trash` gets what is in their way in the checkout. */
@@ -84,6 +85,7 @@ export async function removeStage({ root, tree, trash }: Stage, account: Account
   if (seen.isDirectory() && untrustedPart(root) === null) for (const path of [tree, trash]) removeEmpty(path);
   if (!seen.isDirectory()) rmSync(root);
   else if (!removeEmpty(root)) {
+    assertNothingMounted(root);
     await exec(empty, { ...options, account });
     if (removeEmpty(root)) return;
     // What a check left that ran as another user. Such a find follows no symlink, whoever swaps what.

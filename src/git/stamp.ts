@@ -1,8 +1,9 @@
 /** A cheap fingerprint of a checkout's files: unchanged, so there is no need to ask git about local edits. */
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import type { AbsPath } from "../model/path.ts";
 import { decodePath, encodePath } from "../model/path-bytes.ts";
+import { listDirectory } from "../platform/list-directory.ts";
 
 const entriesMax = 100_000;
 
@@ -13,8 +14,8 @@ const entriesMax = 100_000;
 export function stampOf(checkout: AbsPath): string | null {
   const seen: (string | number)[] = [];
   const walk = (directory: string): void => {
-    for (const bytes of readdirSync(encodePath(directory), { encoding: "buffer" })) {
-      const name = decodePath(bytes);
+    for (const listed of listDirectory(encodePath(directory))) {
+      const name = decodePath(listed.name);
       if (name === ".git" && directory === checkout) continue;
       const path = `${directory}/${name}`;
       const stats = lstatSync(encodePath(path));

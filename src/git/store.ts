@@ -1,11 +1,12 @@
 /** A host's local partial clone of an upstream: bare, full history, shared by the services of one user. */
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { withoutTrailing } from "../model/text.ts";
 import type { Exec } from "../platform/exec.ts";
+import { assertNothingMounted } from "../platform/mounted-below.ts";
 import { type Git, gitProblem } from "./git.ts";
 import type { QuickLook } from "./quick-look.ts";
 import { splitCredentials } from "./upstream.ts";
@@ -60,6 +61,7 @@ export async function ensureStore(
 ): Promise<void> {
   if (existsSync(join(store.path, "config.worktree"))) return;
   try {
+    await setAsideFile(store, tools.exec);
     mkdirSync(store.path, { recursive: true });
     chmodSync(store.path, 0o700);
     chownSync(store.path, store.account.uid, store.account.gid);
@@ -71,6 +73,38 @@ export async function ensureStore(
   } catch (error) {
     throw gitProblem(`Cannot make the store of ${JSON.stringify(store.upstream)}`, error);
   }
+}
+
+/** A file, or a symlink to nowhere, at the store's place is kept as the old store of a new one. */
+async function setAsideFile(store: Store, exec: Exec): Promise<void> {
+  const seen = lstatSync(store.path, { throwIfNoEntry: false });
+  if (seen === undefined || isDirectory(store.path)) return;
+  await removeBroken(store, exec);
+  renameSync(store.path, brokenPath(store));
+}
+
+function isDirectory(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}
+
+export const brokenPath = (store: Pick<Store, "path">) => `${store.path}.broken`;
+
+/** Removes the old store, when the new one has worked. */
+export async function removeBroken(store: Pick<Store, "path">, exec: Exec): Promise<void> {
+  await removeTree(brokenPath(store), exec);
+}
+
+/** As ourselves: others, such as an administrator's git, may have left files in it that its user cannot remove. */
+export async function removeTree(path: string, exec: Exec): Promise<void> {
+  const seen = lstatSync(path, { throwIfNoEntry: false });
+  if (seen === undefined) return;
+  // From here on its user cannot get into it; and rm(1) never follows a symlink.
+  if (seen.isDirectory()) {
+    assertNothingMounted(path);
+    chownSync(path, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
+    chmodSync(path, 0o700);
+  }
+  await exec(["rm", "-rf", "--one-file-system", "--", path], { timeoutMs: 5 * 60_000, tied: true });
 }
 
 /** Writes the config of a store that is to be at `place` one day. */
@@ -123,13 +157,14 @@ function quote(value: string): string {
 
 /** Empties a store; only its user can have put something in it. */
 export async function emptyStore(store: Store, exec: Exec): Promise<void> {
+  assertNothingMounted(store.path);
   const argv = ["find", store.path, "-mindepth", "1", "-delete"];
   await exec(argv, { account: store.account, timeoutMs: 5 * 60_000, tied: true });
 }
 
 /** Removes what a killed git left half done. Only before the first git runs: then every lock is stale. */
 export async function unlockStore(store: Store, exec: Exec): Promise<void> {
-  await removeLeftovers(store, exec, []);
+  await removeLeftovers(store, exec, { timeoutMs: 10_000 });
 }
 
 /**
@@ -143,13 +178,17 @@ export async function removeOldLocks(
 ): Promise<void> {
   const at = (ms: number) => `@${(now.getTime() + ms) / 1000}`;
   const old = ["(", "!", "-newermt", at(-olderThanMs), "-o", "-newermt", at(olderThanMs), ")"];
-  await removeLeftovers(store, exec, old);
+  await removeLeftovers(store, exec, { condition: old, timeoutMs: 60_000 });
 }
 
-async function removeLeftovers(store: Store, exec: Exec, condition: readonly string[]): Promise<void> {
-  if (!existsSync(store.path)) return;
+async function removeLeftovers(
+  store: Store,
+  exec: Exec,
+  { condition = [], timeoutMs }: { readonly condition?: readonly string[]; readonly timeoutMs: number },
+): Promise<void> {
+  if (!isDirectory(store.path)) return;
   // No branch may end in ".lock" (git-check-ref-format(1)), but one may be called "tmp_x".
   const stale = ["(", "-name", "*.lock", "-o", "-path", "./objects/*", "-name", "tmp_*", ")"];
   const argv = ["find", ".", "-type", "f", ...stale, ...condition, "-delete"];
-  await exec(argv, { account: store.account, cwd: store.path, timeoutMs: 60_000, okStatus: [0, 1] });
+  await exec(argv, { account: store.account, cwd: store.path, timeoutMs, okStatus: [0, 1] });
 }

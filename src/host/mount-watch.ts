@@ -1,9 +1,9 @@
 /** Sees within seconds that somebody has mounted, unmounted or remounted something, whoever it was. */
 import { dirname } from "node:path";
 import type { Clock } from "../platform/clock.ts";
+import { parseMountPoints } from "../platform/mountinfo.ts";
 import { realOf } from "../platform/trust.ts";
 import { type MountFile, openMountFile } from "./mount-file.ts";
-import { parseMountPoints } from "./mountinfo.ts";
 
 const lookEveryMs = 2_000;
 /** What the kernel does not count as a change of the mounts, such as a source that was deleted, is seen in a minute. */

@@ -5,8 +5,8 @@ import { type AbsPath, inCheckout } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import type { Link, Service } from "../model/service.ts";
 import { hasCode } from "../platform/files.ts";
+import { type MountPoint, parseMountPoints } from "../platform/mountinfo.ts";
 import { realOf, untrustedPart } from "../platform/trust.ts";
-import { type MountPoint, parseMountPoints } from "./mountinfo.ts";
 
 /** A link that is to be mounted: `source` in the checkout is seen at `target`. */
 export interface Bind {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AbsPath } from "../model/path.ts";
+import { parseMountPoints } from "../platform/mountinfo.ts";
 import { parsePasswd } from "./accounts.ts";
-import { parseMountPoints } from "./mountinfo.ts";
 import { oursAt } from "./mounts.ts";
 import { packageManagers } from "./packages.ts";
 import { parseShow } from "./show.ts";

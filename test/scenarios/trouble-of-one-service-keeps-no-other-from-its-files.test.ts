@@ -51,3 +51,34 @@ async function mislead({ host, gitopper }: Scene): Promise<void> {
   const script = "cd /var/lib/app && rm -rf conf && ln -s /srv/victim conf";
   await host.run(["setpriv", "--reuid=appuser", "--clear-groups", "sh", "-c", script]);
 }
+
+test("nor does a store that is a file, or one that its user cannot enter", async () => {
+  await using scene = await aScene({
+    ...options,
+    more: [
+      { ...web, user: "webuser" },
+      aService({ service: "fine", action: "", dirs: [{ local: "/etc/fine", link: "web/etc" }] }),
+    ],
+    prepare: async (stage) => {
+      await options.prepare?.(stage);
+      await stage.host.sh("useradd --system --no-create-home webuser");
+    },
+  });
+  const { host, gitopper, upstream } = scene;
+  for (const name of ["app", "web", "fine"])
+    await gitopper.until(name, ({ state, hash }) => state === "OK" && hash !== "");
+  const storeOf = (user: string) =>
+    host.sh(`find /var/lib/gitopper/stores -maxdepth 1 -mindepth 1 -user ${user}`);
+  const [ofApp, ofWeb] = [await storeOf("appuser"), await storeOf("webuser")];
+  await gitopper.stop();
+  await host.sh(`umount /etc/fine; rm -rf ${ofApp}; echo junk >${ofApp}; chown root ${ofWeb}`);
+  const second = await upstream.commit({ "app/etc/conf": "two\n", "web/etc/conf": "new\n" });
+  await gitopper.start();
+
+  expect(await host.read("/etc/fine/conf")).toMatch(/web|new/);
+  await gitopper.until("fine", ({ state, hash }) => state === "OK" && hash === second);
+  // What was in a store's place is no store: a new one is made.
+  for (const name of ["app", "web"])
+    await gitopper.until(name, ({ state, hash }) => state === "OK" && hash === second);
+  expect(await host.read(`${local}/conf`)).toBe("two\n");
+});

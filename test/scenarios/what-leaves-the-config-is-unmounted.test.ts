@@ -12,7 +12,11 @@ const web = aService({ service: "web", user: "appuser", dirs: [{ local: "/etc/we
 test("a service that leaves the config is unmounted, its clean checkout removed, its unit left alone", async () => {
   await using scene = await aScene({
     files,
-    more: [web, { ...web, service: "edited", dirs: [{ local: "/etc/edited", link: "web/etc" }] }],
+    more: [
+      web,
+      { ...web, service: "edited", dirs: [{ local: "/etc/edited", link: "web/etc" }] },
+      { ...web, service: "covered", action: "", dirs: [{ local: "/etc/covered", link: "web/etc" }] },
+    ],
     prepare: async ({ host }) => {
       await host.run(["useradd", "--system", "appuser"]);
       await addService(host, "web", { readsFile: "/etc/web/conf" });
@@ -26,15 +30,18 @@ test("a service that leaves the config is unmounted, its clean checkout removed,
   for (const { service } of await gitopper.services())
     await gitopper.until(service, (row) => row.state === "OK");
   await host.sh("echo typed >>/etc/edited/conf");
+  // Git takes what is mounted there for its own files, which are as it has them.
+  await host.sh(`cp -a /srv/gitopper/covered/web/etc /srv/precious
+    mount --bind /srv/precious /srv/gitopper/covered/web/etc`);
 
   await gitopper.writeConfig(aConfig(served.url));
   await gitopper.restart();
 
   expect((await gitopper.services()).map(({ service }) => service)).toEqual(["app"]);
   expect(await host.sh("ls -A /etc/web /etc/edited")).toBe("/etc/edited:\n\n/etc/web:");
-  expect(await host.sh("ls /srv/gitopper; cat /srv/gitopper/edited/web/etc/conf")).toBe(
-    "app\nedited\nweb\ntyped",
-  );
+  await expect.poll(() => host.sh("ls /srv/gitopper")).toBe("app\ncovered\nedited");
+  expect(await host.read("/srv/precious/conf")).toBe("web\n");
+  expect(await host.read("/srv/gitopper/edited/web/etc/conf")).toBe("web\ntyped\n");
   expect(await host.sh("systemctl is-active web edited")).toBe("active\nactive");
   expect(await events(host, "web")).toEqual(["start web"]);
 

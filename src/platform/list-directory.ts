@@ -1,0 +1,19 @@
+/** Reads a directory bit by bit: its owner may have put millions of files there, and the reader may stop at any. */
+import { type Dirent, opendirSync, type PathLike } from "node:fs";
+
+export interface Listed {
+  /** The name as it is on disk. */
+  readonly name: Buffer;
+  readonly entry: Dirent;
+}
+
+/** @throws as opendir(3) */
+export function* listDirectory(path: PathLike): Generator<Listed> {
+  const directory = opendirSync(path, { bufferSize: 256, encoding: "latin1" });
+  try {
+    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync())
+      yield { name: Buffer.from(entry.name, "latin1"), entry };
+  } finally {
+    directory.closeSync();
+  }
+}
