@@ -9,6 +9,7 @@ import { splitCredentials } from "../src/git/upstream.ts";
 import { oneLine } from "../src/health/answer.ts";
 import { parseShow } from "../src/host/show.ts";
 import { parseDuration } from "../src/model/duration.ts";
+import { harmless } from "../src/model/harmless.ts";
 import { maskSecrets } from "../src/model/mask.ts";
 import { parseSubject } from "../src/model/subject.ts";
 import { tellingLine } from "../src/platform/exec-failure.ts";
@@ -19,6 +20,7 @@ import { isSameRepository } from "../src/server/webhooks/repository.ts";
 
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   maskSecrets,
+  harmless,
   visible,
   visibleLines,
   visibleJson,

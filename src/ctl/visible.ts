@@ -1,28 +1,20 @@
 /** Makes text of a server harmless for a terminal, and measures how wide it is there. */
 
-/** Control characters, line separators, and what turns the direction of writing. */
-const unsafe = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+import { harmless } from "../model/harmless.ts";
+
+export { harmlessJson as visibleJson } from "../model/harmless.ts";
 
 /** One line without control characters: line breaks and tabs become a space, the rest `\x1b` and the like. */
 export function visible(text: string): string {
-  return text
-    .split(/[\r\n\t]/)
-    .map((part) => part.trim())
-    .filter(Boolean)
-    .join(" ")
-    .replace(unsafe, hexEscape);
+  const parts = text.split(/[\r\n\t]/).map((part) => part.trim());
+  return harmless(parts.filter(Boolean).join(" "));
 }
 
 /** Lines without control characters, indented as they were; each ends in a line break. */
 export function visibleLines(text: string): string[] {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
-  return lines.map((line) => line.replaceAll("\t", "        ").replace(unsafe, hexEscape));
-}
-
-/** JSON that means the same, without characters that JSON allows and a terminal obeys. */
-export function visibleJson(json: string): string {
-  return json.replace(unsafe, (char) => (/[\r\n\t]/.test(char) ? char : unicodeEscape(char)));
+  return lines.map((line) => harmless(line.replaceAll("\t", "        ")));
 }
 
 /** Cuts a text to a number of columns, with `…` for what is gone. */
@@ -69,13 +61,4 @@ const wide =
 function widthOfChar(char: string): number {
   if (joining.test(char)) return 0;
   return wide.test(char) ? 2 : 1;
-}
-
-function hexEscape(char: string): string {
-  const code = char.charCodeAt(0);
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : unicodeEscape(char);
-}
-
-function unicodeEscape(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -3,6 +3,7 @@ import type { Audit, Tokens } from "../api/host.ts";
 import type { AuditEntry, TokenRow } from "../api/shapes.ts";
 import type { AuditRecord, AuditTrail } from "../history/audit-trail.ts";
 import type { TokenFile, TokenRecord } from "../history/token-file.ts";
+import { harmless } from "../model/harmless.ts";
 import { maskSecrets } from "../model/mask.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
@@ -54,10 +55,11 @@ export function createAudit(trail: AuditTrail, clock: Clock, log: Log): Audit {
   return {
     record(entry) {
       if (entry.status >= 400 && isTooMuch()) return;
-      const what = maskSecrets(entry.what.slice(0, whatMaxChars));
-      const reason = maskSecrets(entry.reason);
-      trail.record({ ...entry, what, reason, result: maskSecrets(entry.result), at: clock.now() });
-      const { who, door, from, status } = entry;
+      const [who, what, reason, result] = [
+        ...[entry.who, entry.what.slice(0, whatMaxChars), entry.reason, entry.result],
+      ].map((text) => harmless(maskSecrets(text))) as [string, string, string, string];
+      trail.record({ ...entry, who, what, reason, result, at: clock.now() });
+      const { door, from, status } = entry;
       log.info(`${who} (${door}, ${from}): ${what} → ${status}${reason ? `; ${reason}` : ""}`);
     },
     list: (page) => trail.list(page).map(auditEntry),

@@ -1,5 +1,6 @@
 /** The program `gitopper`. Exit status 0: a normal end; 2: systemd is to start us again; 1: anything wrong. */
 import { resolve } from "node:path";
+import { harmless } from "../model/harmless.ts";
 import { createLog } from "../platform/log.ts";
 import { startTrace } from "../platform/trace.ts";
 import { runDaemon } from "./daemon.ts";
@@ -14,7 +15,7 @@ async function main(): Promise<number> {
   } catch (error) {
     const lines =
       error instanceof StartFailure ? error.lines : [error instanceof Error ? error.message : String(error)];
-    await say(process.stderr, lines.map((line) => `gitopper: ${line}\n`).join(""));
+    await say(process.stderr, lines.map((line) => `gitopper: ${harmless(line)}\n`).join(""));
     return 1;
   }
 }

@@ -1,5 +1,6 @@
 /** Problems are expected, have a remedy, and are shown to people; bugs are plain errors. */
 
+import { harmless } from "./harmless.ts";
 import { maskSecrets } from "./mask.ts";
 
 /** Which part failed: git's (the service goes to DIFF) or the host's (BROKEN). */
@@ -18,7 +19,7 @@ export class Problem extends Error {
   readonly part: ProblemPart;
   readonly evidence: Evidence | null;
   constructor(part: ProblemPart, message: string, options: ErrorOptions & { evidence?: Evidence } = {}) {
-    super(maskSecrets(message), options);
+    super(harmless(maskSecrets(message)), options);
     this.name = "Problem";
     this.part = part;
     const { evidence = null } = options;

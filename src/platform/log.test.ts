@@ -23,6 +23,13 @@ test("an error brings its stack and those of its causes, however many and in wha
   expect(renderLine("error", { err: "thrown text" }, "a bug", false)).toBe("error: a bug\n");
 });
 
+test("what others wrote cannot steer a terminal, hide, or begin a line", () => {
+  const hostile = "\u001b]0;title\u0007\u001b[2J\r\u202egnp.exe\u009b31m\u2028x\u0000";
+  const line = renderLine("info", { service: "app", of: hostile }, `refused: ${hostile}`, false);
+  expect(line).toMatch(/^[\x20-\x7e]+\n$/);
+  expect(line).toContain("refused: \\x1b]0;title\\x07\\x1b[2J\\x0d\\u202egnp.exe\\x9b31m\\u2028x\\x00");
+});
+
 test("a field that JSON cannot hold is shown all the same", () => {
   expect(renderLine("info", { size: 12n }, "one", false)).toBe("one size=12\n");
 });

@@ -1,5 +1,6 @@
 /** The log on stderr: one readable line an entry, with sd-daemon(3) priorities under systemd. */
 import { writeSync } from "node:fs";
+import { harmless } from "../model/harmless.ts";
 import { maskSecrets } from "../model/mask.ts";
 
 export type Level = "debug" | "info" | "warn" | "error";
@@ -70,7 +71,7 @@ export function renderLine(level: Level, fields: Fields, text: string, priority:
     ...Object.entries(rest).map(renderField),
     err instanceof Error ? ` ${renderStack(err)}` : "",
   ];
-  const line = maskSecrets(parts.join("")).replaceAll("\n", " | ");
+  const line = harmless(maskSecrets(parts.join("")).replaceAll("\n", " | "));
   return `${priority ? prefixes[level].priority : ""}${line}\n`;
 }
 

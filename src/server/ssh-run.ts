@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { ServerChannel } from "ssh2";
 import type { Caller } from "../api/caller.ts";
 import { problem } from "../api/problem.ts";
+import { harmless } from "../model/harmless.ts";
 import { type Desk, type DeskReply, dispatch } from "./dispatch.ts";
 import { bodyMaxBytes } from "./read-body.ts";
 import { parseSshCommand, type SshRequest, usage } from "./ssh-command.ts";
@@ -38,7 +39,7 @@ export async function runCommand(command: string, line: Line, desk: Desk): Promi
 
 /** Ends a command with a status, and what to tell a person. */
 export function end({ channel }: Pick<Line, "channel">, status: number, message = ""): void {
-  if (message !== "") channel.stderr.write(`gitopper: ${message}\n`);
+  if (message !== "") channel.stderr.write(`gitopper: ${harmless(message)}\n`);
   channel.exit(status);
   channel.end();
 }

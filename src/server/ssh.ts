@@ -11,6 +11,7 @@ import { listen } from "./listen.ts";
 import { findKey, type KnownKey } from "./public-key.ts";
 import { usage } from "./ssh-command.ts";
 import { callerOf, judge } from "./ssh-login.ts";
+import { acceptKey, tellSignatureAlgorithms } from "./ssh-names.ts";
 import { Patience } from "./ssh-patience.ts";
 import { end, runCommand } from "./ssh-run.ts";
 
@@ -68,6 +69,7 @@ export async function serveSsh(options: SshOptions): Promise<Listener> {
   const protocol = new ssh2.Server({ hostKeys: [options.hostKey], ident: "gitopper", algorithms });
   protocol.on("connection", (connection, { ip, port }) => {
     const arrival = arrivals.get(nameOf(ip, port));
+    tellSignatureAlgorithms(connection);
     if (arrival === undefined) connection.end();
     else welcome(connection, { ...arrival, from: unmapped(ip), options, patience });
   });
@@ -121,7 +123,7 @@ function welcome(connection: Connection, visitor: Visitor): void {
     tries.all++;
     if (verdict.is === "good") key = verdict.key;
     if (verdict.is === "wrong") tries.wrong++;
-    if (verdict.is === "good" || verdict.is === "sign first") attempt.accept();
+    if (verdict.is === "good" || verdict.is === "sign first") acceptKey(attempt);
     else attempt.reject(["publickey"]);
     if (key === null && (tries.all >= triesMax || tries.wrong >= patience.wrongMaxFor(from)))
       connection.end();

@@ -2,10 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { createAudit } from "../../src/daemon/access.ts";
 import { AuditTrail } from "../../src/history/audit-trail.ts";
 import { EventLog } from "../../src/history/event-log.ts";
 import { StateFile } from "../../src/history/state-file.ts";
 import { TokenFile } from "../../src/history/token-file.ts";
+import { systemClock } from "../../src/platform/clock.ts";
+import { createLog } from "../../src/platform/log.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "gitopper-access-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -124,5 +127,23 @@ test("who asks for what was never told gets new events alone", async () => {
   }
   expect(log.list({ after: 1, limit: 1, service: null })).toMatchObject([{ text: "new 1" }]);
   expect(log.list({ after: 0, limit: 9, service: "other" })).toEqual([]);
+  file.close();
+});
+
+test("what was refused cannot steer the terminal of who reads the audit trail or the log", () => {
+  const file = new StateFile(aPath());
+  const trail = new AuditTrail(file);
+  const lines: string[] = [];
+  const audit = createAudit(
+    trail,
+    systemClock,
+    createLog({ debug: false }, (line) => void lines.push(line)),
+  );
+  const hostile = "\u001b]0;x\u0007\r\n<3>gitopper: forged\u202e\u2028";
+  const entry = { who: `key ${hostile}`, from: "::1", door: "ssh", credential: "", status: 400 } as const;
+  audit.record({ ...entry, what: `POST /x${hostile}`, reason: hostile, result: hostile });
+  const [kept] = audit.list({ before: null, limit: 1 });
+  expect([kept?.who, kept?.what, kept?.reason, kept?.result].join()).toMatch(/^[\x20-\x7e]+$/);
+  expect(lines).toEqual([expect.stringMatching(/^[\x20-\x7e→]+\n$/)]);
   file.close();
 });
