@@ -1,5 +1,6 @@
 /** The JSON that goes over the wire; the client validates what it gets with these. */
 import * as z from "zod/mini";
+import { deploymentResults } from "../model/deployment.ts";
 import type { ServiceStatus } from "../model/event.ts";
 import { infoOf, stateNames } from "../model/state.ts";
 
@@ -130,7 +131,7 @@ const deploymentRow = z.object({
   from: z.nullable(commit),
   to: commit,
   trigger: z.string(),
-  result: z.enum(["done", "failed"]),
+  result: z.enum(deploymentResults),
   reason: z.string(),
   /** Where it failed; null: it did not. */
   failedAt: z.nullable(z.enum(["check", "files", "unit", "health"])),

@@ -64,6 +64,8 @@ export interface Context {
   /** From 0 to 1: where this host stands among those with the same upstream. */
   readonly spread: (upstream: string) => number;
   readonly storeMaxBytes: number;
+  /** Aborted when the reconcile under way has become pointless; the step in hand is finished, and settling ends. */
+  readonly superseded: AbortSignal;
   /** Aborted when the daemon is to stop; the step in hand is finished first. */
   readonly stopping: AbortSignal;
 }

@@ -6,7 +6,7 @@ import { type Target, targetOf, type UpstreamView } from "../rollout/target.ts";
 import type { Asked } from "./asked.ts";
 import type { Context } from "./context.ts";
 import { badCommitProblem, knownBad } from "./known-bad.ts";
-import { assertLinks } from "./links.ts";
+import { assertLinks, sameAtLinks } from "./links.ts";
 import type { Member } from "./member.ts";
 import { rewritten, wentBack } from "./origin.ts";
 import { assertTrustedWay } from "./trusted-way.ts";
@@ -68,14 +68,16 @@ async function wayTo(member: Member, commit: Commit, context: Context): Promise<
 }
 
 /**
- * What a service has while it is held: what is on its disk, even if its unit would not take it or was not told to the
- * end; but not if it is to go back from there.
+ * What a service has while it is held, or while nothing newer can be had: what is on its disk, even if its unit would
+ * not take it, was not told to the end, or was superseded before it was known to be well; but not if it is to go back
+ * from there.
  */
 async function keptCommit(member: Member, context: Context): Promise<Commit | null> {
   const { name } = member.service;
   const { commit, head } = context.ledger.get(name);
   const last = context.ledger.last(name);
-  if (head === null || last === null || last.result === "done" || last.to !== head) return commit;
+  if (head === null || last === null || last.result === "done") return commit;
+  if (last.to !== head && commit !== null && (await sameAtLinks(member, head, commit))) return commit;
   const bad = await knownBad(member, head, context).catch(() => null);
   return bad === null ? head : commit;
 }

@@ -1,11 +1,11 @@
 /** Carries out steps as one deployment, which the history has from before the first step on. */
 import { setImmediate } from "node:timers/promises";
 import type { Commit } from "../model/commit.ts";
-import type { FailedAt, Trigger } from "../model/deployment.ts";
+import type { Deployment, FailedAt, Trigger } from "../model/deployment.ts";
 import { Problem, Refusal } from "../model/problem.ts";
 import { holdOf } from "../model/state.ts";
 import { during } from "../platform/span.ts";
-import { type FailedDeployment, verdictOn } from "../rollout/blame.ts";
+import { verdictOn } from "../rollout/blame.ts";
 import type { Step } from "../rollout/plan.ts";
 import type { Context } from "./context.ts";
 import { execute } from "./execute.ts";
@@ -46,23 +46,25 @@ export async function deploy(member: Member, work: Work, context: Context): Prom
   );
   // Asked of git while the steps go on.
   const note = work.note().catch(() => "");
-  const { reached, problem, failedAt, stopped } = await carryOut(member, { ...work, early }, before, context);
+  const { reached, problem, failedAt, cut } = await carryOut(member, { ...work, early }, before, context);
   // A unit that has been told need not be told again: only whether it is well is still to be seen.
-  if (stopped && failedAt !== "health") return;
-  const result = problem === null ? "done" : "failed";
+  if (cut === "interrupted" && failedAt !== "health") return;
+  const result = cut ?? (problem === null ? "done" : "failed");
   const reason = problem?.message ?? [work.why, await note].filter(Boolean).join("; ");
   const applied =
     problem === null && !isPackageOnly(work.steps) ? { commit: to, origin: originOf(member) } : {};
   const evidence = problem?.evidence ?? null;
   const tookMs = clock.monotonicMs() - startedMs;
   const deployment = { ...start, result, reason, failedAt, evidence, tookMs } as const;
-  const blamed = stopped
-    ? null
-    : problem && failedAt && (await blame(member, { ...deployment, failedAt, problem }, context));
+  const blamed = cut ? null : await blame(member, { ...deployment, problem }, context);
   ledger.end(id, deployment, { ...reached, ...applied }, blamed);
   member.untold = member.untold && problem !== null;
+  if (cut === "superseded") throw new Superseded();
   if (problem !== null) throw problem;
 }
+
+/** Something else is wanted of the service by now; what was published stays until that has been reconciled. */
+export class Superseded extends Error {}
 
 /** A step that is under way before the history has the deployment. */
 type Early = { readonly step: Step; readonly done: Promise<Partial<Reached>> } | null;
@@ -91,14 +93,22 @@ async function orAfter<T>(early: Early, work: () => T): Promise<T> {
 /** Null: the commit may be tried again. */
 async function blame(
   member: Member,
-  failed: Pick<FailedDeployment, "from" | "to" | "failedAt"> & { readonly problem: Problem },
+  ended: Pick<Deployment, "from" | "to" | "failedAt"> & { readonly problem: Problem | null },
   { ledger, clock }: Context,
 ): Promise<Blamed | null> {
   const { service } = member;
-  const { to: commit, problem } = failed;
+  const { from, to: commit, failedAt, problem } = ended;
+  if (problem === null || failedAt === null) return null;
   const held = holdOf(ledger.get(service.name).state)?.commit === commit;
   const refused = problem instanceof Refusal;
-  const verdict = verdictOn({ ...failed, refused, held, onFailure: service.health.onFailure });
+  const verdict = verdictOn({
+    from,
+    to: commit,
+    failedAt,
+    refused,
+    held,
+    onFailure: service.health.onFailure,
+  });
   if (verdict === null) return null;
   const bad = { commit, verdict, reason: problem.message, at: clock.now() };
   return { fingerprint: await fingerprintOf(member, commit), bad };
@@ -124,8 +134,11 @@ interface Outcome {
   readonly reached: Reached;
   readonly problem: Problem | null;
   readonly failedAt: FailedAt | null;
-  /** The daemon was told to stop between two steps; the next start goes on from there. */
-  readonly stopped: boolean;
+  /**
+   * `interrupted`: the daemon was told to stop between two steps, and the next start goes on from there; `superseded`:
+   * something else is wanted by now. Null: it came to its own end.
+   */
+  readonly cut: "interrupted" | "superseded" | null;
 }
 
 const failsAt: Partial<Record<Step["do"], FailedAt>> = {
@@ -162,15 +175,18 @@ async function takeSteps(
   before: Reached,
   context: Context,
 ): Promise<Outcome> {
-  const { stopping, log, filing } = context;
+  const { stopping, superseded, log, filing } = context;
   const { commit, origin, head, links } = before;
   let reached: Reached = { commit, origin, head, links };
-  let failedAt: FailedAt = "files";
+  let failedAt = "files" as FailedAt;
+  let published = false;
   const take = async (steps: readonly Step[]) => {
     for (const step of steps) {
       failedAt = failedAtOf(step);
       stopping.throwIfAborted();
+      if (!published) superseded.throwIfAborted();
       log.debug({ service: member.service.name, ...step }, "step");
+      published ||= step.do === "publish";
       if (step.do === "publish") reached = { ...reached, head: null };
       const done = step === work.early?.step ? work.early.done : execute(step, member, context);
       reached = { ...reached, ...(await done) };
@@ -181,10 +197,13 @@ async function takeSteps(
     // What is begun is of use when its unit can start: a first boot with many services finishes one after another.
     await (files ? filing.run(member.store.path, () => take(work.steps)) : take(work.steps));
     await take(await during({ name: "plan for the unit" }, work.afterwards));
-    return { reached, problem: null, failedAt: null, stopped: false };
+    return { reached, problem: null, failedAt: null, cut: null };
   } catch (error) {
     // What a stop has cut short proves nothing; the next start goes on from there.
-    if (stopping.aborted) return { reached, problem: new Problem("host", cutOff), failedAt, stopped: true };
-    return { reached, problem: toProblem(error, "host", log), failedAt, stopped: false };
+    if (stopping.aborted)
+      return { reached, problem: new Problem("host", cutOff), failedAt, cut: "interrupted" };
+    if (superseded.aborted && (failedAt === "health" || !published))
+      return { reached, problem: new Problem("host", superseded.reason), failedAt, cut: "superseded" };
+    return { reached, problem: toProblem(error, "host", log), failedAt, cut: null };
   }
 }

@@ -72,7 +72,7 @@ export async function look(
 
 /** The unit may not have heard of the files; where only its health was in question it has, and a refused commit it never has. */
 function isHalfDone({ result, failedAt }: LastDeployment): boolean {
-  return result === "failed" && failedAt !== "health" && failedAt !== "check";
+  return result !== "done" && failedAt !== "health" && failedAt !== "check";
 }
 
 function foreign(checkout: string): string {

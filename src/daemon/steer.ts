@@ -21,7 +21,7 @@ const freezeMaxMs = 10 * 366 * 86_400_000;
 
 /** The service stays at what it has, until an instant or until somebody lets it go; durable when it answers. */
 export function freeze(
-  _loop: UpstreamLoop,
+  loop: UpstreamLoop,
   service: string,
   { by, reason, until }: Parameters<Host["freeze"]>[1],
   { ledger, clock }: Context,
@@ -37,6 +37,9 @@ export function freeze(
     const held = state === before ? `${service} is frozen already` : `${service} stays frozen`;
     return done(info ? `${held}: ${info}` : held);
   }
+  loop.running.supersede(service, "a freeze");
+  // What it has now is verified for what it is.
+  loop.nudge(service, "poll");
   const end = until === null ? "you unfreeze it" : `${renderInstant(until)}, or you unfreeze it`;
   return done(`${service} is frozen: it ignores its upstream until ${end}`);
 }
@@ -53,6 +56,7 @@ export function unfreeze(loop: UpstreamLoop, service: string, context: Context):
   const { ledger } = context;
   const held = holdOf(ledger.get(service).state) !== null;
   ledger.apply(service, { type: "unfreeze" });
+  if (held) loop.running.supersede(service, "an unfreeze");
   loop.ask(service, "unfreeze");
   if (!held) return done(`${service} is not frozen; it looks at its upstream now`);
   return done(`${service} tracks its upstream again${gatesNow(service, context)}`);
@@ -91,6 +95,7 @@ export async function rollback(
     if (!wasDeployed(service, commit, ledger)) await assertFit(member, commit, context);
     const decided = { by, reason: maskSecrets(reason), at: clock.now() };
     ledger.apply(service, { type: "rollback", to: commit, ...decided });
+    loop.running.supersede(service, "a rollback");
     loop.nudge(service, "rollback");
     return done(`${service} goes to ${shortCommit(commit)} and stays there until you unfreeze it`);
   } catch (error) {

@@ -149,9 +149,10 @@ function about({ wired, names, loops, fingerprint }: Steered): HostReply {
   };
 }
 
-function deploymentRow({ startedAt, evidence, ...rest }: KeptDeployment): DeploymentRow {
+function deploymentRow({ startedAt, evidence, failedAt, ...rest }: KeptDeployment): DeploymentRow {
   const said = { output: evidence?.output ?? null, journal: evidence?.journal ?? null };
-  return { ...rest, ...said, startedAt: startedAt.toISOString() };
+  const failed = { failedAt: rest.result === "failed" ? failedAt : null };
+  return { ...rest, ...failed, ...said, startedAt: startedAt.toISOString() };
 }
 
 function eventRow({ at, ...rest }: KeptEvent): EventRow {

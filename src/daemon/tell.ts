@@ -42,9 +42,16 @@ function stateLine({ service, state }: ServiceStatus, before: ServiceState): Lin
   };
 }
 
+const results: Readonly<Record<Deployment["result"], string>> = {
+  done: "deployed",
+  failed: "could not deploy",
+  superseded: "ended deploying",
+  interrupted: "ended deploying",
+};
+
 function deploymentLine({ service, from, to, trigger, result, reason, tookMs }: Deployment): Line {
   const way = from === null || from === to ? shortCommit(to) : `${shortCommit(from)} → ${shortCommit(to)}`;
-  const what = `${result === "done" ? "deployed" : "could not deploy"} ${way} (${trigger}) in ${Math.round(tookMs)} ms`;
+  const what = `${results[result]} ${way} (${trigger}) in ${Math.round(tookMs)} ms`;
   if (result === "done") return { level: "info", service, text: reason ? `${what}; ${reason}` : what };
-  return { level: "warn", service, text: `${what}: ${reason}` };
+  return { level: result === "failed" ? "warn" : "info", service, text: `${what}: ${reason}` };
 }

@@ -8,7 +8,7 @@ import type { UpstreamView } from "../rollout/target.ts";
 import type { Asked } from "./asked.ts";
 import type { Context } from "./context.ts";
 import { decideTarget } from "./decide-target.ts";
-import { deploy, type Work } from "./deploy.ts";
+import { deploy, Superseded, type Work } from "./deploy.ts";
 import { healUnit } from "./heal-unit.ts";
 import { knownBad } from "./known-bad.ts";
 import { look } from "./look.ts";
@@ -63,6 +63,7 @@ async function tryTurn(member: Member, view: UpstreamView, asked: Asked, context
   } catch (error) {
     if (context.stopping.aborted) return atRest;
     forgetSeen(member);
+    if (error instanceof Superseded) return atRest;
     if (towards !== null && (await isBad(member, towards, context))) return { foundBad: true, again: false };
     const problem = toProblem(error, "git", log);
     const { part, reason } = tellingOf(problem, refused);

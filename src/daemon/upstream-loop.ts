@@ -22,6 +22,7 @@ import type { Move } from "./ledger.ts";
 import type { Member } from "./member.ts";
 import { prefetchFiles } from "./prefetch.ts";
 import { type Group, recruitOrTell, trackOf } from "./recruit.ts";
+import { RunningTurns } from "./running-turns.ts";
 import { logBug, toProblem } from "./to-problem.ts";
 import { turn } from "./turn.ts";
 
@@ -33,6 +34,7 @@ export class UpstreamLoop {
   readonly #spread: number;
   readonly #expected = new Expected();
   readonly #lanes: ReadonlyMap<string, Lane>;
+  readonly running = new RunningTurns();
   readonly #asked = new Map<string, Asked>();
   #members: readonly Member[] | null;
   #view: UpstreamView = { is: "unasked" };
@@ -57,15 +59,9 @@ export class UpstreamLoop {
     this.#context = context;
     this.#care = new Care(context);
     context.onDamage((place, damage) => this.#care.hear(place, damage));
-    this.#lanes = new Map(
-      group.services.map(({ name }) => [
-        name,
-        new Lane(
-          (asked) => this.#turn(name, asked),
-          (error) => logBug(error, context.log),
-        ),
-      ]),
-    );
+    const onBug = (error: unknown) => logBug(error, context.log);
+    const lane = (name: string) => new Lane((asked) => this.#turn(name, asked), onBug);
+    this.#lanes = new Map(group.services.map(({ name }) => [name, lane(name)]));
   }
 
   member(service: string): Member | undefined {
@@ -207,7 +203,8 @@ export class UpstreamLoop {
     const known = this.#view.is !== "unasked" || holdOf(this.#context.ledger.get(name).state) !== null;
     const view = member && this.#intervals.viewOf(member.service, this.#view);
     if (member && view && known) {
-      const { again } = await this.#care.work(() => turn(member, view, asked, this.#context));
+      const work = (superseded: AbortSignal) => turn(member, view, asked, { ...this.#context, superseded });
+      const { again } = await this.#care.work(() => this.running.during(member.service, view, work));
       if (again) this.nudge(name, "poll");
     }
     if (this.#care.wantsLook) this.ask(name, "poll");
@@ -235,6 +232,7 @@ export class UpstreamLoop {
       this.#failures = 0;
       for (const { service } of timely) this.#intervals.given(service, tips, clock.monotonicMs());
       return await this.#care.work(async () => {
+        await this.running.supersedeOlder(tracking, tips);
         await settleExpected(this.#expected, first.store, tips, this.#context);
         const { waiting, unconcerned } = await sortByInterest(tracking, tips, this.#context);
         await prefetchFiles(waiting, tips, this.#context);

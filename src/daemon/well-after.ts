@@ -34,9 +34,10 @@ export async function tellUnit(
 export async function verifyService(member: Member, mustRun: boolean, context: Context): Promise<void> {
   const { service, account } = member;
   const unit = { name: service.name, mustRun };
-  await verifyHealth({ unit, health: service.health, account }, portsOf(service, context), context.stopping);
+  const over = AbortSignal.any([context.stopping, context.superseded]);
+  await verifyHealth({ unit, health: service.health, account }, portsOf(service, context), over);
   // Cut short, it has not said that all is well.
-  context.stopping.throwIfAborted();
+  over.throwIfAborted();
 }
 
 function portsOf(

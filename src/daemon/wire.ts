@@ -131,6 +131,8 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
     spread: createSpread(machineId()),
     // Until the config has been read.
     storeMaxBytes: storeMaxBytesDefault,
+    // Each reconcile has its own.
+    superseded: new AbortController().signal,
     stopping,
   };
   const memory = { tokenFile: new TokenFile(stateFile), auditTrail: new AuditTrail(stateFile) };

@@ -1,9 +1,9 @@
 /** What is remembered across restarts: each service's record, every deployment, every mount. Durable when a call returns. */
 import type { Commit } from "../model/commit.ts";
-import type { Deployment, FailedAt, Trigger } from "../model/deployment.ts";
+import type { Deployment, DeploymentResult, FailedAt, Trigger } from "../model/deployment.ts";
 import { type AbsPath, parseAbsPath } from "../model/path.ts";
 import type { ServiceState } from "../model/state.ts";
-import { readCommit, readDeployment, readFailedAt, readRecord } from "./rows.ts";
+import { readCommit, readDeployment, readFailedAt, readRecord, readResult } from "./rows.ts";
 import type { StateFile } from "./state-file.ts";
 
 export interface ServiceRecord {
@@ -29,7 +29,7 @@ export interface ServiceRecord {
 export interface LastDeployment {
   readonly id: number;
   readonly to: Commit;
-  readonly result: "done" | "failed" | null;
+  readonly result: DeploymentResult | null;
   readonly failedAt: FailedAt | null;
 }
 
@@ -96,18 +96,24 @@ export class Journal {
     this.#file.sql("DELETE FROM deployments WHERE service = ? AND result IS NULL").run(service);
   }
 
-  /** Remembers that a deployment begins; repeating the last one, which did not work, is a further try of it. */
+  /** Remembers that a deployment begins; one that was interrupted goes on, and repeating one that has failed is a further try of it. */
   begin(start: Start): number {
     return this.#file.together(() => {
       for (const target of start.mounts) this.#addMount(start.service, target);
       if (start.changesCheckout) this.unsettle(start.service);
       const last = this.last(start.service);
-      const again = last !== null && last.to === start.to && last.result !== "done" && !start.anew;
+      const again =
+        last !== null &&
+        last.to === start.to &&
+        last.result !== "done" &&
+        last.result !== "superseded" &&
+        !start.anew;
       if (!again) return this.#insert(start);
       this.#file
-        .sql(`UPDATE deployments SET result = NULL, failed_at = NULL, output = NULL, journal = NULL, tries = tries + 1
+        .sql(`UPDATE deployments SET result = NULL, failed_at = NULL, output = NULL, journal = NULL, tries = tries + ?
              WHERE id = ?`)
-        .run(last.id);
+        // What was cut off by the end of the daemon is no try.
+        .run(Number(last.result === "failed"), last.id);
       return last.id;
     });
   }
@@ -118,7 +124,7 @@ export class Journal {
   }
 
   #insert({ service, from, to, trigger, startedAt }: Start): number {
-    const cutOff = `UPDATE deployments SET result = 'failed', reason = 'cut off' WHERE service = ? AND result IS NULL`;
+    const cutOff = `UPDATE deployments SET result = 'interrupted', reason = 'the daemon ended' WHERE service = ? AND result IS NULL`;
     this.#file.sql(cutOff).run(service);
     this.#file
       .sql(
@@ -163,7 +169,7 @@ export class Journal {
     return {
       id: Number(row.id),
       to,
-      result: row.result === "done" || row.result === "failed" ? row.result : null,
+      result: row.result === null ? null : readResult(row.result),
       failedAt: readFailedAt(row.failed_at),
     };
   }

@@ -2,7 +2,12 @@
 import type { SQLOutputValue } from "node:sqlite";
 import type { BadCommit } from "../model/bad-commit.ts";
 import { type Commit, parseCommit } from "../model/commit.ts";
-import type { FailedAt, Trigger } from "../model/deployment.ts";
+import {
+  type DeploymentResult,
+  deploymentResults,
+  type FailedAt,
+  type Trigger,
+} from "../model/deployment.ts";
 import { parseAbsPath } from "../model/path.ts";
 import type { KeptDeployment, ServiceRecord } from "./journal.ts";
 import { readState } from "./read-state.ts";
@@ -51,7 +56,7 @@ export function readDeployment(row: Row): KeptDeployment {
     from: readCommit(row.from),
     to,
     trigger: String(row.trigger) as Trigger,
-    result: row.result === "done" ? "done" : "failed",
+    result: readResult(row.result),
     reason: String(row.reason),
     failedAt: readFailedAt(row.failed_at),
     evidence:
@@ -59,6 +64,10 @@ export function readDeployment(row: Row): KeptDeployment {
     startedAt: new Date(Number(row.started_at)),
     tookMs: Number(row.took_ms ?? 0),
   };
+}
+
+export function readResult(value: SQLOutputValue | undefined): DeploymentResult {
+  return deploymentResults.find((result) => result === value) ?? "failed";
 }
 
 /** Null where it did not fail, and where an older gitopper did not say. */

@@ -77,6 +77,8 @@ test("a service has one series of its info, whatever its commit and state become
     'gitopper_service_change_time_seconds{service="nginx"} 1668762892',
     'gitopper_deployments_total{service="nginx",result="done"} 0',
     'gitopper_deployments_total{service="nginx",result="failed"} 0',
+    'gitopper_deployments_total{service="nginx",result="superseded"} 0',
+    'gitopper_deployments_total{service="nginx",result="interrupted"} 0',
   ]);
 });
 

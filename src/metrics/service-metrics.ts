@@ -2,7 +2,7 @@
 import type { Registry } from "prom-client";
 import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
-import type { Deployment } from "../model/deployment.ts";
+import { type Deployment, deploymentResults } from "../model/deployment.ts";
 import type { ServiceStatus } from "../model/event.ts";
 import { holdOf, stateNames } from "../model/state.ts";
 
@@ -14,7 +14,6 @@ export interface ServiceMetrics {
 }
 
 type Labels = Readonly<Record<"service" | "hash" | "state", string>>;
-const results: readonly Deployment["result"][] = ["done", "failed"];
 
 /** Puts them into a registry. The age of a freeze is that at the time of the scrape, by `now`. */
 export function createServiceMetrics(registry: Registry, now = () => new Date()): ServiceMetrics {
@@ -50,7 +49,7 @@ export function createServiceMetrics(registry: Registry, now = () => new Date())
       heldSince.delete(service);
       const { state, changeTime, duration, unitActive } = gauges;
       for (const gauge of [state, changeTime, duration, unitActive]) gauge.remove({ service });
-      for (const result of results) gauges.deployments.remove({ service, result });
+      for (const result of deploymentResults) gauges.deployments.remove({ service, result });
     },
   };
 }
@@ -59,7 +58,7 @@ export function createServiceMetrics(registry: Registry, now = () => new Date())
 function setState(gauges: Gauges, { service, state, changedAt }: ServiceStatus): void {
   gauges.state.set({ service }, stateNames.indexOf(state.name));
   gauges.changeTime.set({ service }, changedAt.getTime() / 1000);
-  for (const result of results) gauges.deployments.inc({ service, result }, 0);
+  for (const result of deploymentResults) gauges.deployments.inc({ service, result }, 0);
 }
 
 /** Since when each held service is; those that are not have no series. */
@@ -112,7 +111,7 @@ function createGauges(registry: Registry) {
     }),
     deployments: new Counter({
       name: "gitopper_deployments_total",
-      help: "Deployments of a service, by result.",
+      help: `Deployments of a service, by result: ${deploymentResults.join(", ")}.`,
       labelNames: ["service", "result"] as const,
       registers,
     }),

@@ -18,13 +18,20 @@ export type Trigger =
 /** Where a deployment failed: before anything was seen, at files and mounts, at systemd's verb, or afterwards. */
 export type FailedAt = "check" | "files" | "unit" | "health";
 
+/**
+ * `superseded`: a person, or a newer commit, wanted something else before the service was known to be well;
+ * `interrupted`: the daemon was stopped before that. Neither says anything about the commit.
+ */
+export const deploymentResults = ["done", "failed", "superseded", "interrupted"] as const;
+export type DeploymentResult = (typeof deploymentResults)[number];
+
 export interface Deployment {
   readonly service: string;
   /** Null: the first one. */
   readonly from: Commit | null;
   readonly to: Commit;
   readonly trigger: Trigger;
-  readonly result: "done" | "failed";
+  readonly result: DeploymentResult;
   /** Why it failed, or what is worth knowing (such as a rewritten history); empty when plain. */
   readonly reason: string;
   /** Null: it did not. */

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { aScene } from "../builders/scene.ts";
+import { deploymentsOf } from "../builders/verdicts.ts";
+import { untilEvent } from "../host/unit.ts";
+
+test("freeze, unfreeze, a newer commit and a rollback end the settling at once, and nothing is held against the commit", async () => {
+  // Longer than the test may take.
+  await using scene = await aScene({ service: { settle: "10m" } });
+  const { host, gitopper, upstream } = scene;
+  const first = await upstream.head();
+  const newest = async () => (await deploymentsOf(gitopper, "app"))[0];
+  await untilEvent(host, "app", "start one");
+
+  await gitopper.ctl("freeze", "app", "@");
+  await expect
+    .poll(newest)
+    .toMatchObject({ to: first, result: "superseded", reason: "superseded by a freeze", failedAt: null });
+  await gitopper.until("app", ({ state }) => state === "FREEZE");
+
+  await gitopper.ctl("unfreeze", "app", "@", "--yes");
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  await untilEvent(host, "app", "reload two");
+
+  const third = await upstream.commit({ "app/etc/conf": "three\n", "other/file": "x\n" });
+  await gitopper.pull("app");
+  await untilEvent(host, "app", "reload three");
+  expect(await newest()).toMatchObject({
+    to: second,
+    result: "superseded",
+    reason: `superseded by ${third.slice(0, 8)}`,
+  });
+
+  // Nothing of it is for the service: it goes on settling.
+  await upstream.commit({ "other/file": "y\n" });
+  await gitopper.ctl("rollback", "app", second.slice(0, 12), "@");
+  await expect
+    .poll(newest)
+    .toMatchObject({ to: third, result: "superseded", reason: "superseded by a rollback" });
+  await expect.poll(() => host.read("/etc/app/conf")).toBe("two\n");
+  expect((await gitopper.services())[0]).toMatchObject({ state: "ROLLBACK" });
+  const { text } = await gitopper.get("/metrics");
+  expect(text).toContain('gitopper_deployments_total{service="app",result="failed"} 0');
+});
