@@ -21,8 +21,6 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           maxWorkers: 3,
-          // Whole hosts on a busy machine: the report names what needed its second try.
-          retry: 1,
         },
       },
     ],
