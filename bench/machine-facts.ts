@@ -28,6 +28,7 @@ export async function observeMachine(): Promise<MachineFacts> {
 }
 
 export function renderMachine(facts: MachineFacts): string {
-  const { cores, kernel, git, systemd, node, at } = facts;
-  return `${cores} cores, Linux ${kernel}, git ${git}, systemd ${systemd}, node ${node}, ${at.slice(0, 10)}`;
+  const { cores, cpu, memoryGib, kernel, git, systemd, node, at } = facts;
+  const machine = `${cores} cores (${cpu || "unknown CPU"}), ${memoryGib} GiB RAM`;
+  return `${machine}, Linux ${kernel}, git ${git}, systemd ${systemd}, node ${node}, ${at.slice(0, 10)}`;
 }
