@@ -5,6 +5,7 @@ import { createLog } from "../platform/log.ts";
 import { startTrace } from "../platform/trace.ts";
 import { runDaemon } from "./daemon.ts";
 import { type Options, parseOptions } from "./options.ts";
+import { ReloadRequests } from "./reload-requests.ts";
 import { check, StartFailure } from "./setup.ts";
 
 const restartStatus = 2;
@@ -35,15 +36,18 @@ async function start(argv: readonly string[]): Promise<number> {
 async function run(options: Options): Promise<number> {
   const log = createLog(options);
   const stop = new AbortController();
+  const reloads = new ReloadRequests();
   let hungUp = false;
   process.on("SIGHUP", () => {
     hungUp = true;
     stop.abort();
   });
+  // SIGHUP is taken: the original ends with it.
+  process.on("SIGUSR2", () => reloads.request());
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
   // Before anything else: a file that cannot be written is told at once.
   const trace = options.trace === null ? null : startTrace(resolve(options.trace), (line) => log.warn(line));
-  const ending = await runDaemon(options, log, stop).finally(() => trace?.stop());
+  const ending = await runDaemon(options, log, stop, reloads).finally(() => trace?.stop());
   return ending === "restart" || hungUp ? restartStatus : 0;
 }
 

@@ -23,7 +23,10 @@ export interface Parts {
 }
 
 /** @throws ListenFailure */
-export async function openAllDoors({ setup, loaded, wired, loops }: Parts): Promise<Listener[]> {
+export async function openAllDoors(
+  { setup, loaded, wired, loops }: Parts,
+  { settled, makeRoom }: { readonly settled: () => Promise<Desk>; readonly makeRoom: () => void },
+): Promise<{ readonly desk: Desk; readonly listeners: readonly Listener[] }> {
   const { options, hosts: names, self } = setup;
   const { settings, gid } = loaded;
   const { log, stateDir } = wired.context;
@@ -42,6 +45,7 @@ export async function openAllDoors({ setup, loaded, wired, loops }: Parts): Prom
   const desk: Desk = {
     host,
     routes: [...routes, metricsRoute],
+    settled,
     log: (message, cause) => log.error({ err: cause }, message),
   };
   const failedLogins = new FailedLogins({
@@ -54,10 +58,12 @@ export async function openAllDoors({ setup, loaded, wired, loops }: Parts): Prom
     settings.webhooks.length === 0
       ? null
       : (await import("./webhooks.ts")).joinWebhooks(settings.webhooks, loops, wired);
-  return [
+  makeRoom();
+  const listeners = [
     ...(await openDoors({ ...doors, webhooks, options, main, gid, metricsRoute, names })),
     ...(await openSshDoor({ ...doors, ssh: options.ssh, keys: settings.keys, stateDir })),
   ];
+  return { desk, listeners };
 }
 
 function machinesOf(settings: Settings, self: Service | null): readonly string[] {

@@ -59,9 +59,25 @@ const verbs: FairLimitSettings = { places: 8, holdMs: 3_000 };
 const checks: FairLimitSettings = { places: availableParallelism(), holdMs: 2_000 };
 const probes: FairLimitSettings = { places: 8, holdMs: 2_000 };
 
-/** @throws Error when the state file cannot be had: another gitopper runs, or it is damaged */
-export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired {
+/** What a daemon has for as long as it runs, whatever its config becomes. */
+export interface Lasting extends Pick<Wired, "metrics" | "stateFile" | "isStateLost" | "startedAt"> {
+  readonly stateDir: AbsPath;
+  readonly log: Log;
+  readonly mountTable: () => MountTable;
+}
+
+/** @throws Error when the state file cannot be had: another gitopper runs, or its disk is full */
+export function openLasting(stateDir: AbsPath, log: Log): Lasting {
+  const startedAt = systemClock.now();
+  const { file: stateFile, isLost: isStateLost } = openState(stateDir, log, startedAt);
   const metrics = createMetrics(() => setAsideIn(stateDir).length);
+  const mountTable = createMountTableReader();
+  return { stateDir, log, metrics, stateFile, isStateLost, startedAt, mountTable };
+}
+
+/** The parts of a daemon with one config. All of them end with `stopping`. */
+export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
+  const { stateDir, log, metrics, stateFile, isStateLost, startedAt } = lasting;
   const alarms = new Alarms();
   const publish = (event: Event) => {
     metrics.observe(event);
@@ -69,7 +85,6 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
     alarms.hear(event);
   };
   const clock = systemClock;
-  const { file: stateFile, isLost } = openState(stateDir, log, clock.now());
   const eventLog = new EventLog(stateFile);
   const watch: UnitWatch = new UnitWatch({ exec: plainExec, clock, log });
   const exec = announcing(plainExec, (unit) => watch.forget(unit));
@@ -113,7 +128,7 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
     observeUnit: watch.observe,
     unitChanges: (unit, signal) => watch.nextChange(unit, signal),
     units: new UnitCare({ watch, ledger, clock, log, publish, stopping }),
-    mountTable: createMountTableReader(),
+    mountTable: lasting.mountTable,
     mounter: createMounter(exec),
     mounting: pLimit(1),
     reloadUnitFiles: createUnitFilesReload(exec),
@@ -140,11 +155,11 @@ export function wire(stateDir: AbsPath, log: Log, stopping: AbortSignal): Wired 
     context,
     metrics,
     stateFile,
-    isStateLost: isLost,
+    isStateLost,
     eventLog,
     ...memory,
     alarms,
-    startedAt: clock.now(),
+    startedAt,
     mounted,
     fileWatch,
   };

@@ -23,6 +23,8 @@ export interface Request {
 export interface Desk {
   readonly routes: readonly Route[];
   readonly host: Host;
+  /** The desk for what changes something: that of the next config while it takes over. Absent: this one. */
+  readonly settled?: () => Promise<Desk>;
   /** Takes the bugs of handlers. */
   readonly log: (message: string, cause: unknown) => void;
 }
@@ -31,10 +33,11 @@ export interface Desk {
 export type DeskReply = Reply & { readonly allow?: string };
 
 /** Answers a request; never rejects. */
-export async function dispatch(request: Request, desk: Desk): Promise<DeskReply> {
+export async function dispatch(request: Request, given: Desk): Promise<DeskReply> {
   const { caller, method } = request;
   // A stranger learns nothing, not even which routes there are.
   if (caller.role === null) return problem(401, stranger);
+  const desk = method === "GET" || given.settled === undefined ? given : await given.settled();
   const { path, query } = partsOf(request.target);
   const match = matchRoute(desk.routes, method, path);
   if (!("route" in match)) return noRoute(match.status, method, path, desk.routes);

@@ -7,7 +7,7 @@ import type { Context } from "../../src/daemon/context.ts";
 import { gitConfigPath } from "../../src/daemon/places.ts";
 import { enlist } from "../../src/daemon/recruit.ts";
 import { UpstreamLoop } from "../../src/daemon/upstream-loop.ts";
-import { wire } from "../../src/daemon/wire.ts";
+import { openLasting, wire } from "../../src/daemon/wire.ts";
 import type { Damage } from "../../src/git/damage.ts";
 import { createGit, type GitPlace } from "../../src/git/git.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
@@ -61,7 +61,7 @@ export function runDaemonAt(
   const stop = new AbortController();
   const lines: string[] = [];
   const log = createLog({ debug: false }, (line) => lines.push(line));
-  const wired = wire(setup.stateDir, log, stop.signal);
+  const wired = wire(openLasting(setup.stateDir, log), stop.signal);
   let gitRuns = 0;
   const damages = new EventEmitter<{ damage: [GitPlace, Damage] }>();
   const git = createGit({

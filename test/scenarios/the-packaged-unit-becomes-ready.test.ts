@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { configPath, gitopperBin } from "../host/gitopper-unit.ts";
+import { configPath, gitopperBin, gitopperctlBin } from "../host/gitopper-unit.ts";
 import { bootHost, repositoryRoot, type TestHost } from "../host/host.ts";
 import { poll } from "../host/poll.ts";
 import { freePort } from "../host/port.ts";
@@ -14,7 +15,8 @@ test("the packaged unit becomes ready, mounts for the whole host, is watched, an
   await using host = await bootHost({ name: "alpha" });
   await addService(host, "app", { readsFile: "/etc/app/conf" });
   await host.write(configPath, config(url));
-  await installPackagedUnit(host);
+  const port = await freePort();
+  await installPackagedUnit(host, port);
 
   await host.run(["systemctl", "start", "gitopper"]);
   expect(await show(host, "ActiveState", "StatusText")).toEqual(["active", "1 service"]);
@@ -29,33 +31,80 @@ test("the packaged unit becomes ready, mounts for the whole host, is watched, an
   const refused = await host.run(["systemctl", "reload", "gitopper"], { allowFailure: true });
   expect([refused.status, ...(await show(host, "MainPID"))]).toEqual([1, first]);
 
-  await host.write(configPath, config(url));
+  // The new service can be pulled at once, and the API has answered all the time.
+  const second = { service: "web", action: "", local: "/etc/web" };
+  await host.write(configPath, config(url) + entry(url, second));
+  const silence = listenForSilence(port);
   await host.run(["systemctl", "reload", "gitopper"]);
-  const [second = ""] = await untilStarted(host, first);
+  await host.run([gitopperctlBin, "pull", "web"]);
+  await poll(
+    () => host.sh("cat /etc/web/conf 2>/dev/null || true"),
+    (text) => text === "one",
+    { everyMs: 20, timeoutMs: 30_000, failure: () => host.sh("journalctl -u gitopper -n 30 --no-pager") },
+  );
+  // A start took three seconds.
+  expect(await silence.longestMs()).toBeLessThan(1_500);
+  expect(await show(host, "MainPID", "StatusText", "NRestarts")).toEqual([first, "2 services", "0"]);
+
+  await upstream.commit({ "app/etc/conf": "two\n" });
+  await host.run([gitopperctlBin, "pull", "app"]);
+  await untilEvent(host, "app", "reload two");
+
+  await host.run(["kill", "-HUP", first]);
+  const [third = ""] = await untilStarted(host, first);
   expect(await show(host, "Result")).toEqual(["success"]);
 
-  await host.run(["kill", "-STOP", second]);
-  await untilStarted(host, second);
+  await host.run(["kill", "-STOP", third]);
+  await untilStarted(host, third);
   expect(await host.sh("journalctl -u gitopper -o cat")).toContain("Watchdog timeout");
 });
 
-const config = (url: string): string => `
+const entry = (url: string, { service = "app", action = "reload", local = "/etc/app" } = {}): string => `
 [[services]]
 machine = "alpha"
-service = "app"
+service = "${service}"
 upstream = "${url}"
 mount = "/srv/gitopper"
 settle = "0s"
-action = "reload"
-dirs = [{ local = "/etc/app", link = "app/etc" }]`;
+action = "${action}"
+dirs = [{ local = "${local}", link = "app/etc" }]
+`;
+const config = (url: string): string => entry(url);
+
+/** Asks the API all the time; tells for how long it was without an answer. */
+function listenForSilence(port: number) {
+  let longestMs = 0;
+  const over = new AbortController();
+  const asking = (async () => {
+    for (let lastMs = performance.now(); !over.signal.aborted; ) {
+      const signal = AbortSignal.timeout(5_000);
+      const headers = { connection: "close" };
+      const ok = await fetch(`http://127.0.0.1:${port}/healthz`, { signal, headers }).then(
+        (reply) => reply.ok,
+        () => false,
+      );
+      const now = performance.now();
+      longestMs = Math.max(longestMs, now - lastMs);
+      if (ok) lastMs = now;
+      await setTimeout(5);
+    }
+  })();
+  return {
+    async longestMs() {
+      over.abort();
+      await asking;
+      return longestMs;
+    },
+  };
+}
 
 /** As packaged, but for a watchdog that barks sooner. */
-async function installPackagedUnit(host: TestHost): Promise<void> {
+async function installPackagedUnit(host: TestHost, port: number): Promise<void> {
   const unit = readFileSync(join(repositoryRoot, "packaging/gitopper.service"), "utf8");
   await host.write("/etc/systemd/system/gitopper.service", unit);
   await host.run(["ln", "--symbolic", gitopperBin, "/usr/local/bin/gitopper"]);
   await host.write("/etc/systemd/system/gitopper.service.d/test.conf", "[Service]\nWatchdogSec=2s\n");
-  await host.write("/etc/default/gitopper", `GITOPPER_OPTIONS=-t 1h -a 127.0.0.1:${await freePort()}\n`);
+  await host.write("/etc/default/gitopper", `GITOPPER_OPTIONS=-t 1h -a 127.0.0.1:${port}\n`);
   await host.run(["systemctl", "daemon-reload"]);
   const { stderr } = await host.run(["systemd-analyze", "verify", "--man=no", "gitopper.service"]);
   expect(stderr).not.toContain("gitopper.service:");

@@ -1,0 +1,92 @@
+/** The time between a start and a stop: everything that looks and acts runs, and what would end it is watched. */
+import { MountWatch } from "../host/mount-watch.ts";
+import { type Ending, untilAborted } from "../platform/abort.ts";
+import type { Log } from "../platform/log.ts";
+import { renderRemoval } from "../rollout/removals.ts";
+import type { Doors } from "./doors.ts";
+import { guardRemovals, presentIn, removalsBy } from "./guard-removals.ts";
+import { hostNames, type Loaded } from "./load-config.ts";
+import type { Parts } from "./open-all-doors.ts";
+import { nudgeBelow, nudgeService, watchDrift } from "./oversee.ts";
+import type { ReloadRequests } from "./reload-requests.ts";
+import type { Setup } from "./setup.ts";
+import { watchConfig } from "./watch-config.ts";
+import { watchHostname } from "./watch-hostname.ts";
+import type { Wired } from "./wire.ts";
+
+export type Valid = Extract<Loaded, { ok: true }>;
+
+/** Why it is over. `reload`: this config is to be taken up by the same process. */
+export type Outcome =
+  | { readonly is: "stopped" | "restart" }
+  | { readonly is: "reload"; readonly loaded: Valid };
+
+/** Looks and acts until told to stop, or until the config has changed. */
+export async function runUntilStopped(
+  { setup, loaded, wired: { context, alarms, mounted }, loops }: Parts,
+  { doors, reloads }: { readonly doors: Doors; readonly reloads: ReloadRequests },
+  stop: Ending,
+): Promise<Outcome> {
+  const { log, clock } = context;
+  const { everyMs, restart } = setup.options;
+  const mountWatch = new MountWatch(clock, (points) => nudgeBelow(points, loops));
+  mounted.on("mounted", (target) => mountWatch.mounted(target));
+  const runs = [
+    // First: a freeze whose time has come is over before upstream is asked.
+    alarms.run(loops, context),
+    ...loops.map((loop) => loop.run()),
+    watchDrift(loops, everyMs, context),
+    mountWatch.run(stop.signal),
+    context.units.run(
+      loops.flatMap(({ group }) => group.services),
+      (service) => nudgeService(service, loops),
+    ),
+  ];
+  const load = async () => guarded(await setup.load(), setup, context);
+  const watching = restart
+    ? watchConfig(setup.configPath, loaded.text, load, { log, clock, signal: stop.signal })
+    : Promise.resolve(null);
+  const take = <T extends Valid | null>(valid: T): T => {
+    if (valid === null) return valid;
+    stop.end();
+    for (const removal of removalsBy(valid, presentIn(context.ledger, setup.self?.name)))
+      log.warn({ service: removal.service }, `the changed config ${renderRemoval(removal)}`);
+    return valid;
+  };
+  const changed = watching.then(take);
+  const reloaded = watchReloads(reloads, load, { log, signal: stop.signal }).then((valid) => {
+    if (valid !== null) doors.hold();
+    return take(valid);
+  });
+  const names = () => hostNames(setup.options.hosts);
+  const renamed = watchHostname(setup.hosts, load, { log, clock, signal: stop.signal, names }).then((is) => {
+    if (is) stop.end();
+    return is;
+  });
+  await Promise.all([...runs, untilAborted(stop.signal)]);
+  if ((await changed) !== null || (await renamed)) return { is: "restart" };
+  const next = await reloaded;
+  return next === null ? { is: "stopped" } : { is: "reload", loaded: next };
+}
+
+/** Resolves to the config when it is asked for and valid, to null when stopped. One that is not is logged. */
+async function watchReloads(
+  reloads: ReloadRequests,
+  load: () => Promise<Loaded>,
+  { log, signal }: { readonly log: Log; readonly signal: AbortSignal },
+): Promise<Valid | null> {
+  for (;;) {
+    await reloads.next(signal);
+    if (signal.aborted) return null;
+    const loaded = await load().catch((error: unknown) => ({ ok: false as const, lines: [String(error)] }));
+    if (signal.aborted) return null;
+    if (loaded.ok) return loaded;
+    for (const line of loaded.lines) log.error(line);
+    log.error("the config is not valid: gitopper goes on with the one that it has");
+  }
+}
+
+/** The config, where it does not take away all that the host has. */
+export function guarded(loaded: Loaded, setup: Setup, { ledger }: Wired["context"]): Loaded {
+  return guardRemovals(loaded, presentIn(ledger, setup.self?.name), setup);
+}
