@@ -6,7 +6,7 @@ import type { Commit } from "../model/commit.ts";
 import { renderDuration } from "../model/duration.ts";
 import { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
-import { plan, planAfterwards, type Step } from "../rollout/plan.ts";
+import { needsUnit, plan, planAfterwards, type Step } from "../rollout/plan.ts";
 import type { Context } from "./context.ts";
 import { decideTarget } from "./decide-target.ts";
 import { findCommit } from "./find-commit.ts";
@@ -83,7 +83,7 @@ export async function planFor(
   if (to === null) return { to, steps: [] };
   const { observed } = await look(member, to, context);
   const planned = plan(service, to, observed);
-  const unit = planned.tellsUnit ? await context.observeUnit(service.name) : null;
+  const unit = needsUnit(service, observed, planned) ? await context.observeUnit(service.name) : null;
   const afterwards = planAfterwards(service, observed, planned, unit);
   return { to, steps: [...planned.files, ...afterwards].map((step) => renderStep(step, service)) };
 }

@@ -3,7 +3,7 @@ import type { Commit } from "../model/commit.ts";
 import { Problem, type ProblemPart } from "../model/problem.ts";
 import { holdOf, type Waiting } from "../model/state.ts";
 import { during } from "../platform/span.ts";
-import { type Observed, plan, planAfterwards } from "../rollout/plan.ts";
+import { needsUnit, type Observed, plan, planAfterwards } from "../rollout/plan.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 import type { Asked } from "./asked.ts";
 import type { Context } from "./context.ts";
@@ -146,7 +146,7 @@ async function remainingWork(
   const { service } = member;
   const planned = plan(service, goal.to, observed);
   // Systemd is asked while the files change.
-  const unit = planned.tellsUnit ? context.observeUnit(service.name) : null;
+  const unit = needsUnit(service, observed, planned) ? context.observeUnit(service.name) : null;
   unit?.catch(() => {});
   const afterwards = async () => planAfterwards(service, observed, planned, await unit);
   if (planned.files.length > 0) return { ...goal, steps: planned.files, afterwards };

@@ -2,7 +2,7 @@
 import type { Account } from "../model/account.ts";
 import { Problem } from "../model/problem.ts";
 import type { Health } from "../model/service.ts";
-import { endingWith, untilAborted } from "../platform/abort.ts";
+import { type Ending, endingWith, untilAborted } from "../platform/abort.ts";
 import { askProbe, nameOf } from "./ask.ts";
 import { isStopped } from "./judge-unit.ts";
 import type { HealthPorts } from "./ports.ts";
@@ -30,10 +30,12 @@ const journalTimeoutMs = 3_000;
 export async function verifyHealth(patient: Patient, ports: HealthPorts, signal: AbortSignal): Promise<void> {
   using over = endingWith(signal);
   try {
-    await Promise.race([watchAll(patient, ports, over.signal), untilAborted(over.signal)]);
+    await Promise.race([watchAll(patient, ports, over), untilAborted(over.signal)]);
   } catch (error) {
     over.end();
     if (!(error instanceof Unhealthy)) throw error;
+    // Its probes may fail before the look that sees the stop.
+    if (patient.unit?.mustRun === false && (await isStoppedNow(patient.unit.name, ports))) return;
     const { message, output } = error;
     const journal = await journalOf(patient.unit, ports, signal);
     throw new Problem("host", message, { cause: error, evidence: { output, journal } });
@@ -43,7 +45,7 @@ export async function verifyHealth(patient: Patient, ports: HealthPorts, signal:
 async function watchAll(
   { unit, health, account }: Patient,
   ports: HealthPorts,
-  over: AbortSignal,
+  { signal: over, end }: Ending,
 ): Promise<void> {
   if (unit !== null && !unit.mustRun && isStopped(await ports.observeUnit(unit.name))) return;
   const { settleMs, probes } = health;
@@ -53,7 +55,15 @@ async function watchAll(
     return watchProbe({ ...probe, settleMs, name: nameOf(probe), ask }, ports.clock, over);
   });
   const quiet = Promise.all([ports.clock.sleep(settleMs, over), ...watches]).then(enough.end);
-  await Promise.all([quiet, unit && watchUnit(unit, ports, { enough: enough.signal, over })]);
+  const watching = { enough: enough.signal, over, stopped: end };
+  await Promise.all([quiet, unit && watchUnit(unit, ports, watching)]);
+}
+
+async function isStoppedNow(unit: string, { observeUnit }: HealthPorts): Promise<boolean> {
+  return observeUnit(unit).then(
+    ({ active }) => active === "inactive",
+    () => false,
+  );
 }
 
 /** Empty where it cannot be had in time: the reason is known without it. */

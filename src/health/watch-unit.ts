@@ -18,6 +18,14 @@ const lookEveryMs = 1_000;
 /** Each look is a process: a unit that changes all the time is not looked at all the time. */
 const pauseMs = 100;
 
+interface Watching {
+  readonly enough: AbortSignal;
+  /** `enough` is aborted with it. */
+  readonly over: AbortSignal;
+  /** Is called when a unit that need not run is stopped: its probes are of no interest then. */
+  readonly stopped: () => void;
+}
+
 /**
  * Ends with a last look after `enough` is aborted, and quietly with `over`, with which `enough` is aborted too; also
  * when somebody stops a unit that need not run.
@@ -26,7 +34,7 @@ const pauseMs = 100;
 export async function watchUnit(
   { name: unit, mustRun }: UnitDuty,
   ports: UnitPorts,
-  { enough, over }: { readonly enough: AbortSignal; readonly over: AbortSignal },
+  { enough, over, stopped }: Watching,
 ): Promise<void> {
   const look = createLook(unit, ports);
   while (!over.aborted) {
@@ -35,7 +43,8 @@ export async function watchUnit(
     // Before the look, so that none falls in between.
     const change = ports.unitChanges(unit, turn.signal);
     const verdict = await look();
-    if (over.aborted || (verdict.is === "stopped" && !mustRun)) return;
+    if (over.aborted) return;
+    if (verdict.is === "stopped" && !mustRun) return stopped();
     if (verdict.is === "failed" || (isLast && verdict.is !== "well")) throw new Unhealthy(verdict.reason);
     if (isLast) return;
     await untilNextLook(change, ports.clock, enough);

@@ -89,4 +89,11 @@ describe("health", () => {
     const healed = seen({ unverified: true, applied: target, told: target });
     expect(steps(healed)).toEqual(["verify without unit"]);
   });
+  test("one that was stopped before its commit counted as good is started where drift is healed", () => {
+    const heals = aService({ drift: { mode: "heal", healsPerHour: 5 } });
+    const stopped = seen({ unverified: true, told: target, unit: aUnit({ active: "inactive" }) });
+    expect(steps(stopped, heals)).toEqual(["systemctl start", "verify"]);
+    expect(steps(stopped)).toEqual(["verify"]);
+    expect(steps({ ...stopped, unit: aUnit() }, heals)).toEqual(["verify"]);
+  });
 });

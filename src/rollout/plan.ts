@@ -179,6 +179,16 @@ function planMounts(
 /** The verbs that systemctl(1) carries out for a unit that is not running. */
 const startingVerbs = ["start", "restart", "reload-or-restart"];
 
+/** Whether `planAfterwards` has to know what the unit was like. */
+export function needsUnit(service: Service, observed: Observed, { tellsUnit }: Plan): boolean {
+  return tellsUnit || healsStop(service, observed);
+}
+
+/** A unit that was stopped before its commit counted as good is started again: else nothing shows whether it is. */
+function healsStop({ drift }: Service, { unverified, applied, told, verb }: Observed): boolean {
+  return unverified && applied !== told && verb !== null && drift.mode === "heal";
+}
+
 /** What is done after the files are in place, given the unit as it was before; null: it is left alone. */
 export function planAfterwards(
   service: Service,
@@ -192,7 +202,10 @@ export function planAfterwards(
   // Where the commit is what was there before, a unit that does not run says nothing about it: it is drift.
   const inQuestion = observed.unverified && observed.applied !== observed.told;
   const unitToo = judged || (inQuestion && observed.verb !== null);
-  return verify ? [...told, { do: "verify", unit: unitToo }] : told;
+  if (!verify) return told;
+  const start = !judged && unit?.active === "inactive" && healsStop(service, observed);
+  const steps: readonly Step[] = start ? [...told, { do: "systemctl", verb: "start" }] : told;
+  return [...steps, { do: "verify", unit: unitToo }];
 }
 
 /** What systemd is told after the files are in place, given the unit as it was before. */

@@ -97,6 +97,21 @@ test("the service of a unit that somebody stopped is left alone, and its probes 
   expect(asked).toBe(0);
 });
 
+test("a stop ends the watch of a unit that need not run, and of its probes", async () => {
+  await using down = await aServer((_, response) => response.writeHead(503).end());
+  const atRest = { ...running, active: "inactive", sub: "dead" };
+  const looks = [running, running];
+  const stops = { observeUnit: async () => looks.shift() ?? atRest, unitChanges: async () => {} };
+  const left = { ...app, mustRun: false };
+  const probes = [aProbe(http(down.url), { deadlineMs: 60_000 })];
+  expect(await verdict({ unit: left, settleMs: 60_000, probes, ports: stops })).toBeNull();
+  const seen = [running, running];
+  const late = { observeUnit: async () => seen.shift() ?? atRest };
+  expect(
+    await verdict({ unit: left, settleMs: 60_000, probes: [aProbe(http(down.url))], ports: late }),
+  ).toBeNull();
+});
+
 test("one slow probe keeps no other from being asked, nor the failure of one from being told", async () => {
   await using slow = await aServer(() => {});
   await using down = await aServer((_, response) => response.writeHead(500).end());

@@ -7,7 +7,7 @@ test("a unit that somebody stops or disables is started and enabled again, until
   await using scene = await aScene({ service: { drift: "heal", heals_per_hour: 2 } });
   const { host, gitopper } = scene;
   await untilEvent(host, "app", "start one");
-  await gitopper.until("app", ({ state }) => state === "OK");
+  await gitopper.until("app", ({ state, hash }) => state === "OK" && hash !== "");
   await host.run(["systemctl", "enable", "--quiet", "app"]);
   await expect.poll(() => unitFile(gitopper), { timeout: 20_000 }).toBe("enabled");
   await pullAndWait(gitopper, "app");
@@ -41,17 +41,19 @@ test("a unit that somebody stops or disables is started and enabled again, until
   });
 });
 
-test("a unit that is stopped again while it is healed is started again", async () => {
-  await using scene = await aScene({ service: { drift: "heal", heals_per_hour: 5 } });
+test("a unit that is stopped again while it is healed, and has yet to settle, is started again", async () => {
+  await using scene = await aScene({ service: { drift: "heal", heals_per_hour: 5, settle: "2s" } });
   const { host, gitopper } = scene;
   await untilEvent(host, "app", "start one");
-  await gitopper.until("app", ({ state }) => state === "OK");
+  await gitopper.until("app", ({ state, hash }) => state === "OK" && hash !== "");
   const starts = async () => (await events(host, "app")).filter((event) => event === "start one").length;
   for (let before = 1; before <= 2; before += 1) {
     await host.run(["systemctl", "stop", "app"]);
     await expect.poll(starts, { timeout: 20_000, interval: 20 }).toBeGreaterThan(before);
   }
   await gitopper.until("app", ({ state, stateinfo }) => state === "OK" && stateinfo === "");
+  const heals = (await deploymentsOf(gitopper, "app")).filter(({ trigger }) => trigger === "heal");
+  expect(heals).toMatchObject([{ result: "done" }, { result: "done" }]);
 });
 
 async function unitFile(gitopper: { get(path: string): Promise<{ json: unknown }> }): Promise<string> {
