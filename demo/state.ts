@@ -1,5 +1,5 @@
 /** How the demo's host really is, apart from what is shown: what the story says is compared with it. */
-import type { ServiceRow } from "../src/api/shapes.ts";
+import type { ServiceRow } from "../src/api/original-shapes.ts";
 import { poll } from "../test/host/poll.ts";
 import type { World } from "./world.ts";
 

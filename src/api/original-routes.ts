@@ -3,16 +3,18 @@
 import * as z from "zod/mini";
 import { answered } from "./answers.ts";
 import type { Host } from "./host.ts";
-import { json, problem } from "./problem.ts";
-import { anything, type Reply, type Route, route } from "./route.ts";
 import {
   type MachinesReply,
   machinesReply,
-  messageReply,
+  type ServiceReply,
   type ServicesReply,
+  serviceReply,
   servicesReply,
   toServiceRow,
-} from "./shapes.ts";
+} from "./original-shapes.ts";
+import { json, problem } from "./problem.ts";
+import { anything, type Reply, type Route, route } from "./route.ts";
+import { messageReply } from "./shapes.ts";
 
 const listMachines = (host: Host): Reply => {
   const reply: MachinesReply = { machines: [...host.machines()] };
@@ -66,8 +68,9 @@ export const originalRoutes: readonly Route[] = [
   route({
     ...listing,
     path: "/list/service/{service}",
-    purpose: "One service.",
-    reply: servicesReply,
+    purpose:
+      "One service, in its own fields and as a list of one: each of the original's clients reads one of them.",
+    reply: serviceReply,
     handle: (host, { params }) => listService(host, params.service ?? ""),
   }),
   route({
@@ -108,9 +111,10 @@ export const originalRoutes: readonly Route[] = [
 ];
 
 function listService(host: Host, service: string): Reply {
-  const found = host.services().filter((status) => status.service === service);
-  if (found.length === 0) return problem(404, `There is no service "${service}" on this host`);
-  const reply: ServicesReply = { services: found.map(toServiceRow) };
+  const found = host.services().find((status) => status.service === service);
+  if (found === undefined) return problem(404, `There is no service "${service}" on this host`);
+  const row = toServiceRow(found);
+  const reply: ServiceReply = { ...row, services: [row] };
   return json(200, reply);
 }
 

@@ -1,26 +1,7 @@
 /** The JSON that goes over the wire; the client validates what it gets with these. */
 import * as z from "zod/mini";
 import { deploymentResults } from "../model/deployment.ts";
-import type { ServiceStatus } from "../model/event.ts";
-import { infoOf, stateNames } from "../model/state.ts";
-
-export const machinesReply = z.object({
-  machines: z.array(z.object({ machine: z.string(), actual: z.string() })),
-});
-export type MachinesReply = z.infer<typeof machinesReply>;
-
-const serviceRow = z.object({
-  service: z.string(),
-  hash: z.string(),
-  state: z.string(),
-  stateinfo: z.string(),
-  /** RFC 1123, in UTC: `Fri, 18 Nov 2022 09:14:52 UTC`. */
-  change: z.string(),
-});
-export type ServiceRow = z.infer<typeof serviceRow>;
-
-export const servicesReply = z.object({ services: z.array(serviceRow) });
-export type ServicesReply = z.infer<typeof servicesReply>;
+import { stateNames } from "../model/state.ts";
 
 /** What a change of state answers: what was decided, in one line. */
 export const messageReply = z.object({ message: z.string() });
@@ -33,17 +14,6 @@ export const problemReply = z.object({
   detail: z.string(),
 });
 export type ProblemReply = z.infer<typeof problemReply>;
-
-/** A service as the original's wire has it; `hash` is empty before the first deployment. */
-export function toServiceRow(status: ServiceStatus): ServiceRow {
-  return {
-    service: status.service,
-    hash: status.commit ?? "",
-    state: status.state.name,
-    stateinfo: infoOf(status.state),
-    change: status.changedAt.toUTCString().replace(/GMT$/, "UTC"),
-  };
-}
 
 /** RFC 3339, in UTC. */
 export const instant = z.iso.datetime();

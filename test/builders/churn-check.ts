@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { ServiceRow } from "../../src/api/shapes.ts";
+import type { ServiceRow } from "../../src/api/original-shapes.ts";
 import type { TestHost } from "../host/host.ts";
 import { type FileSeen, listFiles, mountsAt, readFiles } from "../host/seen.ts";
 import { type Churn, churned, type ExpectedMount, expectedMounts } from "./churn.ts";

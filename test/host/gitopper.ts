@@ -1,5 +1,6 @@
 /** The daemon as an administrator runs it on a host: a unit, a config file, its API and its client. */
-import { type EventRow, eventRow, type ServiceRow, servicesReply } from "../../src/api/shapes.ts";
+import { type ServiceRow, servicesReply } from "../../src/api/original-shapes.ts";
+import { type EventRow, eventRow } from "../../src/api/shapes.ts";
 import { configPath, type GitopperOptions, gitopperctlBin, renderGitopperUnit } from "./gitopper-unit.ts";
 import type { TestHost } from "./host.ts";
 import { poll } from "./poll.ts";

@@ -1,5 +1,5 @@
 /** `completion <shell>`: a script for the shell; `__complete`: what such a script asks for at run time. */
-import { servicesReply } from "../../api/shapes.ts";
+import { servicesReply } from "../../api/original-shapes.ts";
 import { renderBash } from "../complete/bash.ts";
 import { renderFish } from "../complete/fish.ts";
 import { renderZsh } from "../complete/zsh.ts";

@@ -1,5 +1,5 @@
 /** `list machines`: the names that a host answers to. */
-import { machinesReply } from "../../api/shapes.ts";
+import { machinesReply } from "../../api/original-shapes.ts";
 import type { CommandDefinition, Result, Session } from "../definition.ts";
 import { askFor } from "../reply.ts";
 import type { Column } from "../table.ts";

@@ -1,5 +1,5 @@
 /** `list services` and `list service [service]`: commit, state, and since when. */
-import { type ServiceRow, servicesReply } from "../../api/shapes.ts";
+import { type ServiceRow, servicesReply } from "../../api/original-shapes.ts";
 import { dressWith, stateColours } from "../colours.ts";
 import type { CommandDefinition, Given, Look, Result, Session } from "../definition.ts";
 import { askFor, pathOf } from "../reply.ts";

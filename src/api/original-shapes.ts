@@ -1,0 +1,37 @@
+/** The JSON of the original's routes. */
+import * as z from "zod/mini";
+import type { ServiceStatus } from "../model/event.ts";
+import { infoOf } from "../model/state.ts";
+
+export const machinesReply = z.object({
+  machines: z.array(z.object({ machine: z.string(), actual: z.string() })),
+});
+export type MachinesReply = z.infer<typeof machinesReply>;
+
+const serviceRow = z.object({
+  service: z.string(),
+  hash: z.string(),
+  state: z.string(),
+  stateinfo: z.string(),
+  /** RFC 1123, in UTC: `Fri, 18 Nov 2022 09:14:52 UTC`. */
+  change: z.string(),
+});
+export type ServiceRow = z.infer<typeof serviceRow>;
+
+export const servicesReply = z.object({ services: z.array(serviceRow) });
+export type ServicesReply = z.infer<typeof servicesReply>;
+
+/** The original's REST client reads one service from the fields themselves, its SSH client from `services`. */
+export const serviceReply = z.extend(serviceRow, servicesReply.shape);
+export type ServiceReply = z.infer<typeof serviceReply>;
+
+/** A service as the original's wire has it; `hash` is empty before the first deployment. */
+export function toServiceRow(status: ServiceStatus): ServiceRow {
+  return {
+    service: status.service,
+    hash: status.commit ?? "",
+    state: status.state.name,
+    stateinfo: infoOf(status.state),
+    change: status.changedAt.toUTCString().replace(/GMT$/, "UTC"),
+  };
+}
