@@ -101,6 +101,10 @@ test.each<[string, string]>([
     "7:1: services[0].health[0]: has none of http, tcp, command and unit; give exactly one",
   ],
   [
+    'settle = "0s"\n[[services.health]]\nunit = "x"',
+    '8:1: services[0].health[0]: is asked every 1s, and settle is 0s: there is no time for a second answer; give settle = "1s" or more, or a shorter interval',
+  ],
+  [
     '[[services.health]]\ntcp = ":80"\nunit = "x"',
     "7:1: services[0].health[0]: has tcp and unit of http, tcp, command and unit; give exactly one",
   ],

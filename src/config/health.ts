@@ -1,4 +1,5 @@
 /** When a service is well: `settle`, `on_failure` and `[[services.health]]`. */
+import { renderDuration } from "../model/duration.ts";
 import type { Argv, Health, Probe, ProbeKind } from "../model/service.ts";
 import { readArgv } from "./commands.ts";
 import { createFields } from "./fields.ts";
@@ -56,8 +57,15 @@ function readProbe(file: ProbeFile, at: Path, settleMs: number, findings: Findin
   const intervalMs = fields.optional("interval", span) ?? probeDefaults.intervalMs;
   const timeoutMs = fields.optional("timeout", span) ?? probeDefaults.timeoutMs;
   const deadlineMs = fields.optional("deadline", span) ?? Math.max(settleMs, timeoutMs);
+  if (settleMs < intervalMs) findings.add(at, tooShort(settleMs, intervalMs));
   const kind = readKind(file, at, findings);
   return kind && { ...kind, intervalMs, timeoutMs, deadlineMs };
+}
+
+/** What was there before the change may answer the first time. */
+function tooShort(settleMs: number, intervalMs: number): string {
+  const [settle, interval] = [settleMs, intervalMs].map(renderDuration);
+  return `is asked every ${interval}, and settle is ${settle}: there is no time for a second answer; give settle = "${interval}" or more, or a shorter interval`;
 }
 
 function readKind(file: ProbeFile, at: Path, findings: Findings): ProbeKind | null {

@@ -9,16 +9,36 @@ export interface Terms {
   readonly deadlineMs: number;
 }
 
-/** What the answers so far amount to; null: none has come. */
-export type Tally = { readonly latest: Answer; readonly passed: boolean } | null;
+/** What the answers so far amount to. */
+export interface Tally {
+  /** Null: none has come. */
+  readonly latest: Answer | null;
+  readonly goodInARow: number;
+  /** One of them was good. */
+  readonly passed: boolean;
+}
+
+const unasked: Tally = { latest: null, goodInARow: 0, passed: false };
+/** The first one after a reload may still come from what was there before it. */
+const goodNeeded = 2;
+
+/** Good answers decide when there are enough of them in a row, and the last was asked for at the end of the settling. */
+export function isWell({ goodInARow }: Tally, askedMs: number, { settleMs }: Terms): boolean {
+  return goodInARow >= goodNeeded && askedMs >= settleMs;
+}
 
 /**
- * When the answers so far decide, in ms from the start. A good one counts at the end of the settling; a bad one at the
- * deadline, or later at the end of the settling where the probe has passed before.
+ * When a bad answer decides, in ms from the start: at the deadline, or later at the end of the settling where the probe
+ * has passed before. Infinity: the latest one is not bad.
  */
-export function decidesAt({ latest, passed }: NonNullable<Tally>, { settleMs, deadlineMs }: Terms): number {
-  if (latest.good) return settleMs;
+export function failsAt({ latest, passed }: Tally, { settleMs, deadlineMs }: Terms): number {
+  if (latest === null || latest.good) return Number.POSITIVE_INFINITY;
   return passed ? Math.max(settleMs, deadlineMs) : deadlineMs;
+}
+
+/** One question falls on the end of the settling. */
+function nextAfter(askedMs: number, { settleMs, intervalMs }: Watch): number {
+  return askedMs < settleMs ? Math.min(askedMs + intervalMs, settleMs) : askedMs + intervalMs;
 }
 
 export interface Watch extends Terms {
@@ -32,36 +52,41 @@ export interface Watch extends Terms {
 export async function watchProbe(watch: Watch, clock: Clock, over: AbortSignal): Promise<void> {
   const startMs = clock.monotonicMs();
   const spentMs = () => clock.monotonicMs() - startMs;
-  let tally: Tally = null;
+  let tally = unasked;
   let nextMs = 0;
   while (!over.aborted) {
-    const decisionMs: number = tally === null ? Number.POSITIVE_INFINITY : decidesAt(tally, watch);
-    if (tally !== null && spentMs() >= decisionMs) return decide(watch.name, tally.latest);
-    if (spentMs() >= nextMs) {
-      nextMs = spentMs() + watch.intervalMs;
-      tally = count(tally, await nextAnswer(tally, watch, spentMs, { clock, over }));
-    } else await clock.sleep(Math.min(nextMs, decisionMs) - spentMs(), over);
+    const failsMs = failsAt(tally, watch);
+    if (spentMs() >= failsMs) throw unhealthy(watch.name, tally.latest);
+    if (spentMs() < nextMs) {
+      await clock.sleep(Math.min(nextMs, failsMs) - spentMs(), over);
+      continue;
+    }
+    const askedMs = spentMs();
+    const answer = await nextAnswer(watch, failsMs - askedMs, { clock, over });
+    tally = answer === null ? tally : count(tally, answer);
+    if (isWell(tally, askedMs, watch)) return;
+    nextMs = nextAfter(askedMs, watch);
   }
 }
 
-function decide(name: string, answer: Answer): void {
-  if (!answer.good) throw new Unhealthy(`${name} ${answer.saw}`, answer.output);
+function unhealthy(name: string, answer: Answer | null): Unhealthy {
+  return answer === null || answer.good
+    ? new Unhealthy(name, "")
+    : new Unhealthy(`${name} ${answer.saw}`, answer.output);
 }
 
-function count(tally: Tally, answer: Answer | null): Tally {
-  return answer === null ? tally : { latest: answer, passed: answer.good || tally?.passed === true };
+function count({ goodInARow, passed }: Tally, latest: Answer): Tally {
+  return { latest, goodInARow: latest.good ? goodInARow + 1 : 0, passed: passed || latest.good };
 }
 
-/** The first answer is waited for; null: a later one has not come before the others decide. */
+/** Null: it has not come before the one before it decides. */
 async function nextAnswer(
-  tally: Tally,
   watch: Watch,
-  spentMs: () => number,
+  withinMs: number,
   { clock, over }: { readonly clock: Clock; readonly over: AbortSignal },
 ): Promise<Answer | null> {
   using asking = endingWith(over);
   const answer = watch.ask(asking.signal);
-  if (tally === null) return await answer;
-  const decided = clock.sleep(decidesAt(tally, watch) - spentMs(), asking.signal);
-  return await Promise.race([answer, decided.then(() => null)]);
+  if (withinMs === Number.POSITIVE_INFINITY) return await answer;
+  return await Promise.race([answer, clock.sleep(withinMs, asking.signal).then(() => null)]);
 }

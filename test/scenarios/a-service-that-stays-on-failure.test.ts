@@ -6,7 +6,7 @@ import { events, untilEvent } from "../host/unit.ts";
 test("a service with on_failure = stay is BROKEN with the new files, and OK when it is well", async () => {
   const health = [{ unit: "neighbour", interval: "50ms", deadline: "100ms" }];
   await using scene = await aScene({
-    service: { settle: "0s", on_failure: "stay", health },
+    service: { settle: "50ms", on_failure: "stay", health },
     prepare: async ({ host }) => {
       await host.write("/etc/systemd/system/neighbour.service", "[Service]\nExecStart=/bin/sleep infinity\n");
       await host.run(["systemctl", "daemon-reload"]);

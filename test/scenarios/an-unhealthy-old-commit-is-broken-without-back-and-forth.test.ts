@@ -6,7 +6,10 @@ import { events, untilEvent } from "../host/unit.ts";
 
 test("a service that is unwell with its old commit too is BROKEN there, and is only looked at from then on", async () => {
   const command = ["sh", "-c", "test ! -e /run/sick || { echo the disk is full; exit 4; }"];
-  const service = { settle: "0s", health: [{ command, interval: "50ms", timeout: "5s", deadline: "10ms" }] };
+  const service = {
+    settle: "50ms",
+    health: [{ command, interval: "50ms", timeout: "5s", deadline: "10ms" }],
+  };
   await using scene = await aScene({ service });
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");

@@ -53,7 +53,7 @@ async function begin(random: Random) {
   await addService(host, "app", { readsFile: "/etc/app/conf" });
   const grep = (word: string) => ["sh", "-c", `! grep -q ${word} /etc/app/conf`];
   const probe = { command: grep("sick"), interval: "20ms", timeout: "5s", deadline: "50ms" };
-  const service = aService({ check: grep("broken"), health: [probe] });
+  const service = aService({ settle: "20ms", check: grep("broken"), health: [probe] });
   await host.write(configPath, aConfig((await upstream.serve()).url, [service]));
   const gitopper = new Gitopper(host, await freePort());
   const campaign = new Campaign({ random, upstream, host, gitopper });
