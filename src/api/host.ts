@@ -43,7 +43,10 @@ export interface Host {
   /** `hash`: a full or unambiguous short commit id. Answers once the decision is durable. */
   rollback(service: string, wish: Wish & { readonly hash: string }): Promise<Answer>;
   /** Looks at the upstream now; answers when the look has been asked for. */
-  pull(service: string, how: { readonly overrideWindow: boolean; readonly again: boolean }): Promise<Answer>;
+  pull(
+    service: string,
+    how: { readonly overrideWindow: boolean; readonly again: boolean; readonly wish?: Wish },
+  ): Promise<Answer>;
 
   about(): HostReply;
   details(): Promise<readonly ServiceDetails[]>;

@@ -20,8 +20,9 @@ const steering: readonly Route[] = [
     body: pullBody,
     reply: messageReply,
     handle: (host, asked) => {
-      const { overrideWindow, again } = asked.body;
-      return answered(host.pull(serviceOf(asked), { overrideWindow, again }));
+      const { overrideWindow, again, reason } = asked.body;
+      const wish = { by: asked.caller.who, reason };
+      return answered(host.pull(serviceOf(asked), { overrideWindow, again, ...(reason && { wish }) }));
     },
   }),
   route({

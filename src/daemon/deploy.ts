@@ -19,6 +19,8 @@ import { toProblem } from "./to-problem.ts";
 export interface Work {
   readonly to: Commit;
   readonly trigger: Trigger;
+  /** Why a person wanted it; empty where that is not known. */
+  readonly reason: string;
   /** What the history has to remember of the way there. */
   readonly note: () => Promise<string>;
   /** What of the host had drifted and is put right; empty for nothing. */
@@ -35,7 +37,8 @@ export async function deploy(member: Member, work: Work, context: Context): Prom
   const before = ledger.get(service);
   const { commit: from } = before;
   const { to } = work;
-  const trigger = from === to && (work.trigger === "poll" || work.why !== "") ? "heal" : work.trigger;
+  const heals = from === to && work.trigger !== "rollback" && (work.trigger === "poll" || work.why !== "");
+  const trigger = heals ? "heal" : work.trigger;
   const start = { service, from, to, trigger, startedAt: clock.now() };
   const startedMs = clock.monotonicMs();
   const changesCheckout = publishesSoon(work.steps);
@@ -50,7 +53,7 @@ export async function deploy(member: Member, work: Work, context: Context): Prom
   // A unit that has been told need not be told again: only whether it is well is still to be seen.
   if (cut === "interrupted" && failedAt !== "health") return;
   const result = cut ?? (problem === null ? "done" : "failed");
-  const reason = problem?.message ?? [work.why, await note].filter(Boolean).join("; ");
+  const reason = problem?.message ?? [work.reason, work.why, await note].filter(Boolean).join("; ");
   const applied =
     problem === null && !isPackageOnly(work.steps) ? { commit: to, origin: originOf(member) } : {};
   const evidence = problem?.evidence ?? null;

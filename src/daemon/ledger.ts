@@ -145,7 +145,9 @@ export class Ledger {
       ...reached,
       changedAt: reached.commit === record.commit ? record.changedAt : this.#clock.now(),
     };
-    const events: Event[] = [{ type: "deployment-ended", deployment }];
+    // The history has the most telling trigger of all its tries.
+    const trigger = this.#journal.triggerOf(id) ?? deployment.trigger;
+    const events: Event[] = [{ type: "deployment-ended", deployment: { ...deployment, trigger } }];
     if (after.commit !== record.commit)
       events.push({ type: "state-changed", status: statusOf(after), before: record.state });
     this.#last.delete(after.service);

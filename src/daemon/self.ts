@@ -7,6 +7,7 @@ import { type AbsPath, parseAbsPath, parseRepoPath } from "../model/path.ts";
 import { plainService, type Service } from "../model/service.ts";
 import { infoOf } from "../model/state.ts";
 import { untilAborted } from "../platform/abort.ts";
+import { byTheGates } from "./asked.ts";
 import { prepareGit, unlockStores } from "./boot.ts";
 import type { Context } from "./context.ts";
 import type { Bootstrap } from "./options.ts";
@@ -61,7 +62,7 @@ export async function bootstrapSelf(
   await unlockStores(members, context);
   const loop = new UpstreamLoop(group, members, Number.MAX_SAFE_INTEGER, context);
   const brought = loop
-    .look(new Map([[self.name, { trigger: "start", overrideWindow: false }]]))
+    .look(new Map([[self.name, { trigger: "start", ...byTheGates }]]))
     .then(() => loop.idle());
   // An upstream that hangs is not waited for: nothing runs yet that half a checkout could hurt, and git ends with us.
   await Promise.race([brought, untilAborted(context.stopping)]);

@@ -7,6 +7,7 @@ import { maskSecrets } from "../model/mask.ts";
 import { Problem, Refusal } from "../model/problem.ts";
 import { holdOf, infoOf } from "../model/state.ts";
 import { askGates } from "../rollout/gate.ts";
+import { renderReason } from "./asked.ts";
 import type { Context } from "./context.ts";
 import { findCommit } from "./find-commit.ts";
 import { assertLinks, assertModes } from "./links.ts";
@@ -69,13 +70,14 @@ export function unfreeze(loop: UpstreamLoop, service: string, context: Context):
 export function pull(
   loop: UpstreamLoop,
   service: string,
-  { overrideWindow, again }: Parameters<Host["pull"]>[1],
+  { overrideWindow, again, wish }: Parameters<Host["pull"]>[1],
   context: Context,
 ): Answer {
   if (holdOf(context.ledger.get(service).state) !== null)
     return refused(`${service} is frozen; unfreeze it to pull`);
   if (again) context.ledger.pardon(service);
-  loop.ask(service, "pull", { overrideWindow });
+  const reason = wish ? maskSecrets(renderReason(wish)) : "";
+  loop.ask(service, "pull", { overrideWindow, reason });
   return done(`${service} looks at its upstream now${overrideWindow ? "" : gatesNow(service, context)}`);
 }
 

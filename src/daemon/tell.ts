@@ -32,13 +32,15 @@ export function tellLog(event: Event, log: Log): void {
 }
 
 function stateLine({ service, state }: ServiceStatus, before: ServiceState): Line | null {
-  if (JSON.stringify(state) === JSON.stringify(before)) return null;
-  const info = infoOf(state);
+  const [info, old] = [infoOf(state), infoOf(before)];
+  if (state.name === before.name && info === old) return null;
+  const cleared = state.name === before.name ? `, cleared: ${old}` : "";
+  const told = info ? `: ${info}` : cleared;
   const bad = state.name === "BROKEN" || state.name === "DIFF";
   return {
     level: bad ? "warn" : "info",
     service,
-    text: `${before.name} → ${state.name}${info ? `: ${info}` : ""}`,
+    text: `${before.name === state.name ? "" : `${before.name} → `}${state.name}${told}`,
   };
 }
 

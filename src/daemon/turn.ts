@@ -5,7 +5,7 @@ import { holdOf, type Waiting } from "../model/state.ts";
 import { during } from "../platform/span.ts";
 import { needsUnit, type Observed, plan, planAfterwards } from "../rollout/plan.ts";
 import type { UpstreamView } from "../rollout/target.ts";
-import type { Asked } from "./asked.ts";
+import { type Asked, causeOf } from "./asked.ts";
 import type { Context } from "./context.ts";
 import { decideTarget } from "./decide-target.ts";
 import { deploy, Superseded, type Work } from "./deploy.ts";
@@ -49,12 +49,13 @@ async function tryTurn(member: Member, view: UpstreamView, asked: Asked, context
   let towards: Commit | null = null;
   let refused: Problem | null = null;
   let waits: Waiting | null = null;
-  const since = ledger.get(name).state.name;
+  const { state } = ledger.get(name);
+  const { name: since } = state;
   try {
     const decide = () => decideTarget(member, view, context, asked);
     const { commit, problem, waiting, note } = await during({ name: "decide" }, decide);
     [towards, refused, waits] = [commit, problem, waiting];
-    const goal = commit && { to: commit, trigger: asked.trigger, note, why: "" };
+    const goal = commit && { to: commit, ...causeOf(state, asked), note, why: "" };
     const { drift, again } = goal ? await reconcile(member, goal, context) : unchanged;
     if (context.stopping.aborted) return atRest;
     if (problem !== null) throw problem;
@@ -92,7 +93,7 @@ function forgetSeen(member: Member): void {
   member.packageKnown = false;
 }
 
-type Goal = Pick<Work, "to" | "trigger" | "note" | "why">;
+type Goal = Pick<Work, "to" | "trigger" | "reason" | "note" | "why">;
 
 interface Reconciled extends Pick<Turned, "again"> {
   /** What is left when nothing remains to be done. */

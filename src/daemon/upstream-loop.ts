@@ -90,8 +90,8 @@ export class UpstreamLoop {
   }
 
   /** Looks at upstream now, on behalf of a service; asking again while a look is under way brings one more. */
-  ask(service: string, trigger: Trigger, { overrideWindow } = byTheGates): void {
-    this.#asked.set(service, mergeAsked(this.#asked.get(service), { trigger, overrideWindow }));
+  ask(service: string, trigger: Trigger, how: Omit<Asked, "trigger"> = byTheGates): void {
+    this.#asked.set(service, mergeAsked(this.#asked.get(service), { trigger, ...how }));
     this.#wake.abort();
   }
 
@@ -106,8 +106,8 @@ export class UpstreamLoop {
   }
 
   /** Gives the service a turn with what is known of upstream. */
-  nudge(service: string, trigger: Trigger, { overrideWindow } = byTheGates): void {
-    this.#lanes.get(service)?.ask({ trigger, overrideWindow });
+  nudge(service: string, trigger: Trigger, how: Omit<Asked, "trigger"> = byTheGates): void {
+    this.#lanes.get(service)?.ask({ trigger, ...how });
   }
 
   /** Runs until the daemon stops; resolves when no turn is under way. */
@@ -174,9 +174,8 @@ export class UpstreamLoop {
       .filter(({ service }) => asked.has(service.name) || (!passed.has(service.name) && isLate(service)))
       .sort((a, b) => Number(asked.has(b.service.name)) - Number(asked.has(a.service.name)));
     for (const { service } of due) {
-      const { trigger, overrideWindow } =
-        asked.get(service.name) ?? (moved.has(service.branch) ? told : polled);
-      this.nudge(service.name, trigger, { overrideWindow });
+      const { trigger, ...how } = asked.get(service.name) ?? (moved.has(service.branch) ? told : polled);
+      this.nudge(service.name, trigger, how);
     }
     this.#turned = true;
     // Their git works while the records of the others are written.

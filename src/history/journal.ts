@@ -1,9 +1,15 @@
 /** What is remembered across restarts: each service's record, every deployment, every mount. Durable when a call returns. */
 import type { Commit } from "../model/commit.ts";
-import type { Deployment, DeploymentResult, FailedAt, Trigger } from "../model/deployment.ts";
+import {
+  type Deployment,
+  type DeploymentResult,
+  type FailedAt,
+  moreTelling,
+  type Trigger,
+} from "../model/deployment.ts";
 import { type AbsPath, parseAbsPath } from "../model/path.ts";
 import type { ServiceState } from "../model/state.ts";
-import { readCommit, readDeployment, readFailedAt, readRecord, readResult } from "./rows.ts";
+import { readCommit, readDeployment, readFailedAt, readRecord, readResult, readTrigger } from "./rows.ts";
 import type { StateFile } from "./state-file.ts";
 
 export interface ServiceRecord {
@@ -29,6 +35,7 @@ export interface ServiceRecord {
 export interface LastDeployment {
   readonly id: number;
   readonly to: Commit;
+  readonly trigger: Trigger;
   readonly result: DeploymentResult | null;
   readonly failedAt: FailedAt | null;
 }
@@ -110,10 +117,10 @@ export class Journal {
         !start.anew;
       if (!again) return this.#insert(start);
       this.#file
-        .sql(`UPDATE deployments SET result = NULL, failed_at = NULL, output = NULL, journal = NULL, tries = tries + ?
-             WHERE id = ?`)
+        .sql(`UPDATE deployments SET result = NULL, failed_at = NULL, output = NULL, journal = NULL,
+             trigger = ?, tries = tries + ? WHERE id = ?`)
         // What was cut off by the end of the daemon is no try.
-        .run(Number(last.result === "failed"), last.id);
+        .run(moreTelling(last.trigger, start.trigger), Number(last.result === "failed"), last.id);
       return last.id;
     });
   }
@@ -160,15 +167,24 @@ export class Journal {
     });
   }
 
+  /** What set it off, with all its tries. */
+  triggerOf(id: number): Trigger | null {
+    const row = this.#file.sql("SELECT trigger FROM deployments WHERE id = ?").get(id);
+    return row ? readTrigger(row.trigger) : null;
+  }
+
   last(service: string): LastDeployment | null {
     const row = this.#file
-      .sql(`SELECT id, "to", result, failed_at FROM deployments WHERE service = ? ORDER BY id DESC LIMIT 1`)
+      .sql(
+        `SELECT id, "to", trigger, result, failed_at FROM deployments WHERE service = ? ORDER BY id DESC LIMIT 1`,
+      )
       .get(service);
     const to = row ? readCommit(row.to) : null;
     if (!row || to === null) return null;
     return {
       id: Number(row.id),
       to,
+      trigger: readTrigger(row.trigger),
       result: row.result === null ? null : readResult(row.result),
       failedAt: readFailedAt(row.failed_at),
     };

@@ -55,7 +55,7 @@ export function readDeployment(row: Row): KeptDeployment {
     service: String(row.service),
     from: readCommit(row.from),
     to,
-    trigger: String(row.trigger) as Trigger,
+    trigger: readTrigger(row.trigger),
     result: readResult(row.result),
     reason: String(row.reason),
     failedAt: readFailedAt(row.failed_at),
@@ -68,6 +68,10 @@ export function readDeployment(row: Row): KeptDeployment {
 
 export function readResult(value: SQLOutputValue | undefined): DeploymentResult {
   return deploymentResults.find((result) => result === value) ?? "failed";
+}
+
+export function readTrigger(value: SQLOutputValue | undefined): Trigger {
+  return String(value) as Trigger;
 }
 
 /** Null where it did not fail, and where an older gitopper did not say. */

@@ -3,17 +3,24 @@ import type { Commit } from "./commit.ts";
 import type { Evidence } from "./problem.ts";
 
 /** What set it off: a look at the upstream, a person, the clock, the start of the daemon, drift, or a bad commit. */
-export type Trigger =
-  | "poll"
-  | "pull"
-  | "webhook"
-  | "rollback"
-  | "unfreeze"
-  | "thaw"
-  | "window"
-  | "start"
-  | "heal"
-  | "revert";
+export const triggers = [
+  "poll",
+  "heal",
+  "start",
+  "webhook",
+  "window",
+  "thaw",
+  "revert",
+  "pull",
+  "rollback",
+  "unfreeze",
+] as const;
+export type Trigger = (typeof triggers)[number];
+
+/** Of two that set off one deployment: the one later in `triggers`, where a person's request stands last. */
+export function moreTelling(one: Trigger, other: Trigger): Trigger {
+  return triggers.indexOf(one) < triggers.indexOf(other) ? other : one;
+}
 
 /** Where a deployment failed: before anything was seen, at files and mounts, at systemd's verb, or afterwards. */
 export type FailedAt = "check" | "files" | "unit" | "health";

@@ -226,3 +226,19 @@ test("heals of the last hour are counted over restarts, each by itself even afte
   expect(healsAt("2026-11-23T10:00:00Z")).toBe(0);
   journal.close();
 });
+
+test("history and events name one trigger for all tries of a deployment", () => {
+  const journal = openJournal(aPath());
+  const told: Event[] = [];
+  const ledger = aLedger(journal, (event) => told.push(event));
+  ledger.enrol("app", place);
+  const reached = { commit: a, head: a, links: "[]", origin: "x main" };
+  // What the start of the daemon has mounted, the first turn finishes.
+  ledger.begin({ ...aStart(a, a), trigger: "start" });
+  const id = ledger.begin({ ...aStart(a, a), trigger: "heal" });
+  ledger.end(id, { ...asDone(a), trigger: "heal" }, reached);
+  const ended = told.flatMap((event) => (event.type === "deployment-ended" ? [event.deployment] : []));
+  expect(ended).toMatchObject([{ trigger: "start" }]);
+  expect(ledger.deployments("app", { before: null, limit: 9 })).toMatchObject([{ trigger: "start" }]);
+  journal.close();
+});

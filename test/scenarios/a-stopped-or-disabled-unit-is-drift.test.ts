@@ -13,7 +13,7 @@ test("a unit that somebody stops is drift until it is started, and stays stopped
   const deployed = await untilDeployed(scene);
 
   await host.run(["systemctl", "stop", "app"]);
-  expect(await toldAfter(gitopper, deployed, 1)).toEqual([`OK → OK: ${stopped}`]);
+  expect(await toldAfter(gitopper, deployed, 1)).toEqual([`OK: ${stopped}`]);
   const hash = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
   await gitopper.until("app", (row) => row.hash === hash && row.stateinfo === stopped);
@@ -21,7 +21,7 @@ test("a unit that somebody stops is drift until it is started, and stays stopped
 
   const told = await lastEventId(gitopper);
   await host.run(["systemctl", "start", "app"]);
-  expect(await toldAfter(gitopper, told, 1)).toEqual(["OK → OK"]);
+  expect(await toldAfter(gitopper, told, 1)).toEqual([`OK, cleared: ${stopped}`]);
 });
 
 test("a unit that was enabled and is disabled is drift, over a restart of the daemon, until the next deployment", async () => {
@@ -32,7 +32,7 @@ test("a unit that was enabled and is disabled is drift, over a restart of the da
   const deployed = await untilDeployed(scene);
 
   await host.run(["systemctl", "disable", "--quiet", "app"]);
-  expect(await toldAfter(gitopper, deployed, 1)).toEqual([`OK → OK: ${disabled}`]);
+  expect(await toldAfter(gitopper, deployed, 1)).toEqual([`OK: ${disabled}`]);
   await gitopper.restart();
   await gitopper.pull("app");
   await gitopper.until("app", (row) => row.stateinfo === disabled);
