@@ -2,6 +2,7 @@
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import type { Peer } from "./over-http.ts";
 import type { Target } from "./target.ts";
+import { isLoopback } from "./way/named.ts";
 
 type Opener = Pick<Peer, "open" | "reason">;
 
@@ -12,8 +13,8 @@ export function openPlain(target: Target): Opener {
 
 export function openSocket(path: string): Opener {
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: `there is no ${path}; check that gitopper runs here: systemctl status gitopper`,
-    ECONNREFUSED: `nobody listens at ${path}; check that gitopper runs here: systemctl status gitopper`,
+    ENOENT: `it is not running on this host (there is no ${path}); start it: systemctl start gitopper`,
+    ECONNREFUSED: `it is not running on this host (nothing listens at ${path}); start it: systemctl start gitopper`,
     EACCES: `you may not use ${path}; be root, or of the group that the config's [api] group names`,
   };
   return {
@@ -43,6 +44,8 @@ export function networkReason({ host }: Target): Peer["reason"] {
   return (code, timedOutMs) => {
     switch (code) {
       case "ECONNREFUSED":
+        if (isLoopback(host))
+          return "it is not running on this host, or its -a has another port; start it: systemctl start gitopper";
         return "connection refused; check that it runs there, and that its -a is an address that can be reached from here";
       case "ETIMEDOUT":
         return `no answer${timedOutMs === null ? "" : ` in ${timedOutMs / 1000} s`}; check the host, the port, and the firewalls between`;

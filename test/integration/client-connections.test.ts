@@ -96,11 +96,11 @@ test("it says what to check when nobody listens", async () => {
   await door.close();
   const asked = { method: "GET", path: "/who" } as const;
   await expect(connect(plain(door.port), limits).ask(asked)).rejects.toThrow(
-    `Cannot reach gitopper at 127.0.0.1:${door.port}: connection refused; check that it runs there`,
+    `Cannot reach gitopper at 127.0.0.1:${door.port}: it is not running on this host, or its -a has another port; start it: systemctl start gitopper`,
   );
   const path = join(scratch, "nobody.sock");
   await expect(connect({ via: "socket", path }, limits).ask(asked)).rejects.toThrow(
-    `Cannot reach gitopper at this host: there is no ${path}; check that gitopper runs here`,
+    `Cannot reach gitopper at this host: it is not running on this host (there is no ${path}); start it: systemctl start gitopper`,
   );
 });
 
