@@ -7,6 +7,7 @@ import { renderRemoval } from "../rollout/removals.ts";
 import { renderCheck } from "./check.ts";
 import { guardRemovals, presentOnHost, removalsBy } from "./guard-removals.ts";
 import { hostNames, type Loaded, loadConfig } from "./load-config.ts";
+import { missingUnits, renderMissing } from "./missing-units.ts";
 import type { Options } from "./options.ts";
 import { selfConfigPath, selfService } from "./self.ts";
 import { withKeysFor } from "./ssh-door.ts";
@@ -53,7 +54,9 @@ export async function check(options: Options): Promise<string> {
   const present = await presentOnHost(options.socket, setup.self?.name);
   const loaded = guardRemovals(await setup.load(), present, setup);
   const removed = removalsBy(loaded, present).map((removal) => `${renderRemoval(removal)}\n`);
-  return renderCheck(setup.configPath, settingsOf(loaded).settings, setup.hosts) + removed.join("");
+  const { settings } = settingsOf(loaded);
+  const missing = (await missingUnits(settings.services, exec)).map((unit) => `${renderMissing(unit)}\n`);
+  return [renderCheck(setup.configPath, settings, setup.hosts), ...missing, ...removed].join("");
 }
 
 export function settingsOf(loaded: Loaded): Extract<Loaded, { ok: true }> {

@@ -93,6 +93,7 @@ inst@1
   systemctl enable inst@1
   systemctl reload inst@1, when one of them changes
   it has to be well afterwards, or it is rolled back
+warning: inst@1: this host has no such unit; correct "service", or install what brings it
 `);
   expect(await traces(host)).toBe(before);
 });
