@@ -149,6 +149,7 @@ export class Care {
     const alone = (swap: () => Promise<void>) =>
       this.#turnstile.alone(async () => {
         await swap();
+        for (const { history } of this.members) history.reader.restart();
         const reconnect = (member: Member) => mendCheckout(member, "its store was made anew", this.#context);
         for (const member of this.members) await this.#lookAnew(member, reconnect);
       });

@@ -5,6 +5,7 @@ import { bindsOf } from "../host/mounts.ts";
 import { installPackage } from "../host/packages.ts";
 import { during } from "../platform/span.ts";
 import type { Step } from "../rollout/plan.ts";
+import { bringFiles } from "./bring-files.ts";
 import { clearDrift } from "./clear-drift.ts";
 import type { Context } from "./context.ts";
 import { keepEdits } from "./keep-edits.ts";
@@ -41,9 +42,12 @@ const executors: Executors = {
     member.fresh = true;
     return { head: null, links: "" };
   },
-  narrow: async (_, member, { git }) => {
+  narrow: async (_, member, context) => {
     const { store, service } = member;
-    await narrowCheckout(store, service.checkout, linksOf(service), git);
+    const { head } = context.ledger.get(service.name);
+    // In a checkout that has files already, git writes those of a new link.
+    if (head !== null) await bringFiles(member, { base: null, to: head }, context);
+    await narrowCheckout(store, service.checkout, linksOf(service), context.git);
     return { links: JSON.stringify(linksOf(service)) };
   },
   "save-edits": async (step, member, context) => {

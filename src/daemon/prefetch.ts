@@ -1,7 +1,7 @@
 /** Where several services wait for new files of one store, brings the files of all in one request. */
-import { fetchBlobs, type Tips } from "../git/fetch.ts";
-import type { Store } from "../git/store.ts";
-import { blobsOf, type Entry } from "../git/trees.ts";
+import { bringBlobs } from "../git/bring.ts";
+import type { Tips } from "../git/fetch.ts";
+import { filesNeeded, type NeededFile } from "../git/files-needed.ts";
 import type { Commit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
 import type { Context } from "./context.ts";
@@ -11,41 +11,44 @@ import type { Member } from "./member.ts";
 /** Whoever has more new files at a link brings them in a request of its own: the others need not wait for them. */
 const atOneLinkMax = 2_000;
 
-/** Never fails: without it git brings the files at each checkout, slower and as good. */
+/** Never fails: without it each service brings its own files, slower and as good. */
 export async function prefetchFiles(waiting: readonly Member[], tips: Tips, context: Context): Promise<void> {
   const [first] = waiting;
   if (waiting.length < 2 || first === undefined) return;
-  const { git, log, stopping, ledger } = context;
+  const { git, log, stopping } = context;
+  const { reader } = first.history;
   try {
-    const wanted = await blobsAt(first.store, waiting, ({ service }) => tips.get(service.branch), context);
-    const had = await blobsAt(first.store, waiting, ({ service }) => ledger.get(service.name).head, context);
-    const ids = new Set(had.map(({ id }) => id));
-    const missing = wanted.filter(({ id }) => !ids.has(id));
-    const shared = withoutHeavy(missing, new Set(waiting.flatMap(({ service }) => linksOf(service))));
-    await fetchBlobs(first.store, [...new Set(shared.map(({ id }) => id))], git, stopping);
+    const needed = await neededBy(waiting, tips, context);
+    const shared = withoutHeavy(needed, new Set(waiting.flatMap(({ service }) => linksOf(service))));
+    const missing = await reader.missing([...new Set(shared.map(({ id }) => id))]);
+    await bringBlobs(first.store, missing, git, stopping);
   } catch (error) {
     log.debug({ err: error }, "no bulk fetch");
   }
 }
 
-/** The blobs that the members' checkouts need at the commits that `commitOf` names; one commit is asked once. */
-async function blobsAt(
-  store: Store,
+/** The files of the tips that the members' checkouts have not; services at one commit are looked at together. */
+async function neededBy(
   members: readonly Member[],
-  commitOf: (member: Member) => Commit | null | undefined,
-  { git }: Context,
-): Promise<readonly Entry[]> {
-  const found: (readonly Entry[])[] = [];
-  for (const [commit, group] of Map.groupBy(members, commitOf)) {
-    if (!commit) continue;
-    const links = group.flatMap(({ service }) => linksOf(service));
-    found.push(await blobsOf(store, commit, links, git));
+  tips: Tips,
+  { ledger }: Context,
+): Promise<readonly NeededFile[]> {
+  const ways = Map.groupBy(members, ({ service: { name, branch } }) =>
+    JSON.stringify([ledger.get(name).head, tips.get(branch) ?? null]),
+  );
+  const found: (readonly NeededFile[])[] = [];
+  for (const [way, group] of ways) {
+    const [base, to] = JSON.parse(way) as [Commit | null, Commit | null];
+    const [first] = group;
+    if (to === null || first === undefined) continue;
+    const paths = group.flatMap(({ service }) => linksOf(service));
+    found.push(await filesNeeded(first.history.reader, { base, to, paths }));
   }
   return found.flat();
 }
 
 /** The entries but for those at links that have very many; one that lies at several links counts at the innermost. */
-export function withoutHeavy<E extends Pick<Entry, "path">>(
+export function withoutHeavy<E extends Pick<NeededFile, "path">>(
   entries: readonly E[],
   links: ReadonlySet<RepoPath>,
   max = atOneLinkMax,

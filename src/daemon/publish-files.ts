@@ -11,6 +11,7 @@ import type { AbsPath } from "../model/path.ts";
 import { createBreathe } from "../platform/breathe.ts";
 import type { Step } from "../rollout/plan.ts";
 import { symlinkFault } from "../rollout/symlinks.ts";
+import { bringFiles } from "./bring-files.ts";
 import { checkCommit } from "./check-commit.ts";
 import type { Context } from "./context.ts";
 import { assertModes } from "./links.ts";
@@ -32,16 +33,19 @@ export async function stageFiles(
 async function stageTree(
   step: Extract<Step, { do: "stage" }>,
   member: Member,
-  { git, exec }: Context,
+  context: Context,
 ): Promise<void> {
+  const { git, exec } = context;
   const { store, service, account } = member;
   const { checkout } = service;
   const judgeSymlink: JudgeSymlink = (path, target) => symlinkFault(service, path, target);
+  const bring = (base: Commit | null) => bringFiles(member, { base, to: step.commit }, context);
   if (!member.fresh) {
-    member.staged = await stageCommit({ store, checkout }, step, { git, exec, judgeSymlink });
+    member.staged = await stageCommit({ store, checkout }, step, { git, exec, judgeSymlink, bring });
     return;
   }
   // Nobody reads it yet, so it is its own stage.
+  await bring(null);
   await updateCheckout(store, checkout, step.commit, git);
   await inspectTree({ tree: checkout, owner: account.uid }, judgeSymlink);
   member.staged = { ...stageOf(checkout), tree: checkout, commit: step.commit, whole: true, removed: [] };

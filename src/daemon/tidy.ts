@@ -1,7 +1,9 @@
-/** Packs a store that many fetches have filled, and keeps it below its size; beside everything else, and never in its way. */
+/** Packs a store that many fetches have filled, keeps it below its size, and has it partial where upstream allows that; beside everything else, and never in its way. */
 import { basename } from "node:path";
 import { countPacks, measureStore, packStore, packsMax } from "../git/pack-store.ts";
+import { givesSingleFiles } from "../git/server-abilities.ts";
 import type { Store } from "../git/store.ts";
+import { kindOf } from "../git/store-config.ts";
 import type { Context } from "./context.ts";
 import { toProblem } from "./to-problem.ts";
 
@@ -15,6 +17,8 @@ export class Tidy {
   #measuredAtMs = Number.NEGATIVE_INFINITY;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
   #warnedAtMs = Number.NEGATIVE_INFINITY;
+  /** With this host's git it cannot be partial. */
+  #staysWhole = false;
 
   /** `renew` makes the store anew with what is needed. */
   constructor(renew: (store: Store) => Promise<void>, context: Context) {
@@ -48,6 +52,7 @@ export class Tidy {
   async #tidyUp(store: Store, crowded: boolean, signal: AbortSignal): Promise<void> {
     const { askedGit, clock, storeMaxBytes } = this.#context;
     const nowMs = clock.monotonicMs();
+    await this.#makePartial(store, signal);
     if (crowded) await packStore(store, askedGit, signal);
     let bytes = await this.#measure(store);
     if (bytes > storeMaxBytes && !crowded) {
@@ -58,6 +63,16 @@ export class Tidy {
     this.#renewedAtMs = nowMs;
     await this.#renew(store);
     this.#warn(store, await this.#measure(store));
+  }
+
+  /** Its upstream may have learned to leave files out since the store was made. */
+  async #makePartial(store: Store, signal: AbortSignal): Promise<void> {
+    const { askedGit, log } = this.#context;
+    if (this.#staysWhole || kindOf(store) === "partial") return;
+    if (!(await givesSingleFiles(store, askedGit, { signal }))) return;
+    await this.#renew(store);
+    this.#staysWhole = kindOf(store) === "whole";
+    if (!this.#staysWhole) log.info(`${store.path} has only the files that are needed from now on`);
   }
 
   async #measure(store: Store): Promise<number> {

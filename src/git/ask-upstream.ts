@@ -1,9 +1,12 @@
 /** What an upstream has now, in a store that is made when it is missing. */
 import { Problem } from "../model/problem.ts";
 import { during } from "../platform/span.ts";
-import { type FetchAsked, fetchTips, type Tips } from "./fetch.ts";
+import { type FetchAsked, fetchProblem, fetchTips, type Tips } from "./fetch.ts";
 import type { Git } from "./git.ts";
+import { givesSingleFiles } from "./server-abilities.ts";
 import { emptyStore, ensureStore, type Store, type StoreTools } from "./store.ts";
+import type { StoreKind } from "./store-config.ts";
+import { showHeaders } from "./throttled.ts";
 
 /** Git's words, of protocol 2 and of the older ones, for a repository with SHA-256 ids. */
 const otherFormat =
@@ -16,7 +19,8 @@ export async function askUpstream(
   tools: StoreTools,
   asked: FetchAsked,
 ): Promise<Tips> {
-  await during({ name: "see to the store" }, () => ensureStore(store, tools));
+  const kind = () => kindFor(store, tools.git, asked);
+  await during({ name: "see to the store" }, () => ensureStore(store, tools, { kind }));
   const { known, signal, hurried } = asked;
   // Somebody who waits for news is best served by the fetch that brings it.
   const quickLook = known === null || hurried ? null : tools.quickLook?.(store);
@@ -28,8 +32,22 @@ export async function askUpstream(
     // Only a fetch tells the format. A store that fetched before has checkouts, and is not ours to wipe.
     if (await hasRefs(store, tools.git)) throw error;
     await emptyStore(store, tools.exec);
-    await ensureStore(store, tools, "sha256");
+    await ensureStore(store, tools, { kind, format: "sha256" });
     return fetchTips(store, branches, tools.git, asked);
+  }
+}
+
+/** What a new store of this upstream is to be. @throws Problem when upstream cannot be asked */
+async function kindFor(
+  store: Store,
+  git: Git,
+  { signal, wasThrottled }: Pick<FetchAsked, "signal" | "wasThrottled">,
+): Promise<StoreKind> {
+  try {
+    const env = wasThrottled ? showHeaders : {};
+    return (await givesSingleFiles(store, git, { signal, env })) ? "partial" : "whole";
+  } catch (error) {
+    throw fetchProblem(store, error);
   }
 }
 

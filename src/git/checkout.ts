@@ -1,15 +1,5 @@
 /** A service's checkout: a linked worktree with a detached HEAD, a cone-mode sparse checkout and a sparse index. */
-import {
-  closeSync,
-  constants,
-  lchownSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmdirSync,
-} from "node:fs";
+import { lchownSync, lstatSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Account } from "../model/account.ts";
 import { type Commit, parseCommit } from "../model/commit.ts";
@@ -19,6 +9,7 @@ import { ExecFailure } from "../platform/exec.ts";
 import { hasCode } from "../platform/files.ts";
 import { listDirectory } from "../platform/list-directory.ts";
 import { mountedBelow } from "../platform/mounted-below.ts";
+import { readSmallFile } from "../platform/small-file.ts";
 import { untrustedPart } from "../platform/trust.ts";
 import { type Git, gitProblem } from "./git.ts";
 import type { Store } from "./store.ts";
@@ -74,32 +65,14 @@ export async function observeCheckout(
   }
 }
 
-const pointerMaxBytes = 4_096;
-
 /** The text of the `.git` file; null where there is none, empty where it is not a small plain file. */
 export function readPointer(checkout: AbsPath): string | null {
-  return readSmall(join(checkout, ".git"));
+  return readSmallFile(join(checkout, ".git"));
 }
 
 /** Where git keeps what it knows of the checkout; null where there is no pointer to it. */
 export function gitDirOf(checkout: AbsPath): string | null {
   return /^gitdir: (\/.+)\n$/.exec(readPointer(checkout) ?? "")?.[1] ?? null;
-}
-
-function readSmall(path: string): string | null {
-  const seen = lstatSync(path, { throwIfNoEntry: false });
-  if (seen === undefined) return null;
-  if (!seen.isFile() || seen.size > pointerMaxBytes) return "";
-  // Its owner may put a pipe or a symlink there at any moment.
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const buffer = Buffer.alloc(pointerMaxBytes);
-    return buffer.toString("utf8", 0, readSync(fd, buffer, 0, pointerMaxBytes, 0));
-  } catch {
-    return "";
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** Parses `git status --porcelain=v2 --branch -z`; see git-status(1). */
@@ -148,7 +121,10 @@ export async function narrowCheckout(
   );
 }
 
-/** Brings the files to `commit`, over any local edit. @throws Problem */
+/** Many files on a slow disk. */
+export const writesMaxMs = 15 * 60_000;
+
+/** Brings the files to `commit`, over any local edit; the store has them all. @throws Problem */
 export async function updateCheckout(
   store: Store,
   checkout: AbsPath,
@@ -156,9 +132,11 @@ export async function updateCheckout(
   git: Git,
 ): Promise<void> {
   const args = ["checkout", "--force", "--quiet", "--detach", commit];
-  await git({ checkout }, args, { account: store.account, network: true }).catch((error: unknown) => {
-    throw gitProblem(`Cannot check out ${commit} in ${JSON.stringify(checkout)}`, error);
-  });
+  await git({ checkout }, args, { account: store.account, timeoutMs: writesMaxMs }).catch(
+    (error: unknown) => {
+      throw gitProblem(`Cannot check out ${commit} in ${JSON.stringify(checkout)}`, error);
+    },
+  );
 }
 
 /** Removes a checkout that holds nothing but what is in git; git is the judge. Answers whether it is gone. */

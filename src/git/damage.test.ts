@@ -9,6 +9,8 @@ test.each([
   ["fatal: not a git repository: /s/worktrees/app", "checkout"],
   ["fatal: not a git repository: '/s'", "store"],
   ["error: object file /s/objects/0c/fb is empty\nfatal: index-pack failed", "store"],
+  ["fatal: could not fetch 0cfb from promisor remote", "store"],
+  ["error: Server does not allow request for unadvertised object 0cfb", "store"],
 ])("%s", (stderr, kind) => {
   expect(damageIn(stderr)?.kind).toBe(kind);
 });
@@ -19,7 +21,6 @@ test("what is down, what is full and what upstream says is no damage", () => {
     "fatal: unable to access 'http://h/r/': Failed to connect to h port 80",
     "fatal: unable to write file app/conf: No space left on device",
     "fatal: remote error: upload-pack: not our ref 1111",
-    "fatal: could not fetch 0cfb from promisor remote",
     "remote: error: object file /s/objects/0c/fb is empty",
     "remote: Counting\rremote: fatal: not a git repository: '/s'\n",
   ];

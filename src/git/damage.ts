@@ -87,7 +87,12 @@ const table: readonly { readonly kind: Damage["kind"]; readonly words: readonly 
       ["could not parse commit"],
       ["could not parse tree"],
       ["unable to read tree"],
+      ["failed to unpack tree object"],
       ["unable to open object pack directory"],
+      // No git of ours asks upstream by itself: what it misses is lost.
+      ["could not fetch ", " from promisor remote"],
+      // It was made for an upstream that gave them.
+      ["Server does not allow request for unadvertised object"],
       // Packs, and what stands beside them.
       ...each("packfile ", [" does not match index", " cannot be accessed", " is truncated"]),
       ["file ", " is far too short to be a packfile"],
@@ -99,6 +104,8 @@ const table: readonly { readonly kind: Damage["kind"]; readonly words: readonly 
       ...each("commit-graph ", [...indexFaults, "missing"]),
     ],
   },
+  // Others say more.
+  { kind: "store", words: [["inflate: data stream error"]] },
 ];
 
 /** In one pass, however long the line is. */

@@ -5,6 +5,7 @@ import type { Commit } from "../model/commit.ts";
 import type { AbsPath, RepoPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { syncDirectory } from "../platform/files.ts";
+import { bringBlobs, missingIds } from "./bring.ts";
 import type { Edit } from "./checkout.ts";
 import { type Git, gitProblem } from "./git.ts";
 import { filesInTheWay, lstatInside } from "./in-the-way.ts";
@@ -167,6 +168,9 @@ async function treeOf(
   const { account } = store;
   const entries = [...(await entriesAt(store, commit, paths as RepoPath[], git)).values()];
   const files = entries.filter(({ kind }) => kind !== "directory");
+  // A store that was made anew has none of what was checked out before.
+  const blobs = files.flatMap(({ kind, id }) => (kind === "submodule" ? [] : [id]));
+  await bringBlobs(store, await missingIds(store, blobs, git), git);
   const input = files.map(({ mode, id, path }) => `${mode} ${id} 0\t${path}\0`).join("");
   await git({ checkout }, ["read-tree", "--empty"], { account, env });
   await git({ checkout }, ["update-index", "-z", "--index-info"], { account, env, input });

@@ -6,6 +6,7 @@ import { type Git, gitProblem } from "./git.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { quickTips } from "./quick-answers.ts";
 import type { Store } from "./store.ts";
+import { kindOf } from "./store-config.ts";
 import { isThrottled, retryAfterMs, showHeaders, Throttled } from "./throttled.ts";
 
 /** The tip of every branch that upstream has; a branch that it does not have is absent. */
@@ -15,8 +16,10 @@ const tracked = (branch: string) => `refs/remotes/origin/${branch}`;
 const missingRef = /couldn't find remote ref refs\/heads\/([^\n]+)/;
 
 /** With `--progress` it talks; without news it is silent all the same. */
-const fetchOptions = ["--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
-const noFiles = "--filter=blob:none";
+export const fetchOptions = ["--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
+export const noFiles = "--filter=blob:none";
+/** Else git takes nothing new from an upstream whose own history is cut off, and says that all is well. */
+const shallowToo = "--update-shallow";
 /** Most files of configuration are smaller; see docs/decisions/0027. */
 const smallFiles = "--filter=blob:limit=16k";
 /** A server may allow some filters and not others (git-config(1), `uploadpackfilter`). */
@@ -81,10 +84,12 @@ async function fetchOnce(
   asked: FetchAsked,
 ): Promise<Fetched> {
   const { signal, wasThrottled, known, reader } = asked;
-  const withFiles = asked.hurried === true && known !== null;
+  const isPartial = kindOf(store) === "partial";
+  const withFiles = isPartial && asked.hurried === true && known !== null;
+  const filter = withFiles ? [smallFiles] : isPartial ? [noFiles] : [];
   const refspecs = branches.map((branch) => `+refs/heads/${branch}:${tracked(branch)}`);
   try {
-    const args = ["fetch", ...fetchOptions, withFiles ? smallFiles : noFiles, "origin", ...refspecs];
+    const args = ["fetch", ...fetchOptions, shallowToo, ...filter, "origin", ...refspecs];
     const { stderr } = await git({ store: store.path }, args, {
       account: store.account,
       network: true,
@@ -116,7 +121,8 @@ const meanings: readonly (readonly [RegExp, string])[] = [
   [/^no word for/, "upstream takes connections and does not answer"],
 ];
 
-function fetchProblem(store: Store, error: unknown): unknown {
+/** Why upstream could not be asked, with what git's words leave open. */
+export function fetchProblem(store: Store, error: unknown): unknown {
   const problem = toldProblem(store, error);
   if (!(problem instanceof Problem && error instanceof ExecFailure && isThrottled(error))) return problem;
   return new Throttled(problem.message, retryAfterMs(error.stderr, new Date()), { cause: error });
@@ -142,31 +148,4 @@ export async function readTips(store: Store, branches: readonly string[], git: G
     if (commit !== null && branch !== undefined) tips.set(branch, commit);
   }
   return tips;
-}
-
-/** Brings blobs that several checkouts are about to need in one request; git would ask once per checkout. */
-export async function fetchBlobs(
-  store: Store,
-  ids: readonly string[],
-  git: Git,
-  signal: AbortSignal,
-): Promise<void> {
-  if (ids.length === 0) return;
-  const args = [
-    "-c",
-    "fetch.negotiationAlgorithm=noop",
-    "fetch",
-    ...fetchOptions,
-    noFiles,
-    "--stdin",
-    "origin",
-  ];
-  const input = `${ids.join("\n")}\n`;
-  await git({ store: store.path }, args, {
-    account: store.account,
-    network: true,
-    talks: true,
-    input,
-    signal,
-  });
 }

@@ -7,14 +7,15 @@ import { Problem } from "../model/problem.ts";
 import { type Dialog, type Exec, ExecFailure, type ExecResult } from "../platform/exec.ts";
 import { FairLimit, type FairLimitSettings } from "../platform/fair-limit.ts";
 import { type Damage, damageIn } from "./damage.ts";
+import { readerPath } from "./reader.ts";
 import { sshArgv } from "./ssh.ts";
 
-/** Where git runs: in a bare store, or in a checkout. */
-export type GitPlace = { readonly store: AbsPath } | { readonly checkout: AbsPath };
+/** Where git runs: in a bare store, or in a checkout. `reading`: it sees the objects and refs of the store, and no upstream. */
+export type GitPlace = { readonly store: AbsPath; readonly reading?: true } | { readonly checkout: AbsPath };
 
 export interface GitOptions {
   readonly account: Account;
-  /** True: it talks to an upstream, or may have to, and may take longer. */
+  /** True: it talks to an upstream, and may take longer. No other git reaches one. */
   readonly network?: boolean;
   /** True: it does nothing but that, and tells of its progress all the time: when it is silent, nothing goes on any more. */
   readonly talks?: boolean;
@@ -29,6 +30,8 @@ export interface GitOptions {
   /** True: stdout holds names of files, and comes as `decodePath` gives them. */
   readonly names?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** True: what it says of damage is an answer to what was asked, and `onDamage` does not hear it. */
+  readonly quiet?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -108,7 +111,7 @@ export function createGit(settings: GitSettings): Git {
         tied: true,
         timeoutMs: options.timeoutMs ?? (options.network ? pace.networkTimeoutMs : pace.localTimeoutMs),
         ...(options.talks && { silenceMs: pace.silenceMs }),
-        env: { ...gitEnv(place, account, globalConfig), ...options.env },
+        env: { ...gitEnv(place, options, globalConfig), ...options.env },
         ...(okStatus && { okStatus }),
         ...(input !== undefined && { input }),
         ...(dialog && { dialog }),
@@ -124,7 +127,8 @@ export function createGit(settings: GitSettings): Git {
     const owner = ownerOf(place);
     const placed = () => limit.run(owner, run);
     const ran = args[0] === "worktree" ? worktrees.run(owner, placed) : placed();
-    return heard(counted(ran, onRun), (damage) => onDamage?.(place, damage));
+    const tell = (damage: Damage) => options.quiet || onDamage?.(place, damage);
+    return heard(counted(ran, onRun), tell);
   };
 }
 
@@ -132,10 +136,15 @@ export function createGit(settings: GitSettings): Git {
 const always = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
 
 function placeArgs(place: GitPlace): string[] {
-  return "store" in place ? [`--git-dir=${place.store}`] : ["-C", place.checkout];
+  if (!("store" in place)) return ["-C", place.checkout];
+  return [`--git-dir=${place.reading ? readerPath(place.store) : place.store}`];
 }
 
-function gitEnv(place: GitPlace, account: Account, globalConfig: AbsPath): Record<string, string> {
+function gitEnv(
+  place: GitPlace,
+  { account, network }: Pick<GitOptions, "account" | "network">,
+  globalConfig: AbsPath,
+): Record<string, string> {
   // The ceiling keeps git from taking a repository above a checkout that has lost its own.
   const ceiling = "checkout" in place ? { GIT_CEILING_DIRECTORIES: dirname(place.checkout) } : {};
   return {
@@ -145,7 +154,9 @@ function gitEnv(place: GitPlace, account: Account, globalConfig: AbsPath): Recor
     GIT_CONFIG_GLOBAL: globalConfig,
     GIT_ATTR_NOSYSTEM: "1",
     GIT_TERMINAL_PROMPT: "0",
-    GIT_ALLOW_PROTOCOL: "file:git:http:https:ssh",
+    GIT_ALLOW_PROTOCOL: network ? "file:git:http:https:ssh" : "none",
+    // A git that fetches what it misses starts another, which may miss something too, and so on without end.
+    GIT_NO_LAZY_FETCH: "1",
     GIT_SSH_COMMAND: sshArgv.join(" "),
     GIT_OPTIONAL_LOCKS: "0",
     // A commit's id, and whoever signed it, stand for what it names, not for what a store puts in its place.
@@ -169,7 +180,10 @@ async function counted(pending: Promise<ExecResult>, onRun: (ok: boolean) => voi
 }
 
 /** Git works around some damage without failing, and complains each time. */
-async function heard(pending: Promise<ExecResult>, onDamage: (damage: Damage) => void): Promise<ExecResult> {
+async function heard(
+  pending: Promise<ExecResult>,
+  onDamage: (damage: Damage) => unknown,
+): Promise<ExecResult> {
   const listen = (stderr: string) => {
     const damage = stderr === "" ? null : damageIn(stderr);
     if (damage !== null) onDamage(damage);

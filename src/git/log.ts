@@ -2,7 +2,9 @@
 import { type Commit, parseCommit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
 import { ExecFailure, isOverflow } from "../platform/exec.ts";
+import { bringBlobs, missingIds } from "./bring.ts";
 import { type Git, gitProblem } from "./git.ts";
+import { readingIn } from "./reader.ts";
 import type { Store } from "./store.ts";
 import { pathspecs } from "./trees.ts";
 
@@ -47,7 +49,7 @@ async function readInfos(
 ): Promise<CommitInfo[]> {
   const options = { account: store.account, stdoutMaxBytes: max * infoMaxBytes };
   const read = async (form: string) =>
-    parseInfos((await git({ store: store.path }, ["log", form, ...args], options)).stdout);
+    parseInfos((await git(readingIn(store), ["log", form, ...args], options)).stdout);
   try {
     return await read(format);
   } catch (error) {
@@ -63,7 +65,7 @@ export async function countBetween(
   git: Git,
 ): Promise<number> {
   const args = ["rev-list", "--count", range.to, `^${range.from}`, "--", ...pathspecs(range.paths)];
-  return Number((await git({ store: store.path }, args, store)).stdout.trim());
+  return Number((await git(readingIn(store), args, store)).stdout.trim());
 }
 
 /** Git's id of a tree with nothing in it, which it knows without having it (SHA-1, SHA-256). */
@@ -82,12 +84,13 @@ export async function diffBetween(
   signal: AbortSignal,
 ): Promise<{ readonly text: string; readonly truncated: boolean }> {
   const from = range.from ?? emptyTree[range.to.length] ?? "";
-  const options = { account: store.account, network: true, signal, stdoutMaxBytes: diffMaxBytes };
+  const options = { account: store.account, signal, stdoutMaxBytes: diffMaxBytes };
   const run = async (...kind: readonly string[]) => {
     const args = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", ...kind, from, range.to, "--"];
-    return (await git({ store: store.path }, [...args, ...pathspecs(range.paths)], options)).stdout;
+    return (await git(readingIn(store), [...args, ...pathspecs(range.paths)], options)).stdout;
   };
   try {
+    await bringDiffering(store, { ...range, from }, git, signal);
     return { text: await run("--patch"), truncated: false };
   } catch (error) {
     if (!isOverflow(error)) throw gitProblem("Cannot compare the commits", error);
@@ -96,6 +99,42 @@ export async function diffBetween(
     throw gitProblem("Cannot compare the commits", error);
   });
   return { text: names, truncated: true };
+}
+
+const rawChange = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) /;
+
+/** The ids of the files on both sides of a line of `git diff-tree --raw`. */
+function blobsIn(line: string): string[] {
+  const [, oldMode, newMode, oldId = "", newId = ""] = rawChange.exec(line) ?? [];
+  const sides = [
+    { mode: oldMode, id: oldId },
+    { mode: newMode, id: newId },
+  ];
+  return sides.flatMap(({ mode = "", id }) => (/^1[02]/.test(mode) ? [id] : []));
+}
+
+/** Brings the files that differ. Where even their list is too long, nothing is, for nobody could read the patch. */
+async function bringDiffering(
+  store: Store,
+  { from, to, paths }: { readonly from: string; readonly to: Commit; readonly paths: readonly RepoPath[] },
+  git: Git,
+  signal: AbortSignal,
+): Promise<void> {
+  const args = [
+    "diff-tree",
+    "-r",
+    "--raw",
+    "--no-abbrev",
+    "--no-renames",
+    from,
+    to,
+    "--",
+    ...pathspecs(paths),
+  ];
+  const options = { account: store.account, signal, stdoutMaxBytes: diffMaxBytes };
+  const { stdout } = await git(readingIn(store), args, options);
+  const blobs = [...new Set(stdout.split("\n").flatMap(blobsIn))];
+  await bringBlobs(store, await missingIds(store, blobs, git), git, signal);
 }
 
 const probeTimeoutMs = 8_000;

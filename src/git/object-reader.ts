@@ -2,6 +2,7 @@
 import type { Writable } from "node:stream";
 import type { Dialog } from "../platform/exec.ts";
 import type { Git } from "./git.ts";
+import { readingIn } from "./reader.ts";
 import type { Store } from "./store.ts";
 
 export interface GitObject {
@@ -16,6 +17,7 @@ const idleMs = 1_000;
 const oldMs = 60_000;
 /** Most questions come again in the same second: after the tips of branches, what is in them and in which order. */
 const keptMaxBytes = 1024 * 1024;
+const idsAtOnce = 500;
 
 export class ObjectReader {
   readonly #store: Store;
@@ -32,22 +34,36 @@ export class ObjectReader {
     this.read(names).catch(() => {});
   }
 
-  /**
-   * The objects of these names, in their order; null: the store does not have it. No name may lead to a blob, or a
-   * partial clone would fetch it. @throws ExecFailure
-   */
+  /** The objects of these names, in their order; null: the store does not have it. @throws ExecFailure */
   async read(names: readonly string[]): Promise<(GitObject | null)[]> {
-    if (names.length === 0) return [];
+    return names.length === 0 ? [] : this.#fitTalk().tell(names);
+  }
+
+  /** Those of the ids that the store does not have; they may be of blobs too. @throws ExecFailure */
+  async missing(ids: readonly string[]): Promise<string[]> {
+    const missing: string[] = [];
+    for (let at = 0; at < ids.length; at += idsAtOnce) {
+      const some = ids.slice(at, at + idsAtOnce);
+      const found = await this.#fitTalk().look(some);
+      for (const [index, id] of some.entries()) if (found[index] === null) missing.push(id);
+    }
+    return missing;
+  }
+
+  /** The store is another one from now on. */
+  restart(): void {
+    this.#talk = null;
+  }
+
+  #fitTalk(): Talk {
     if (this.#talk?.isFit !== true) this.#talk = this.#start();
-    return this.#talk.tell(names);
+    return this.#talk;
   }
 
   #start(): Talk {
     const talk = new Talk();
-    // What is missing is for others to fetch: here all would wait for it (git 2.45 and later heed this).
-    const env = { GIT_NO_LAZY_FETCH: "1" };
-    const options = { account: this.#store.account, dialog: talk, signal: talk.cutOff, env };
-    this.#git({ store: this.#store.path }, ["cat-file", "--batch"], options).then(
+    const options = { account: this.#store.account, dialog: talk, signal: talk.cutOff };
+    this.#git(readingIn(this.#store), ["cat-file", "--batch-command"], options).then(
       () => talk.over(new Error("git cat-file has ended without an answer")),
       (error: unknown) => talk.over(error),
     );
@@ -55,13 +71,20 @@ export class ObjectReader {
   }
 }
 
-/** One process of `git cat-file --batch`, see git-cat-file(1), BATCH OUTPUT. It answers in the order of the questions. */
+/** `contents` answers with all of an object, `info` with its type and size. */
+type Question = "contents" | "info";
+
+interface Waiter extends PromiseWithResolvers<GitObject | null> {
+  readonly question: Question;
+}
+
+/** One process of `git cat-file --batch-command`, see git-cat-file(1), BATCH OUTPUT. It answers in the order of the questions. */
 class Talk implements Dialog {
   #stdin: Writable | null = null;
   /** Asked before it has started. */
   #early = "";
-  readonly #waiting: PromiseWithResolvers<GitObject | null>[] = [];
-  readonly #answers = new AnswerReader();
+  readonly #waiting: Waiter[] = [];
+  readonly #answers = new AnswerReader(() => this.#waiting[0]?.question === "contents");
   /** By their ids, which name the same for ever. */
   readonly #kept = new Map<string, GitObject>();
   #keptBytes = 0;
@@ -84,10 +107,14 @@ class Talk implements Dialog {
 
   async tell(names: readonly string[]): Promise<(GitObject | null)[]> {
     const unknown = names.filter((name) => !this.#kept.has(name));
-    const answers = unknown.length === 0 ? [] : await this.#ask(unknown);
+    const answers = unknown.length === 0 ? [] : await this.#ask("contents", unknown);
     for (const answer of answers) if (answer !== null) this.#keep(answer);
     const told = new Map(unknown.map((name, index) => [name, answers[index] ?? null]));
     return names.map((name) => told.get(name) ?? this.#kept.get(name) ?? null);
+  }
+
+  look(ids: readonly string[]): Promise<(GitObject | null)[]> {
+    return this.#ask("info", ids);
   }
 
   #keep(object: GitObject): void {
@@ -96,10 +123,10 @@ class Talk implements Dialog {
     this.#keptBytes += object.content.length;
   }
 
-  #ask(names: readonly string[]): Promise<(GitObject | null)[]> {
-    const waiters = names.map(() => Promise.withResolvers<GitObject | null>());
+  #ask(question: Question, names: readonly string[]): Promise<(GitObject | null)[]> {
+    const waiters = names.map(() => ({ question, ...Promise.withResolvers<GitObject | null>() }));
     for (const waiter of waiters) this.#waiting.push(waiter);
-    const text = names.map((name) => `${name}\n`).join("");
+    const text = names.map((name) => `${question} ${name}\n`).join("");
     if (this.#stdin === null) this.#early += text;
     else this.#stdin.write(text);
     return Promise.all(waiters.map(({ promise }) => promise));
@@ -144,8 +171,9 @@ class Talk implements Dialog {
 const commitKeptBytes = 64 * 1024;
 const objectMaxBytes = 64 * 1024 * 1024;
 
-/** Takes `<id> <type> <size>\n<content>\n` and `<name> missing\n` apart. */
+/** Takes `<id> <type> <size>\n<content>\n` and `<name> missing\n` apart; whether the next one has a content, it asks. */
 export class AnswerReader {
+  readonly #hasContent: () => boolean;
   #chunks: Buffer[] = [];
   #bytes = 0;
   /** With fewer bytes there is no use in looking. */
@@ -153,13 +181,17 @@ export class AnswerReader {
   /** Of an object that is too large, still to come. */
   #unwanted = 0;
 
+  constructor(hasContent = () => true) {
+    this.#hasContent = hasContent;
+  }
+
   /** The answers that are complete now; null: missing. A commit's message may be cut off. @throws Error for what is no answer */
   *take(chunk: Buffer): Generator<GitObject | null> {
     this.#add(chunk);
     if (this.#bytes < this.#needed) return;
     let rest = Buffer.concat(this.#chunks);
     for (;;) {
-      const read = readAnswer(rest);
+      const read = readAnswer(rest, this.#hasContent());
       if ("needed" in read) {
         this.#needed = read.needed;
         break;
@@ -185,13 +217,14 @@ type Read =
   | { readonly needed: number }
   | { readonly answer: GitObject | null; readonly bytes: number; readonly unwanted: number };
 
-function readAnswer(bytes: Buffer): Read {
+function readAnswer(bytes: Buffer, hasContent: boolean): Read {
   const end = bytes.indexOf("\n");
   if (end === -1) return { needed: bytes.length + 1 };
   const line = bytes.toString("utf8", 0, end);
   if (line.endsWith(" missing")) return { answer: null, bytes: end + 1, unwanted: 0 };
   const [, id, type, digits] = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(line) ?? [];
   if (id === undefined || type === undefined) throw new Error(`git cat-file says ${JSON.stringify(line)}`);
+  if (!hasContent) return { answer: { id, type, content: Buffer.alloc(0) }, bytes: end + 1, unwanted: 0 };
   const size = Number(digits);
   const isTooLarge = type !== "commit" && size > objectMaxBytes;
   const kept = isTooLarge ? 0 : type === "commit" ? Math.min(size, commitKeptBytes) : size;

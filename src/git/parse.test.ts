@@ -3,7 +3,8 @@ import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { parseStatus } from "./checkout.ts";
 import { renderGitConfig } from "./git.ts";
-import { renderStoreConfig, storeOf } from "./store.ts";
+import { storeOf } from "./store.ts";
+import { renderStoreConfig } from "./store-config.ts";
 import { parseLsTree } from "./trees.ts";
 import { localUpstreamPath, splitCredentials } from "./upstream.ts";
 
@@ -71,7 +72,7 @@ test("a local upstream is known by its path", () => {
 test("a store's config never holds the password, and its place depends on upstream and user", () => {
   const store = storeOf("/var/lib/gitopper" as AbsPath, "https://bob:secret@example.com/config.git", account);
   expect(store.path).toMatch(/^\/var\/lib\/gitopper\/stores\/config-[0-9a-f]{12}$/);
-  expect(renderStoreConfig(store, "sha1")).not.toContain("secret");
+  expect(renderStoreConfig({ place: store, format: "sha1", kind: "partial" })).not.toContain("secret");
   const other = storeOf("/var/lib/gitopper" as AbsPath, store.upstream, { ...account, name: "web" });
   expect(other.path).not.toBe(store.path);
 });

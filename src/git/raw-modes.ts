@@ -10,6 +10,7 @@ export interface RawMode {
   readonly path: string;
   /** Six digits: `100644`, `040000`, or whatever somebody has put there. */
   readonly mode: string;
+  readonly id: string;
 }
 
 export interface ModeRange {
@@ -96,7 +97,7 @@ function compareTrees(
     if (!isInside && old?.id === entry.id && old.mode === entry.mode) continue;
     const path = above + entry.name;
     const isAt = isInside || isAtLink(path, paths);
-    if (isAt) modes.push({ path, mode: entry.mode });
+    if (isAt) modes.push({ path, mode: entry.mode, id: entry.id });
     if (!isTree(entry) || old?.id === entry.id || !(isAt || leadsTo(path, paths))) continue;
     inner.push({ path: `${path}/`, to: entry.id, base: old && isTree(old) ? old.id : null });
   }

@@ -5,16 +5,9 @@ import type { AbsPath } from "../model/path.ts";
 import type { Exec } from "../platform/exec.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import { askUpstream } from "./ask-upstream.ts";
-import {
-  brokenPath,
-  configureStore,
-  type ObjectFormat,
-  removeBroken,
-  removeTree,
-  type Store,
-  type StoreTools,
-  writeAs,
-} from "./store.ts";
+import { bringCommit } from "./bring.ts";
+import { brokenPath, removeBroken, removeTree, type Store, type StoreTools, writeAs } from "./store.ts";
+import { configureStore, formatOf, kindOf } from "./store-config.ts";
 
 export interface Renewal {
   readonly branches: readonly string[];
@@ -37,8 +30,8 @@ export async function renewStore(store: Store, renewal: Renewal, tools: StoreToo
   const tips = await askUpstream(fresh, branches, tools, { signal, known: null });
   for (const commit of new Set(renewal.commits))
     await bring(commit, [...tips.values()], { old: store, fresh }, tools);
-  const { stdout } = await tools.git({ store: fresh.path }, ["rev-parse", "--show-object-format"], fresh);
-  await configureStore(fresh, store, stdout.trim() as ObjectFormat, tools.exec);
+  const kept = { format: formatOf(fresh), kind: kindOf(fresh) };
+  await configureStore(fresh, { place: store, ...kept }, tools.exec);
   await renewal.alone(() => swap(store, fresh, tools.exec));
 }
 
@@ -50,10 +43,8 @@ async function bring(
   { git, exec }: StoreTools,
 ): Promise<void> {
   const { account } = fresh;
-  const ask = ["cat-file", "-e", `${commit}^{commit}`];
   try {
-    // A partial clone asks its upstream for what it does not have.
-    await git({ store: fresh.path }, ask, { account, network: true });
+    await bringCommit(fresh, commit, git);
   } catch (error) {
     if (!(error instanceof ExecFailure)) throw error;
     // Of the old store its objects alone: whatever else is damaged there does not matter.

@@ -4,7 +4,8 @@ import type { Commit } from "../model/commit.ts";
 import type { AbsPath, RepoPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { ExecFailure } from "../platform/exec.ts";
-import { narrowCheckout, readPointer } from "./checkout.ts";
+import { bringCommit } from "./bring.ts";
+import { narrowCheckout, readPointer, writesMaxMs } from "./checkout.ts";
 import { gitProblem } from "./git.ts";
 import { type Store, type StoreTools, writeAs } from "./store.ts";
 
@@ -36,6 +37,7 @@ export async function renewAdministration(
   if (name === null) throw new Problem("git", `${JSON.stringify(checkout)} is not a checkout of its store`);
   const { account } = store;
   try {
+    await bringCommit(store, head, git);
     const remove = ["find", join(store.path, "worktrees", name), "-delete"];
     await exec(remove, { account, timeoutMs: 60_000, tied: true, okStatus: [0, 1] });
     // As gitrepository-layout(5) has them.
@@ -44,7 +46,7 @@ export async function renewAdministration(
       await writeAs(store, exec, `worktrees/${name}/${file}`, `${text}\n`);
     // While there is no index, this writes down the paths and touches nothing.
     await narrowCheckout(store, checkout, links, git);
-    await git({ checkout }, ["reset", "--mixed", "--quiet", head], { account, network: true });
+    await git({ checkout }, ["reset", "--mixed", "--quiet", head], { account, timeoutMs: writesMaxMs });
   } catch (error) {
     throw explained(checkout, error);
   }

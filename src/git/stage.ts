@@ -7,7 +7,7 @@ import { Problem, Refusal } from "../model/problem.ts";
 import { createBreathe } from "../platform/breathe.ts";
 import { Directory, toText } from "../platform/directory.ts";
 import { type Exec, ExecFailure } from "../platform/exec.ts";
-import { gitDirOf } from "./checkout.ts";
+import { gitDirOf, writesMaxMs } from "./checkout.ts";
 import { type Git, gitProblem } from "./git.ts";
 import { type Indexes, removedPaths } from "./removed.ts";
 import { stagedIndex } from "./settle.ts";
@@ -38,19 +38,21 @@ interface Tools {
   readonly git: Git;
   readonly exec: Exec;
   readonly judgeSymlink: JudgeSymlink;
+  /** Has the store get what it does not have of the files that differ from the base, or of all. @throws Problem */
+  readonly bring: (base: Commit | null) => Promise<void>;
 }
 
-/** All network work is done here; the checkout stays as it is. @throws Problem; Refusal where no file may be such */
+/** All network work is done here, by `bring`; the checkout stays as it is. @throws Problem; Refusal where no file may be such */
 export async function stageCommit(
   { store, checkout }: { readonly store: Store; readonly checkout: AbsPath },
   candidate: Candidate,
-  { git, exec, judgeSymlink }: Tools,
+  { git, exec, judgeSymlink, bring }: Tools,
 ): Promise<Staged> {
   const { account } = store;
   const stage = await makeStage(checkout, account, exec);
   try {
     const indexes = indexesOf(checkout);
-    const whole = await fill({ store, checkout, stage, index: indexes.staged }, candidate, git);
+    const whole = await fill({ store, checkout, stage, index: indexes.staged }, candidate, { git, bring });
     await inspectTree({ tree: stage.tree, owner: account.uid }, judgeSymlink);
     const removed = await removedPaths({ store, checkout }, candidate, indexes, git);
     return { ...stage, commit: candidate.commit, whole, removed };
@@ -71,22 +73,27 @@ interface Filling {
 }
 
 /** Answers whether all of the commit is staged. */
-async function fill(filling: Filling, candidate: Candidate, git: Git): Promise<boolean> {
+async function fill(
+  filling: Filling,
+  candidate: Candidate,
+  tools: Pick<Tools, "git" | "bring">,
+): Promise<boolean> {
   const { store, checkout, stage, index } = filling;
   const { commit, base } = candidate;
   const whole = candidate.whole || base === null;
+  await tools.bring(whole ? null : base);
   // A file that is missing in a work tree counts as unchanged, so git writes only what differs.
   const way = whole ? ["--reset", "-u", commit] : ["-m", "-u", base, commit];
   try {
-    await git({ checkout }, ["read-tree", `--index-output=${index}`, ...way], {
+    await tools.git({ checkout }, ["read-tree", `--index-output=${index}`, ...way], {
       account: store.account,
-      network: true,
+      timeoutMs: writesMaxMs,
       env: { GIT_WORK_TREE: stage.tree },
     });
     return whole;
   } catch (error) {
     if (whole || !(error instanceof ExecFailure) || !unmerged.test(error.stderr)) throw error;
-    return fill(filling, { ...candidate, whole: true }, git);
+    return fill(filling, { ...candidate, whole: true }, tools);
   }
 }
 

@@ -1,4 +1,4 @@
-/** A host's local partial clone of an upstream: bare, full history, shared by the services of one user. */
+/** A host's local clone of an upstream: bare, full history, partial where that works, shared by the services of one user. */
 import { createHash } from "node:crypto";
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +9,14 @@ import type { Exec } from "../platform/exec.ts";
 import { assertNothingMounted } from "../platform/mounted-below.ts";
 import { type Git, gitProblem } from "./git.ts";
 import type { QuickLook } from "./quick-look.ts";
+import { hasReader, makeReader } from "./reader.ts";
+import {
+  configureStore,
+  formatOf,
+  isKeptFromFetching,
+  type ObjectFormat,
+  type StoreKind,
+} from "./store-config.ts";
 import { splitCredentials } from "./upstream.ts";
 
 export interface Store {
@@ -48,7 +56,11 @@ export interface StoreTools {
   readonly quickLook?: (store: Store) => QuickLook;
 }
 
-export type ObjectFormat = "sha1" | "sha256";
+export interface NewStore {
+  /** Which kind of store its upstream is good for; asked when the store has its URL and its credentials. */
+  readonly kind?: () => Promise<StoreKind>;
+  readonly format?: ObjectFormat;
+}
 
 /**
  * Makes the store where it is missing or half made; its config is written last, so a crash leaves no half store.
@@ -57,18 +69,27 @@ export type ObjectFormat = "sha1" | "sha256";
 export async function ensureStore(
   store: Store,
   tools: StoreTools,
-  format: ObjectFormat = "sha1",
+  { format = "sha1", kind = async () => "partial" }: NewStore = {},
 ): Promise<void> {
-  if (existsSync(join(store.path, "config.worktree"))) return;
+  const isMade = existsSync(join(store.path, "config.worktree"));
+  if (isMade && hasReader(store)) return;
   try {
     await setAsideFile(store, tools.exec);
+    if (isMade) return await makeReader(store, formatOf(store), tools.exec);
     mkdirSync(store.path, { recursive: true });
     chmodSync(store.path, 0o700);
     chownSync(store.path, store.account.uid, store.account.gid);
     const init = ["init", "--quiet", "--bare", `--object-format=${format}`, `--template=${tools.template}`];
     await tools.git({ store: store.path }, init, { account: store.account });
     await writeAs(store, tools.exec, "credentials", splitCredentials(store.upstream).credentials);
-    await configureStore(store, store, format, tools.exec);
+    const configure = (as: StoreKind) =>
+      configureStore(store, { place: store, format, kind: as }, tools.exec);
+    await configure("whole");
+    if ((await kind()) === "partial") {
+      await configure("partial");
+      if (!(await isKeptFromFetching(store, tools.git))) await configure("whole");
+    }
+    await makeReader(store, format, tools.exec);
     await writeAs(store, tools.exec, "config.worktree", "[core]\n\tbare = true\n");
   } catch (error) {
     throw gitProblem(`Cannot make the store of ${JSON.stringify(store.upstream)}`, error);
@@ -107,52 +128,11 @@ export async function removeTree(path: string, exec: Exec): Promise<void> {
   await exec(["rm", "-rf", "--one-file-system", "--", path], { timeoutMs: 5 * 60_000, tied: true });
 }
 
-/** Writes the config of a store that is to be at `place` one day. */
-export async function configureStore(
-  store: Store,
-  place: Store,
-  format: ObjectFormat,
-  exec: Exec,
-): Promise<void> {
-  await writeAs(store, exec, "config", renderStoreConfig(place, format));
-}
-
 /** Writes as the store's user: root does not write where another user may have put a symlink. */
 export async function writeAs(store: Store, exec: Exec, name: string, text: string): Promise<void> {
   const script = 'umask 077; mkdir -p "$(dirname "$1")" && cat > "$1.new" && mv "$1.new" "$1"';
   const argv = ["sh", "-c", script, "sh", join(store.path, name)];
   await exec(argv, { account: store.account, input: text, timeoutMs: 10_000, tied: true });
-}
-
-/**
- * The store's config. `core.bare` stands in `config.worktree`, or its linked worktrees would be bare too
- * (git-worktree(1), CONFIGURATION FILE).
- */
-export function renderStoreConfig(store: Store, format: ObjectFormat): string {
-  return `[core]
-\trepositoryformatversion = 1
-\tfilemode = true
-[extensions]
-\tworktreeConfig = true
-\tpartialClone = origin
-\tobjectFormat = ${format}
-[remote "origin"]
-\turl = ${quote(splitCredentials(store.upstream).url)}
-\tpromisor = true
-\tpartialclonefilter = blob:none
-[credential]
-\thelper = ${quote(credentialHelper(join(store.path, "credentials")))}
-`;
-}
-
-/** Only ever reads: git would have git-credential-store(1) forget a password that upstream refused once. */
-function credentialHelper(file: string): string {
-  const path = `'${file.replaceAll("'", "'\\''")}'`;
-  return `!f() { [ "$1" != get ] || git credential-store --file=${path} get; }; f`;
-}
-
-function quote(value: string): string {
-  return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 
 /** Empties a store; only its user can have put something in it. */

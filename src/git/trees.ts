@@ -1,10 +1,11 @@
-/** Reads commits and trees of a store. Trees are always there; no command here may touch a blob, or git would fetch it. */
+/** Reads commits and trees of a store. Trees are always there; blobs need not be, so no command here may touch one. */
 import type { Commit } from "../model/commit.ts";
 import { parseCommit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
 import { isUtf8 } from "../model/path-bytes.ts";
 import { chunksOf } from "./chunks.ts";
 import { type Git, gitProblem } from "./git.ts";
+import { readingIn } from "./reader.ts";
 import type { Store } from "./store.ts";
 
 export type EntryKind = "directory" | "file" | "symlink" | "submodule";
@@ -39,7 +40,7 @@ export async function entriesAt(
   const found = new Map<string, Entry>();
   const named = paths.filter((path) => path !== ".");
   if (named.length < paths.length) {
-    const { stdout } = await git({ store: store.path }, ["rev-parse", "--verify", `${commit}^{tree}`], store);
+    const { stdout } = await git(readingIn(store), ["rev-parse", "--verify", `${commit}^{tree}`], store);
     found.set(".", { kind: "directory", id: stdout.trim(), mode: "040000", path: "." });
   }
   if (named.length === 0) return found;
@@ -75,27 +76,6 @@ export async function assertTrees(
   });
 }
 
-/** All blobs that checkouts of these links need: the links' own, and those beside their parents. */
-export async function blobsOf(
-  store: Store,
-  commit: Commit,
-  links: readonly RepoPath[],
-  git: Git,
-): Promise<Entry[]> {
-  const whole = links.includes("." as RepoPath);
-  const recursive = await filesBelow(store, commit, links, git);
-  const parents = new Set(links.flatMap(parentsOf));
-  const beside = whole ? [] : await lsTree(store, [commit], git);
-  const between = await lsTreeAt(store, [commit], [...parents], git);
-  return [...recursive, ...beside, ...between].filter(({ kind }) => kind === "file" || kind === "symlink");
-}
-
-/** `a/b/c` has the parents `a/` and `a/b/`. */
-function parentsOf(link: RepoPath): string[] {
-  const parts = link.split("/").slice(0, -1);
-  return parts.map((_, index) => `${parts.slice(0, index + 1).join("/")}/`);
-}
-
 /** What is at the paths, and maybe more; nothing for no paths. */
 async function lsTreeAt(
   store: Store,
@@ -112,7 +92,7 @@ async function lsTreeAt(
 }
 
 async function lsTree(store: Store, args: readonly string[], git: Git): Promise<Entry[]> {
-  const { stdout } = await git({ store: store.path }, ["ls-tree", "-z", "--full-tree", ...args], {
+  const { stdout } = await git(readingIn(store), ["ls-tree", "-z", "--full-tree", ...args], {
     account: store.account,
     names: true,
   });
@@ -137,7 +117,7 @@ export async function addedAndRemoved(
   git: Git,
 ): Promise<Record<"added" | "removed", ReadonlySet<string>>> {
   const args = ["diff-tree", "-r", "-z", "--name-status", "--no-renames", "--diff-filter=AD", base, to];
-  const { stdout } = await git({ store: store.path }, args, { account: store.account, names: true });
+  const { stdout } = await git(readingIn(store), args, { account: store.account, names: true });
   const fields = stdout.split("\0");
   const after = (status: string) =>
     new Set(fields.filter((_, index) => index % 2 === 1 && fields[index - 1] === status));
@@ -151,7 +131,7 @@ export async function filesChanged(
   git: Git,
 ): Promise<RepoPath[]> {
   const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", range.from, range.to, "--"];
-  const { stdout } = await git({ store: store.path }, [...args, ...pathspecs(range.paths)], {
+  const { stdout } = await git(readingIn(store), [...args, ...pathspecs(range.paths)], {
     account: store.account,
     names: true,
   });
@@ -161,7 +141,7 @@ export async function filesChanged(
 /** True when `older` is in the history of `newer`. */
 export async function isAncestor(store: Store, older: Commit, newer: Commit, git: Git): Promise<boolean> {
   const args = ["merge-base", "--is-ancestor", older, newer];
-  return (await git({ store: store.path }, args, { account: store.account, okStatus: [0, 1] })).status === 0;
+  return (await git(readingIn(store), args, { account: store.account, okStatus: [0, 1] })).status === 0;
 }
 
 const latelyMaxCommits = 1_000;
@@ -172,7 +152,7 @@ const latelyMaxCommits = 1_000;
  */
 export async function hasLately(store: Store, tip: Commit, commit: Commit, git: Git): Promise<boolean> {
   const args = ["rev-list", `--max-count=${latelyMaxCommits}`, tip];
-  const { stdout } = await git({ store: store.path }, args, store);
+  const { stdout } = await git(readingIn(store), args, store);
   return stdout.split("\n").includes(commit);
 }
 
@@ -183,7 +163,7 @@ export async function findCommits(
   prefix: string,
   git: Git,
 ): Promise<Commit[]> {
-  const { stdout } = await git({ store: store.path }, ["rev-list", ...tips], store);
+  const { stdout } = await git(readingIn(store), ["rev-list", ...tips], store);
   return stdout.split("\n").flatMap((line) => (line.startsWith(prefix) ? (parseCommit(line) ?? []) : []));
 }
 

@@ -17,7 +17,7 @@ import { type Candidate, type JudgeSymlink, stageCommit } from "../../src/git/st
 import { removeStage } from "../../src/git/stage-place.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import { exec } from "../../src/platform/exec.ts";
-import { aCheckout, anUpstream, aStore, asked } from "./a-store.ts";
+import { aCheckout, anUpstream, aStore, asked, bringAll } from "./a-store.ts";
 
 const anySymlink: JudgeSymlink = () => null;
 const never = async () => {};
@@ -39,7 +39,12 @@ export async function aPublishing(name: string, files: Record<string, string>, l
     const { stdout } = await setup.git({ checkout }, ["rev-parse", "HEAD"], { account });
     const base = stdout.trim() as Commit;
     const candidate = { commit, whole: false, ours: [], base, ...how };
-    return stageCommit(place, candidate, { git: setup.git, exec, judgeSymlink });
+    return stageCommit(place, candidate, {
+      git: setup.git,
+      exec,
+      judgeSymlink,
+      bring: (base) => bringAll(setup, { base, to: commit }, links),
+    });
   };
   /** `breathe` is called before each file, and may end it there. */
   const bring = async (commit: Commit, how: Partial<Candidate> = {}, breathe = never) => {

@@ -6,12 +6,15 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import { prepareGit, prepareStateDir } from "../../src/daemon/boot.ts";
 import { gitConfigPath, storesDir, templateDir } from "../../src/daemon/places.ts";
+import { bringBlobs } from "../../src/git/bring.ts";
 import { addCheckout, narrowCheckout, observeCheckout, updateCheckout } from "../../src/git/checkout.ts";
+import { filesNeeded } from "../../src/git/files-needed.ts";
 import { createGit } from "../../src/git/git.ts";
+import { ObjectReader } from "../../src/git/object-reader.ts";
 import { storeOf } from "../../src/git/store.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
-import { exec } from "../../src/platform/exec.ts";
+import { type Exec, exec } from "../../src/platform/exec.ts";
 
 export const scratch = mkdtempSync(join(tmpdir(), "gitopper-store-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -48,13 +51,24 @@ function removeEmpty(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) rmdirSync(path);
 }
 
-export function aStore(upstream: string) {
+export function aStore(upstream: string, run: Exec = exec) {
   const stateDir = mkdtempSync(join(scratch, "state-")) as AbsPath;
   prepareStateDir(stateDir);
   prepareGit(stateDir, [upstream]);
-  const git = createGit({ exec, globalConfig: gitConfigPath(stateDir), onRun: () => {} });
+  const git = createGit({ exec: run, globalConfig: gitConfigPath(stateDir), onRun: () => {} });
   const tools = { git, exec, template: templateDir(stateDir) };
   return { stateDir, git, tools, store: storeOf(stateDir, upstream, account) };
+}
+
+/** What a checkout of `links` needs, as the daemon brings it. */
+export async function bringAll(
+  { store, git }: Pick<ReturnType<typeof aStore>, "store" | "git">,
+  range: { base: Commit | null; to: Commit },
+  links: string[],
+): Promise<void> {
+  const reader = new ObjectReader(store, git);
+  const needed = await filesNeeded(reader, { ...range, paths: links as RepoPath[] });
+  await bringBlobs(store, await reader.missing(needed.map(({ id }) => id)), git);
 }
 
 /** A checkout of `links` at `commit`, made as the daemon makes it. */
@@ -62,6 +76,7 @@ export async function aCheckout(setup: ReturnType<typeof aStore>, commit: Commit
   const checkout = join(mkdtempSync(join(scratch, "mount-")), "app") as AbsPath;
   await addCheckout(setup.store, checkout, commit, setup.git);
   await narrowCheckout(setup.store, checkout, links as RepoPath[], setup.git);
+  await bringAll(setup, { base: null, to: commit }, links);
   await updateCheckout(setup.store, checkout, commit, setup.git);
   const look = () => observeCheckout(setup.store, checkout, setup.git, storesDir(setup.stateDir));
   return { checkout, look };

@@ -4,6 +4,7 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { askUpstream } from "../../src/git/ask-upstream.ts";
+import { diffBetween } from "../../src/git/log.ts";
 import { measureStore, packStore, packsMax } from "../../src/git/pack-store.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import { exec } from "../../src/platform/exec.ts";
@@ -93,11 +94,9 @@ test("a store that has grown beyond its limit is made anew with what is needed, 
   await daemon.until(() => daemon.commit() !== null);
   const { store } = place.setup;
   // As readers do who compare with old commits.
+  const { signal } = new AbortController();
   for (const commit of old)
-    await daemon.context.askedGit({ store: store.path }, ["cat-file", "-e", `${commit}:app/big`], {
-      account: store.account,
-      network: true,
-    });
+    await diffBetween(store, { from: null, to: commit, paths: [] }, daemon.context.askedGit, signal);
   expect(await measureStore(store, exec)).toBeGreaterThan(limit);
   const atMs = place.clock.monotonicMs();
   await daemon.until(() => daemon.loop.looks("app").nextLookAt !== null);

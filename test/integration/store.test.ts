@@ -5,8 +5,10 @@ import { expect, test } from "vitest";
 import { askUpstream } from "../../src/git/ask-upstream.ts";
 import { removeCheckout } from "../../src/git/checkout.ts";
 import { readTips } from "../../src/git/fetch.ts";
+import { filesNeeded } from "../../src/git/files-needed.ts";
+import { ObjectReader } from "../../src/git/object-reader.ts";
 import { ensureStore, unlockStore } from "../../src/git/store.ts";
-import { blobsOf, entriesAt, findCommits, isAncestor } from "../../src/git/trees.ts";
+import { entriesAt, findCommits, isAncestor } from "../../src/git/trees.ts";
 import type { RepoPath } from "../../src/model/path.ts";
 import { exec } from "../../src/platform/exec.ts";
 import { aCheckout, anUpstream, aStore, asked } from "./a-store.ts";
@@ -39,8 +41,9 @@ test("trees: what paths are, which blobs a checkout needs, what is in whose hist
     "root file",
   ]);
   const ids = ["root", "app/beside", "app/etc/conf"].map((path) => upstream.git("rev-parse", `HEAD:${path}`));
-  const blobs = await blobsOf(store, second, ["app/etc" as RepoPath], git);
-  expect(blobs.map(({ id }) => id).sort()).toEqual(ids.sort());
+  const range = { base: null, to: second, paths: ["app/etc" as RepoPath] };
+  const needed = await filesNeeded(new ObjectReader(store, git), range);
+  expect(needed.map(({ id }) => id).sort()).toEqual(ids.sort());
   expect(await isAncestor(store, upstream.first, second, git)).toBe(true);
   expect(await isAncestor(store, second, upstream.first, git)).toBe(false);
   expect(await findCommits(store, [second], second.slice(0, 10), git)).toEqual([second]);
