@@ -42,7 +42,7 @@ export async function runDaemon(
 ): Promise<Ending> {
   const setup = prepare(options);
   // Without a bootstrap the config is judged before anything on the host is touched.
-  const early = setup.self === null ? await setup.load() : null;
+  const early = setup.self === null ? await setup.loadForStart() : null;
   if (early !== null) settingsOf(early);
   prepareStateDir(options.stateDir);
   const lasting = openLasting(options.stateDir, log);
@@ -114,7 +114,9 @@ async function firstConfig(
     await bootstrapSelf(self, selfConfigPath(self, options.config), asked, context);
     if (stop.signal.aborted) return null;
   }
-  return settingsOf(guarded(early ?? (await setup.load()), setup, context));
+  const loaded = settingsOf(guarded(early ?? (await setup.loadForStart()), setup, context));
+  for (const fault of loaded.faults) context.log.error(`${fault}; gitopper starts without it`);
+  return loaded;
 }
 
 interface Given extends Pick<Life, "setup" | "doors" | "notify" | "reloads"> {

@@ -7,10 +7,11 @@ import { probeUpstream } from "../git/log.ts";
 import { measureStore } from "../git/pack-store.ts";
 import { bindsOf, observeBind } from "../host/mounts.ts";
 import { maskSecrets } from "../model/mask.ts";
-import type { AccessKey } from "../model/service.ts";
+import type { AccessKey, ApiSettings } from "../model/service.ts";
 import type { Webhook } from "../model/webhook.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import type { Context } from "./context.ts";
+import { tlsFaults } from "./load-config.ts";
 import { setAsideIn } from "./places.ts";
 import { secretsLeftOut } from "./secret-files.ts";
 import { keysLeftOut } from "./ssh-keys.ts";
@@ -31,12 +32,13 @@ export interface Examined {
   /** That the host answers to since the start. */
   readonly names: readonly string[];
   readonly keys: readonly AccessKey[];
+  readonly api: ApiSettings;
   readonly webhooks: readonly Webhook[];
 }
 
 export async function examine(
   loops: readonly UpstreamLoop[],
-  { names, keys, webhooks }: Examined,
+  { names, keys, api, webhooks }: Examined,
   context: Context,
 ): Promise<DoctorCheck[]> {
   const checks = await Promise.all([
@@ -48,6 +50,7 @@ export async function examine(
     checkBroken(context),
     checkMounts(loops, context),
     checkKeys(keys),
+    checkTls(api),
     checkWebhooks(webhooks),
     ...loops.map((loop) => checkUpstream(loop, context)),
     ...loops.map((loop) => checkStore(loop, context)),
@@ -152,6 +155,13 @@ function checkKeys(keys: readonly AccessKey[]): DoctorCheck[] {
   return leftOut.map((detail) =>
     bad("keys", detail, "its owner cannot come in over SSH until that is put right"),
   );
+}
+
+async function checkTls(api: ApiSettings): Promise<DoctorCheck[]> {
+  if (api.cert === null) return [];
+  const [fault] = await tlsFaults(api);
+  if (fault === undefined) return [ok("https", `${api.cert} can be used`)];
+  return [bad("https", fault, "put the files right; where HTTPS is closed: systemctl reload gitopper")];
 }
 
 function checkWebhooks(webhooks: readonly Webhook[]): DoctorCheck[] {

@@ -20,6 +20,8 @@ export type Loaded =
       readonly accounts: ReadonlyMap<string, Account>;
       /** Of `[api] group`; null where there is none. */
       readonly gid: number | null;
+      /** What is wrong with files that the config names: keys, signers, certificates. */
+      readonly faults: readonly string[];
     }
   /** One line an error, each with file, line, key, what is wrong and what would be right. */
   | { readonly ok: false; readonly lines: readonly string[] };
@@ -30,7 +32,14 @@ export function hostNames(given: readonly string[]): string[] {
   return [...new Set([own, own.split(".")[0] ?? own, ...given])];
 }
 
-export async function loadConfig(
+/** A config whose files can be used as well; what is changed has to be so. */
+export async function loadConfig(...asked: Parameters<typeof loadForStart>): Promise<Loaded> {
+  const loaded = await loadForStart(...asked);
+  return loaded.ok && loaded.faults.length > 0 ? { ok: false, lines: loaded.faults } : loaded;
+}
+
+/** The same with `faults`: at a start a damaged file stops what needs it, and nothing else. */
+export async function loadForStart(
   path: string,
   hosts: readonly string[],
   user: Account,
@@ -73,7 +82,7 @@ export async function loadConfig(
     ...(await signerFaults({ path, text }, services)),
     ...(await tlsFaults(settings.api)),
   ];
-  return faults.length === 0 ? { ok: true, text, settings, accounts, gid } : { ok: false, lines: faults };
+  return { ok: true, text, settings, accounts, gid, faults };
 }
 
 /** Paths of the config are relative to where it is. */
@@ -93,8 +102,8 @@ function withKeysBeside(path: string, service: Service): Service {
   };
 }
 
-/** A daemon that reloads with files that HTTPS cannot use would not come back. */
-async function tlsFaults({ cert, key, clientCa }: ApiSettings): Promise<readonly string[]> {
+/** Why HTTPS cannot use its files. */
+export async function tlsFaults({ cert, key, clientCa }: ApiSettings): Promise<readonly string[]> {
   if (cert === null || key === null) return [];
   const { loadTlsFiles } = await import("../server/tls.ts");
   try {

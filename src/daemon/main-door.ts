@@ -10,6 +10,7 @@ import type { Log } from "../platform/log.ts";
 import { setAside } from "../platform/set-aside.ts";
 import { isLoopback, parseAddress } from "../server/address.ts";
 import type { HttpPlace } from "../server/http.ts";
+import { ListenFailure } from "../server/listen.ts";
 import { tlsDir } from "./places.ts";
 
 /** The door of `-a`, before it is opened. */
@@ -25,14 +26,17 @@ export interface MainDoorOptions {
 }
 
 /**
- * Decides, makes a certificate where one is needed and none is given, and logs what people have to know.
- * @throws ListenFailure when HTTPS is needed and impossible; it says what to set
+ * Decides, makes a certificate where one is needed and none is given, and logs what people have to know. Null: it stays
+ * closed, because HTTPS is needed and its files cannot be used.
  */
-export async function planMainDoor(options: MainDoorOptions): Promise<MainDoor> {
+export async function planMainDoor(options: MainDoorOptions): Promise<MainDoor | null> {
   const { address, api, log } = options;
   const place = { address, flag: "-a" };
   const entrance = entranceOf(api, await isInside(address));
-  if (entrance === "tls") return { ...place, entrance, tls: await openTls(options), clients: api.clients };
+  if (entrance === "tls") {
+    const tls = await openTls(options);
+    return tls && { ...place, entrance, tls, clients: api.clients };
+  }
   if (entrance === "insecure") {
     log.warn(
       `[api] insecure: ${address} can be reached over the network without encryption; everyone there can read the state of this host, and change nothing`,
@@ -42,8 +46,8 @@ export async function planMainDoor(options: MainDoorOptions): Promise<MainDoor> 
 }
 
 /** SHA-256 of the certificate that the door shows now; null without HTTPS. */
-export function fingerprintOf(door: MainDoor): string | null {
-  return door.entrance === "tls" ? door.tls.fingerprint : null;
+export function fingerprintOf(door: MainDoor | null): string | null {
+  return door?.entrance === "tls" ? door.tls.fingerprint : null;
 }
 
 export function entranceOf(
@@ -68,12 +72,18 @@ async function openTls({ api, names, stateDir, log }: MainDoorOptions) {
   const { Tls } = await import("../server/tls.ts");
   const { cert, key, clientCa } = api;
   const files = cert !== null && key !== null ? { cert, key } : await selfSigned(stateDir, names, log);
-  const tls = new Tls(
-    { ...files, clientCa },
-    { info: (line) => log.info(line), warn: (line) => log.warn(line) },
-  );
-  log.info(`HTTPS shows the certificate ${tls.fingerprint}`);
-  return tls;
+  try {
+    const tls = new Tls(
+      { ...files, clientCa },
+      { info: (line) => log.info(line), warn: (line) => log.warn(line) },
+    );
+    log.info(`HTTPS shows the certificate ${tls.fingerprint}`);
+    return tls;
+  } catch (error) {
+    if (!(error instanceof ListenFailure)) throw error;
+    log.error("HTTPS stays closed; put its files right, and then: systemctl reload gitopper");
+    return null;
+  }
 }
 
 /** Made once: clients remember its fingerprint. */

@@ -38,6 +38,7 @@ export async function openAllDoors(
     fingerprint: () => fingerprintOf(main),
     machines: machinesOf(settings, self),
     keys: settings.keys,
+    api: settings.api,
     webhooks: settings.webhooks,
     loops,
     ailment: () => ailmentOf(loops),

@@ -12,7 +12,8 @@ import { defaultSocket, type Options } from "./options.ts";
 
 export interface DoorsOptions {
   readonly options: Pick<Options, "socket" | "metric" | "root">;
-  readonly main: MainDoor;
+  /** Null: it stays closed. */
+  readonly main: MainDoor | null;
   /** The group that may read at the socket; null: none. */
   readonly gid: number | null;
   readonly desk: Desk;
@@ -28,7 +29,7 @@ export interface DoorsOptions {
 export async function openDoors(doors: DoorsOptions): Promise<Listener[]> {
   const { options, main, desk, metricsRoute, names, failedLogins } = doors;
   const common = { desk, names, failedLogins };
-  const listeners = [await serveHttp({ ...common, webhooks: doors.webhooks, place: main })];
+  const listeners = main ? [await serveHttp({ ...common, webhooks: doors.webhooks, place: main })] : [];
   if (options.metric !== null) {
     const place = { entrance: "metrics", address: options.metric, flag: "-m" } as const;
     listeners.push(await serveHttp({ ...common, place, desk: { ...desk, routes: [metricsRoute] } }));

@@ -6,7 +6,7 @@ import { exec } from "../platform/exec.ts";
 import { renderRemoval } from "../rollout/removals.ts";
 import { renderCheck } from "./check.ts";
 import { guardRemovals, presentOnHost, removalsBy } from "./guard-removals.ts";
-import { hostNames, type Loaded, loadConfig } from "./load-config.ts";
+import { hostNames, type Loaded, loadConfig, loadForStart } from "./load-config.ts";
 import { missingUnits, renderMissing } from "./missing-units.ts";
 import type { Options } from "./options.ts";
 import { selfConfigPath, selfService } from "./self.ts";
@@ -30,6 +30,8 @@ export interface Setup {
   readonly configPath: string;
   /** For the names that it answers to now. */
   readonly load: () => Promise<Loaded>;
+  /** The same, where files that cannot be used keep nothing else from starting. */
+  readonly loadForStart: () => Promise<Loaded>;
 }
 
 /** @throws StartFailure */
@@ -43,9 +45,10 @@ export function prepare(options: Options): Setup {
   if (options.bootstrap && self === null)
     throw new StartFailure([`-D ${options.bootstrap.directory} has to be a directory inside the repository`]);
   const configPath = self ? selfConfigPath(self, options.config) : options.config;
-  const load = async () =>
-    withKeysFor(options.ssh, await loadConfig(configPath, hostNames(options.hosts), user, exec));
-  return { options, hosts, user, self, configPath, load };
+  const read = async (how: typeof loadConfig) =>
+    withKeysFor(options.ssh, await how(configPath, hostNames(options.hosts), user, exec));
+  const load = () => read(loadConfig);
+  return { options, hosts, user, self, configPath, load, loadForStart: () => read(loadForStart) };
 }
 
 /** Prints what would be done. @throws StartFailure when the config is not valid */

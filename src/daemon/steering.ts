@@ -6,7 +6,7 @@ import type { KeptEvent } from "../history/event-log.ts";
 import type { KeptDeployment } from "../history/journal.ts";
 import { unitLog } from "../host/unit-log.ts";
 import { Problem } from "../model/problem.ts";
-import type { AccessKey, Service } from "../model/service.ts";
+import type { AccessKey, ApiSettings, Service } from "../model/service.ts";
 import { version } from "../model/version.ts";
 import type { Webhook } from "../model/webhook.ts";
 import { mark } from "../platform/span.ts";
@@ -25,6 +25,7 @@ export interface Steered {
   readonly names: readonly string[];
   readonly machines: readonly string[];
   readonly keys: readonly AccessKey[];
+  readonly api: ApiSettings;
   readonly webhooks: readonly Webhook[];
   readonly loops: readonly UpstreamLoop[];
   /** Empty while all loops run. */

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { loadConfig } from "../../src/daemon/load-config.ts";
+import { loadConfig, loadForStart } from "../../src/daemon/load-config.ts";
 import { fingerprintOf, type MainDoorOptions, planMainDoor } from "../../src/daemon/main-door.ts";
 import type { AbsPath } from "../../src/model/path.ts";
 import type { ApiSettings } from "../../src/model/service.ts";
@@ -29,6 +29,7 @@ async function plan(address: string, given: Partial<MainDoorOptions> = {}) {
   const log = { info: line, warn: (text: string) => line(`warning: ${text}`), error: line, debug: line };
   const options = { address, names: ["web1"], api, stateDir: join(scratch, "state") as AbsPath, log };
   const main = await planMainDoor({ ...options, ...given } as MainDoorOptions);
+  if (main === null) throw new Error(lines.join("\n"));
   return { main, lines };
 }
 
@@ -101,6 +102,11 @@ test("files that HTTPS cannot use are found when the config is read, beside it",
       ),
     ],
   });
+  const atStart = await loadForStart(path, ["web1"], { name: "root", uid: 0, gid: 0, home: "/root" }, exec);
+  expect(atStart).toMatchObject({ ok: true, faults: [expect.stringContaining("ca.key for HTTPS")] });
+  await expect(plan("127.0.0.1:0", { api: atStart.ok ? atStart.settings.api : api })).rejects.toThrow(
+    /^HTTPS stays closed; put its files right, and then: systemctl reload gitopper$/,
+  );
   expect(await load("none.key")).toMatchObject({ ok: false, lines: [expect.stringContaining("none.key")] });
   writeFileSync(path, '[api]\ngroup = "no-such-group-here"\n');
   expect(await loadConfig(path, ["web1"], { name: "root", uid: 0, gid: 0, home: "/root" }, exec)).toEqual({
