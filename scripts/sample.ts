@@ -48,6 +48,13 @@ export const sampleEvents: readonly Event[] = [
   { type: "deployment-ended", deployment },
   { type: "webhook-known", webhook: "github" },
   { type: "unit-seen", service: "nginx", active: true },
+  {
+    type: "progress",
+    progress: {
+      ...{ service: "nginx", commit, trigger: "poll", step: "health", detail: "", probe: "healthy 4/10 s" },
+      ...{ since: changedAt, stepSince: changedAt },
+    },
+  },
 ];
 
 const at = changedAt.toISOString();
@@ -71,6 +78,7 @@ const details: ServiceDetails = {
   behind: 1,
   drift: "",
   busy: false,
+  deploying: null,
   lookedAt: at,
   nextLookAt: "2022-11-18T09:19:52.000Z",
   checkout: "/srv/gitopper/nginx",

@@ -1,5 +1,6 @@
 /** Events as server-sent events (HTML standard, 9.2), which a caller can resume after the last one that it has. */
 
+import type { ProgressRow } from "./deploying-shape.ts";
 import type { Reply } from "./route.ts";
 import type { EventRow } from "./shapes.ts";
 
@@ -8,12 +9,16 @@ const keepAliveMs = 15_000;
 const retryMs = 3_000;
 
 /** `from` is the id of the event before the first: who loses the stream at once can go on from there. */
-export function eventStream(events: AsyncIterable<EventRow>, from: number, signal: AbortSignal): Reply {
+export function eventStream(
+  events: AsyncIterable<EventRow | ProgressRow>,
+  from: number,
+  signal: AbortSignal,
+): Reply {
   return { status: 200, contentType: "text/event-stream", body: render(events, from, signal) };
 }
 
 async function* render(
-  events: AsyncIterable<EventRow>,
+  events: AsyncIterable<EventRow | ProgressRow>,
   from: number,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
@@ -28,8 +33,14 @@ async function* render(
     }
     if (next.done) return;
     pending = source.next();
-    yield `id: ${next.value.id}\nevent: ${next.value.type}\ndata: ${JSON.stringify(next.value)}\n\n`;
+    yield frame(next.value);
   }
+}
+
+/** What is not kept has no id: a caller goes on after the last event that is. */
+function frame(row: EventRow | ProgressRow): string {
+  const id = "id" in row ? `id: ${row.id}\n` : "";
+  return `${id}event: ${row.type}\ndata: ${JSON.stringify(row)}\n\n`;
 }
 
 async function orSilence<T>(pending: Promise<T>, signal: AbortSignal): Promise<T | "silence"> {

@@ -1,6 +1,8 @@
 /** What the routes ask of the daemon. */
 import type { ServiceStatus } from "../model/event.ts";
+import type { Progress } from "../model/progress.ts";
 import type { Role } from "./caller.ts";
+import type { ProgressRow } from "./deploying-shape.ts";
 import type {
   AuditEntry,
   CommitsReply,
@@ -30,10 +32,15 @@ export interface Wish {
   readonly reason: string;
 }
 
+/** A service as it is now, and what is being done to it; null or absent: nothing. */
+export interface SeenService extends ServiceStatus {
+  readonly progress?: Progress | null;
+}
+
 export interface Host {
   /** Every `machine` of the config, and this host's own name. */
   machines(): readonly { readonly machine: string; readonly actual: string }[];
-  services(): readonly ServiceStatus[];
+  services(): readonly SeenService[];
   /** Empty when well; otherwise what is wrong with the daemon itself. */
   ailment(): string;
 
@@ -73,7 +80,7 @@ export interface Host {
   /** The id of the newest event; 0 before the first. */
   newestEvent(): number;
   /** Those after `after`, and then every new one, until aborted. */
-  followEvents(after: number, signal: AbortSignal): AsyncIterable<EventRow>;
+  followEvents(after: number, signal: AbortSignal): AsyncIterable<EventRow | ProgressRow>;
 
   readonly tokens: Tokens;
   readonly audit: Audit;

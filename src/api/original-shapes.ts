@@ -1,7 +1,8 @@
 /** The JSON of the original's routes. */
 import * as z from "zod/mini";
-import type { ServiceStatus } from "../model/event.ts";
+import { renderProgress } from "../model/progress.ts";
 import { infoOf } from "../model/state.ts";
+import type { SeenService } from "./host.ts";
 
 export const machinesReply = z.object({
   machines: z.array(z.object({ machine: z.string(), actual: z.string() })),
@@ -26,12 +27,13 @@ export const serviceReply = z.extend(serviceRow, servicesReply.shape);
 export type ServiceReply = z.infer<typeof serviceReply>;
 
 /** A service as the original's wire has it; `hash` is empty before the first deployment. */
-export function toServiceRow(status: ServiceStatus): ServiceRow {
+export function toServiceRow(status: SeenService): ServiceRow {
+  const doing = status.progress ? renderProgress(status.progress) : "";
   return {
     service: status.service,
     hash: status.commit ?? "",
     state: status.state.name,
-    stateinfo: infoOf(status.state),
+    stateinfo: [doing, infoOf(status.state)].filter(Boolean).join("; "),
     change: status.changedAt.toUTCString().replace(/GMT$/, "UTC"),
   };
 }

@@ -1,6 +1,7 @@
 /** What requests of version 1 may have in their queries and bodies. */
 import * as z from "zod/mini";
-import { instant, role } from "./shapes.ts";
+import { role } from "./shapes.ts";
+import { instant } from "./values.ts";
 
 const textMaxChars = 200;
 /** One line of a person's. */

@@ -2,6 +2,8 @@
 import * as z from "zod/mini";
 import { deploymentResults } from "../model/deployment.ts";
 import { stateNames } from "../model/state.ts";
+import { deploying } from "./deploying-shape.ts";
+import { commit, count, instant } from "./values.ts";
 
 /** What a change of state answers: what was decided, in one line. */
 export const messageReply = z.object({ message: z.string() });
@@ -14,11 +16,6 @@ export const problemReply = z.object({
   detail: z.string(),
 });
 export type ProblemReply = z.infer<typeof problemReply>;
-
-/** RFC 3339, in UTC. */
-export const instant = z.iso.datetime();
-const commit = z.string().check(z.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/));
-const count = z.int().check(z.nonnegative());
 
 export const hostReply = z.object({
   hostname: z.string(),
@@ -73,6 +70,8 @@ export const serviceDetails = z.object({
   drift: z.string(),
   /** Work is under way, or asked for. */
   busy: z.boolean(),
+  /** The deployment that is under way; null: none is. */
+  deploying: z.nullable(deploying),
   /** When the last look at the service ended; null: none since the start. */
   lookedAt: z.nullable(instant),
   nextLookAt: z.nullable(instant),

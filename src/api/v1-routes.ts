@@ -124,7 +124,9 @@ export const readingRoutes: readonly Route[] = [
     path: `${v1}/events`,
     role: "read",
     purpose:
-      "What happens from now on, as server-sent events; with `Last-Event-ID` first what has happened since that event.",
+      "What happens from now on, as server-sent events; with `Last-Event-ID` first what has happened since that event. " +
+      "In between, `progress` events tell of each step of a deployment, and of the service's health once a second: they " +
+      "have no id, are not kept, and have `service`, `text` and what `deploying` of a service has.",
     reply: null,
     streams: true,
     handle: (host, { lastEventId, signal }) => {

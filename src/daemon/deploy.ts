@@ -14,7 +14,9 @@ import type { Blamed, Reached } from "./ledger.ts";
 import type { Member } from "./member.ts";
 import { originOf } from "./origin.ts";
 import { finishPublishing } from "./publish-files.ts";
+import { detailOf, wordOf } from "./step-words.ts";
 import { toProblem } from "./to-problem.ts";
+import { UnderWay } from "./under-way.ts";
 
 export interface Work {
   readonly to: Commit;
@@ -34,12 +36,27 @@ export interface Work {
 export async function deploy(member: Member, work: Work, context: Context): Promise<void> {
   const { ledger, clock } = context;
   const { name: service } = member.service;
-  const before = ledger.get(service);
-  const { commit: from } = before;
+  const { commit: from } = ledger.get(service);
   const { to } = work;
   const heals = from === to && work.trigger !== "rollback" && (work.trigger === "poll" || work.why !== "");
   const trigger = heals ? "heal" : work.trigger;
-  const start = { service, from, to, trigger, startedAt: clock.now() };
+  const start: Begun = { service, from, to, trigger, startedAt: clock.now() };
+  const underWay = new UnderWay({ service, commit: to, trigger, since: start.startedAt }, context);
+  member.underWay = underWay;
+  try {
+    await deployFrom(start, member, work, context);
+  } finally {
+    member.underWay = null;
+    underWay.end();
+  }
+}
+
+type Begun = Pick<Deployment, "service" | "from" | "to" | "trigger" | "startedAt">;
+
+async function deployFrom(start: Begun, member: Member, work: Work, context: Context): Promise<void> {
+  const { ledger, clock } = context;
+  const { service, to } = start;
+  const before = ledger.get(service);
   const startedMs = clock.monotonicMs();
   const changesCheckout = publishesSoon(work.steps);
   const anew = work.steps.some((step) => step.do === "clear-drift");
@@ -154,7 +171,7 @@ const failsAt: Partial<Record<Step["do"], FailedAt>> = {
 const failedAtOf = (step: Step): FailedAt => failsAt[step.do] ?? "files";
 
 /** Without an end of its files a checkout is not that of any commit, whatever else was reached. */
-async function carryOut(member: Member, work: UnderWay, before: Reached, context: Context): Promise<Outcome> {
+async function carryOut(member: Member, work: Carried, before: Reached, context: Context): Promise<Outcome> {
   const outcome = await takeSteps(member, work, before, context);
   // Where it was not waited for, because the daemon is to stop.
   await work.early?.done.catch(() => {});
@@ -170,14 +187,9 @@ async function carryOut(member: Member, work: UnderWay, before: Reached, context
 
 const cutOff = "the daemon was stopped before the service was known to be well";
 
-type UnderWay = Pick<Work, "steps" | "afterwards"> & { readonly early: Early };
+type Carried = Pick<Work, "steps" | "afterwards"> & { readonly early: Early };
 
-async function takeSteps(
-  member: Member,
-  work: UnderWay,
-  before: Reached,
-  context: Context,
-): Promise<Outcome> {
+async function takeSteps(member: Member, work: Carried, before: Reached, context: Context): Promise<Outcome> {
   const { stopping, superseded, log, filing } = context;
   const { commit, origin, head, links } = before;
   let reached: Reached = { commit, origin, head, links };
@@ -190,6 +202,7 @@ async function takeSteps(
       if (!published) superseded.throwIfAborted();
       log.debug({ service: member.service.name, ...step }, "step");
       published ||= step.do === "publish";
+      member.underWay?.enter(wordOf(step), detailOf(step, member.service));
       if (step.do === "publish") reached = { ...reached, head: null };
       const done = step === work.early?.step ? work.early.done : execute(step, member, context);
       reached = { ...reached, ...(await done) };

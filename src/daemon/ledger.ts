@@ -8,6 +8,7 @@ import type { Event, Publish, ServiceStatus } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Clock } from "../platform/clock.ts";
 import { initialState, next, type StateEvent } from "../rollout/next.ts";
+import { statusOf } from "./status-of.ts";
 
 /** What a deployment has reached so far. */
 export interface Reached {
@@ -83,7 +84,11 @@ export class Ledger {
     const moved = known !== undefined && known.checkout !== place.checkout;
     const record = { ...(known ?? fresh), ...place, ...(moved && noFiles) };
     if (JSON.stringify(record) !== JSON.stringify(known)) this.#save(record, []);
-    this.#tell.publish({ type: "state-changed", status: statusOf(record), before: known?.state ?? null });
+    this.#tell.publish({
+      type: "state-changed",
+      status: statusOf(record),
+      before: known ? statusOf(known).state : null,
+    });
   }
 
   get(service: string): ServiceRecord {
@@ -149,7 +154,7 @@ export class Ledger {
     const trigger = this.#journal.triggerOf(id) ?? deployment.trigger;
     const events: Event[] = [{ type: "deployment-ended", deployment: { ...deployment, trigger } }];
     if (after.commit !== record.commit)
-      events.push({ type: "state-changed", status: statusOf(after), before: record.state });
+      events.push({ type: "state-changed", status: statusOf(after), before: statusOf(record).state });
     this.#last.delete(after.service);
     this.#journal.together(() => {
       this.#journal.end(id, deployment, after);
@@ -221,7 +226,7 @@ export class Ledger {
     const news = before.state !== after.state || before.commit !== after.commit;
     const record = news ? { ...after, changedAt: this.#clock.now() } : after;
     const events: Event[] = news
-      ? [{ type: "state-changed", status: statusOf(record), before: before.state }]
+      ? [{ type: "state-changed", status: statusOf(record), before: statusOf(before).state }]
       : [];
     this.#save(record, events);
     events.forEach(this.#tell.publish);
@@ -239,8 +244,4 @@ export class Ledger {
     }
     this.#records.set(record.service, record);
   }
-}
-
-function statusOf({ service, commit, state, changedAt }: ServiceRecord): ServiceStatus {
-  return { service, commit, state, changedAt };
 }

@@ -6,6 +6,7 @@ import type { Store } from "../git/store.ts";
 import type { Account } from "../model/account.ts";
 import type { Service } from "../model/service.ts";
 import type { History } from "./history-reader.ts";
+import type { UnderWay } from "./under-way.ts";
 
 /** What is at a checkout's place, and what git cannot tell of it. */
 export interface FilesSeen {
@@ -28,6 +29,8 @@ export interface Member {
   settling: Promise<void> | null;
   /** It was mounted without a word in the journal, so that its unit is still to be told. */
   untold: boolean;
+  /** The deployment that is under way; null: none is. */
+  underWay: UnderWay | null;
   /** The package is there, so that nobody asks again. */
   packageKnown: boolean;
 }

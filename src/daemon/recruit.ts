@@ -47,6 +47,7 @@ export function enlist(group: Group, account: Account, context: Context): Member
     staged: null,
     settling: null,
     untold: false,
+    underWay: null,
     packageKnown: false,
   }));
 }

@@ -1,16 +1,20 @@
 /** The daemon's side of the API: finds the service that is meant, and asks the part that knows. */
 import { hostname } from "node:os";
+import type { ProgressRow } from "../api/deploying-shape.ts";
 import type { Answer, Found, Host, Refusal } from "../api/host.ts";
 import type { DeploymentRow, EventRow, HostReply } from "../api/shapes.ts";
 import type { KeptEvent } from "../history/event-log.ts";
 import type { KeptDeployment } from "../history/journal.ts";
 import { unitLog } from "../host/unit-log.ts";
 import { Problem } from "../model/problem.ts";
+import type { Progress } from "../model/progress.ts";
 import type { AccessKey, ApiSettings, Service } from "../model/service.ts";
 import { version } from "../model/version.ts";
 import type { Webhook } from "../model/webhook.ts";
+import type { Clock } from "../platform/clock.ts";
 import { mark } from "../platform/span.ts";
 import { createAudit, createTokens } from "./access.ts";
+import { progressRow } from "./deploying.ts";
 import { examine } from "./doctor.ts";
 import { commitsAhead, differenceTo, planFor } from "./foresee.ts";
 import type { Member } from "./member.ts";
@@ -45,7 +49,11 @@ export function createHost(steered: Steered): Host {
   const find = finder(loops);
   return {
     machines: () => machines.map((machine) => ({ machine, actual: hostname() })),
-    services: () => find.all().map(({ service }) => context.ledger.status(service.name)),
+    services: () =>
+      find.all().map(({ service: { name }, loop }) => {
+        const progress = loop.member(name)?.underWay?.progress ?? null;
+        return { ...context.ledger.status(name), progress };
+      }),
     ailment,
 
     freeze: (name, wish) => find.loop(name, (loop) => freeze(loop, name, wish, context)),
@@ -72,7 +80,7 @@ export function createHost(steered: Steered): Host {
 
     events: (page) => eventLog.list(page).map(eventRow),
     newestEvent: () => eventLog.newest(),
-    followEvents: (after, signal) => followed(eventLog.follow(after, signal)),
+    followEvents: (after, signal) => followed(eventLog.follow(after, signal), context.clock),
 
     tokens: createTokens(wired.tokenFile, context.clock),
     audit: createAudit(wired.auditTrail, context.clock, context.log),
@@ -137,7 +145,7 @@ function finder(loops: readonly UpstreamLoop[]) {
 function about({ wired, names, loops, fingerprint }: Steered): HostReply {
   const { context, startedAt } = wired;
   const services = loops.flatMap(({ group }) => group.services);
-  const states = Map.groupBy(services, ({ name }) => context.ledger.get(name).state.name);
+  const states = Map.groupBy(services, ({ name }) => context.ledger.status(name).state.name);
   return {
     hostname: hostname(),
     names: [...names],
@@ -160,6 +168,9 @@ function eventRow({ at, ...rest }: KeptEvent): EventRow {
   return { ...rest, at: at.toISOString() };
 }
 
-async function* followed(events: AsyncIterable<KeptEvent>): AsyncGenerator<EventRow> {
-  for await (const event of events) yield eventRow(event);
+async function* followed(
+  events: AsyncIterable<KeptEvent | Progress>,
+  clock: Clock,
+): AsyncGenerator<EventRow | ProgressRow> {
+  for await (const event of events) yield "id" in event ? eventRow(event) : progressRow(event, clock.now());
 }

@@ -11,6 +11,7 @@ import { infoOf } from "../model/state.ts";
 import type { UnitSeen } from "../model/unit.ts";
 import { isRunning } from "../rollout/unit.ts";
 import type { Context } from "./context.ts";
+import { deployingDetails } from "./deploying.ts";
 import { holdDetails, waitingDetails } from "./hold-details.ts";
 import { knownBad } from "./known-bad.ts";
 import { linksOf } from "./links.ts";
@@ -45,6 +46,7 @@ export async function detailsOf(
     behind: member && commit !== null && tip !== null ? await behind(member, commit, tip) : null,
     drift: "drift" in state ? state.drift : "",
     busy,
+    deploying: deployingDetails(member?.underWay?.progress ?? null, context.clock.now()),
     lookedAt: lookedAt?.toISOString() ?? null,
     nextLookAt: nextLookAt?.toISOString() ?? null,
     checkout: service.checkout,

@@ -35,19 +35,20 @@ export async function verifyService(member: Member, mustRun: boolean, context: C
   const { service, account } = member;
   const unit = { name: service.name, mustRun };
   const over = AbortSignal.any([context.stopping, context.superseded]);
-  await verifyHealth({ unit, health: service.health, account }, portsOf(service, context), over);
+  await verifyHealth({ unit, health: service.health, account }, portsOf(member, context), over);
   // Cut short, it has not said that all is well.
   over.throwIfAborted();
 }
 
 function portsOf(
-  { upstream }: Service,
+  { service: { upstream }, underWay }: Member,
   { clock, exec, probing, observeUnit, unitChanges }: Context,
 ): HealthPorts {
   return {
     clock,
     observeUnit,
     unitChanges,
+    say: (health) => underWay?.probed(health),
     exec: (argv, options) => probing.run(upstream, () => exec(argv, options)),
     unitLog: (unit, lines) => unitLog(unit, lines, exec),
   };

@@ -83,6 +83,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     metrics.observe(event);
     tellLog(event, log);
     alarms.hear(event);
+    if (event.type === "progress") eventLog.announce(event.progress);
   };
   const clock = systemClock;
   const eventLog = new EventLog(stateFile);
@@ -168,7 +169,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
 function keepEvent(event: Event, log: EventLog, clock: Clock): void {
   const line = lineOf(event);
   if (line === null || !("service" in event || "status" in event || "deployment" in event)) return;
-  if (event.type === "unit-seen") return;
+  if (event.type === "unit-seen" || event.type === "progress-ended") return;
   const { service, text } = line;
   const status = event.type === "state-changed" ? event.status : null;
   const commit = event.type === "deployment-ended" ? event.deployment.to : (status?.commit ?? null);

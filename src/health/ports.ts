@@ -10,6 +10,8 @@ export interface HealthPorts {
   readonly observeUnit: (unit: string) => Promise<UnitRun>;
   /** Resolves when something of the unit changes, and on abort. It need not see all: units are looked at in between. */
   readonly unitChanges: (unit: string, signal: AbortSignal) => Promise<void>;
+  /** Hears what is known so far, in a few words. */
+  readonly say: (health: string) => void;
   /** The unit's last lines, oldest first. */
   readonly unitLog: (unit: string, lines: number) => Promise<readonly string[]>;
 }

@@ -4,6 +4,7 @@ import { Problem } from "../model/problem.ts";
 import type { Health } from "../model/service.ts";
 import { type Ending, endingWith, untilAborted } from "../platform/abort.ts";
 import { askProbe, nameOf } from "./ask.ts";
+import { createStory, tellOn } from "./health-story.ts";
 import { isStopped } from "./judge-unit.ts";
 import type { HealthPorts } from "./ports.ts";
 import { Unhealthy } from "./unhealthy.ts";
@@ -50,9 +51,16 @@ async function watchAll(
   if (unit !== null && !unit.mustRun && isStopped(await ports.observeUnit(unit.name))) return;
   const { settleMs, probes } = health;
   using enough = endingWith(over);
+  const story = createStory(settleMs, ports);
+  void tellOn(story, ports.clock, over);
   const watches = probes.map((probe) => {
-    const ask = (soon: AbortSignal) => askProbe(probe, account, ports, soon);
-    return watchProbe({ ...probe, settleMs, name: nameOf(probe), ask }, ports.clock, over);
+    const name = nameOf(probe);
+    const ask = async (soon: AbortSignal) => {
+      const answer = await askProbe(probe, account, ports, soon);
+      if (!soon.aborted) story.answered(name, answer);
+      return answer;
+    };
+    return watchProbe({ ...probe, settleMs, name, ask }, ports.clock, over);
   });
   const quiet = Promise.all([ports.clock.sleep(settleMs, over), ...watches]).then(enough.end);
   const watching = { enough: enough.signal, over, stopped: end };

@@ -1,6 +1,7 @@
 /** The last events that people care about, kept so that a reader who was away can go on where it was. */
 import { EventEmitter, once } from "node:events";
 import type { Commit } from "../model/commit.ts";
+import type { Progress } from "../model/progress.ts";
 import type { StateName } from "../model/state.ts";
 import { type Row, readCommit } from "./rows.ts";
 import type { StateFile } from "./state-file.ts";
@@ -18,13 +19,20 @@ export interface KeptEvent {
 
 const eventsKept = 10_000;
 const batch = 100;
+/** What is kept for a reader that is slow. */
+const progressMax = 200;
 
 export class EventLog {
   readonly #file: StateFile;
-  readonly #bell = new EventEmitter<{ rung: [] }>().setMaxListeners(0);
+  readonly #bell = new EventEmitter<{ rung: []; live: [Progress] }>().setMaxListeners(0);
 
   constructor(file: StateFile) {
     this.#file = file;
+  }
+
+  /** Tells those who follow at this moment, and is forgotten. */
+  announce(live: Progress): void {
+    this.#bell.emit("live", live);
   }
 
   append(event: Omit<KeptEvent, "id">): void {
@@ -45,17 +53,34 @@ export class EventLog {
       .map(readEvent);
   }
 
-  /** Those after `after`, then every new one, until aborted. A slow reader costs nothing. */
-  async *follow(after: number, signal: AbortSignal): AsyncGenerator<KeptEvent> {
+  /**
+   * Those after `after`, then every new one, until aborted; progress comes in between as it is made. A slow reader
+   * costs little: it misses progress.
+   */
+  async *follow(after: number, signal: AbortSignal): AsyncGenerator<KeptEvent | Progress> {
     let last = Math.min(after, this.newest());
-    while (!signal.aborted) {
-      const rung = once(this.#bell, "rung", { signal }).catch(() => {});
-      const events = this.list({ after: last, limit: batch, service: null });
-      for (const event of events) {
-        yield event;
-        last = event.id;
+    let made: Progress[] = [];
+    const hear = (progress: Progress) => {
+      made = [...made.slice(-progressMax), progress];
+      this.#bell.emit("rung");
+    };
+    this.#bell.on("live", hear);
+    try {
+      while (!signal.aborted) {
+        const rung = once(this.#bell, "rung", { signal }).catch(() => {});
+        const events = this.list({ after: last, limit: batch, service: null });
+        // What was made before an event was kept is told before it.
+        const progress = made;
+        made = [];
+        yield* progress;
+        for (const event of events) {
+          yield event;
+          last = event.id;
+        }
+        if (events.length < batch && made.length === 0) await rung;
       }
-      if (events.length < batch) await rung;
+    } finally {
+      this.#bell.off("live", hear);
     }
   }
 

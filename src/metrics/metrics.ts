@@ -109,6 +109,12 @@ function observe(event: Event, machine: MachineMetrics, services: ServiceMetrics
     case "deployment-ended":
       services.deployed(event.deployment);
       break;
+    case "progress":
+      services.progressed(event.progress);
+      break;
+    case "progress-ended":
+      services.arrived(event.service);
+      break;
     case "service-removed":
       services.removed(event.service);
       break;

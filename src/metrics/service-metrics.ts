@@ -4,11 +4,15 @@ import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
 import { type Deployment, deploymentResults } from "../model/deployment.ts";
 import type { ServiceStatus } from "../model/event.ts";
+import type { Progress } from "../model/progress.ts";
 import { holdOf, stateNames } from "../model/state.ts";
 
 export interface ServiceMetrics {
   changed(status: ServiceStatus): void;
   deployed(deployment: Deployment): void;
+  progressed(progress: Progress): void;
+  /** No deployment is under way any more. */
+  arrived(service: string): void;
   unitSeen(service: string, active: boolean): void;
   removed(service: string): void;
 }
@@ -19,6 +23,7 @@ type Labels = Readonly<Record<"service" | "hash" | "state", string>>;
 export function createServiceMetrics(registry: Registry, now = () => new Date()): ServiceMetrics {
   const gauges = createGauges(registry);
   const heldSince = createFreezeAge(registry, now);
+  const deploying = createDeploying(registry, now);
   const infos = new Map<string, Labels>();
   const forgetInfo = (service: string): void => {
     const labels = infos.get(service);
@@ -40,6 +45,12 @@ export function createServiceMetrics(registry: Registry, now = () => new Date())
     deployed({ service, result, tookMs }) {
       gauges.deployments.inc({ service, result });
       gauges.duration.set({ service }, tookMs / 1000);
+    },
+    progressed(progress) {
+      deploying.set(progress.service, progress);
+    },
+    arrived(service) {
+      deploying.delete(service);
     },
     unitSeen(service, active) {
       gauges.unitActive.set({ service }, Number(active));
@@ -76,6 +87,23 @@ function createFreezeAge(registry: Registry, now: () => Date): Map<string, Date>
     },
   });
   return heldSince;
+}
+
+/** The deployments that are under way. */
+function createDeploying(registry: Registry, now: () => Date): Map<string, Progress> {
+  const deploying = new Map<string, Progress>();
+  new Gauge({
+    name: "gitopper_service_deploying_seconds",
+    help: "For how long the commit `hash` has been going into a service, which is at `step` now; absent while none does.",
+    labelNames: ["service", "hash", "step"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { service, commit: hash, step, since } of deploying.values())
+        this.set({ service, hash, step }, (now().getTime() - since.getTime()) / 1_000);
+    },
+  });
+  return deploying;
 }
 
 type Gauges = ReturnType<typeof createGauges>;

@@ -1,6 +1,7 @@
 /** What happened, told once; log, history, metrics and API only read it. */
 import type { Commit } from "./commit.ts";
 import type { Deployment } from "./deployment.ts";
+import type { Progress } from "./progress.ts";
 import type { ServiceState } from "./state.ts";
 import type { WebhookResult } from "./webhook.ts";
 
@@ -10,6 +11,10 @@ export type Event =
   | { readonly type: "state-changed"; readonly status: ServiceStatus; readonly before: ServiceState | null }
   | { readonly type: "deployment-ended"; readonly deployment: Deployment }
   | { readonly type: "service-removed"; readonly service: string }
+  /** A step of a deployment begins, or there is news of the service's health. */
+  | { readonly type: "progress"; readonly progress: Progress }
+  /** The deployment that is under way has come to its end. */
+  | { readonly type: "progress-ended"; readonly service: string }
   | { readonly type: "webhook-known"; readonly webhook: string }
   /** `webhook` is `unknown` for one that is not in the config. */
   | { readonly type: "webhook-received"; readonly webhook: string; readonly result: WebhookResult }

@@ -52,6 +52,13 @@ export const stateNames = [
   "DIFF",
 ] as const satisfies readonly StateName[];
 
+/** The state as others see it: a service that was never deployed is not OK, whatever it waits for. */
+export function shownState(state: ServiceState, commit: Commit | null): ServiceState {
+  if (state.name !== "OK" || commit !== null) return state;
+  const { drift: _, ...rest } = state;
+  return { ...rest, name: "DIFF", reason: "not deployed yet", hold: null };
+}
+
 /** The hold of a state, or null while the service tracks its upstream. */
 export function holdOf(state: ServiceState): Hold | null {
   return "hold" in state ? state.hold : null;

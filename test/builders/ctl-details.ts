@@ -22,6 +22,7 @@ export function aDetails(changes: Partial<ServiceDetails> = {}): ServiceDetails 
     behind: 0,
     drift: "",
     busy: false,
+    deploying: null,
     lookedAt: "2026-03-05T11:59:00Z",
     nextLookAt: "2026-03-05T12:04:00Z",
     checkout: "/srv/gitopper/nginx",

@@ -115,7 +115,8 @@ export class Gitopper {
       const lines = text.split("\n");
       text = lines.pop() ?? "";
       for (const line of lines)
-        if (line.startsWith("data: ")) found.push(eventRow.parse(JSON.parse(line.slice("data: ".length))));
+        if (line.startsWith("data: ") && !line.includes('"type":"progress"'))
+          found.push(eventRow.parse(JSON.parse(line.slice("data: ".length))));
       if (found.length >= count) break;
     }
     return found.slice(0, count);

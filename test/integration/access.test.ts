@@ -7,6 +7,8 @@ import { AuditTrail } from "../../src/history/audit-trail.ts";
 import { EventLog } from "../../src/history/event-log.ts";
 import { StateFile } from "../../src/history/state-file.ts";
 import { TokenFile } from "../../src/history/token-file.ts";
+import type { Commit } from "../../src/model/commit.ts";
+import type { Progress } from "../../src/model/progress.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { createLog } from "../../src/platform/log.ts";
 
@@ -99,18 +101,27 @@ test("in the audit trail what was done and what was refused push out their own k
 const event = (service: string, text: string) =>
   ({ at: now, type: "state-changed", service, text, commit: null, state: "OK" }) as const;
 
+const progress: Progress = {
+  ...{ service: "app", commit: "a".repeat(40) as Commit, trigger: "poll", step: "publish", detail: "" },
+  ...{ since: now, stepSince: now, probe: "" },
+};
+
 test("a follower gets what it missed, then what is new, and ends when it hangs up", async () => {
   const file = new StateFile(aPath());
   const log = new EventLog(file);
   for (const text of ["one", "two", "three"]) log.append(event("app", text));
   const hangUp = new AbortController();
   const seen: string[] = [];
-  for await (const { text } of log.follow(1, hangUp.signal)) {
+  for await (const told of log.follow(1, hangUp.signal)) {
+    const text = "text" in told ? told.text : told.step;
     seen.push(text);
-    if (text === "three") log.append(event("app", "four"));
+    if (text === "three") {
+      log.announce(progress);
+      log.append(event("app", "four"));
+    }
     if (text === "four") hangUp.abort();
   }
-  expect(seen).toEqual(["two", "three", "four"]);
+  expect(seen).toEqual(["two", "three", "publish", "four"]);
   file.close();
 });
 

@@ -1,6 +1,7 @@
 /** `watch [service]`: what happens, as it happens, until Ctrl-C; goes on after a lost connection where it was. */
 
 import * as z from "zod/mini";
+import { type ProgressRow, progressRow } from "../../api/deploying-shape.ts";
 import { type EventRow, eventRow } from "../../api/shapes.ts";
 import { paint, stateColours } from "../colours.ts";
 import type { CommandDefinition, Given, Look, Say, Session } from "../definition.ts";
@@ -21,6 +22,7 @@ export const watch: CommandDefinition = {
   act: { over: "time", run },
 };
 
+const streamed = z.union([eventRow, progressRow]);
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
 
@@ -62,7 +64,8 @@ async function follow({ host, signal }: Session, after: string | null, { tell, b
     for await (const { id, data } of parseEvents(host.follow(question, signal))) {
       if (!end.begun) begun();
       end.begun = true;
-      if (data !== "") tell(readEvent(data), data);
+      const event = data === "" ? null : readEvent(data);
+      if (event !== null && event.type !== "progress") tell(event, data);
       end.lastEventId = id ?? end.lastEventId;
     }
   } catch (error) {
@@ -72,8 +75,8 @@ async function follow({ host, signal }: Session, after: string | null, { tell, b
   return end;
 }
 
-function readEvent(data: string): EventRow {
-  const read = z.safeParse(eventRow, parseJson(data));
+function readEvent(data: string): EventRow | ProgressRow {
+  const read = z.safeParse(streamed, parseJson(data));
   if (read.success) return read.data;
   throw new Failure("Cannot read an event: it is not gitopper's JSON; check host and port");
 }

@@ -1,0 +1,18 @@
+/** A deployment that is under way, as the wire has it. */
+import type { ProgressRow } from "../api/deploying-shape.ts";
+import type { ServiceDetails } from "../api/shapes.ts";
+import { type Progress, renderStep } from "../model/progress.ts";
+
+export function deployingDetails(progress: Progress | null, now: Date): ServiceDetails["deploying"] {
+  if (progress === null) return null;
+  const { commit, trigger, step, detail, since, stepSince, probe } = progress;
+  const seconds = Math.max(0, Math.floor((now.getTime() - stepSince.getTime()) / 1_000));
+  return { commit, trigger, step, detail, since: since.toISOString(), seconds, probe };
+}
+
+export function progressRow(progress: Progress, now: Date): ProgressRow {
+  const { service, commit, trigger, step, detail, since, stepSince, probe } = progress;
+  const seconds = Math.max(0, Math.floor((now.getTime() - stepSince.getTime()) / 1_000));
+  const what = { commit, trigger, step, detail, since: since.toISOString(), seconds, probe };
+  return { at: now.toISOString(), type: "progress", service, text: renderStep(progress), ...what };
+}

@@ -1,0 +1,67 @@
+/** A deployment that is under way, for those who look on. */
+import type { Publish } from "../model/event.ts";
+import { harmless } from "../model/harmless.ts";
+import { maskSecrets } from "../model/mask.ts";
+import type { Progress, StepWord } from "../model/progress.ts";
+import type { Clock } from "../platform/clock.ts";
+
+interface Tools {
+  readonly clock: Clock;
+  readonly publish: Publish;
+}
+
+/** What probes say is told no more often than this. */
+const probeEveryMs = 1_000;
+
+export class UnderWay {
+  readonly #start: Pick<Progress, "service" | "commit" | "trigger" | "since">;
+  readonly #tools: Tools;
+  #progress: Progress | null = null;
+  #probeToldMs = Number.NEGATIVE_INFINITY;
+
+  constructor(start: Pick<Progress, "service" | "commit" | "trigger" | "since">, tools: Tools) {
+    this.#start = start;
+    this.#tools = tools;
+  }
+
+  /** The commit that goes in. */
+  get commit(): Progress["commit"] {
+    return this.#start.commit;
+  }
+
+  /** Null before the first step. */
+  get progress(): Progress | null {
+    return this.#progress;
+  }
+
+  /** A step begins. */
+  enter(step: StepWord, detail: string): void {
+    const before = this.#progress;
+    if (before?.step === step && before.detail === detail) return;
+    const stepSince = before?.step === step ? before.stepSince : this.#tools.clock.now();
+    this.#tell({ ...this.#start, step, detail, stepSince, probe: "" });
+  }
+
+  /** What is known of the health now. */
+  probed(said: string): void {
+    const probe = harmless(maskSecrets(said));
+    if (this.#progress === null || this.#progress.probe === probe) return;
+    const nowMs = this.#tools.clock.monotonicMs();
+    this.#progress = { ...this.#progress, probe };
+    if (nowMs - this.#probeToldMs < probeEveryMs) return;
+    this.#probeToldMs = nowMs;
+    this.#tell(this.#progress);
+  }
+
+  /** It has come to its end. */
+  end(): void {
+    if (this.#progress !== null)
+      this.#tools.publish({ type: "progress-ended", service: this.#start.service });
+    this.#progress = null;
+  }
+
+  #tell(progress: Progress): void {
+    this.#progress = progress;
+    this.#tools.publish({ type: "progress", progress });
+  }
+}

@@ -1,0 +1,48 @@
+/** Tells how a verification goes on, for those who look on: `healthy 4/10 s`, or what is not well yet. */
+import type { Clock } from "../platform/clock.ts";
+import type { Answer } from "./answer.ts";
+import type { HealthPorts } from "./ports.ts";
+
+export interface Story {
+  /** A probe has an answer. */
+  answered(name: string, answer: Answer): void;
+  /** Tells how things are now. */
+  tell(): void;
+}
+
+export function createStory(settleMs: number, { clock, say }: Pick<HealthPorts, "clock" | "say">): Story {
+  const startMs = clock.monotonicMs();
+  const bad = new Map<string, string>();
+  const tell = () =>
+    say(renderHealth([...bad.values()], { spentMs: clock.monotonicMs() - startMs, settleMs }));
+  return {
+    answered(name, answer) {
+      if (answer.good) bad.delete(name);
+      else bad.set(name, `${name} ${answer.saw}`);
+      tell();
+    },
+    tell,
+  };
+}
+
+const tellEveryMs = 1_000;
+
+/** Until aborted. */
+export async function tellOn(story: Story, clock: Clock, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    story.tell();
+    await clock.sleep(tellEveryMs, over);
+  }
+}
+
+/** `bad`: what each probe that is not well said last. Pure. */
+export function renderHealth(
+  bad: readonly string[],
+  { spentMs, settleMs }: { readonly spentMs: number; readonly settleMs: number },
+): string {
+  const [first] = bad;
+  const spent = Math.floor(spentMs / 1_000);
+  if (first !== undefined) return `not healthy after ${spent} s: ${first}`;
+  const settle = Math.ceil(settleMs / 1_000);
+  return `healthy ${Math.min(spent, settle)}/${settle} s`;
+}
