@@ -53,6 +53,7 @@ export async function examine(
     checkTls(api),
     checkWebhooks(webhooks),
     ...loops.map((loop) => checkUpstream(loop, context)),
+    ...loops.map(checkBranches),
     ...loops.map((loop) => checkStore(loop, context)),
   ]);
   return checks.flat();
@@ -181,6 +182,22 @@ async function checkUpstream(loop: UpstreamLoop, { git }: Context): Promise<Doct
   const why = await probeUpstream(store, git);
   if (why === null) return ok(name, "answers");
   return bad(name, maskSecrets(why), "check the network, the URL, and the credentials of that user");
+}
+
+/** Branches that cannot be followed though their upstream answers. */
+function checkBranches({ group, view }: UpstreamLoop): DoctorCheck[] {
+  if (view.is !== "known") return [];
+  const { tips, troubles } = view;
+  const lost = Map.groupBy(
+    group.services.filter(({ branch }) => !tips.has(branch)),
+    ({ branch }) => branch,
+  );
+  return [...lost].map(([branch, services]) => {
+    const names = services.map(({ name }) => name).join(", ");
+    const why = troubles?.get(branch)?.message ?? `upstream has no such branch; ${names} cannot follow it`;
+    const remedy = "push the branch, or name another one in the config";
+    return bad(`branch ${branch} of ${maskSecrets(group.upstream)}`, maskSecrets(why), remedy);
+  });
 }
 
 async function checkStore(loop: UpstreamLoop, { exec, storeMaxBytes }: Context): Promise<DoctorCheck[]> {

@@ -1,6 +1,7 @@
 /** Commits that somebody says upstream has: it is asked again until it shows them, as a mirror may lag behind. */
-import type { Tips } from "../git/fetch.ts";
+
 import type { Store } from "../git/store.ts";
+import type { Tips } from "../git/tip-refs.ts";
 import { hasLately } from "../git/trees.ts";
 import { type Commit, shortCommit } from "../model/commit.ts";
 import { maskSecrets } from "../model/mask.ts";

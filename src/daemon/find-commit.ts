@@ -1,5 +1,5 @@
 /** From what a person writes to a commit. */
-import { readTips } from "../git/fetch.ts";
+import { readTips } from "../git/tip-refs.ts";
 import { findCommits } from "../git/trees.ts";
 import type { Commit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";

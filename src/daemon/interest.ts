@@ -1,5 +1,5 @@
 /** Which services a new commit concerns, told from the object ids at their links alone. */
-import type { Tips } from "../git/fetch.ts";
+import type { Tips } from "../git/tip-refs.ts";
 import type { Commit } from "../model/commit.ts";
 import { waitsFor } from "../rollout/gate.ts";
 import type { Context } from "./context.ts";

@@ -1,5 +1,5 @@
 /** When each service is to get new commits: one look at upstream serves those whose interval has passed. */
-import type { Tips } from "../git/fetch.ts";
+import type { Tips } from "../git/tip-refs.ts";
 import type { Service } from "../model/service.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 
@@ -30,7 +30,7 @@ export class Intervals {
   /** What the service is to know of upstream: a turn for its drift brings it nothing before its time. */
   viewOf({ name }: Pick<Service, "name">, view: UpstreamView): UpstreamView {
     const given = this.#given.get(name);
-    return view.is === "known" && given !== undefined ? { is: "known", tips: given.tips } : view;
+    return view.is === "known" && given !== undefined ? { ...view, tips: given.tips } : view;
   }
 
   /** How long until a look is for this service too, in ms; every look is for those with the shortest interval. */

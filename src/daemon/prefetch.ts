@@ -1,7 +1,7 @@
 /** Where several services wait for new files of one store, brings the files of all in one request. */
 import { bringBlobs } from "../git/bring.ts";
-import type { Tips } from "../git/fetch.ts";
 import { filesNeeded, type NeededFile } from "../git/files-needed.ts";
+import type { Tips } from "../git/tip-refs.ts";
 import type { Commit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
 import type { Context } from "./context.ts";

@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { askUpstream } from "../git/ask-upstream.ts";
 import { Throttled } from "../git/throttled.ts";
 import type { Trigger } from "../model/deployment.ts";
+import type { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
 import { holdOf } from "../model/state.ts";
 import type { BranchMove } from "../model/webhook.ts";
@@ -223,11 +224,13 @@ export class UpstreamLoop {
       const hurried = this.#current.size > 0 || this.#expected.nextTryInMs(clock.monotonicMs()) !== null;
       const wasThrottled = this.#throttled !== null;
       const asking = { signal, hurried, wasThrottled, reader: first.history.reader };
+      const troubles = new Map<string, Problem>();
+      const onTrouble = (branch: string, problem: Problem) => void troubles.set(branch, problem);
       const tips = await this.#care.asking((anew) => {
         const known = anew || this.#view.is !== "known" ? null : this.#view.tips;
-        return askUpstream(first.store, branches, storeTools, { ...asking, known });
+        return askUpstream(first.store, branches, storeTools, { ...asking, known, onTrouble });
       });
-      this.#view = { is: "known", tips };
+      this.#view = { is: "known", tips, troubles };
       this.#failures = 0;
       for (const { service } of timely) this.#intervals.given(service, tips, clock.monotonicMs());
       return await this.#care.work(async () => {

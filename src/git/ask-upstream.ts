@@ -1,12 +1,13 @@
 /** What an upstream has now, in a store that is made when it is missing. */
 import { Problem } from "../model/problem.ts";
 import { during } from "../platform/span.ts";
-import { type FetchAsked, fetchProblem, fetchTips, type Tips } from "./fetch.ts";
+import { type FetchAsked, fetchProblem, fetchTips } from "./fetch.ts";
 import type { Git } from "./git.ts";
 import { givesSingleFiles } from "./server-abilities.ts";
 import { emptyStore, ensureStore, type Store, type StoreTools } from "./store.ts";
 import type { StoreKind } from "./store-config.ts";
 import { showHeaders } from "./throttled.ts";
+import type { Tips } from "./tip-refs.ts";
 
 /** Git's words, of protocol 2 and of the older ones, for a repository with SHA-256 ids. */
 const otherFormat =

@@ -1,18 +1,15 @@
 /** Asks an upstream for the tracked branches: one `git fetch`, whatever the number of services. */
-import { type Commit, parseCommit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
-import { ExecFailure } from "../platform/exec.ts";
-import { type Git, gitProblem } from "./git.ts";
+import { ExecFailure, type ExecResult } from "../platform/exec.ts";
+import { damageIn } from "./damage.ts";
+import { type Git, type GitOptions, gitProblem } from "./git.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { quickTips } from "./quick-answers.ts";
 import type { Store } from "./store.ts";
 import { kindOf } from "./store-config.ts";
 import { isThrottled, retryAfterMs, showHeaders, Throttled } from "./throttled.ts";
+import { pruneTips, readTips, refInTheWay, type Tips, tipRef } from "./tip-refs.ts";
 
-/** The tip of every branch that upstream has; a branch that it does not have is absent. */
-export type Tips = ReadonlyMap<string, Commit>;
-
-const tracked = (branch: string) => `refs/remotes/origin/${branch}`;
 const missingRef = /couldn't find remote ref refs\/heads\/([^\n]+)/;
 
 /** With `--progress` it talks; without news it is silent all the same. */
@@ -35,6 +32,8 @@ export interface FetchAsked {
   readonly hurried?: boolean;
   /** Upstream was too busy the last time: for how long does it want to be left alone? */
   readonly wasThrottled?: boolean;
+  /** Hears of a branch that cannot be fetched while others can. */
+  readonly onTrouble?: (branch: string, problem: Problem) => void;
 }
 
 /**
@@ -51,13 +50,55 @@ export async function fetchTips(
   let wanted = [...branches];
   // Git names one missing branch at a time and fetches nothing then.
   while (wanted.length > 0) {
-    const fetched = await fetchOnce(store, wanted, git, asked);
+    const fetched = await fetchOnce(store, wanted, git, asked).catch((error: unknown) => {
+      if (wanted.length === 1 || !isOfBranch(error)) throw error;
+      return null;
+    });
+    if (fetched === null) return fetchEach(store, wanted, git, asked);
     if (fetched.missing !== null) wanted = wanted.filter((branch) => branch !== fetched.missing);
     else if (fetched.news || known?.size !== wanted.length || !wanted.every((branch) => known.has(branch)))
       return newTips(store, wanted, git, asked);
     else return known;
   }
   return new Map();
+}
+
+/** What says that nothing can be had of upstream, whatever the branch. */
+const ofUpstream =
+  /unable to (?:access|connect|look up)|Could not (?:read from remote|resolve)|does not appear to be|^stopped$|^no (?:word|end) /m;
+
+/** True where the others of several branches may be had one by one. */
+function isOfBranch(error: unknown): boolean {
+  const failure = error instanceof Problem ? error.cause : null;
+  if (!(failure instanceof ExecFailure) || error instanceof Throttled) return false;
+  return (
+    !ofUpstream.test(failure.stderr) && !ofUpstream.test(failure.what) && damageIn(failure.stderr) === null
+  );
+}
+
+/** One by one; what fails with the first two is not about branches. @throws Problem */
+async function fetchEach(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  asked: FetchAsked,
+): Promise<Tips> {
+  const failed = new Map<string, Problem>();
+  const fetched: string[] = [];
+  for (const branch of branches) {
+    try {
+      if ((await fetchOnce(store, [branch], git, asked)).missing === null) fetched.push(branch);
+    } catch (error) {
+      if (!isOfBranch(error) || !(error instanceof Problem)) throw error;
+      failed.set(branch, error);
+      if (fetched.length === 0 && failed.size === 2) throw error;
+    }
+  }
+  for (const [branch, problem] of failed) {
+    const message = `Cannot follow branch ${JSON.stringify(branch)}: ${problem.message}`;
+    asked.onTrouble?.(branch, new Problem("git", message, { cause: problem }));
+  }
+  return fetched.length === 0 ? new Map() : newTips(store, fetched, git, asked);
 }
 
 async function newTips(
@@ -77,6 +118,21 @@ interface Fetched {
   readonly news: boolean;
 }
 
+/** Once more, where refs of branches that are not followed any more were in the way. */
+async function withRoom(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  ...[args, options]: [readonly string[], GitOptions]
+): Promise<ExecResult> {
+  const run = () => git({ store: store.path }, args, options);
+  return run().catch(async (error: unknown) => {
+    if (!(error instanceof ExecFailure && refInTheWay.test(error.stderr))) throw error;
+    await pruneTips(store, branches, git);
+    return run();
+  });
+}
+
 async function fetchOnce(
   store: Store,
   branches: readonly string[],
@@ -87,10 +143,10 @@ async function fetchOnce(
   const isPartial = kindOf(store) === "partial";
   const withFiles = isPartial && asked.hurried === true && known !== null;
   const filter = withFiles ? [smallFiles] : isPartial ? [noFiles] : [];
-  const refspecs = branches.map((branch) => `+refs/heads/${branch}:${tracked(branch)}`);
+  const refspecs = branches.map((branch) => `+refs/heads/${branch}:${tipRef(branch)}`);
   try {
     const args = ["fetch", ...fetchOptions, shallowToo, ...filter, "origin", ...refspecs];
-    const { stderr } = await git({ store: store.path }, args, {
+    const { stderr } = await withRoom(store, branches, git, args, {
       account: store.account,
       network: true,
       talks: true,
@@ -134,18 +190,4 @@ function toldProblem({ upstream }: Store, error: unknown): unknown {
   if (!(problem instanceof Problem && error instanceof ExecFailure)) return problem;
   const meaning = meanings.find(([words]) => words.test(error.telling) || words.test(error.stderr))?.[1];
   return meaning ? new Problem("git", `${problem.message}; ${meaning}`, { cause: error }) : problem;
-}
-
-/** The tips as the last fetch left them. */
-export async function readTips(store: Store, branches: readonly string[], git: Git): Promise<Tips> {
-  const args = ["for-each-ref", "--format=%(objectname) %(refname)", "refs/remotes/origin"];
-  const { stdout } = await git({ store: store.path }, args, { account: store.account });
-  const tips = new Map<string, Commit>();
-  for (const line of stdout.split("\n")) {
-    const [id = "", ref] = line.split(" ");
-    const commit = parseCommit(id);
-    const branch = branches.find((name) => tracked(name) === ref);
-    if (commit !== null && branch !== undefined) tips.set(branch, commit);
-  }
-  return tips;
 }

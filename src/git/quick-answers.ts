@@ -4,6 +4,7 @@ import { parseCommit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { gitModeOf, isTree, type RawEntry, readCommitHead, readTrees } from "./raw-objects.ts";
+import { tipRef } from "./tip-refs.ts";
 import { type Entry, entryKind } from "./trees.ts";
 
 /** The tips of these branches, each of which the store has. @throws Error where one is missing */
@@ -11,7 +12,7 @@ export async function quickTips(
   reader: ObjectReader,
   branches: readonly string[],
 ): Promise<ReadonlyMap<string, Commit>> {
-  const refs = branches.map((branch) => `refs/remotes/origin/${branch}`);
+  const refs = branches.map(tipRef);
   // What is in the tips is asked for next.
   const objects = await reader.read([...refs, ...refs.map((ref) => `${ref}^{tree}`)]);
   return new Map(

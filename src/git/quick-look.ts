@@ -3,11 +3,11 @@ import type { Account } from "../model/account.ts";
 import type { Exec } from "../platform/exec.ts";
 import { FairLimit } from "../platform/fair-limit.ts";
 import { during } from "../platform/span.ts";
-import type { Tips } from "./fetch.ts";
 import { NotOurs, type RefServer } from "./ref-server.ts";
 import { SmartHttp } from "./smart-http.ts";
 import { SmartSsh } from "./smart-ssh.ts";
 import { uploadPackArgv } from "./ssh.ts";
+import type { Tips } from "./tip-refs.ts";
 
 /** Of so many looks in a row, one is git's in any case. */
 const looksInRow = 12;

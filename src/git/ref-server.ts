@@ -1,5 +1,5 @@
 /** What can be asked for the tips of branches without git. */
-import type { Tips } from "./fetch.ts";
+import type { Tips } from "./tip-refs.ts";
 
 export interface RefServer {
   /** The tips of at least these branches, as far as they exist. @throws NotOurs, Error */

@@ -2,10 +2,10 @@
 import type { Writable } from "node:stream";
 import type { Account } from "../model/account.ts";
 import type { Exec } from "../platform/exec.ts";
-import type { Tips } from "./fetch.ts";
 import { readConversation, renderLsRefs } from "./ls-refs.ts";
 import { flush, readFirstLine } from "./pkt-line.ts";
 import { answerMaxBytes, NotOurs, type RefServer, timeoutMs } from "./ref-server.ts";
+import type { Tips } from "./tip-refs.ts";
 
 export class SmartSsh implements RefServer {
   readonly #argv: readonly string[];

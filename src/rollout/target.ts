@@ -5,7 +5,12 @@ import { holdOf, type ServiceState } from "../model/state.ts";
 
 /** What is known of an upstream: the tips of its branches, or why it could not be asked. */
 export type UpstreamView =
-  | { readonly is: "known"; readonly tips: ReadonlyMap<string, Commit> }
+  | {
+      readonly is: "known";
+      readonly tips: ReadonlyMap<string, Commit>;
+      /** Why a branch cannot be followed, where others can. */
+      readonly troubles?: ReadonlyMap<string, Problem>;
+    }
   | { readonly is: "unreachable"; readonly problem: Problem }
   | { readonly is: "unasked" };
 
@@ -28,6 +33,8 @@ export function targetOf(
   if (view.is === "unreachable") return { commit: now.applied, problem: view.problem };
   const tip = view.tips.get(where.branch);
   if (tip !== undefined) return { commit: tip, problem: null };
+  const trouble = view.troubles?.get(where.branch);
+  if (trouble !== undefined) return { commit: now.applied, problem: trouble };
   const message = `Branch "${where.branch}" is not at ${JSON.stringify(where.upstream)}; push it, or name another in the config`;
   return { commit: now.applied, problem: new Problem("git", message) };
 }

@@ -1,0 +1,46 @@
+/** The refs of a store that hold what its upstream's branches were at the last fetch. */
+import { type Commit, parseCommit } from "../model/commit.ts";
+import type { Git } from "./git.ts";
+import type { Store } from "./store.ts";
+
+/** The tip of every branch that upstream has; a branch that it does not have is absent. */
+export type Tips = ReadonlyMap<string, Commit>;
+
+const namespace = "refs/remotes/origin/";
+
+/** Without slashes: `canary` and `canary/web`, of which upstream has had one after the other, never exclude each other. */
+export function tipRef(branch: string): string {
+  return namespace + branch.replaceAll("%", "%25").replaceAll("/", "%2F");
+}
+
+async function listRefs({ path, account }: Store, git: Git): Promise<{ id: string; ref: string }[]> {
+  const args = ["for-each-ref", "--format=%(objectname) %(refname)", namespace];
+  const { stdout } = await git({ store: path }, args, { account });
+  return stdout.split("\n").flatMap((line) => {
+    const [id = "", ref = ""] = line.split(" ");
+    return ref === "" ? [] : [{ id, ref }];
+  });
+}
+
+/** The tips as the last fetch left them. */
+export async function readTips(store: Store, branches: readonly string[], git: Git): Promise<Tips> {
+  const tips = new Map<string, Commit>();
+  for (const { id, ref } of await listRefs(store, git)) {
+    const commit = parseCommit(id);
+    const branch = branches.find((name) => tipRef(name) === ref);
+    if (commit !== null && branch !== undefined) tips.set(branch, commit);
+  }
+  return tips;
+}
+
+/** Git's words for a ref below another one, as older stores may have them: their names had slashes. */
+export const refInTheWay = /cannot lock ref '[^']*': '[^']*' exists; cannot create/;
+
+/** Removes all refs but those of the branches. @throws ExecFailure */
+export async function pruneTips(store: Store, branches: readonly string[], git: Git): Promise<void> {
+  const kept = new Set(branches.map(tipRef));
+  const stale = (await listRefs(store, git)).filter(({ ref }) => !kept.has(ref));
+  const input = stale.map(({ ref }) => `delete ${ref}\n`).join("");
+  if (input !== "")
+    await git({ store: store.path }, ["update-ref", "--stdin"], { account: store.account, input });
+}
