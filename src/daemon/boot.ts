@@ -1,10 +1,10 @@
 /** What is done before the network is asked: mounts from the checkouts on disk, and what was mounted elsewhere ends. */
-import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import { renderGitConfig } from "../git/git.ts";
 import { type Store, unlockStore } from "../git/store.ts";
-import { localUpstreamPath } from "../git/upstream.ts";
+import { localRepositories } from "../git/upstream.ts";
 import type { Start } from "../history/journal.ts";
 import { type Bind, bindsOf, type MountTable, observeBind, readMountTable } from "../host/mounts.ts";
 import type { AbsPath } from "../model/path.ts";
@@ -31,8 +31,17 @@ export function prepareStateDir(stateDir: AbsPath): void {
 }
 
 export function prepareGit(stateDir: AbsPath, upstreams: readonly string[]): void {
-  const local = upstreams.flatMap((upstream) => localUpstreamPath(upstream) ?? []);
-  keepFile(gitConfigPath(stateDir), renderGitConfig([...new Set(local)]));
+  const local = upstreams.flatMap(localRepositories);
+  keepFile(gitConfigPath(stateDir), renderGitConfig([...new Set(local.flatMap(withRealPath))]));
+}
+
+/** Some gits compare a path as it was given, later ones (2.46) what it leads to. */
+function withRealPath(path: string): string[] {
+  try {
+    return [path, realpathSync(path)];
+  } catch {
+    return [path];
+  }
 }
 
 /** Unmounts what services had mounted and their config no longer names, so that others can mount there. */

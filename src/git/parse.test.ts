@@ -6,7 +6,7 @@ import { renderGitConfig } from "./git.ts";
 import { storeOf } from "./store.ts";
 import { renderStoreConfig } from "./store-config.ts";
 import { parseLsTree } from "./trees.ts";
-import { localUpstreamPath, splitCredentials } from "./upstream.ts";
+import { localRepositories, splitCredentials } from "./upstream.ts";
 
 const head = "1".repeat(40);
 const account: Account = { name: "app", uid: 900, gid: 900, home: "/home/app" };
@@ -64,9 +64,14 @@ test("credentials leave the URL, and only there where they are some", () => {
 });
 
 test("a local upstream is known by its path", () => {
-  expect(localUpstreamPath("/srv/x.git")).toBe("/srv/x.git");
-  expect(localUpstreamPath("file:///srv/my%20x.git")).toBe("/srv/my x.git");
-  expect(localUpstreamPath("https://example.com/x")).toBeNull();
+  expect(localRepositories("/srv/x.git/")).toEqual([
+    "/srv/x.git",
+    "/srv/x.git.git",
+    "/srv/x.git/.git",
+    "/srv/x.git.git/.git",
+  ]);
+  expect(localRepositories("file:///srv/my%20x")).toContain("/srv/my x.git");
+  expect(localRepositories("https://example.com/x")).toEqual([]);
 });
 
 test("a store's config never holds the password, and its place depends on upstream and user", () => {

@@ -1,4 +1,5 @@
 /** What can be told from an upstream's URL alone. */
+import { withoutTrailing } from "../model/text.ts";
 
 /**
  * The URL without its user part, and the line for git-credential-store(1) that has it (empty without). The user part
@@ -14,8 +15,18 @@ export function splitCredentials(upstream: string): { readonly url: string; read
   return { url: `${scheme}${host}${path}`, credentials };
 }
 
-/** The path of an upstream on this host, or null. */
-export function localUpstreamPath(upstream: string): string | null {
+/** What git appends to a path in search of a repository: none, a bare one, one with files, both (git-upload-pack(1), `--strict`). */
+const endings = ["", ".git", "/.git", ".git/.git"];
+
+/** Where git may find the repository of an upstream on this host, as it spells the path then; none for any other upstream. */
+export function localRepositories(upstream: string): string[] {
+  const path = localPath(upstream);
+  if (path === null) return [];
+  const base = withoutTrailing(path, "/");
+  return base === "" ? ["/"] : endings.map((ending) => base + ending);
+}
+
+function localPath(upstream: string): string | null {
   if (upstream.startsWith("/")) return upstream;
   return upstream.startsWith("file://") ? decodeURIComponent(upstream.slice("file://".length)) : null;
 }
