@@ -2,7 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Commit } from "../model/commit.ts";
 import type { Deployment, FailedAt, Trigger } from "../model/deployment.ts";
-import { Problem, Refusal } from "../model/problem.ts";
+import { HostFault, Problem, Refusal } from "../model/problem.ts";
 import { holdOf } from "../model/state.ts";
 import { during } from "../platform/span.ts";
 import { verdictOn } from "../rollout/blame.ts";
@@ -28,8 +28,10 @@ export interface Work {
   /** What of the host had drifted and is put right; empty for nothing. */
   readonly why: string;
   readonly steps: readonly Step[];
-  /** The steps that are known only when those are done. */
-  readonly afterwards: () => Promise<readonly Step[]>;
+  /** It brings what defines the unit, which is to blame then where systemd does not have or take the unit. */
+  readonly definesUnit: boolean;
+  /** Answer the steps that are known only when those before them are done. */
+  readonly afterwards: readonly (() => Promise<readonly Step[]>)[];
 }
 
 /** @throws Problem */
@@ -66,7 +68,9 @@ async function deployFrom(start: Begun, member: Member, work: Work, context: Con
   );
   // Asked of git while the steps go on.
   const note = work.note().catch(() => "");
-  const { reached, problem, failedAt, cut } = await carryOut(member, { ...work, early }, before, context);
+  const outcome = await carryOut(member, { ...work, early }, before, context);
+  const { reached, problem, cut } = outcome;
+  const { byHost, failedAt } = causeOf(outcome, work);
   // A unit that has been told need not be told again: only whether it is well is still to be seen.
   if (cut === "interrupted" && failedAt !== "health") return;
   const result = cut ?? (problem === null ? "done" : "failed");
@@ -76,7 +80,7 @@ async function deployFrom(start: Begun, member: Member, work: Work, context: Con
   const evidence = problem?.evidence ?? null;
   const tookMs = clock.monotonicMs() - startedMs;
   const deployment = { ...start, result, reason, failedAt, evidence, tookMs } as const;
-  const blamed = cut ? null : await blame(member, { ...deployment, problem }, context);
+  const blamed = cut ? null : await blame(member, { ...deployment, byHost, problem }, context);
   ledger.end(id, deployment, { ...reached, ...applied }, blamed);
   member.untold = member.untold && problem !== null;
   if (cut === "superseded") throw new Superseded();
@@ -85,6 +89,13 @@ async function deployFrom(start: Begun, member: Member, work: Work, context: Con
 
 /** Something else is wanted of the service by now; what was published stays until that has been reconciled. */
 export class Superseded extends Error {}
+
+/** What of a failure is kept: whether the host alone is to blame, and from where it is tried again. */
+function causeOf({ problem, failedAt }: Outcome, { definesUnit }: Work) {
+  const byHost = problem instanceof HostFault && !definesUnit;
+  // A unit that systemd did not have has yet to be told.
+  return { byHost, failedAt: byHost && failedAt === "health" ? ("unit" as const) : failedAt };
+}
 
 /** A step that is under way before the history has the deployment. */
 type Early = { readonly step: Step; readonly done: Promise<Partial<Reached>> } | null;
@@ -113,11 +124,14 @@ async function orAfter<T>(early: Early, work: () => T): Promise<T> {
 /** Null: the commit may be tried again. */
 async function blame(
   member: Member,
-  ended: Pick<Deployment, "from" | "to" | "failedAt"> & { readonly problem: Problem | null },
+  ended: Pick<Deployment, "from" | "to" | "failedAt"> & {
+    readonly byHost: boolean;
+    readonly problem: Problem | null;
+  },
   { ledger, clock }: Context,
 ): Promise<Blamed | null> {
   const { service } = member;
-  const { from, to: commit, failedAt, problem } = ended;
+  const { from, to: commit, failedAt, byHost, problem } = ended;
   if (problem === null || failedAt === null) return null;
   const held = holdOf(ledger.get(service.name).state)?.commit === commit;
   const refused = problem instanceof Refusal;
@@ -126,6 +140,7 @@ async function blame(
     to: commit,
     failedAt,
     refused,
+    byHost,
     held,
     onFailure: service.health.onFailure,
   });
@@ -212,7 +227,7 @@ async function takeSteps(member: Member, work: Carried, before: Reached, context
     const files = work.steps.some((step) => !["unit", "health"].includes(failedAtOf(step)));
     // What is begun is of use when its unit can start: a first boot with many services finishes one after another.
     await (files ? filing.run(member.store.path, () => take(work.steps)) : take(work.steps));
-    await take(await during({ name: "plan for the unit" }, work.afterwards));
+    for (const next of work.afterwards) await take(await during({ name: "plan for the unit" }, next));
     return { reached, problem: null, failedAt: null, cut: null };
   } catch (error) {
     // What a stop has cut short proves nothing; the next start goes on from there.

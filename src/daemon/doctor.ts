@@ -11,6 +11,7 @@ import type { AccessKey, ApiSettings } from "../model/service.ts";
 import type { Webhook } from "../model/webhook.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import type { Context } from "./context.ts";
+import { checkServices } from "./doctor-services.ts";
 import { tlsFaults } from "./load-config.ts";
 import { setAsideIn } from "./places.ts";
 import { secretsLeftOut } from "./secret-files.ts";
@@ -49,6 +50,7 @@ export async function examine(
     checkDisk(loops, context),
     checkBroken(context),
     checkMounts(loops, context),
+    checkServices(loops, context),
     checkKeys(keys),
     checkTls(api),
     checkWebhooks(webhooks),

@@ -6,7 +6,8 @@ import type { Commit } from "../model/commit.ts";
 import { renderDuration } from "../model/duration.ts";
 import { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
-import { needsUnit, plan, planAfterwards, type Step } from "../rollout/plan.ts";
+import { plan, type Step } from "../rollout/plan.ts";
+import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/plan-unit.ts";
 import type { Context } from "./context.ts";
 import { decideTarget } from "./decide-target.ts";
 import { findCommit } from "./find-commit.ts";
@@ -84,7 +85,10 @@ export async function planFor(
   const { observed } = await look(member, to, context);
   const planned = plan(service, to, observed);
   const unit = needsUnit(service, observed, planned) ? await context.observeUnit(service.name) : null;
-  const afterwards = planAfterwards(service, observed, planned, unit);
+  const afterwards = [
+    ...planUnitFiles(observed, planned, unit),
+    ...planAfterwards(service, observed, planned, unit),
+  ];
   return { to, steps: [...planned.files, ...afterwards].map((step) => renderStep(step, service)) };
 }
 

@@ -4,7 +4,7 @@ import { existingEdits } from "../git/edits.ts";
 import type { LastDeployment, ServiceRecord } from "../history/journal.ts";
 import { bindsOf, type MountTable, observeBind } from "../host/mounts.ts";
 import { isInstalled } from "../host/packages.ts";
-import { touchesUnitFiles } from "../host/unit-files.ts";
+import { touchesDefinitions, touchesUnitFiles } from "../host/unit-files.ts";
 import type { Commit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
 import type { Link, Service } from "../model/service.ts";
@@ -37,7 +37,8 @@ export async function look(
   const record = context.ledger.get(service.name);
   const last = context.ledger.last(service.name);
   const told = last?.failedAt === "health" ? last.to : record.commit;
-  const compared = await compareLinks(member, { target, head: record.head, told });
+  const unitFiles = context.units.lastSeen(service)?.files ?? [];
+  const compared = await compareLinks(member, { target, head: record.head, told }, unitFiles);
   const packageMissing = await isPackageMissing(member, context);
   const files = await seeFiles(member, context);
   const { checkout: seen } = files;
@@ -84,6 +85,7 @@ type LinkContent = Omit<LinkSeen, "bind">;
 async function compareLinks(
   { service, history }: Member,
   commits: { target: Commit; head: Commit | null; told: Commit | null },
+  unitFiles: readonly string[],
 ): Promise<LinkContent[]> {
   const want = await history.entries(commits.target);
   const head = commits.head === null ? null : await entriesOrNone(history.entries(commits.head));
@@ -96,6 +98,7 @@ async function compareLinks(
       stale: !sameEntry(entry, head?.get(link.link)),
       untold: !sameEntry(entry, told?.get(link.link)),
       unitFiles: link.local !== null && touchesUnitFiles(link.local),
+      definesUnits: link.local !== null && touchesDefinitions(link.local, unitFiles),
     };
   });
 }

@@ -1,6 +1,6 @@
 /** Units that a config names and the host does not have: most are typing errors. */
 import { parseShow, showArgv } from "../host/show.ts";
-import { touchesUnitFiles } from "../host/unit-files.ts";
+import { touchesDefinitions } from "../host/unit-files.ts";
 import type { Service } from "../model/service.ts";
 import { type Exec, ExecFailure } from "../platform/exec.ts";
 
@@ -24,7 +24,8 @@ export async function missingUnits(services: readonly Service[], exec: Exec): Pr
 
 function bringsUnit(service: Service): boolean {
   return (
-    service.package !== null || service.links.some(({ local }) => local !== null && touchesUnitFiles(local))
+    service.package !== null ||
+    service.links.some(({ local }) => local !== null && touchesDefinitions(local, []))
   );
 }
 

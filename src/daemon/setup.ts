@@ -11,6 +11,7 @@ import { missingUnits, renderMissing } from "./missing-units.ts";
 import type { Options } from "./options.ts";
 import { selfConfigPath, selfService } from "./self.ts";
 import { withKeysFor } from "./ssh-door.ts";
+import { unitWarnings } from "./unit-warnings.ts";
 
 /** An error for people: one line each, without a stack. */
 export class StartFailure extends Error {
@@ -59,7 +60,9 @@ export async function check(options: Options): Promise<string> {
   const removed = removalsBy(loaded, present).map((removal) => `${renderRemoval(removal)}\n`);
   const { settings } = settingsOf(loaded);
   const missing = (await missingUnits(settings.services, exec)).map((unit) => `${renderMissing(unit)}\n`);
-  return [renderCheck(setup.configPath, settings, setup.hosts), ...missing, ...removed].join("");
+  const warnings = await unitWarnings(settings.services, exec);
+  const shown = renderCheck(setup.configPath, settings, setup.hosts);
+  return [shown, ...missing, ...warnings, ...removed].join("");
 }
 
 export function settingsOf(loaded: Loaded): Extract<Loaded, { ok: true }> {

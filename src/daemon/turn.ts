@@ -3,7 +3,8 @@ import type { Commit } from "../model/commit.ts";
 import { Problem, type ProblemPart } from "../model/problem.ts";
 import { holdOf, type Waiting } from "../model/state.ts";
 import { during } from "../platform/span.ts";
-import { needsUnit, type Observed, plan, planAfterwards } from "../rollout/plan.ts";
+import { type Observed, plan } from "../rollout/plan.ts";
+import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/plan-unit.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 import { type Asked, causeOf } from "./asked.ts";
 import type { Context } from "./context.ts";
@@ -93,6 +94,8 @@ function forgetSeen(member: Member): void {
   member.packageKnown = false;
 }
 
+const nothingMore = { definesUnit: false, afterwards: [] };
+
 type Goal = Pick<Work, "to" | "trigger" | "reason" | "note" | "why">;
 
 interface Reconciled extends Pick<Turned, "again"> {
@@ -122,11 +125,7 @@ async function reconcile(member: Member, goal: Goal, context: Context): Promise<
       const heal = await healUnit(member, unitDrift, { healed }, context);
       const left = [drift, heal.drift].filter(Boolean).join("; ");
       if (heal.steps.length === 0) return { drift: left, again: healed && left !== "" };
-      await deploy(
-        member,
-        { ...goal, steps: heal.steps, why: unitDrift, afterwards: async () => [] },
-        context,
-      );
+      await deploy(member, { ...goal, ...nothingMore, steps: heal.steps, why: unitDrift }, context);
       healed = true;
       continue;
     }
@@ -146,20 +145,30 @@ async function remainingWork(
 ): Promise<Work | null> {
   const { service } = member;
   const planned = plan(service, goal.to, observed);
-  // Systemd is asked while the files change.
-  const unit = needsUnit(service, observed, planned) ? context.observeUnit(service.name) : null;
-  unit?.catch(() => {});
-  const afterwards = async () => planAfterwards(service, observed, planned, await unit);
-  if (planned.files.length > 0) return { ...goal, steps: planned.files, afterwards };
-  const steps = await afterwards();
-  return steps.length > 0 || observed.unfinished ? { ...goal, steps, afterwards: async () => [] } : null;
+  const unit = async () => (needsUnit(service, observed, planned) ? context.observeUnit(service.name) : null);
+  // Systemd is asked while the files change; what is known of the unit then holds unless something of it changes.
+  const early = unit().catch(() => {});
+  let appeared = false;
+  const read = async () => {
+    const seen = await unit();
+    appeared = seen?.load === "not-found";
+    return planUnitFiles(observed, planned, seen);
+  };
+  const tell = async () => planAfterwards(service, observed, { ...planned, appeared }, await unit());
+  const definesUnit = observed.links.some((link) => link.definesUnits && link.untold);
+  const work = { ...goal, definesUnit };
+  if (planned.files.length > 0) return { ...work, steps: planned.files, afterwards: [read, tell] };
+  await early;
+  const reading = await read();
+  if (reading.length > 0) return { ...work, steps: reading, afterwards: [tell] };
+  const steps = await tell();
+  return steps.length > 0 || observed.unfinished ? { ...work, steps, afterwards: [] } : null;
 }
 
 /** The files are those of the goal as well. A rewritten history is remembered as a deployment without steps. */
 async function moveOn(member: Member, goal: Goal, context: Context): Promise<void> {
   const { name: service } = member.service;
   if (context.ledger.get(service).commit === goal.to) return;
-  if ((await goal.note()) !== "")
-    return deploy(member, { ...goal, steps: [], afterwards: async () => [] }, context);
+  if ((await goal.note()) !== "") return deploy(member, { ...goal, ...nothingMore, steps: [] }, context);
   context.ledger.moved({ service, commit: goal.to, origin: originOf(member) });
 }

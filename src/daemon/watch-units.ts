@@ -6,7 +6,15 @@ import type { Service } from "../model/service.ts";
 import type { UnitSeen } from "../model/unit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
-import { calmInMs, isRunning, judgeUnit, nextVitals, type Verdict, type Vitals } from "../rollout/unit.ts";
+import {
+  calmInMs,
+  isRunning,
+  judgeUnit,
+  nextVitals,
+  takesVerb,
+  type Verdict,
+  type Vitals,
+} from "../rollout/unit.ts";
 import type { Ledger } from "./ledger.ts";
 import { logBug } from "./to-problem.ts";
 
@@ -36,6 +44,8 @@ interface Patient {
   /** What the service's state has of it, or is about to have. */
   told: Verdict;
   active: boolean | null;
+  /** systemd has the unit, and can do with it what the config says; null: it was not asked yet. */
+  able: boolean | null;
   /** Ends the wait for its calm. */
   waits: AbortController | null;
 }
@@ -102,7 +112,7 @@ export class UnitCare {
     const known = this.#patients.get(service.name);
     if (known !== undefined) return known;
     const patient: Patient = {
-      ...{ service, vitals: null, editedAt: null, told: well, active: null, waits: null },
+      ...{ service, vitals: null, editedAt: null, told: well, active: null, able: null, waits: null },
     };
     this.#patients.set(service.name, patient);
     return patient;
@@ -161,10 +171,16 @@ export class UnitCare {
   async #compare(patient: Patient): Promise<void> {
     const { watch, ledger } = this.#hands;
     const unit = patient.service.name;
-    const verdict = await this.#verdictOn(patient, await watch.observe(unit));
+    const seen = await watch.observe(unit);
+    const before = patient.able;
+    patient.able = takesVerb(patient.service, seen);
+    const last = ledger.last(unit);
+    // What kept the unit from its new files has gone.
+    if (before === false && patient.able && last?.failedAt === "unit") return this.#nudge(unit);
+    const verdict = await this.#verdictOn(patient, seen);
     if (isSame(verdict, patient.told)) return;
     // A deployment that is under way looks for itself; one that failed is tried again at the next look, not sooner.
-    if (ledger.last(unit)?.result !== "done") return;
+    if (last?.result !== "done") return;
     patient.told = verdict;
     this.#nudge(unit);
   }

@@ -2,32 +2,53 @@
 import type { HealthPorts } from "../health/ports.ts";
 import { journalLines, verifyHealth } from "../health/verify.ts";
 import { unitLog } from "../host/unit-log.ts";
-import { systemctl } from "../host/units.ts";
-import { Problem } from "../model/problem.ts";
+import { resetFailed, systemctl } from "../host/units.ts";
+import { HostFault, Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
 import { ExecFailure } from "../platform/exec.ts";
+import { hitStartLimit, jobFor } from "../rollout/unit-job.ts";
 import type { Context } from "./context.ts";
 import type { Member } from "./member.ts";
 
 const outputMaxChars = 4 * 1024;
 
 /** @throws Problem, with what systemctl and the unit have said */
-export async function tellUnit(
-  service: Service,
-  verb: string,
-  { exec, telling, reloadUnitFiles }: Context,
-): Promise<void> {
-  const { name: unit, upstream, actionTimeoutMs: timeoutMs } = service;
+export async function tellUnit(service: Service, verb: string, context: Context): Promise<void> {
+  const { name: unit, upstream } = service;
+  const { exec, telling, reloadUnitFiles } = context;
   try {
-    await telling.run(upstream, () => systemctl({ verb, unit, timeoutMs }, exec));
+    await telling.run(upstream, () => carryOut(service, verb, context));
     if (verb === "enable") await reloadUnitFiles();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const output = error.cause instanceof ExecFailure ? error.cause.stderr.slice(-outputMaxChars) : "";
     const lines = await unitLog(unit, journalLines, exec).catch(() => []);
-    const evidence = { output, journal: lines.join("\n") };
-    throw new Problem(error.part, error.message, { cause: error, evidence });
+    const options = { cause: error, evidence: { output, journal: lines.join("\n") } };
+    throw error instanceof HostFault
+      ? new HostFault(error.message, options)
+      : new Problem(error.part, error.message, options);
   }
+}
+
+/** A limit of starts is for units that die by themselves: what a new commit needs is done in spite of it. */
+async function carryOut(service: Service, verb: string, context: Context): Promise<void> {
+  const { name: unit, actionTimeoutMs: timeoutMs } = service;
+  const { exec, observeUnit } = context;
+  const seen = await observeUnit(unit);
+  const job = jobFor({ verb, unit }, seen, await runningOf(seen.triggers, context));
+  if (job.resets) await resetFailed(unit, exec);
+  try {
+    for (const command of job.commands) await systemctl({ ...command, unit, timeoutMs }, exec);
+  } catch (error) {
+    if (!(error instanceof HostFault) || !hitStartLimit(await observeUnit(unit))) throw error;
+    await resetFailed(unit, exec);
+    await systemctl({ verb: "start", unit, timeoutMs }, exec);
+  }
+}
+
+async function runningOf(units: readonly string[], { observeUnit }: Context): Promise<readonly string[]> {
+  const seen = await Promise.all(units.map((unit) => observeUnit(unit)));
+  return units.filter((_, index) => !["inactive", "failed"].includes(seen[index]?.active ?? "inactive"));
 }
 
 /** `mustRun`: a unit that does not run is not well; else somebody has stopped it. @throws Problem */

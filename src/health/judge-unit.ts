@@ -19,10 +19,13 @@ export interface UnitRun {
   readonly type: string;
 }
 
-/** `waits`: not well now, but it may become so; `stopped`: the same, and it has ended in peace. */
+/**
+ * `waits`: not well now, but it may become so; `stopped`: the same, and it has ended in peace. `byHost`: whatever the
+ * unit has read is not to blame.
+ */
 export type UnitVerdict =
   | { readonly is: "well" }
-  | { readonly is: "waits" | "stopped" | "failed"; readonly reason: string };
+  | { readonly is: "waits" | "stopped" | "failed"; readonly reason: string; readonly byHost: boolean };
 
 export interface Watched {
   readonly unit: string;
@@ -38,12 +41,22 @@ export function judgeUnit(run: UnitRun, { unit, restarts, watchedMs }: Watched):
   if (again > 0)
     return failed(`unit ${unit} restarted ${again} time${again > 1 ? "s" : ""} within ${within}`);
   if (run.sub === "auto-restart") return failed(`unit ${unit} ended within ${within}: ${endOf(run)}`);
-  if (run.active === "failed") return failed(`unit ${unit} failed: ${endOf(run)}`);
+  if (run.active === "failed")
+    return failed(`unit ${unit} failed: ${endOf(run)}`, run.result === "start-limit-hit");
   if (isActive(run) || isDone(run)) return { is: "well" };
+  const absence = absenceOf(run);
+  if (absence !== null) return { is: "waits", reason: `unit ${unit} ${absence}`, byHost: true };
   return {
     is: run.active === "inactive" ? "stopped" : "waits",
     reason: `unit ${unit} is ${run.active} (${run.sub}) instead of active`,
+    byHost: false,
   };
+}
+
+/** A package that is replaced takes its unit away for a moment. */
+function absenceOf({ load }: UnitRun): string | null {
+  if (load === "not-found") return "does not exist";
+  return load === "masked" ? "is masked" : null;
 }
 
 /** True also while it reads its files again. */
@@ -66,6 +79,6 @@ function endOf({ result, ended }: UnitRun): string {
   return [`Result=${result}`, ended === "status 0" ? "" : ended].filter(Boolean).join(", ");
 }
 
-function failed(reason: string): UnitVerdict {
-  return { is: "failed", reason };
+function failed(reason: string, byHost = false): UnitVerdict {
+  return { is: "failed", reason, byHost };
 }

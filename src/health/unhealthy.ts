@@ -3,9 +3,12 @@
 export class Unhealthy extends Error {
   /** The end of what the failing probe got. */
   readonly output: string;
-  constructor(reason: string, output = "") {
+  /** Whatever the service has read is not to blame. */
+  readonly byHost: boolean;
+  constructor(reason: string, { output = "", byHost = false } = {}) {
     super(reason);
     this.name = "Unhealthy";
     this.output = output;
+    this.byHost = byHost;
   }
 }

@@ -1,6 +1,6 @@
 /** Finds out whether a service is well after a change: its unit stays active, and its probes are answered well. */
 import type { Account } from "../model/account.ts";
-import { Problem } from "../model/problem.ts";
+import { HostFault, Problem } from "../model/problem.ts";
 import type { Health } from "../model/service.ts";
 import { type Ending, endingWith, untilAborted } from "../platform/abort.ts";
 import { askProbe, nameOf } from "./ask.ts";
@@ -37,9 +37,10 @@ export async function verifyHealth(patient: Patient, ports: HealthPorts, signal:
     if (!(error instanceof Unhealthy)) throw error;
     // Its probes may fail before the look that sees the stop.
     if (patient.unit?.mustRun === false && (await isStoppedNow(patient.unit.name, ports))) return;
-    const { message, output } = error;
+    const { message, output, byHost } = error;
     const journal = await journalOf(patient.unit, ports, signal);
-    throw new Problem("host", message, { cause: error, evidence: { output, journal } });
+    const options = { cause: error, evidence: { output, journal } };
+    throw byHost ? new HostFault(message, options) : new Problem("host", message, options);
   }
 }
 

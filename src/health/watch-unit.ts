@@ -45,7 +45,8 @@ export async function watchUnit(
     const verdict = await look();
     if (over.aborted) return;
     if (verdict.is === "stopped" && !mustRun) return stopped();
-    if (verdict.is === "failed" || (isLast && verdict.is !== "well")) throw new Unhealthy(verdict.reason);
+    if (verdict.is === "failed" || (isLast && verdict.is !== "well"))
+      throw new Unhealthy(verdict.reason, verdict);
     if (isLast) return;
     await untilNextLook(change, ports.clock, enough);
   }
@@ -61,7 +62,8 @@ function createLook(unit: string, { clock, observeUnit }: UnitPorts): () => Prom
       return judgeUnit(run, { unit, restarts, watchedMs: clock.monotonicMs() - startMs });
     } catch (error) {
       // The next look may get an answer.
-      return { is: "waits", reason: error instanceof Error ? error.message : String(error) };
+      const reason = error instanceof Error ? error.message : String(error);
+      return { is: "waits", reason, byHost: true };
     }
   };
 }

@@ -15,7 +15,8 @@ const properties = [
     "NeedDaemonReload",
   ],
   ...["ExecMainCode", "ExecMainStatus", "NRestarts", "TriggeredBy", "StateChangeTimestamp"],
-  ...["ActiveEnterTimestamp", "FragmentPath", "DropInPaths"],
+  ...["ActiveEnterTimestamp", "FragmentPath", "DropInPaths", "SourcePath"],
+  ...["CanReload", "Triggers", "Accept", "WantedBy", "RequiredBy", "UpheldBy"],
 ];
 
 export function showArgv(units: readonly string[]): readonly string[] {
@@ -45,10 +46,18 @@ function parseBlock(values: ReadonlyMap<string, string>): UnitSeen {
     ended: endOf(Number(value("ExecMainCode")), Number(value("ExecMainStatus"))),
     restarts: Number(value("NRestarts")),
     triggered: value("TriggeredBy") !== "",
+    wanted: ["WantedBy", "RequiredBy", "UpheldBy"].some((key) => value(key) !== ""),
+    // With Accept=yes each connection has a service of its own, which no socket waits for.
+    triggers: value("Accept") === "yes" ? [] : words(value("Triggers")),
+    canReload: value("CanReload") === "yes",
     changedAt: instant(value("StateChangeTimestamp")),
     activeAt: instant(value("ActiveEnterTimestamp")),
-    files: [value("FragmentPath"), ...value("DropInPaths").split(" ")].filter((path) => path !== ""),
+    files: ["FragmentPath", "SourcePath", "DropInPaths"].flatMap((key) => words(value(key))),
   };
+}
+
+function words(text: string): string[] {
+  return text.split(" ").filter((word) => word !== "");
 }
 
 function split(line: string): [string, string] {

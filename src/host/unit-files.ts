@@ -65,15 +65,38 @@ export function verifyUnits(units: readonly string[]): string[] {
 /** Where systemd.unit(5) looks for the files of system units. */
 const unitDirectories = [
   "/etc/systemd/system",
+  "/etc/systemd/system.control",
+  "/etc/systemd/system.attached",
   "/run/systemd/system",
   "/usr/local/lib/systemd/system",
   "/usr/lib/systemd/system",
   "/lib/systemd/system",
 ];
 
-/** True when a change at this path may change a unit's definition. */
+/** Generators (systemd.generator(7)), and what well-known ones read: podman's, sysv's, fstab's and crypttab's. */
+const generatorSources = [
+  ...["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"].map((dir) => `${dir}/systemd/system-generators`),
+  ...["/etc", "/run", "/usr/share"].map((dir) => `${dir}/containers/systemd`),
+  ...["/etc/init.d", "/etc/fstab", "/etc/crypttab"],
+];
+
+/** True when unit files are looked for at this path, below it or around it. */
 export function touchesUnitFiles(path: string): boolean {
-  return unitDirectories.some((directory) => isAtOrBelow(path, directory) || isAtOrBelow(directory, path));
+  return touches(path, unitDirectories);
+}
+
+/**
+ * True when a change at this path may change how units are defined; `known`: the files that define a unit now, with
+ * what a generator has made it from.
+ */
+export function touchesDefinitions(path: string, known: readonly string[]): boolean {
+  return (
+    touches(path, [...unitDirectories, ...generatorSources]) || known.some((file) => isAtOrBelow(file, path))
+  );
+}
+
+function touches(path: string, places: readonly string[]): boolean {
+  return places.some((place) => isAtOrBelow(path, place) || isAtOrBelow(place, path));
 }
 
 /** Another one when one of the files was written, replaced or removed. */

@@ -1,4 +1,5 @@
 /** What systemd says on the bus about units: org.freedesktop.systemd1(5). Pure. */
+import { fullName } from "../model/unit-name.ts";
 import { theBus } from "./bus.ts";
 import type { Call, Header } from "./dbus.ts";
 
@@ -7,13 +8,9 @@ const managerPath = "/org/freedesktop/systemd1";
 const manager = `${systemd}.Manager`;
 const properties = "org.freedesktop.DBus.Properties";
 
-/** Types of units, systemd.unit(5); a name without one is a service's, as for systemctl(1). */
-const suffixes = /\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/;
-
 /** The object of a unit: what is neither letter nor digit is `_` and two hex digits, and so is a digit in front. */
 export function unitPath(unit: string): string {
-  const name = suffixes.test(unit) ? unit : `${unit}.service`;
-  const escaped = [...Buffer.from(name)].map((byte, index) => {
+  const escaped = [...Buffer.from(fullName(unit))].map((byte, index) => {
     const char = String.fromCharCode(byte);
     const plain = index === 0 ? /[a-zA-Z]/.test(char) : /[a-zA-Z0-9]/.test(char);
     return plain ? char : `_${byte.toString(16).padStart(2, "0")}`;

@@ -1,11 +1,12 @@
 /** systemd's units: what `systemctl show` says of them, and the commands that change them. */
 import { basename } from "node:path";
 import { renderDuration } from "../model/duration.ts";
-import { Problem } from "../model/problem.ts";
+import { HostFault, Problem } from "../model/problem.ts";
 import type { UnitSeen } from "../model/unit.ts";
 import { type Exec, ExecFailure, isTimeout } from "../platform/exec.ts";
 import { packageManagers } from "./packages.ts";
 import { parseShow, showArgv } from "./show.ts";
+import { explainVerbFailure } from "./verb-failure.ts";
 
 const showTimeoutMs = 30_000;
 /** The times of `systemctl show` are local otherwise, with names of zones that mean nothing elsewhere. */
@@ -45,19 +46,26 @@ function settle(waiter: PromiseWithResolvers<UnitSeen>, seen: UnitSeen | undefin
 export interface UnitVerb {
   readonly verb: string;
   readonly unit: string;
+  /** Those that the verb is for, where it is not the unit alone. */
+  readonly units?: readonly string[];
   readonly timeoutMs: number;
 }
 
 /**
  * `systemctl <verb> <unit>`. What hangs in it is ended when the time is over. After `enable` the unit files have to be
- * read again: systemctl would have it done for each unit. @throws Problem
+ * read again: systemctl would have it done for each unit.
+ * @throws Problem; HostFault where that says nothing about the unit's files
  */
-export async function systemctl({ verb, unit, timeoutMs }: UnitVerb, exec: Exec): Promise<void> {
+export async function systemctl(
+  { verb, unit, units = [unit], timeoutMs }: UnitVerb,
+  exec: Exec,
+): Promise<void> {
   const what = `Cannot ${verb} "${unit}"`;
+  const options = verb === "enable" ? ["--no-reload"] : [];
   try {
-    await exec(["systemctl", verb, ...(verb === "enable" ? ["--no-reload"] : []), "--", unit], { timeoutMs });
+    await exec(["systemctl", verb, ...options, "--", ...units], { timeoutMs });
   } catch (error) {
-    if (!isTimeout(error)) throw unitProblem(what, error);
+    if (!isTimeout(error)) throw verbProblem(what, unit, error);
     await endControlProcess(unit, exec);
     const why = `it has not ended after ${renderDuration(timeoutMs)}`;
     throw new Problem(
@@ -68,6 +76,23 @@ export async function systemctl({ verb, unit, timeoutMs }: UnitVerb, exec: Exec)
       },
     );
   }
+}
+
+/** Clears that the unit has failed, and how often it was started (StartLimitBurst=). @throws Problem */
+export async function resetFailed(unit: string, exec: Exec): Promise<void> {
+  try {
+    // Status 1: systemd has not loaded it, so there is nothing to clear.
+    await exec(["systemctl", "reset-failed", "--", unit], { timeoutMs: showTimeoutMs, okStatus: [0, 1] });
+  } catch (error) {
+    throw unitProblem(`Cannot reset "${unit}"`, error);
+  }
+}
+
+function verbProblem(what: string, unit: string, error: unknown): unknown {
+  if (!(error instanceof ExecFailure)) return error;
+  const { why, byHost } = explainVerbFailure(unit, error.stderr, error.telling);
+  const options = { cause: error };
+  return byHost ? new HostFault(`${what}: ${why}`, options) : new Problem("host", `${what}: ${why}`, options);
 }
 
 /**
@@ -107,7 +132,7 @@ async function daemonReload(exec: Exec): Promise<void> {
 
 function unitProblem(what: string, error: unknown): unknown {
   if (!(error instanceof ExecFailure)) return error;
-  return new Problem("host", `${what}: ${error.telling}`, { cause: error });
+  return new HostFault(`${what}: ${error.telling}`, { cause: error });
 }
 
 const changing = ["systemctl", ...packageManagers.map(({ program }) => basename(program))];
@@ -120,7 +145,7 @@ export function announcing(exec: Exec, onChange: (unit: string | null) => void):
       return await exec(argv, options);
     } finally {
       const end = program === "systemctl" ? argv.indexOf("--") : -1;
-      const one = end === -1 ? null : (argv[end + 1] ?? null);
+      const one = end === -1 || argv.length !== end + 2 ? null : (argv[end + 1] ?? null);
       if (changing.includes(program) && verb !== "show") onChange(one);
     }
   };

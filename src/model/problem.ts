@@ -30,6 +30,14 @@ export class Problem extends Error {
   }
 }
 
+/** A failure of the host alone: it says nothing about the commit, which is tried again. */
+export class HostFault extends Problem {
+  constructor(message: string, options: ErrorOptions & { evidence?: Evidence } = {}) {
+    super("host", message, options);
+    this.name = "HostFault";
+  }
+}
+
 /** A commit that is not good for its service, found before anybody saw its files; the message is the reason alone. */
 export class Refusal extends Problem {
   constructor(reason: string, options: ErrorOptions & { evidence?: Evidence } = {}) {

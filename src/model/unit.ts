@@ -24,10 +24,16 @@ export interface UnitSeen {
   readonly restarts: number;
   /** Another unit starts it, such as its socket or timer. */
   readonly triggered: boolean;
+  /** Other units that are loaded start it with them: at boot, a target that it is enabled in. */
+  readonly wanted: boolean;
+  /** The units that it starts, such as the service of a socket. */
+  readonly triggers: readonly string[];
+  /** `systemctl reload` works: the unit has ExecReload=. */
+  readonly canReload: boolean;
   /** When its state changed last, to the second, a reload included; null: never since the boot. */
   readonly changedAt: Date | null;
   /** Since when it is active; null: it was not yet. */
   readonly activeAt: Date | null;
-  /** The files that define it. */
+  /** The files that define it, and the one that a generator has made it from. */
   readonly files: readonly string[];
 }

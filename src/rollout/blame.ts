@@ -11,6 +11,8 @@ export interface FailedDeployment {
   readonly failedAt: FailedAt;
   /** The commit itself was refused, rather than that something went wrong on the way. */
   readonly refused: boolean;
+  /** What failed is the host's, whatever the commit has. */
+  readonly byHost: boolean;
   /** A person wants this commit. */
   readonly held: boolean;
   readonly onFailure: Health["onFailure"];
@@ -18,8 +20,8 @@ export interface FailedDeployment {
 
 /** Null: it is tried again at the next look. */
 export function verdictOn(failed: FailedDeployment): BadCommit["verdict"] | null {
-  const { from, to, failedAt, refused, held, onFailure } = failed;
-  if (held || from === to) return null;
+  const { from, to, failedAt, refused, byHost, held, onFailure } = failed;
+  if (held || byHost || from === to) return null;
   if (refused) return "REFUSED";
   const unwell = failedAt === "unit" || failedAt === "health";
   return unwell && from !== null && onFailure === "rollback" ? "ROLLED BACK" : null;

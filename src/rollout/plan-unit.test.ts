@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aLink, aService, aUnit, changed, seen, steps, target } from "../../test/builders/observed.ts";
 import type { Service } from "../model/service.ts";
+import { planAfterwards } from "./plan-unit.ts";
 
 describe("unit", () => {
   const onChange = (unit: object, service = aService()) =>
@@ -33,11 +34,43 @@ describe("unit", () => {
   test("a template instance is enabled once", () => {
     const template = aService({ name: "app@one" });
     expect(onChange({ file: "disabled" }, template)).toEqual([
-      "systemctl enable",
       "systemctl reload",
+      "systemctl enable",
       "verify",
     ]);
     expect(onChange({ file: "enabled" }, template)).toEqual(["systemctl reload", "verify"]);
+  });
+  test("a unit that is started for the first time is enabled, unless something else starts it", () => {
+    const first = (unit: object) =>
+      steps(
+        seen({
+          applied: null,
+          unit: aUnit({ active: "inactive", file: "disabled", wanted: false, ...unit }),
+        }),
+      );
+    const enabled = ["systemctl start", "systemctl enable", "verify"];
+    const started = ["systemctl start", "verify"];
+    expect(first({})).toEqual(enabled);
+    expect(first({ triggered: true })).toEqual(started);
+    expect(first({ wanted: true })).toEqual(started);
+    expect(first({ file: "static" })).toEqual(started);
+    expect(first({ active: "active" })).toEqual(["systemctl reload", "verify"]);
+    expect(onChange({ active: "inactive", file: "disabled", wanted: false })).toEqual([]);
+  });
+  test("systemd reads its files again where it does not have the unit, which may be made from them", () => {
+    const missing = { load: "not-found", active: "inactive" };
+    expect(onChange(missing)).toEqual(["daemon-reload"]);
+    const observed = { ...seen(), verb: "reload" };
+    const appeared = planAfterwards(
+      aService(),
+      observed,
+      { tellsUnit: true, verifies: true, appeared: true },
+      aUnit({ active: "inactive" }),
+    );
+    expect(appeared).toEqual([
+      { do: "systemctl", verb: "start" },
+      { do: "verify", unit: true },
+    ]);
   });
   test("systemd reads its files again when it has to, and only then", () => {
     expect(onChange({ needsDaemonReload: true })).toEqual(["daemon-reload", "systemctl reload", "verify"]);

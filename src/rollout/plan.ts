@@ -2,6 +2,7 @@
 import type { Commit } from "../model/commit.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Link, Service } from "../model/service.ts";
+import type { UnitSeen } from "../model/unit.ts";
 
 export type Step =
   | { readonly do: "install-package"; readonly name: string }
@@ -45,14 +46,14 @@ export interface LinkSeen {
   readonly untold: boolean;
   /** The link's local path is where unit files are looked for. */
   readonly unitFiles: boolean;
+  /** What is there may define units: unit files, and what generators make units from. */
+  readonly definesUnits: boolean;
 }
 
-export interface UnitLook {
-  readonly active: string;
-  readonly sub: string;
-  readonly file: string;
-  readonly needsDaemonReload: boolean;
-}
+export type UnitLook = Pick<
+  UnitSeen,
+  "load" | "active" | "sub" | "file" | "needsDaemonReload" | "triggered" | "wanted"
+>;
 
 export interface Observed {
   /** The commit whose deployment was last completed; null: none was. */
@@ -173,57 +174,5 @@ function planMounts(
     if (bind === "mounted" && !outdated) continue;
     steps.push({ do: "mount", link: { ...link, local } });
   }
-  return steps;
-}
-
-/** The verbs that systemctl(1) carries out for a unit that is not running. */
-const startingVerbs = ["start", "restart", "reload-or-restart"];
-
-/** Whether `planAfterwards` has to know what the unit was like. */
-export function needsUnit(service: Service, observed: Observed, { tellsUnit }: Plan): boolean {
-  return tellsUnit || healsStop(service, observed);
-}
-
-/** A unit that was stopped before its commit counted as good is started again: else nothing shows whether it is. */
-function healsStop({ drift }: Service, { unverified, applied, told, verb }: Observed): boolean {
-  return unverified && applied !== told && verb !== null && drift.mode === "heal";
-}
-
-/** What is done after the files are in place, given the unit as it was before; null: it is left alone. */
-export function planAfterwards(
-  service: Service,
-  observed: Observed,
-  { tellsUnit, verifies }: Plan,
-  unit: UnitLook | null,
-): readonly Step[] {
-  const told = tellsUnit && unit !== null ? planUnit(service, observed, unit) : [];
-  const judged = told.some((step) => step.do === "systemctl" && step.verb !== "enable");
-  const verify = verifies && (judged || observed.unverified || service.health.probes.length > 0);
-  // Where the commit is what was there before, a unit that does not run says nothing about it: it is drift.
-  const inQuestion = observed.unverified && observed.applied !== observed.told;
-  const unitToo = judged || (inQuestion && observed.verb !== null);
-  if (!verify) return told;
-  const start = !judged && unit?.active === "inactive" && healsStop(service, observed);
-  const steps: readonly Step[] = start ? [...told, { do: "systemctl", verb: "start" }] : told;
-  return [...steps, { do: "verify", unit: unitToo }];
-}
-
-/** What systemd is told after the files are in place, given the unit as it was before. */
-function planUnit(service: Service, { applied, links, verb }: Observed, unit: UnitLook): readonly Step[] {
-  if (verb === null) return [];
-  const steps: Step[] = [];
-  if (
-    unit.needsDaemonReload ||
-    links.some((link) => link.unitFiles && (link.untold || link.bind !== "mounted"))
-  ) {
-    steps.push({ do: "daemon-reload" });
-  }
-  if (service.name.includes("@") && unit.file !== "enabled") steps.push({ do: "systemctl", verb: "enable" });
-  const running = !["inactive", "failed", "deactivating"].includes(unit.active);
-  // One that dies again and again cannot reload in between, and a start would wait for its turn (RestartSec=).
-  if (unit.sub === "auto-restart") steps.push({ do: "systemctl", verb: "restart" });
-  else if (running || startingVerbs.includes(verb)) steps.push({ do: "systemctl", verb });
-  // A unit that somebody stopped stays stopped; one that never ran, or failed, gets its chance with the new files.
-  else if (applied === null || unit.active === "failed") steps.push({ do: "systemctl", verb: "start" });
   return steps;
 }

@@ -1,6 +1,7 @@
 /** What a unit's state means for its service, and what may be done about it. Pure. */
 import type { Service } from "../model/service.ts";
 import type { UnitSeen } from "../model/unit.ts";
+import { type Advice, cannotReload, renderAdvice } from "../model/unit-name.ts";
 import type { Step } from "./plan.ts";
 
 /** What is remembered of a unit from look to look. */
@@ -40,7 +41,7 @@ function recovering(vitals: Vitals, unit: UnitSeen, nowMs: number): Vitals {
 }
 
 /** It does its work, or takes up new files. */
-export function isRunning({ active }: UnitSeen): boolean {
+export function isRunning({ active }: Pick<UnitSeen, "active">): boolean {
   return active === "active" || active === "reloading";
 }
 
@@ -108,15 +109,52 @@ export function judgeUnit(service: Service, unit: UnitSeen, known: Circumstances
     ...(isStopped(unit) ? ["drift: the unit is stopped"] : []),
     ...(unit.load === "masked" ? ["drift: the unit is masked"] : []),
     ...(isDisabled(service, unit, known.wasEnabled) ? ["drift: the unit is disabled"] : []),
+    ...(isUnreloadable(service, unit) ? [renderAdvice(cannotReload(service.name))] : []),
+    // One that a person could have enabled is as that person wants it.
+    ...(unit.file === "disabled" ? [] : notStarted(unit)),
     ...(isOutdated(unit, known.editedAt) ? ["drift: the unit runs with older files than those on disk"] : []),
   ].join("; ");
   return { problem: absenceOf(unit) ?? known.vitals.reason, drift };
+}
+
+/** systemd has the unit, and can do with it what the config asks for. */
+export function takesVerb(service: Service, unit: UnitSeen): boolean {
+  return unit.load === "loaded" && !isUnreloadable(service, unit);
+}
+
+/** Its files are to be taken up by a reload, which it does not have. */
+export function isUnreloadable({ action, actions }: Service, { load, canReload }: UnitSeen): boolean {
+  const reloads = action === "reload" || actions.some((entry) => entry.action === "reload");
+  return reloads && load === "loaded" && !canReload;
 }
 
 function absenceOf({ load, active }: UnitSeen): string | null {
   if (active !== "inactive" || load === "loaded" || load === "masked") return null;
   return load === "not-found" ? "the unit does not exist" : `systemd cannot load the unit: ${load}`;
 }
+
+function notStarted(unit: UnitSeen): readonly string[] {
+  const advice = missingAtBoot(unit);
+  return advice === null ? [] : [renderAdvice(advice)];
+}
+
+/** Of a unit that runs and, as far as one can see, does not after the next boot; null: it does, or does not run. */
+export function missingAtBoot(unit: UnitSeen): Advice | null {
+  const { file, id, triggered, wanted, load } = unit;
+  const isForNow = file === "enabled-runtime";
+  if (!isRunning(unit) || triggered || load === "masked") return null;
+  if (file === "enabled" || (wanted && !isForNow)) return null;
+  return { what: `nothing starts ${id} at boot`, remedy: bootRemedies[file]?.(id) ?? addInstall };
+}
+
+const addInstall = "it has no [Install] section; add one with WantedBy=multi-user.target, and enable it";
+
+const bootRemedies: Readonly<Record<string, (unit: string) => string>> = {
+  disabled: (unit) => `it is disabled; run "systemctl enable ${unit}"`,
+  "enabled-runtime": (unit) => `it is enabled until then only; run "systemctl enable ${unit}"`,
+  transient: () => "it is transient; write a unit file for it",
+  generated: () => "it is generated; have what it is made from say which target wants it",
+};
 
 /** It has ended in peace, and nothing is on its way to start it. */
 function isAtRest({ load, active, result, queued }: UnitSeen): boolean {

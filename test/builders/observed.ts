@@ -2,7 +2,8 @@
 import type { Commit } from "../../src/model/commit.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
 import { plainService, type Service } from "../../src/model/service.ts";
-import { type LinkSeen, type Observed, plan, planAfterwards, type UnitLook } from "../../src/rollout/plan.ts";
+import { type LinkSeen, type Observed, plan, type UnitLook } from "../../src/rollout/plan.ts";
+import { planAfterwards, planUnitFiles } from "../../src/rollout/plan-unit.ts";
 
 export const old = "a".repeat(40) as Commit;
 export const target = "b".repeat(40) as Commit;
@@ -27,15 +28,19 @@ export const aLink = (changes: Partial<LinkSeen> = {}): LinkSeen => ({
   stale: false,
   untold: false,
   unitFiles: false,
+  definesUnits: changes.unitFiles === true,
   ...changes,
 });
 export const aCheckout = (changes: object = {}) =>
   ({ is: "fit", head: old, edited: false, narrowed: true, whole: true, ...changes }) as Observed["checkout"];
 export const aUnit = (changes: object = {}) => ({
+  load: "loaded",
   active: "active",
   sub: "running",
   file: "enabled",
   needsDaemonReload: false,
+  triggered: false,
+  wanted: true,
   ...changes,
 });
 type Seen = Omit<Observed, "verb"> & { readonly verb?: string | null; readonly unit: UnitLook };
@@ -57,7 +62,10 @@ export const seen = ({ unit = aUnit(), ...changes }: Partial<Seen> = {}): Seen =
 export const steps = ({ unit, ...seen }: Seen, service = aService()) => {
   const observed = { verb: service.action, ...seen };
   const planned = plan(service, target, observed);
-  const afterwards = planAfterwards(service, observed, planned, unit);
+  const afterwards = [
+    ...planUnitFiles(observed, planned, unit),
+    ...planAfterwards(service, observed, planned, unit),
+  ];
   return [...planned.files, ...afterwards].map((step) => {
     if (step.do === "mount") return `mount ${step.link.local}`;
     if (step.do === "unmount") return `unmount ${step.target}`;

@@ -54,7 +54,7 @@ async function told(known: Known, { changed = true, remounted = "", of = service
   const history = createHistory(setup.store, [], { git, askedGit: git });
   const seen = links.map((link): LinkSeen => {
     const bind = link.link === remounted ? "absent" : "mounted";
-    return { link, bind, stale: changed, untold: changed, unitFiles: false };
+    return { link, bind, stale: changed, untold: changed, unitFiles: false, definesUnits: false };
   });
   return { verb: await verbOf({ service: of, history }, seen, known), gits };
 }

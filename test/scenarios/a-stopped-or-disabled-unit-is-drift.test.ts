@@ -79,8 +79,13 @@ test("units that stop because the host does are not told of", async () => {
   expect(told.filter((text) => /the unit/.test(text))).toEqual([]);
 });
 
-test("a unit that was never enabled is not missed", async () => {
-  await using scene = await aScene();
+test("a unit that ran disabled before gitopper came stays so, and is not missed", async () => {
+  await using scene = await aScene({
+    prepare: async ({ host }) => {
+      await host.write("/etc/app/conf", "one\n");
+      await host.run(["systemctl", "start", "app"]);
+    },
+  });
   const { gitopper } = scene;
   const deployed = await untilDeployed(scene);
   await gitopper.pull("app");

@@ -1,0 +1,92 @@
+/** What doctor says of the services: each that is not well, or will not be, with what to do about it. */
+import type { DoctorCheck } from "../api/shapes.ts";
+import { Problem } from "../model/problem.ts";
+import type { Service } from "../model/service.ts";
+import { infoOf } from "../model/state.ts";
+import type { UnitSeen } from "../model/unit.ts";
+import { type Advice, cannotReload, fullName } from "../model/unit-name.ts";
+import { isUnreloadable, missingAtBoot } from "../rollout/unit.ts";
+import type { Context } from "./context.ts";
+import type { UpstreamLoop } from "./upstream-loop.ts";
+
+type Finding = Pick<DoctorCheck, "result" | "detail" | "remedy">;
+
+export async function checkServices(
+  loops: readonly UpstreamLoop[],
+  context: Context,
+): Promise<readonly DoctorCheck[]> {
+  const services = loops.flatMap(({ group }) => group.services);
+  const checks = (await Promise.all(services.map((service) => checkService(service, context)))).flat();
+  if (checks.length > 0) return checks;
+  const detail = services.length === 0 ? "none for this host" : `${services.length}, all well`;
+  return [{ name: "services", result: "ok", detail, remedy: "" }];
+}
+
+async function checkService(
+  service: Service,
+  { ledger, observeUnit }: Pick<Context, "ledger" | "observeUnit">,
+): Promise<readonly DoctorCheck[]> {
+  const { state } = ledger.get(service.name);
+  const named = (findings: readonly Finding[]) =>
+    findings.map((finding) => ({ name: `service ${service.name}`, ...finding }));
+  const own =
+    state.name === "BROKEN" || state.name === "DIFF"
+      ? [stateFinding(service, state.name, infoOf(state))]
+      : [];
+  if (service.action === null) return named(own);
+  try {
+    return named([...own, ...unitFindings(service, await observeUnit(service.name))]);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return named([...own, failed(error.message, "see systemctl status")]);
+  }
+}
+
+function stateFinding({ name }: Service, state: "BROKEN" | "DIFF", info: string): Finding {
+  return failed(
+    [state, info].filter(Boolean).join(": "),
+    state === "DIFF"
+      ? `see "gitopperctl log ${name}"; push a commit that puts it right, or "gitopperctl pull --again ${name}"`
+      : `see "gitopperctl log ${name}"; put it right, then "gitopperctl pull ${name}"`,
+  );
+}
+
+/** The worst of a unit comes alone; what will go wrong later comes when all is well now. */
+export function unitFindings(service: Service, unit: UnitSeen): readonly Finding[] {
+  const name = fullName(service.name);
+  const now = presentFinding(name, unit);
+  if (now !== null) return [now];
+  const atBoot = missingAtBoot(unit);
+  return [
+    ...(isUnreloadable(service, unit) ? [advise("failed", cannotReload(service.name))] : []),
+    ...(atBoot === null ? [] : [advise("warning", atBoot)]),
+  ];
+}
+
+function presentFinding(name: string, { load, active, result }: UnitSeen): Finding | null {
+  const journal = `see "journalctl -u ${name}"`;
+  if (active === "failed")
+    return failed(`${name} failed: ${result}`, `${journal}; then "systemctl restart ${name}"`);
+  switch (load) {
+    case "loaded":
+      return null;
+    case "masked":
+      return warning(`${name} is masked`, `run "systemctl unmask ${name}", or leave the service out`);
+    case "not-found":
+      return failed(`${name} does not exist`, "install what brings it, or correct the service's name");
+    default:
+      return failed(`systemd cannot load ${name}: ${load}`, `see "systemd-analyze verify ${name}"`);
+  }
+}
+
+function advise(result: Finding["result"], { what, remedy }: Advice): Finding {
+  return { result, detail: what, remedy };
+}
+
+function failed(detail: string, remedy: string): Finding {
+  return { result: "failed", detail, remedy };
+}
+
+function warning(detail: string, remedy: string): Finding {
+  return { result: "warning", detail, remedy };
+}

@@ -1,0 +1,86 @@
+/** What is done to a service's unit when its files are in place. Pure. */
+import type { Service } from "../model/service.ts";
+import type { Observed, Plan, Step, UnitLook } from "./plan.ts";
+import { isRunning } from "./unit.ts";
+
+/** The verbs that systemctl(1) carries out for a unit that is not running. */
+const startingVerbs = ["start", "restart", "reload-or-restart"];
+
+/** Whether `planAfterwards` has to know what the unit was like. */
+export function needsUnit(service: Service, observed: Observed, { tellsUnit }: Plan): boolean {
+  return tellsUnit || healsStop(service, observed);
+}
+
+/** A unit that was stopped before its commit counted as good is started again: else nothing shows whether it is. */
+function healsStop({ drift }: Service, { unverified, applied, told, verb }: Observed): boolean {
+  return unverified && applied !== told && verb !== null && drift.mode === "heal";
+}
+
+/** What systemd has to read before it is told, given the unit when the files are in place; null: it is left alone. */
+export function planUnitFiles(
+  { links }: Observed,
+  { tellsUnit }: Pick<Plan, "tellsUnit">,
+  unit: UnitLook | null,
+): readonly Step[] {
+  if (!tellsUnit || unit === null) return [];
+  // A unit that is not there may be one that a generator makes from files that are there now.
+  const missing = unit.load === "not-found" && links.some(({ bind }) => bind !== null);
+  const changed = links.some((link) => link.definesUnits && (link.untold || link.bind !== "mounted"));
+  return unit.needsDaemonReload || missing || changed ? [{ do: "daemon-reload" }] : [];
+}
+
+/**
+ * What is done when systemd has read the unit's files, given the unit as it is then; null: it is left alone.
+ * `appeared`: before that systemd had no such unit.
+ */
+export function planAfterwards(
+  service: Service,
+  observed: Observed,
+  { tellsUnit, verifies, appeared = false }: Omit<Plan, "files"> & { readonly appeared?: boolean },
+  unit: UnitLook | null,
+): readonly Step[] {
+  const told = tellsUnit && unit !== null ? planUnit(service, observed, { ...unit, appeared }) : [];
+  const judged = told.some((step) => step.do === "systemctl" && step.verb !== "enable");
+  const verify = verifies && (judged || observed.unverified || service.health.probes.length > 0);
+  // Where the commit is what was there before, a unit that does not run says nothing about it: it is drift.
+  const inQuestion = observed.unverified && observed.applied !== observed.told;
+  const unitToo = judged || (inQuestion && observed.verb !== null);
+  if (!verify) return told;
+  const start = !judged && unit?.active === "inactive" && healsStop(service, observed);
+  const steps: readonly Step[] = start ? [...told, { do: "systemctl", verb: "start" }] : told;
+  return [...steps, { do: "verify", unit: unitToo }];
+}
+
+function planUnit(
+  service: Service,
+  observed: Observed,
+  unit: UnitLook & { readonly appeared: boolean },
+): readonly Step[] {
+  const verb = verbFor(observed, unit);
+  const told: readonly Step[] = verb === null ? [] : [{ do: "systemctl", verb }];
+  const isFirst = observed.applied === null && !isRunning(unit);
+  // Last, since systemd reads all unit files for it: the unit has started by then.
+  const enables = observed.verb !== null && needsEnabling(service, unit, isFirst);
+  return enables ? [...told, { do: "systemctl", verb: "enable" }] : told;
+}
+
+/** Null: it is left as it is. */
+function verbFor(
+  { applied, verb }: Observed,
+  { active, sub, appeared }: UnitLook & { readonly appeared: boolean },
+): string | null {
+  if (verb === null) return null;
+  // One that dies again and again cannot reload in between, and a start would wait for its turn (RestartSec=).
+  if (sub === "auto-restart") return "restart";
+  const stopped = ["inactive", "failed", "deactivating"].includes(active);
+  if (!stopped || startingVerbs.includes(verb)) return verb;
+  // A unit that somebody stopped stays stopped; one that never ran, was not there, or failed, gets its chance.
+  return applied === null || appeared || active === "failed" ? "start" : null;
+}
+
+/** An instance of a template is always enabled; another unit where it is started for the first time. */
+function needsEnabling({ name }: Service, unit: UnitLook, startsFirst: boolean): boolean {
+  const { file, triggered, wanted } = unit;
+  if (name.includes("@")) return !["enabled", "static", "generated", "transient", "alias"].includes(file);
+  return startsFirst && file === "disabled" && !triggered && !wanted;
+}
