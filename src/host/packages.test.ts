@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Exec, ExecFailure } from "../platform/exec.ts";
-import { installPackage, packageManagers } from "./packages.ts";
+import { inOwnUnit, installPackage, packageManagers } from "./packages.ts";
 
 /** Programs of which those whose argv has one of these words fail. */
 function failing(...words: string[]) {
@@ -28,4 +28,15 @@ test("when both fail, the install's error is told", async () => {
   await expect(installPackage("hello", apt, exec)).rejects.toThrow(
     'Cannot install package "hello": E: no install',
   );
+});
+
+test("an installation has a unit of its own, and no secret of a proxy in its argv", () => {
+  const argv = inOwnUnit(["apt-get", "install"], "hello", {
+    https_proxy: "http://u:secret@p",
+    HOME: "/root",
+  });
+  expect(argv[0]).toBe("systemd-run");
+  expect(argv.slice(-3)).toEqual(["LC_ALL=C.UTF-8", "apt-get", "install"]);
+  expect(argv).toContain("--setenv=https_proxy");
+  expect(argv.join(" ")).not.toMatch(/secret|HOME/);
 });

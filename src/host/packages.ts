@@ -1,4 +1,5 @@
 /** Installs a package that is missing; one that is there is left alone, whatever its version. */
+import { existsSync } from "node:fs";
 import { Problem } from "../model/problem.ts";
 import { type Exec, ExecFailure } from "../platform/exec.ts";
 
@@ -67,6 +68,8 @@ export const packageManagers: readonly PackageManager[] = [
 
 const queryTimeoutMs = 60_000;
 const installTimeoutMs = 30 * 60_000;
+/** systemd ends an installation that takes longer; this is for systemd-run, which says so then. */
+const waitTimeoutMs = installTimeoutMs + 60_000;
 
 /** @throws Problem when the host has no package manager that we know */
 export async function isInstalled(
@@ -86,14 +89,39 @@ export async function isInstalled(
 
 /** @throws Problem */
 export async function installPackage(name: string, manager: PackageManager, exec: Exec): Promise<void> {
-  const options = { timeoutMs: installTimeoutMs, env: { DEBIAN_FRONTEND: "noninteractive" } };
+  const options = { timeoutMs: waitTimeoutMs };
+  const run = (argv: readonly string[]) =>
+    exec(isSystemd() ? inOwnUnit(argv, name, process.env) : withoutQuestions(argv), options);
   try {
-    if (manager.refresh !== null) await exec(manager.refresh, options).catch(unlessBug);
-    await exec(manager.install(name), options);
+    if (manager.refresh !== null) await run(manager.refresh).catch(unlessBug);
+    await run(manager.install(name));
   } catch (error) {
     if (!(error instanceof ExecFailure)) throw error;
     throw new Problem("host", `Cannot install package "${name}": ${error.telling}`, { cause: error });
   }
+}
+
+function isSystemd(): boolean {
+  return existsSync("/run/systemd/system");
+}
+
+function withoutQuestions(argv: readonly string[]): string[] {
+  return ["env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8", ...argv];
+}
+
+/**
+ * The argv that runs it in a transient unit, systemd-run(1): a package may do to its host what our own unit must not,
+ * and goes on when we are killed. Variables are passed on by name, for a proxy's URL may have a password.
+ */
+export function inOwnUnit(argv: readonly string[], name: string, env: NodeJS.ProcessEnv): string[] {
+  const proxies = Object.keys(env).filter((key) => /^(?:https?|all|no)_proxy$/i.test(key) && env[key]);
+  return [
+    ...["systemd-run", "--quiet", "--collect", "--wait", "--pipe", "--service-type=exec"],
+    ...[`--description=Gitopper: install package ${name}`],
+    ...[`--property=RuntimeMaxSec=${installTimeoutMs / 1_000}`],
+    ...proxies.map((key) => `--setenv=${key}`),
+    ...["--", ...withoutQuestions(argv)],
+  ];
 }
 
 /** One repository of many that is down must not stop an install that may work without it. */

@@ -135,7 +135,12 @@ function unitProblem(what: string, error: unknown): unknown {
   return new HostFault(`${what}: ${error.telling}`, { cause: error });
 }
 
-const changing = ["systemctl", ...packageManagers.map(({ program }) => basename(program))];
+const changing = [
+  "systemctl",
+  "systemd-run",
+  "env",
+  ...packageManagers.map(({ program }) => basename(program)),
+];
 
 /** Runs programs; names the unit that one may have changed, or null for any, before anybody goes on. */
 export function announcing(exec: Exec, onChange: (unit: string | null) => void): Exec {

@@ -1,4 +1,5 @@
 /** The daemon's unit on a test host, and the programs that it is about. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "./host.ts";
 
@@ -27,6 +28,15 @@ export const gitopperhdrBin = join(repositoryRoot, "bin/gitopperhdr");
 /** Where the config is on a host. */
 export const configPath = "/etc/gitopper/config.toml";
 
+export const packagedUnitPath = join(repositoryRoot, "packaging/gitopper.service");
+
+/** What the packaged unit confines the daemon with: every scenario shows that it can do its work so. */
+function confinement(): string {
+  const [, lines] = /^# Confinement\.(.*)^\[Install\]/ms.exec(readFileSync(packagedUnitPath, "utf8")) ?? [];
+  if (lines === undefined) throw new Error("The packaged unit has no part that begins with # Confinement.");
+  return `# ${lines}`;
+}
+
 /** The text of `gitopper.service`; the API listens on `address`. */
 export function renderGitopperUnit(address: string, options: GitopperOptions): string {
   const argv = [
@@ -47,7 +57,7 @@ RestartForceExitStatus=2
 KillMode=mixed
 RestartSec=50ms
 WatchdogSec=30s
-${options.extra ?? ""}
+${confinement()}${options.extra ?? ""}
 [Install]
 WantedBy=multi-user.target
 `;

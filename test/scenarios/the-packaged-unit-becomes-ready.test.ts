@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { configPath, gitopperBin, gitopperctlBin } from "../host/gitopper-unit.ts";
-import { bootHost, repositoryRoot, type TestHost } from "../host/host.ts";
+import { configPath, gitopperctlBin } from "../host/gitopper-unit.ts";
+import { bootHost, type TestHost } from "../host/host.ts";
+import { installPackagedUnit } from "../host/packaged-unit.ts";
 import { poll } from "../host/poll.ts";
 import { freePort } from "../host/port.ts";
 import { addService, untilEvent } from "../host/unit.ts";
@@ -16,7 +15,7 @@ test("the packaged unit becomes ready, mounts for the whole host, is watched, an
   await addService(host, "app", { readsFile: "/etc/app/conf" });
   await host.write(configPath, config(url));
   const port = await freePort();
-  await installPackagedUnit(host, port);
+  await installPackagedUnit(host, { port, extra: "WatchdogSec=2s" });
 
   await host.run(["systemctl", "start", "gitopper"]);
   expect(await show(host, "ActiveState", "StatusText")).toEqual(["active", "1 service"]);
@@ -96,18 +95,6 @@ function listenForSilence(port: number) {
       return longestMs;
     },
   };
-}
-
-/** As packaged, but for a watchdog that barks sooner. */
-async function installPackagedUnit(host: TestHost, port: number): Promise<void> {
-  const unit = readFileSync(join(repositoryRoot, "packaging/gitopper.service"), "utf8");
-  await host.write("/etc/systemd/system/gitopper.service", unit);
-  await host.run(["ln", "--symbolic", gitopperBin, "/usr/local/bin/gitopper"]);
-  await host.write("/etc/systemd/system/gitopper.service.d/test.conf", "[Service]\nWatchdogSec=2s\n");
-  await host.write("/etc/default/gitopper", `GITOPPER_OPTIONS=-t 1h -a 127.0.0.1:${port}\n`);
-  await host.run(["systemctl", "daemon-reload"]);
-  const { stderr } = await host.run(["systemd-analyze", "verify", "--man=no", "gitopper.service"]);
-  expect(stderr).not.toContain("gitopper.service:");
 }
 
 /** Properties of the daemon's unit, in the order asked. */
