@@ -29,7 +29,7 @@ const anyObject = ["allow-tip-sha1-in-want", "allow-reachable-sha1-in-want"];
  * See gitprotocol-v2(5) and gitprotocol-capabilities(5). A dumb server says nothing.
  */
 export function parseGivesSingleFiles(trace: string): boolean {
-  const said = trace.split("\n").flatMap((line) => /\spacket:\s+\S+< (.*)$/.exec(line)?.[1] ?? []);
+  const said = trace.split("\n").flatMap((line) => receivedIn(line) ?? []);
   const isVersion2 = said.includes("version 2");
   const words = said.flatMap((line) => {
     if (isVersion2) return line.startsWith("fetch=") ? line.slice("fetch=".length).split(" ") : [];
@@ -37,4 +37,15 @@ export function parseGivesSingleFiles(trace: string): boolean {
     return capabilitiesAt < 0 ? [] : line.slice(capabilitiesAt + 2).split(" ");
   });
   return words.includes("filter") && (isVersion2 || anyObject.every((word) => words.includes(word)));
+}
+
+const mark = "packet:";
+
+/** What a line of the trace says was received: after `packet:`, the program's name and `< `. */
+function receivedIn(line: string): string | null {
+  const at = line.indexOf(mark);
+  if (at < 0) return null;
+  const packet = line.slice(at + mark.length).trimStart();
+  const end = packet.indexOf("< ");
+  return end < 0 || packet.lastIndexOf(" ", end) >= 0 ? null : packet.slice(end + 2);
 }
