@@ -19,6 +19,8 @@ export interface Setting {
   /** All lines of the block go to one shell. */
   readonly whole?: true;
   readonly before?: (world: DocumentWorld) => Promise<unknown>;
+  /** What a reader does, or waits for, before the next command. */
+  readonly after?: (world: DocumentWorld) => Promise<unknown>;
   /** Default: web1. */
   readonly on?: readonly ("web1" | "web2")[];
   /** Types this whenever it is asked, at a terminal. */
@@ -81,8 +83,8 @@ export const settings: readonly Setting[] = [
     of: /^gitopper -c config\.toml/,
     before: commitTheConfig,
     until: "gitopperctl list services | grep -w gitopper",
+    after: ({ web1 }) => web1.run(["systemctl", "start", "gitopper"]),
   },
-  { of: /^systemctl reload/, before: ({ web1 }) => web1.run(["systemctl", "start", "gitopper"]) },
   { of: /packaging\//, with: `cd ${installedAt}` },
   { of: /completion fish/, shell: "fish" },
 ];

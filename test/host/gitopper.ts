@@ -132,14 +132,15 @@ export class Gitopper {
     return servicesReply.parse((await this.get("/list/services")).json).services;
   }
 
-  /** Waits until a service's row is as wanted, and gives it back. */
+  /** Waits until a service's row is as wanted, and gives it back. What is OK without a commit had no deployment yet. */
   async until(
     service: string,
     isWanted: (row: ServiceRow) => boolean,
     { timeoutMs = 30_000 } = {},
   ): Promise<ServiceRow> {
     const rows = await poll(
-      async () => (await this.services().catch(() => [])).filter((row) => row.service === service),
+      async () =>
+        (await this.services().catch(() => [])).filter((row) => row.service === service && hasBegun(row)),
       (found) => found.some(isWanted),
       {
         everyMs: 50,
@@ -176,6 +177,10 @@ export class Gitopper {
     const text = await response.text();
     return { status: response.status, text, json: parseJson(text) };
   }
+}
+
+function hasBegun({ state, hash }: ServiceRow): boolean {
+  return state !== "OK" || hash !== "";
 }
 
 function parseJson(text: string): unknown {

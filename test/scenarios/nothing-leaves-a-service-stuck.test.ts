@@ -13,7 +13,8 @@ const damages = {
   "a store whose removal was cut off": "rm -rf HEAD objects worktrees",
   "a corrupt index": "echo garbage > worktrees/app/index",
   "a checkout whose administration is gone": "rm -rf worktrees/app",
-  "files that root's git left": "rm -rf objects; mkdir -p objects/pack; chown -R root: . && chmod -R go-w .",
+  "files that root's git left":
+    "mv objects /var/lib/lost; mkdir -p objects/pack; chown -R root: . && chmod -R go-w .",
   "no store at all": 'mv "$PWD" /root/gone',
 } as const;
 
