@@ -14,7 +14,7 @@ import { sameEntry } from "./links.ts";
 import type { Member } from "./member.ts";
 import { stagedBinds } from "./staged-binds.ts";
 
-type Tools = Pick<Context, "exec" | "git" | "ledger" | "services" | "stopping" | "checking">;
+type Tools = Pick<Context, "exec" | "git" | "ledger" | "services" | "stopping" | "superseded" | "checking">;
 
 const verifyTimeoutMs = 60_000;
 
@@ -32,8 +32,9 @@ export async function checkCommit(
   const units = unitsToVerify(await changedUnitFiles(member, candidate.commit, context));
   if (check === null && units.length === 0) return;
   const binds = await stagedBinds(member, candidate.stage, context);
+  const over = AbortSignal.any([context.stopping, context.superseded]);
   const run = (what: Omit<Parameters<typeof runCheck>[0], "binds">) =>
-    context.checking.run(upstream, () => runCheck({ ...what, binds }, context.exec, context.stopping));
+    context.checking.run(upstream, () => runCheck({ ...what, binds }, context.exec, over), over);
   // Root finds every program that systemd would; it would read these files as root, too.
   const asRoot = { account: root, timeoutMs: verifyTimeoutMs, network: false };
   if (units.length > 0) await run({ ...asRoot, commands: [verifyUnits(units)] });

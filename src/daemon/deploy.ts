@@ -208,7 +208,7 @@ async function takeSteps(member: Member, work: Carried, before: Reached, context
   const { stopping, superseded, log, filing } = context;
   const { commit, origin, head, links } = before;
   let reached: Reached = { commit, origin, head, links };
-  let failedAt = "files" as FailedAt;
+  let failedAt = "check" as FailedAt;
   let published = false;
   const take = async (steps: readonly Step[]) => {
     for (const step of steps) {
@@ -226,14 +226,17 @@ async function takeSteps(member: Member, work: Carried, before: Reached, context
   try {
     const files = work.steps.some((step) => !["unit", "health"].includes(failedAtOf(step)));
     // What is begun is of use when its unit can start: a first boot with many services finishes one after another.
-    await (files ? filing.run(member.store.path, () => take(work.steps)) : take(work.steps));
+    const taking = () => take(work.steps);
+    await (files ? filing.run(member.store.path, taking, superseded) : taking());
     for (const next of work.afterwards) await take(await during({ name: "plan for the unit" }, next));
     return { reached, problem: null, failedAt: null, cut: null };
   } catch (error) {
     // What a stop has cut short proves nothing; the next start goes on from there.
     if (stopping.aborted)
       return { reached, problem: new Problem("host", cutOff), failedAt, cut: "interrupted" };
-    if (superseded.aborted && (failedAt === "health" || !published))
+    // Its wait has ended, for health or for its turn; or nothing of it was published yet.
+    const isCut = failedAt === "health" || !published || error === superseded.reason;
+    if (superseded.aborted && isCut)
       return { reached, problem: new Problem("host", superseded.reason), failedAt, cut: "superseded" };
     return { reached, problem: toProblem(error, "host", log), failedAt, cut: null };
   }

@@ -5,9 +5,10 @@ import type { LastDeployment, ServiceRecord } from "../history/journal.ts";
 import { bindsOf, type MountTable, observeBind } from "../host/mounts.ts";
 import { isInstalled } from "../host/packages.ts";
 import { touchesDefinitions, touchesUnitFiles } from "../host/unit-files.ts";
-import type { Commit } from "../model/commit.ts";
+import { type Commit, shortCommit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
 import type { Link, Service } from "../model/service.ts";
+import { holdOf, type ServiceState } from "../model/state.ts";
 import { reasonForHost } from "../rollout/drift.ts";
 import type { LinkSeen, Observed } from "../rollout/plan.ts";
 import type { Context } from "./context.ts";
@@ -24,6 +25,8 @@ export interface Look {
   readonly why: string;
   /** When the newest local edit was made; null: there is none. */
   readonly editedAt: Date | null;
+  /** A freeze came while it settled: it stays as it is, and settles when the service is let go. */
+  readonly isUnproven: boolean;
 }
 
 /** @throws Problem when the commit lacks a link, or something that is not ours is in the way */
@@ -47,6 +50,8 @@ export async function look(
   const table = context.mountTable();
   const links = compared.map((link) => ({ ...link, bind: seeBind(service, link.link, table) }));
   const cutOff = last === null || last.result === "done" ? null : last.to;
+  const inQuestion = last?.failedAt === "health" && last.to === target;
+  const isUnproven = inQuestion && last.result === "superseded" && isFrozen(record.state);
   const observed: Observed = {
     applied: record.commit,
     told,
@@ -64,11 +69,19 @@ export async function look(
     cutOff,
     unfinished:
       member.untold || (last !== null && (last.result === null || (last.to === target && isHalfDone(last)))),
-    unverified: last?.failedAt === "health" && last.to === target,
+    unverified: inQuestion && !isUnproven,
     healsFiles: heal.due,
   };
   const why = [heal.reason, reasonForHost(target, observed)].filter(Boolean).join("; ");
-  return { observed, drift: heal.drift, why, editedAt: editedAt(service, seen) };
+  const note = isUnproven ? `${shortCommit(target)} was frozen before it was known to be well` : "";
+  const drift = [note, heal.drift].filter(Boolean).join("; ");
+  return { observed, drift, why, editedAt: editedAt(service, seen), isUnproven };
+}
+
+/** Kept by a person at whatever it has. */
+function isFrozen(state: ServiceState): boolean {
+  const hold = holdOf(state);
+  return hold !== null && hold.commit === null;
 }
 
 /** The unit may not have heard of the files; where only its health was in question it has, and a refused commit it never has. */

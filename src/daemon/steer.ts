@@ -39,7 +39,7 @@ export function freeze(
     return done(info ? `${held}: ${info}` : held);
   }
   loop.running.supersede(service, "a freeze");
-  // What it has now is verified for what it is.
+  // What it has now stays, and the state says so where it had not settled.
   loop.nudge(service, "poll");
   const end = until === null ? "you unfreeze it" : `${renderInstant(until)}, or you unfreeze it`;
   return done(`${service} is frozen: it ignores its upstream until ${end}`);

@@ -111,13 +111,13 @@ async function reconcile(member: Member, goal: Goal, context: Context): Promise<
   const isNew = context.ledger.get(name).commit !== goal.to;
   let healed = false;
   for (let round = 0; round < roundsMax; round += 1) {
-    const { observed, drift, why, editedAt } = await during({ name: "look" }, () =>
+    const { observed, drift, why, editedAt, isUnproven } = await during({ name: "look" }, () =>
       look(member, goal.to, context, { healed }),
     );
     const planned = () => remainingWork(member, { ...goal, why }, observed, context);
     const work = await during({ name: "plan" }, planned);
     if (work === null) {
-      await moveOn(member, goal, context);
+      if (!isUnproven) await moveOn(member, goal, context);
       const touched = round > 0;
       const atEnd = { touched, deployed: touched && isNew, editedAt };
       const judge = () => context.units.judge(member.service, atEnd);

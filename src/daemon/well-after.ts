@@ -15,9 +15,9 @@ const outputMaxChars = 4 * 1024;
 /** @throws Problem, with what systemctl and the unit have said */
 export async function tellUnit(service: Service, verb: string, context: Context): Promise<void> {
   const { name: unit, upstream } = service;
-  const { exec, telling, reloadUnitFiles } = context;
+  const { exec, telling, reloadUnitFiles, superseded } = context;
   try {
-    await telling.run(upstream, () => carryOut(service, verb, context));
+    await telling.run(upstream, () => carryOut(service, verb, context), superseded);
     if (verb === "enable") await reloadUnitFiles();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

@@ -36,6 +36,21 @@ test("no more runs at once than there are places", async () => {
   expect(limit.waiting).toBe(0);
 });
 
+test("who gives up waiting gets no place, and keeps nobody from one", async () => {
+  const { limit, begun, run, end } = aScene({ places: 1 });
+  void run("a", "a1");
+  const leaving = new AbortController();
+  const left = limit.run("b", async () => void begun.push("b1"), leaving.signal).catch((why) => why);
+  void run("c", "c1");
+  leaving.abort("enough");
+  expect(await left).toBe("enough");
+  expect(limit.waiting).toBe(1);
+  await end("a1");
+  expect(begun).toEqual(["a1", "c1"]);
+  const late = limit.run("b", async () => {}, leaving.signal).catch((why) => why);
+  expect(await late).toBe("enough");
+});
+
 test("one who comes late with little waits for one turn of each other, not for all that they have", async () => {
   const { begun, run, end } = aScene({ places: 1 });
   for (const name of ["a1", "a2", "a3", "a4"]) void run("a", name);

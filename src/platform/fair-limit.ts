@@ -38,10 +38,11 @@ export class FairLimit {
     return this.#waiting;
   }
 
-  /** Does the work when there is a place for it; answers, and fails, as the work does. */
-  async run<T>(owner: string, work: () => Promise<T>): Promise<T> {
+  /** Does the work when there is a place for it; answers, and fails, as the work does. An abort ends the wait alone. */
+  async run<T>(owner: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
     const share = this.#shareOf(owner);
-    await this.#admit(share);
+    await this.#admit(owner, share, signal);
     const giveBack = this.#hold();
     try {
       return await work();
@@ -60,9 +61,20 @@ export class FairLimit {
   }
 
   /** Resolves when the share has one more running, in a place that was taken for it. */
-  #admit(share: Share): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    share.queue.push(resolve);
+  #admit(owner: string, share: Share, signal?: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const admit = () => {
+      signal?.removeEventListener("abort", leave);
+      resolve();
+    };
+    const leave = () => {
+      share.queue.splice(share.queue.indexOf(admit), 1);
+      this.#waiting -= 1;
+      if (share.running === 0 && share.queue.length === 0) this.#shares.delete(owner);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", leave, { once: true });
+    share.queue.push(admit);
     this.#waiting += 1;
     this.#next();
     return promise;

@@ -64,6 +64,7 @@ async function aMember(
       ledger: { get: () => ({ commit: applied }) },
       checking: new FairLimit({ places: 1 }),
       stopping: new AbortController().signal,
+      superseded: new AbortController().signal,
     } as unknown as Parameters<typeof checkCommit>[2];
     const member = { service, account, store: setup.store } as Parameters<typeof checkCommit>[0];
     const pending = checkCommit(member, { commit, stage }, context);

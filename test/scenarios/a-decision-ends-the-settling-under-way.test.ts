@@ -15,7 +15,8 @@ test("freeze, unfreeze, a newer commit and a rollback end the settling at once, 
   await expect
     .poll(newest)
     .toMatchObject({ to: first, result: "superseded", reason: "superseded by a freeze", failedAt: null });
-  await gitopper.until("app", ({ state }) => state === "FREEZE");
+  const note = `${first.slice(0, 8)} was frozen before it was known to be well`;
+  await gitopper.until("app", ({ state, stateinfo }) => state === "FREEZE" && stateinfo.endsWith(note));
 
   await gitopper.ctl("unfreeze", "app", "@", "--yes");
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
