@@ -90,7 +90,7 @@ test("states, holds, deployments and mounts are there after a restart", () => {
   reopened.close();
 });
 
-test("a deployment that was cut off is still begun, and going on with it is one more try", () => {
+test("a deployment that was cut off is still begun, and going on with it is no further try", () => {
   const path = aPath();
   const cutOff = openJournal(path);
   cutOff.begin(aStart(a));
@@ -100,7 +100,7 @@ test("a deployment that was cut off is still begun, and going on with it is one 
   expect(journal.begin(aStart(a))).toBe(journal.last("app")?.id);
   expect(journal.begin(aStart(b))).toBe(journal.last("app")?.id);
   expect(journal.deployments("app", { before: null, limit: 10 })).toMatchObject([
-    { to: a, result: "failed", reason: "cut off" },
+    { to: a, result: "interrupted", reason: "the daemon ended", tries: 1 },
   ]);
   journal.close();
 });
@@ -170,7 +170,7 @@ test("a change is told once, and nothing is told when nothing changed", () => {
   ledger.apply("app", broken);
   ledger.apply("app", broken);
   expect(events.map((event) => event.type === "state-changed" && event.status.state.name)).toEqual([
-    "OK",
+    "DIFF",
     "BROKEN",
   ]);
   journal.close();
