@@ -1,6 +1,7 @@
 /** One `[[services]]` entry, with the defaults of `[global]` filled in and every value checked. */
 import type { AbsPath } from "../model/path.ts";
 import { type Link, plainService, type Service } from "../model/service.ts";
+import { readAccess } from "./access.ts";
 import { readActions } from "./actions.ts";
 import { type Care, readCare } from "./care.ts";
 import { readCheck } from "./commands.ts";
@@ -89,7 +90,12 @@ export function readService(
   const mount = fields.required("mount", parseMount, advice.mount, defaults.mount);
   checkUser("user", file, context);
   checkUser("check_user", file, context);
-  const links = (file.dirs ?? []).map((dir, index) => readLink(dir, [...at, "dirs", index], findings));
+  // A package may bring the group along.
+  const groupExists = (group: string) =>
+    Boolean(file.package) || !file.machine || !host.answersTo(file.machine) || host.groupExists(group);
+  const links = (file.dirs ?? []).map((dir, index) =>
+    readLink(dir, [...at, "dirs", index], { groupExists, findings }),
+  );
   const care = readCare(file, defaults.care, at, findings);
   return {
     ...care,
@@ -146,7 +152,11 @@ function checkUser(
   findings.add([...at, key], `there is no user ${quote(user)} on this host; create it or name another`);
 }
 
-function readLink(file: DirFile, at: Path, findings: Findings): Draft["links"][number] {
+function readLink(
+  file: DirFile,
+  at: Path,
+  { groupExists, findings }: Pick<HostFacts, "groupExists"> & { readonly findings: Findings },
+): Draft["links"][number] {
   const fields = createFields<"local" | "link">(file, at, findings);
   const local = fields.optional("local", parseLocal);
   const link = fields.required("link", parseLink, advice.link);
@@ -156,5 +166,6 @@ function readLink(file: DirFile, at: Path, findings: Findings): Draft["links"][n
       `"." is the repository's root, not a file; name a file or drop "file = true"`,
     );
   }
-  return { local, link, file: file.file ?? false };
+  const access = readAccess(file, groupExists, at, findings);
+  return { local, link, file: file.file ?? false, ...(access && { access }) };
 }

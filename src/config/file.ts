@@ -37,7 +37,7 @@ const globalFile = z.strictObject({
   ...care,
 });
 
-const dirFile = z.strictObject({ local: text, link: text, file: flag });
+const dirFile = z.strictObject({ local: text, link: text, file: flag, mode: text, group: text });
 
 const actionFile = z.strictObject({ path: text, action: text });
 

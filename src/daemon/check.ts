@@ -44,9 +44,11 @@ function renderService(service: Service, windows: readonly Window[]): string {
   return `${lines.join("\n")}\n`;
 }
 
-function renderLink({ local, link, file }: Link): string {
+function renderLink({ local, link, file, access }: Link): string {
   const what = `${file ? "file" : "directory"} ${link}`;
-  return local === null ? `  check out ${what}, mounted nowhere` : `  mount ${what} at ${local}`;
+  const where = local === null ? `check out ${what}, mounted nowhere` : `mount ${what} at ${local}`;
+  const mode = access?.mode ? `, mode ${access.mode.toString(8).padStart(4, "0")}` : "";
+  return `  ${where}${mode}${access?.group ? `, group ${access.group}` : ""}`;
 }
 
 function renderCheckCommands({ check, user, verify }: Service): readonly string[] {

@@ -1,11 +1,12 @@
 /** The first half of a heal: saves what it overwrites, and clears the way for git's files, which the publish puts there. */
-import { isAtLink, putDirectoriesRight, trackedAt } from "../git/attributes.ts";
+import { isAtLink, putDirectoriesRight, type Tracked, trackedAt } from "../git/attributes.ts";
 import { observeCheckout } from "../git/checkout.ts";
 import { isRemovable } from "../git/edits.ts";
 import { filesThere, removeFiles } from "../git/remove-files.ts";
 import type { Step } from "../rollout/plan.ts";
 import type { Context } from "./context.ts";
 import { keepEdits } from "./keep-edits.ts";
+import { accessOf } from "./link-access.ts";
 import { linksOf } from "./links.ts";
 import type { Member } from "./member.ts";
 import { storesDir } from "./places.ts";
@@ -16,12 +17,10 @@ export async function clearDrift(
   member: Member,
   context: Context,
 ): Promise<void> {
-  const { store, service } = member;
-  const { checkout } = service;
-  const links = linksOf(service);
-  const tracked = await trackedAt({ store, checkout }, links, context.git);
+  const { checkout } = member.service;
+  const links = linksOf(member.service);
   // First: git's user may not be able to look into them.
-  putDirectoriesRight({ store, checkout }, tracked);
+  const tracked = await giveDirectories(member, context);
   const added = filesThere(checkout, await addedPaths(member, context));
   const way = { base, to, cutOff: null };
   await keepEdits(
@@ -34,6 +33,14 @@ export async function clearDrift(
   const mayGo = (path: string) =>
     path !== "." && isAtLink(path, links) && !directories.has(path) && !links.some((link) => link === path);
   removeFiles(checkout, added, mayGo);
+}
+
+/** Gives git's directories at the links their owner, group and mode; answers what git has there. @throws Problem */
+export async function giveDirectories({ store, service }: Member, context: Context): Promise<Tracked> {
+  const where = { store, checkout: service.checkout, access: await accessOf(service, context) };
+  const tracked = await trackedAt(where, linksOf(service), context.git);
+  putDirectoriesRight(where, tracked);
+  return tracked;
 }
 
 async function addedPaths({ store, service }: Member, { git, stateDir }: Context): Promise<string[]> {

@@ -57,6 +57,8 @@ export interface Context {
   readonly gates: readonly Gate[];
   /** Hears of changes in a service's files from the time that it is told to. */
   readonly files: Pick<FileWatch, "cover">;
+  /** The number of a group of this host; null where it has none of that name. */
+  readonly findGroup: (name: string) => Promise<number | null>;
   readonly packageManager: PackageManager | null;
   /** Tells of what belongs to no service. */
   readonly publish: Publish;

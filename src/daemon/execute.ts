@@ -1,16 +1,19 @@
 /** Act: one executor a step. A step is small, and the daemon stops only between steps. */
+
 import { addCheckout, narrowCheckout, setAsideCheckout } from "../git/checkout.ts";
+import { unseen } from "../git/unseen.ts";
 import { unmountOurs } from "../host/apply-mounts.ts";
 import { bindsOf } from "../host/mounts.ts";
 import { installPackage } from "../host/packages.ts";
 import { during } from "../platform/span.ts";
 import type { Step } from "../rollout/plan.ts";
 import { bringFiles } from "./bring-files.ts";
-import { clearDrift } from "./clear-drift.ts";
+import { clearDrift, giveDirectories } from "./clear-drift.ts";
 import type { Context } from "./context.ts";
 import { keepEdits } from "./keep-edits.ts";
 import type { Reached } from "./ledger.ts";
-import { linksOf } from "./links.ts";
+import { accessOf, hasAccess } from "./link-access.ts";
+import { changesAccess, linksOf, narrowingOf } from "./links.ts";
 import type { Member } from "./member.ts";
 import { checkStaged, publishFiles, stageFiles } from "./publish-files.ts";
 import { putMount } from "./put-mount.ts";
@@ -39,16 +42,21 @@ const executors: Executors = {
   },
   "add-checkout": async ({ commit }, member, { git }) => {
     await addCheckout(member.store, member.service.checkout, commit, git);
-    member.fresh = true;
+    // What has modes of its own is seen by nobody before it has them.
+    member.fresh = !hasAccess(member.service);
     return { head: null, links: "" };
   },
   narrow: async (_, member, context) => {
     const { store, service } = member;
-    const { head } = context.ledger.get(service.name);
+    const { head, links } = context.ledger.get(service.name);
     // In a checkout that has files already, git writes those of a new link.
     if (head !== null) await bringFiles(member, { base: null, to: head }, context);
-    await narrowCheckout(store, service.checkout, linksOf(service), context.git);
-    return { links: JSON.stringify(linksOf(service)) };
+    const narrow = () => narrowCheckout(store, service.checkout, linksOf(service), context.git);
+    const access = await accessOf(service, context);
+    await (access.length === 0 ? narrow() : unseen({ checkout: service.checkout, access }, store, narrow));
+    // Those that stay; new ones, and all files, get their modes before they are published.
+    if (changesAccess(links, service)) await giveDirectories(member, context);
+    return { links: narrowingOf(service) };
   },
   "save-edits": async (step, member, context) => {
     await keepEdits(step, member, context);

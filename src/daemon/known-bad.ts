@@ -25,9 +25,9 @@ export function badCommitProblem(bad: Omit<BadCommit, "at">): Problem {
 export async function fingerprintOf({ service, history }: Member, commit: Commit): Promise<string> {
   const { links, check, health, action, actions, symlinksTo } = service;
   const entries = await history.entries(commit);
-  const content = links.map(({ link, local, file }) => {
+  const content = links.map(({ link, local, file, access }) => {
     const entry = entries.get(link);
-    return [link, local, file, entry?.mode, entry?.id];
+    return [link, local, file, entry?.mode, entry?.id, ...(access ? [access] : [])];
   });
   const judged = [check, health, action, actions, symlinksTo];
   return createHash("sha256")

@@ -47,6 +47,26 @@ export function linksOf(service: Service): RepoPath[] {
   return service.links.map(({ link }) => link);
 }
 
+/** What a checkout is narrowed to, for its record: paths, and which modes and groups they have. */
+export function narrowingOf({ links }: Pick<Service, "links">): string {
+  return JSON.stringify(
+    links.map(({ link, access }) => (access === undefined ? link : [link, access.mode, access.group])),
+  );
+}
+
+/** The paths of `narrowingOf`. */
+export function pathsNarrowedTo(narrowing: string): RepoPath[] {
+  const links = JSON.parse(narrowing) as readonly (RepoPath | readonly [RepoPath, ...unknown[]])[];
+  return links.map((link) => (typeof link === "string" ? link : link[0]));
+}
+
+/** True when modes or groups are to be others than those of an earlier `narrowingOf`. */
+export function changesAccess(narrowing: string, service: Pick<Service, "links">): boolean {
+  const accesses = (text: string) =>
+    JSON.stringify((JSON.parse(text) as readonly unknown[]).filter((link) => typeof link !== "string"));
+  return narrowing !== "" && accesses(narrowing) !== accesses(narrowingOf(service));
+}
+
 /** Of what was mounted for a service, that which its config no longer names. */
 export function straysOf(service: Service, mounted: readonly AbsPath[]): AbsPath[] {
   return mounted.filter((path) => !service.links.some(({ local }) => local === path));

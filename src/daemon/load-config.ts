@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
 import { renderConfigError } from "../config/config-error.ts";
 import { readConfig } from "../config/read-config.ts";
-import { findAccounts, findGroup } from "../host/accounts.ts";
+import { findAccounts, findGroups } from "../host/accounts.ts";
 import type { Account } from "../model/account.ts";
 import type { ApiSettings, Service, Settings } from "../model/service.ts";
 import type { Exec } from "../platform/exec.ts";
@@ -61,11 +61,13 @@ export async function loadForStart(
   if (first.ok) for (const service of first.settings.services) asked.add(service.user);
   const accounts = new Map([...(await findAccounts([...asked], exec)), [user.name, user]]);
   const group = first.ok ? first.settings.api.group : null;
-  const gid = group === null ? null : await findGroup(group, exec);
+  const named = first.ok ? groupsOf(first.settings) : [];
+  const groups = await findGroups(named, exec);
+  const gid = group === null ? null : (groups.get(group) ?? null);
   const result = await readConfig(text, {
     ...context,
     userExists: (name) => accounts.has(name),
-    groupExists: (name) => name !== group || gid !== null,
+    groupExists: (name) => !named.includes(name) || groups.has(name),
   });
   if (!result.ok) return { ok: false, lines: result.errors.map((error) => renderConfigError(path, error)) };
   const { api, keys } = result.settings;
@@ -83,6 +85,11 @@ export async function loadForStart(
     ...(await tlsFaults(settings.api)),
   ];
   return { ok: true, text, settings, accounts, gid, faults };
+}
+
+function groupsOf({ api, services }: Pick<Settings, "api" | "services">): readonly string[] {
+  const ofLinks = services.flatMap(({ links }) => links.map(({ access }) => access?.group ?? null));
+  return [api.group, ...ofLinks].filter((name) => name !== null);
 }
 
 /** Paths of the config are relative to where it is. */

@@ -12,7 +12,7 @@ import { holdOf, type ServiceState } from "../model/state.ts";
 import { reasonForHost } from "../rollout/drift.ts";
 import type { LinkSeen, Observed } from "../rollout/plan.ts";
 import type { Context } from "./context.ts";
-import { assertLink, entriesOrNone, linksOf, sameEntry, straysOf } from "./links.ts";
+import { assertLink, entriesOrNone, narrowingOf, sameEntry, straysOf } from "./links.ts";
 import type { Member } from "./member.ts";
 import { editedAt, judgeDrift, seeFiles } from "./see-files.ts";
 import { verbOf } from "./verb-of.ts";
@@ -137,7 +137,7 @@ function fitness(
     is: "fit",
     head: head ?? seen.head,
     edited: edits.length > 0 || changed || seen.ignored,
-    narrowed: head !== null && record.links === JSON.stringify(linksOf(service)),
+    narrowed: head !== null && record.links === narrowingOf(service),
     // A rollback means the files of its commit, whatever somebody made of them.
     whole: head !== null && !(record.state.name === "ROLLBACK" && changed),
   };

@@ -5,7 +5,7 @@ import type { Commit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
 import { holdOf } from "../model/state.ts";
 import type { Context } from "./context.ts";
-import { linksOf } from "./links.ts";
+import { linksOf, pathsNarrowedTo } from "./links.ts";
 import type { Member } from "./member.ts";
 import { storesDir } from "./places.ts";
 
@@ -44,5 +44,5 @@ function commitOf({ service }: Member, { ledger }: Context): Commit | null {
 
 function narrowedTo({ service }: Member, { ledger }: Context): RepoPath[] {
   const { links } = ledger.get(service.name);
-  return links === "" ? linksOf(service) : (JSON.parse(links) as RepoPath[]);
+  return links === "" ? linksOf(service) : pathsNarrowedTo(links);
 }

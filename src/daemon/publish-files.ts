@@ -14,6 +14,7 @@ import { symlinkFault } from "../rollout/symlinks.ts";
 import { bringFiles } from "./bring-files.ts";
 import { checkCommit } from "./check-commit.ts";
 import type { Context } from "./context.ts";
+import { accessOf } from "./link-access.ts";
 import { assertModes } from "./links.ts";
 import type { Member } from "./member.ts";
 
@@ -38,17 +39,25 @@ async function stageTree(
   const { git, exec } = context;
   const { store, service, account } = member;
   const { checkout } = service;
+  const access = await accessOf(service, context);
   const judgeSymlink: JudgeSymlink = (path, target) => symlinkFault(service, path, target);
   const bring = (base: Commit | null) => bringFiles(member, { base, to: step.commit }, context);
   if (!member.fresh) {
-    member.staged = await stageCommit({ store, checkout }, step, { git, exec, judgeSymlink, bring });
+    member.staged = await stageCommit({ store, checkout, access }, step, { git, exec, judgeSymlink, bring });
     return;
   }
   // Nobody reads it yet, so it is its own stage.
   await bring(null);
   await updateCheckout(store, checkout, step.commit, git);
-  await inspectTree({ tree: checkout, owner: account.uid }, judgeSymlink);
-  member.staged = { ...stageOf(checkout), tree: checkout, commit: step.commit, whole: true, removed: [] };
+  await inspectTree({ tree: checkout, owner: account.uid, access }, judgeSymlink);
+  member.staged = {
+    ...stageOf(checkout),
+    tree: checkout,
+    commit: step.commit,
+    whole: true,
+    removed: [],
+    access,
+  };
 }
 
 /** @throws Refusal where something speaks against the commit; Problem when that cannot be found out */

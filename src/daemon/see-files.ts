@@ -15,6 +15,7 @@ import { holdOf } from "../model/state.ts";
 import type { Finding } from "../rollout/drift.ts";
 import { type Heal, planHeal } from "../rollout/heal.ts";
 import type { Context } from "./context.ts";
+import { accessOf } from "./link-access.ts";
 import { linksOf } from "./links.ts";
 import type { FilesSeen, Member } from "./member.ts";
 import { observeMended } from "./mend-checkout.ts";
@@ -33,12 +34,13 @@ export async function seeFiles(member: Member, context: Context): Promise<FilesS
   return { checkout, attributes };
 }
 
-/** @throws ExecFailure */
+/** @throws ExecFailure; Problem where a group is missing */
 export async function observeAttributes(
   { store, service }: Member,
-  { git }: Pick<Context, "git">,
+  { git, findGroup }: Pick<Context, "git" | "findGroup">,
 ): Promise<WrongAttribute[]> {
-  const where = { store, checkout: service.checkout };
+  const access = await accessOf(service, { findGroup });
+  const where = { store, checkout: service.checkout, access };
   const links = linksOf(service);
   return hasOddAttributes(where, links) ? wrongAttributes(where, await trackedAt(where, links, git)) : [];
 }

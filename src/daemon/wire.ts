@@ -12,6 +12,7 @@ import { EventLog } from "../history/event-log.ts";
 import { Journal } from "../history/journal.ts";
 import type { StateFile } from "../history/state-file.ts";
 import { TokenFile } from "../history/token-file.ts";
+import { createGroupFinder } from "../host/accounts.ts";
 import { openMountFile } from "../host/mount-file.ts";
 import { createMounter } from "../host/mounter.ts";
 import { type MountTable, readMountTable } from "../host/mounts.ts";
@@ -127,6 +128,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     log,
     ledger,
     observeUnit: watch.observe,
+    findGroup: createGroupFinder(exec),
     unitChanges: (unit, signal) => watch.nextChange(unit, signal),
     units: new UnitCare({ watch, ledger, clock, log, publish, stopping }),
     mountTable: lasting.mountTable,

@@ -4,6 +4,7 @@ import { basename, dirname } from "node:path";
 import type { Account } from "../model/account.ts";
 import { type AbsPath, isAtOrBelow, type RepoPath } from "../model/path.ts";
 import { HeldDirectory } from "../platform/held-directory.ts";
+import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
 import { chunksOf } from "./chunks.ts";
 import type { Git } from "./git.ts";
 import { lstatInside } from "./in-the-way.ts";
@@ -21,6 +22,8 @@ export interface WrongAttribute {
 interface Where {
   readonly store: Store;
   readonly checkout: AbsPath;
+  /** Where other modes and groups are right than those of git and its user. */
+  readonly access?: readonly Access[];
 }
 
 /** What git has at the links of a checkout, whether it is on disk or not. */
@@ -77,64 +80,75 @@ const depthMax = 64;
  * git whose it is. Costs no process.
  */
 export function hasOddAttributes(
-  { checkout, store: { account } }: Where,
+  { checkout, store: { account }, access = [] }: Where,
   links: readonly RepoPath[],
   umask = ownUmask(),
 ): boolean {
   let entries = 0;
-  const isOdd = (mode: string, seen: Stats) =>
-    wrongOf({ path: "", mode }, seen, { account, umask }).length > 0;
-  const isOddIn = (directory: HeldDirectory | null, name: string, depth: number): boolean => {
+  const isOdd = (path: string, mode: string, seen: Stats) =>
+    wrongOf({ path, mode }, seen, { account, access, umask }).length > 0;
+  const isOddIn = (directory: HeldDirectory | null, path: string, depth: number): boolean => {
+    const name = basename(path);
     const seen = directory?.lstat(name);
     if (seen === undefined) return false;
     if (++entries > entriesMax || depth > depthMax) return true;
-    if (!seen.isDirectory()) return isOdd("100644", seen);
+    if (!seen.isDirectory()) return isOdd(path, "100644", seen);
     using inner = directory?.enter(name) ?? null;
     return (
-      isOdd("040000", seen) ||
-      [...(inner?.entries() ?? [])].some((entry) => isOddIn(inner, entry.name, depth + 1))
+      isOdd(path, "040000", seen) ||
+      (inner?.entries().some((entry) => isOddIn(inner, `${path}/${entry.name}`, depth + 1)) ?? false)
     );
   };
   return links.some((link) => {
     using parent = HeldDirectory.below(checkout, dirname(link));
-    if (link !== ".") return isOddIn(parent, basename(link), 0);
-    return [...(parent?.entries() ?? [])].some(({ name }) => name !== ".git" && isOddIn(parent, name, 0));
+    if (link !== ".") return isOddIn(parent, link, 0);
+    return parent?.entries().some(({ name }) => name !== ".git" && isOddIn(parent, name, 0)) ?? false;
   });
 }
 
 /** The outer ones first, directories before files. */
 export function wrongAttributes(
-  { checkout, store: { account } }: Where,
+  { checkout, store: { account }, access = [] }: Where,
   { files, directories }: Tracked,
   umask = ownUmask(),
 ): WrongAttribute[] {
   const all = [...directories.map((path) => [path, "040000"] as const), ...files];
   return all.flatMap(([path, mode]) => {
     const seen = lstatInside(checkout, path);
-    return seen === undefined ? [] : wrongOf({ path, mode }, seen, { account, umask });
+    return seen === undefined ? [] : wrongOf({ path, mode }, seen, { account, access, umask });
   });
+}
+
+interface Rules {
+  readonly account: Account;
+  readonly access: readonly Access[];
+  readonly umask: number;
 }
 
 function wrongOf(
   { path, mode }: { readonly path: string; readonly mode: string },
   seen: Stats,
-  { account, umask }: { readonly account: Account; readonly umask: number },
+  { account, access, umask }: Rules,
 ): WrongAttribute[] {
   const wrong: WrongAttribute[] = [];
+  const given = seen.isSymbolicLink() ? null : accessAt(path, access);
+  const gid = given?.gid ?? account.gid;
   if (seen.uid !== account.uid)
     wrong.push({ path, is: `owner ${ownerName(seen.uid)}`, instead: account.name });
-  else if (seen.gid !== account.gid) wrong.push({ path, is: `group ${seen.gid}`, instead: `${account.gid}` });
+  else if (seen.gid !== gid) wrong.push({ path, is: `group ${seen.gid}`, instead: `${gid}` });
   // Of another kind than git has it: that is an edit.
   const kept = mode === "040000" ? seen.isDirectory() : mode.startsWith("100") && seen.isFile();
   if (!kept) return wrong;
   const has = modeOf(seen);
-  const want = wantedMode(seen, umask);
+  const want = wantedMode(seen, given?.mode ?? null, umask);
   if (has !== want) wrong.push({ path, is: `mode ${octal(has)}`, instead: octal(want) });
   return wrong;
 }
 
 /** Git itself sees when a file can be executed by its owner, or cannot any more. */
-function wantedMode(seen: Stats, umask: number): number {
+function wantedMode(seen: Stats, given: number | null, umask: number): number {
+  if (given !== null)
+    return seen.isDirectory() ? directoryMode(given) : fileMode(given, (seen.mode & 0o100) !== 0);
   return (seen.isDirectory() || (seen.mode & 0o100) !== 0 ? 0o777 : 0o666) & ~umask;
 }
 
@@ -158,15 +172,21 @@ function ownUmask(): number {
 }
 
 /** Gives git's directories their owner and mode back; what is mounted in the checkout is left alone. */
-export function putDirectoriesRight({ checkout, store: { account } }: Where, { directories }: Tracked): void {
+export function putDirectoriesRight(
+  { checkout, store: { account }, access = [] }: Where,
+  { directories }: Tracked,
+): void {
   using top = HeldDirectory.open(checkout);
   if (top === null) return;
-  const [mount, mode] = [top.mountId(), 0o777 & ~ownUmask()];
+  const [mount, umask] = [top.mountId(), ownUmask()];
   for (const path of directories) {
     using directory = HeldDirectory.below(checkout, path);
     if (directory === null || directory.mountId() !== mount) continue;
     const seen = directory.stats();
-    if (seen.uid !== account.uid || seen.gid !== account.gid) directory.setOwner(account.uid, account.gid);
+    const given = accessAt(path, access);
+    const gid = given?.gid ?? account.gid;
+    const mode = wantedMode(seen, given?.mode ?? null, umask);
+    if (seen.uid !== account.uid || seen.gid !== gid) directory.setOwner(account.uid, gid);
     if (modeOf(seen) !== mode) directory.setMode(mode | (seen.mode & 0o2000));
   }
 }

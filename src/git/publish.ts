@@ -7,17 +7,20 @@ import { basename, dirname } from "node:path";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
-import { Directory } from "../platform/directory.ts";
+import { Directory, toText } from "../platform/directory.ts";
 import type { Exec } from "../platform/exec.ts";
 import { hasCode } from "../platform/files.ts";
 import { SyncList } from "../platform/sync-list.ts";
+import type { Access } from "./access.ts";
 import { sameFile } from "./same-file.ts";
-import type { Staged } from "./stage.ts";
+import { giveDirectory, type Staged } from "./stage.ts";
 
 interface Place {
   readonly checkout: AbsPath;
   readonly account: Account;
 }
+
+type Publishable = Pick<Staged, "tree" | "trash" | "removed"> & Partial<Pick<Staged, "access">>;
 
 interface Tools {
   readonly exec: Exec;
@@ -29,11 +32,7 @@ interface Tools {
  * Changed files come first, then deletions, then directories that are empty now; whatever else is in the checkout
  * stays. Answers the directories that have changed, which the caller makes durable. @throws Problem
  */
-export async function publishStage(
-  where: Place,
-  staged: Pick<Staged, "tree" | "trash" | "removed">,
-  tools: Tools,
-): Promise<SyncList> {
+export async function publishStage(where: Place, staged: Publishable, tools: Tools): Promise<SyncList> {
   try {
     return await publish(where, staged, tools);
   } catch (error) {
@@ -47,14 +46,14 @@ export async function publishStage(
 
 async function publish(
   { checkout, account }: Place,
-  { tree, trash, removed }: Pick<Staged, "tree" | "trash" | "removed">,
+  { tree, trash, removed, access = [] }: Publishable,
   { exec, breathe }: Tools,
 ): Promise<SyncList> {
   using live = Directory.open(checkout, account.uid);
   using staged = Directory.open(tree, account.uid);
   using away = Directory.open(trash, account.uid);
   using written = new SyncList();
-  await thin(staged, live, { written, breathe });
+  await thin(staged, live, { path: "", written, breathe, access });
   await written.flush(exec);
   using undo = new DisposableStack();
   const changed = undo.use(new SyncList());
@@ -68,16 +67,24 @@ interface Thinning {
   /** What is new, or differs. */
   readonly written: SyncList;
   readonly breathe: () => Promise<void>;
+  /** Of the directories, for people and with a slash at its end; empty for the checkout itself. */
+  readonly path: string;
+  readonly access: readonly Access[];
 }
 
-/** Removes from the stage what the checkout has already, so that its files keep their inodes. */
+/**
+ * Removes from the stage what the checkout has already, so that its files keep their inodes. Directories of the
+ * checkout get their modes and groups before anything new is in them.
+ */
 async function thin(staged: Directory, live: Directory | null, work: Thinning): Promise<void> {
   for (const name of staged.names()) {
     await work.breathe();
     using inner = staged.enter(name);
     using match = live?.enter(name) ?? null;
     if (inner !== null) {
-      await thin(inner, match, work);
+      const path = `${work.path}${toText(name)}`;
+      await thin(inner, match, { ...work, path: `${path}/` });
+      if (match !== null) giveDirectory(match, path, work.access);
       if (match !== null) removeEmpty(staged, name);
     } else if (live !== null && (await sameFile(staged, live, name, work.breathe))) {
       unlinkSync(staged.at(name));

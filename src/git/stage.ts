@@ -7,6 +7,7 @@ import { Problem, Refusal } from "../model/problem.ts";
 import { createBreathe } from "../platform/breathe.ts";
 import { Directory, toText } from "../platform/directory.ts";
 import { type Exec, ExecFailure } from "../platform/exec.ts";
+import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
 import { gitDirOf, writesMaxMs } from "./checkout.ts";
 import { type Git, gitProblem } from "./git.ts";
 import { type Indexes, removedPaths } from "./removed.ts";
@@ -32,6 +33,14 @@ export interface Staged extends Stage {
   readonly whole: boolean;
   /** What the commit does not have any more, as names of a `Directory` with slashes between. */
   readonly removed: readonly string[];
+  /** Its files have these modes and groups already. */
+  readonly access: readonly Access[];
+}
+
+interface Place {
+  readonly store: Store;
+  readonly checkout: AbsPath;
+  readonly access?: readonly Access[];
 }
 
 interface Tools {
@@ -44,7 +53,7 @@ interface Tools {
 
 /** All network work is done here, by `bring`; the checkout stays as it is. @throws Problem; Refusal where no file may be such */
 export async function stageCommit(
-  { store, checkout }: { readonly store: Store; readonly checkout: AbsPath },
+  { store, checkout, access = [] }: Place,
   candidate: Candidate,
   { git, exec, judgeSymlink, bring }: Tools,
 ): Promise<Staged> {
@@ -53,9 +62,9 @@ export async function stageCommit(
   try {
     const indexes = indexesOf(checkout);
     const whole = await fill({ store, checkout, stage, index: indexes.staged }, candidate, { git, bring });
-    await inspectTree({ tree: stage.tree, owner: account.uid }, judgeSymlink);
+    await inspectTree({ tree: stage.tree, owner: account.uid, access }, judgeSymlink);
     const removed = await removedPaths({ store, checkout }, candidate, indexes, git);
-    return { ...stage, commit: candidate.commit, whole, removed };
+    return { ...stage, commit: candidate.commit, whole, removed, access };
   } catch (error) {
     await removeStage(stage, account, exec).catch(() => {});
     throw gitProblem(`Cannot stage ${candidate.commit} for ${JSON.stringify(checkout)}`, error);
@@ -104,33 +113,64 @@ function indexesOf(checkout: AbsPath): Indexes {
   return { live: join(gitDir, "index"), staged: join(gitDir, stagedIndex) };
 }
 
-/** @throws Refusal where there is a symlink that may not be, or what git does not write */
+interface Inspected {
+  readonly tree: AbsPath;
+  readonly owner: number;
+  readonly access: readonly Access[];
+}
+
+interface Inspecting extends Pick<Inspected, "access"> {
+  readonly judgeSymlink: JudgeSymlink;
+  readonly breathe: () => Promise<void>;
+}
+
+/**
+ * Gives what is in the tree its modes and groups.
+ * @throws Refusal where there is a symlink that may not be, or what git does not write
+ */
 export async function inspectTree(
-  { tree, owner }: { readonly tree: AbsPath; readonly owner: number },
+  { tree, owner, access }: Inspected,
   judgeSymlink: JudgeSymlink,
 ): Promise<void> {
   using top = Directory.open(tree, owner);
-  await inspect(top, "", judgeSymlink, createBreathe());
+  await inspect(top, "", { access, judgeSymlink, breathe: createBreathe() });
 }
 
-async function inspect(
-  directory: Directory,
-  prefix: string,
-  judgeSymlink: JudgeSymlink,
-  breathe: () => Promise<void>,
-): Promise<void> {
+async function inspect(directory: Directory, prefix: string, how: Inspecting): Promise<void> {
   for (const name of directory.names()) {
-    await breathe();
+    await how.breathe();
     const path = prefix + toText(name);
     const seen = directory.look(name);
     if (seen?.isSymbolicLink()) {
-      const fault = judgeSymlink(path, readlinkSync(directory.at(name), "utf8"));
+      const fault = how.judgeSymlink(path, readlinkSync(directory.at(name), "utf8"));
       if (fault !== null) throw new Refusal(fault);
     } else if (seen?.isDirectory()) {
       using inner = directory.enter(name);
-      if (inner !== null) await inspect(inner, `${path}/`, judgeSymlink, breathe);
+      if (inner === null) continue;
+      await inspect(inner, `${path}/`, how);
+      giveDirectory(inner, path, how.access);
     } else if (!seen?.isFile()) {
       throw new Refusal(`${JSON.stringify(path)} is no file, directory or symlink`);
-    }
+    } else giveFile(directory, name, { path, executable: (seen.mode & 0o100) !== 0, access: how.access });
   }
+}
+
+/** Where the config says something of it. */
+export function giveFile(
+  directory: Directory,
+  name: string,
+  { path, executable, access }: Pick<Inspected, "access"> & { path: string; executable: boolean },
+): void {
+  const given = accessAt(path, access);
+  if (given === null) return;
+  const { mode, gid } = given;
+  directory.giveFile(name, { gid, mode: mode === null ? null : fileMode(mode, executable) });
+}
+
+/** Where the config says something of it. */
+export function giveDirectory(directory: Directory, path: string, access: readonly Access[]): void {
+  const given = accessAt(path, access);
+  if (given === null) return;
+  const { mode, gid } = given;
+  directory.give({ gid, mode: mode === null ? null : directoryMode(mode) });
 }

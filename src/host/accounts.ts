@@ -14,11 +14,26 @@ export async function findAccounts(
   return new Map(parsePasswd(stdout).map((account) => [account.name, account]));
 }
 
-/** The group's number; null where the host has none of that name. */
-export async function findGroup(name: string, exec: Exec): Promise<number | null> {
-  const { stdout } = await exec(["getent", "group", "--", name], { timeoutMs: 30_000, okStatus: [0, 2] });
-  const [found, , gid] = stdout.split("\n", 1)[0]?.split(":") ?? [];
-  return found === name && /^\d+$/.test(gid ?? "") ? Number(gid) : null;
+/** The numbers of these groups; those that the host does not have are absent. One process. */
+export async function findGroups(names: readonly string[], exec: Exec): Promise<ReadonlyMap<string, number>> {
+  if (names.length === 0) return new Map();
+  const argv = ["getent", "group", "--", ...new Set(names)];
+  const { stdout } = await exec(argv, { timeoutMs: 30_000, okStatus: [0, 2] });
+  const groups = stdout.split("\n").flatMap((line) => {
+    const [name, , gid] = line.split(":");
+    return name && /^\d+$/.test(gid ?? "") ? [[name, Number(gid)] as const] : [];
+  });
+  return new Map(groups);
+}
+
+/** Asks once for each group that there is. */
+export function createGroupFinder(exec: Exec): (name: string) => Promise<number | null> {
+  const known = new Map<string, number>();
+  return async (name) => {
+    const gid = known.get(name) ?? (await findGroups([name], exec)).get(name) ?? null;
+    if (gid !== null) known.set(name, gid);
+    return gid;
+  };
 }
 
 /** Parses passwd(5). */

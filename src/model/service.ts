@@ -10,6 +10,16 @@ export interface Link {
   /** A path relative to the repository's root; `.` is the whole repository. */
   readonly link: RepoPath;
   readonly file: boolean;
+  /** Only where the config says something of them. */
+  readonly access?: LinkAccess;
+}
+
+/** Who may read what is at a link. */
+export interface LinkAccess {
+  /** Of plain files, without execute bits; null: as git has them. */
+  readonly mode: number | null;
+  /** Null: that of the service's user. */
+  readonly group: string | null;
 }
 
 export interface Service {

@@ -2,6 +2,8 @@
 import {
   closeSync,
   constants,
+  fchmodSync,
+  fchownSync,
   fstatSync,
   lstatSync,
   openSync,
@@ -12,6 +14,15 @@ import {
 import { decodePath, showPath } from "../model/path-bytes.ts";
 import { Problem } from "../model/problem.ts";
 import { hasCode } from "./files.ts";
+
+/** Null: as it is. */
+export interface Given {
+  readonly mode: number | null;
+  readonly gid: number | null;
+}
+
+/** From <sys/stat.h>: what is made in such a directory gets its group. */
+const setGroupId = 0o2000;
 
 const asDirectory = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
@@ -71,9 +82,33 @@ export class Directory implements Disposable {
     return lstatSync(this.at(name), { throwIfNoEntry: false });
   }
 
+  /** Gives this very directory a mode and a group. */
+  give(given: Given): void {
+    give(this.fd, this.#owner, given);
+  }
+
+  /** Gives them to the plain file of that name. */
+  giveFile(name: string, given: Given): void {
+    const fd = openSync(this.at(name), asPlainFile);
+    try {
+      give(fd, this.#owner, given);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
   [Symbol.dispose](): void {
     closeSync(this.fd);
   }
+}
+
+/** What is not the owner's may be a link to a file elsewhere, and stays as it is. */
+function give(fd: number, owner: number, { mode, gid }: Given): void {
+  const seen = fstatSync(fd);
+  if (seen.uid !== owner) return;
+  // The mode last: a change of owner or group takes bits away.
+  if (gid !== null && seen.gid !== gid) fchownSync(fd, owner, gid);
+  if (mode !== null) fchmodSync(fd, mode | (seen.isDirectory() ? seen.mode & setGroupId : 0));
 }
 
 function openOrNull(open: () => Directory): Directory | null {

@@ -165,7 +165,8 @@ function planMounts(
   contentChanges: boolean,
 ): readonly Step[] {
   const steps: Step[] = strays.map((target) => ({ do: "unmount", target }));
-  const asIs = checkout.is === "fit" && checkout.whole && !checkout.edited && !healsFiles;
+  const asIs =
+    checkout.is === "fit" && checkout.whole && checkout.narrowed && !checkout.edited && !healsFiles;
   for (const { link, bind, stale } of links) {
     const { local } = link;
     if (local === null || bind === null) continue;
