@@ -134,19 +134,19 @@ const rows: readonly (readonly [text: string, error: string])[] = [
   ],
   [
     named('dirs = [{ local = "/a", link = "a", mode = "0750" }]'),
-    '7:11: services[0].dirs[0].mode: "0750" has execute bits; git says which files can be executed: use a mode without them, such as "0640"',
+    '7:37: services[0].dirs[0].mode: "0750" has execute bits; git says which files can be executed: use a mode without them, such as "0640"',
   ],
   [
     named('dirs = [{ local = "/a", link = "a", mode = "rw" }]'),
-    '7:11: services[0].dirs[0].mode: "rw" is not a mode of files; use three or four octal digits, such as "0640"',
+    '7:37: services[0].dirs[0].mode: "rw" is not a mode of files; use three or four octal digits, such as "0640"',
   ],
   [
     named('dirs = [{ local = "/a", link = "a", mode = "0044" }]'),
-    '7:11: services[0].dirs[0].mode: "0044" keeps the owner from reading; use a mode that starts with 4 or 6, such as "0640"',
+    '7:37: services[0].dirs[0].mode: "0044" keeps the owner from reading; use a mode that starts with 4 or 6, such as "0640"',
   ],
   [
     named('dirs = [{ local = "/a", link = "a", group = "nobody-here" }]'),
-    '7:11: services[0].dirs[0].group: there is no group "nobody-here" on this host; create it or name another',
+    '7:37: services[0].dirs[0].group: there is no group "nobody-here" on this host; create it or name another',
   ],
   [
     named('dirs = [\n  { local = "/a" },\n]'),

@@ -9,6 +9,7 @@ import type { Start } from "../history/journal.ts";
 import { type Bind, bindsOf, type MountTable, observeBind, readMountTable } from "../host/mounts.ts";
 import type { AbsPath } from "../model/path.ts";
 import { keepFile } from "../platform/files.ts";
+import { futureRealOf } from "../platform/trust.ts";
 import type { Context } from "./context.ts";
 import { straysOf } from "./links.ts";
 import type { Member } from "./member.ts";
@@ -48,7 +49,8 @@ function withRealPath(path: string): string[] {
 export async function unmountStrays(members: readonly Member[], context: Context): Promise<void> {
   for (const { service } of members) {
     const strays = straysOf(service, context.ledger.mounts(service.name));
-    await orFail(service.name, () => unmountAll(service.checkout, strays, context), context);
+    const place = { service: service.name, checkout: service.checkout };
+    await orFail(service.name, () => unmountAll(place, strays, context), context);
   }
 }
 
@@ -94,8 +96,7 @@ export async function mountFromDisk(members: readonly Member[], context: Context
   // A mount inside another, of whatever service, has to come after it.
   missing.sort((a, b) => a.bind.target.length - b.bind.target.length);
   for (const { member, bind } of missing) {
-    const { service, account } = member;
-    await orFail(service.name, () => putMount(bind, account, context), context);
+    await orFail(member.service.name, () => putMount(bind, member, context), context);
   }
 }
 
@@ -137,7 +138,7 @@ function beginOrRemember(member: Member, start: Start, context: Context): void {
     ledger.begin(start);
   } catch (error) {
     const known = ledger.mounts(start.service);
-    if (!start.mounts.every((target) => known.includes(target))) throw error;
+    if (!start.mounts.every((target) => known.includes(futureRealOf(target)))) throw error;
     const { part, message: reason } = toProblem(error, "host", log);
     ledger.apply(start.service, { type: "failed", part, reason, target: start.from });
     member.untold = true;

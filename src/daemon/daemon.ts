@@ -8,6 +8,7 @@ import { endingWith, type Ending as Generation } from "../platform/abort.ts";
 import { exec } from "../platform/exec.ts";
 import type { Log } from "../platform/log.ts";
 import { createNotify, type Notify } from "../platform/notify.ts";
+import { futureRealOf } from "../platform/trust.ts";
 import { adoptCheckouts } from "./adopt.ts";
 import { mountFromDisk, prepareGit, prepareStateDir, unlockStores, unmountStrays } from "./boot.ts";
 import { removeDeparted, unmountDeparted } from "./departed.ts";
@@ -45,7 +46,8 @@ export async function runDaemon(
   const early = setup.self === null ? await setup.loadForStart() : null;
   if (early !== null) settingsOf(early);
   prepareStateDir(options.stateDir);
-  const lasting = openLasting(options.stateDir, log);
+  // For as long as we live: a symlink on the way may be turned, and what is there exists only once.
+  const lasting = openLasting(futureRealOf(options.stateDir), log);
   const damaged = watchDamage(lasting, stop);
   const doors = new Doors();
   const notify = createNotify(exec, process.env);

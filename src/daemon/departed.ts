@@ -20,7 +20,7 @@ export async function unmountDeparted(
   const unmounted: ServiceRecord[] = [];
   for (const record of ledger.records().filter(({ service }) => !kept.has(service))) {
     try {
-      await unmountAll(record.checkout, ledger.mounts(record.service), context);
+      await unmountAll(record, ledger.mounts(record.service), context);
       unmounted.push(record);
     } catch (error) {
       log.error({ service: record.service, err: error }, later);

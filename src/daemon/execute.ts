@@ -2,7 +2,6 @@
 
 import { addCheckout, narrowCheckout, setAsideCheckout } from "../git/checkout.ts";
 import { unseen } from "../git/unseen.ts";
-import { unmountOurs } from "../host/apply-mounts.ts";
 import { bindsOf } from "../host/mounts.ts";
 import { installPackage } from "../host/packages.ts";
 import { during } from "../platform/span.ts";
@@ -17,6 +16,7 @@ import { changesAccess, linksOf, narrowingOf } from "./links.ts";
 import type { Member } from "./member.ts";
 import { checkStaged, publishFiles, stageFiles } from "./publish-files.ts";
 import { putMount } from "./put-mount.ts";
+import { unmountAll } from "./strays.ts";
 import { tellUnit, verifyService } from "./well-after.ts";
 
 type Executors = {
@@ -78,13 +78,12 @@ const executors: Executors = {
     await publishFiles(commit, member, context);
     return { head: commit };
   },
-  unmount: async ({ target }, { service }, { mounter, ledger }) => {
-    await unmountOurs(service.checkout, target, mounter);
-    if (!service.links.some(({ local }) => local === target)) ledger.unmounted(target);
+  unmount: async ({ target }, { service }, context) => {
+    await unmountAll({ service: service.name, checkout: service.checkout }, [target], context);
     return nothingNew;
   },
-  mount: async ({ link }, { service, account }, context) => {
-    for (const bind of bindsOf(service, [link])) await putMount(bind, account, context);
+  mount: async ({ link }, member, context) => {
+    for (const bind of bindsOf(member.service, [link])) await putMount(bind, member, context);
     return nothingNew;
   },
   "daemon-reload": async (_, __, { reloadUnitFiles }) => {

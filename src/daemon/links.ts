@@ -4,6 +4,7 @@ import type { Commit } from "../model/commit.ts";
 import type { AbsPath, RepoPath } from "../model/path.ts";
 import { Problem, Refusal } from "../model/problem.ts";
 import type { Link, Service } from "../model/service.ts";
+import { futureRealOf } from "../platform/trust.ts";
 import type { Member } from "./member.ts";
 
 /** True when both commits have the same content there; what is missing is like nothing. */
@@ -67,9 +68,11 @@ export function changesAccess(narrowing: string, service: Pick<Service, "links">
   return narrowing !== "" && accesses(narrowing) !== accesses(narrowingOf(service));
 }
 
-/** Of what was mounted for a service, that which its config no longer names. */
-export function straysOf(service: Service, mounted: readonly AbsPath[]): AbsPath[] {
-  return mounted.filter((path) => !service.links.some(({ local }) => local === path));
+/** Of what was mounted for a service, that where its config leads no longer: to another path, or by a symlink that was turned. */
+export function straysOf(service: Pick<Service, "links">, mounted: readonly AbsPath[]): AbsPath[] {
+  if (mounted.length === 0) return [];
+  const wanted = new Set(service.links.flatMap(({ local }) => (local === null ? [] : [futureRealOf(local)])));
+  return mounted.filter((place) => !wanted.has(place) && !wanted.has(futureRealOf(place)));
 }
 
 /** @throws Problem when the commit has not what the service's links name */

@@ -1,16 +1,16 @@
 /** A service's checkout: a linked worktree with a detached HEAD, a cone-mode sparse checkout and a sparse index. */
-import { lchownSync, lstatSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
+import { existsSync, lchownSync, lstatSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Account } from "../model/account.ts";
 import { type Commit, parseCommit } from "../model/commit.ts";
-import type { AbsPath, RepoPath } from "../model/path.ts";
+import { type AbsPath, isAtOrBelow, parseAbsPath, type RepoPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import { hasCode } from "../platform/files.ts";
 import { listDirectory } from "../platform/list-directory.ts";
 import { mountedBelow } from "../platform/mounted-below.ts";
 import { readSmallFile } from "../platform/small-file.ts";
-import { untrustedPart } from "../platform/trust.ts";
+import { futureRealOf, untrustedPart } from "../platform/trust.ts";
 import { type Git, gitProblem } from "./git.ts";
 import type { Store } from "./store.ts";
 
@@ -44,9 +44,10 @@ export async function observeCheckout(
 ): Promise<CheckoutSeen> {
   const pointer = readPointer(checkout);
   if (pointer === null) return isEmpty(checkout) ? { is: "absent" } : { is: "foreign" };
-  if (!pointer.startsWith(`gitdir: ${storesDir}/`)) return { is: "foreign" };
-  if (!pointer.startsWith(`gitdir: ${store.path}/`))
-    return { is: "unfit", why: "it belongs to another upstream or user" };
+  const gitDir = realGitDirOf(checkout);
+  if (gitDir === null || !isAtOrBelow(gitDir, storesDir))
+    return isOrphan(gitDir) ? { is: "unfit", why: "its state directory is gone" } : { is: "foreign" };
+  if (!isAtOrBelow(gitDir, store.path)) return { is: "unfit", why: "it belongs to another upstream or user" };
   try {
     const args = [
       "status",
@@ -73,6 +74,18 @@ export function readPointer(checkout: AbsPath): string | null {
 /** Where git keeps what it knows of the checkout; null where there is no pointer to it. */
 export function gitDirOf(checkout: AbsPath): string | null {
   return /^gitdir: (\/.+)\n$/.exec(readPointer(checkout) ?? "")?.[1] ?? null;
+}
+
+/** The same without symlinks: git writes the real path down, and somebody may have moved the state directory. */
+export function realGitDirOf(checkout: AbsPath): AbsPath | null {
+  const path = parseAbsPath(gitDirOf(checkout) ?? "");
+  return path && futureRealOf(path);
+}
+
+/** One of a store that was ours, or of another gitopper, and does not exist any more. */
+function isOrphan(gitDir: AbsPath | null): boolean {
+  const store = /^(.*\/stores\/[^/]+-[0-9a-f]{12})\/worktrees\/[^/]+$/.exec(gitDir ?? "")?.[1];
+  return store !== undefined && !existsSync(store);
 }
 
 /** Parses `git status --porcelain=v2 --branch -z`; see git-status(1). */

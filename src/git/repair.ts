@@ -5,7 +5,7 @@ import type { AbsPath, RepoPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import { bringCommit } from "./bring.ts";
-import { narrowCheckout, readPointer, writesMaxMs } from "./checkout.ts";
+import { narrowCheckout, realGitDirOf, writesMaxMs } from "./checkout.ts";
 import { gitProblem } from "./git.ts";
 import { type Store, type StoreTools, writeAs } from "./store.ts";
 
@@ -16,9 +16,9 @@ interface Place {
 
 /** The name that a checkout has in its store; null where it does not point into this store. */
 export function nameInStore({ store, checkout }: Place): string | null {
-  const pointer = readPointer(checkout)?.trimEnd() ?? "";
-  const prefix = `gitdir: ${store.path}/worktrees/`;
-  const name = pointer.startsWith(prefix) ? pointer.slice(prefix.length) : "";
+  const gitDir = realGitDirOf(checkout) ?? "";
+  const prefix = `${store.path}/worktrees/`;
+  const name = gitDir.startsWith(prefix) ? gitDir.slice(prefix.length) : "";
   return /^[^/\n]+$/.test(name) && !/^\.+$/.test(name) ? name : null;
 }
 

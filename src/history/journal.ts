@@ -52,8 +52,10 @@ export interface Start {
   readonly to: Commit;
   readonly trigger: Trigger;
   readonly startedAt: Date;
-  /** What is about to be mounted. */
+  /** What is about to be mounted, as real paths: the way that the config names may lead elsewhere tomorrow. */
   readonly mounts: readonly AbsPath[];
+  /** Where the checkout is that is mounted, as its file system and the path there. */
+  readonly source?: string;
   /** From now on, and until it ends well, the checkout is not that of any commit as a whole. */
   readonly changesCheckout: boolean;
   /** It counts by itself, even where the last one was of the same commit and failed. */
@@ -64,6 +66,9 @@ type Outcome = Pick<Deployment, "result" | "reason" | "failedAt" | "evidence" | 
 
 /** Of each service; older ones are forgotten. */
 export const deploymentsKept = 1_000;
+
+/** Of each mount. */
+const sourcesMax = 4;
 
 export class Journal {
   readonly #file: StateFile;
@@ -106,7 +111,7 @@ export class Journal {
   /** Remembers that a deployment begins; one that was interrupted goes on, and repeating one that has failed is a further try of it. */
   begin(start: Start): number {
     return this.#file.together(() => {
-      for (const target of start.mounts) this.#addMount(start.service, target);
+      for (const target of start.mounts) this.#addMount(target, start);
       if (start.changesCheckout) this.unsettle(start.service);
       const last = this.last(start.service);
       const again =
@@ -213,18 +218,29 @@ export class Journal {
       .map(readDeployment);
   }
 
-  /** Everything that was mounted for a service and not unmounted. */
+  /** Everything that was mounted for a service and not unmounted, as real paths. */
   mounts(service: string): AbsPath[] {
     const rows = this.#file.sql("SELECT target FROM mounts WHERE service = ? ORDER BY target").all(service);
     return rows.flatMap((row) => parseAbsPath(String(row.target)) ?? []);
+  }
+
+  /** Where its checkout was, for all that was mounted for it. */
+  sources(service: string): string[] {
+    const rows = this.#file.sql("SELECT DISTINCT source FROM mounts WHERE service = ?").all(service);
+    return [...new Set(rows.flatMap(({ source }) => String(source).split("\n")))].filter(Boolean);
   }
 
   removeMount(target: AbsPath): void {
     this.#file.sql("DELETE FROM mounts WHERE target = ?").run(target);
   }
 
-  #addMount(service: string, target: AbsPath): void {
-    this.#file.sql("INSERT OR REPLACE INTO mounts (target, service) VALUES (?, ?)").run(target, service);
+  /** What was mounted there before, from elsewhere, is still there until the new mount replaces it. */
+  #addMount(target: AbsPath, { service, source = "" }: Pick<Start, "service" | "source">): void {
+    const before = this.#file.sql("SELECT source FROM mounts WHERE target = ?").get(target)?.source ?? "";
+    const sources = new Set([...String(before).split("\n"), source].filter(Boolean));
+    this.#file
+      .sql("INSERT OR REPLACE INTO mounts (target, service, source) VALUES (?, ?, ?)")
+      .run(target, service, [...sources].slice(-sourcesMax).join("\n"));
   }
 
   /** Makes all that `work` writes durable at once. */

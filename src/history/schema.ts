@@ -85,6 +85,9 @@ const migrations: readonly string[] = [
     PRIMARY KEY (service, fingerprint)
   ) STRICT;
   `,
+  `
+  ALTER TABLE mounts ADD COLUMN source TEXT NOT NULL DEFAULT ''; -- where the checkout was: device, and path on it, a line each
+  `,
 ];
 
 /** Brings the tables up to date; to be run in a transaction. Gives the version that there was, 0 for a new file. @throws Error when a newer gitopper wrote them */

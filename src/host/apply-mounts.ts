@@ -9,7 +9,7 @@ import { hasCode } from "../platform/files.ts";
 import { openPlace, type Place, realOf, untrustedPart } from "../platform/trust.ts";
 import { CallFailure } from "./mount-calls.ts";
 import type { Mounter } from "./mounter.ts";
-import { type Bind, mayLeadTo, misled, oursAt, readMountTable } from "./mounts.ts";
+import { type Bind, mayLeadTo, misled, type Ours, oursAt, readMountTable } from "./mounts.ts";
 
 const commandTimeoutMs = 30_000;
 
@@ -52,9 +52,9 @@ export function plainSource({ checkout, source }: Bind): AbsPath {
 const oursMax = 16;
 
 /** Ends what is ours at the target, as far as nobody has mounted something over it. @throws Problem */
-export async function unmountOurs(checkout: AbsPath, target: AbsPath, mounter: Mounter): Promise<void> {
+export async function unmountOurs(ours: Ours, target: AbsPath, mounter: Mounter): Promise<void> {
   for (let tries = 0; tries < oursMax; tries++) {
-    if (oursAt(checkout, target, readMountTable()) !== "on top") return;
+    if (oursAt(ours, target, readMountTable()) !== "on top") return;
     await unmount(target, mounter);
   }
 }

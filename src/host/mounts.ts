@@ -57,27 +57,38 @@ function topAt(path: AbsPath, table: MountTable): MountPoint | undefined {
   return table.get(real)?.at(-1);
 }
 
+/** A service's checkout, and where else it was when parts of it were mounted: see `sourceOf`. */
+export interface Ours {
+  readonly checkout: AbsPath;
+  readonly sources?: readonly string[];
+}
+
+/** Where a checkout is, whatever symlinks lead to it, as `device path`; empty where that cannot be told. */
+export function sourceOf(checkout: AbsPath, table: MountTable = readMountTable()): string {
+  const place = placeOf(realOf(checkout) ?? checkout, table);
+  return place === null ? "" : `${place.device} ${place.root}`;
+}
+
 /** Whether a part of this checkout, or of one that was set aside for it, is mounted at the target; `covered`: not on top. */
-export function oursAt(checkout: AbsPath, target: AbsPath, table: MountTable): "on top" | "covered" | "none" {
-  const ours = oursIn(checkout, target, table);
+export function oursAt(of: Ours, target: AbsPath, table: MountTable): "on top" | "covered" | "none" {
+  const ours = oursIn(of, target, table);
   if (ours.at(-1)) return "on top";
   return ours.includes(true) ? "covered" : "none";
 }
 
 /** Two of ours are on top of each other, as they are for a moment while one replaces the other. */
-export function isDoubled(checkout: AbsPath, target: AbsPath, table: MountTable): boolean {
-  return oursIn(checkout, target, table).slice(-2).filter(Boolean).length === 2;
+export function isDoubled(of: Ours, target: AbsPath, table: MountTable): boolean {
+  return oursIn(of, target, table).slice(-2).filter(Boolean).length === 2;
 }
 
 /** Of what is mounted at the target, from the bottom up, whether it is ours. */
-function oursIn(checkout: AbsPath, target: AbsPath, table: MountTable): boolean[] {
+function oursIn({ checkout, sources = [] }: Ours, target: AbsPath, table: MountTable): boolean[] {
   const stack = table.get(realOf(target) ?? "") ?? [];
-  const place = placeOf(realOf(checkout) ?? checkout, table);
-  return stack.map(
-    ({ device, root }) =>
-      device === place?.device &&
-      (root.startsWith(`${place.root}/`) || root.startsWith(`${place.root}.aside-`)),
-  );
+  const places = [...new Set([sourceOf(checkout, table), ...sources])].filter((place) => place !== "");
+  return stack.map(({ device, root }) => {
+    const shown = `${device} ${root}`;
+    return places.some((place) => shown.startsWith(`${place}/`) || shown.startsWith(`${place}.aside-`));
+  });
 }
 
 /** The file system that a path is on, and its path there, whether it exists or not. */

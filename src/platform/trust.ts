@@ -1,6 +1,7 @@
 /** Which paths only root (or we ourselves) can change, and files opened so that nobody can swap them afterwards. */
 import { closeSync, fstatSync, lstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join, relative } from "node:path";
+import type { AbsPath } from "../model/path.ts";
 import { hasCode } from "./files.ts";
 
 /**
@@ -33,6 +34,14 @@ export function realOf(path: string): string | null {
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR", "ELOOP")) return null;
     throw error;
+  }
+}
+
+/** As `realOf`; what does not exist yet will be where its nearest parent is. */
+export function futureRealOf(path: AbsPath): AbsPath {
+  for (let parent: string = path; ; parent = dirname(parent)) {
+    const real = realOf(parent);
+    if (real !== null) return join(real, relative(parent, path)) as AbsPath;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Hears of changes in the directories of a tree, through one inotify watch each, and never through a symlink. */
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, statSync, watch } from "node:fs";
 import { hasCode } from "./files.ts";
 import { HeldDirectory, partsOf } from "./held-directory.ts";
 
@@ -40,6 +40,8 @@ export class TreeWatch {
   readonly #watchers = new Map<string, FSWatcher>();
   /** All that `cover` found is still watched, so that nothing can have come or gone unseen. */
   #whole = false;
+  /** The path to the tree may lead elsewhere now. */
+  #top: string | null = null;
   #shortfall: Shortfall = null;
 
   constructor(hands: Hands) {
@@ -48,7 +50,8 @@ export class TreeWatch {
 
   /** Watches all that is there now; what changes afterwards is told. */
   cover(top: string, wanted: readonly Watched[]): Shortfall {
-    if (this.#whole) return this.#shortfall;
+    if (this.#whole && keyOf(top) === this.#top) return this.#shortfall;
+    this.#top = keyOf(top);
     const round: Round = { found: new Set(), entries: 0, shortfall: null };
     let there = wanted.length > 0;
     for (const { path, deep } of wanted) {
@@ -121,6 +124,11 @@ export class TreeWatch {
     this.#hands.allowance.left += 1;
     watcher.close();
   }
+}
+
+function keyOf(top: string): string | null {
+  const seen = statSync(top, { throwIfNoEntry: false });
+  return seen === undefined ? null : `${seen.dev}:${seen.ino}`;
 }
 
 interface Round {

@@ -1,8 +1,8 @@
 /** The Unix socket's file: made so that never, not even for a moment, anyone else may connect. */
-import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { connect } from "node:net";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ListenFailure } from "./listen.ts";
 
 export interface SocketPlace {
@@ -24,11 +24,13 @@ export async function listenOnSocket(server: Server, { path, gid }: SocketPlace)
   try {
     // Whatever our umask is, others have to get to the socket.
     if (mkdirSync(dirname(path), { recursive: true }) !== undefined) chmodSync(dirname(path), 0o755);
-    await removeStale(path);
-    await bind(server, path);
+    // When it closes node removes what is at the path, to which a symlink may lead elsewhere by then.
+    const real = join(realpathSync(dirname(path)), basename(path));
+    await removeStale(real);
+    await bind(server, real);
     if (gid !== null) {
-      chownSync(path, -1, gid);
-      chmodSync(path, 0o660);
+      chownSync(real, -1, gid);
+      chmodSync(real, 0o660);
     }
   } catch (error) {
     if (error instanceof ListenFailure) throw error;

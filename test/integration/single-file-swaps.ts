@@ -106,7 +106,7 @@ async function replace(bind: Bind, round: number, hands: MountHands): Promise<vo
   renameSync(`${bind.source}.new`, bind.source);
   const table = readMountTable();
   if (observeBind(bind, table) === "mounted") throw new Error("The old file is still the mounted one");
-  const replaces = oursAt(bind.checkout, bind.target, table) === "on top";
+  const replaces = oursAt(bind, bind.target, table) === "on top";
   const root = { name: "root", uid: 0, gid: 0, home: "/root" };
   await mountBind({ ...bind, replaces }, root, hands);
 }
