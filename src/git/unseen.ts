@@ -2,7 +2,7 @@
 import { fchmodSync } from "node:fs";
 import type { AbsPath } from "../model/path.ts";
 import { Directory, toText } from "../platform/directory.ts";
-import { type Access, accessAt } from "./access.ts";
+import type { Access } from "./access.ts";
 import { giveDirectory, giveFile } from "./stage.ts";
 import type { Store } from "./store.ts";
 
