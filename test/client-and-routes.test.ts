@@ -36,6 +36,7 @@ const lines: readonly string[] = [
     "freeze nginx --for 90d",
   ],
   ...["freeze nginx --until 23:59", "freeze nginx --until 2030-01-01", "unfreeze nginx", "rollback nginx"],
+  ...["aside", "aside nginx --for 1h --reason dpkg", "resume", "resume nginx"],
   ...[
     "rollback nginx 1a2b --reason slow",
     "token new --name ci --role read",

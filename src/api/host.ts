@@ -55,6 +55,10 @@ export interface Host {
     how: { readonly overrideWindow: boolean; readonly again: boolean; readonly wish?: Wish },
   ): Promise<Answer>;
 
+  /** Unmounts single files for a time: of one service, or of all. */
+  aside(wish: { readonly service: string | null; readonly forMs: number }): Promise<Answer>;
+  resume(service: string | null): Promise<Answer>;
+
   about(): HostReply;
   details(): Promise<readonly ServiceDetails[]>;
   detailsOf(service: string): Promise<Found<ServiceDetails>>;

@@ -17,6 +17,14 @@ export const freezeBody = z.strictObject({
   for: z.optional(line),
   until: z.optional(instant),
 });
+export const asideBody = z.strictObject({
+  reason,
+  /** Absent: all services of the host. */
+  service: z.optional(line),
+  /** Go's form. */
+  for: z._default(line, "15m"),
+});
+export const resumeBody = z.strictObject({ reason, service: z.optional(line) });
 export const rollbackBody = z.strictObject({ commit: line, reason });
 export const pullBody = z.strictObject({
   reason,

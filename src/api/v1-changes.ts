@@ -5,10 +5,21 @@ import { answered, found, refusal } from "./answers.ts";
 import type { Host } from "./host.ts";
 import { nextOf } from "./page.ts";
 import { json, problem } from "./problem.ts";
-import { freezeBody, pageQuery, pullBody, rollbackBody, tokenBody, unitLogQuery } from "./requests.ts";
+import {
+  asideBody,
+  freezeBody,
+  pageQuery,
+  pullBody,
+  resumeBody,
+  rollbackBody,
+  tokenBody,
+  unitLogQuery,
+} from "./requests.ts";
 import { type Asked, type Reply, type Route, route } from "./route.ts";
 import { auditReply, messageReply, tokenCreatedReply, tokensReply, unitLogReply } from "./shapes.ts";
 import { one, serviceOf, v1 } from "./v1.ts";
+
+const asideMaxMs = 24 * 3_600_000;
 
 const steering: readonly Route[] = [
   route({
@@ -54,6 +65,33 @@ const steering: readonly Route[] = [
       const { commit: hash, reason } = asked.body;
       return answered(host.rollback(serviceOf(asked), { by: asked.caller.who, reason, hash }));
     },
+  }),
+];
+
+const mounting: readonly Route[] = [
+  route({
+    method: "POST",
+    path: `${v1}/aside`,
+    role: "operate",
+    purpose:
+      "Unmount the single files of a `service`, or of all, `for` a time, so that a package manager can replace what is below them.",
+    body: asideBody,
+    reply: messageReply,
+    handle: (host, { body }) => {
+      const forMs = parseDuration(body.for);
+      return forMs && forMs <= asideMaxMs
+        ? answered(host.aside({ service: body.service ?? null, forMs }))
+        : problem(400, "`for` has to be a time such as 15m, of 24h at most");
+    },
+  }),
+  route({
+    method: "POST",
+    path: `${v1}/resume`,
+    role: "operate",
+    purpose: "Mount again what was unmounted to step aside, and tell the units.",
+    body: resumeBody,
+    reply: messageReply,
+    handle: (host, { body }) => answered(host.resume(body.service ?? null)),
   }),
 ];
 
@@ -108,7 +146,7 @@ const access: readonly Route[] = [
 ];
 
 /** Freeze, roll back, pull; tokens and the audit trail. */
-export const changingRoutes: readonly Route[] = [...steering, ...access];
+export const changingRoutes: readonly Route[] = [...steering, ...mounting, ...access];
 
 function freeze(host: Host, asked: Asked<unknown, z.output<typeof freezeBody>>): Promise<Reply> | Reply {
   const { reason, for: span, until } = asked.body;

@@ -15,6 +15,7 @@ import type { Exec } from "../platform/exec.ts";
 import type { FairLimit } from "../platform/fair-limit.ts";
 import type { Log } from "../platform/log.ts";
 import type { Gate } from "../rollout/gate.ts";
+import type { Aside } from "./aside.ts";
 import type { Ledger } from "./ledger.ts";
 import type { FileWatch } from "./watch-files.ts";
 import type { UnitCare } from "./watch-units.ts";
@@ -51,6 +52,8 @@ export interface Context {
   readonly probing: FairLimit;
   /** Hears of every new mount, which covers those inside it. */
   readonly onMounted: (target: AbsPath) => void;
+  /** Services that have stepped aside; they get no turn. */
+  readonly aside: Aside;
   /** All of this host. */
   readonly services: readonly Service[];
   /** Asked before a new commit goes into a service. */

@@ -14,6 +14,7 @@ import type { Webhook } from "../model/webhook.ts";
 import type { Clock } from "../platform/clock.ts";
 import { mark } from "../platform/span.ts";
 import { createAudit, createTokens } from "./access.ts";
+import { type Placed, resume, stepAside } from "./aside.ts";
 import { progressRow } from "./deploying.ts";
 import { examine } from "./doctor.ts";
 import { commitsAhead, differenceTo, planFor } from "./foresee.ts";
@@ -64,6 +65,9 @@ export function createHost(steered: Steered): Host {
         return pull(loop, name, how, context);
       }),
     rollback: (name, wish) => find.loop(name, (loop) => rollback(loop, name, wish, context)),
+
+    aside: (wish) => find.some(wish.service, (placed) => stepAside(placed, wish, context)),
+    resume: (name) => find.some(name, async (placed) => resume(placed, context)),
 
     about: () => about(steered),
     details: () => Promise.all(find.all().map(({ service, loop }) => detailsOf(service, loop, context))),
@@ -126,6 +130,11 @@ function finder(loops: readonly UpstreamLoop[]) {
   };
   return {
     all: () => all,
+    /** One, or all of them. */
+    some: async (name: string | null, work: (placed: readonly Placed[]) => Promise<Answer>) => {
+      const found = name === null ? all : all.filter(({ service }) => service.name === name);
+      return name !== null && found.length === 0 ? unknown(name) : work(found);
+    },
     loop,
     /** For what needs the store; a problem is a refusal with its message. */
     member: <T>(name: string, work: (member: Member, loop: UpstreamLoop) => Promise<T>) =>

@@ -186,9 +186,10 @@ export class UpstreamLoop {
     for (const { service } of atRest) this.#lookedAt.set(service.name, this.#context.clock.now());
   }
 
-  /** Resolves when no turn is under way or waits. */
-  async idle(): Promise<void> {
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.idle()));
+  /** Resolves when no turn is under way or waits: of these services, or of any. */
+  async idle(...services: readonly string[]): Promise<void> {
+    const lanes = [...this.#lanes].filter(([name]) => services.length === 0 || services.includes(name));
+    await Promise.all(lanes.map(([, lane]) => lane.idle()));
   }
 
   async #recruited(): Promise<readonly Member[] | null> {
@@ -202,7 +203,7 @@ export class UpstreamLoop {
     // Before upstream was asked nobody knows where a service that tracks it should go.
     const known = this.#view.is !== "unasked" || holdOf(this.#context.ledger.get(name).state) !== null;
     const view = member && this.#intervals.viewOf(member.service, this.#view);
-    if (member && view && known) {
+    if (member && view && known && !this.#context.aside.has(name)) {
       const work = (superseded: AbortSignal) => turn(member, view, asked, { ...this.#context, superseded });
       const { again } = await this.#care.work(() => this.running.during(member.service, view, work));
       if (again) this.nudge(name, "poll");

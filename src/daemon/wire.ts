@@ -29,6 +29,7 @@ import { FairLimit, type FairLimitSettings } from "../platform/fair-limit.ts";
 import type { Log } from "../platform/log.ts";
 import { createTrimmer } from "../platform/trim-memory.ts";
 import { Alarms } from "./alarms.ts";
+import { Aside } from "./aside.ts";
 import type { Context } from "./context.ts";
 import { Ledger } from "./ledger.ts";
 import { openState } from "./open-state.ts";
@@ -134,6 +135,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     mountTable: lasting.mountTable,
     mounter: createMounter(exec),
     mounting: pLimit(1),
+    aside: new Aside(),
     reloadUnitFiles: createUnitFilesReload(exec),
     filing: new FairLimit(files),
     telling: new FairLimit(verbs),

@@ -21,6 +21,8 @@ export function aHost({ tokens = {}, audit = {}, ...overrides }: HostOverrides =
     unfreeze: yes("it tracks its upstream again"),
     rollback: yes("it goes there"),
     pull: yes("it looks at its upstream now"),
+    aside: yes("it is unmounted"),
+    resume: yes("it is mounted again"),
     about: () => ({
       hostname: "alpha",
       names: ["alpha"],

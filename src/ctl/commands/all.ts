@@ -1,5 +1,6 @@
 /** All commands, in the order of the help. */
 import type { CommandDefinition } from "../definition.ts";
+import { aside, resume } from "./aside.ts";
 import { audit } from "./audit.ts";
 import { complete, completion } from "./completion.ts";
 import { diff } from "./diff.ts";
@@ -22,7 +23,7 @@ import { watch } from "./watch.ts";
 
 export const commands: readonly CommandDefinition[] = [
   ...[status, log, events, diff, plan, drift, doctor, watch],
-  ...[pull, freeze, unfreeze, rollback],
+  ...[pull, freeze, unfreeze, rollback, aside, resume],
   ...[listMachines, listServices, listService, ...originalVerbs],
   ...[...tokenCommands, audit, fingerprint],
   ...[completion, complete],
