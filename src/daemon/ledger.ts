@@ -1,15 +1,14 @@
 /** Keeps the record of every service in memory and in the journal, alike at all times, and tells of changes. */
 import type { BadCommits } from "../history/bad-commits.ts";
 import type { Journal, KeptDeployment, LastDeployment, ServiceRecord, Start } from "../history/journal.ts";
-import { sourceOf } from "../host/mounts.ts";
 import type { BadCommit } from "../model/bad-commit.ts";
 import type { Commit } from "../model/commit.ts";
 import type { Deployment } from "../model/deployment.ts";
 import type { Event, Publish, ServiceStatus } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Clock } from "../platform/clock.ts";
-import { futureRealOf } from "../platform/trust.ts";
 import { initialState, next, type StateEvent } from "../rollout/next.ts";
+import { placed } from "./placed.ts";
 import { statusOf } from "./status-of.ts";
 
 /** What a deployment has reached so far. */
@@ -132,12 +131,7 @@ export class Ledger {
 
   begin(start: Start): number {
     this.#last.delete(start.service);
-    const { checkout } = this.get(start.service);
-    const id = this.#journal.begin({
-      ...start,
-      mounts: start.mounts.map(futureRealOf),
-      ...(start.mounts.length > 0 && { source: sourceOf(checkout) }),
-    });
+    const id = this.#journal.begin(placed(start, this.get(start.service).checkout));
     if (start.changesCheckout) this.#records.set(start.service, { ...this.get(start.service), head: null });
     return id;
   }
@@ -214,10 +208,7 @@ export class Ledger {
     return this.#journal.mounts(service);
   }
 
-  /** Where the service's checkout was when something was mounted for it; see `sourceOf`. */
-  sources(service: string): readonly string[] {
-    return this.#journal.sources(service);
-  }
+  sources = (service: string): readonly string[] => this.#journal.sources(service);
 
   unmounted(target: AbsPath): void {
     this.#journal.removeMount(target);

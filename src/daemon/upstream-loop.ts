@@ -48,7 +48,6 @@ export class UpstreamLoop {
   #current: ReadonlyMap<string, Asked> = new Map();
   readonly #care: Care;
   readonly #lookedAt = new Map<string, Date>();
-  /** By the clock that nobody sets. */
   #nextLookMs: number | null = null;
 
   /** `members` is null while the group's user does not exist. */
@@ -124,8 +123,8 @@ export class UpstreamLoop {
       this.#current = asked;
       this.#nextLookMs = null;
       this.#busySinceMs = clock.monotonicMs();
-      const look = { name: "look at upstream", track: trackOf(this.group) };
-      await during(look, () => this.look(asked)).catch((error: unknown) => logBug(error, log));
+      const span = { name: "look at upstream", track: trackOf(this.group) };
+      await during(span, () => this.look(asked)).catch((error) => logBug(error, log));
       this.#busySinceMs = null;
       this.#current = new Map();
       await this.#sleep(this.#waitMs());
@@ -188,8 +187,8 @@ export class UpstreamLoop {
 
   /** Resolves when no turn is under way or waits: of these services, or of any. */
   async idle(...services: readonly string[]): Promise<void> {
-    const lanes = [...this.#lanes].filter(([name]) => services.length === 0 || services.includes(name));
-    await Promise.all(lanes.map(([, lane]) => lane.idle()));
+    const names = services.length > 0 ? services : this.#lanes.keys().toArray();
+    await Promise.all(names.map((name) => this.#lanes.get(name)?.idle()));
   }
 
   async #recruited(): Promise<readonly Member[] | null> {
