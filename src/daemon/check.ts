@@ -10,6 +10,7 @@ export function renderCheck(
   path: string,
   settings: Pick<Settings, "services" | "windows" | "webhooks">,
   hosts: readonly string[],
+  hides: Hides = () => "",
 ): string {
   const { services, windows, webhooks } = settings;
   const count = `${services.length} service${services.length === 1 ? "" : "s"}`;
@@ -17,13 +18,16 @@ export function renderCheck(
   const ofService = ({ name }: Service) => windows.filter((window) => concerns(window, name));
   const parts = [
     head,
-    ...services.map((service) => renderService(service, ofService(service))),
+    ...services.map((service) => renderService(service, ofService(service), hides)),
     ...webhooks.map(renderWebhook),
   ];
   return parts.join("");
 }
 
-function renderService(service: Service, windows: readonly Window[]): string {
+/** What a mount would hide of the host; empty for nothing. */
+type Hides = (service: Service, link: Link) => string;
+
+function renderService(service: Service, windows: readonly Window[], hides: Hides): string {
   const { name, upstream, branch, checkout, user, action, intervalMs } = service;
   const every = intervalMs === null ? "" : `, every ${renderDuration(intervalMs)}`;
   const lines = [
@@ -31,7 +35,7 @@ function renderService(service: Service, windows: readonly Window[]): string {
     `  track ${maskSecrets(upstream)}, branch ${branch}${every}${service.fastForwardOnly ? ", fast-forward only" : ""}`,
     `  check out to ${checkout} as ${user}`,
     ...(service.package ? [`  install package ${service.package} where it is missing`] : []),
-    ...service.links.map(renderLink),
+    ...service.links.map((link) => renderLink(link, hides(service, link))),
     ...(name.includes("@") && action ? [`  systemctl enable ${name}`] : []),
     ...renderCheckCommands(service),
     `  ${action ? `systemctl ${action} ${name}, when one of them changes` : "leave systemd alone"}`,
@@ -44,11 +48,12 @@ function renderService(service: Service, windows: readonly Window[]): string {
   return `${lines.join("\n")}\n`;
 }
 
-function renderLink({ local, link, file, access }: Link): string {
+function renderLink({ local, link, file, access }: Link, hides: string): string {
   const what = `${file ? "file" : "directory"} ${link}`;
   const where = local === null ? `check out ${what}, mounted nowhere` : `mount ${what} at ${local}`;
   const mode = access?.mode ? `, mode ${access.mode.toString(8).padStart(4, "0")}` : "";
-  return `  ${where}${mode}${access?.group ? `, group ${access.group}` : ""}`;
+  const group = access?.group ? `, group ${access.group}` : "";
+  return `  ${where}${mode}${group}${hides ? `, which hides ${hides}` : ""}`;
 }
 
 function renderCheckCommands({ check, user, verify }: Service): readonly string[] {

@@ -82,7 +82,9 @@ const executors: Executors = {
     await unmountAll({ service: service.name, checkout: service.checkout }, [target], context);
     return nothingNew;
   },
-  mount: async ({ link }, member, context) => {
+  mount: async ({ link, hides }, member, context) => {
+    if (hides)
+      context.log.warn({ service: member.service.name }, `the mount at ${link.local} hides ${hides}`);
     for (const bind of bindsOf(member.service, [link])) await putMount(bind, member, context);
     return nothingNew;
   },

@@ -116,7 +116,7 @@ function renderStep(step: Step, { name, checkout, health }: Service): string {
     case "unmount":
       return `unmount ${step.target}`;
     case "mount":
-      return `mount ${step.link.link} at ${step.link.local}`;
+      return `mount ${step.link.link} at ${step.link.local}${step.hides ? `, which hides ${step.hides}` : ""}`;
     case "daemon-reload":
       return "systemctl daemon-reload";
     case "systemctl":

@@ -2,13 +2,16 @@
 import type { CheckoutSeen } from "../git/checkout.ts";
 import { existingEdits } from "../git/edits.ts";
 import type { LastDeployment, ServiceRecord } from "../history/journal.ts";
+import { hiddenBy } from "../host/hidden.ts";
 import { bindsOf, type MountTable, observeBind } from "../host/mounts.ts";
 import { isInstalled } from "../host/packages.ts";
 import { touchesDefinitions, touchesUnitFiles } from "../host/unit-files.ts";
 import { type Commit, shortCommit } from "../model/commit.ts";
+import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import type { Link, Service } from "../model/service.ts";
 import { holdOf, type ServiceState } from "../model/state.ts";
+import { futureRealOf } from "../platform/trust.ts";
 import { reasonForHost } from "../rollout/drift.ts";
 import type { LinkSeen, Observed } from "../rollout/plan.ts";
 import type { Context } from "./context.ts";
@@ -48,7 +51,12 @@ export async function look(
   if (seen.is === "foreign") throw new Problem("git", foreign(service.checkout));
   const heal = judgeDrift(member, files, { healed }, context);
   const table = context.mountTable();
-  const links = compared.map((link) => ({ ...link, bind: seeBind(service, link.link, table) }));
+  const mounted = context.ledger.mounts(service.name);
+  const links = compared.map((link) => ({
+    ...link,
+    bind: seeBind(service, link.link, table),
+    hides: seeHidden(service, link.link, mounted, table),
+  }));
   const cutOff = last === null || last.result === "done" ? null : last.to;
   const inQuestion = last?.failedAt === "health" && last.to === target;
   const isUnproven = inQuestion && last.result === "superseded" && isFrozen(record.state);
@@ -64,7 +72,7 @@ export async function look(
     }),
     checkout: fitness(seen, service, record),
     links,
-    strays: straysOf(service, context.ledger.mounts(service.name)),
+    strays: straysOf(service, mounted),
     packageMissing,
     cutOff,
     unfinished:
@@ -93,7 +101,7 @@ function foreign(checkout: string): string {
   return `Cannot check out to ${JSON.stringify(checkout)}: something is there that gitopper did not make; move it away`;
 }
 
-type LinkContent = Omit<LinkSeen, "bind">;
+type LinkContent = Omit<LinkSeen, "bind" | "hides">;
 
 async function compareLinks(
   { service, history }: Member,
@@ -141,6 +149,13 @@ function fitness(
     // A rollback means the files of its commit, whatever somebody made of them.
     whole: head !== null && !(record.state.name === "ROLLBACK" && changed),
   };
+}
+
+/** Where we have mounted before, what is below has been told. */
+function seeHidden(service: Service, link: Link, mounted: readonly AbsPath[], table: MountTable): string {
+  const [bind] = bindsOf(service, [link]);
+  if (bind === undefined || mounted.includes(futureRealOf(bind.target))) return "";
+  return hiddenBy(bind, table);
 }
 
 function seeBind(service: Service, link: Link, table: MountTable): LinkSeen["bind"] {

@@ -1,7 +1,9 @@
 /** From the command line to a config that is valid, before anything on the host is touched. */
 import { hostname, userInfo } from "node:os";
+import { hiddenBy } from "../host/hidden.ts";
+import { bindsOf, readMountTable } from "../host/mounts.ts";
 import type { Account } from "../model/account.ts";
-import type { Service } from "../model/service.ts";
+import type { Link, Service } from "../model/service.ts";
 import { exec } from "../platform/exec.ts";
 import { renderRemoval } from "../rollout/removals.ts";
 import { renderCheck } from "./check.ts";
@@ -60,8 +62,13 @@ export async function check(options: Options): Promise<string> {
   const removed = removalsBy(loaded, present).map((removal) => `${renderRemoval(removal)}\n`);
   const { settings } = settingsOf(loaded);
   const missing = (await missingUnits(settings.services, exec)).map((unit) => `${renderMissing(unit)}\n`);
+  const table = readMountTable();
+  const hides = (service: Service, link: Link) =>
+    bindsOf(service, [link])
+      .map((bind) => hiddenBy(bind, table))
+      .join("");
   const warnings = await unitWarnings(settings.services, exec);
-  const shown = renderCheck(setup.configPath, settings, setup.hosts);
+  const shown = renderCheck(setup.configPath, settings, setup.hosts, hides);
   return [shown, ...missing, ...warnings, ...removed].join("");
 }
 

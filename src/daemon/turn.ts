@@ -3,7 +3,7 @@ import type { Commit } from "../model/commit.ts";
 import { Problem, type ProblemPart } from "../model/problem.ts";
 import { holdOf, type Waiting } from "../model/state.ts";
 import { during } from "../platform/span.ts";
-import { type Observed, plan } from "../rollout/plan.ts";
+import { type Observed, plan, renderHides, type Step } from "../rollout/plan.ts";
 import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/plan-unit.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 import { type Asked, causeOf } from "./asked.ts";
@@ -157,12 +157,17 @@ async function remainingWork(
   const tell = async () => planAfterwards(service, observed, { ...planned, appeared }, await unit());
   const definesUnit = observed.links.some((link) => link.definesUnits && link.untold);
   const work = { ...goal, definesUnit };
-  if (planned.files.length > 0) return { ...work, steps: planned.files, afterwards: [read, tell] };
+  if (planned.files.length > 0)
+    return { ...work, note: noteOf(goal, planned.files), steps: planned.files, afterwards: [read, tell] };
   await early;
   const reading = await read();
   if (reading.length > 0) return { ...work, steps: reading, afterwards: [tell] };
   const steps = await tell();
   return steps.length > 0 || observed.unfinished ? { ...work, steps, afterwards: [] } : null;
+}
+
+function noteOf({ note }: Goal, steps: readonly Step[]): Goal["note"] {
+  return async () => [await note(), renderHides(steps)].filter(Boolean).join("; ");
 }
 
 /** The files are those of the goal as well. A rewritten history is remembered as a deployment without steps. */

@@ -29,7 +29,7 @@ export type Step =
   | { readonly do: "publish"; readonly commit: Commit }
   | { readonly do: "unmount"; readonly target: AbsPath }
   /** Puts the link into place, instead of what we mounted there before, or over what others did. */
-  | { readonly do: "mount"; readonly link: Link & { readonly local: AbsPath } }
+  | { readonly do: "mount"; readonly link: Link & { readonly local: AbsPath }; readonly hides?: string }
   | { readonly do: "daemon-reload" }
   | { readonly do: "systemctl"; readonly verb: string }
   /** Waits until the service is well, and fails when it is not; `unit`: its unit has to run, else a person may have stopped it. */
@@ -40,6 +40,8 @@ export interface LinkSeen {
   readonly link: Link;
   /** Null: the link has no local path. */
   readonly bind: "mounted" | "absent" | "elsewhere" | null;
+  /** What the host has there that the first mount will hide, in a few words; empty or absent: nothing. */
+  readonly hides?: string;
   /** The content at the link differs between the checkout's HEAD and the target. */
   readonly stale: boolean;
   /** The content at the link differs between what the unit was last told of and the target. */
@@ -167,13 +169,21 @@ function planMounts(
   const steps: Step[] = strays.map((target) => ({ do: "unmount", target }));
   const asIs =
     checkout.is === "fit" && checkout.whole && checkout.narrowed && !checkout.edited && !healsFiles;
-  for (const { link, bind, stale } of links) {
+  for (const { link, bind, stale, hides } of links) {
     const { local } = link;
     if (local === null || bind === null) continue;
     // A changed file is replaced by a new one, which a bind of the old one does not show.
     const outdated = checkout.is !== "fit" || (link.file && contentChanges && (stale || !asIs));
     if (bind === "mounted" && !outdated) continue;
-    steps.push({ do: "mount", link: { ...link, local } });
+    steps.push({ do: "mount", link: { ...link, local }, ...(hides && { hides }) });
   }
   return steps;
+}
+
+/** What steps hide of the host, for the history; empty for nothing. */
+export function renderHides(steps: readonly Step[]): string {
+  const hidden = steps.flatMap((step) =>
+    step.do === "mount" && step.hides ? [`${step.link.local} hides ${step.hides}`] : [],
+  );
+  return hidden.join("; ");
 }

@@ -39,12 +39,19 @@ test("a single file in a directory of the service's user takes updates; a link w
     more: [aService({ service: "web", user: "web", drift: "heal", dirs })],
     prepare: async ({ host }) => {
       await host.run(["useradd", "--system", "--create-home", "web"]);
+      await host.sh(
+        "mkdir /home/web/etc; touch /home/web/etc/own /home/web/etc/.hidden; echo own >/home/web/conf",
+      );
       await addService(host, "web", { readsFile: "/home/web/conf" });
     },
   });
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "web", "start one");
   expect(await host.read("/srv/gitopper/web/web/more/y")).toBe("y\n");
+  await gitopper.until("web", (row) => row.state === "OK" && row.hash !== "");
+  const told = await gitopper.ctl("log", "@", "web");
+  expect(told).toContain("/home/web/etc hides 2 entries of the host: .hidden, own");
+  expect(told).toContain("/home/web/conf hides a file with other content");
 
   const second = await upstream.commit({ "web/conf": "two\n", "web/more/y": "z\n" });
   await gitopper.pull("web");
