@@ -50,7 +50,7 @@ export const serviceDetails = z.object({
     }),
   ),
   /** A commit that has come while no window was open; `at` null: no window opens within a year. */
-  waiting: z.nullable(z.object({ commit, at: z.nullable(instant) })),
+  waiting: z.nullable(z.object({ commit, at: z.nullable(instant), why: z.optional(z.string()) })),
   /** The newest commit of the branch is known to be bad, and is not tried again. */
   bad: z.nullable(
     z.object({
@@ -111,6 +111,8 @@ const deploymentRow = z.object({
   startedAt: instant,
   tookMs: z.number(),
   tries: count,
+  /** True: the host does not have the commit any more, and nobody can go back to it. */
+  gone: z.optional(z.boolean()),
 });
 export type DeploymentRow = z.infer<typeof deploymentRow>;
 /** `before` of the next page; null: this is the last one. */

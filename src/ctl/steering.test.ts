@@ -214,9 +214,12 @@ describe("--wait", () => {
   });
 
   test("a commit that waits for a window is told of", async () => {
-    const waiting = { commit: hashOf("e"), at: "2026-03-05T22:00:00Z" };
+    const waiting = { commit: hashOf("e"), at: "2026-03-05T22:00:00Z", why: 'a window ("night" denies)' };
     const seen = await tryOut("pull nginx --wait", onAny(story(aDetails({ lookedAt: looked, waiting }))));
-    expect(seen.stdout).toMatch(/; eeeeeeee waits for a window, which opens in 10 h\n$/);
+    expect(seen.status).toBe(3);
+    expect(seen.stdout).toMatch(
+      /; eeeeeeee was not deployed: it waits for a window \("night" denies\), which opens in 10 h; .*--override-window/,
+    );
   });
 
   test("a daemon that cannot be asked for a moment is asked again", async () => {

@@ -8,6 +8,7 @@ import type { Commit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
 import { holdOf } from "../model/state.ts";
 import type { Context } from "./context.ts";
+import type { KeptCommits } from "./kept-commits.ts";
 import type { Member } from "./member.ts";
 import { mendCheckout, observeMended } from "./mend-checkout.ts";
 import { Tidy } from "./tidy.ts";
@@ -21,6 +22,9 @@ const renewAgainMs = 10 * 60_000;
 
 export class Care {
   readonly #context: Context;
+  readonly #kept: KeptCommits;
+  /** What upstream said last: the same object while there is no news. */
+  #answer: unknown = null;
   readonly #turnstile = new Turnstile();
   /** Those of the store, as soon as they are known. */
   members: readonly Member[] = [];
@@ -34,8 +38,9 @@ export class Care {
   #brokenIsKept = true;
   readonly #tidy: Tidy;
 
-  constructor(context: Context) {
+  constructor(context: Context, kept: KeptCommits) {
     this.#context = context;
+    this.#kept = kept;
     this.#tidy = new Tidy((store) => this.#renew(store), context);
   }
 
@@ -90,7 +95,7 @@ export class Care {
     );
     if (this.#heard !== before && (await this.#mend())) return this.#askAgain(ask);
     if ("error" in first) throw first.error;
-    await this.#goOn();
+    await this.#goOn(first.value);
     return first.value;
   }
 
@@ -154,6 +159,7 @@ export class Care {
         for (const member of this.members) await this.#lookAnew(member, reconnect);
       });
     await renewStore(store, { branches, commits, signal, alone }, storeTools);
+    this.#kept.forget();
     this.#renewedAtMs = clock.monotonicMs();
     this.#brokenIsKept = true;
     this.#locked = null;
@@ -164,7 +170,8 @@ export class Care {
   #commitsOf({ service: { name } }: Member): Commit[] {
     const { ledger } = this.#context;
     const { commit, head, state } = ledger.get(name);
-    const all = [commit, head, holdOf(state)?.commit, ledger.last(name)?.to];
+    const kept = this.#kept.of(name, this.#context);
+    const all = [commit, head, holdOf(state)?.commit, ledger.last(name)?.to, ...kept];
     return all.filter((id) => id !== null && id !== undefined);
   }
 
@@ -181,10 +188,21 @@ export class Care {
     }
   }
 
+  /** Looks and turns go on where that fails: it is tried again after the next look. */
+  async #keepCommits(store: Store): Promise<void> {
+    const services = this.members.map(({ service }) => service.name);
+    await this.#kept.keep(store, services, this.#context).catch((error: unknown) => {
+      this.#context.log.debug({ err: error }, `cannot keep the deployed commits of ${store.path}`);
+    });
+  }
+
   /** All went well: there is time for less pressing things. */
-  async #goOn(): Promise<void> {
+  async #goOn(answer: unknown): Promise<void> {
     const [member] = this.members;
     if (member === undefined || this.needed) return;
+    // A branch can only have been rewritten where there is news; deployments do not wait for it.
+    if (answer !== this.#answer) void this.work(() => this.#keepCommits(member.store));
+    this.#answer = answer;
     this.#tidy.begin(member.store);
     if (!this.#brokenIsKept) return;
     this.#brokenIsKept = false;

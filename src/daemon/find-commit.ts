@@ -1,8 +1,11 @@
 /** From what a person writes to a commit. */
 import { readTips } from "../git/tip-refs.ts";
 import { findCommits } from "../git/trees.ts";
+import { deploymentsKept } from "../history/journal.ts";
 import type { Commit } from "../model/commit.ts";
+import { renderInstant } from "../model/instant.ts";
 import { Problem } from "../model/problem.ts";
+import type { Service } from "../model/service.ts";
 import type { Context } from "./context.ts";
 import type { Member } from "./member.ts";
 
@@ -25,12 +28,20 @@ export async function findCommit(
   if (from.length === 0) throw new Problem("git", `${what}: nothing has been fetched yet`);
   const found = await findCommits(store, from, prefix, git);
   const [commit] = found;
-  if (commit === undefined)
-    throw new Problem("git", `${what}: there is no such commit in the history of "${service.branch}"`);
+  if (commit === undefined) throw new Problem("git", `${what}: ${whyMissing(service, prefix, ledger)}`);
   if (found.length === 1) return commit;
   const candidates = found.slice(0, candidatesNamed).map((id) => id.slice(0, prefix.length + 4));
   throw new Problem(
     "git",
     `${what}: ${found.length} commits start so (${candidates.join(", ")}…); give more digits`,
   );
+}
+
+function whyMissing({ name, branch }: Service, prefix: string, ledger: Context["ledger"]): string {
+  const had = ledger
+    .deployments(name, { before: null, limit: deploymentsKept })
+    .find(({ to, result }) => result === "done" && to.startsWith(prefix));
+  if (had === undefined) return `there is no such commit in the history of "${branch}"`;
+  const when = renderInstant(had.startedAt);
+  return `it had that commit at ${when}, but "${branch}" does not contain it any more, and the store has lost it; push it to upstream again`;
 }

@@ -11,5 +11,5 @@ export function holdDetails(state: ServiceState): ServiceDetails["held"] {
 
 export function waitingDetails(state: ServiceState): ServiceDetails["waiting"] {
   const waiting = waitingOf(state);
-  return waiting && { commit: waiting.commit, at: waiting.until?.toISOString() ?? null };
+  return waiting && { commit: waiting.commit, at: waiting.until?.toISOString() ?? null, why: waiting.why };
 }

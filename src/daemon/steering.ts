@@ -74,7 +74,9 @@ export function createHost(steered: Steered): Host {
     detailsOf: (name) =>
       find.loop(name, async (loop, service) => value(await detailsOf(service, loop, context))),
     deployments: async (name, page) =>
-      find.loop(name, () => value(context.ledger.deployments(name, page).map(deploymentRow))),
+      find.loop(name, ({ kept }) =>
+        value(context.ledger.deployments(name, page).map((row) => deploymentRow(row, kept.isGone(row.to)))),
+      ),
     ahead: (name) => find.member(name, (member, loop) => commitsAhead(member, loop, asked)),
     diff: (name, to) => find.member(name, (member, loop) => differenceTo(member, to, loop, asked)),
     drift: (name) => find.member(name, (member) => driftOf(member, asked)),
@@ -167,10 +169,13 @@ function about({ wired, names, loops, fingerprint }: Steered): HostReply {
   };
 }
 
-function deploymentRow({ startedAt, evidence, failedAt, ...rest }: KeptDeployment): DeploymentRow {
+function deploymentRow(
+  { startedAt, evidence, failedAt, ...rest }: KeptDeployment,
+  gone: boolean,
+): DeploymentRow {
   const said = { output: evidence?.output ?? null, journal: evidence?.journal ?? null };
   const failed = { failedAt: rest.result === "failed" ? failedAt : null };
-  return { ...rest, ...failed, ...said, startedAt: startedAt.toISOString() };
+  return { ...rest, ...failed, ...said, startedAt: startedAt.toISOString(), ...(gone && { gone }) };
 }
 
 function eventRow({ at, ...rest }: KeptEvent): EventRow {

@@ -18,6 +18,7 @@ import { followersOf, isDue, isInHurry } from "./due.ts";
 import { Expected, settleExpected } from "./expected.ts";
 import { moveOn, sortByInterest } from "./interest.ts";
 import { Intervals } from "./intervals.ts";
+import { KeptCommits } from "./kept-commits.ts";
 import { Lane } from "./lane.ts";
 import type { Move } from "./ledger.ts";
 import type { Member } from "./member.ts";
@@ -30,6 +31,7 @@ import { turn } from "./turn.ts";
 export class UpstreamLoop {
   readonly group: Group;
   readonly #context: Context;
+  readonly kept = new KeptCommits();
   readonly #intervals: Intervals;
   /** From 0 to 1: this host's place among those with the same upstream. */
   readonly #spread: number;
@@ -57,7 +59,7 @@ export class UpstreamLoop {
     this.#intervals = new Intervals(group.services, everyMs);
     this.#spread = context.spread(group.upstream);
     this.#context = context;
-    this.#care = new Care(context);
+    this.#care = new Care(context, this.kept);
     context.onDamage((place, damage) => this.#care.hear(place, damage));
     const onBug = (error: unknown) => logBug(error, context.log);
     const lane = (name: string) => new Lane((asked) => this.#turn(name, asked), onBug);

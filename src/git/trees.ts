@@ -5,6 +5,7 @@ import type { RepoPath } from "../model/path.ts";
 import { isUtf8 } from "../model/path-bytes.ts";
 import { chunksOf } from "./chunks.ts";
 import { type Git, gitProblem } from "./git.ts";
+import { keptGlob } from "./kept-refs.ts";
 import { readingIn } from "./reader.ts";
 import type { Store } from "./store.ts";
 
@@ -156,14 +157,14 @@ export async function hasLately(store: Store, tip: Commit, commit: Commit, git: 
   return stdout.split("\n").includes(commit);
 }
 
-/** The commits in the history of `tips` whose id starts with `prefix`, newest first. */
+/** The commits in the history of `tips`, and of what the store keeps for a rollback, whose id starts with `prefix`, newest first. */
 export async function findCommits(
   store: Store,
   tips: readonly Commit[],
   prefix: string,
   git: Git,
 ): Promise<Commit[]> {
-  const { stdout } = await git(readingIn(store), ["rev-list", ...tips], store);
+  const { stdout } = await git(readingIn(store), ["rev-list", ...tips, keptGlob], store);
   return stdout.split("\n").flatMap((line) => (line.startsWith(prefix) ? (parseCommit(line) ?? []) : []));
 }
 

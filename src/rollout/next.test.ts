@@ -71,8 +71,22 @@ describe("held", () => {
   test("freezing keeps an earlier hold; unfreezing ends any", () => {
     const broken = next(rolledBack, failedAt(a));
     expect(holdOf(next(broken, freeze()))).toMatchObject({ commit: a });
-    expect(next(broken, { type: "unfreeze" })).toEqual(initialState);
+    const letGo = next(broken, { type: "unfreeze" });
+    expect(letGo).toEqual({ name: "BROKEN", reason: "no", hold: null });
+    expect(next(letGo, settledAt(a))).toEqual(initialState);
   });
+  test.each(["host", "git"] as const)(
+    "a failure of the %s is seen through a freeze, and after it",
+    (part) => {
+      const failing = run(failedAt(a, part));
+      const frozen = next(failing, freeze({ reason: "look into it", until: later }));
+      expect(frozen.name).toBe(failing.name);
+      expect(infoOf(frozen)).toBe("no (held, by root until 2026-11-25 10:00 UTC: look into it)");
+      expect(next(frozen, settledAt(a)).name).toBe("FREEZE");
+      for (const end of [{ type: "unfreeze" }, { type: "thaw", at: later }] as const)
+        expect(next(frozen, end)).toEqual(failing);
+    },
+  );
   test("a plain freeze stays through settling", () => {
     expect(run(freeze(), settledAt(a)).name).toBe("FREEZE");
   });

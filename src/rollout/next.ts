@@ -52,9 +52,9 @@ export function next(state: ServiceState, event: StateEvent): ServiceState {
     case "freeze":
       return freeze(state, event);
     case "unfreeze":
-      return hold === null ? state : initialState;
+      return hold === null ? state : letGo(state);
     case "thaw":
-      return hold?.until && hold.until <= event.at ? initialState : state;
+      return hold?.until && hold.until <= event.at ? letGo(state) : state;
     case "rollback": {
       const { to: commit, by, reason, at } = event;
       const since = hold?.since ?? at;
@@ -89,11 +89,11 @@ function failed(state: ServiceState, event: Extract<StateEvent, { type: "failed"
 function freeze(state: ServiceState, event: Extract<StateEvent, { type: "freeze" }>): ServiceState {
   const { by, reason, until, at } = event;
   if (!("hold" in state) || state.hold === null) {
-    return {
-      name: "FREEZE",
-      hold: { kind: "freeze", commit: null, by, reason, since: at, until },
-      drift: "",
-    };
+    const hold: Hold = { kind: "freeze", commit: null, by, reason, since: at, until };
+    // What is broken stays so: it is no better for being held.
+    if (state.name === "BROKEN" || state.name === "DIFF")
+      return { name: state.name, reason: state.reason, hold };
+    return { name: "FREEZE", hold, drift: "" };
   }
   if (reason === "" && until === null) return state;
   // A rollback that is under way stays one, and what is broken stays so until it settles.
@@ -104,6 +104,11 @@ function freeze(state: ServiceState, event: Extract<StateEvent, { type: "freeze"
       ? { ...state, hold: { ...state.hold, ...anew } }
       : { ...state, hold: { ...state.hold, ...anew } },
   );
+}
+
+/** It tracks its upstream again; what was broken is, until the next look. */
+function letGo(state: ServiceState): ServiceState {
+  return state.name === "BROKEN" || state.name === "DIFF" ? { ...state, hold: null } : initialState;
 }
 
 function withWaiting(state: ServiceState, waiting: Waiting | null | undefined): ServiceState {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { aScene } from "../builders/scene.ts";
 import { readDeployments } from "../host/deployments.ts";
+import { poll } from "../host/poll.ts";
 import { events, untilEvent } from "../host/unit.ts";
 
 test("a force push is followed, and recorded as such", async () => {
@@ -16,6 +17,19 @@ test("a force push is followed, and recorded as such", async () => {
   await gitopper.pull("app");
   await gitopper.until("app", (row) => row.hash === rewritten && row.state === "OK");
   expect(await host.read("/etc/app/conf")).toBe("three\n");
+
+  // No branch has the commit before any more; the store keeps it, and what it offers can be had.
+  const git = `git -C /var/lib/gitopper/stores/*-*`;
+  const refs = () => host.sh(`${git} for-each-ref --format='%(refname)' refs/gitopper`);
+  await poll(refs, (seen) => seen.includes(second), {
+    ...{ everyMs: 100, timeoutMs: 30_000 },
+    failure: (seen) => `the store keeps ${seen}`,
+  });
+  await host.sh(`${git} gc --quiet --prune=now`);
+  await gitopper.ctl("rollback", "@", "app", "--previous", "--reason", "bad release");
+  await gitopper.until("app", (row) => row.hash === second && row.state === "FREEZE");
+  expect(await host.read("/etc/app/conf")).toBe("two\n");
+  expect(await gitopper.ctl("log", "@", "app")).toMatch(/rollback +done .*by root: bad release/);
 
   await gitopper.stop();
   const [, plain, forced] = readDeployments(host, "app");

@@ -16,7 +16,7 @@ export const waitOption: Option = {
   long: "wait",
   value: "time",
   fallback,
-  help: `wait until the work has ended, at most this long (${fallback}); ends with 3 if the service is BROKEN or DIFF then`,
+  help: `wait until the work has ended, at most this long (${fallback}); ends with 3 if the service is BROKEN or DIFF then, or a commit waits for a window`,
   check: checkSpan,
 };
 
@@ -33,7 +33,8 @@ export async function thenWait(
   await change();
   const { value, json } = await untilEnded(session, before.value, limitMs);
   const message = await describe(session, value);
-  if (!isAlarming(value.state)) return { shown: { message }, json };
+  if (!isAlarming(value.state))
+    return { shown: { message }, json, ...(value.waiting !== null && { status: 3 }) };
   const said = await lastWords(session, service);
   const shown = said === "" ? { message } : { text: `${visible(message)}\n${said}` };
   return { shown, json, status: 3 };
@@ -84,9 +85,14 @@ async function describe(session: Session, details: ServiceDetails): Promise<stri
   const at = commit === null ? "" : ` at ${commit.slice(0, 8)}${subject ? ` "${subject}"` : ""}`;
   if (isAlarming(state))
     return `${service} is ${state}${at}: ${info}${await failureOf(session, service, info)}`;
-  const opens = waiting?.at ? `, which opens ${renderWhen(waiting.at, session.look)}` : "";
-  const waits = waiting === null ? "" : `; ${waiting.commit.slice(0, 8)} waits for a window${opens}`;
-  return `${service} is ${state}${at}${info === "" ? "" : ` (${info})`}${waits}`;
+  if (waiting !== null) {
+    const until = waiting.at
+      ? `, which opens ${renderWhen(waiting.at, session.look)}`
+      : ", and none opens within a year";
+    const held = `${waiting.commit.slice(0, 8)} was not deployed: it waits for ${waiting.why ?? "a window"}${until}`;
+    return `${service} is ${state}${at}; ${held}; gitopperctl pull --override-window --reason … ${service} deploys it now`;
+  }
+  return `${service} is ${state}${at}${info === "" ? "" : ` (${info})`}`;
 }
 
 const lastLines = 10;

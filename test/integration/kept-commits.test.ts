@@ -1,0 +1,26 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { askUpstream } from "../../src/git/ask-upstream.ts";
+import { keepCommits } from "../../src/git/kept-refs.ts";
+import { findCommits } from "../../src/git/trees.ts";
+import type { Commit } from "../../src/model/commit.ts";
+import { anUpstream, aStore, asked } from "./a-store.ts";
+
+test("a store finds what no branch has any more while it keeps it, and says what it has lost", async () => {
+  const upstream = anUpstream("kept", { "app/conf": "one\n" });
+  const { store, tools, git } = aStore(`file://${upstream.path}`);
+  const second = upstream.commit({ "app/conf": "two\n" });
+  await askUpstream(store, ["main"], tools, asked);
+  expect(await keepCommits(store, [second], git)).toEqual(new Set());
+
+  upstream.git("reset", "-q", "--hard", upstream.first);
+  const third = upstream.commit({ "app/conf": "three\n" });
+  await askUpstream(store, ["main"], tools, asked);
+  expect(await findCommits(store, [third], second.slice(0, 12), git)).toEqual([second]);
+
+  const lost = "0123456789".repeat(4) as Commit;
+  rmSync(join(upstream.path, ".git"), { recursive: true });
+  expect(await keepCommits(store, [third, lost], git)).toEqual(new Set([lost]));
+  expect(await findCommits(store, [third], second.slice(0, 12), git)).toEqual([]);
+});
