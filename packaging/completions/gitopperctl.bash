@@ -47,6 +47,8 @@ _gitopperctl() {
       'freeze') offer='--reason --for --until -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'unfreeze') offer='--yes --wait -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'rollback') offer='--previous --reason --wait -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
+      'aside') offer='--reason --for -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
+      'resume') offer='--reason -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'list machines') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'list services') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'list service') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
@@ -68,7 +70,7 @@ _gitopperctl() {
     esac
   else
     case "$command:$index" in
-      :0) offer='status log events diff plan drift doctor watch pull freeze unfreeze rollback list state do token audit fingerprint completion help' ;;
+      :0) offer='status log events diff plan drift doctor watch pull freeze unfreeze rollback aside resume list state do token audit fingerprint completion help' ;;
       list:0) offer='machines services service' ;;
       state:0) offer='freeze unfreeze rollback pull' ;;
       do:0) offer='freeze unfreeze rollback pull' ;;
@@ -84,6 +86,8 @@ _gitopperctl() {
       'freeze:0') offer=$(gitopperctl __complete services "${hosts[@]}" 2>/dev/null) ;;
       'unfreeze:0') offer=$(gitopperctl __complete services "${hosts[@]}" 2>/dev/null) ;;
       'rollback:0') offer=$(gitopperctl __complete services "${hosts[@]}" 2>/dev/null) ;;
+      'aside:0') offer=$(gitopperctl __complete services "${hosts[@]}" 2>/dev/null) ;;
+      'resume:0') offer=$(gitopperctl __complete services "${hosts[@]}" 2>/dev/null) ;;
       'list service:0') offer=$(gitopperctl __complete services "${hosts[@]}" 2>/dev/null) ;;
       'state freeze:0') offer=$(gitopperctl __complete services "${hosts[@]}" 2>/dev/null) ;;
       'state unfreeze:0') offer=$(gitopperctl __complete services "${hosts[@]}" 2>/dev/null) ;;

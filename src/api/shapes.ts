@@ -119,12 +119,16 @@ export type DeploymentRow = z.infer<typeof deploymentRow>;
 const nextPage = z.nullable(count);
 export const deploymentsReply = z.object({ deployments: z.array(deploymentRow), next: nextPage });
 
+/** When upstream last answered; what it has got since is not in this. */
+const asOf = z.optional(instant);
+
 export const commitsReply = z.object({
   from: z.nullable(commit),
   to: z.nullable(commit),
   commits: z.array(z.object({ commit, subject: z.string(), author: z.string(), committedAt: instant })),
   /** There are more than these. */
   truncated: z.boolean(),
+  asOf,
 });
 export type CommitsReply = z.infer<typeof commitsReply>;
 
@@ -134,6 +138,7 @@ export const diffReply = z.object({
   /** As `git diff` has it. */
   diff: z.string(),
   truncated: z.boolean(),
+  asOf,
 });
 export type DiffReply = z.infer<typeof diffReply>;
 
@@ -154,6 +159,9 @@ export const planReply = z.object({
   to: z.nullable(commit),
   /** A line each, in their order; empty: nothing is to be done. */
   steps: z.array(z.string()),
+  asOf,
+  /** What a new commit waits for now, such as `a window`; `until` null: it does not open within a year. */
+  waitsFor: z.optional(z.object({ why: z.string(), until: z.nullable(instant) })),
 });
 export type PlanReply = z.infer<typeof planReply>;
 

@@ -128,6 +128,16 @@ test("plan numbers the steps", async () => {
   expect(idle.stdout).toBe("there is nothing to do\n");
 });
 
+test("plan begins with the window that it waits for, and says how old what it knows of upstream is", async () => {
+  const waitsFor = { why: 'a window ("night" denies)', until: "2026-03-05T22:00:00Z" };
+  const answer = { to: hashOf("b"), steps: ["reload nginx"], waitsFor, asOf: "2026-03-05T10:00:00Z" };
+  const seen = await tryOut("plan nginx", onAny({ "GET /api/v1/services/nginx/plan": answer }));
+  expect(seen.stdout).toMatch(
+    /^waits for a window \("night" denies\), which opens .*; then\nto bbbbbbbb:\n1. reload nginx\n$/,
+  );
+  expect(seen.stderr).toMatch(/upstream as of 2 h ago/);
+});
+
 test("drift names what is not as it should be, and nothing else", async () => {
   const mounts = [
     { local: "/etc/nginx", link: "web/etc", is: "mounted" },

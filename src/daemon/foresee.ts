@@ -16,6 +16,7 @@ import { look } from "./look.ts";
 import type { Member } from "./member.ts";
 import { tipOf } from "./survey.ts";
 import type { UpstreamLoop } from "./upstream-loop.ts";
+import { waitForGates } from "./wait-for-gates.ts";
 
 const commitsMax = 100;
 const diffTimeoutMs = 60_000;
@@ -30,14 +31,14 @@ export async function commitsAhead(
 ): Promise<CommitsReply> {
   const { commit: from } = context.ledger.get(member.service.name);
   const to = tipOf(member.service, loop);
-  if (to === null || to === from) return { from, to, commits: [], truncated: false };
+  if (to === null || to === from) return { from, to, commits: [], truncated: false, ...asOf(loop) };
   const range = { from, to, paths: linksOf(member.service) };
   const found = await commitsBetween(member.store, range, commitsMax, context.git);
   const commits = found.slice(0, commitsMax).map((info) => ({
     ...info,
     committedAt: info.committedAt.toISOString(),
   }));
-  return { from, to, commits, truncated: found.length > commitsMax };
+  return { from, to, commits, truncated: found.length > commitsMax, ...asOf(loop) };
 }
 
 /** @throws Problem */
@@ -49,11 +50,12 @@ export async function differenceTo(
 ): Promise<DiffReply> {
   const { commit: from } = context.ledger.get(member.service.name);
   const to = await commitAsked(member, asked, loop, context);
-  if (to === from) return { from, to, diff: "", truncated: false };
+  const seen = asked === null ? asOf(loop) : {};
+  if (to === from) return { from, to, diff: "", truncated: false, ...seen };
   const range = { from, to, paths: linksOf(member.service) };
   const signal = AbortSignal.any([context.stopping, AbortSignal.timeout(diffTimeoutMs)]);
   const { text, truncated } = await diffing(() => diffBetween(member.store, range, context.git, signal));
-  return { from, to, diff: text, truncated };
+  return { from, to, diff: text, truncated, ...seen };
 }
 
 async function commitAsked(
@@ -81,7 +83,10 @@ export async function planFor(
       ? await decideTarget(member, loop.view, context, { overrideWindow: true })
       : { commit: await findCommit(member, asked.toLowerCase(), context), problem: null };
   if (problem !== null) throw problem;
-  if (to === null) return { to, steps: [] };
+  const seen = asked === null ? asOf(loop) : {};
+  if (to === null) return { to, steps: [], ...seen };
+  const waiting = asked === null ? await waitForGates(member, to, context) : null;
+  const waitsFor = waiting && { why: waiting.why, until: waiting.until?.toISOString() ?? null };
   const { observed } = await look(member, to, context);
   const planned = plan(service, to, observed);
   const unit = needsUnit(service, observed, planned) ? await context.observeUnit(service.name) : null;
@@ -89,7 +94,13 @@ export async function planFor(
     ...planUnitFiles(observed, planned, unit),
     ...planAfterwards(service, observed, planned, unit),
   ];
-  return { to, steps: [...planned.files, ...afterwards].map((step) => renderStep(step, service)) };
+  const steps = [...planned.files, ...afterwards].map((step) => renderStep(step, service));
+  return { to, steps, ...seen, ...(waitsFor && { waitsFor }) };
+}
+
+/** When upstream last answered; nothing while it cannot be asked, for then nothing is known of it. */
+function asOf({ view }: UpstreamLoop): { readonly asOf?: string } {
+  return view.is === "known" && view.at ? { asOf: view.at.toISOString() } : {};
 }
 
 /** A step in a line for people. */

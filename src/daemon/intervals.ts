@@ -6,6 +6,14 @@ import type { UpstreamView } from "../rollout/target.ts";
 /** Timers may go off a little early. */
 const early = 0.99;
 
+/** When the last look at a service ended, and when the next one begins. */
+export interface Looks {
+  /** One is under way, or asked for. */
+  readonly busy: boolean;
+  readonly lookedAt: Date | null;
+  readonly nextLookAt: Date | null;
+}
+
 export class Intervals {
   /** How often upstream has to be looked at, in ms. */
   readonly shortestMs: number;

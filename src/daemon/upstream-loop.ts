@@ -17,7 +17,7 @@ import type { Context } from "./context.ts";
 import { followersOf, isDue, isInHurry } from "./due.ts";
 import { Expected, settleExpected } from "./expected.ts";
 import { moveOn, sortByInterest } from "./interest.ts";
-import { Intervals } from "./intervals.ts";
+import { Intervals, type Looks } from "./intervals.ts";
 import { KeptCommits } from "./kept-commits.ts";
 import { Lane } from "./lane.ts";
 import type { Move } from "./ledger.ts";
@@ -76,11 +76,7 @@ export class UpstreamLoop {
   }
 
   /** When the last look at a service ended, when the next one begins, and whether one is under way or asked for. */
-  looks(service: string): {
-    readonly busy: boolean;
-    readonly lookedAt: Date | null;
-    readonly nextLookAt: Date | null;
-  } {
+  looks(service: string): Looks {
     const waitedFor = this.#asked.has(service) || this.#current.has(service);
     const { clock } = this.#context;
     const ownMs = clock.monotonicMs() + this.#intervals.remainingMs(service, clock.monotonicMs());
@@ -232,7 +228,7 @@ export class UpstreamLoop {
         const known = anew || this.#view.is !== "known" ? null : this.#view.tips;
         return askUpstream(first.store, branches, storeTools, { ...asking, known, onTrouble });
       });
-      this.#view = { is: "known", tips, troubles };
+      this.#view = { is: "known", tips, troubles, at: clock.now() };
       this.#failures = 0;
       for (const { service } of timely) this.#intervals.given(service, tips, clock.monotonicMs());
       return await this.#care.work(async () => {

@@ -10,6 +10,8 @@ export type UpstreamView =
       readonly tips: ReadonlyMap<string, Commit>;
       /** Why a branch cannot be followed, where others can. */
       readonly troubles?: ReadonlyMap<string, Problem>;
+      /** When it said so. */
+      readonly at?: Date;
     }
   | { readonly is: "unreachable"; readonly problem: Problem }
   | { readonly is: "unasked" };

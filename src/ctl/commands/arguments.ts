@@ -1,7 +1,8 @@
 /** Arguments and options that several commands take. */
 
-import type { Argument, Given, Option } from "../definition.ts";
+import type { Argument, Given, Look, Option } from "../definition.ts";
 import { Failure } from "../failure.ts";
+import { renderWhen } from "../time.ts";
 
 export const oneService: Argument = { name: "service", offer: "services" };
 export const maybeService: Argument = { name: "service", optional: true, offer: "services" };
@@ -44,4 +45,17 @@ export function textOf({ options }: Given, name: string): string | null {
 /** `?to=…`, where the command line has a commit. */
 export function toCommit({ arguments: { commit } }: Given): string {
   return commit === undefined ? "" : `?to=${encodeURIComponent(commit)}`;
+}
+
+const freshForMs = 60_000;
+
+/** How old what is known of upstream is, where that may matter. */
+export function seenOf({ asOf }: { readonly asOf?: string | undefined }, look: Look): string {
+  if (asOf === undefined || look.now.getTime() - Date.parse(asOf) < freshForMs) return "";
+  return `upstream as of ${renderWhen(asOf, look)}`;
+}
+
+export function noteOf(reply: Parameters<typeof seenOf>[0], look: Look): { readonly note?: string } {
+  const note = seenOf(reply, look);
+  return note === "" ? {} : { note };
 }

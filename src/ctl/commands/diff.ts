@@ -4,7 +4,7 @@ import { type Colour, paint } from "../colours.ts";
 import type { CommandDefinition, Given, Look, Result, Session } from "../definition.ts";
 import { askFor, pathOf } from "../reply.ts";
 import { visibleLines } from "../visible.ts";
-import { maybeCommit, oneService, serviceOf, toCommit } from "./arguments.ts";
+import { maybeCommit, noteOf, oneService, serviceOf, toCommit } from "./arguments.ts";
 
 export const diff: CommandDefinition = {
   name: "diff",
@@ -19,10 +19,15 @@ async function run(given: Given, { host, look }: Session): Promise<Result> {
   const path = `${pathOf("/api/v1/services/{}/diff", serviceOf(given))}${toCommit(given)}`;
   const { value, json } = await askFor(host, diffReply, { method: "GET", path });
   if (value.diff === "")
-    return { shown: { message: `nothing would change on the way to ${value.to.slice(0, 8)}` }, json };
+    return {
+      shown: { message: `nothing would change on the way to ${value.to.slice(0, 8)}` },
+      json,
+      ...noteOf(value, look),
+    };
   return {
     shown: { text: renderDiff(value.diff, look) },
     json,
+    ...noteOf(value, look),
     ...(value.truncated && { note: "the diff is longer than this; git has all of it" }),
   };
 }

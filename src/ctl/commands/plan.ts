@@ -1,9 +1,10 @@
 /** `plan <service> [commit]`: the exact steps that a pull, or a rollback, would take. */
 import { planReply } from "../../api/shapes.ts";
-import type { CommandDefinition, Given, Result, Session } from "../definition.ts";
+import type { CommandDefinition, Given, Look, Result, Session } from "../definition.ts";
 import { askFor, pathOf } from "../reply.ts";
+import { renderWhen } from "../time.ts";
 import { visible } from "../visible.ts";
-import { maybeCommit, oneService, serviceOf, toCommit } from "./arguments.ts";
+import { maybeCommit, noteOf, oneService, serviceOf, toCommit } from "./arguments.ts";
 
 export const plan: CommandDefinition = {
   name: "plan",
@@ -14,12 +15,21 @@ export const plan: CommandDefinition = {
   act: { over: "hosts", run },
 };
 
-async function run(given: Given, { host }: Session): Promise<Result> {
+async function run(given: Given, { host, look }: Session): Promise<Result> {
   const path = `${pathOf("/api/v1/services/{}/plan", serviceOf(given))}${toCommit(given)}`;
   const { value, json } = await askFor(host, planReply, { method: "GET", path });
-  const { to, steps } = value;
-  if (steps.length === 0) return { shown: { message: "there is nothing to do" }, json };
+  const { to, steps, waitsFor } = value;
+  const seen = noteOf(value, look);
+  if (steps.length === 0) return { shown: { message: "there is nothing to do" }, json, ...seen };
   const width = String(steps.length).length;
   const lines = steps.map((step, index) => `${String(index + 1).padStart(width)}. ${visible(step)}\n`);
-  return { shown: { text: `${to === null ? "" : `to ${to.slice(0, 8)}:\n`}${lines.join("")}` }, json };
+  const waits = waitsFor
+    ? `waits for ${visible(waitsFor.why)}, ${opensOf(waitsFor.until, look)}; then\n`
+    : "";
+  const text = `${waits}${to === null ? "" : `to ${to.slice(0, 8)}:\n`}${lines.join("")}`;
+  return { shown: { text }, json, ...seen };
+}
+
+function opensOf(until: string | null, look: Look): string {
+  return until === null ? "and none opens within a year" : `which opens ${renderWhen(until, look)}`;
 }

@@ -4,7 +4,7 @@ import type { CommandDefinition, Given, Look, Query, Result, Session } from "../
 import { askFor, pathOf } from "../reply.ts";
 import { renderWhen } from "../time.ts";
 import { visible } from "../visible.ts";
-import { oneService, serviceOf } from "./arguments.ts";
+import { oneService, seenOf, serviceOf } from "./arguments.ts";
 import { thenWait, waitOption } from "./wait.ts";
 
 export const unfreeze: CommandDefinition = {
@@ -37,9 +37,10 @@ async function prepare(given: Given, { name, host, look }: Session): Promise<Que
   const { from, to, commits } = ahead.value;
   if (to === null || (commits.length === 0 && from === to)) return null;
   const count = countOf(ahead.value);
+  const seen = seenOf(ahead.value, look);
   return {
     ask: "confirm",
-    about: `${visible(service)} on ${name} will get ${count}:\n${linesOf(ahead.value, look)}`,
+    about: `${visible(service)} on ${name} will get ${count}${seen === "" ? "" : ` (${seen})`}:\n${linesOf(ahead.value, look)}`,
     refusal: `unfreeze will bring ${count} to ${service}; say --yes if that is meant`,
   };
 }
