@@ -105,10 +105,16 @@ async function newTips(
   store: Store,
   branches: readonly string[],
   git: Git,
-  { reader }: FetchAsked,
+  { reader, onTrouble }: FetchAsked,
 ): Promise<Tips> {
   const tips = reader && (await quickTips(reader, branches).catch(() => null));
-  return tips ?? readTips(store, branches, git);
+  const onOther = (branch: string, type: string) => onTrouble?.(branch, noCommit(branch, type));
+  return tips ?? readTips(store, branches, git, onOther);
+}
+
+function noCommit(branch: string, type: string): Problem {
+  const what = `Cannot follow branch ${JSON.stringify(branch)}`;
+  return new Problem("git", `${what}: it is at a ${type}, not at a commit; push a commit to it`);
 }
 
 interface Fetched {

@@ -13,22 +13,32 @@ export function tipRef(branch: string): string {
   return namespace + branch.replaceAll("%", "%25").replaceAll("/", "%2F");
 }
 
-async function listRefs({ path, account }: Store, git: Git): Promise<{ id: string; ref: string }[]> {
-  const args = ["for-each-ref", "--format=%(objectname) %(refname)", namespace];
+async function listRefs(
+  { path, account }: Store,
+  git: Git,
+): Promise<{ id: string; type: string; ref: string }[]> {
+  const args = ["for-each-ref", "--format=%(objectname) %(objecttype) %(refname)", namespace];
   const { stdout } = await git({ store: path }, args, { account });
   return stdout.split("\n").flatMap((line) => {
-    const [id = "", ref = ""] = line.split(" ");
-    return ref === "" ? [] : [{ id, ref }];
+    const [id = "", type = "", ref = ""] = line.split(" ");
+    return ref === "" ? [] : [{ id, type, ref }];
   });
 }
 
-/** The tips as the last fetch left them. */
-export async function readTips(store: Store, branches: readonly string[], git: Git): Promise<Tips> {
+/** The tips as the last fetch left them; `onOther` hears of a branch that is at no commit, and of what it is at. */
+export async function readTips(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  onOther: (branch: string, type: string) => void = () => {},
+): Promise<Tips> {
   const tips = new Map<string, Commit>();
-  for (const { id, ref } of await listRefs(store, git)) {
+  for (const { id, type, ref } of await listRefs(store, git)) {
     const commit = parseCommit(id);
     const branch = branches.find((name) => tipRef(name) === ref);
-    if (commit !== null && branch !== undefined) tips.set(branch, commit);
+    if (branch === undefined || commit === null) continue;
+    if (type === "commit") tips.set(branch, commit);
+    else onOther(branch, type);
   }
   return tips;
 }

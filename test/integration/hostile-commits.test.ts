@@ -1,5 +1,7 @@
 /** Whatever a commit says of itself, what is told of it is short, valid and quick. */
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createHistory } from "../../src/daemon/history-reader.ts";
 import { askUpstream } from "../../src/git/ask-upstream.ts";
@@ -83,4 +85,22 @@ test("a commit that is too large to be verified is refused, with the reason", as
   const { store, commit, git } = await told("unverifiable", { message: "m".repeat(80 * mega) });
   const signers = { digest: "", allowedSigners: "/dev/null" as AbsPath, gnupgHome: null };
   expect(await signatureFault(store, commit, signers, git)).toMatch(/^is larger than 1 MiB; /);
+});
+
+test("a branch that is at a tree, a blob or a tag of one is told, and the others are followed", async () => {
+  const upstream = anUpstream("no-commits", { "app/a": "a\n" });
+  const tree = upstream.git("rev-parse", "HEAD^{tree}");
+  const blob = upstream.git("rev-parse", "HEAD:app/a");
+  // Git itself refuses to put anything but a commit there.
+  for (const [branch, id] of Object.entries({ tree, blob }))
+    writeFileSync(join(upstream.path, ".git/refs/heads", branch), `${id}\n`);
+  const { store, tools } = aStore(upstream.path);
+  const told = new Map<string, string>();
+  const onTrouble = (branch: string, { message }: Error) => void told.set(branch, message);
+  const tips = await askUpstream(store, ["main", "tree", "blob"], tools, { ...asked, onTrouble });
+  expect([...tips]).toEqual([["main", upstream.first]]);
+  expect([...told.keys()].sort()).toEqual(["blob", "tree"]);
+  expect(told.get("tree")).toMatch(
+    /^Cannot follow branch "tree": .*(at a tree, not at a commit|bad|not our ref)/,
+  );
 });
