@@ -1,73 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { tryOut } from "../../test/builders/ctl.ts";
-import { aDetails, anEvent, hashOf } from "../../test/builders/ctl-details.ts";
-import { widthOf } from "./visible.ts";
+import { anEvent, hashOf } from "../../test/builders/ctl-details.ts";
 
 const onAny = (answers: Readonly<Record<string, unknown>>) => ({ hosts: { "*": answers } });
 const linesOf = (text: string) => text.trimEnd().split("\n");
-
-describe("status", () => {
-  const all = (...services: unknown[]) => onAny({ "GET /api/v1/services": { services } });
-
-  test("is a line for each service", async () => {
-    const seen = await tryOut(
-      "status",
-      all(
-        aDetails(),
-        aDetails({ service: "caddy", commit: null, committedAt: null, subject: null, busy: true }),
-      ),
-    );
-    expect(linesOf(seen.stdout)).toEqual([
-      "SERVICE  STATE  COMMIT    SUBJECT              AGE  NEXT",
-      "nginx    OK     aaaaaaaa  nginx: larger pages  2 d  in 4 min",
-      "caddy    OK                                         busy",
-    ]);
-    expect(seen.status).toBe(0);
-  });
-
-  test("a commit that waits, drift, and how far behind", async () => {
-    const waiting = { commit: hashOf("c"), at: "2026-03-05T22:00:00Z" };
-    const seen = await tryOut(
-      "status",
-      all(aDetails({ waiting, behind: 3, drift: "1 edited file", info: "1 edited file" })),
-    );
-    expect(linesOf(seen.stdout)).toEqual([
-      "SERVICE  STATE  COMMIT    SUBJECT              AGE  BEHIND  NEXT     INFO",
-      "nginx    OK     aaaaaaaa  nginx: larger pages  2 d  3       in 10 h  1 edited file; cccccccc waits for a window",
-    ]);
-  });
-
-  test.each(["BROKEN", "DIFF"] as const)("%s is exit status 3, and its reason is shown", async (state) => {
-    const seen = await tryOut("status", all(aDetails({ state, info: "it does not reload" }), aDetails()));
-    expect(seen).toMatchObject({ status: 3, stdout: expect.stringContaining("it does not reload") });
-  });
-
-  test("a frozen one is well, and tells until when", async () => {
-    const held = { commit: null, by: "root", reason: "disk", since: null, until: "2026-03-05T14:00:00Z" };
-    const seen = await tryOut(
-      "status nginx",
-      onAny({ "GET /api/v1/services/nginx": aDetails({ state: "FREEZE", held, info: "FREEZE" }) }),
-    );
-    expect(seen).toMatchObject({ status: 0, stdout: expect.stringMatching(/ in 2 h {2}FREEZE\n$/) });
-  });
-
-  test("--absolute has instants", async () => {
-    const seen = await tryOut("status --absolute", all(aDetails()));
-    expect(seen.stdout).toContain("2026-03-03 12:00:00 UTC  2026-03-05 12:04:00 UTC");
-  });
-
-  test.each([80, 60])("it fits %i columns", async (width) => {
-    const service = aDetails({
-      service: "prometheus-node-exporter",
-      state: "BROKEN",
-      behind: 12,
-      info: "x".repeat(90),
-      subject: "y".repeat(90),
-    });
-    const { stdout } = await tryOut("status", { ...all(service), width });
-    expect(Math.max(...linesOf(stdout).map(widthOf))).toBeLessThanOrEqual(width);
-  });
-});
 
 test("events asks on until it has the newest", async () => {
   const first = Array.from({ length: 500 }, (_, index) => anEvent({ id: index + 1, text: "old" }));

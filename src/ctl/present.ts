@@ -2,7 +2,7 @@
 import type { Result, Shown } from "./definition.ts";
 import type { Outcome } from "./fan-out.ts";
 import { renderTable, type Table } from "./table.ts";
-import { visible, visibleJson } from "./visible.ts";
+import { visible, visibleJson, wrap } from "./visible.ts";
 
 export interface Printed {
   readonly stdout: string;
@@ -38,7 +38,12 @@ export function presentMany(
 
 function renderShown(shown: Shown, width: number | null): string {
   if ("table" in shown) return renderTable(shown.table, width);
-  return "message" in shown ? `${visible(shown.message)}\n` : shown.text;
+  return "message" in shown ? `${wrapped(shown.message, width)}\n` : shown.text;
+}
+
+/** Safe for a terminal, and broken between words where it has a width. */
+export function wrapped(text: string, width: number | null): string {
+  return width === null ? visible(text) : wrap(visible(text), width).join("\n");
 }
 
 /** Bodies go in as they came: their JSON has been read already. */
@@ -62,8 +67,17 @@ function renderTogether(outcomes: readonly Outcome<Result>[], width: number | nu
   const [first] = tables;
   if (first === undefined) return "";
   if (tables.every(({ columns }) => columns.length === first.columns.length))
-    return renderTable({ columns: first.columns, rows: tables.flatMap(({ rows }) => rows) }, width);
+    return renderTable(together(first, tables), width);
   return tables.map((table) => renderTable(table, width)).join("\n");
+}
+
+function together({ columns }: Table, tables: readonly Table[]): Table {
+  const tallies = tables.flatMap(({ tally }) => tally ?? []);
+  const tally = {
+    needing: tallies.reduce((sum, { needing }) => sum + needing, 0),
+    of: tallies.reduce((sum, { of }) => sum + of, 0),
+  };
+  return { columns, rows: tables.flatMap(({ rows }) => rows), ...(tallies.length > 0 && { tally }) };
 }
 
 function toTable(shown: Shown): Table {
@@ -72,8 +86,9 @@ function toTable(shown: Shown): Table {
   return { columns: [{ heading: "RESULT", cutOrder: 1, wrap: true }], rows: [[text]] };
 }
 
-function withHost(host: string, { columns, rows }: Table): Table {
+function withHost(host: string, { columns, rows, ...rest }: Table): Table {
   return {
+    ...rest,
     columns: [{ heading: "HOST", cutOrder: 9, keep: 12 }, ...columns],
     rows: rows.map((row) => [host, ...row]),
   };

@@ -13,6 +13,7 @@ test("one table with the hosts in the order of the command line, whoever answers
     ["w", "nginx"],
     ["web22", "caddy"],
     ["web3", "nginx"],
+    ["all 3 well"],
   ]);
   expect(seen.stderr).toBe("gitopperctl: 3 hosts: 3 ok, 0 failed\n");
   expect(seen.status).toBe(0);
@@ -21,7 +22,11 @@ test("one table with the hosts in the order of the command line, whoever answers
 test("a host that cannot be reached is a line, the others are shown, and the status is 1", async () => {
   const hosts = { web1: all(aDetails({ state: "BROKEN" })), web2: "Cannot reach\x1b gitopper at web2" };
   const seen = await tryOut("status @web1,web2", { hosts });
-  expect(linesOf(seen.stdout)).toHaveLength(2);
+  expect(linesOf(seen.stdout)).toEqual([
+    expect.stringContaining("HOST"),
+    expect.stringContaining("BROKEN"),
+    "1 of 1 needs you",
+  ]);
   expect(seen.stderr).toBe(
     "gitopperctl: web2: Cannot reach\\x1b gitopper at web2\ngitopperctl: 2 hosts: 1 ok, 1 failed\n",
   );

@@ -9,6 +9,8 @@ export interface Column {
   readonly keep?: number;
   /** What does not fit goes on in further lines, instead of being cut. */
   readonly wrap?: true;
+  /** On a terminal no column: it follows its row on lines of its own, wrapped and never cut; elsewhere the last column. */
+  readonly below?: true;
   /** Left out where not even what all would like to keep has room; the lowest goes first. */
   readonly dropOrder?: number;
   /** Left out where no row has anything in it. */
@@ -22,20 +24,59 @@ export type Row = readonly string[];
 export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
+  /** How many of how many need a person; told in a last line. */
+  readonly tally?: Tally;
+}
+
+export interface Tally {
+  readonly needing: number;
+  readonly of: number;
 }
 
 const gap = "  ";
+const indent = "    ";
 const columnsMin = 4;
 
 /** The lines of a table with a line break each; `width` null: as wide as it takes. */
-export function renderTable({ columns: all, rows }: Table, width: number | null): string {
+export function renderTable({ columns, rows, tally }: Table, width: number | null): string {
+  const joined = (row: Row) =>
+    row.map((cell, index) => (columns[index]?.below ? cell.replaceAll("\n", "; ") : cell));
+  const apart = width === null ? [] : [...columns.keys()].filter((index) => columns[index]?.below);
+  const within = <T>(cells: readonly T[]) => cells.filter((_, index) => !apart.includes(index));
+  const [heading = "", ...lines] = linesOfTable(within(columns), rows.map(joined).map(within), width);
+  const blocks = rows.flatMap((row, index) => [
+    lines[index] ?? "",
+    ...apart.flatMap((column) => linesBelow(row[column] ?? "", width)),
+  ]);
+  return `${[heading, ...blocks, ...(tally === undefined ? [] : [renderTally(tally)])].join("\n")}\n`;
+}
+
+/** Each sentence of its own (they come with a line break between them) starts a line. */
+function linesBelow(text: string, width: number | null): string[] {
+  const sentences = text.split("\n").map(visible).filter(Boolean);
+  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(columnsMin, width - indent.length);
+  return sentences.flatMap((sentence) => wrap(sentence, room)).map((line) => `${indent}${line}`);
+}
+
+function renderTally({ needing, of }: Tally): string {
+  if (of === 0) return "no services";
+  if (needing > 0) return `${needing} of ${of} ${needing === 1 ? "needs" : "need"} you`;
+  return of === 1 ? "1 service, well" : `all ${of} well`;
+}
+
+/** The heading, and what each row takes. */
+function linesOfTable(all: readonly Column[], rows: readonly Row[], width: number | null): string[] {
   const used = dropColumns(all, rows, width);
   const columns = used.flatMap((index) => all[index] ?? []);
   const clean = rows.map((row) => used.map((index) => visible(row[index] ?? "")));
   const widths = fit(columns, naturalWidths(columns, clean), width);
   const headings = columns.map((column) => column.heading);
-  const lines = clean.flatMap((row) => linesOf(row, columns, widths));
-  return `${[renderRow(headings, widths), ...lines.map((row) => renderRow(row, widths, columns))].join("\n")}\n`;
+  const lines = clean.map((row) =>
+    linesOf(row, columns, widths)
+      .map((line) => renderRow(line, widths, columns))
+      .join("\n"),
+  );
+  return [renderRow(headings, widths), ...lines];
 }
 
 /** The columns that are shown, by their index. */

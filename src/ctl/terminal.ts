@@ -22,11 +22,16 @@ export function ownTerminal(process: NodeJS.Process): Terminal {
   return {
     write: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),
-    width: stdout.isTTY === true ? stdout.columns || null : null,
+    width: stdout.isTTY === true ? columnsOf(env.COLUMNS) || stdout.columns || null : null,
     colour: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb",
     progressWidth: stderr.isTTY === true && env.TERM !== "dumb" ? stderr.columns || null : null,
     ask: stdin.isTTY === true && stderr.isTTY === true ? (question) => askPerson(process, question) : null,
   };
+}
+
+/** What a person says of the terminal counts more than what it says itself; 0: nothing. */
+function columnsOf(text: string | undefined): number {
+  return /^[1-9]\d{0,3}$/.test(text ?? "") ? Number(text) : 0;
 }
 
 /** The end of the input (Ctrl-D), or Ctrl-C, is an empty answer. */

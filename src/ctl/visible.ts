@@ -30,11 +30,11 @@ export function cut(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** Breaks a text into lines of at most so many columns, between words where that can be. */
+/** Breaks a text into lines of at most so many columns, between words where that can be; nothing is lost. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.split(" ").flatMap((word) => pieces(word, columns))) {
     const longer = line === "" ? word : `${line} ${word}`;
     if (widthOf(longer) <= columns || line === "") {
       line = longer;
@@ -44,6 +44,18 @@ export function wrap(text: string, columns: number): string[] {
     line = word;
   }
   return [...lines, line];
+}
+
+/** A word that is wider than a line, in parts that are not. */
+function pieces(word: string, columns: number): string[] {
+  if (widthOf(word) <= columns) return [word];
+  const parts = [""];
+  for (const char of word) {
+    const last = parts.at(-1) ?? "";
+    if (last !== "" && widthOf(last) + widthOfChar(char) > columns) parts.push(char);
+    else parts[parts.length - 1] = last + char;
+  }
+  return parts;
 }
 
 /** The columns that a text takes on a terminal. */

@@ -36,7 +36,7 @@ function columns(look: Look): readonly Column[] {
     { heading: "SERVICE", cutOrder: 3 },
     { heading: "HASH" },
     { heading: "STATE", ...dressWith(stateColours, look) },
-    { heading: "INFO", cutOrder: 1 },
+    { heading: "INFO", below: true },
     { heading: "CHANGED", cutOrder: 2 },
   ];
 }

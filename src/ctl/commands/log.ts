@@ -41,7 +41,7 @@ function columns(look: Look): readonly Column[] {
     { heading: "RESULT", ...dressWith({ done: "green", failed: "red" }, look) },
     { heading: "TOOK", dropOrder: 2 },
     { heading: "TRIES", optional: true },
-    { heading: "REASON", cutOrder: 1, keep: 32, optional: true },
+    { heading: "REASON", below: true, optional: true },
   ];
 }
 

@@ -14,8 +14,8 @@ export const status: CommandDefinition = {
     "a line for each service: state, commit, what is to come; ends with 3 if something is BROKEN or DIFF",
   about:
     "AGE is the commit's, BEHIND how many commits the branch is ahead of it. NEXT is when something happens by itself: " +
-    "the upstream is looked at, a commit that waits for a window goes in, or a freeze ends. INFO has the reason of a " +
-    "state, and drift.",
+    "the upstream is looked at, a commit that waits for a window goes in, or a freeze ends. The reason of a state, " +
+    "drift and the next step follow on lines of their own; without a terminal they are the column INFO.",
   arguments: [maybeService],
   options: [],
   act: { over: "hosts", run },
@@ -25,7 +25,13 @@ async function run({ arguments: { service } }: Given, { host, look }: Session): 
   const { services, json } = service === undefined ? await askAll(host) : await askOne(host, service);
   const failing = services.some(({ state }) => isAlarming(state));
   return {
-    shown: { table: { columns: columns(look), rows: services.map((details) => toCells(details, look)) } },
+    shown: {
+      table: {
+        columns: columns(look),
+        rows: services.map((details) => toCells(details, look)),
+        tally: { needing: services.filter(needsPerson).length, of: services.length },
+      },
+    },
     json,
     ...(failing && { status: 3 }),
   };
@@ -34,6 +40,11 @@ async function run({ arguments: { service } }: Given, { host, look }: Session): 
 /** What a monitoring system should hear of. */
 export function isAlarming(state: string): boolean {
   return state === "BROKEN" || state === "DIFF";
+}
+
+/** What goes on by itself, or was asked for, needs none. */
+function needsPerson({ state, bad }: ServiceDetails): boolean {
+  return isAlarming(state) || bad !== null;
 }
 
 async function askAll(host: Session["host"]) {
@@ -56,7 +67,7 @@ function columns(look: Look): readonly Column[] {
     { heading: "AGE", cutOrder: 5, keep: 23 },
     { heading: "BEHIND", optional: true },
     { heading: "NEXT", cutOrder: 4, keep: 23 },
-    { heading: "INFO", cutOrder: 2, keep: 16, optional: true },
+    { heading: "INFO", below: true, optional: true },
   ];
 }
 
@@ -74,10 +85,20 @@ function toCells(details: ServiceDetails, look: Look): Row {
   ];
 }
 
-/** Why the state is as it is, drift, and what waits. */
-function infoOf({ info, drift, waiting }: ServiceDetails): string {
+/** Why the state is as it is, drift, what waits, and what to do next; a line each. */
+export function infoOf(details: ServiceDetails): string {
+  const { info, drift, waiting } = details;
   const waits = waiting === null ? "" : `${waiting.commit.slice(0, 8)} waits for a window`;
-  return [info, info.includes(drift) ? "" : drift, waits].filter(Boolean).join("; ");
+  return [info, info.includes(drift) ? "" : drift, waits, nextStepOf(details)].filter(Boolean).join("\n");
+}
+
+/** What a person does about it; empty: nothing has to be done. */
+function nextStepOf(details: ServiceDetails): string {
+  const { service, drift, bad } = details;
+  if (!needsPerson(details)) return "";
+  if (drift !== "") return `next: gitopperctl drift ${service}`;
+  const again = bad === null ? "" : `, and once that is mended: gitopperctl pull ${service} --again`;
+  return `next: gitopperctl log ${service} --output shows what was said${again}`;
 }
 
 function ageOf(instant: string | null, { now, absolute }: Look): string {

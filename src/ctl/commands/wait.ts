@@ -3,6 +3,7 @@ import { deploymentsReply, type ServiceDetails, serviceDetails, unitLogReply } f
 import type { Given, Option, Result, Session } from "../definition.ts";
 import { Failure } from "../failure.ts";
 import { checkSpan } from "../global-options.ts";
+import { wrapped } from "../present.ts";
 import { askFor, pathOf, type Read } from "../reply.ts";
 import { parseSpan, renderSpan, renderWhen } from "../time.ts";
 import { visible } from "../visible.ts";
@@ -36,7 +37,7 @@ export async function thenWait(
   if (!isAlarming(value.state))
     return { shown: { message }, json, ...(value.waiting !== null && { status: 3 }) };
   const said = await lastWords(session, service);
-  const shown = said === "" ? { message } : { text: `${visible(message)}\n${said}` };
+  const shown = said === "" ? { message } : { text: `${wrapped(message, session.look.width)}\n${said}` };
   return { shown, json, status: 3 };
 }
 
