@@ -49,8 +49,9 @@ const executors: Executors = {
   narrow: async (_, member, context) => {
     const { store, service } = member;
     const { head, links } = context.ledger.get(service.name);
-    // In a checkout that has files already, git writes those of a new link.
-    if (head !== null) await bringFiles(member, { base: null, to: head }, context);
+    // In a checkout that has files already, git writes those of a new link. One that was of another store has none.
+    const known = head !== null && (await member.history.reader.read([head]))[0] !== null;
+    if (known) await bringFiles(member, { base: null, to: head }, context);
     const narrow = () => narrowCheckout(store, service.checkout, linksOf(service), context.git);
     const access = await accessOf(service, context);
     await (access.length === 0 ? narrow() : unseen({ checkout: service.checkout, access }, store, narrow));

@@ -2,6 +2,7 @@
 import type { Commit } from "../model/commit.ts";
 import type { AbsPath } from "../model/path.ts";
 import { decodePath, encodePath } from "../model/path-bytes.ts";
+import { ExecFailure } from "../platform/exec.ts";
 import type { Git } from "./git.ts";
 import { readIndexPaths } from "./index-file.ts";
 import type { Store } from "./store.ts";
@@ -36,12 +37,19 @@ export async function removedPaths(
     removedBetween(indexes, commit.length / 2) ?? (await removedSince(base ?? "HEAD", commit, where, git)),
   );
   for (const cutOff of ours) {
-    const paths = (await removedSince(cutOff, commit, where, git)).filter((path) => !removed.has(path));
+    const since = await removedSince(cutOff, commit, where, git).catch(noneOfAnotherStore);
+    const paths = since.filter((path) => !removed.has(path));
     const named = new Map(paths.map((path) => [decodePath(Buffer.from(path, "latin1")), path]));
     const typed = new Set(await withoutOurs(where, [...named.keys()], cutOff, git));
     for (const [text, path] of named) if (!typed.has(text)) removed.add(path);
   }
   return [...removed];
+}
+
+/** A commit that the store does not have is of an upstream that the service had before, and nothing here is its. */
+function noneOfAnotherStore(error: unknown): string[] {
+  if (error instanceof ExecFailure && /bad object|unknown revision/.test(error.stderr)) return [];
+  throw error;
 }
 
 /** Faster than to ask git, whose answer would take as long as all of the staging. */

@@ -132,15 +132,17 @@ export class Gitopper {
     return servicesReply.parse((await this.get("/list/services")).json).services;
   }
 
-  /** Waits until a service's row is as wanted, and gives it back. What is OK without a commit had no deployment yet. */
+  /** Waits until a service's row is as wanted, and gives it back. `underWay`: also while a deployment is. */
   async until(
     service: string,
     isWanted: (row: ServiceRow) => boolean,
-    { timeoutMs = 30_000 } = {},
+    { timeoutMs = 30_000, underWay = false } = {},
   ): Promise<ServiceRow> {
     const rows = await poll(
       async () =>
-        (await this.services().catch(() => [])).filter((row) => row.service === service && hasBegun(row)),
+        (await this.services().catch(() => [])).filter(
+          (row) => row.service === service && (underWay || isAtRest(row)),
+        ),
       (found) => found.some(isWanted),
       {
         everyMs: 50,
@@ -179,8 +181,9 @@ export class Gitopper {
   }
 }
 
-function hasBegun({ state, hash }: ServiceRow): boolean {
-  return state !== "OK" || hash !== "";
+/** False while what is to be seen is still on its way: before the first deployment, and during one. */
+function isAtRest({ stateinfo }: ServiceRow): boolean {
+  return stateinfo !== "not deployed yet" && !stateinfo.startsWith("deploying ");
 }
 
 function parseJson(text: string): unknown {
