@@ -35,6 +35,7 @@ test("the history of the new branch may not be rewritten either", async () => {
 async function apart({ host, gitopper, upstream }: Scene) {
   const first = await upstream.head();
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const main = await upstream.commit({ "app/etc/conf": "main\n" });
   await upstream.commit({ "app/etc/conf": "canary\n" }, { branch: "canary" });
   await gitopper.pull("app");

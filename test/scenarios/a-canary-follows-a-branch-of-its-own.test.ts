@@ -18,6 +18,7 @@ test("a canary follows a branch of its own, and both services share one fetch", 
   });
   const { host, gitopper, upstream, served } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   await untilEvent(host, "canary", "start one");
 
   const early = await upstream.commit({ "app/etc/conf": "early\n" }, { branch: "canary" });

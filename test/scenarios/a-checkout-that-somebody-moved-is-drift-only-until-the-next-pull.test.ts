@@ -7,6 +7,7 @@ test("a checkout that somebody moved is drift, and no longer when a pull has mov
   const { host, gitopper, upstream } = scene;
   const first = await upstream.head();
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
   await untilEvent(host, "app", "reload two");

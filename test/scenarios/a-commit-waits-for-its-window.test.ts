@@ -24,6 +24,7 @@ test("a commit that comes while a window denies waits, is replaced, and goes in 
   });
   const { host, gitopper, upstream, served } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const first = await upstream.head();
   const config = aConfig(served.url, [aService(), web], {}, [denyingNow()]);
   await gitopper.writeConfig(config);

@@ -9,6 +9,7 @@ test("a force push is followed, and recorded as such", async () => {
   const { host, gitopper, upstream } = scene;
   const first = await upstream.head();
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
   await gitopper.until("app", (row) => row.hash === second && row.state === "OK");
@@ -43,6 +44,7 @@ test("with fast_forward_only a force push changes nothing, and the state says wh
   const { host, gitopper, upstream } = scene;
   const first = await upstream.head();
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
   await gitopper.until("app", (row) => row.hash === second && row.state === "OK");
@@ -68,6 +70,7 @@ test("a branch that goes back is not followed until a person goes there, or it g
   const { host, gitopper, upstream } = scene;
   const first = await upstream.head();
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
   await gitopper.until("app", (row) => row.hash === second && row.state === "OK");

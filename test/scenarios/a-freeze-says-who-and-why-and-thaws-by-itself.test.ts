@@ -51,6 +51,7 @@ test("a time that is past or absurd is refused, and changes nothing", async () =
   await using scene = await aScene();
   const { host, gitopper } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const past = await gitopper.post(freezePath, { until: "2020-01-01T00:00:00Z" });
   expect(past).toMatchObject({ status: 409, text: expect.stringContaining("is past; give a time to come") });
   const absurd = await gitopper.post(freezePath, { until: "2126-01-01T00:00:00Z" });
@@ -62,6 +63,7 @@ test("a rollback with a reason says who and why", async () => {
   await using scene = await aScene();
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const first = await upstream.head();
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");

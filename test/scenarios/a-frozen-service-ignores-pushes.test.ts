@@ -17,6 +17,7 @@ test("a frozen service ignores pushes, over a restart and a reboot, until it is 
   });
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   await untilEvent(host, "web", "start one");
   const first = await upstream.head();
   await gitopper.ctl("state", "freeze", "@", "app");

@@ -12,6 +12,7 @@ test.each([
   await using scene = await aScene({ service: { dirs }, unit: { extra: hardened } });
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
 
   await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");

@@ -44,6 +44,7 @@ test("a key in the repository lets its owner in, until it is removed", async () 
   ];
   const gitopper = await startGitopper(host, { args: bootstrap });
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const fingerprint = "ssh-keygen -l -f /var/lib/gitopper/ssh_host_ed25519_key.pub";
   expect(await gitopper.journal()).toContain((await host.sh(fingerprint)).split(" ")[1]);
 

@@ -36,6 +36,7 @@ test("a link that becomes a file where a directory was is refused, and says what
   await using scene = await aScene({ files, service: { dirs } });
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
 
   await upstream.commit({ "app/data/x": null, "app/data": "a file\n" });
   await gitopper.pull("app");

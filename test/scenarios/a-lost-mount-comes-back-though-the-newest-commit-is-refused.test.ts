@@ -26,6 +26,7 @@ test("and though a rewritten history is refused", async () => {
   });
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const first = await upstream.head();
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.until("app", ({ state, hash }) => state === "OK" && hash === second);

@@ -70,6 +70,7 @@ test("a password that upstream refused for a while is used again", async () => {
   await addService(host, "app", { readsFile: "/etc/app/conf" });
   const gitopper = await startGitopper(host, { config: aConfig(served.url) });
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
 
   served.deny();
   await upstream.commit({ "app/etc/conf": "two\n" });

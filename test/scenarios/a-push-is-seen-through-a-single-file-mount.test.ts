@@ -10,6 +10,7 @@ test("a push is seen through a single-file mount, and beside it nothing else is"
   });
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   expect(await host.sh("ls /etc/app")).toBe("conf");
 
   const second = await upstream.commit({ "app/etc/conf": "two\n" });

@@ -23,6 +23,7 @@ action = "reload"
 dirs = [{ local = "/etc/app", link = "app/etc" }]`,
   });
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
 
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");

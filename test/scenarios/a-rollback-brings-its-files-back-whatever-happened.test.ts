@@ -8,6 +8,7 @@ test("a rollback undoes a local edit too, though git has nothing else for the se
   await using scene = await aScene();
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const first = await upstream.head();
   const second = await upstream.commit({ "other/file": "unrelated\n" });
   await gitopper.pull("app");

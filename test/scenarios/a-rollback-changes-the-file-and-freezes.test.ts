@@ -7,6 +7,7 @@ test("a rollback changes the file and freezes, until unfreeze catches up", async
   await using scene = await aScene();
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const first = await upstream.head();
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
@@ -39,6 +40,7 @@ test("a rollback to an id that names no commit, or several, is refused in one li
   });
   const { gitopper, upstream, host } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   await upstream.commit({ "app/etc/conf": "unrelated\n" }, { branch: "stray" });
   const commits = (await upstream.git("rev-list", "main")).stdout.trim().split("\n");
   const prefixes = Map.groupBy(commits, (id) => id.slice(0, 4));
@@ -66,6 +68,7 @@ test("a rollback to files that were here before needs no upstream, even while a 
   await using scene = await aScene();
   const { host, gitopper, upstream, served } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const first = await upstream.head();
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
@@ -87,6 +90,7 @@ test("a rollback that the unit refuses is BROKEN, still held, and FREEZE when th
   await using scene = await aScene({ gitopper: { duration: "1s" } });
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const first = await upstream.head();
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.until("app", (row) => row.hash === second && row.state === "OK");

@@ -38,6 +38,7 @@ test("a unit that gitopper started runs after a reboot, or status and doctor say
   await host.reboot();
   await gitopper.until("own", ({ state }) => state === "OK");
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   expect((await events(host, "app")).filter((event) => event.startsWith("start"))).toHaveLength(2);
   await host.sh("until systemctl is-active --quiet app own; do sleep 0.1; done", { timeoutMs: 30_000 });
 });

@@ -11,6 +11,7 @@ test("a symlink that leads outside keeps its commit out, one that stays inside g
   await using scene = await aScene({ gitopper: { args: ["-r"] } });
   const { host, gitopper, upstream, served } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const first = await upstream.head();
 
   const leak = await upstream.commit({
@@ -50,6 +51,7 @@ test("a submodule keeps its commit out", async () => {
   await using scene = await aScene();
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const first = await upstream.head();
   const head = await upstream.commit({
     "app/etc/conf": "two\n",
@@ -68,6 +70,7 @@ test("a symlink whose name has its path in it keeps its commit out", async () =>
   await using scene = await aScene();
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const first = await upstream.head();
   const write = (type: string, content: Buffer) =>
     execFileSync("git", ["-C", upstream.path, "hash-object", "-t", type, "-w", "--literally", "--stdin"], {

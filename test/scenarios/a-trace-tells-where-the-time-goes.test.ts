@@ -36,6 +36,7 @@ test("a push is a story in the trace, which can be read after a stop and after a
   await using scene = await aTracedScene();
   const { gitopper, host } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   await push(scene, "two");
   await gitopper.kill9();
   const killed = await read(scene);

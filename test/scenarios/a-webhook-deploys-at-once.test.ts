@@ -46,6 +46,7 @@ test("a push that a forge tells of is deployed at once, and nothing shows the se
   await using scene = await aHookedScene();
   const { upstream, host, gitopper } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
 
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   expect(await tell(scene, "github", { after: second })).toMatchObject({
@@ -84,6 +85,7 @@ test("a mirror that shows a push late is asked until it does", async () => {
   await using scene = await aHookedScene();
   const { upstream, host, served } = scene;
   await untilEvent(host, "app", "start one");
+  await scene.gitopper.until("app", ({ state }) => state === "OK");
   const second = await upstream.commit({ "app/etc/conf": "two\n" }, { branch: "staging" });
   const asked = () => served.requests.filter((request) => request.includes("info/refs")).length;
   const before = asked();
@@ -101,6 +103,7 @@ test("a secret that is replaced counts at once, and one that others can read doe
   await using scene = await aHookedScene();
   const { upstream, host, gitopper } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const after = await upstream.commit({ "app/etc/conf": "two\n" });
   const statusWith = async (secret: string) => (await tell(scene, "github", { after, secret })).status;
   const until = (secret: string, wanted: number) =>

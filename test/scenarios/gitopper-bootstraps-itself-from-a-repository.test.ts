@@ -59,6 +59,7 @@ test("with -r a valid config that is pushed is taken over, and an invalid one is
   await using host = await aHost();
   const gitopper = await startGitopper(host, { args: [...bootstrap(url, "/srv/boot"), "-r"] });
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const before = await gitopper.mainPid();
 
   await pushConfig(upstream, `${aConfig(url)}\nbrunch = "x"\n`);

@@ -43,6 +43,7 @@ test("modes and groups of links hold from the first moment, through pushes, heal
   });
   const { host, gitopper, upstream, served } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   const first = await upstream.head();
   expect(await host.sh(looks)).toBe(right);
 

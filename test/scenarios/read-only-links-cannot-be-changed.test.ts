@@ -23,7 +23,8 @@ test("nobody changes what is read-only, and pushes come in all the same", async 
   await expectReadOnly(host);
 
   await host.run(["mount", "-o", "remount,bind,rw", "/etc/app"]);
-  await expect.poll(() => write(host, "/etc/app/conf"), { timeout: 20_000 }).toContain("Read-only");
+  const options = "findmnt --noheadings --output=VFS-OPTIONS --mountpoint /etc/app | tail -n 1";
+  await expect.poll(() => host.sh(options), { timeout: 20_000 }).toMatch(/^ro\b/);
   await gitopper.until("app", (row) => row.state === "OK" && row.stateinfo === "");
 
   await host.reboot();

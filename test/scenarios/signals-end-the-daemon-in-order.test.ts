@@ -58,6 +58,7 @@ test.each(["TERM", "HUP"] as const)(
     });
     const { host, gitopper, upstream } = scene;
     await untilEvent(host, "app", "start one");
+    await gitopper.until("app", ({ state }) => state === "OK");
     const second = await upstream.commit({ "app/etc/conf": "two\n" });
     await gitopper.pull("app");
     await host.sh("until [ -e /run/reloading ]; do sleep 0.02; done");
@@ -75,6 +76,7 @@ test("a signal between two steps leaves the rest to the next start", async () =>
   await using scene = await aScene({ gitopper: { restart: "no", extra: "KillMode=mixed" } });
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
+  await gitopper.until("app", ({ state }) => state === "OK");
   await host.run(["systemctl", "stop", "gitopper"]);
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await host.run(["systemctl", "start", "--no-block", "gitopper"]);
