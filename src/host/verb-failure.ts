@@ -22,11 +22,11 @@ const startLimit = /start of the service was attempted too often/;
 
 const remedies: readonly { readonly said: RegExp; readonly why: (unit: string) => string }[] = [
   {
-    said: /: Unit .+ is masked\.$/m,
+    said: /: Unit \S+ is masked\.$/m,
     why: (unit) => `the unit is masked; run "systemctl unmask ${unit}"`,
   },
   {
-    said: /: Unit .+ not found\.$/m,
+    said: /: Unit \S+ not found\.$/m,
     why: (unit) => `the unit does not exist; install what brings ${unit}, or correct the service's name`,
   },
   { said: /: Job type reload is not applicable for unit /m, why: (unit) => renderAdvice(cannotReload(unit)) },

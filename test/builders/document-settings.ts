@@ -51,6 +51,11 @@ export const settings: readonly Setting[] = [
   { of: /^systemctl enable/, on: ["web1", "web2"] },
   { of: /^gitopperctl list services$/, says: /nginx/ },
   { of: /^gitopperctl pull/, before: pushAnother, says: /nginx is OK at/ },
+  {
+    of: /^gitopperctl rollback nginx --previous/,
+    says: /nginx goes to/,
+    after: ({ web1 }) => web1.sh("gitopperctl unfreeze nginx --yes --wait"),
+  },
   { of: /^gitopperctl rollback/, types: "1", says: /Which one/ },
   { of: /^gitopperctl unfreeze/, before: until("FREEZE"), types: "y", says: /Go on/ },
   { of: /^gitopperctl status$/, says: /nginx +OK/ },
