@@ -10,7 +10,7 @@ _gitopperctl() {
   for word in "${words[@]:1:${#words[@]}-2}"; do
     if [[ $skip ]]; then skip=''; continue; fi
     case $word in
-      -i | --identity | --token | --via | --timeout | --color | --limit | --reason | --for | --until | --name | --role | --expires) skip=1 ;;
+      -i | --identity | --token | --via | --timeout | --color | -n | --limit | --reason | --for | --until | --name | --role | --expires) skip=1 ;;
       -*) ;;
       @*) hosts+=("$word") ;;
       *)
@@ -36,14 +36,15 @@ _gitopperctl() {
   elif [[ $cur == -* ]]; then
     case $command in
       'status') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'log') offer='--limit --output -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'events') offer='--limit -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
+      'log') offer='-n --limit --output -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
+      'events') offer='-n --limit -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'diff') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'plan') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'drift') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'doctor') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'watch') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'pull') offer='--override-window --again --reason --wait -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
+      'version') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
+      'pull') offer='--override-window --again --all --reason --wait -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'freeze') offer='--reason --for --until -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'unfreeze') offer='--yes --wait -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'rollback') offer='--previous --reason --wait -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
@@ -63,14 +64,14 @@ _gitopperctl() {
       'token new') offer='--name --role --expires -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'token list') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'token revoke') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'audit') offer='--limit -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
+      'audit') offer='-n --limit -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'fingerprint') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'completion') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       *) offer='--help --version' ;;
     esac
   else
     case "$command:$index" in
-      :0) offer='status log events diff plan drift doctor watch pull freeze unfreeze rollback aside resume list state do token audit fingerprint completion help' ;;
+      :0) offer='status log events diff plan drift doctor watch version pull freeze unfreeze rollback aside resume list state do token audit fingerprint completion help' ;;
       list:0) offer='machines services service' ;;
       state:0) offer='freeze unfreeze rollback pull' ;;
       do:0) offer='freeze unfreeze rollback pull' ;;

@@ -11,7 +11,7 @@ function __gitopperctl_where
             continue
         end
         switch $word
-            case -i --identity --token --via --timeout --color --limit --reason --for --until --name --role --expires
+            case -i --identity --token --via --timeout --color -n --limit --reason --for --until --name --role --expires
                 set skip 1
             case '-*'
             case '@*'
@@ -53,6 +53,7 @@ complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'plan' -d 'the exact steps
 complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'drift' -d 'what on the host is not as the commit has it: local edits, mounts, the unit'
 complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'doctor' -d 'looks at what gitopper needs on the host, with what to do; ends with 1 if something fails'
 complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'watch' -d 'what happens, as it happens, until Ctrl-C'
+complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'version' -d 'the versions of gitopperctl and of the daemon; --version asks no host'
 complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'pull' -d 'look at the upstream now'
 complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'freeze' -d 'stop following the upstream, and keep what is there now'
 complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'unfreeze' -d 'follow the upstream again; names the commits that it will bring, and asks'
@@ -112,11 +113,12 @@ complete -c gitopperctl -l via -x -a 'https ssh http socket' -d 'how to go there
 complete -c gitopperctl -l timeout -x -d 'how long to wait for each answer of a host (default 10s)'
 complete -c gitopperctl -l absolute -d 'instants as they are, instead of how long ago'
 complete -c gitopperctl -l color -x -a 'always never auto' -d 'when to use colours; by default auto, on a terminal'
-complete -c gitopperctl -n '__gitopperctl_in "log"' -l limit -x -d 'how many deployments at most (default 20)'
+complete -c gitopperctl -n '__gitopperctl_in "log"' -s n -l limit -x -d 'how many deployments at most (default 20)'
 complete -c gitopperctl -n '__gitopperctl_in "log"' -l output -d 'what checks, probes and units said when deployments failed'
-complete -c gitopperctl -n '__gitopperctl_in "events"' -l limit -x -d 'how many events at most (default 50)'
+complete -c gitopperctl -n '__gitopperctl_in "events"' -s n -l limit -x -d 'how many events at most (default 50)'
 complete -c gitopperctl -n '__gitopperctl_in "pull"' -l override-window -d 'what has come goes in though no window is open; needs a --reason'
 complete -c gitopperctl -n '__gitopperctl_in "pull"' -l again -d 'try a commit once more that was refused or rolled back'
+complete -c gitopperctl -n '__gitopperctl_in "pull"' -l all -d 'every service of the host, one after another'
 complete -c gitopperctl -n '__gitopperctl_in "pull"' -l reason -x -d 'why, for those who look at it later'
 complete -c gitopperctl -n '__gitopperctl_in "pull"' -l wait -d 'wait until the work has ended, at most this long (5m); ends with 3 if the service is BROKEN or DIFF then, or a commit waits for a window'
 complete -c gitopperctl -n '__gitopperctl_in "freeze"' -l reason -x -d 'why, for those who look at it later'
@@ -133,4 +135,4 @@ complete -c gitopperctl -n '__gitopperctl_in "resume"' -l reason -x -d 'why, for
 complete -c gitopperctl -n '__gitopperctl_in "token new"' -l name -x -d 'what it is called, such as ci'
 complete -c gitopperctl -n '__gitopperctl_in "token new"' -l role -x -a 'read operate' -d 'what it may do'
 complete -c gitopperctl -n '__gitopperctl_in "token new"' -l expires -x -d 'how long it is good for, such as 90d (default: for ever)'
-complete -c gitopperctl -n '__gitopperctl_in "audit"' -l limit -x -d 'how many entries at most (default 50)'
+complete -c gitopperctl -n '__gitopperctl_in "audit"' -s n -l limit -x -d 'how many entries at most (default 50)'

@@ -67,8 +67,8 @@ test("audit tells who did what", async () => {
     onAny({ "GET /api/v1/audit?limit=5": { entries: [entry], next: null } }),
   );
   expect(stdout.trimEnd().split("\n")).toEqual([
-    "WHEN     WHO       DOOR   FROM      WHAT                       STATUS  RESULT",
-    "1 h ago  token ci  https  10.0.0.9  POST /services/nginx/pull  200     nginx is looked at",
+    "WHEN     DOOR   FROM      STATUS  WHAT",
+    "1 h ago  https  10.0.0.9  200     token ci pulled nginx",
   ]);
 });
 

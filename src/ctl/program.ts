@@ -32,8 +32,8 @@ export function buildProgram(commands: readonly CommandDefinition[], sink: Sink)
     .configureHelp({ showGlobalOptions: true, helpWidth: helpColumns })
     .exitOverride()
     .usage("<command> [@host[:port]] [arguments]")
-    .version(version, "--version", "print the version")
-    .helpOption("--help", "print this help")
+    .version(version, "-v, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", `\n${[notes, examples, exitStatus].join("\n\n")}`);
   for (const option of globalOptions) program.addOption(toOption(option));

@@ -19,10 +19,11 @@ import { rollback } from "./rollback.ts";
 import { status } from "./status.ts";
 import { tokenCommands } from "./token.ts";
 import { unfreeze } from "./unfreeze.ts";
+import { version } from "./version.ts";
 import { watch } from "./watch.ts";
 
 export const commands: readonly CommandDefinition[] = [
-  ...[status, log, events, diff, plan, drift, doctor, watch],
+  ...[status, log, events, diff, plan, drift, doctor, watch, version],
   ...[pull, freeze, unfreeze, rollback, aside, resume],
   ...[listMachines, listServices, listService, ...originalVerbs],
   ...[...tokenCommands, audit, fingerprint],

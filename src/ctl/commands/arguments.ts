@@ -21,6 +21,7 @@ const limitMax = 500;
 export function limitOption(what: string, most: string): Option {
   return {
     long: "limit",
+    short: "n",
     value: "n",
     help: `how many ${what} at most (default ${most})`,
     check: (text) =>

@@ -2,6 +2,7 @@
 import { type AuditEntry, auditReply } from "../../api/shapes.ts";
 import type { CommandDefinition, Given, Look, Result, Session } from "../definition.ts";
 import { askFor } from "../reply.ts";
+import { sentenceOf } from "../sentence.ts";
 import type { Column } from "../table.ts";
 import { renderWhen } from "../time.ts";
 import { limitOption, textOf } from "./arguments.ts";
@@ -19,13 +20,10 @@ export const audit: CommandDefinition = {
 
 const columns: readonly Column[] = [
   { heading: "WHEN", cutOrder: 5, keep: 23 },
-  { heading: "WHO", cutOrder: 4, keep: 12 },
   { heading: "DOOR", dropOrder: 2 },
   { heading: "FROM", cutOrder: 3, keep: 12 },
-  { heading: "WHAT", cutOrder: 3, keep: 20 },
   { heading: "STATUS" },
-  { heading: "REASON", cutOrder: 2, keep: 10, optional: true },
-  { heading: "RESULT", cutOrder: 1, keep: 10, dropOrder: 1, optional: true },
+  { heading: "WHAT", below: true },
 ];
 
 async function run(given: Given, { host, look }: Session): Promise<Result> {
@@ -35,6 +33,6 @@ async function run(given: Given, { host, look }: Session): Promise<Result> {
 }
 
 function toCells(entry: AuditEntry, look: Look): string[] {
-  const { at, who, door, from, what, status, reason, result } = entry;
-  return [renderWhen(at, look), who, door, from, what.replace("/api/v1", ""), String(status), reason, result];
+  const { at, door, from, status } = entry;
+  return [renderWhen(at, look), door, from, String(status), sentenceOf(entry)];
 }

@@ -85,11 +85,25 @@ function toCells(details: ServiceDetails, look: Look): Row {
   ];
 }
 
+/** `deploying 1a2b3c4d: health, healthy 4/10 s`. */
+export function renderDeploying({
+  commit,
+  step,
+  detail,
+  probe,
+}: NonNullable<ServiceDetails["deploying"]>): string {
+  const what = detail === "" ? step : `${step} (${detail})`;
+  return `deploying ${commit.slice(0, 8)}: ${probe === "" ? what : `${what}, ${probe}`}`;
+}
+
 /** Why the state is as it is, drift, what waits, and what to do next; a line each. */
 export function infoOf(details: ServiceDetails): string {
-  const { info, drift, waiting } = details;
+  const { info, drift, waiting, deploying } = details;
+  const doing = deploying === null ? "" : renderDeploying(deploying);
   const waits = waiting === null ? "" : `${waiting.commit.slice(0, 8)} waits for a window`;
-  return [info, info.includes(drift) ? "" : drift, waits, nextStepOf(details)].filter(Boolean).join("\n");
+  return [doing, info, info.includes(drift) ? "" : drift, waits, nextStepOf(details)]
+    .filter(Boolean)
+    .join("\n");
 }
 
 /** What a person does about it; empty: nothing has to be done. */

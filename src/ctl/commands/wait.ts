@@ -8,7 +8,7 @@ import { askFor, pathOf, type Read } from "../reply.ts";
 import { parseSpan, renderSpan, renderWhen } from "../time.ts";
 import { visible } from "../visible.ts";
 import { serviceOf, textOf } from "./arguments.ts";
-import { isAlarming } from "./status.ts";
+import { isAlarming, renderDeploying } from "./status.ts";
 
 const fallback = "5m";
 const everyMs = 500;
@@ -54,12 +54,17 @@ async function untilEnded(
     const now = await askDetails(session, service).catch(keepFailure);
     const waitedMs = clock.monotonicMs() - startedMs;
     if (!(now instanceof Failure) && hasEnded(now.value, before)) return now;
-    const doing =
-      now instanceof Failure ? "it cannot be asked" : `${service} is ${now.value.state}, and busy`;
+    const doing = now instanceof Failure ? "it cannot be asked" : doingOf(now.value);
     if (waitedMs >= limitMs || signal.aborted) throw gaveUp(now instanceof Failure ? now : doing, waitedMs);
     progress(`${doing}, ${renderSpan(waitedMs)}`);
     await clock.sleep(everyMs, signal);
   }
+}
+
+function doingOf({ service, state, deploying }: ServiceDetails): string {
+  return deploying === null
+    ? `${service} is ${state}, and busy`
+    : `${service}: ${renderDeploying(deploying)}`;
 }
 
 function hasEnded(now: ServiceDetails, before: ServiceDetails): boolean {
