@@ -50,7 +50,8 @@ test("root and a group come in at the socket, keys over SSH, each with its own r
     status: 1,
     stderr: expect.stringContaining('alice has "read"'),
   });
-  expect(await ctlAs(scene, "bob", "status")).toMatchObject({ status: 1, stdout: "" });
+  // On the port that is asked then, the daemon of another test may listen: all hosts share one loopback.
+  expect((await ctlAs(scene, "bob", "status")).stdout).not.toContain("a try");
 
   const overSsh = (key: string, ...words: string[]) =>
     ctlAs(scene, "alice", ...words, `@127.0.0.1:${sshPort}`, "-i", `/home/alice/.ssh/${key}`);
@@ -66,17 +67,14 @@ test("root and a group come in at the socket, keys over SSH, each with its own r
   await scene.gitopper.until("app", (row) => row.state === "OK");
 
   const { stdout } = await ctlAs(scene, "root", "audit");
-  const lines = stdout
-    .trimEnd()
-    .split("\n")
-    .slice(1)
-    .map((line) => line.split(/ {2,}/).slice(1, 3));
-  expect(lines).toEqual([
-    ["key ops@desk", "ssh"],
-    ["key mon@desk", "ssh"],
-    ["alice", "socket"],
-    ["root", "socket"],
-  ]);
+  const [, ...lines] = stdout.trimEnd().split("\n");
+  const told = [
+    /ssh .* 200 +key ops@desk unfroze app$/,
+    /ssh .* 403 +key mon@desk may not unfreeze app$/,
+    /socket .* 403 +alice may not unfreeze app$/,
+    /socket .* 200 +root froze app: a try$/,
+  ];
+  expect(lines).toEqual(told.map((pattern) => expect.stringMatching(pattern)));
 });
 
 test("over HTTPS a token comes in until it is revoked, and is nowhere to be read", async () => {
