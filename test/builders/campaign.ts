@@ -164,7 +164,14 @@ export class Campaign {
     // A helper of a killed git may write its last file while the directory goes.
     const remove = (paths: string) =>
       `for try in 1 2 3 4 5; do rm -rf ${paths} && break; done; ! [ -e ${paths.split(" ")[0]} ]`;
-    const kinds = [remove(`${mount}/${one}`), remove(stateDir), `${all}; ${remove(`${stateDir} ${mount}`)}`];
+    // Killed between two mounts of a file, the one beneath is where the other is mounted: the kernel keeps that file.
+    const own = expectedMounts().flatMap(({ service, local }) => (service === one ? [local] : []));
+    const checkout = remove(`${mount}/${one}`);
+    const kinds = [
+      `{ ${checkout}; } || { umount --lazy ${own.join(" ")}; ${checkout}; }`,
+      remove(stateDir),
+      `${all}; ${remove(`${stateDir} ${mount}`)}`,
+    ];
     await this.#host.sh(kinds[((number - 9) / 10) % kinds.length] ?? "");
   }
 
