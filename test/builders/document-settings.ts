@@ -50,6 +50,7 @@ export const settings: readonly Setting[] = [
   { of: /^gitopper --check/, says: /nginx/ },
   { of: /^systemctl enable/, on: ["web1", "web2"] },
   { of: /^gitopperctl list services$/, says: /nginx/ },
+  { of: /^gitopperctl pull --all/, says: /nginx/ },
   { of: /^gitopperctl pull/, before: pushAnother, says: /nginx is OK at/ },
   {
     of: /^gitopperctl rollback nginx --previous/,
