@@ -9,7 +9,6 @@ import { renderRemoval } from "../rollout/removals.ts";
 import { renderCheck } from "./check.ts";
 import { guardRemovals, presentOnHost, removalsBy } from "./guard-removals.ts";
 import { hostNames, type Loaded, loadConfig, loadForStart } from "./load-config.ts";
-import { missingUnits, renderMissing } from "./missing-units.ts";
 import type { Options } from "./options.ts";
 import { selfConfigPath, selfService } from "./self.ts";
 import { withKeysFor } from "./ssh-door.ts";
@@ -61,7 +60,6 @@ export async function check(options: Options): Promise<string> {
   const loaded = guardRemovals(await setup.load(), present, setup);
   const removed = removalsBy(loaded, present).map((removal) => `${renderRemoval(removal)}\n`);
   const { settings } = settingsOf(loaded);
-  const missing = (await missingUnits(settings.services, exec)).map((unit) => `${renderMissing(unit)}\n`);
   const table = readMountTable();
   const hides = (service: Service, link: Link) =>
     bindsOf(service, [link])
@@ -69,7 +67,7 @@ export async function check(options: Options): Promise<string> {
       .join("");
   const warnings = await unitWarnings(settings.services, exec);
   const shown = renderCheck(setup.configPath, settings, setup.hosts, hides);
-  return [shown, ...missing, ...warnings, ...removed].join("");
+  return [shown, ...warnings, ...removed].join("");
 }
 
 export function settingsOf(loaded: Loaded): Extract<Loaded, { ok: true }> {

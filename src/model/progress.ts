@@ -1,5 +1,5 @@
 /** What a deployment that is under way is doing. */
-import { type Commit, shortCommit } from "./commit.ts";
+import type { Commit } from "./commit.ts";
 import type { Trigger } from "./deployment.ts";
 
 /** In the order in which a deployment comes to them; it passes over those that it does not need. */
@@ -23,12 +23,14 @@ export interface Progress {
 }
 
 /** `deploying 1a2b3c4d: health, healthy 4/10 s`. */
-export function renderProgress(progress: Progress): string {
-  return `deploying ${shortCommit(progress.commit)}: ${renderStep(progress)}`;
+export function renderProgress(
+  progress: { readonly commit: string } & Pick<Progress, "step" | "detail" | "probe">,
+): string {
+  return `deploying ${progress.commit.slice(0, 8)}: ${renderStep(progress)}`;
 }
 
 /** `check (nginx -t)`. */
-export function renderStep({ step, detail, probe }: Progress): string {
+export function renderStep({ step, detail, probe }: Pick<Progress, "step" | "detail" | "probe">): string {
   const what = detail === "" ? step : `${step} (${detail})`;
   return probe === "" ? what : `${what}, ${probe}`;
 }

@@ -1,5 +1,6 @@
 /** `status [service]`: one line for each service, and exit status 3 where one is BROKEN or DIFF. */
 import { detailsReply, type ServiceDetails, serviceDetails } from "../../api/shapes.ts";
+import { renderProgress } from "../../model/progress.ts";
 import { dressWith, stateColours } from "../colours.ts";
 import type { CommandDefinition, Given, Look, Result, Session } from "../definition.ts";
 import { askFor, pathOf } from "../reply.ts";
@@ -85,21 +86,10 @@ function toCells(details: ServiceDetails, look: Look): Row {
   ];
 }
 
-/** `deploying 1a2b3c4d: health, healthy 4/10 s`. */
-export function renderDeploying({
-  commit,
-  step,
-  detail,
-  probe,
-}: NonNullable<ServiceDetails["deploying"]>): string {
-  const what = detail === "" ? step : `${step} (${detail})`;
-  return `deploying ${commit.slice(0, 8)}: ${probe === "" ? what : `${what}, ${probe}`}`;
-}
-
 /** Why the state is as it is, drift, what waits, and what to do next; a line each. */
 export function infoOf(details: ServiceDetails): string {
   const { info, drift, waiting, deploying } = details;
-  const doing = deploying === null ? "" : renderDeploying(deploying);
+  const doing = deploying === null ? "" : renderProgress(deploying);
   const waits = waiting === null ? "" : `${waiting.commit.slice(0, 8)} waits for a window`;
   return [doing, info, info.includes(drift) ? "" : drift, waits, nextStepOf(details)]
     .filter(Boolean)

@@ -1,5 +1,6 @@
 /** `--wait`: waits until the work that was asked for has ended, and tells how. */
 import { deploymentsReply, type ServiceDetails, serviceDetails, unitLogReply } from "../../api/shapes.ts";
+import { renderProgress } from "../../model/progress.ts";
 import type { Given, Option, Result, Session } from "../definition.ts";
 import { Failure } from "../failure.ts";
 import { checkSpan } from "../global-options.ts";
@@ -8,7 +9,7 @@ import { askFor, pathOf, type Read } from "../reply.ts";
 import { parseSpan, renderSpan, renderWhen } from "../time.ts";
 import { visible } from "../visible.ts";
 import { serviceOf, textOf } from "./arguments.ts";
-import { isAlarming, renderDeploying } from "./status.ts";
+import { isAlarming } from "./status.ts";
 
 const fallback = "5m";
 const everyMs = 500;
@@ -62,9 +63,7 @@ async function untilEnded(
 }
 
 function doingOf({ service, state, deploying }: ServiceDetails): string {
-  return deploying === null
-    ? `${service} is ${state}, and busy`
-    : `${service}: ${renderDeploying(deploying)}`;
+  return deploying === null ? `${service} is ${state}, and busy` : `${service}: ${renderProgress(deploying)}`;
 }
 
 function hasEnded(now: ServiceDetails, before: ServiceDetails): boolean {

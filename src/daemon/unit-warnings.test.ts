@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { AbsPath, RepoPath } from "../model/path.ts";
 import { plainService, type Service } from "../model/service.ts";
 import { type Exec, ExecFailure } from "../platform/exec.ts";
-import { missingUnits } from "./missing-units.ts";
+import { missingUnits, observeUnits } from "./unit-warnings.ts";
 
 const aService = (name: string, more: Partial<Service> = {}): Service => ({
   ...plainService,
@@ -36,12 +36,12 @@ test("a unit that is neither here nor brought along is missing", async () => {
     aService("own", { links: [unitLink] }),
     aService("other"),
   ];
-  expect(await missingUnits(services, exec)).toEqual(["ngnix", "other"]);
+  expect(missingUnits(services, await observeUnits(services, exec))).toEqual(["ngnix", "other"]);
 });
 
 test("without systemd nothing is said", async () => {
   const fails: Exec = async (argv) => {
     throw new ExecFailure(argv, "exit status 1", 1, "System has not been booted with systemd");
   };
-  expect(await missingUnits([aService("app")], fails)).toEqual([]);
+  expect(missingUnits([aService("app")], await observeUnits([aService("app")], fails))).toEqual([]);
 });
