@@ -17,6 +17,8 @@ export class UnderWay {
   readonly #start: Pick<Progress, "service" | "commit" | "trigger" | "since">;
   readonly #tools: Tools;
   #progress: Progress | null = null;
+  /** What was told of the probes last. */
+  #probeTold = "";
   #probeToldMs = Number.NEGATIVE_INFINITY;
 
   constructor(start: Pick<Progress, "service" | "commit" | "trigger" | "since">, tools: Tools) {
@@ -39,16 +41,19 @@ export class UnderWay {
     const before = this.#progress;
     if (before?.step === step && before.detail === detail) return;
     const stepSince = before?.step === step ? before.stepSince : this.#tools.clock.now();
+    this.#probeTold = "";
     this.#tell({ ...this.#start, step, detail, stepSince, probe: "" });
   }
 
   /** What is known of the health now. */
   probed(said: string): void {
     const probe = harmless(maskSecrets(said));
-    if (this.#progress === null || this.#progress.probe === probe) return;
-    const nowMs = this.#tools.clock.monotonicMs();
+    if (this.#progress === null) return;
     this.#progress = { ...this.#progress, probe };
-    if (nowMs - this.#probeToldMs < probeEveryMs) return;
+    const nowMs = this.#tools.clock.monotonicMs();
+    // Compared with what was told: what changed too soon after that is told later.
+    if (probe === this.#probeTold || nowMs - this.#probeToldMs < probeEveryMs) return;
+    this.#probeTold = probe;
     this.#probeToldMs = nowMs;
     this.#tell(this.#progress);
   }
