@@ -9,7 +9,7 @@ import { toProblem } from "./to-problem.ts";
 
 /**
  * The commit that a checkout says it has counts as applied. Whether it has that as a whole is not known: the first turn
- * publishes all of it anew, and saves what people have typed there.
+ * publishes all of it again, and saves local edits.
  */
 export async function adoptCheckouts(members: readonly Member[], context: Context): Promise<void> {
   const { log } = context;

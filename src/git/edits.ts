@@ -168,7 +168,7 @@ async function treeOf(
   const { account } = store;
   const entries = [...(await entriesAt(store, commit, paths as RepoPath[], git)).values()];
   const files = entries.filter(({ kind }) => kind !== "directory");
-  // A store that was made anew has none of what was checked out before.
+  // A store that was replaced does not have the files that were checked out before.
   const blobs = files.flatMap(({ kind, id }) => (kind === "submodule" ? [] : [id]));
   await bringBlobs(store, await missingIds(store, blobs, git), git);
   const input = files.map(({ mode, id, path }) => `${mode} ${id} 0\t${path}\0`).join("");

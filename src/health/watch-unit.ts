@@ -7,7 +7,7 @@ import { Unhealthy } from "./unhealthy.ts";
 
 export interface UnitDuty {
   readonly name: string;
-  /** False: when it does not run, somebody has stopped it, and the service is left alone. */
+  /** False: a unit that does not run was stopped by a person, and the service is left alone. */
   readonly mustRun: boolean;
 }
 
@@ -28,7 +28,7 @@ interface Watching {
 
 /**
  * Ends with a last look after `enough` is aborted, and quietly with `over`, with which `enough` is aborted too; also
- * when somebody stops a unit that need not run.
+ * when a unit that need not run is stopped.
  * @throws Unhealthy at once when the unit fails or is started again
  */
 export async function watchUnit(

@@ -2,7 +2,7 @@
 import { lstatSync, statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 
-/** The state file has to begin anew; the message is why, for people. */
+/** The state file is damaged and has to be replaced; the message says why. */
 export class StateDamage extends Error {
   constructor(why: string, options?: ErrorOptions) {
     super(why, options);

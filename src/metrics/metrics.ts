@@ -25,7 +25,7 @@ export function createMetrics(damagedFiles: () => number = () => 0): Metrics {
   const registry = new Registry();
   new Gauge({
     name: "gitopper_damaged_files",
-    help: "Files of gitopper's own state that were damaged and set aside, and that nobody has removed yet.",
+    help: "Damaged files of gitopper's own state that were renamed and still exist.",
     registers: [registry],
     collect() {
       this.set(damagedFiles());
