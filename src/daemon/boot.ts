@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, realpathSync, rmSync } from "node:fs"
 import { join } from "node:path";
 import pLimit from "p-limit";
 import { renderGitConfig } from "../git/git.ts";
+import { placePointer, pointerPlace } from "../git/pointer.ts";
 import { type Store, unlockStore } from "../git/store.ts";
 import { localRepositories } from "../git/upstream.ts";
 import type { Start } from "../history/journal.ts";
@@ -11,7 +12,7 @@ import type { AbsPath } from "../model/path.ts";
 import { keepFile } from "../platform/files.ts";
 import { futureRealOf } from "../platform/trust.ts";
 import type { Context } from "./context.ts";
-import { straysOf } from "./links.ts";
+import { linksOf, straysOf } from "./links.ts";
 import type { Member } from "./member.ts";
 import { gitConfigPath, signersDir, storesDir, templateDir } from "./places.ts";
 import { putMount } from "./put-mount.ts";
@@ -89,6 +90,11 @@ export async function unlockStores(members: readonly Member[], { exec, log }: Co
 export async function mountFromDisk(members: readonly Member[], context: Context): Promise<void> {
   const table = readMountTable();
   const missing: Missing[] = [];
+  for (const { service } of members) {
+    const place = () =>
+      placePointer(service.checkout, pointerPlace(linksOf(service)), storesDir(context.stateDir));
+    await orFail(service.name, place, context);
+  }
   for (const member of members)
     missing.push(
       ...((await orFail(member.service.name, () => beginMounts(member, table, context), context)) ?? []),

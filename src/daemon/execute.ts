@@ -1,6 +1,7 @@
 /** Act: one executor a step. A step is small, and the daemon stops only between steps. */
 
 import { addCheckout, narrowCheckout, setAsideCheckout } from "../git/checkout.ts";
+import { placePointer, pointerPlace } from "../git/pointer.ts";
 import { unseen } from "../git/unseen.ts";
 import { bindsOf } from "../host/mounts.ts";
 import { installPackage } from "../host/packages.ts";
@@ -14,6 +15,7 @@ import type { Reached } from "./ledger.ts";
 import { accessOf, hasAccess } from "./link-access.ts";
 import { changesAccess, linksOf, narrowingOf } from "./links.ts";
 import type { Member } from "./member.ts";
+import { storesDir } from "./places.ts";
 import { checkStaged, publishFiles, stageFiles } from "./publish-files.ts";
 import { putMount } from "./put-mount.ts";
 import { unmountAll } from "./strays.ts";
@@ -52,6 +54,7 @@ const executors: Executors = {
     // In a checkout that has files already, git writes those of a new link. One that was of another store has none.
     const known = head !== null && (await member.history.reader.read([head]))[0] !== null;
     if (known) await bringFiles(member, { base: null, to: head }, context);
+    placePointer(service.checkout, pointerPlace(linksOf(service)), storesDir(context.stateDir));
     const narrow = () => narrowCheckout(store, service.checkout, linksOf(service), context.git);
     const access = await accessOf(service, context);
     await (access.length === 0 ? narrow() : unseen({ checkout: service.checkout, access }, store, narrow));

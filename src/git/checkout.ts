@@ -1,17 +1,17 @@
 /** A service's checkout: a linked worktree with a detached HEAD, a cone-mode sparse checkout and a sparse index. */
 import { existsSync, lchownSync, lstatSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { Account } from "../model/account.ts";
 import { type Commit, parseCommit } from "../model/commit.ts";
-import { type AbsPath, isAtOrBelow, parseAbsPath, type RepoPath } from "../model/path.ts";
+import { type AbsPath, isAtOrBelow, type RepoPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import { hasCode } from "../platform/files.ts";
 import { listDirectory } from "../platform/list-directory.ts";
 import { mountedBelow } from "../platform/mounted-below.ts";
-import { readSmallFile } from "../platform/small-file.ts";
-import { futureRealOf, untrustedPart } from "../platform/trust.ts";
+import { untrustedPart } from "../platform/trust.ts";
 import { type Git, gitProblem } from "./git.ts";
+import { putInside, readPointer, realGitDirOf, removeBeside } from "./pointer.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -66,22 +66,6 @@ export async function observeCheckout(
   }
 }
 
-/** The text of the `.git` file; null where there is none, empty where it is not a small plain file. */
-export function readPointer(checkout: AbsPath): string | null {
-  return readSmallFile(join(checkout, ".git"));
-}
-
-/** Where git keeps what it knows of the checkout; null where there is no pointer to it. */
-export function gitDirOf(checkout: AbsPath): string | null {
-  return /^gitdir: (\/.+)\n$/.exec(readPointer(checkout) ?? "")?.[1] ?? null;
-}
-
-/** The same without symlinks: git writes the real path down, and somebody may have moved the state directory. */
-export function realGitDirOf(checkout: AbsPath): AbsPath | null {
-  const path = parseAbsPath(gitDirOf(checkout) ?? "");
-  return path && futureRealOf(path);
-}
-
 /** One of a store that was ours, or of another gitopper, and does not exist any more. */
 function isOrphan(gitDir: AbsPath | null): boolean {
   const store = /^(.*\/stores\/[^/]+-[0-9a-f]{12})\/worktrees\/[^/]+$/.exec(gitDir ?? "")?.[1];
@@ -110,6 +94,8 @@ function afterFields(record: string, count: number): string {
 /** Makes the worktree's administration at `commit`, with no files yet. @throws Problem */
 export async function addCheckout(store: Store, checkout: AbsPath, commit: Commit, git: Git): Promise<void> {
   preparePlace(checkout, store.account);
+  // Of one that somebody removed.
+  removeBeside(checkout);
   // --force: the store may still know a checkout at this path that somebody removed.
   const args = ["worktree", "add", "--force", "--quiet", "--no-checkout", "--detach", checkout, commit];
   await git({ store: store.path }, args, { account: store.account }).catch((error: unknown) => {
@@ -158,6 +144,7 @@ export async function removeCheckout(
   checkout: AbsPath,
   git: Git,
 ): Promise<boolean> {
+  putInside(checkout);
   const options = { account: store.account, okStatus: [0, 1, 128, 255] };
   if (lstatSync(checkout, { throwIfNoEntry: false }) !== undefined) {
     // Removing a worktree takes the files that git ignores with it.
@@ -186,6 +173,7 @@ function removeEmpty(checkout: AbsPath): boolean {
 /** Renames what is at the checkout's place, so that nothing in it is lost; answers the new path. */
 export function setAsideCheckout(checkout: AbsPath, now: Date): string {
   const aside = `${checkout}.aside-${now.toISOString().replaceAll(/[:.]/g, "")}`;
+  putInside(checkout);
   renameSync(checkout, aside);
   return aside;
 }

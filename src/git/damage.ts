@@ -54,6 +54,7 @@ const table: readonly { readonly kind: Damage["kind"]; readonly words: readonly 
       ["unordered stage entries in index"],
       ["unknown index entry format"],
       ["not a git repository: /", "/worktrees/"],
+      ["not a git repository: '/", "/worktrees/"],
       ["bad config line ", " in file ", "/worktrees/", "/config.worktree"],
       ["failed to read ", "/worktrees/", "/commondir"],
       ["bad object HEAD"],

@@ -7,6 +7,7 @@ import { Problem } from "../model/problem.ts";
 import { type Dialog, type Exec, ExecFailure, type ExecResult } from "../platform/exec.ts";
 import { FairLimit, type FairLimitSettings } from "../platform/fair-limit.ts";
 import { type Damage, damageIn } from "./damage.ts";
+import { gitDirBeside } from "./pointer.ts";
 import { readerPath } from "./reader.ts";
 import { sshArgv } from "./ssh.ts";
 
@@ -145,8 +146,6 @@ function gitEnv(
   { account, network }: Pick<GitOptions, "account" | "network">,
   globalConfig: AbsPath,
 ): Record<string, string> {
-  // The ceiling keeps git from taking a repository above a checkout that has lost its own.
-  const ceiling = "checkout" in place ? { GIT_CEILING_DIRECTORIES: dirname(place.checkout) } : {};
   return {
     HOME: account.home,
     USER: account.name,
@@ -164,8 +163,15 @@ function gitEnv(
     // For its reflogs; without them git asks DNS for this host's name at each checkout, and waits for an answer.
     GIT_COMMITTER_NAME: "gitopper",
     GIT_COMMITTER_EMAIL: "gitopper@localhost",
-    ...ceiling,
+    ...("checkout" in place && checkoutEnv(place.checkout)),
   };
+}
+
+function checkoutEnv(checkout: AbsPath): Record<string, string> {
+  const gitDir = gitDirBeside(checkout);
+  if (gitDir !== null) return { GIT_DIR: gitDir, GIT_WORK_TREE: checkout };
+  // Keeps git from taking a repository above a checkout that has lost its own.
+  return { GIT_CEILING_DIRECTORIES: dirname(checkout) };
 }
 
 async function counted(pending: Promise<ExecResult>, onRun: (ok: boolean) => void): Promise<ExecResult> {

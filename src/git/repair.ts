@@ -5,8 +5,9 @@ import type { AbsPath, RepoPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import { bringCommit } from "./bring.ts";
-import { narrowCheckout, realGitDirOf, writesMaxMs } from "./checkout.ts";
+import { narrowCheckout, writesMaxMs } from "./checkout.ts";
 import { gitProblem } from "./git.ts";
+import { realGitDirOf } from "./pointer.ts";
 import { type Store, type StoreTools, writeAs } from "./store.ts";
 
 interface Place {

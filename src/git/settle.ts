@@ -4,8 +4,8 @@ import type { Commit } from "../model/commit.ts";
 import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { Directory } from "../platform/directory.ts";
-import { gitDirOf } from "./checkout.ts";
 import { type Git, gitProblem } from "./git.ts";
+import { gitDirOf } from "./pointer.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -31,7 +31,8 @@ export async function settleCheckout(
 /** By a rename, as git itself does it. */
 function putIndex(checkout: AbsPath, owner: number): void {
   const gitDir = gitDirOf(checkout);
-  if (gitDir === null) throw new Problem("git", `${JSON.stringify(checkout)} has lost its .git file`);
+  if (gitDir === null)
+    throw new Problem("git", `${JSON.stringify(checkout)} has lost the file that names its git directory`);
   using directory = Directory.open(gitDir, owner);
   renameSync(directory.at(stagedIndex), directory.at("index"));
 }

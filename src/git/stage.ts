@@ -8,8 +8,9 @@ import { createBreathe } from "../platform/breathe.ts";
 import { Directory, toText } from "../platform/directory.ts";
 import { type Exec, ExecFailure } from "../platform/exec.ts";
 import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
-import { gitDirOf, writesMaxMs } from "./checkout.ts";
+import { writesMaxMs } from "./checkout.ts";
 import { type Git, gitProblem } from "./git.ts";
+import { gitDirOf } from "./pointer.ts";
 import { type Indexes, removedPaths } from "./removed.ts";
 import { stagedIndex } from "./settle.ts";
 import { makeStage, removeStage, type Stage } from "./stage-place.ts";
@@ -109,7 +110,8 @@ async function fill(
 /** Side by side, for git renames the one that it writes from beside the other. */
 function indexesOf(checkout: AbsPath): Indexes {
   const gitDir = gitDirOf(checkout);
-  if (gitDir === null) throw new Problem("git", `${JSON.stringify(checkout)} has lost its .git file`);
+  if (gitDir === null)
+    throw new Problem("git", `${JSON.stringify(checkout)} has lost the file that names its git directory`);
   return { live: join(gitDir, "index"), staged: join(gitDir, stagedIndex) };
 }
 

@@ -4,6 +4,7 @@ import { parseCommandLine, type Wanted } from "./command-line.ts";
 import { renderHeader } from "./header.ts";
 import { HeaderFailure, observeTrackedFile } from "./tracked-file.ts";
 import { renderWebUrl } from "./web-url.ts";
+import { findWholeCheckout } from "./whole-checkout.ts";
 
 /** Does what the words after the program's name say, and gives the exit status. */
 async function main(words: readonly string[]): Promise<number> {
@@ -25,7 +26,10 @@ async function printHeaders({ files, prefix, language }: Wanted): Promise<number
 }
 
 async function webUrlOf(file: string): Promise<string> {
-  const found = await observeTrackedFile(exec, file);
+  const place = findWholeCheckout(file);
+  if (place !== null && !place.isOwn)
+    throw new HeaderFailure(file, "its checkout belongs to another user; run gitopperhdr as that user");
+  const found = await observeTrackedFile(exec, file, place);
   const url = renderWebUrl(found);
   if (url === null) throw new HeaderFailure(file, "its origin is not a host with web pages");
   return url;

@@ -2,6 +2,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { type Exec, ExecFailure, type ExecResult } from "../platform/exec.ts";
 import type { FileInRemote } from "./web-url.ts";
+import type { WholeCheckout } from "./whole-checkout.ts";
 
 /** What is wrong with a file, in one line for people. */
 export class HeaderFailure extends Error {
@@ -13,9 +14,16 @@ export class HeaderFailure extends Error {
 
 type Git = (args: readonly string[], okStatus?: readonly number[]) => Promise<ExecResult>;
 
-/** @throws HeaderFailure when the file is in no work tree, is not tracked, or there is no origin */
-export async function observeTrackedFile(exec: Exec, file: string): Promise<FileInRemote> {
-  const git = gitAt(exec, dirname(resolve(file)));
+/**
+ * `place` says which checkout of gitopper's the file is in, where git cannot find that out.
+ * @throws HeaderFailure when the file is in no work tree, is not tracked, or there is no origin
+ */
+export async function observeTrackedFile(
+  exec: Exec,
+  file: string,
+  place: WholeCheckout | null = null,
+): Promise<FileInRemote> {
+  const git = gitAt(exec, dirname(resolve(file)), place);
   try {
     const path = await pathInRepository(git, file);
     return { path, remote: await originOf(git, file), branch: await branchOf(git) };
@@ -28,9 +36,13 @@ export async function observeTrackedFile(exec: Exec, file: string): Promise<File
 const gitTimeoutMs = 10_000;
 
 /** The user's own git config counts: it holds `safe.directory` and `url.<base>.insteadOf`. */
-function gitAt(exec: Exec, directory: string): Git {
+function gitAt(exec: Exec, directory: string, place: WholeCheckout | null): Git {
   const { HOME, XDG_CONFIG_HOME } = process.env;
-  const env = { ...(HOME && { HOME }), ...(XDG_CONFIG_HOME && { XDG_CONFIG_HOME }) };
+  const env = {
+    ...(HOME && { HOME }),
+    ...(XDG_CONFIG_HOME && { XDG_CONFIG_HOME }),
+    ...(place && { GIT_DIR: place.gitDir, GIT_WORK_TREE: place.checkout }),
+  };
   return (args, okStatus = [0]) =>
     exec(["git", "-C", directory, "--literal-pathspecs", ...args], {
       env,

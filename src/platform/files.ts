@@ -1,12 +1,14 @@
 /** Writes files so that a reader, or a crash, finds the whole old or the whole new one. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { setAside } from "./set-aside.ts";
 
 /** Writes beside the file, makes it durable, and renames it into place. */
 export function writeFileAtomic(path: string, text: string, mode = 0o644): void {
   const beside = `${path}.${process.pid}.new`;
-  const fd = openSync(beside, "w", mode);
+  // In a directory such as /tmp others may have put something there; what a crash left goes as well.
+  rmSync(beside, { force: true });
+  const fd = openSync(beside, "wx", mode);
   try {
     writeSync(fd, text);
     fsyncSync(fd);

@@ -34,8 +34,13 @@ export interface Place {
   readonly clock: FakeClock;
 }
 
-/** Service `app`, and `others`, of an upstream: its directory `app` is checked out and mounted nowhere; no unit is told. */
-export function aPlace(upstream: string, clock: FakeClock, others: readonly string[] = []): Place {
+/** Service `app`, and `others`, of an upstream: what is at `link` is checked out and mounted nowhere; no unit is told. */
+export function aPlace(
+  upstream: string,
+  clock: FakeClock,
+  others: readonly string[] = [],
+  link = "app",
+): Place {
   const mount = mkdtempSync(join(scratch, "mount-"));
   const aService = (name: string): Service => ({
     ...plainService,
@@ -45,7 +50,7 @@ export function aPlace(upstream: string, clock: FakeClock, others: readonly stri
     branch: "main",
     checkout: join(mount, name) as AbsPath,
     user: username,
-    links: [{ local: null, link: "app" as RepoPath, file: false }],
+    links: [{ local: null, link: link as RepoPath, file: false }],
   });
   const services = [aService("app"), ...others.map(aService)] as const;
   return { services, setup: aStore(upstream), clock };

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { gitDirOf } from "../../src/git/pointer.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
 import { aPlace, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
@@ -66,11 +67,14 @@ const damages: Readonly<Record<string, string>> = {
   "no administration of any checkout": "rm -rf worktrees",
 };
 
-async function aDamagedService(name: string) {
-  const upstream = anUpstream(name.replaceAll(/\W/g, "-"), { "app/conf": "one\n", "app/same": "same\n" });
+async function aDamagedService(name: string, link = "app") {
+  const upstream = anUpstream(`${name} ${link}`.replaceAll(/\W/g, "-"), {
+    "app/conf": "one\n",
+    "app/same": "same\n",
+  });
   for (const key of ["allowFilter", "allowAnySHA1InWant"])
     upstream.git("config", `uploadpack.${key}`, "true");
-  const place = aPlace(upstream.path, new FakeClock(now));
+  const place = aPlace(upstream.path, new FakeClock(now), [], link);
   const daemon = runDaemonAt(place);
   await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === upstream.first);
   const { checkout } = place.services[0];
@@ -84,8 +88,13 @@ async function aDamagedService(name: string) {
   return { upstream, place, daemon, checkout, store, damage, inode };
 }
 
-test.each(Object.entries(damages))("%s: the next commit comes all the same", async (name, script) => {
-  const { upstream, daemon, damage, inode, checkout, store } = await aDamagedService(name);
+const cases = Object.entries(damages).flatMap(([name, script]) => {
+  const links = script.includes("$app") || script.includes("worktrees") ? ["app", "."] : ["app"];
+  return links.map((link) => ({ name, script, link }));
+});
+
+test.each(cases)("$name, link $link: the next commit comes all the same", async ({ name, script, link }) => {
+  const { upstream, daemon, damage, inode, checkout, store } = await aDamagedService(name, link);
   await using _ = daemon;
   const before = { same: inode("app/same"), checkout: statSync(checkout).ino };
   damage(script);
@@ -100,7 +109,8 @@ test.each(Object.entries(damages))("%s: the next commit comes all the same", asy
   await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === third);
   await daemon.loop.idle();
   const look = "git status --short 2>&1; git for-each-ref 2>&1 >/dev/null; git rev-parse HEAD 2>&1";
-  expect(execFileSync("sh", ["-c", look], { cwd: checkout, encoding: "utf8" })).toBe(`${third}\n`);
+  const env = { ...process.env, GIT_DIR: gitDirOf(checkout) ?? "", GIT_WORK_TREE: checkout };
+  expect(execFileSync("sh", ["-c", look], { cwd: checkout, env, encoding: "utf8" })).toBe(`${third}\n`);
   expect(existsSync(`${store}.new`)).toBe(false);
 });
 
