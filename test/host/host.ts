@@ -1,6 +1,6 @@
 /** A Linux host with a real systemd, for tests: its root is an overlay of this machine's, its disk its own. */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { inHost, type Machine, startMachine } from "./machine.ts";
 import { type RunOptions, type RunResult, run } from "./run.ts";
@@ -128,5 +128,14 @@ async function makeDisk(dir: string, options: HostOptions): Promise<void> {
   put("etc/systemd/journald.conf.d/test.conf", "[Journal]\nStorage=volatile\nRateLimitBurst=0\n");
   // An empty file masks a unit, like a link to /dev/null (systemd.unit(5)).
   for (const unit of [...noisyUnits, ...(options.masked ?? [])]) put(`etc/systemd/system/${unit}`, "");
+  letEveryUserReach(repositoryRoot, disk);
   await options.prepare?.(disk);
+}
+
+/** Users of the host run the programs of the checkout, which may be below a home that is closed to them. */
+function letEveryUserReach(path: string, disk: string): void {
+  if (path === "/") return;
+  letEveryUserReach(dirname(path), disk);
+  mkdirSync(join(disk, path), { recursive: true });
+  chmodSync(join(disk, path), statSync(path).mode | 0o011);
 }
