@@ -49,8 +49,10 @@ export interface Session {
   readonly host: Connection;
   readonly look: Look;
   readonly clock: Pick<Clock, "now" | "monotonicMs" | "sleep">;
-  /** Tells what it waits for. */
+  /** Tells what it waits for, on a terminal; an empty text: for nothing any more. */
   readonly progress: (text: string) => void;
+  /** Tells of a step on a line of its own, where there is no terminal. */
+  readonly step: (text: string) => void;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }

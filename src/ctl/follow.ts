@@ -2,6 +2,7 @@
 import type { Act, Given, Look, Say } from "./definition.ts";
 import { Failure } from "./failure.ts";
 import { askEach } from "./fan-out.ts";
+import { showProgress } from "./progress.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Terminal } from "./terminal.ts";
 import { visible, visibleJson, widthOf } from "./visible.ts";
@@ -21,8 +22,18 @@ export async function follow(
   { terminal, clock, untilInterrupted }: Surroundings,
 ): Promise<number> {
   const signal = untilInterrupted();
-  const follows = ({ name, connection: host }: Place, say: Say) =>
-    act.run(given, { name, host, look, clock, signal, progress: () => {} }, say);
+  const shown = showProgress(terminal, places.length);
+  const follows = ({ name, connection: host }: Place, { line, remark }: Say) => {
+    const progress = (text: string) => (text === "" ? shown.done(name) : shown.tell(name, text));
+    const step = (text: string) => {
+      if (look.width === null && !globals.json) line(text, "");
+    };
+    const say: Say = {
+      line: (text, body) => shown.around(() => line(text, body)),
+      remark: (text) => shown.around(() => remark(text)),
+    };
+    return act.run(given, { name, host, look, clock, signal, progress, step }, say);
+  };
   const [only] = places;
   if (places.length === 1 && only !== undefined) {
     await follows(only, sayFor(terminal, globals.json));

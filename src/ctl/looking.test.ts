@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tryOut } from "../../test/builders/ctl.ts";
-import { anEvent, hashOf } from "../../test/builders/ctl-details.ts";
+import { anEvent, aStep, hashOf } from "../../test/builders/ctl-details.ts";
 
 const onAny = (answers: Readonly<Record<string, unknown>>) => ({ hosts: { "*": answers } });
 const linesOf = (text: string) => text.trimEnd().split("\n");
@@ -148,6 +148,41 @@ describe("watch", () => {
     expect(seen.stderr).toContain("Cannot reach it; tries again in 2 s");
     expect(seen.stderr).toContain("connected again");
     expect(seen.status).toBe(0);
+  });
+
+  const progress = ([step, detail]: readonly ["check" | "unit", string]) => {
+    const row = { at: "2026-03-05T11:00:00Z", type: "progress", service: "nginx", text: step };
+    return `event: progress\ndata: ${JSON.stringify({ ...row, ...aStep(step, { detail }) })}\n\n`;
+  };
+  const ended = chunk(anEvent({ id: 6, type: "deployment-ended", text: "deployed bbbbbbbb" }));
+  const steps = [
+    progress(["check", "nginx -t"]),
+    progress(["check", "nginx -t"]),
+    progress(["unit", "systemctl reload"]),
+    ended,
+  ];
+
+  test("the steps of a deployment are lines, and stand behind its end", async () => {
+    const seen = await tryOut("watch --absolute", { streams: [steps, []] });
+    const at = "2026-03-05 11:00:00 UTC";
+    expect(linesOf(seen.stdout)).toEqual([
+      `${at}            nginx  bbbbbbbb  check (nginx -t)`,
+      `${at}            nginx  bbbbbbbb  unit (systemctl reload)`,
+      `${at}  OK        nginx  aaaaaaaa  deployed bbbbbbbb [checked (nginx -t) · unit (systemctl reload)]`,
+    ]);
+    expect(linesOf((await tryOut("watch --json", { streams: [steps, []] })).stdout)).toHaveLength(1);
+  });
+
+  test("on a terminal they are one line, which gives way to events", async () => {
+    const seen = await tryOut("watch", { streams: [steps, []], width: 80, progressWidth: 80 });
+    const [, first, second, third, after] = seen.stderr.split("\r\x1b[K");
+    expect([first, second, third, after]).toEqual([
+      "nginx bbbbbbbb: check (nginx -t)",
+      "nginx bbbbbbbb: check (nginx -t)",
+      "nginx bbbbbbbb: checked (nginx -t) · unit (systemctl reload)",
+      expect.not.stringContaining("nginx"),
+    ]);
+    expect(linesOf(seen.stdout)).toHaveLength(1);
   });
 
   test("a service of interest, as JSON lines", async () => {

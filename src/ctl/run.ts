@@ -44,7 +44,7 @@ async function runOverHosts(
 ): Promise<number> {
   const { terminal } = surroundings;
   const look = lookOf(globals, surroundings);
-  const progress = showProgress(terminal);
+  const progress = showProgress(terminal, places.length);
   const { signal } = new AbortController();
   const sessionOf = ({ name, connection: host }: Place): Session => {
     return {
@@ -53,7 +53,8 @@ async function runOverHosts(
       look,
       clock: surroundings.clock,
       signal,
-      progress: (text) => progress.tell(name, text),
+      progress: (text) => (text === "" ? progress.done(name) : progress.tell(name, text)),
+      step: (text) => progress.step(name, text),
     };
   };
   const { agreed, refused } = await prepare(act, places, given, sessionOf, terminal);

@@ -30,6 +30,14 @@ export function cut(text: string, columns: number): string {
   return `${kept}…`;
 }
 
+/** Cuts a text to a number of columns, with `…` for the beginning that is gone. */
+export function cutStart(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  const chars = [...text].slice(-columns);
+  while (widthOf(chars.join("")) > columns - 1) chars.shift();
+  return `…${chars.join("")}`;
+}
+
 /** Breaks a text into lines of at most so many columns, between words where that can be; nothing is lost. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];

@@ -53,6 +53,22 @@ export function aDeployment(changes: Partial<DeploymentRow> = {}): DeploymentRow
   };
 }
 
+/** A step of a deployment of `bbbb…` that is under way. */
+export function aStep(step: Deploying["step"], changes: Partial<Omit<Deploying, "step">> = {}): Deploying {
+  return {
+    commit: hashOf("b"),
+    trigger: "pull",
+    step,
+    detail: "",
+    since: "2026-03-05T12:00:00Z",
+    seconds: 0,
+    probe: "",
+    ...changes,
+  };
+}
+
+type Deploying = NonNullable<ServiceDetails["deploying"]>;
+
 export function anEvent(changes: Partial<EventRow> = {}): EventRow {
   return {
     id: 1,

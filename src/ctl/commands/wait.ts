@@ -6,7 +6,9 @@ import { Failure } from "../failure.ts";
 import { checkSpan } from "../global-options.ts";
 import { wrapped } from "../present.ts";
 import { askFor, pathOf, type Read } from "../reply.ts";
+import { renderSteps, type Steps, watchSteps } from "../steps.ts";
 import { parseSpan, renderSpan, renderWhen } from "../time.ts";
+import { renderDoneTrail, type Trail } from "../trail.ts";
 import { visible } from "../visible.ts";
 import { serviceOf, textOf } from "./arguments.ts";
 import { isAlarming } from "./status.ts";
@@ -32,9 +34,11 @@ export async function thenWait(
   if (limitMs === null) return change();
   const service = serviceOf(given);
   const before = await askDetails(session, service);
+  await using steps = await watchSteps(session, service);
   await change();
-  const { value, json } = await untilEnded(session, before.value, limitMs);
-  const message = await describe(session, value);
+  const { value, json } = await untilEnded(session, steps, before.value, limitMs);
+  await catchUp(steps, session);
+  const message = `${await describe(session, value)}${doneOf(value, steps.trail())}`;
   if (!isAlarming(value.state))
     return { shown: { message }, json, ...(value.waiting !== null && { status: 3 }) };
   const said = await lastWords(session, service);
@@ -44,6 +48,7 @@ export async function thenWait(
 
 async function untilEnded(
   session: Session,
+  steps: Steps,
   before: ServiceDetails,
   limitMs: number,
 ): Promise<Read<ServiceDetails>> {
@@ -55,15 +60,31 @@ async function untilEnded(
     const now = await askDetails(session, service).catch(keepFailure);
     const waitedMs = clock.monotonicMs() - startedMs;
     if (!(now instanceof Failure) && hasEnded(now.value, before)) return now;
-    const doing = now instanceof Failure ? "it cannot be asked" : doingOf(now.value);
+    const doing = now instanceof Failure ? "it cannot be asked" : doingOf(now.value, steps);
     if (waitedMs >= limitMs || signal.aborted) throw gaveUp(now instanceof Failure ? now : doing, waitedMs);
     progress(`${doing}, ${renderSpan(waitedMs)}`);
     await clock.sleep(everyMs, signal);
   }
 }
 
-function doingOf({ service, state, deploying }: ServiceDetails): string {
-  return deploying === null ? `${service} is ${state}, and busy` : `${service}: ${renderProgress(deploying)}`;
+function doingOf({ service, state, deploying }: ServiceDetails, steps: Steps): string {
+  if (deploying === null) return `${service} is ${state}, and busy`;
+  steps.see(deploying);
+  const trail = steps.trail();
+  return trail?.[0].since === deploying.since
+    ? renderSteps(service, trail)
+    : `${service}: ${renderProgress(deploying)}`;
+}
+
+/** The last steps may still be on their way when the answer to a question has come already. */
+async function catchUp(steps: Steps, { clock, signal }: Session): Promise<void> {
+  for (let tries = 0; steps.isBehind() && tries < 20; tries++) await clock.sleep(100, signal);
+}
+
+/** What was done for the commit that is applied now, where all of it went well. */
+function doneOf({ state, commit }: ServiceDetails, trail: Trail | null): string {
+  if (trail === null || isAlarming(state) || trail[0].commit !== commit) return "";
+  return `; done: ${renderDoneTrail(trail)}`;
 }
 
 function hasEnded(now: ServiceDetails, before: ServiceDetails): boolean {

@@ -1,14 +1,15 @@
 /** `watch [service]`: what happens, as it happens, until Ctrl-C; goes on after a lost connection where it was. */
 
-import * as z from "zod/mini";
-import { type ProgressRow, progressRow } from "../../api/deploying-shape.ts";
-import { type EventRow, eventRow } from "../../api/shapes.ts";
+import type { ProgressRow } from "../../api/deploying-shape.ts";
+import type { EventRow } from "../../api/shapes.ts";
+import { renderStep } from "../../model/progress.ts";
 import { paint, stateColours } from "../colours.ts";
 import type { CommandDefinition, Given, Look, Say, Session } from "../definition.ts";
+import { eventsOf } from "../event-stream.ts";
 import { Failure } from "../failure.ts";
-import { parseJson } from "../reply.ts";
-import { parseEvents } from "../server-sent-events.ts";
+import { renderSteps } from "../steps.ts";
 import { renderInstant } from "../time.ts";
+import { goOn, hasNewStep, renderTrail, type Trail } from "../trail.ts";
 import { visible } from "../visible.ts";
 import { maybeService } from "./arguments.ts";
 
@@ -16,21 +17,23 @@ export const watch: CommandDefinition = {
   name: "watch",
   section: "Look",
   summary: "what happens, as it happens, until Ctrl-C",
-  about: "With --json, one event a line. A lost connection is made again, and nothing in between is missed.",
+  about:
+    "On a terminal the last line has the steps of a deployment while it is under way; elsewhere each step is a line. " +
+    "With --json, one event a line, without the steps. A lost connection is made again, and nothing but steps is missed.",
   arguments: [maybeService],
   options: [],
   act: { over: "time", run },
 };
 
-const streamed = z.union([eventRow, progressRow]);
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
 
 /** @throws Failure when the first connection fails; later ones are tried again */
 async function run({ arguments: { service } }: Given, session: Session, say: Say): Promise<void> {
-  const { look, signal, clock } = session;
-  const tell = (event: EventRow, json: string) => {
-    if (service === undefined || event.service === service) say.line(renderEvent(event, look), json);
+  const { signal, clock } = session;
+  const listens = listener(session, say);
+  const tell = (event: EventRow | ProgressRow, json: string) => {
+    if (service === undefined || event.service === service) listens.tell(event, json);
   };
   let lastEventId: string | null = null;
   let lost = false;
@@ -45,14 +48,46 @@ async function run({ arguments: { service } }: Given, session: Session, say: Say
     else if (!lost) throw end.why;
     lost = true;
     lastEventId = end.lastEventId;
+    listens.forget();
     say.remark(`${end.why.message}; tries again in ${pauseMs / 1_000} s`);
     await clock.sleep(pauseMs, signal);
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
   }
 }
 
+/** Says what has happened, with the steps of what goes on. */
+function listener({ look, progress, step }: Session, say: Say) {
+  const trails = new Map<string, Trail>();
+  const draw = () => progress([...trails].map(([service, trail]) => renderSteps(service, trail)).join("; "));
+  const hear = (row: ProgressRow) => {
+    const before = trails.get(row.service) ?? null;
+    const trail = goOn(before, row);
+    trails.set(row.service, trail);
+    draw();
+    if (hasNewStep(before, trail)) step(renderBegun(row, look));
+  };
+  const tell = (event: EventRow, json: string) => {
+    const trail = event.type === "state-changed" ? undefined : trails.get(event.service);
+    if (event.type !== "state-changed") trails.delete(event.service);
+    draw();
+    say.line(
+      `${renderEvent(event, look)}${trail === undefined ? "" : ` [${visible(renderTrail(trail))}]`}`,
+      json,
+    );
+  };
+  return {
+    tell: (event: EventRow | ProgressRow, json: string) =>
+      event.type === "progress" ? hear(event) : tell(event, json),
+    /** Nobody tells how it goes on. */
+    forget: () => {
+      trails.clear();
+      draw();
+    },
+  };
+}
+
 interface Listener {
-  readonly tell: (event: EventRow, json: string) => void;
+  readonly tell: (event: EventRow | ProgressRow, json: string) => void;
   readonly begun: () => void;
 }
 
@@ -60,12 +95,10 @@ interface Listener {
 async function follow({ host, signal }: Session, after: string | null, { tell, begun }: Listener) {
   const end = { begun: false, lastEventId: after, why: new Failure("The connection has ended") };
   try {
-    const question = { method: "GET", path: "/api/v1/events", lastEventId: after } as const;
-    for await (const { id, data } of parseEvents(host.follow(question, signal))) {
+    for await (const { id, event, json } of eventsOf(host, after, signal)) {
       if (!end.begun) begun();
       end.begun = true;
-      const event = data === "" ? null : readEvent(data);
-      if (event !== null && event.type !== "progress") tell(event, data);
+      if (event !== null) tell(event, json);
       end.lastEventId = id ?? end.lastEventId;
     }
   } catch (error) {
@@ -75,13 +108,15 @@ async function follow({ host, signal }: Session, after: string | null, { tell, b
   return end;
 }
 
-function readEvent(data: string): EventRow | ProgressRow {
-  const read = z.safeParse(streamed, parseJson(data));
-  if (read.success) return read.data;
-  throw new Failure("Cannot read an event: it is not gitopper's JSON; check host and port");
+/** As an event's line, without a state: it is not known yet. */
+function renderBegun(row: ProgressRow, look: Look): string {
+  return renderEvent({ ...row, state: null, text: renderStep({ ...row, probe: "" }) }, look);
 }
 
-function renderEvent({ at, service, state, text, commit }: EventRow, look: Look): string {
+function renderEvent(
+  { at, service, state, text, commit }: Pick<EventRow, "at" | "service" | "state" | "text" | "commit">,
+  look: Look,
+): string {
   const name = state ?? "";
   const colour = look.colour && Object.hasOwn(stateColours, name) ? stateColours[name] : undefined;
   const padded = name.padEnd("ROLLBACK".length);
