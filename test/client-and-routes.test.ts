@@ -28,6 +28,7 @@ const lines: readonly string[] = [
     "log nginx --output",
   ],
   ...["events nginx", "diff nginx", "diff nginx 1a2b", "plan nginx 1a2b", "drift nginx", "doctor", "watch"],
+  "describe nginx",
   ...[
     "pull nginx",
     "pull nginx --override-window --reason now",

@@ -36,6 +36,7 @@ _gitopperctl() {
   elif [[ $cur == -* ]]; then
     case $command in
       'status') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
+      'describe') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'log') offer='-n --limit --output -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'events') offer='-n --limit -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
       'diff') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
@@ -71,12 +72,13 @@ _gitopperctl() {
     esac
   else
     case "$command:$index" in
-      :0) offer='status log events diff plan drift doctor watch version pull freeze unfreeze rollback aside resume list state do token audit fingerprint completion help' ;;
+      :0) offer='status describe log events diff plan drift doctor watch version pull freeze unfreeze rollback aside resume list state do token audit fingerprint completion help' ;;
       list:0) offer='machines services service' ;;
       state:0) offer='freeze unfreeze rollback pull' ;;
       do:0) offer='freeze unfreeze rollback pull' ;;
       token:0) offer='new list revoke' ;;
       'status:0') offer=$(gitopperctl __complete services "${hosts[@]}" 2>/dev/null) ;;
+      'describe:0') offer=$(gitopperctl __complete services "${hosts[@]}" 2>/dev/null) ;;
       'log:0') offer=$(gitopperctl __complete services "${hosts[@]}" 2>/dev/null) ;;
       'events:0') offer=$(gitopperctl __complete services "${hosts[@]}" 2>/dev/null) ;;
       'diff:0') offer=$(gitopperctl __complete services "${hosts[@]}" 2>/dev/null) ;;

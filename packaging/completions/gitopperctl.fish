@@ -46,6 +46,7 @@ complete -c gitopperctl -f
 complete -c gitopperctl -n 'string match -q "@*" -- (commandline -ct)' -a '(__gitopperctl_hosts_offered)' -d host
 complete -c gitopperctl -l help -d 'print the help'
 complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'status' -d 'a line for each service: state, commit, what is to come; ends with 3 if something is BROKEN or DIFF'
+complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'describe' -d 'all of a service on a page; ends with 3 if it is BROKEN or DIFF'
 complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'log' -d 'the service\'s deployments, newest first'
 complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'events' -d 'what has happened to the service, the newest last'
 complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'diff' -d 'what a pull, or a rollback to the commit, would change in the service\'s files'
@@ -83,6 +84,7 @@ complete -c gitopperctl -n '__gitopperctl_at "token" 0' -a 'new' -d 'make a toke
 complete -c gitopperctl -n '__gitopperctl_at "token" 0' -a 'list' -d 'the tokens that there are, and when each was last used'
 complete -c gitopperctl -n '__gitopperctl_at "token" 0' -a 'revoke' -d 'make a token worthless, by its name or id'
 complete -c gitopperctl -n '__gitopperctl_at "status" 0' -a '(gitopperctl __complete services $__gitopperctl_hosts 2>/dev/null)' -d 'service'
+complete -c gitopperctl -n '__gitopperctl_at "describe" 0' -a '(gitopperctl __complete services $__gitopperctl_hosts 2>/dev/null)' -d 'service'
 complete -c gitopperctl -n '__gitopperctl_at "log" 0' -a '(gitopperctl __complete services $__gitopperctl_hosts 2>/dev/null)' -d 'service'
 complete -c gitopperctl -n '__gitopperctl_at "events" 0' -a '(gitopperctl __complete services $__gitopperctl_hosts 2>/dev/null)' -d 'service'
 complete -c gitopperctl -n '__gitopperctl_at "diff" 0' -a '(gitopperctl __complete services $__gitopperctl_hosts 2>/dev/null)' -d 'service'

@@ -52,6 +52,7 @@ describe("commands of ours", () => {
   test.each([
     ["status", "status", {}],
     ["statu nginx", "status", { service: "nginx" }],
+    ["de nginx", "describe", { service: "nginx" }],
     ["pu nginx", "pull", { service: "nginx" }],
     ["tok l", "token list", {}],
     ["rollback nginx", "rollback", { service: "nginx" }],

@@ -3,6 +3,7 @@ import { Command as Commander, Argument as CommanderArgument, Option as Commande
 import { version } from "../model/version.ts";
 import { groups } from "./commands/groups.ts";
 import type { Argument, CommandDefinition, Given, Option } from "./definition.ts";
+import { exampleOf } from "./examples.ts";
 import { UsageFailure } from "./failure.ts";
 import { globalOptions } from "./global-options.ts";
 import { description, examples, exitStatus, notes } from "./help.ts";
@@ -86,6 +87,8 @@ function addCommand(
     .usage(`${definition.options.length > 0 ? "[options] " : ""}${usageOf(definition)}`);
   if (second === undefined && definition.section !== "hidden") command.helpGroup(`${definition.section}:`);
   if (definition.about !== undefined) command.addHelpText("after", `\n${definition.about}`);
+  const example = exampleOf(definition.name);
+  if (example !== null) command.addHelpText("after", `\nExample: ${programName} ${example}`);
   for (const argument of definition.arguments) command.addArgument(toArgument(argument));
   for (const option of definition.options) command.addOption(toOption(option));
   command.action(() => {

@@ -60,6 +60,7 @@ export const settings: readonly Setting[] = [
   { of: /^gitopperctl rollback/, types: "1", says: /Which one/ },
   { of: /^gitopperctl unfreeze/, before: until("FREEZE"), types: "y", says: /Go on/ },
   { of: /^gitopperctl status$/, says: /nginx +OK/ },
+  { of: /^gitopperctl describe/, says: /State +OK/ },
   { of: /^install .*ops\.pub/, on: ["web1", "web2"], before: nameKeys },
   { of: /^systemctl restart/, on: ["web1", "web2"] },
   { of: /^ssh -p 2222 web2/, types: "yes", says: /web2/ },

@@ -3,6 +3,7 @@ import type { CommandDefinition } from "../definition.ts";
 import { aside, resume } from "./aside.ts";
 import { audit } from "./audit.ts";
 import { complete, completion } from "./completion.ts";
+import { describe } from "./describe.ts";
 import { diff } from "./diff.ts";
 import { doctor } from "./doctor.ts";
 import { drift } from "./drift.ts";
@@ -23,7 +24,7 @@ import { version } from "./version.ts";
 import { watch } from "./watch.ts";
 
 export const commands: readonly CommandDefinition[] = [
-  ...[status, log, events, diff, plan, drift, doctor, watch, version],
+  ...[status, describe, log, events, diff, plan, drift, doctor, watch, version],
   ...[pull, freeze, unfreeze, rollback, aside, resume],
   ...[listMachines, listServices, listService, ...originalVerbs],
   ...[...tokenCommands, audit, fingerprint],

@@ -3,7 +3,7 @@ import { type DeploymentRow, deploymentsReply } from "../../api/shapes.ts";
 import { dressWith } from "../colours.ts";
 import type { CommandDefinition, Given, Look, Result, Session, Shown } from "../definition.ts";
 import { askFor, pathOf } from "../reply.ts";
-import type { Column, Row } from "../table.ts";
+import type { Column, Row, Table } from "../table.ts";
 import { renderWhen } from "../time.ts";
 import { visibleLines } from "../visible.ts";
 import { limitOption, oneService, serviceOf, textOf } from "./arguments.ts";
@@ -28,8 +28,11 @@ async function run(given: Given, { host, look }: Session): Promise<Result> {
   const path = `${pathOf(route, serviceOf(given))}?limit=${textOf(given, "limit") ?? defaultLimit}`;
   const { value, json } = await askFor(host, deploymentsReply, { method: "GET", path });
   if (withOutput) return { shown: renderOutput(value.deployments, look), json };
-  const rows = value.deployments.map((deployment) => toCells(deployment, look));
-  return { shown: { table: { columns: columns(look), rows } }, json };
+  return { shown: { table: tableOf(value.deployments, look) }, json };
+}
+
+export function tableOf(deployments: readonly DeploymentRow[], look: Look): Table {
+  return { columns: columns(look), rows: deployments.map((deployment) => toCells(deployment, look)) };
 }
 
 function columns(look: Look): readonly Column[] {

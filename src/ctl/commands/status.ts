@@ -91,18 +91,19 @@ export function infoOf(details: ServiceDetails): string {
   const { info, drift, waiting, deploying } = details;
   const doing = deploying === null ? "" : renderProgress(deploying);
   const waits = waiting === null ? "" : `${waiting.commit.slice(0, 8)} waits for a window`;
-  return [doing, info, info.includes(drift) ? "" : drift, waits, nextStepOf(details)]
+  const next = nextStepOf(details);
+  return [doing, info, info.includes(drift) ? "" : drift, waits, next === "" ? "" : `next: ${next}`]
     .filter(Boolean)
     .join("\n");
 }
 
 /** What a person does about it; empty: nothing has to be done. */
-function nextStepOf(details: ServiceDetails): string {
+export function nextStepOf(details: ServiceDetails): string {
   const { service, drift, bad } = details;
   if (!needsPerson(details)) return "";
-  if (drift !== "") return `next: gitopperctl drift ${service}`;
+  if (drift !== "") return `gitopperctl drift ${service}`;
   const again = bad === null ? "" : `, and once that is mended: gitopperctl pull ${service} --again`;
-  return `next: gitopperctl log ${service} --output shows what was said${again}`;
+  return `gitopperctl log ${service} --output shows what was said${again}`;
 }
 
 function ageOf(instant: string | null, { now, absolute }: Look): string {
