@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { aStep } from "../../test/builders/ctl-details.ts";
-import { goOn, hasNewStep, renderDoneTrail, renderTrail, type Trail } from "./trail.ts";
+import { goOn, hasNewStep, renderDoneTrail, renderEndedTrail, renderTrail, type Trail } from "./trail.ts";
 
 function trailOf(...steps: readonly ReturnType<typeof aStep>[]): Trail {
   const [first = aStep("fetch"), ...rest] = steps;
@@ -20,6 +20,12 @@ describe("the trail of a deployment", () => {
     const trail = trailOf(...upToHealth, aStep("health", { probe: "healthy 4/10 s" }));
     expect(renderTrail(trail)).toBe("fetched · checked (nginx -t) · live · reloaded · healthy 4/10 s");
     expect(renderDoneTrail(trail)).toBe("fetched · checked (nginx -t) · live · reloaded · healthy");
+  });
+
+  test("of one that has ended has no more of its probes, and leaves it open whether it went well", () => {
+    expect(renderEndedTrail(trailOf(...upToHealth))).toBe(
+      "fetched · checked (nginx -t) · live · reloaded · health",
+    );
   });
 
   test("does not say that the step is done which is under way", () => {

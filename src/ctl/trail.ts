@@ -43,6 +43,12 @@ export function renderDoneTrail(trail: Trail): string {
   return trail.map(renderDone).filter(isNew).join(" · ");
 }
 
+/** Of a deployment that has ended one way or the other: what the probes said on the way no longer matters. */
+export function renderEndedTrail(trail: Trail): string {
+  const last = trail.at(-1) ?? trail[0];
+  return [...trail.slice(0, -1).map(renderDone), renderNow({ ...last, probe: "" })].filter(isNew).join(" · ");
+}
+
 /** Several steps of the machine may be one for people. */
 function isNew(text: string, index: number, all: readonly string[]): boolean {
   return text !== all[index - 1];

@@ -16,7 +16,7 @@ import { renderWhen } from "../time.ts";
 import { visible, wrap } from "../visible.ts";
 import { oneService, serviceOf } from "./arguments.ts";
 import { tableOf } from "./log.ts";
-import { isAlarming, nextStepOf, renderDeploying } from "./status.ts";
+import { isAlarming, nextStepOf } from "./status.ts";
 
 export const describe: CommandDefinition = {
   name: "describe",
@@ -72,7 +72,7 @@ function linesOf(details: ServiceDetails, drift: Drift, look: Look): string[] {
     ...field("State", stateOf(details, look), look, stateColours[details.state]),
     ...field("Reason", info, look),
     ...field("To do", nextStepOf(details), look),
-    ...field("Under way", deploying === null ? "" : renderDeploying(deploying), look),
+    ...field("Under way", deploying === null ? "" : renderProgress(deploying), look),
     ...field("Waiting", waitingOf(details, look), look),
     ...field("Held", heldOf(details, look), look),
     ...field("Bad commit", badOf(details, look), look),

@@ -9,7 +9,7 @@ import { eventsOf } from "../event-stream.ts";
 import { Failure } from "../failure.ts";
 import { renderSteps } from "../steps.ts";
 import { renderInstant } from "../time.ts";
-import { goOn, hasNewStep, renderTrail, type Trail } from "../trail.ts";
+import { goOn, hasNewStep, renderEndedTrail, type Trail } from "../trail.ts";
 import { visible } from "../visible.ts";
 import { maybeService } from "./arguments.ts";
 
@@ -71,7 +71,7 @@ function listener({ look, progress, step }: Session, say: Say) {
     if (event.type !== "state-changed") trails.delete(event.service);
     draw();
     say.line(
-      `${renderEvent(event, look)}${trail === undefined ? "" : ` [${visible(renderTrail(trail))}]`}`,
+      `${renderEvent(event, look)}${trail === undefined ? "" : ` [${visible(renderEndedTrail(trail))}]`}`,
       json,
     );
   };
