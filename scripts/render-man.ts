@@ -31,8 +31,8 @@ function gitopperctl(): ManPage {
         title: "Options",
         blocks: [
           ...globalOptions.map(termOf),
-          { term: "--help", meaning: "print the help" },
-          { term: "--version", meaning: "print the version" },
+          { term: "-h, --help", meaning: "print the help" },
+          { term: "-v, --version", meaning: "print the version of this client" },
         ],
       },
       { title: "Hosts and groups", blocks: configuration },

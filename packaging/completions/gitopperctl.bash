@@ -35,40 +35,40 @@ _gitopperctl() {
     esac
   elif [[ $cur == -* ]]; then
     case $command in
-      'status') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'describe') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'log') offer='-n --limit --output -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'events') offer='-n --limit -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'diff') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'plan') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'drift') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'doctor') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'watch') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'version') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'pull') offer='--override-window --again --all --reason --wait -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'freeze') offer='--reason --for --until -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'unfreeze') offer='--yes --wait -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'rollback') offer='--previous --reason --wait -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'aside') offer='--reason --for -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'resume') offer='--reason -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'list machines') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'list services') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'list service') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'state freeze') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'state unfreeze') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'state rollback') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'state pull') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'do freeze') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'do unfreeze') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'do rollback') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'do pull') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'token new') offer='--name --role --expires -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'token list') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'token revoke') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'audit') offer='-n --limit -m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'fingerprint') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      'completion') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color --help' ;;
-      *) offer='--help --version' ;;
+      'status') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'describe') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'log') offer='-n --limit --output -m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'events') offer='-n --limit -m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'diff') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'plan') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'drift') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'doctor') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'watch') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'version') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'pull') offer='--override-window --again --all --reason --wait -m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'freeze') offer='--reason --for --until -m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'unfreeze') offer='--yes --wait -m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'rollback') offer='--previous --reason --wait -m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'aside') offer='--reason --for -m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'resume') offer='--reason -m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'list machines') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'list services') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'list service') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'state freeze') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'state unfreeze') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'state rollback') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'state pull') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'do freeze') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'do unfreeze') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'do rollback') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'do pull') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'token new') offer='--name --role --expires -m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'token list') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'token revoke') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'audit') offer='-n --limit -m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'fingerprint') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'completion') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      *) offer='-h --help -v --version' ;;
     esac
   else
     case "$command:$index" in

@@ -44,7 +44,8 @@ function __gitopperctl_hosts_offered
 end
 complete -c gitopperctl -f
 complete -c gitopperctl -n 'string match -q "@*" -- (commandline -ct)' -a '(__gitopperctl_hosts_offered)' -d host
-complete -c gitopperctl -l help -d 'print the help'
+complete -c gitopperctl -s h -l help -d 'print the help'
+complete -c gitopperctl -s v -l version -d 'print the version of this client'
 complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'status' -d 'a line for each service: state, commit, what is to come; ends with 3 if something is BROKEN or DIFF'
 complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'describe' -d 'all of a service on a page; ends with 3 if it is BROKEN or DIFF'
 complete -c gitopperctl -n '__gitopperctl_at "" 0' -a 'log' -d 'the service\'s deployments, newest first'

@@ -53,6 +53,8 @@ describe("commands of ours", () => {
     ["status", "status", {}],
     ["statu nginx", "status", { service: "nginx" }],
     ["de nginx", "describe", { service: "nginx" }],
+    ["log -n 5 nginx", "log", { service: "nginx" }],
+    ["version", "version", {}],
     ["pu nginx", "pull", { service: "nginx" }],
     ["tok l", "token list", {}],
     ["rollback nginx", "rollback", { service: "nginx" }],
@@ -97,6 +99,9 @@ describe("commands of ours", () => {
 describe("usage errors", () => {
   test.each([
     ["foo", "unknown command 'foo'"],
+    ["statsu nginx", "unknown command 'statsu' (Did you mean status?)"],
+    ["token lsit", "unknown command 'lsit' (Did you mean list?)"],
+    ["log nginx --limt 5", "unknown option '--limt' (Did you mean --limit?)"],
     ["list foo", "unknown command 'foo'"],
     ["p nginx", '"p" can be plan or pull'],
     ["state freeze @web1", "missing required argument 'service'"],
@@ -127,10 +132,13 @@ describe("usage errors", () => {
   });
 });
 
-test.each(["--help", "ls --help", "s r --help", "help list", "help pull"])("%s goes to stdout", (line) => {
-  const show = expect.stringContaining("Usage: gitopperctl");
-  expect(parseCommandLine(line.split(" "))).toMatchObject({ on: "stdout", status: 0, show });
-});
+test.each(["-h", "log -h", "s r -h", "--help", "ls --help", "s r --help", "help list", "help pull"])(
+  "%s goes to stdout",
+  (line) => {
+    const show = expect.stringContaining("Usage: gitopperctl");
+    expect(parseCommandLine(line.split(" "))).toMatchObject({ on: "stdout", status: 0, show });
+  },
+);
 
 test("what scripts ask for is not in the help", () => {
   const { show } = parseCommandLine(["--help"]) as { show: string };
@@ -138,8 +146,8 @@ test("what scripts ask for is not in the help", () => {
   expect(show).not.toContain("__complete");
 });
 
-test("--version is the package's", () => {
-  expect(parseCommandLine(["--version"])).toMatchObject({
+test.each(["-v", "--version"])("%s is the package's", (flag) => {
+  expect(parseCommandLine([flag])).toMatchObject({
     status: 0,
     show: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
   });

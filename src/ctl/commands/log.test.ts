@@ -33,7 +33,7 @@ test("log has the deployments", async () => {
   const answers = {
     "GET /api/v1/services/nginx/deployments?limit=2": { deployments: [failed, aDeployment()], next: null },
   };
-  const seen = await tryOut("log nginx --limit 2", onAny(answers));
+  const seen = await tryOut("log -n 2 nginx", onAny(answers));
   expect(linesOf(seen.stdout)).toEqual([
     "WHEN     COMMIT    FROM      TRIGGER  RESULT  TOOK   TRIES  REASON",
     "1 d ago  aaaaaaaa  bbbbbbbb  poll     failed  80 ms  3      nginx -t failed",

@@ -57,7 +57,7 @@ function renderOffers(outline: Outline): string {
 ${outline.valued.map(renderValue).join("")}    esac
   elif [[ $cur == -* ]]; then
     case $command in
-${outline.leaves.map(({ name, options }) => `      '${name}') offer='${options.flatMap(flagsOf).join(" ")} --help' ;;\n`).join("")}      *) offer='--help --version' ;;
+${outline.leaves.map(({ name, options }) => `      '${name}') offer='${options.flatMap(flagsOf).join(" ")} -h --help' ;;\n`).join("")}      *) offer='-h --help -v --version' ;;
     esac
   else
     case "$command:$index" in

@@ -69,7 +69,8 @@ function __gitopperctl_hosts_offered
 end
 complete -c gitopperctl -f
 complete -c gitopperctl -n 'string match -q "@*" -- (commandline -ct)' -a '(__gitopperctl_hosts_offered)' -d host
-complete -c gitopperctl -l help -d 'print the help'
+complete -c gitopperctl -s h -l help -d 'print the help'
+complete -c gitopperctl -s v -l version -d 'print the version of this client'
 `;
 }
 
