@@ -31,6 +31,12 @@ export const hostReply = z.object({
 });
 export type HostReply = z.infer<typeof hostReply>;
 
+/** Of the commit that goes in; null: the host does not have it any more. */
+const wordsOfCommit = {
+  subject: z.optional(z.nullable(z.string())),
+  author: z.optional(z.nullable(z.string())),
+};
+
 export const serviceDetails = z.object({
   service: z.string(),
   /** What is applied; null before the first deployment. */
@@ -71,7 +77,7 @@ export const serviceDetails = z.object({
   /** Work is under way, or asked for. */
   busy: z.boolean(),
   /** The deployment that is under way; null: none is. */
-  deploying: z.nullable(deploying),
+  deploying: z.nullable(z.object({ ...deploying.shape, ...wordsOfCommit })),
   /** When the last look at the service ended; null: none since the start. */
   lookedAt: z.nullable(instant),
   nextLookAt: z.nullable(instant),
@@ -99,6 +105,7 @@ const deploymentRow = z.object({
   service: z.string(),
   from: z.nullable(commit),
   to: commit,
+  ...wordsOfCommit,
   trigger: z.string(),
   result: z.enum(deploymentResults),
   reason: z.string(),

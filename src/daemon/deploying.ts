@@ -1,13 +1,19 @@
 /** A deployment that is under way, as the wire has it. */
 import type { ProgressRow } from "../api/deploying-shape.ts";
 import type { ServiceDetails } from "../api/shapes.ts";
+import type { CommitInfo } from "../git/log.ts";
 import { type Progress, renderStep } from "../model/progress.ts";
 
-export function deployingDetails(progress: Progress | null, now: Date): ServiceDetails["deploying"] {
-  if (progress === null) return null;
+/** With what is known of the commit that goes in. */
+export function deployingDetails(
+  progress: Progress,
+  info: CommitInfo | null,
+  now: Date,
+): ServiceDetails["deploying"] {
   const { commit, trigger, step, detail, since, stepSince, probe } = progress;
   const seconds = Math.max(0, Math.floor((now.getTime() - stepSince.getTime()) / 1_000));
-  return { commit, trigger, step, detail, since: since.toISOString(), seconds, probe };
+  const words = { subject: info?.subject ?? null, author: info?.author ?? null };
+  return { commit, ...words, trigger, step, detail, since: since.toISOString(), seconds, probe };
 }
 
 export function progressRow(progress: Progress, now: Date): ProgressRow {

@@ -2,9 +2,8 @@
 import { hostname } from "node:os";
 import type { ProgressRow } from "../api/deploying-shape.ts";
 import type { Answer, Found, Host, Refusal } from "../api/host.ts";
-import type { DeploymentRow, EventRow, HostReply } from "../api/shapes.ts";
+import type { EventRow, HostReply } from "../api/shapes.ts";
 import type { KeptEvent } from "../history/event-log.ts";
-import type { KeptDeployment } from "../history/journal.ts";
 import { unitLog } from "../host/unit-log.ts";
 import { Problem } from "../model/problem.ts";
 import type { Progress } from "../model/progress.ts";
@@ -16,6 +15,7 @@ import { mark } from "../platform/span.ts";
 import { createAudit, createTokens } from "./access.ts";
 import { type Placed, resume, stepAside } from "./aside.ts";
 import { progressRow } from "./deploying.ts";
+import { deploymentRows } from "./deployment-rows.ts";
 import { examine } from "./doctor.ts";
 import { commitsAhead, differenceTo, planFor } from "./foresee.ts";
 import type { Member } from "./member.ts";
@@ -74,9 +74,7 @@ export function createHost(steered: Steered): Host {
     detailsOf: (name) =>
       find.loop(name, async (loop, service) => value(await detailsOf(service, loop, context))),
     deployments: async (name, page) =>
-      find.loop(name, ({ kept }) =>
-        value(context.ledger.deployments(name, page).map((row) => deploymentRow(row, kept.isGone(row.to)))),
-      ),
+      find.loop(name, async (loop) => value(await deploymentRows(name, page, loop, asked))),
     ahead: (name) => find.member(name, (member, loop) => commitsAhead(member, loop, asked)),
     diff: (name, to) => find.member(name, (member, loop) => differenceTo(member, to, loop, asked)),
     drift: (name) => find.member(name, (member) => driftOf(member, asked)),
@@ -167,15 +165,6 @@ function about({ wired, names, loops, fingerprint }: Steered): HostReply {
     states: Object.fromEntries([...states].map(([state, those]) => [state, those.length])),
     fingerprint: fingerprint(),
   };
-}
-
-function deploymentRow(
-  { startedAt, evidence, failedAt, ...rest }: KeptDeployment,
-  gone: boolean,
-): DeploymentRow {
-  const said = { output: evidence?.output ?? null, journal: evidence?.journal ?? null };
-  const failed = { failedAt: rest.result === "failed" ? failedAt : null };
-  return { ...rest, ...failed, ...said, startedAt: startedAt.toISOString(), ...(gone && { gone }) };
 }
 
 function eventRow({ at, ...rest }: KeptEvent): EventRow {

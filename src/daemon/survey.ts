@@ -46,7 +46,7 @@ export async function detailsOf(
     behind: member && commit !== null && tip !== null ? await behind(member, commit, tip) : null,
     drift: "drift" in state ? state.drift : "",
     busy,
-    deploying: deployingDetails(member?.underWay?.progress ?? null, context.clock.now()),
+    deploying: member ? await deployingOf(member, context) : null,
     lookedAt: lookedAt?.toISOString() ?? null,
     nextLookAt: nextLookAt?.toISOString() ?? null,
     checkout: service.checkout,
@@ -55,6 +55,12 @@ export async function detailsOf(
     unit: unitDetails(context.units.lastSeen(service)),
     links: service.links.map(({ link, local, file }) => ({ link, local, file })),
   };
+}
+
+async function deployingOf(member: Member, { clock }: Context): Promise<ServiceDetails["deploying"]> {
+  const progress = member.underWay?.progress ?? null;
+  if (progress === null) return null;
+  return deployingDetails(progress, await member.history.info(progress.commit), clock.now());
 }
 
 async function badDetails(member: Member, tip: Commit, context: Context): Promise<ServiceDetails["bad"]> {

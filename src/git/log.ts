@@ -27,6 +27,23 @@ export async function commitInfo(store: Store, commit: Commit, git: Git): Promis
   return (await readInfos(store, ["--no-walk", commit, "--"], 1, git))[0] ?? null;
 }
 
+/** By commit, all of them with one git; those that the store does not have are left out. @throws ExecFailure */
+export async function commitInfos(
+  store: Store,
+  commits: readonly Commit[],
+  git: Git,
+): Promise<ReadonlyMap<Commit, CommitInfo>> {
+  const unique = [...new Set(commits)];
+  if (unique.length === 0) return new Map();
+  const infos = await readInfos(
+    store,
+    ["--ignore-missing", "--no-walk", ...unique, "--"],
+    unique.length,
+    git,
+  );
+  return new Map(infos.map((info) => [info.commit, info]));
+}
+
 /** The commits of `to` that `from` has not and that touch the paths, newest first; one more than `max` tells that there are more. */
 export async function commitsBetween(
   store: Store,

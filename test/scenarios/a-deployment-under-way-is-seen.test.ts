@@ -23,12 +23,20 @@ test("a deployment says what it does and how the service is; without a commit no
       ...{ commit: second, trigger: "pull", step: "health" },
       probe: expect.stringMatching(/^healthy \d\/3 s$/),
     });
+  const page = await gitopper.tryCtl("describe", "app", "@");
+  expect(page.stdout).toMatch(/^Under way +deploying [0-9a-f]{8}: health, healthy \d\/3 s$/m);
   const [row] = await gitopper.services();
   expect(row?.stateinfo).toMatch(/^deploying [0-9a-f]{8}: health, healthy \d\/3 s$/);
   expect((await gitopper.get("/metrics")).text).toContain(
     `gitopper_service_deploying_seconds{service="app",hash="${second}",step="health"}`,
   );
-  expect((await pulled).status).toBe(0);
+  const waited = await pulled;
+  expect(waited).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^app is OK .*; done: fetched · live · reloaded · healthy\n$/),
+  });
+  for (const step of ["publish", "unit (systemctl reload)", "health"])
+    expect(waited.stderr).toContain(`gitopperctl: app: deploying ${second.slice(0, 8)}: ${step}\n`);
   expect(await deployingOf(gitopper)).toBeNull();
   const steps = ["fetch", "publish", "unit (systemctl reload)", "health", "health, healthy 2/3 s"];
   expect(await told).toEqual(expect.arrayContaining(steps));

@@ -45,8 +45,8 @@ describe("describe", () => {
         "Drift       none",
         "",
         "Last deployments",
-        "WHEN     COMMIT    FROM      TRIGGER  RESULT  TOOK",
-        "1 d ago  aaaaaaaa  bbbbbbbb  poll     done    1.2 s",
+        "WHEN     COMMIT               TRIGGER  RESULT  TOOK",
+        "1 d ago  bbbbbbbb → aaaaaaaa  poll     done    1.2 s",
         "",
       ].join("\n"),
     );

@@ -7,6 +7,7 @@ import {
   type ServiceDetails,
   serviceDetails,
 } from "../../api/shapes.ts";
+import { renderProgress } from "../../model/progress.ts";
 import { paint, stateColours } from "../colours.ts";
 import type { CommandDefinition, Given, Look, Result, Session } from "../definition.ts";
 import { Failure } from "../failure.ts";
@@ -15,7 +16,7 @@ import { renderTable } from "../table.ts";
 import { renderWhen } from "../time.ts";
 import { visible, wrap } from "../visible.ts";
 import { oneService, serviceOf } from "./arguments.ts";
-import { tableOf } from "./log.ts";
+import { tableOf } from "./deployments-table.ts";
 import { isAlarming, nextStepOf } from "./status.ts";
 
 export const describe: CommandDefinition = {
@@ -61,7 +62,7 @@ function whyNot(error: unknown): string {
 
 function lastDeployments(rows: readonly DeploymentRow[], look: Look): string[] {
   if (rows.length === 0) return ["no deployments yet"];
-  return ["Last deployments", renderTable(tableOf(rows, look), look.width).trimEnd()];
+  return ["Last deployments", renderTable(tableOf(rows, null, look), look.width).trimEnd()];
 }
 
 function linesOf(details: ServiceDetails, drift: Drift, look: Look): string[] {

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { tryOut } from "../../../test/builders/ctl.ts";
-import { aDeployment } from "../../../test/builders/ctl-details.ts";
+import { aDeployment, aDetails, hashOf } from "../../../test/builders/ctl-details.ts";
+import type { ServiceDetails } from "../../api/shapes.ts";
 
 const onAny = (answers: Readonly<Record<string, unknown>>) => ({ hosts: { "*": answers } });
 const linesOf = (text: string) => text.trimEnd().split("\n");
@@ -28,15 +29,57 @@ test("log --output has what failed checks and units said, harmless for a termina
   ]);
 });
 
-test("log has the deployments", async () => {
+const onNginx = (details: unknown, deployments: readonly unknown[]) =>
+  onAny({
+    "GET /api/v1/services/nginx": details,
+    "GET /api/v1/services/nginx/deployments?limit=2": { deployments, next: null },
+  });
+
+test("log has the deployments with their commits' words", async () => {
   const failed = aDeployment({ result: "failed", reason: "nginx -t failed", tries: 3, tookMs: 80 });
-  const answers = {
-    "GET /api/v1/services/nginx/deployments?limit=2": { deployments: [failed, aDeployment()], next: null },
-  };
-  const seen = await tryOut("log -n 2 nginx", onAny(answers));
+  const first = aDeployment({ from: null, subject: "nginx: begin", author: "Ann" });
+  const seen = await tryOut("log -n 2 nginx", onNginx(aDetails(), [failed, first]));
   expect(linesOf(seen.stdout)).toEqual([
-    "WHEN     COMMIT    FROM      TRIGGER  RESULT  TOOK   TRIES  REASON",
-    "1 d ago  aaaaaaaa  bbbbbbbb  poll     failed  80 ms  3      nginx -t failed",
-    "1 d ago  aaaaaaaa  bbbbbbbb  poll     done    1.2 s",
+    "WHEN     COMMIT               TRIGGER  RESULT  TOOK   TRIES  AUTHOR  SUBJECT       REASON",
+    "1 d ago  bbbbbbbb → aaaaaaaa  poll     failed  80 ms  3                            nginx -t failed",
+    "1 d ago  aaaaaaaa             poll     done    1.2 s         Ann     nginx: begin",
   ]);
+});
+
+test("log fits 80 columns, and keeps reasons whole", async () => {
+  const words = { author: "Bartholomew Featherstonehaugh", subject: "nginx: larger pages for all of them" };
+  const failed = aDeployment({ ...words, result: "failed", reason: "nginx -t failed", tries: 3 });
+  for (const absolute of ["", "--absolute"]) {
+    const line = ["log", "-n", "2", "nginx", absolute].filter(Boolean);
+    const seen = await tryOut(line, { ...onNginx(aDetails(), [failed]), width: 80 });
+    const [heading = "", row = "", reason] = linesOf(seen.stdout);
+    expect(heading).toMatch(/COMMIT .* RESULT .* AUTHOR .*SUBJECT/);
+    expect(row).toMatch(/bbbbbbbb → aaaaaaaa .* failed .* Barth.* nginx: /);
+    expect(Math.max(heading.length, row.length)).toBeLessThanOrEqual(80);
+    expect(reason).toBe("    nginx -t failed");
+  }
+});
+
+describe("the deployment under way", () => {
+  const since = "2026-03-05T11:59:48Z";
+  const deploying: ServiceDetails["deploying"] = {
+    ...{ commit: hashOf("c"), trigger: "pull", step: "health", detail: "", since },
+    ...{ seconds: 4, probe: "healthy 4/10 s", author: "Ann", subject: "larger pages" },
+  };
+
+  test("is the first row", async () => {
+    const seen = await tryOut("log -n 2 nginx", onNginx(aDetails({ deploying }), [aDeployment()]));
+    expect(linesOf(seen.stdout)).toEqual([
+      "WHEN      COMMIT               TRIGGER  RESULT     TOOK    AUTHOR  SUBJECT       REASON",
+      "12 s ago  aaaaaaaa → cccccccc  pull     deploying  12.0 s  Ann     larger pages  health, healthy 4/10 s",
+      "1 d ago   bbbbbbbb → aaaaaaaa  poll     done       1.2 s",
+    ]);
+  });
+
+  test("is there once when it ends meanwhile", async () => {
+    const ended = aDeployment({ from: hashOf("a"), to: hashOf("c"), trigger: "pull", startedAt: since });
+    const seen = await tryOut("log -n 2 nginx", onNginx(aDetails({ deploying }), [ended]));
+    expect(linesOf(seen.stdout)).toHaveLength(2);
+    expect(seen.stdout).not.toContain("deploying");
+  });
 });
