@@ -32,6 +32,9 @@ export interface Wish {
   readonly reason: string;
 }
 
+/** Upstream is asked now, or was at most some seconds ago: who may only read cannot have it asked at will. */
+export type Freshness = "now" | "lately";
+
 /** A service as it is now, and what is being done to it; null or absent: nothing. */
 export interface SeenService extends ServiceStatus {
   readonly progress?: Progress | null;
@@ -65,12 +68,15 @@ export interface Host {
   /** Newest first; those with an id below `before`, if that is given. */
   deployments(service: string, page: Page): Promise<Found<readonly DeploymentRow[]>>;
   /** The commits that a pull, or letting go, would bring. */
-  ahead(service: string): Promise<Found<CommitsReply>>;
+  ahead(service: string, fresh: Freshness): Promise<Found<CommitsReply>>;
   /** What would change in the service's files; `to` null: what a pull would bring. */
   diff(service: string, to: string | null): Promise<Found<DiffReply>>;
   drift(service: string): Promise<Found<DriftReply>>;
   /** The steps that a pull, or a rollback to `to`, would take. */
-  plan(service: string, to: string | null): Promise<Found<PlanReply>>;
+  plan(
+    service: string,
+    how: { readonly to: string | null; readonly fresh: Freshness },
+  ): Promise<Found<PlanReply>>;
   /** The last lines of the unit's journal, oldest first. */
   unitLog(service: string, lines: number): Promise<Found<readonly string[]>>;
   doctor(): Promise<readonly DoctorCheck[]>;

@@ -37,6 +37,8 @@ export interface Route {
   readonly reply: z.ZodMiniType | null;
   /** Its answer goes on for as long as somebody reads. */
   readonly streams?: true;
+  /** Its answer is as fresh as the caller's role allows. */
+  readonly asksUpstream?: true;
   readonly handle: Handle<unknown, unknown>;
 }
 
@@ -45,7 +47,7 @@ const nothing = z.strictObject({});
 export const anything = z.unknown();
 
 interface Definition<Q extends z.ZodMiniType, B extends z.ZodMiniType>
-  extends Pick<Route, "method" | "path" | "role" | "purpose" | "reply" | "streams"> {
+  extends Pick<Route, "method" | "path" | "role" | "purpose" | "reply" | "streams" | "asksUpstream"> {
   readonly query?: Q;
   readonly body?: B;
   readonly handle: Handle<z.output<Q>, z.output<B>>;

@@ -126,8 +126,13 @@ export type DeploymentRow = z.infer<typeof deploymentRow>;
 const nextPage = z.nullable(count);
 export const deploymentsReply = z.object({ deployments: z.array(deploymentRow), next: nextPage });
 
-/** When upstream last answered; what it has got since is not in this. */
-const asOf = z.optional(instant);
+/** Of what upstream has. */
+const fromUpstream = {
+  /** When it last answered; absent: not since the daemon's start. */
+  asOf: z.optional(instant),
+  /** Why it could not be asked now: what it has got since is not in this. */
+  stale: z.optional(z.string()),
+};
 
 export const commitsReply = z.object({
   from: z.nullable(commit),
@@ -135,7 +140,7 @@ export const commitsReply = z.object({
   commits: z.array(z.object({ commit, subject: z.string(), author: z.string(), committedAt: instant })),
   /** There are more than these. */
   truncated: z.boolean(),
-  asOf,
+  ...fromUpstream,
 });
 export type CommitsReply = z.infer<typeof commitsReply>;
 
@@ -145,7 +150,7 @@ export const diffReply = z.object({
   /** As `git diff` has it. */
   diff: z.string(),
   truncated: z.boolean(),
-  asOf,
+  ...fromUpstream,
 });
 export type DiffReply = z.infer<typeof diffReply>;
 
@@ -166,7 +171,7 @@ export const planReply = z.object({
   to: z.nullable(commit),
   /** A line each, in their order; empty: nothing is to be done. */
   steps: z.array(z.string()),
-  asOf,
+  ...fromUpstream,
   /** What a new commit waits for now, such as `a window`; `until` null: it does not open within a year. */
   waitsFor: z.optional(z.object({ why: z.string(), until: z.nullable(instant) })),
 });

@@ -1,8 +1,9 @@
 /** Version 1: what tells. */
 import * as z from "zod/mini";
 import { found, refusal } from "./answers.ts";
+import { may } from "./caller.ts";
 import { eventStream } from "./event-stream.ts";
-import type { Host } from "./host.ts";
+import type { Freshness, Host } from "./host.ts";
 import { nextOf } from "./page.ts";
 import { json, problem } from "./problem.ts";
 import { commitQuery, eventsQuery, pageQuery } from "./requests.ts";
@@ -79,16 +80,19 @@ export const readingRoutes: readonly Route[] = [
     method: "GET",
     path: `${one}/ahead`,
     role: "read",
-    purpose: "The commits that a pull, or letting go of a held service, would bring; newest first.",
+    purpose:
+      "The commits that a pull, or letting go of a held service, would bring; newest first. Upstream is asked for them.",
+    asksUpstream: true,
     reply: commitsReply,
-    handle: (host, asked) => found(host.ahead(serviceOf(asked))),
+    handle: (host, asked) => found(host.ahead(serviceOf(asked), freshFor(asked))),
   }),
   route({
     method: "GET",
     path: `${one}/diff`,
     // Files may be for some users of the host alone, and upstream for some people.
     role: "operate",
-    purpose: "What would change in the service's files with a pull, or with a rollback to the commit `to`.",
+    purpose:
+      "What would change in the service's files with a pull, for which upstream is asked, or with a rollback to the commit `to`.",
     query: commitQuery,
     reply: diffReply,
     handle: (host, asked) => found(host.diff(serviceOf(asked), asked.query.to ?? null)),
@@ -105,10 +109,13 @@ export const readingRoutes: readonly Route[] = [
     method: "GET",
     path: `${one}/plan`,
     role: "read",
-    purpose: "The steps that a pull, or a rollback to the commit `to`, would take now.",
+    purpose:
+      "The steps that a pull, for which upstream is asked, or a rollback to the commit `to`, would take now.",
+    asksUpstream: true,
     query: commitQuery,
     reply: planReply,
-    handle: (host, asked) => found(host.plan(serviceOf(asked), asked.query.to ?? null)),
+    handle: (host, asked) =>
+      found(host.plan(serviceOf(asked), { to: asked.query.to ?? null, fresh: freshFor(asked) })),
   }),
   route({
     method: "GET",
@@ -146,6 +153,10 @@ export const readingRoutes: readonly Route[] = [
     handle: async (host) => json(200, { checks: await host.doctor() }),
   }),
 ];
+
+function freshFor({ caller }: Pick<Asked, "caller">): Freshness {
+  return may(caller, "operate") ? "now" : "lately";
+}
 
 const eventId = z.coerce.number().check(z.int(), z.minimum(0));
 

@@ -1,5 +1,6 @@
 /** What a pull or a rollback would do, as far as it can be told now; does nothing of it. */
 import pLimit from "p-limit";
+import type { Freshness } from "../api/host.ts";
 import type { CommitsReply, DiffReply, PlanReply } from "../api/shapes.ts";
 import { commitsBetween, diffBetween } from "../git/log.ts";
 import type { Commit } from "../model/commit.ts";
@@ -8,6 +9,7 @@ import { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
 import { plan, type Step } from "../rollout/plan.ts";
 import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/plan-unit.ts";
+import type { Seen } from "./asked-upstream.ts";
 import type { Context } from "./context.ts";
 import { decideTarget } from "./decide-target.ts";
 import { findCommit } from "./find-commit.ts";
@@ -27,18 +29,20 @@ const diffing = pLimit(1);
 export async function commitsAhead(
   member: Member,
   loop: UpstreamLoop,
+  fresh: Freshness,
   context: Context,
 ): Promise<CommitsReply> {
+  const seen = await loop.show(member, fresh);
   const { commit: from } = context.ledger.get(member.service.name);
-  const to = tipOf(member.service, loop);
-  if (to === null || to === from) return { from, to, commits: [], truncated: false, ...asOf(loop) };
+  const to = tipOf(member.service, seen.view);
+  if (to === null || to === from) return { from, to, commits: [], truncated: false, ...asOf(seen) };
   const range = { from, to, paths: linksOf(member.service) };
   const found = await commitsBetween(member.store, range, commitsMax, context.git);
   const commits = found.slice(0, commitsMax).map((info) => ({
     ...info,
     committedAt: info.committedAt.toISOString(),
   }));
-  return { from, to, commits, truncated: found.length > commitsMax, ...asOf(loop) };
+  return { from, to, commits, truncated: found.length > commitsMax, ...asOf(seen) };
 }
 
 /** @throws Problem */
@@ -48,9 +52,8 @@ export async function differenceTo(
   loop: UpstreamLoop,
   context: Context,
 ): Promise<DiffReply> {
+  const { to, seen } = await differenceAsked(member, asked, loop, context);
   const { commit: from } = context.ledger.get(member.service.name);
-  const to = await commitAsked(member, asked, loop, context);
-  const seen = asked === null ? asOf(loop) : {};
   if (to === from) return { from, to, diff: "", truncated: false, ...seen };
   const range = { from, to, paths: linksOf(member.service) };
   const signal = AbortSignal.any([context.stopping, AbortSignal.timeout(diffTimeoutMs)]);
@@ -58,33 +61,38 @@ export async function differenceTo(
   return { from, to, diff: text, truncated, ...seen };
 }
 
-async function commitAsked(
+async function differenceAsked(
   member: Member,
   asked: string | null,
   loop: UpstreamLoop,
   context: Context,
-): Promise<Commit> {
-  if (asked !== null) return findCommit(member, asked.toLowerCase(), context);
-  const tip = tipOf(member.service, loop);
-  if (tip !== null) return tip;
-  throw new Problem("git", `Nothing is known yet of the upstream of "${member.service.name}"; pull first`);
+): Promise<{ readonly to: Commit; readonly seen: AsOf }> {
+  if (asked !== null) return { to: await findCommit(member, asked.toLowerCase(), context), seen: {} };
+  const { service } = member;
+  const seen = await loop.show(member, "now");
+  const to = tipOf(service, seen.view);
+  if (to !== null) return { to, seen: asOf(seen) };
+  const trouble = seen.view.is === "known" ? seen.view.troubles?.get(service.branch)?.message : undefined;
+  const why = seen.stale || (trouble ?? `upstream has no branch "${service.branch}"`);
+  throw new Problem("git", `Cannot tell what "${service.name}" would get: ${why}`);
 }
 
 /** @throws Problem */
 export async function planFor(
   member: Member,
-  asked: string | null,
+  { to: asked, fresh }: { readonly to: string | null; readonly fresh: Freshness },
   loop: UpstreamLoop,
   context: Context,
 ): Promise<PlanReply> {
   const { service } = member;
+  const seen = asked === null ? await loop.show(member, fresh) : null;
   const { commit: to, problem } =
     asked === null
-      ? await decideTarget(member, loop.view, context, { overrideWindow: true })
+      ? await decideTarget(member, seen?.view ?? loop.view, context, { overrideWindow: true })
       : { commit: await findCommit(member, asked.toLowerCase(), context), problem: null };
   if (problem !== null) throw problem;
-  const seen = asked === null ? asOf(loop) : {};
-  if (to === null) return { to, steps: [], ...seen };
+  const known = seen ? asOf(seen) : {};
+  if (to === null) return { to, steps: [], ...known };
   const waiting = asked === null ? await waitForGates(member, to, context) : null;
   const waitsFor = waiting && { why: waiting.why, until: waiting.until?.toISOString() ?? null };
   const { observed } = await look(member, to, context);
@@ -95,12 +103,18 @@ export async function planFor(
     ...planAfterwards(service, observed, planned, unit),
   ];
   const steps = [...planned.files, ...afterwards].map((step) => renderStep(step, service));
-  return { to, steps, ...seen, ...(waitsFor && { waitsFor }) };
+  return { to, steps, ...known, ...(waitsFor && { waitsFor }) };
 }
 
-/** When upstream last answered; nothing while it cannot be asked, for then nothing is known of it. */
-function asOf({ view }: UpstreamLoop): { readonly asOf?: string } {
-  return view.is === "known" && view.at ? { asOf: view.at.toISOString() } : {};
+interface AsOf {
+  readonly asOf?: string;
+  readonly stale?: string;
+}
+
+/** When upstream last answered, and why it did not now. */
+function asOf({ view, stale }: Seen): AsOf {
+  const at = view.is === "known" && view.at ? { asOf: view.at.toISOString() } : {};
+  return { ...at, ...(stale !== "" && { stale }) };
 }
 
 /** A step in a line for people. */

@@ -75,10 +75,10 @@ export function createHost(steered: Steered): Host {
       find.loop(name, async (loop, service) => value(await detailsOf(service, loop, context))),
     deployments: async (name, page) =>
       find.loop(name, async (loop) => value(await deploymentRows(name, page, loop, asked))),
-    ahead: (name) => find.member(name, (member, loop) => commitsAhead(member, loop, asked)),
+    ahead: (name, fresh) => find.member(name, (member, loop) => commitsAhead(member, loop, fresh, asked)),
     diff: (name, to) => find.member(name, (member, loop) => differenceTo(member, to, loop, asked)),
     drift: (name) => find.member(name, (member) => driftOf(member, asked)),
-    plan: (name, to) => find.member(name, (member, loop) => planFor(member, to, loop, asked)),
+    plan: (name, how) => find.member(name, (member, loop) => planFor(member, how, loop, asked)),
     unitLog: (name, lines) => find.member(name, ({ service }) => unitLog(service.name, lines, context.exec)),
     doctor: examined,
 

@@ -9,6 +9,7 @@ import { showPath } from "../model/path-bytes.ts";
 import type { Service } from "../model/service.ts";
 import { infoOf } from "../model/state.ts";
 import type { UnitSeen } from "../model/unit.ts";
+import type { UpstreamView } from "../rollout/target.ts";
 import { isRunning } from "../rollout/unit.ts";
 import type { Context } from "./context.ts";
 import { deployingDetails } from "./deploying.ts";
@@ -27,7 +28,7 @@ export async function detailsOf(
 ): Promise<ServiceDetails> {
   const { commit, state, changedAt } = context.ledger.status(service.name);
   const member = loop.member(service.name);
-  const tip = tipOf(service, loop);
+  const tip = tipOf(service, loop.known);
   const info = commit === null ? null : ((await member?.history.info(commit)) ?? null);
   const { busy, lookedAt, nextLookAt } = loop.looks(service.name);
   return {
@@ -84,8 +85,8 @@ function commitWords(info: CommitInfo | null): Pick<ServiceDetails, "subject" | 
 }
 
 /** The newest commit of the service's branch, as the last look at its upstream saw it. */
-export function tipOf({ branch }: Service, { view }: UpstreamLoop): Commit | null {
-  return view.is === "known" ? (view.tips.get(branch) ?? null) : null;
+export function tipOf({ branch }: Service, view: UpstreamView | null): Commit | null {
+  return view?.is === "known" ? (view.tips.get(branch) ?? null) : null;
 }
 
 async function behind({ history, service }: Member, commit: Commit, tip: Commit): Promise<number | null> {

@@ -1,17 +1,16 @@
 /** Looks at one upstream again and again, as one user, and wakes the services that share it. */
 import { setImmediate } from "node:timers/promises";
-import { askUpstream } from "../git/ask-upstream.ts";
-import { Throttled } from "../git/throttled.ts";
+import type { Freshness } from "../api/host.ts";
 import type { Trigger } from "../model/deployment.ts";
-import type { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
 import { holdOf } from "../model/state.ts";
 import type { BranchMove } from "../model/webhook.ts";
 import { wallTimeOf } from "../platform/clock.ts";
 import { during } from "../platform/span.ts";
 import { firstLookInMs, lookAgainInMs } from "../rollout/schedule.ts";
-import type { UpstreamView } from "../rollout/target.ts";
+import type { KnownView, UpstreamView } from "../rollout/target.ts";
 import { type Asked, byTheGates, mergeAsked, polled, told } from "./asked.ts";
+import { AskedUpstream, type Seen } from "./asked-upstream.ts";
 import { Care } from "./care.ts";
 import type { Context } from "./context.ts";
 import { followersOf, isDue, isInHurry } from "./due.ts";
@@ -36,6 +35,7 @@ export class UpstreamLoop {
   /** From 0 to 1: this host's place among those with the same upstream. */
   readonly #spread: number;
   readonly #expected = new Expected();
+  readonly #upstream: AskedUpstream;
   readonly #lanes: ReadonlyMap<string, Lane>;
   readonly running = new RunningTurns();
   readonly #asked = new Map<string, Asked>();
@@ -59,6 +59,8 @@ export class UpstreamLoop {
     this.#intervals = new Intervals(group.services, everyMs);
     this.#spread = context.spread(group.upstream);
     this.#context = context;
+    // The branches of held services too: people look at them, and they may be let go while a look is under way.
+    this.#upstream = new AskedUpstream(group.services, context);
     this.#care = new Care(context, this.kept);
     context.onDamage((place, damage) => this.#care.hear(place, damage));
     const onBug = (error: unknown) => logBug(error, context.log);
@@ -73,6 +75,16 @@ export class UpstreamLoop {
   /** What the last look at upstream told. */
   get view(): UpstreamView {
     return this.#view;
+  }
+
+  /** The newest that upstream has told, the loop or those who asked; null: nothing since the start. */
+  get known(): KnownView | null {
+    return this.#upstream.known;
+  }
+
+  /** A look at upstream for people: services and their states stay as they are. */
+  show(member: Member, fresh: Freshness): Promise<Seen> {
+    return this.#upstream.look(member, fresh, (work) => this.#care.work(work));
   }
 
   /** When the last look at a service ended, when the next one begins, and whether one is under way or asked for. */
@@ -99,7 +111,7 @@ export class UpstreamLoop {
     const followed = new Set(followers.map(({ branch }) => branch));
     this.#expected.add(moves.filter(({ branch }) => followed.has(branch)));
     // An upstream that asked to be left alone is; its next look is for this too.
-    if (followers.length > 0 && this.#throttled === null) this.#wake.abort();
+    if (followers.length > 0 && this.#upstream.throttled === null) this.#wake.abort();
     return followers.map(({ name }) => name);
   }
 
@@ -131,7 +143,7 @@ export class UpstreamLoop {
   }
 
   #waitMs(): number {
-    const leaveAloneMs = this.#throttled?.forMs ?? 0;
+    const leaveAloneMs = this.#upstream.throttled?.forMs ?? 0;
     const pollMs = lookAgainInMs(this.#intervals.shortestMs, this.#failures, this.#spread, leaveAloneMs);
     // An upstream that is down is not asked more often because of a push.
     const pushMs = this.#failures > 0 ? null : this.#expected.nextTryInMs(this.#context.clock.monotonicMs());
@@ -142,12 +154,6 @@ export class UpstreamLoop {
     const { clock, stopping } = this.#context;
     this.#nextLookMs = clock.monotonicMs() + ms;
     await clock.sleep(ms, AbortSignal.any([this.#wake.signal, stopping]));
-  }
-
-  /** Upstream was too busy when it was asked last. */
-  get #throttled(): Throttled | null {
-    const problem = this.#view.is === "unreachable" ? this.#view.problem : null;
-    return problem instanceof Throttled ? problem : null;
   }
 
   /** How long the look that is under way has taken, in ms; 0 between looks. */
@@ -211,24 +217,18 @@ export class UpstreamLoop {
 
   /** Answers whose record only has to move on. */
   async #askUpstream(members: readonly Member[], timely: readonly Member[]): Promise<readonly Move[]> {
-    const { ledger, storeTools, stopping: signal, log, clock } = this.#context;
+    const { ledger, stopping: signal, log, clock } = this.#context;
     const tracking = timely.filter(({ service }) => holdOf(ledger.get(service.name).state) === null);
     const [first] = members;
     this.#care.members = members;
     if (first === undefined || (tracking.length === 0 && !this.#care.needed)) return [];
     try {
-      // The branches of held services too: they may be let go while this look is under way.
-      const branches = [...new Set(members.map(({ service }) => service.branch))];
       const hurried = this.#current.size > 0 || this.#expected.nextTryInMs(clock.monotonicMs()) !== null;
-      const wasThrottled = this.#throttled !== null;
-      const asking = { signal, hurried, wasThrottled, reader: first.history.reader };
-      const troubles = new Map<string, Problem>();
-      const onTrouble = (branch: string, problem: Problem) => void troubles.set(branch, problem);
-      const tips = await this.#care.asking((anew) => {
-        const known = anew || this.#view.is !== "known" ? null : this.#view.tips;
-        return askUpstream(first.store, branches, storeTools, { ...asking, known, onTrouble });
-      });
-      this.#view = { is: "known", tips, troubles, at: clock.now() };
+      const asking = { signal, hurried };
+      const tips = await this.#upstream.inTurn(() =>
+        this.#care.asking((anew) => this.#upstream.ask(first, asking, anew)),
+      );
+      this.#view = this.#upstream.known ?? this.#view;
       this.#failures = 0;
       for (const { service } of timely) this.#intervals.given(service, tips, clock.monotonicMs());
       return await this.#care.work(async () => {

@@ -5,16 +5,18 @@ import { holdOf, type ServiceState } from "../model/state.ts";
 
 /** What is known of an upstream: the tips of its branches, or why it could not be asked. */
 export type UpstreamView =
-  | {
-      readonly is: "known";
-      readonly tips: ReadonlyMap<string, Commit>;
-      /** Why a branch cannot be followed, where others can. */
-      readonly troubles?: ReadonlyMap<string, Problem>;
-      /** When it said so. */
-      readonly at?: Date;
-    }
+  | KnownView
   | { readonly is: "unreachable"; readonly problem: Problem }
   | { readonly is: "unasked" };
+
+export interface KnownView {
+  readonly is: "known";
+  readonly tips: ReadonlyMap<string, Commit>;
+  /** Why a branch cannot be followed, where others can. */
+  readonly troubles?: ReadonlyMap<string, Problem>;
+  /** When it said so; absent: before the daemon's start. */
+  readonly at?: Date;
+}
 
 export interface Target {
   /** Null: there is nothing to bring in yet. */

@@ -54,10 +54,12 @@ export async function dispatch(request: Request, given: Desk): Promise<DeskReply
   return audited(request, path, reply, desk);
 }
 
-/** Whether an answer depends on which user of this host asks: to change something, and for a place among those who follow. */
+/** Whether an answer depends on which user of this host asks: to change something, for a look at upstream, and to follow. */
 export function isUserNeededFor(routes: readonly Route[], method: string, target: string): boolean {
   const match = matchRoute(routes, method, partsOf(target).path);
-  return "route" in match && (match.route.role === "operate" || match.route.streams === true);
+  if (!("route" in match)) return false;
+  const { role, streams, asksUpstream } = match.route;
+  return role === "operate" || streams === true || asksUpstream === true;
 }
 
 /** Zod's small edition has no words of its own for what is wrong. */

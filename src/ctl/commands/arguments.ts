@@ -3,6 +3,7 @@
 import type { Argument, Given, Look, Option } from "../definition.ts";
 import { Failure } from "../failure.ts";
 import { renderWhen } from "../time.ts";
+import { visible } from "../visible.ts";
 
 export const oneService: Argument = { name: "service", offer: "services" };
 export const maybeService: Argument = { name: "service", optional: true, offer: "services" };
@@ -48,15 +49,24 @@ export function toCommit({ arguments: { commit } }: Given): string {
   return commit === undefined ? "" : `?to=${encodeURIComponent(commit)}`;
 }
 
-const freshForMs = 60_000;
+const freshForMs = 5_000;
 
-/** How old what is known of upstream is, where that may matter. */
-export function seenOf({ asOf }: { readonly asOf?: string | undefined }, look: Look): string {
-  if (asOf === undefined || look.now.getTime() - Date.parse(asOf) < freshForMs) return "";
-  return `upstream as of ${renderWhen(asOf, look)}`;
+/** What the daemon says of how new its answer is. */
+interface FromUpstream {
+  readonly asOf?: string | undefined;
+  readonly stale?: string | undefined;
 }
 
-export function noteOf(reply: Parameters<typeof seenOf>[0], look: Look): { readonly note?: string } {
+/** How old what is known of upstream is, and why there is nothing newer, where that may matter. */
+export function seenOf({ asOf, stale }: FromUpstream, look: Look): string {
+  const isFresh = asOf !== undefined && look.now.getTime() - Date.parse(asOf) < freshForMs;
+  if (stale === undefined && (isFresh || asOf === undefined)) return "";
+  const age = asOf === undefined ? "before gitopper's start" : renderWhen(asOf, look);
+  const why = stale === undefined ? "" : `; it cannot be asked now: ${visible(stale)}`;
+  return `upstream as of ${age}${why}`;
+}
+
+export function noteOf(reply: FromUpstream, look: Look): { readonly note?: string } {
   const note = seenOf(reply, look);
   return note === "" ? {} : { note };
 }

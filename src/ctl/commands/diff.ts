@@ -4,7 +4,7 @@ import { type Colour, paint } from "../colours.ts";
 import type { CommandDefinition, Given, Look, Result, Session } from "../definition.ts";
 import { askFor, pathOf } from "../reply.ts";
 import { visibleLines } from "../visible.ts";
-import { maybeCommit, noteOf, oneService, serviceOf, toCommit } from "./arguments.ts";
+import { maybeCommit, noteOf, oneService, seenOf, serviceOf, toCommit } from "./arguments.ts";
 
 export const diff: CommandDefinition = {
   name: "diff",
@@ -24,12 +24,12 @@ async function run(given: Given, { host, look }: Session): Promise<Result> {
       json,
       ...noteOf(value, look),
     };
-  return {
-    shown: { text: renderDiff(value.diff, look) },
-    json,
-    ...noteOf(value, look),
-    ...(value.truncated && { note: "the diff is longer than this; git has all of it" }),
-  };
+  const notes = [
+    seenOf(value, look),
+    value.truncated ? "the diff is longer than this; git has all of it" : "",
+  ];
+  const note = notes.filter(Boolean).join("; ");
+  return { shown: { text: renderDiff(value.diff, look) }, json, ...(note && { note }) };
 }
 
 /** Git's own colours; inside a hunk, `---` is a line that goes. */

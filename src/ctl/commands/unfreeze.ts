@@ -34,14 +34,24 @@ async function prepare(given: Given, { name, host, look }: Session): Promise<Que
     method: "GET",
     path: pathOf("/api/v1/services/{}/ahead", service),
   });
-  const { from, to, commits } = ahead.value;
-  if (to === null || (commits.length === 0 && from === to)) return null;
-  const count = countOf(ahead.value);
   const seen = seenOf(ahead.value, look);
+  const lines = seen === "" ? "" : `${seen}\n`;
+  const { from, to, commits, stale } = ahead.value;
+  if (to === null || (commits.length === 0 && from === to))
+    return stale === undefined ? null : unknown(service, name, lines);
+  const count = countOf(ahead.value);
   return {
     ask: "confirm",
-    about: `${visible(service)} on ${name} will get ${count}${seen === "" ? "" : ` (${seen})`}:\n${linesOf(ahead.value, look)}`,
+    about: `${lines}${visible(service)} on ${name} will get ${count}:\n${linesOf(ahead.value, look)}`,
     refusal: `unfreeze will bring ${count} to ${service}; say --yes if that is meant`,
+  };
+}
+
+function unknown(service: string, name: string, lines: string): Query {
+  return {
+    ask: "confirm",
+    about: `${lines}${visible(service)} on ${name} will get whatever its upstream has when it answers\n`,
+    refusal: `${service} will get whatever its upstream has, which cannot be asked now; say --yes if that is meant`,
   };
 }
 

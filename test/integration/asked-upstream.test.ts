@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { FakeClock } from "../builders/fake-clock.ts";
+import { aPlace, runDaemonAt } from "./a-daemon.ts";
+import { anUpstream } from "./a-store.ts";
+
+test("many who ask at once share a look, which deploys nothing, and the loop follows what it brought", async () => {
+  const upstream = anUpstream("shown", { "app/conf": "one\n" });
+  const clock = new FakeClock("2026-11-24T12:00:00Z");
+  await using daemon = runDaemonAt(aPlace(upstream.path, clock));
+  const { loop } = daemon;
+  const member = await daemon.until(() => daemon.commit() === upstream.first).then(() => loop.member("app"));
+  if (member === undefined) throw new Error("there is no member");
+  await loop.idle();
+
+  upstream.commit({ "app/conf": "two\n" });
+  const one = await daemon.gitRunsOf(() => loop.show(member, "now"));
+  const third = upstream.commit({ "app/conf": "three\n" });
+  const many = await daemon.gitRunsOf(async () => {
+    const seen = await Promise.all(Array.from({ length: 50 }, () => loop.show(member, "now")));
+    for (const { view, stale } of seen) {
+      expect(stale).toBe("");
+      expect(view).toMatchObject({ is: "known", tips: new Map([["main", third]]) });
+    }
+  });
+  expect(many).toBeLessThanOrEqual(one);
+  upstream.commit({ "app/conf": "four\n" });
+  expect(await daemon.gitRunsOf(() => loop.show(member, "lately"))).toBe(0);
+  expect(daemon.commit()).toBe(upstream.first);
+  upstream.git("reset", "-q", "--hard", third);
+
+  loop.ask("app", "pull");
+  await daemon.until(() => daemon.commit() === third);
+  expect(daemon.file("app/conf")).toBe("three\n");
+});
