@@ -9,6 +9,7 @@ import { badCommitProblem, knownBad } from "./known-bad.ts";
 import { assertLinks, sameAtLinks } from "./links.ts";
 import type { Member } from "./member.ts";
 import { rewritten, wentBack } from "./origin.ts";
+import { toProblem } from "./to-problem.ts";
 import { assertTrustedWay } from "./trusted-way.ts";
 import { waitForGates } from "./wait-for-gates.ts";
 
@@ -39,6 +40,19 @@ export async function decideTarget(
   const waiting = overrideWindow || commit === applied ? null : await waitForGates(member, commit, context);
   if (waiting !== null) return { commit: applied, problem, waiting, note: plain };
   return { commit, problem, waiting, note: way };
+}
+
+/** Whether a newer commit would be deployed now; what hinders it is told by the turn that it gets. */
+export function goesIn(view: UpstreamView, asked: ReadonlyMap<string, Asked>, context: Context) {
+  return async (member: Member, tip: Commit): Promise<boolean> => {
+    try {
+      const decided = await decideTarget(member, view, context, asked.get(member.service.name));
+      return decided.commit === tip && decided.problem === null;
+    } catch (error) {
+      toProblem(error, "git", context.log);
+      return false;
+    }
+  };
 }
 
 const backRemedy = "push a newer commit, or roll back to that one and unfreeze";

@@ -11,13 +11,13 @@ import { bringFiles } from "./bring-files.ts";
 import { clearDrift, giveDirectories } from "./clear-drift.ts";
 import type { Context } from "./context.ts";
 import { keepEdits } from "./keep-edits.ts";
-import type { Reached } from "./ledger.ts";
 import { accessOf, hasAccess } from "./link-access.ts";
 import { changesAccess, linksOf, narrowingOf } from "./links.ts";
 import type { Member } from "./member.ts";
 import { storesDir } from "./places.ts";
 import { checkStaged, publishFiles, stageFiles } from "./publish-files.ts";
 import { putMount } from "./put-mount.ts";
+import type { Reached } from "./record-changes.ts";
 import { unmountAll } from "./strays.ts";
 import { tellUnit, verifyService } from "./well-after.ts";
 

@@ -3,10 +3,10 @@ import type { Tips } from "../git/tip-refs.ts";
 import type { Commit } from "../model/commit.ts";
 import { waitsFor } from "../rollout/gate.ts";
 import type { Context } from "./context.ts";
-import type { Move } from "./ledger.ts";
 import { contentsOf, sameContent } from "./links.ts";
 import type { Member } from "./member.ts";
 import { originOf, rewritten } from "./origin.ts";
+import type { Move } from "./record-changes.ts";
 import { toProblem } from "./to-problem.ts";
 
 export interface Interest {

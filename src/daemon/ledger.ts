@@ -6,31 +6,12 @@ import type { Commit } from "../model/commit.ts";
 import type { Deployment } from "../model/deployment.ts";
 import type { Event, Publish, ServiceStatus } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
+import { shownState } from "../model/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import { initialState, next, type StateEvent } from "../rollout/next.ts";
 import { placed } from "./placed.ts";
+import type { Blamed, Move, Reached } from "./record-changes.ts";
 import { statusOf } from "./status-of.ts";
-
-/** What a deployment has reached so far. */
-export interface Reached {
-  readonly commit: Commit | null;
-  readonly origin: string;
-  readonly head: Commit | null;
-  readonly links: string;
-}
-
-/** A service whose files are those of another commit as well. */
-export interface Move {
-  readonly service: string;
-  readonly commit: Commit;
-  readonly origin: string;
-}
-
-/** A commit that is not tried again, by the fingerprint of what the service would have got. */
-export interface Blamed {
-  readonly fingerprint: string;
-  readonly bad: BadCommit;
-}
 
 /** Where things are written down. */
 export interface Memory {
@@ -48,8 +29,10 @@ export interface Telling {
 
 export class Ledger {
   readonly #records: Map<string, ServiceRecord>;
-  /** Of the services that were asked for, the newest deployment. */
+  /** Of the services that were asked for, the newest deployment whose files were seen. */
   readonly #last = new Map<string, LastDeployment | null>();
+  /** The commit of each service, as it was told last. */
+  readonly #told = new Map<string, Commit | null>();
   readonly #journal: Journal;
   readonly #badCommits: BadCommits;
   /** Of the services that were asked for. */
@@ -85,11 +68,7 @@ export class Ledger {
     const moved = known !== undefined && known.checkout !== place.checkout;
     const record = { ...(known ?? fresh), ...place, ...(moved && noFiles) };
     if (JSON.stringify(record) !== JSON.stringify(known)) this.#save(record, []);
-    this.#tell.publish({
-      type: "state-changed",
-      status: statusOf(record),
-      before: known ? statusOf(known).state : null,
-    });
+    this.#tell.publish(this.#changed(known ?? null, record));
   }
 
   get(service: string): ServiceRecord {
@@ -99,7 +78,7 @@ export class Ledger {
   }
 
   status(service: string): ServiceStatus {
-    return statusOf(this.get(service));
+    return statusOf(this.get(service), this.last(service));
   }
 
   /** Applies an event to the service's state; durable before it returns. */
@@ -154,11 +133,13 @@ export class Ledger {
     // The history has the most telling trigger of all its tries.
     const trigger = this.#journal.triggerOf(id) ?? deployment.trigger;
     const events: Event[] = [{ type: "deployment-ended", deployment: { ...deployment, trigger } }];
-    if (after.commit !== record.commit)
-      events.push({ type: "state-changed", status: statusOf(after), before: statusOf(record).state });
     this.#last.delete(after.service);
     this.#journal.together(() => {
       this.#journal.end(id, deployment, after);
+      const last = this.#journal.last(after.service, { seen: true });
+      const { commit } = statusOf(after, last);
+      if (after.commit !== record.commit || commit !== this.#told.get(after.service))
+        events.push(this.#changed(record, after, last));
       if (blamed !== null) this.#badCommits.add(after.service, blamed.fingerprint, blamed.bad);
       events.forEach(this.#tell.keep);
     });
@@ -188,10 +169,11 @@ export class Ledger {
     return known;
   }
 
+  /** The newest deployment whose files were seen; that of a refused commit is none. */
   last(service: string): LastDeployment | null {
     const known = this.#last.get(service);
     if (known !== undefined) return known;
-    const last = this.#journal.last(service);
+    const last = this.#journal.last(service, { seen: true });
     this.#last.set(service, last);
     return last;
   }
@@ -217,6 +199,7 @@ export class Ledger {
   forget(service: string): void {
     const event: Event = { type: "service-removed", service };
     this.#last.delete(service);
+    this.#told.delete(service);
     this.#journal.together(() => {
       this.#journal.forget(service);
       this.#tell.keep(event);
@@ -228,11 +211,15 @@ export class Ledger {
   #change(before: ServiceRecord, after: ServiceRecord): void {
     const news = before.state !== after.state || before.commit !== after.commit;
     const record = news ? { ...after, changedAt: this.#clock.now() } : after;
-    const events: Event[] = news
-      ? [{ type: "state-changed", status: statusOf(record), before: statusOf(before).state }]
-      : [];
+    const events = news ? [this.#changed(before, record)] : [];
     this.#save(record, events);
     events.forEach(this.#tell.publish);
+  }
+
+  #changed(before: ServiceRecord | null, after: ServiceRecord, last = this.last(after.service)): Event {
+    const status = statusOf(after, last);
+    this.#told.set(after.service, status.commit);
+    return { type: "state-changed", status, before: before && shownState(before.state, before.commit) };
   }
 
   #save(record: ServiceRecord, events: readonly Event[]): void {

@@ -36,14 +36,22 @@ export class RunningTurns {
     this.#running.get(service)?.superseded.abort(`superseded by ${by}`);
   }
 
-  /** Those whose branch has got something else for them since they began. */
-  async supersedeOlder(members: readonly Member[], tips: Tips): Promise<void> {
+  /**
+   * Those whose branch has got something else for them since they began, which `goesIn` now. What has to wait or is
+   * refused ends nothing: the service keeps what it is about to get.
+   */
+  async supersedeOlder(
+    members: readonly Member[],
+    tips: Tips,
+    goesIn: (member: Member, tip: Commit) => Promise<boolean>,
+  ): Promise<void> {
     for (const member of members) {
       const { name, branch } = member.service;
       const before = this.#running.get(name)?.tip;
       const tip = tips.get(branch);
       if (before === undefined || tip === undefined || before === tip) continue;
-      if (!(await sameAtLinks(member, before, tip))) this.supersede(name, shortCommit(tip));
+      if (!(await sameAtLinks(member, before, tip)) && (await goesIn(member, tip)))
+        this.supersede(name, shortCommit(tip));
     }
   }
 }

@@ -13,15 +13,16 @@ import { type Asked, byTheGates, mergeAsked, polled, told } from "./asked.ts";
 import { AskedUpstream, type Seen } from "./asked-upstream.ts";
 import { Care } from "./care.ts";
 import type { Context } from "./context.ts";
+import { goesIn } from "./decide-target.ts";
 import { followersOf, isDue, isInHurry } from "./due.ts";
 import { Expected, settleExpected } from "./expected.ts";
 import { moveOn, sortByInterest } from "./interest.ts";
 import { Intervals, type Looks } from "./intervals.ts";
 import { KeptCommits } from "./kept-commits.ts";
 import { Lane } from "./lane.ts";
-import type { Move } from "./ledger.ts";
 import type { Member } from "./member.ts";
 import { prefetchFiles } from "./prefetch.ts";
+import type { Move } from "./record-changes.ts";
 import { type Group, recruitOrTell, trackOf } from "./recruit.ts";
 import { RunningTurns } from "./running-turns.ts";
 import { logBug, toProblem } from "./to-problem.ts";
@@ -232,7 +233,8 @@ export class UpstreamLoop {
       this.#failures = 0;
       for (const { service } of timely) this.#intervals.given(service, tips, clock.monotonicMs());
       return await this.#care.work(async () => {
-        await this.running.supersedeOlder(tracking, tips);
+        const mayGoIn = goesIn(this.#view, this.#current, this.#context);
+        await this.running.supersedeOlder(tracking, tips, mayGoIn);
         await settleExpected(this.#expected, first.store, tips, this.#context);
         const { waiting, unconcerned } = await sortByInterest(tracking, tips, this.#context);
         await prefetchFiles(waiting, tips, this.#context);

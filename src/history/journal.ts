@@ -114,13 +114,8 @@ export class Journal {
       for (const target of start.mounts) this.#addMount(target, start);
       if (start.changesCheckout) this.unsettle(start.service);
       const last = this.last(start.service);
-      const again =
-        last !== null &&
-        last.to === start.to &&
-        last.result !== "done" &&
-        last.result !== "superseded" &&
-        !start.anew;
-      if (!again) return this.#insert(start);
+      const isOver = last?.result === "done" || last?.result === "superseded";
+      if (last === null || last.to !== start.to || isOver || start.anew) return this.#insert(start);
       this.#file
         .sql(`UPDATE deployments SET result = NULL, failed_at = NULL, output = NULL, journal = NULL,
              trigger = ?, tries = tries + ? WHERE id = ?`)
@@ -178,11 +173,12 @@ export class Journal {
     return row ? readTrigger(row.trigger) : null;
   }
 
-  last(service: string): LastDeployment | null {
+  /** `seen`: of those whose files were seen, which those of a refused commit never are. */
+  last(service: string, { seen = false } = {}): LastDeployment | null {
+    const which = seen ? "service = ? AND failed_at IS NOT 'check'" : "service = ?";
+    const columns = `id, "to", trigger, result, failed_at`;
     const row = this.#file
-      .sql(
-        `SELECT id, "to", trigger, result, failed_at FROM deployments WHERE service = ? ORDER BY id DESC LIMIT 1`,
-      )
+      .sql(`SELECT ${columns} FROM deployments WHERE ${which} ORDER BY id DESC LIMIT 1`)
       .get(service);
     const to = row ? readCommit(row.to) : null;
     if (!row || to === null) return null;

@@ -193,7 +193,8 @@ test("a bad commit and why it failed are there after a restart, until it is pard
   expect(again.badCommit("app", "f")).toEqual(bad);
   expect(again.badCommit("app", "g")).toBeNull();
   expect(again.hasBadCommits("web")).toBe(false);
-  expect(again.last("app")).toMatchObject({ result: "failed", failedAt: "check" });
+  expect(reopened.last("app")).toMatchObject({ result: "failed", failedAt: "check" });
+  expect(again.last("app")).toBeNull();
   expect(again.deployments("app", { before: null, limit: 1 })).toMatchObject([
     { failedAt: "check", evidence },
   ]);

@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
+import { serviceDetails } from "../../src/api/shapes.ts";
 import { aScene } from "../builders/scene.ts";
 import { deploymentsOf } from "../builders/verdicts.ts";
-import { untilEvent } from "../host/unit.ts";
+import type { Gitopper } from "../host/gitopper.ts";
+import { events, untilEvent } from "../host/unit.ts";
+
+const detailsOf = async (gitopper: Gitopper) =>
+  serviceDetails.parse((await gitopper.get("/api/v1/services/app")).json);
 
 test("freeze, unfreeze, a newer commit and a rollback end the settling at once, and nothing is held against the commit", async () => {
   // Longer than the test may take.
@@ -42,4 +47,28 @@ test("freeze, unfreeze, a newer commit and a rollback end the settling at once, 
   expect((await gitopper.services())[0]).toMatchObject({ state: "ROLLBACK" });
   const { text } = await gitopper.get("/metrics");
   expect(text).toContain('gitopper_deployments_total{service="app",result="failed"} 0');
+});
+
+test("a newer commit that cannot go in ends no settling, and one that its check refuses has the unit told nothing", async () => {
+  const check = ["sh", "-c", "! grep -q bad /etc/app/conf"];
+  await using scene = await aScene({ service: { settle: "10m", check } });
+  const { host, gitopper, upstream } = scene;
+  const first = await upstream.head();
+  await untilEvent(host, "app", "start one");
+
+  const unlinked = await upstream.commit({ "app/etc/conf": null, "other/file": "x\n" });
+  await gitopper.pull("app");
+  await expect.poll(() => detailsOf(gitopper)).toMatchObject({ tip: unlinked });
+  const bad = await upstream.commit({ "app/etc/conf": "bad\n" });
+  await gitopper.pull("app");
+  await expect
+    .poll(() => deploymentsOf(gitopper, "app"))
+    .toMatchObject([
+      { to: bad, result: "failed", failedAt: "check" },
+      { to: first, result: "superseded", reason: `superseded by ${bad.slice(0, 8)}` },
+    ]);
+  await expect
+    .poll(() => detailsOf(gitopper))
+    .toMatchObject({ commit: first, deploying: { commit: first, step: "health" } });
+  expect(await events(host, "app")).toEqual(["start one"]);
 });

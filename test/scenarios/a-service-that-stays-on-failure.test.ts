@@ -21,6 +21,9 @@ test("a service with on_failure = stay is BROKEN with the new files, and OK when
   await pullAndWait(gitopper, "app");
 
   const row = await gitopper.until("app", ({ state }) => state === "BROKEN");
+  expect(row.hash).toBe(second);
+  const { text } = await gitopper.get("/metrics");
+  expect(text).toContain(`gitopper_service_info{service="app",hash="${second}",state="BROKEN"} 1`);
   expect(row.stateinfo).toBe("unit neighbour is inactive (dead) instead of active");
   expect(await host.read("/etc/app/conf")).toBe("two\n");
   expect(await events(host, "app")).toEqual(["start one", "reload two"]);

@@ -1,0 +1,24 @@
+/** What changes in the record of a service. */
+import type { BadCommit } from "../model/bad-commit.ts";
+import type { Commit } from "../model/commit.ts";
+
+/** What a deployment has reached so far. */
+export interface Reached {
+  readonly commit: Commit | null;
+  readonly origin: string;
+  readonly head: Commit | null;
+  readonly links: string;
+}
+
+/** A service whose files are those of another commit as well. */
+export interface Move {
+  readonly service: string;
+  readonly commit: Commit;
+  readonly origin: string;
+}
+
+/** A commit that is not tried again, by the fingerprint of what the service would have got. */
+export interface Blamed {
+  readonly fingerprint: string;
+  readonly bad: BadCommit;
+}
