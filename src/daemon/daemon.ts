@@ -14,14 +14,14 @@ import { mountFromDisk, prepareGit, prepareStateDir, unlockStores, unmountStrays
 import { removeDeparted, unmountDeparted } from "./departed.ts";
 import { Doors } from "./doors.ts";
 import { withGates } from "./gates.ts";
-import type { Loaded } from "./load-config.ts";
+import type { Loaded, Valid } from "./load-config.ts";
 import { openAllDoors } from "./open-all-doors.ts";
 import { markDamaged } from "./open-state.ts";
 import type { Options } from "./options.ts";
 import { nudgeChanged, nudgeInside } from "./oversee.ts";
 import { enlist, groupServices } from "./recruit.ts";
 import type { ReloadRequests } from "./reload-requests.ts";
-import { guarded, type Outcome, runUntilStopped, type Valid } from "./run-until-stopped.ts";
+import { guarded, type Outcome, runUntilStopped } from "./run-until-stopped.ts";
 import { bootstrapSelf, selfConfigPath } from "./self.ts";
 import { prepare, type Setup, StartFailure, settingsOf } from "./setup.ts";
 import { UpstreamLoop } from "./upstream-loop.ts";
@@ -31,8 +31,8 @@ import { type Lasting, openLasting, type Wired, wire } from "./wire.ts";
 export type Ending = "stopped" | "restart";
 
 /**
- * Runs until `stop` is aborted, or the config has changed under `--restart`. On a reload it takes up a config that is
- * valid without ending: its doors stay open, and its process stays the same.
+ * Runs until `stop` is aborted. A config that is to be taken up, because it was asked for, or has changed under
+ * `--restart`, or this host has another name, is taken up without ending: the doors stay open, the process the same.
  * @throws StartFailure
  */
 export async function runDaemon(
@@ -52,8 +52,8 @@ export async function runDaemon(
   const doors = new Doors();
   const notify = createNotify(exec, process.env);
   try {
-    const ending = await runGenerations({ setup, early, lasting, doors, notify, reloads }, stop);
-    return damaged() ? "restart" : ending;
+    await runGenerations({ setup, early, lasting, doors, notify, reloads }, stop);
+    return damaged() ? "restart" : "stopped";
   } finally {
     await Promise.all([notify.stopping().catch(() => {}), doors.close()]);
     lasting.stateFile.close();
@@ -84,7 +84,7 @@ interface Life {
 }
 
 /** One config after another; what the next one needs has ended before it begins. */
-async function runGenerations(life: Life, stop: AbortController): Promise<Ending> {
+async function runGenerations(life: Life, stop: AbortController): Promise<void> {
   const { doors, notify, reloads, setup: first } = life;
   const beat = watchdogBeat(notify);
   try {
@@ -93,12 +93,11 @@ async function runGenerations(life: Life, stop: AbortController): Promise<Ending
     let loaded = await firstConfig(life, wired, stop);
     for (let setup = first; loaded !== null; setup = prepare(first.options)) {
       const outcome: Outcome = await serve({ setup, loaded, wired, doors, notify, reloads }, generation);
-      if (outcome.is !== "reload") return outcome.is;
+      if (outcome.is === "stopped") return;
       loaded = outcome.loaded;
       generation = endingWith(stop.signal);
       wired = wire({ ...life.lasting, isStateLost: false }, generation.signal);
     }
-    return "stopped";
   } finally {
     clearInterval(beat);
   }

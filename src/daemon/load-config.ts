@@ -26,6 +26,8 @@ export type Loaded =
   /** One line an error, each with file, line, key, what is wrong and what would be right. */
   | { readonly ok: false; readonly lines: readonly string[] };
 
+export type Valid = Extract<Loaded, { ok: true }>;
+
 /** The names that a host answers to: its hostname, its short form, and those given. */
 export function hostNames(given: readonly string[]): string[] {
   const own = hostname();

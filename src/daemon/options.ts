@@ -98,7 +98,7 @@ export function define(): Command {
     )
     .option("-s, --ssh <host:port>", "SSH address to listen on; :2222 when the config has keys; empty: none")
     .option("-d, --debug", "log every step", false)
-    .option("-r, --restart", "exit for a restart (status 2) when the config file changes and is valid", false)
+    .option("-r, --restart", "take up the config file when it changes and is valid", false)
     .option("-o, --root [bool]", "require root", parseBoolean, true)
     .addOption(
       new Option(

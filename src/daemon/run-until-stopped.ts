@@ -5,7 +5,7 @@ import type { Log } from "../platform/log.ts";
 import { renderRemoval } from "../rollout/removals.ts";
 import type { Doors } from "./doors.ts";
 import { guardRemovals, presentIn, removalsBy } from "./guard-removals.ts";
-import { hostNames, type Loaded } from "./load-config.ts";
+import { hostNames, type Loaded, type Valid } from "./load-config.ts";
 import type { Parts } from "./open-all-doors.ts";
 import { nudgeBelow, nudgeService, watchDrift } from "./oversee.ts";
 import type { ReloadRequests } from "./reload-requests.ts";
@@ -14,12 +14,8 @@ import { watchConfig } from "./watch-config.ts";
 import { watchHostname } from "./watch-hostname.ts";
 import type { Wired } from "./wire.ts";
 
-export type Valid = Extract<Loaded, { ok: true }>;
-
 /** Why it is over. `reload`: this config is to be taken up by the same process. */
-export type Outcome =
-  | { readonly is: "stopped" | "restart" }
-  | { readonly is: "reload"; readonly loaded: Valid };
+export type Outcome = { readonly is: "stopped" } | { readonly is: "reload"; readonly loaded: Valid };
 
 /** Looks and acts until told to stop, or until the config has changed. */
 export async function runUntilStopped(
@@ -43,30 +39,25 @@ export async function runUntilStopped(
     ),
   ];
   const load = async () => guarded(await setup.load(), setup, context);
-  const watching = restart
-    ? watchConfig(setup.configPath, loaded.text, load, { log, clock, signal: stop.signal })
-    : Promise.resolve(null);
-  const take = <T extends Valid | null>(valid: T): T => {
-    if (valid === null) return valid;
+  const hands = { log, clock, signal: stop.signal };
+  const names = () => hostNames(setup.options.hosts);
+  const watches = [
+    ...(restart ? [watchConfig(setup.configPath, loaded.text, load, hands)] : []),
+    watchReloads(reloads, load, hands),
+    watchHostname(setup.hosts, load, { ...hands, names }),
+  ];
+  const take = (valid: Valid | null): Valid | null => {
+    if (valid === null) return null;
+    doors.hold();
     stop.end();
     for (const removal of removalsBy(valid, presentIn(context.ledger, setup.self?.name)))
       log.warn({ service: removal.service }, `the changed config ${renderRemoval(removal)}`);
     return valid;
   };
-  const changed = watching.then(take);
-  const reloaded = watchReloads(reloads, load, { log, signal: stop.signal }).then((valid) => {
-    if (valid !== null) doors.hold();
-    return take(valid);
-  });
-  const names = () => hostNames(setup.options.hosts);
-  const renamed = watchHostname(setup.hosts, load, { log, clock, signal: stop.signal, names }).then((is) => {
-    if (is) stop.end();
-    return is;
-  });
+  const taken = watches.map((watching) => watching.then(take));
   await Promise.all([...runs, untilAborted(stop.signal)]);
-  if ((await changed) !== null || (await renamed)) return { is: "restart" };
-  const next = await reloaded;
-  return next === null ? { is: "stopped" } : { is: "reload", loaded: next };
+  const next = (await Promise.all(taken)).find((valid) => valid !== null);
+  return next === undefined ? { is: "stopped" } : { is: "reload", loaded: next };
 }
 
 /** Resolves to the config when it is asked for and valid, to null when stopped. One that is not is logged. */

@@ -1,22 +1,19 @@
 /** Watches the config file; answers with it when it has changed to something else that is valid. */
-import { type FSWatcher, watch } from "node:fs";
-import { basename, dirname } from "node:path";
+import type { watch } from "node:fs";
 import { untilAborted } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
-import type { Loaded } from "./load-config.ts";
+import { PathWatch } from "../platform/watch-path.ts";
+import type { Loaded, Valid } from "./load-config.ts";
 
-/** An editor writes in several steps; they count as one change. */
-const settleMs = 200;
-/** Where the kernel does not tell of changes, and after a look that failed. */
+/** After a look that failed. */
 const lookEveryMs = 30_000;
-
-type Valid = Extract<Loaded, { ok: true }>;
 
 interface Hands {
   readonly log: Log;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly watch?: typeof watch;
 }
 
 /**
@@ -31,7 +28,9 @@ export async function watchConfig(
 ): Promise<Valid | null> {
   const { log, clock, signal } = hands;
   const stopped = untilAborted(signal);
-  const changes = openChanges(path, hands);
+  const onUnwatched = (directory: string, why: string) =>
+    log.warn(`cannot watch ${directory}: ${why}; the config is looked at every 30 s instead`);
+  const changes = new PathWatch(path, { ...hands, onUnwatched });
   let known = current;
   try {
     // The first look is for a change between the reading of `current` and the watch.
@@ -66,44 +65,4 @@ function seenOf(loaded: Loaded): string {
 function tellInvalid(lines: readonly string[], log: Log): void {
   for (const line of lines) log.error(line);
   log.error("the changed config is not valid: the old one goes on");
-}
-
-interface Changes {
-  /** Resolves when there was a change since the last call, when it is time for a look, or on abort. */
-  readonly next: () => Promise<void>;
-  readonly close: () => void;
-}
-
-function openChanges(path: string, { log, clock, signal }: Hands): Changes {
-  let rung = Promise.withResolvers<void>();
-  const ring = () => rung.resolve();
-  let watcher: FSWatcher | null = null;
-  const giveUp = (error: unknown) => {
-    watcher?.close();
-    watcher = null;
-    const why = error instanceof Error ? error.message : String(error);
-    log.warn(`cannot watch ${dirname(path)}: ${why}; the config is looked at every 30 s instead`);
-    ring();
-  };
-  try {
-    // The directory, not the file: editors and git replace files by new ones.
-    watcher = watch(dirname(path), (_, name) => {
-      if (name === null || name === basename(path)) ring();
-    }).on("error", giveUp);
-  } catch (error) {
-    giveUp(error);
-  }
-  signal.addEventListener("abort", ring, { once: true });
-  return {
-    next: async () => {
-      if (watcher === null) return clock.sleep(lookEveryMs, signal);
-      await rung.promise;
-      rung = Promise.withResolvers();
-      await clock.sleep(settleMs, signal);
-    },
-    close: () => {
-      signal.removeEventListener("abort", ring);
-      watcher?.close();
-    },
-  };
 }

@@ -20,16 +20,14 @@ function watching(seen: readonly string[], load: () => Promise<Loaded>) {
 
 test("another name is taken up when the config can be used under it", async () => {
   const { lines, changed } = watching(["early", "web1"], async () => good);
-  expect(await changed).toBe(true);
-  expect(lines).toEqual([
-    "this host answers to web1 now: gitopper starts again with the services of these names",
-  ]);
+  expect(await changed).toBe(good);
+  expect(lines).toEqual(["this host answers to web1 now: gitopper takes up the services of these names"]);
 });
 
 test("a name that the config cannot be used under is told once, and the way back is nothing", async () => {
   const load = vi.fn(async () => bad);
   const { lines, changed } = watching(["web2", "web2", "early", "early"], load);
-  expect(await changed).toBe(false);
+  expect(await changed).toBeNull();
   expect(lines).toEqual([
     "c.toml: no service is for this host",
     "this host answers to web2 now: gitopper goes on with those of early",

@@ -1,9 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
 import type { Loaded } from "../../src/daemon/load-config.ts";
 import { watchConfig } from "../../src/daemon/watch-config.ts";
+import { untilAborted } from "../../src/platform/abort.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 
@@ -25,32 +34,40 @@ function load(from = path): Promise<Loaded> {
   );
 }
 
-/** Waits of 30 s take 1 ms; it tells which were asked for. */
-function aFastClock(): Clock & { readonly waits: number[] } {
+/** Waits take 1 ms, those of 30 s for ever where nothing `passes`; it tells which were asked for. */
+function aFastClock(passes: boolean): Clock & { readonly waits: number[] } {
   const waits: number[] = [];
-  const sleep = (ms: number, signal: AbortSignal) => {
+  const sleep = async (ms: number, signal: AbortSignal) => {
     waits.push(ms);
-    return systemClock.sleep(1, signal);
+    await (passes || ms < 30_000 ? systemClock.sleep(1, signal) : untilAborted(signal));
   };
   return { ...systemClock, sleep, waits };
 }
 
-function watching(options: { path?: string; load?: () => Promise<Loaded>; current?: string } = {}) {
+type Options = Partial<Pick<Parameters<typeof watchConfig>[3], "watch">> & {
+  readonly path?: string;
+  readonly load?: () => Promise<Loaded>;
+  readonly current?: string;
+  /** False: what is seen is heard of. */
+  readonly passes?: boolean;
+};
+
+function watching(options: Options = {}) {
   const controller = new AbortController();
   stop.add(controller);
   const lines: string[] = [];
   const note = (first: unknown, second?: string) => void lines.push(second ?? String(first));
   const log = { debug: note, info: note, warn: note, error: note };
-  const clock = aFastClock();
+  const clock = aFastClock(options.passes ?? true);
   const loads = vi.fn(options.load ?? (() => load()));
-  const hands = { log, clock, signal: controller.signal };
+  const hands = { log, clock, signal: controller.signal, ...(options.watch && { watch: options.watch }) };
   const changed = watchConfig(options.path ?? path, options.current ?? "valid 1", loads, hands);
   return { changed, lines, clock, loads, stop: () => controller.abort() };
 }
 
 test("a valid change is an answer, an invalid one is told once, and the way back to the old one is neither", async () => {
   writeFileSync(path, "valid 1");
-  const { changed, lines, loads } = watching();
+  const { changed, lines, loads } = watching({ passes: false });
   await vi.waitFor(() => expect(loads).toHaveBeenCalledTimes(1));
   writeFileSync(path, "not");
   await vi.waitFor(() => expect(lines).toContain("not: bad"));
@@ -78,23 +95,67 @@ test("a look that fails is told and tried again, without another change", async 
   expect(clock.waits).toContain(30_000);
 });
 
-test("without a watch it looks again and again, after one warning", async () => {
+/** As where the kernel has no more watches to give. */
+const refuses = () => {
+  throw Object.assign(new Error("ENOSPC: no space left on device, watch"), { code: "ENOSPC" });
+};
+
+test("without a watch it looks every 30 s, after one warning", async () => {
   writeFileSync(path, "valid 1");
-  const { changed, lines, loads, clock } = watching({ path: "/nonexistent/config.toml" });
-  await vi.waitFor(() => expect(loads.mock.calls.length).toBeGreaterThan(3));
+  const { changed, lines, loads, clock } = watching({ watch: refuses });
+  await vi.waitFor(() => expect(loads).toHaveBeenCalledTimes(1));
   writeFileSync(path, "valid 2");
   expect(await changed).toMatchObject({ text: "valid 2" });
-  expect(lines).toEqual([expect.stringMatching(/^cannot watch \/nonexistent: .*every 30 s/)]);
+  expect(lines).toEqual([expect.stringMatching(/^cannot watch \/: ENOSPC.*every 30 s/)]);
   expect(clock.waits.every((ms) => ms === 30_000)).toBe(true);
 });
 
-test.each([
-  ["waits", () => load()],
-  ["looks", () => new Promise<Loaded>(() => {})],
-])("stopped while it %s, it answers false", async (_, hung) => {
+/** A release, as root has several of them; the path leads to the one that is current. */
+function release(name: string, text: string): string {
+  const directory = join(scratch, name);
+  mkdirSync(directory);
+  writeFileSync(join(directory, "config.toml"), text);
+  return directory;
+}
+
+function turn(link: string, to: string): void {
+  symlinkSync(to, `${link}.new`);
+  renameSync(`${link}.new`, link);
+}
+
+test("a symlink on the way that is turned, one behind it, and a directory that is swapped are seen", async () => {
+  const [a, b, c] = [release("a", "valid 1"), release("b", "valid 2"), release("c", "valid 3")];
+  const current = join(scratch, "current");
+  const behind = join(scratch, "behind");
+  turn(behind, a);
+  turn(current, "behind");
+  const from = join(current, "config.toml");
+  const see = (text: string) =>
+    watching({ path: from, current: text, load: () => load(from), passes: false });
+
+  const first = see("valid 1");
+  await vi.waitFor(() => expect(first.loads).toHaveBeenCalledTimes(1));
+  turn(behind, "b");
+  expect(await first.changed).toMatchObject({ text: "valid 2" });
+
+  const second = see("valid 2");
+  await vi.waitFor(() => expect(second.loads).toHaveBeenCalledTimes(1));
+  turn(current, c);
+  expect(await second.changed).toMatchObject({ text: "valid 3" });
+
+  const third = see("valid 3");
+  await vi.waitFor(() => expect(third.loads).toHaveBeenCalledTimes(1));
+  renameSync(c, join(scratch, "old"));
+  renameSync(b, c);
+  expect(await third.changed).toMatchObject({ text: "valid 2" });
+});
+
+test("what no watch tells of, such as a mount over the directory, is seen by the file that is there", async () => {
   writeFileSync(path, "valid 1");
-  const { changed, loads, stop } = watching({ load: hung });
-  await vi.waitFor(() => expect(loads).toHaveBeenCalled());
-  stop();
-  expect(await changed).toBeNull();
+  const hears = (() => ({ on: () => ({ close: () => {} }) })) as unknown as NonNullable<Options["watch"]>;
+  const { changed, loads } = watching({ watch: hears });
+  await vi.waitFor(() => expect(loads).toHaveBeenCalledTimes(1));
+  writeFileSync(path, "valid 2");
+  expect(await changed).toMatchObject({ text: "valid 2" });
+  expect(loads).toHaveBeenCalledTimes(2);
 });

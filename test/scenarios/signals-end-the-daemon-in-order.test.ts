@@ -96,13 +96,18 @@ test("a signal between two steps leaves the rest to the next start", async () =>
   expect(await events(host, "app")).toEqual(["start one", "reload two"]);
 });
 
-test("with -r a changed config that is valid is taken over, and an invalid one is logged", async () => {
+test("with -r a changed config that is valid is taken up, and an invalid one is logged; symlinks to it may be turned", async () => {
   await using scene = await aScene({
     gitopper: { args: ["-r"], restart: "no", extra: "RestartForceExitStatus=" },
+    prepare: ({ host }) => host.sh("mkdir -p /srv/a /srv/b; ln -s /srv/a /etc/gitopper"),
   });
-  const { gitopper, served } = scene;
+  const { gitopper, host, served } = scene;
   await gitopper.until("app", (row) => row.state === "OK" && row.hash !== "");
-  const web = aService({ service: "web", action: "", dirs: [{ local: "/etc/web", link: "app/etc" }] });
+  const pid = await gitopper.mainPid();
+  const files = [{ local: "/etc/web", link: "app/etc" }];
+  const others = ["web", "mail"].map((service) =>
+    aService({ service, action: "", dirs: [{ ...files[0], local: `/etc/${service}` }] }),
+  );
 
   await gitopper.writeConfig(aConfig(served.url, [aService({ user: "nobody-here" })]));
   await poll(
@@ -113,10 +118,17 @@ test("with -r a changed config that is valid is taken over, and an invalid one i
   expect(await gitopper.journal()).toMatch(/error: \/etc\/gitopper\/config\.toml:\d+:\d+: .*"nobody-here"/);
   expect((await gitopper.get("/healthz")).status).toBe(200);
 
-  await gitopper.writeConfig(aConfig(served.url, [aService(), web]));
-  expect(await untilEnded(scene)).toBe("2 failed");
-  await gitopper.start();
+  await gitopper.writeConfig(aConfig(served.url, [aService(), ...others.slice(0, 1)]));
   await gitopper.until("web", (row) => row.state === "OK" && row.hash !== "");
+
+  // A turned symlink, with another config and another key behind it.
+  const keys = [{ path: "ops.pub" }];
+  await host.write("/srv/b/config.toml", aConfig(served.url, [aService(), ...others], { keys }));
+  await host.sh(
+    "ssh-keygen -q -t ed25519 -N '' -f /srv/b/ops; ln -sfn b /srv/current; ln -sfn /srv/current /etc/gitopper",
+  );
+  await gitopper.until("mail", (row) => row.state === "OK" && row.hash !== "");
+  expect(await gitopper.mainPid()).toBe(pid);
 });
 
 test("it does not run without root, nor twice on one state directory: one line, exit 1", async () => {
