@@ -6,12 +6,14 @@ export interface DebOptions {
   readonly version: string;
   /** A shell script that runs at the end of the installation. */
   readonly postinst?: string;
+  /** A path that the package has as its config file, with `package <version>` in it. */
+  readonly conffile?: string;
 }
 
 /** Builds a package and offers it; an older version of it is no longer offered. */
 export async function offerDeb(host: TestHost, options: DebOptions): Promise<void> {
-  const { name, version, postinst = "" } = options;
-  await host.run(["/bin/sh", "-euc", build, "build", name, version, postinst]);
+  const { name, version, postinst = "", conffile = "" } = options;
+  await host.run(["/bin/sh", "-euc", build, "build", name, version, postinst, conffile]);
 }
 
 /** Makes the repository, still empty, the only one that the host knows. */
@@ -31,6 +33,11 @@ printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: A Tester <te
   "$name" "$version" >$dir/DEBIAN/control
 printf '#!/bin/sh\\nset -e\\n%s\\n' "$3" >$dir/DEBIAN/postinst
 chmod 755 $dir $dir/DEBIAN/postinst
+if [ -n "$4" ]; then
+  mkdir -p "$dir$(dirname "$4")"
+  echo "package $version" >"$dir$4"
+  echo "$4" >$dir/DEBIAN/conffiles
+fi
 dpkg-deb --root-owner-group --build $dir /srv/apt/$name.deb >/dev/null
 {
   cat $dir/DEBIAN/control
