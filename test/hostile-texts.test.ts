@@ -34,7 +34,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   explainGpg,
   kindOf: (text) => kindOf(text, { length: 40 }),
   retryAfterMs: (text) => retryAfterMs(text, new Date(0)),
-  parseLsTree,
+  parseLsTree: (text) => parseLsTree([text]),
   splitCredentials: (text) => splitCredentials(`https://${text}`),
   parseMountPoints,
   parseShow,

@@ -1,6 +1,6 @@
 /** Brings the files of a commit that a checkout needs and its store does not have, before git writes them. */
 import { bringBlobs } from "../git/bring.ts";
-import { filesNeeded } from "../git/files-needed.ts";
+import { filesNeeded, missingOf } from "../git/files-needed.ts";
 import { assertTrees } from "../git/trees.ts";
 import type { Commit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
@@ -15,12 +15,13 @@ export async function bringFiles(
   { git, stopping }: Pick<Context, "git" | "stopping">,
 ): Promise<void> {
   const paths = linksOf(service);
-  const needed = await filesNeeded(history.reader, { ...range, paths }).catch(async (error: unknown) => {
+  const { reader } = history;
+  const needed = filesNeeded(reader, { ...range, paths });
+  const missing = await missingOf(reader, needed).catch(async (error: unknown) => {
     if (error instanceof Problem) throw error;
     // Git says what is wrong with the trees.
     await assertTrees(store, range.to, paths, git);
     throw error;
   });
-  const ids = new Set(needed.map(({ id }) => id));
-  await bringBlobs(store, await history.reader.missing([...ids]), git, stopping);
+  await bringBlobs(store, missing, git, stopping);
 }

@@ -39,7 +39,7 @@ export async function clearDrift(
 export async function giveDirectories({ store, service }: Member, context: Context): Promise<Tracked> {
   const where = { store, checkout: service.checkout, access: await accessOf(service, context) };
   const tracked = await trackedAt(where, linksOf(service), context.git);
-  putDirectoriesRight(where, tracked);
+  await putDirectoriesRight(where, tracked);
   return tracked;
 }
 

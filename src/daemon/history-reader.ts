@@ -76,15 +76,11 @@ export function createHistory(
   const faults = createCache(async (key: string) => {
     const { base, to } = JSON.parse(key) as Pick<ModeRange, "base" | "to">;
     const range = { base, to, paths };
-    const entries = await rawModes(reader, range).catch(async (error: unknown) => {
+    return faultsIn(reader, range).catch(async (error: unknown) => {
       if (error instanceof Problem) throw error;
       // Git says what is wrong with the trees, or brings what is missing.
       await assertTrees(store, to, paths, git);
-      return rawModes(reader, range);
-    });
-    return entries.flatMap(({ path, mode }) => {
-      const fault = modeFault(path, mode);
-      return fault === null ? [] : [{ path, fault }];
+      return faultsIn(reader, range);
     });
   });
   return {
@@ -98,6 +94,22 @@ export function createHistory(
     entries: (commit) => entries(commit),
     isAncestor: (older, newer) => ancestry(`${older}..${newer}`),
   };
+}
+
+interface Fault {
+  readonly path: string;
+  readonly fault: string;
+}
+
+/** @throws Error, and Problem where there are too many entries */
+async function faultsIn(reader: ObjectReader, range: ModeRange): Promise<readonly Fault[]> {
+  const faults: Fault[] = [];
+  for await (const some of rawModes(reader, range))
+    for (const { path, mode } of some) {
+      const fault = modeFault(path, mode);
+      if (fault !== null) faults.push({ path, fault });
+    }
+  return faults;
 }
 
 /** Keeps the newest answers; a failure is not kept. */

@@ -18,9 +18,9 @@ export async function prefetchFiles(waiting: readonly Member[], tips: Tips, cont
   const { git, log, stopping } = context;
   const { reader } = first.history;
   try {
-    const needed = await neededBy(waiting, tips, context);
-    const shared = withoutHeavy(needed, new Set(waiting.flatMap(({ service }) => linksOf(service))));
-    const missing = await reader.missing([...new Set(shared.map(({ id }) => id))]);
+    const shared = new LightFiles(new Set(waiting.flatMap(({ service }) => linksOf(service))));
+    for await (const some of neededBy(waiting, { tips, shared }, context)) shared.add(some);
+    const missing = await reader.missing([...new Set(shared.files().map(({ id }) => id))]);
     await bringBlobs(first.store, missing, git, stopping);
   } catch (error) {
     log.debug({ err: error }, "no bulk fetch");
@@ -28,34 +28,58 @@ export async function prefetchFiles(waiting: readonly Member[], tips: Tips, cont
 }
 
 /** The files of the tips that the members' checkouts have not; services at one commit are looked at together. */
-async function neededBy(
+async function* neededBy(
   members: readonly Member[],
-  tips: Tips,
+  { tips, shared }: { readonly tips: Tips; readonly shared: LightFiles },
   { ledger }: Context,
-): Promise<readonly NeededFile[]> {
+): AsyncGenerator<readonly NeededFile[]> {
   const ways = Map.groupBy(members, ({ service: { name, branch } }) =>
     JSON.stringify([ledger.get(name).head, tips.get(branch) ?? null]),
   );
-  const found: (readonly NeededFile[])[] = [];
   for (const [way, group] of ways) {
     const [base, to] = JSON.parse(way) as [Commit | null, Commit | null];
     const [first] = group;
     if (to === null || first === undefined) continue;
     const paths = group.flatMap(({ service }) => linksOf(service));
-    found.push(await filesNeeded(first.history.reader, { base, to, paths }));
+    const skips = (directory: string) => shared.isHeavyBelow(directory);
+    yield* filesNeeded(first.history.reader, { base, to, paths, skips });
   }
-  return found.flat();
 }
 
-/** The entries but for those at links that have very many; one that lies at several links counts at the innermost. */
-export function withoutHeavy<E extends Pick<NeededFile, "path">>(
-  entries: readonly E[],
-  links: ReadonlySet<RepoPath>,
-  max = atOneLinkMax,
-): readonly E[] {
-  if (entries.length <= max) return entries;
-  const atLinks = Map.groupBy(entries, ({ path }) => linkAround(path, links));
-  return [...atLinks].flatMap(([link, some]) => (link !== null && some.length > max ? [] : some));
+/** Those of the files at links that have not very many; one that lies at several links counts at the innermost. */
+export class LightFiles {
+  readonly #links: ReadonlySet<RepoPath>;
+  readonly #max: number;
+  /** By link; null where there are too many. */
+  readonly #atLinks = new Map<string | null, NeededFile[] | null>();
+
+  constructor(links: ReadonlySet<RepoPath>, max = atOneLinkMax) {
+    this.#links = links;
+    this.#max = max;
+  }
+
+  add(files: readonly NeededFile[]): void {
+    for (const file of files) {
+      const link = linkAround(file.path, this.#links);
+      const some = this.#atLinks.get(link);
+      if (some === undefined) this.#atLinks.set(link, [file]);
+      else if (link !== null && some !== null && some.length >= this.#max) this.#atLinks.set(link, null);
+      else some?.push(file);
+    }
+  }
+
+  /** Nothing more of what is below this directory will count. */
+  isHeavyBelow(directory: string): boolean {
+    if (this.#atLinks.get(linkAround(directory, this.#links)) !== null) return false;
+    return !this.#links.values().some((link) => link.startsWith(`${directory}/`));
+  }
+
+  files(): NeededFile[] {
+    return this.#atLinks
+      .values()
+      .flatMap((some) => some ?? [])
+      .toArray();
+  }
 }
 
 function linkAround(path: string, links: ReadonlySet<string>): string | null {

@@ -77,7 +77,7 @@ export async function publishFiles(commit: Commit, member: Member, context: Cont
   const staged = stagedFor(commit, member);
   context.ledger.unsettle(name);
   if (member.fresh) {
-    member.seen = cleanAt(checkout, commit);
+    member.seen = await cleanAt(checkout, commit);
     member.fresh = false;
     return;
   }
@@ -114,8 +114,8 @@ export async function finishPublishing(member: Member, { exec }: Context): Promi
 }
 
 /** What git would say of a checkout that has just been made, without asking it. */
-function cleanAt(checkout: AbsPath, head: Commit): Member["seen"] {
-  const stamp = stampOf(checkout);
+async function cleanAt(checkout: AbsPath, head: Commit): Promise<Member["seen"]> {
+  const stamp = await stampOf(checkout);
   return stamp === null
     ? null
     : { stamp, attributes: [], checkout: { is: "present", head, edits: [], ignored: false } };

@@ -24,8 +24,8 @@ import { observeMended } from "./mend-checkout.ts";
 export async function seeFiles(member: Member, context: Context): Promise<FilesSeen> {
   const { service } = member;
   // First, so that no change falls between the two.
-  context.files.cover(service);
-  const stamp = stampOf(service.checkout);
+  await context.files.cover(service);
+  const stamp = await stampOf(service.checkout);
   if (stamp !== null && member.seen?.stamp === stamp) return member.seen;
   const checkout = await observeMended(member, context);
   const attributes = checkout.is === "present" ? await observeAttributes(member, context) : [];
@@ -42,7 +42,8 @@ export async function observeAttributes(
   const access = await accessOf(service, { findGroup });
   const where = { store, checkout: service.checkout, access };
   const links = linksOf(service);
-  return hasOddAttributes(where, links) ? wrongAttributes(where, await trackedAt(where, links, git)) : [];
+  if (!(await hasOddAttributes(where, links))) return [];
+  return wrongAttributes(where, await trackedAt(where, links, git));
 }
 
 /** When the newest edit was made, of those that the service sees; null: there is none. */

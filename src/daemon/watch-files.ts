@@ -44,10 +44,10 @@ export class FileWatch {
   }
 
   /** To be called before each look: what changes after it is told. */
-  cover(service: Service): void {
+  async cover(service: Service): Promise<void> {
     if (this.#hands.stopping.aborted) return;
     const { tree, watched } = this.#beatOf(service);
-    const shortfall = tree.cover(service.checkout, watched);
+    const shortfall = await tree.cover(service.checkout, watched);
     if (shortfall !== null) this.#tell(service.name, shortfall);
   }
 

@@ -3,11 +3,13 @@ import { readFileSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Account } from "../model/account.ts";
 import { type AbsPath, isAtOrBelow, type RepoPath } from "../model/path.ts";
+import { createBreathe, handfuls } from "../platform/breathe.ts";
 import { HeldDirectory } from "../platform/held-directory.ts";
 import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
 import { chunksOf } from "./chunks.ts";
 import type { Git } from "./git.ts";
 import { lstatInside } from "./in-the-way.ts";
+import { recordsOf } from "./records.ts";
 import type { Store } from "./store.ts";
 
 /** A file or directory of git's that has another owner or mode than a checkout gives it. */
@@ -37,34 +39,30 @@ export interface Tracked {
 /** Symlinks to nowhere and files below a symlink count as not there. @throws ExecFailure */
 export async function trackedAt(where: Where, links: readonly RepoPath[], git: Git): Promise<Tracked> {
   const files = new Map<string, string>();
+  const directories = new Set<string>();
   for (const some of chunksOf(links)) {
     const args = ["ls-files", "--stage", "--sparse", "-z", "--", ...some];
-    const env = { GIT_LITERAL_PATHSPECS: "1" };
-    const { stdout } = await git({ checkout: where.checkout }, args, {
-      account: where.store.account,
-      names: true,
-      env,
-    });
-    for (const record of stdout.split("\0")) {
-      const [, mode, path] = /^(\d{6}) \S+ \d\t(.+)$/s.exec(record) ?? [];
-      // A directory that the checkout leaves out.
-      if (mode && path && mode !== "040000") files.set(path, mode);
+    const options = { account: where.store.account, env: { GIT_LITERAL_PATHSPECS: "1" } };
+    for await (const records of recordsOf(git, { checkout: where.checkout }, args, options)) {
+      for (const record of records) {
+        const [, mode, path] = /^(\d{6}) \S+ \d\t(.+)$/s.exec(record) ?? [];
+        // A directory that the checkout leaves out.
+        if (!mode || !path || mode === "040000") continue;
+        files.set(path, mode);
+        addParents(directories, path, links);
+      }
     }
   }
-  return { files, directories: directoriesOf(files.keys(), links) };
+  return { files, directories: [...directories].sort() };
 }
 
-function directoriesOf(files: Iterable<string>, links: readonly RepoPath[]): string[] {
-  const found = new Set<string>();
-  for (const file of files) {
-    for (
-      let path = dirname(file);
-      path !== "." && !found.has(path) && isAtLink(path, links);
-      path = dirname(path)
-    )
-      found.add(path);
-  }
-  return [...found].sort();
+function addParents(found: Set<string>, file: string, links: readonly RepoPath[]): void {
+  for (
+    let path = dirname(file);
+    path !== "." && !found.has(path) && isAtLink(path, links);
+    path = dirname(path)
+  )
+    found.add(path);
 }
 
 /** True for a link's own path and for what is below it. */
@@ -72,51 +70,71 @@ export function isAtLink(path: string, links: readonly RepoPath[]): boolean {
   return links.some((link) => isAtOrBelow(path, link));
 }
 
-const entriesMax = 100_000;
+const entriesMax = 1_000_000;
 const depthMax = 64;
 
 /**
  * True when something at the links, git's or not, has another owner or mode than git and we give: reason enough to ask
  * git whose it is. Costs no process.
  */
-export function hasOddAttributes(
+export async function hasOddAttributes(
   { checkout, store: { account }, access = [] }: Where,
   links: readonly RepoPath[],
-  umask = ownUmask(),
-): boolean {
+  { umask = ownUmask(), breathe = createBreathe() } = {},
+): Promise<boolean> {
   let entries = 0;
-  const isOdd = (path: string, mode: string, seen: Stats) =>
-    wrongOf({ path, mode }, seen, { account, access, umask }).length > 0;
-  const isOddIn = (directory: HeldDirectory | null, path: string, depth: number): boolean => {
-    const name = basename(path);
-    const seen = directory?.lstat(name);
+  /** Null: it is a directory that is fine itself. */
+  const isOdd = (directory: HeldDirectory, path: string, depth: number): boolean | null => {
+    const seen = directory.lstat(basename(path));
     if (seen === undefined) return false;
     if (++entries > entriesMax || depth > depthMax) return true;
-    if (!seen.isDirectory()) return isOdd(path, "100644", seen);
-    using inner = directory?.enter(name) ?? null;
-    return (
-      isOdd(path, "040000", seen) ||
-      (inner?.entries().some((entry) => isOddIn(inner, `${path}/${entry.name}`, depth + 1)) ?? false)
-    );
+    const mode = seen.isDirectory() ? "040000" : "100644";
+    const odd = wrongOf({ path, mode }, seen, { account, access, umask }).length > 0;
+    return odd || !seen.isDirectory() ? odd : null;
   };
-  return links.some((link) => {
+  const isOddAt = async (directory: HeldDirectory, path: string, depth: number): Promise<boolean> => {
+    const odd = isOdd(directory, path, depth);
+    if (odd !== null) return odd;
+    using inner = directory.enter(basename(path));
+    return inner !== null && (await areOddIn(inner, `${path}/`, depth + 1));
+  };
+  const areOddIn = async (directory: HeldDirectory, prefix: string, depth: number): Promise<boolean> => {
+    for await (const some of handfuls(directory.entries(), breathe)) {
+      for (const { name } of some)
+        if ((prefix !== "" || name !== ".git") && (await isOddAt(directory, prefix + name, depth)))
+          return true;
+    }
+    return false;
+  };
+  for (const link of links) {
     using parent = HeldDirectory.below(checkout, dirname(link));
-    if (link !== ".") return isOddIn(parent, link, 0);
-    return parent?.entries().some(({ name }) => name !== ".git" && isOddIn(parent, name, 0)) ?? false;
-  });
+    if (parent === null) continue;
+    if (await (link === "." ? areOddIn(parent, "", 0) : isOddAt(parent, link, 0))) return true;
+  }
+  return false;
 }
 
-/** The outer ones first, directories before files. */
-export function wrongAttributes(
+/** More than anybody reads; a heal puts all right, whether they are named or not. */
+const wrongMax = 1_000;
+
+/** The outer ones first, directories before files; of very many only the first. */
+export async function wrongAttributes(
   { checkout, store: { account }, access = [] }: Where,
   { files, directories }: Tracked,
-  umask = ownUmask(),
-): WrongAttribute[] {
-  const all = [...directories.map((path) => [path, "040000"] as const), ...files];
-  return all.flatMap(([path, mode]) => {
-    const seen = lstatInside(checkout, path);
-    return seen === undefined ? [] : wrongOf({ path, mode }, seen, { account, access, umask });
-  });
+  { umask = ownUmask(), breathe = createBreathe() } = {},
+): Promise<WrongAttribute[]> {
+  const found: WrongAttribute[] = [];
+  const asDirectories = new Map(directories.map((path) => [path, "040000"]));
+  for (const all of [asDirectories, files]) {
+    for await (const some of handfuls(all, breathe)) {
+      if (found.length >= wrongMax) break;
+      for (const [path, mode] of some) {
+        const seen = lstatInside(checkout, path);
+        if (seen !== undefined) found.push(...wrongOf({ path, mode }, seen, { account, access, umask }));
+      }
+    }
+  }
+  return found;
 }
 
 interface Rules {
@@ -172,14 +190,16 @@ function ownUmask(): number {
 }
 
 /** Gives git's directories their owner and mode back; what is mounted in the checkout is left alone. */
-export function putDirectoriesRight(
+export async function putDirectoriesRight(
   { checkout, store: { account }, access = [] }: Where,
   { directories }: Tracked,
-): void {
+  breathe = createBreathe(),
+): Promise<void> {
   using top = HeldDirectory.open(checkout);
   if (top === null) return;
   const [mount, umask] = [top.mountId(), ownUmask()];
   for (const path of directories) {
+    await breathe();
     using directory = HeldDirectory.below(checkout, path);
     if (directory === null || directory.mountId() !== mount) continue;
     const seen = directory.stats();

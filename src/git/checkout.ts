@@ -12,6 +12,7 @@ import { mountedBelow } from "../platform/mounted-below.ts";
 import { untrustedPart } from "../platform/trust.ts";
 import { type Git, gitProblem } from "./git.ts";
 import { putInside, readPointer, realGitDirOf, removeBeside } from "./pointer.ts";
+import { recordsOf } from "./records.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -58,8 +59,7 @@ export async function observeCheckout(
       "--untracked-files=all",
       "--ignored=traditional",
     ];
-    const { stdout } = await git({ checkout }, args, { account: store.account, names: true });
-    return parseStatus(stdout);
+    return await parseStatus(recordsOf(git, { checkout }, args, { account: store.account }));
   } catch (error) {
     if (error instanceof ExecFailure) return { is: "unfit", why: error.telling };
     throw error;
@@ -72,18 +72,21 @@ function isOrphan(gitDir: AbsPath | null): boolean {
   return store !== undefined && !existsSync(store);
 }
 
-/** Parses `git status --porcelain=v2 --branch -z`; see git-status(1). */
-export function parseStatus(text: string): CheckoutSeen {
+type Records = AsyncIterable<readonly string[]> | Iterable<readonly string[]>;
+
+/** Parses the records of `git status --porcelain=v2 --branch -z`; see git-status(1). */
+export async function parseStatus(all: Records): Promise<CheckoutSeen> {
   const edits: Edit[] = [];
   let head: Commit | null = null;
   let ignored = false;
-  for (const record of text.split("\0")) {
+  const take = (record: string) => {
     if (record.startsWith("# branch.oid ")) head = parseCommit(record.slice("# branch.oid ".length));
     else if (record.startsWith("! ")) ignored = true;
     else if (record.startsWith("? ")) edits.push({ path: record.slice(2), untracked: true });
     else if (/^[1u] /.test(record))
       edits.push({ path: afterFields(record, record.startsWith("1") ? 8 : 10), untracked: false });
-  }
+  };
+  for await (const records of all) for (const record of records) take(record);
   return head === null ? { is: "unfit", why: "it has no HEAD" } : { is: "present", head, edits, ignored };
 }
 

@@ -9,6 +9,7 @@ import { bringBlobs, missingIds } from "./bring.ts";
 import type { Edit } from "./checkout.ts";
 import { type Git, gitProblem } from "./git.ts";
 import { filesInTheWay, lstatInside } from "./in-the-way.ts";
+import { recordsOf } from "./records.ts";
 import type { Store } from "./store.ts";
 import { addedAndRemoved, entriesAt } from "./trees.ts";
 import { withoutOurs } from "./without-ours.ts";
@@ -79,11 +80,11 @@ export async function changedPaths(
   git: Git,
 ): Promise<Edit[]> {
   const args = ["diff", "--name-only", "-z", "--no-renames", base, "--"];
-  const { stdout } = await git({ checkout: where.checkout }, args, {
-    account: where.store.account,
-    names: true,
-  });
-  return stdout.split("\0").flatMap((path) => (path === "" ? [] : [{ path, untracked: false }]));
+  const { store, checkout } = where;
+  const changed: Edit[] = [];
+  for await (const paths of recordsOf(git, { checkout }, args, { account: store.account }))
+    for (const path of paths) changed.push({ path, untracked: false });
+  return changed;
 }
 
 /**

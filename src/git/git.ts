@@ -28,8 +28,8 @@ export interface GitOptions {
   readonly onWords?: () => void;
   readonly stdoutFd?: number;
   readonly stdoutMaxBytes?: number;
-  /** True: stdout holds names of files, and comes as `decodePath` gives them. */
-  readonly names?: boolean;
+  /** Hears stdout instead of its being kept; see `recordsOf`. */
+  readonly hear?: (chunk: Buffer) => void;
   readonly env?: Readonly<Record<string, string>>;
   /** True: what it says of damage is an answer to what was asked, and `onDamage` does not hear it. */
   readonly quiet?: boolean;
@@ -105,7 +105,7 @@ export function createGit(settings: GitSettings): Git {
   // git worktree reads the administration of all worktrees of a store, and dies of one that another git has half made.
   const worktrees = new FairLimit({ places: Number.POSITIVE_INFINITY, ofOneMax: 1 });
   return async (place, args, options) => {
-    const { account, okStatus, input, dialog, onWords, stdoutFd, stdoutMaxBytes, names, signal } = options;
+    const { account, okStatus, input, dialog, onWords, stdoutFd, stdoutMaxBytes, hear, signal } = options;
     const run = () =>
       exec(["git", ...always, ...placeArgs(place), ...args], {
         account,
@@ -119,7 +119,7 @@ export function createGit(settings: GitSettings): Git {
         ...(onWords && { onWords }),
         ...(stdoutFd !== undefined && { stdoutFd }),
         ...(stdoutMaxBytes !== undefined && { stdoutMaxBytes }),
-        ...(names && { names }),
+        ...(hear && { hear }),
         ...(signal && { signal }),
       });
     const limit = dialog ? dialogs : options.talks ? network : local;

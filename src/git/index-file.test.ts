@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseIndexPaths } from "./index-file.ts";
+import { indexPaths } from "./index-file.ts";
 
 const file = 0o100644;
 const directory = 0o040000;
@@ -32,8 +32,8 @@ describe("an index", () => {
       ..."1234567".split("").map((_, index) => "x".repeat(index + 20)),
       "\xff\xfe",
     ];
-    const index = anIndex(2, [...names.map((name) => ({ name })), { name: "other/", mode: directory }]);
-    expect([...(parseIndexPaths(index, 20) ?? [])]).toEqual(names);
+    const index = anIndex(2, [...names.map((name) => ({ name })), { name: "\xff\xff/", mode: directory }]);
+    expect([...indexPaths(index, 20)]).toEqual(names);
   });
   test("may leave out what a path has in common with the one before", () => {
     const index = anIndex(4, [
@@ -41,19 +41,19 @@ describe("an index", () => {
       { name: "more", strip: 4 },
       { name: "b", strip: 12 },
     ]);
-    expect([...(parseIndexPaths(index, 20) ?? [])]).toEqual(["app/etc/conf", "app/etc/more", "b"]);
+    expect([...indexPaths(index, 20)]).toEqual(["app/etc/conf", "app/etc/more", "b"]);
   });
-  test("is left to git where another file has a part of it, or its version is new", () => {
+  test("is left to git where another file has a part of it, its version is new, or its paths are in no order", () => {
     const split = Buffer.concat([
       anIndex(2, []).subarray(0, 12),
       Buffer.from("link\0\0\0\0"),
       Buffer.alloc(20),
     ]);
-    expect(parseIndexPaths(split, 20)).toBeNull();
-    expect(parseIndexPaths(anIndex(5, []), 20)).toBeNull();
-    expect(parseIndexPaths(Buffer.from("no index at all"), 20)).toBeNull();
+    const unsorted = anIndex(2, [{ name: "b" }, { name: "a" }]);
+    for (const index of [split, unsorted, anIndex(5, []), Buffer.from("no index at all")])
+      expect(() => [...indexPaths(index, 20)]).toThrow(RangeError);
   });
   test("that ends too soon is none", () => {
-    expect(() => parseIndexPaths(anIndex(2, [{ name: "a" }]).subarray(0, 40), 20)).toThrow(RangeError);
+    expect(() => [...indexPaths(anIndex(2, [{ name: "a" }]).subarray(0, 40), 20)]).toThrow(RangeError);
   });
 });

@@ -11,7 +11,7 @@ import { localRepositories, splitCredentials } from "./upstream.ts";
 const head = "1".repeat(40);
 const account: Account = { name: "app", uid: 900, gid: 900, home: "/home/app" };
 
-test("status: HEAD, changed files with spaces in their names, and unknown files", () => {
+test("status: HEAD, changed files with spaces in their names, and unknown files", async () => {
   const records = [
     `# branch.oid ${head}`,
     "# branch.head (detached)",
@@ -21,7 +21,7 @@ test("status: HEAD, changed files with spaces in their names, and unknown files"
     "! app/cache/",
     "",
   ];
-  expect(parseStatus(records.join("\0"))).toEqual({
+  expect(await parseStatus([records])).toEqual({
     is: "present",
     head,
     edits: [
@@ -33,15 +33,18 @@ test("status: HEAD, changed files with spaces in their names, and unknown files"
   });
 });
 
-test("status: a checkout without a commit is unfit", () => {
-  expect(parseStatus("# branch.oid (initial)\0")).toEqual({ is: "unfit", why: "it has no HEAD" });
+test("status: a checkout without a commit is unfit", async () => {
+  expect(await parseStatus([["# branch.oid (initial)"]])).toEqual({ is: "unfit", why: "it has no HEAD" });
 });
 
 test("ls-tree: every kind of entry, and names with line breaks", () => {
-  const text =
-    `040000 tree ${head}\tapp/etc\x00` +
-    `100755 blob ${head}\trun\nme\x00120000 blob ${head}\tlink\x00160000 commit ${head}\tsub\x00`;
-  expect(parseLsTree(text).map(({ kind, path }) => [kind, path])).toEqual([
+  const records = [
+    `040000 tree ${head}\tapp/etc`,
+    `100755 blob ${head}\trun\nme`,
+    `120000 blob ${head}\tlink`,
+    `160000 commit ${head}\tsub`,
+  ];
+  expect(parseLsTree(records).map(({ kind, path }) => [kind, path])).toEqual([
     ["directory", "app/etc"],
     ["file", "run\nme"],
     ["symlink", "link"],

@@ -2,6 +2,7 @@
 import type { Commit } from "../model/commit.ts";
 import { parseCommit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
+import { handfuls } from "../platform/breathe.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { gitModeOf, isTree, type RawEntry, readCommitHead, readTrees } from "./raw-objects.ts";
 import { tipRef } from "./tip-refs.ts";
@@ -70,19 +71,27 @@ export async function quickEntries(
       reader,
       news.map(({ path }) => found.get(path)?.id ?? ""),
     );
-    level = news.flatMap((node, index) => takeBelow(node, trees[index] ?? [], found));
+    level = (await Promise.all(news.map((node, index) => takeBelow(node, trees[index] ?? [], found)))).flat();
   }
   return found;
 }
 
 /** Answers what has to be read next. */
-function takeBelow({ below }: PathNode, entries: readonly RawEntry[], found: Map<string, Entry>): PathNode[] {
-  return entries.flatMap((entry) => {
-    const node = below.get(entry.name);
-    if (node === undefined) return [];
-    found.set(node.path, entryOf(node.path, entry));
-    return node.below.size > 0 && isTree(entry) ? [node] : [];
-  });
+async function takeBelow(
+  { below }: PathNode,
+  entries: Iterable<RawEntry>,
+  found: Map<string, Entry>,
+): Promise<PathNode[]> {
+  const next: PathNode[] = [];
+  for await (const some of handfuls(entries)) {
+    for (const entry of some) {
+      const node = below.get(entry.name);
+      if (node === undefined) continue;
+      found.set(node.path, entryOf(node.path, entry));
+      if (node.below.size > 0 && isTree(entry)) next.push(node);
+    }
+  }
+  return next;
 }
 
 function copyBelow(node: PathNode, from: Entries | null, to: Map<string, Entry>): void {

@@ -5,12 +5,12 @@ test("a tree's entries have the modes that somebody put there", () => {
   // An id may have any bytes, such as a NUL, a space or what looks like an entry.
   const id = "\0 100644 x\0".padEnd(20, "\xff");
   const bytes = `104755 run\0${id}40000 sub\0${id}100644 caf\xc3\xa9 au lait\0${id}`;
-  const entries = parseTree(Buffer.from(bytes, "latin1"), 20);
+  const entries = [...parseTree(Buffer.from(bytes, "latin1"), 20)];
   const shown = ["104755 run", "040000 sub", "100644 café au lait"];
   expect(entries.map(({ name, mode }) => `${mode} ${name}`)).toEqual(shown);
   const ids = entries.map((entry) => entry.id);
   expect(ids).toEqual(shown.map(() => Buffer.from(id, "latin1").toString("hex")));
-  expect(parseTree(Buffer.alloc(0), 32)).toEqual([]);
+  expect([...parseTree(Buffer.alloc(0), 32)]).toEqual([]);
 });
 
 test("an odd mode is to git one of those that it knows", () => {

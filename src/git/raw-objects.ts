@@ -22,18 +22,30 @@ export async function readCommitHead(reader: ObjectReader, commit: string): Prom
   return parseCommitHead(expectObject(object, commit, "commit").content);
 }
 
-/** What is in each of the trees, in their order. @throws Error where the store does not have one */
-export async function readTrees(reader: ObjectReader, ids: readonly string[]): Promise<RawEntry[][]> {
+/** What is in each of the trees, in their order; one may have very many. @throws Error where the store does not have one */
+export async function readTrees(
+  reader: ObjectReader,
+  ids: readonly string[],
+): Promise<readonly Iterable<RawEntry>[]> {
   const objects = await reader.read(ids);
   return ids.map((id, index) => entriesOf(expectObject(objects[index], id, "tree")));
 }
 
 const parsedTrees = new WeakMap<GitObject, RawEntry[]>();
+/** Some hundred entries. A larger tree is not kept, and parsed as it is read. */
+const parsedMaxBytes = 16 * 1024;
 
-function entriesOf(tree: GitObject): RawEntry[] {
-  const entries = parsedTrees.get(tree) ?? parseTree(tree.content, tree.id.length / 2);
-  parsedTrees.set(tree, entries);
-  return entries;
+/** Parsed when it is read. */
+function entriesOf(tree: GitObject): Iterable<RawEntry> {
+  return {
+    [Symbol.iterator]: () => {
+      const parsed = parseTree(tree.content, tree.id.length / 2);
+      if (tree.content.length > parsedMaxBytes) return parsed;
+      const entries = parsedTrees.get(tree) ?? [...parsed];
+      parsedTrees.set(tree, entries);
+      return entries.values();
+    },
+  };
 }
 
 function expectObject(object: GitObject | null | undefined, name: string, type: string): GitObject {
@@ -52,20 +64,18 @@ export function parseCommitHead(content: Buffer): CommitHead {
 }
 
 /** A tree object: `<mode> <name>\0<id>` for each entry, the mode in octal without zeros before it. */
-export function parseTree(content: Buffer, idBytes: number): RawEntry[] {
-  const entries: RawEntry[] = [];
+export function* parseTree(content: Buffer, idBytes: number): Generator<RawEntry> {
   for (let at = 0; at < content.length; ) {
     const space = content.indexOf(0x20, at);
     const end = content.indexOf(0, space);
-    if (space === -1 || end === -1) break;
-    entries.push({
+    if (space === -1 || end === -1) return;
+    yield {
       name: decodePath(content.subarray(space + 1, end)),
       mode: content.toString("latin1", at, space).padStart(6, "0"),
       id: content.toString("hex", end + 1, end + 1 + idBytes),
-    });
+    };
     at = end + 1 + idBytes;
   }
-  return entries;
 }
 
 const kindBits = 0o170000;

@@ -4,7 +4,8 @@ import type { AbsPath } from "../model/path.ts";
 import { decodePath, encodePath } from "../model/path-bytes.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import type { Git } from "./git.ts";
-import { readIndexPaths } from "./index-file.ts";
+import { pathsRemoved } from "./index-file.ts";
+import { recordsOf } from "./records.ts";
 import type { Store } from "./store.ts";
 import { withoutOurs } from "./without-ours.ts";
 
@@ -33,13 +34,16 @@ export async function removedPaths(
   indexes: Indexes,
   git: Git,
 ): Promise<string[]> {
-  const removed = new Set(
-    removedBetween(indexes, commit.length / 2) ?? (await removedSince(base ?? "HEAD", commit, where, git)),
-  );
+  const paths =
+    (await pathsRemoved(indexes.live, indexes.staged, commit.length / 2)) ??
+    (await removedSince(base ?? "HEAD", commit, where, git));
+  // Most checkouts were not cut off.
+  if (ours.length === 0) return paths;
+  const removed = new Set(paths);
   for (const cutOff of ours) {
     const since = await removedSince(cutOff, commit, where, git).catch(noneOfAnotherStore);
-    const paths = since.filter((path) => !removed.has(path));
-    const named = new Map(paths.map((path) => [decodePath(Buffer.from(path, "latin1")), path]));
+    const more = since.filter((path) => !removed.has(path));
+    const named = new Map(more.map((path) => [decodePath(Buffer.from(path, "latin1")), path]));
     const typed = new Set(await withoutOurs(where, [...named.keys()], cutOff, git));
     for (const [text, path] of named) if (!typed.has(text)) removed.add(path);
   }
@@ -52,13 +56,6 @@ function noneOfAnotherStore(error: unknown): string[] {
   throw error;
 }
 
-/** Faster than to ask git, whose answer would take as long as all of the staging. */
-function removedBetween({ live, staged }: Indexes, idBytes: number): string[] | null {
-  const before = readIndexPaths(live, idBytes);
-  const after = readIndexPaths(staged, idBytes);
-  return before && after && [...before.difference(after)];
-}
-
 async function removedSince(
   base: string,
   commit: Commit,
@@ -66,8 +63,10 @@ async function removedSince(
   git: Git,
 ): Promise<string[]> {
   const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=D", base, commit];
-  const { stdout } = await git({ checkout }, args, { account: store.account, names: true });
-  return stdout.split("\0").filter(Boolean).map(toBytes);
+  const removed: string[] = [];
+  for await (const paths of recordsOf(git, { checkout }, args, { account: store.account }))
+    for (const path of paths) removed.push(toBytes(path));
+  return removed;
 }
 
 /** A name of a `Directory`. */

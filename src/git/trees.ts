@@ -7,6 +7,7 @@ import { chunksOf } from "./chunks.ts";
 import { type Git, gitProblem } from "./git.ts";
 import { keptGlob } from "./kept-refs.ts";
 import { readingIn } from "./reader.ts";
+import { recordsOf } from "./records.ts";
 import type { Store } from "./store.ts";
 
 export type EntryKind = "directory" | "file" | "symlink" | "submodule";
@@ -47,9 +48,8 @@ export async function entriesAt(
   if (named.length === 0) return found;
   const wanted = new Set<string>(named);
   // -t: a path that lies in another one of them would hide that one's own entry; it brings their parents too.
-  for (const entry of await lsTreeAt(store, ["-t", commit], [...wanted], git)) {
-    if (wanted.has(entry.path)) found.set(entry.path, entry);
-  }
+  for await (const entries of lsTreeAt(store, ["-t", commit], [...wanted], git))
+    for (const entry of entries) if (wanted.has(entry.path)) found.set(entry.path, entry);
   return found;
 }
 
@@ -60,10 +60,20 @@ export async function filesBelow(
   paths: readonly RepoPath[],
   git: Git,
 ): Promise<Entry[]> {
+  const found: Entry[] = [];
+  for await (const entries of listBelow(store, commit, paths, git))
+    for (const entry of entries) found.push(entry);
+  return found;
+}
+
+function listBelow(store: Store, commit: Commit, paths: readonly RepoPath[], git: Git): Listing {
   return paths.includes("." as RepoPath)
     ? lsTree(store, ["-r", commit], git)
     : lsTreeAt(store, ["-r", commit], [...new Set<string>(paths)], git);
 }
+
+/** A handful of entries at a time. */
+type Listing = AsyncGenerator<readonly Entry[]>;
 
 /** @throws Problem with what git says is wrong with the trees at and below these paths */
 export async function assertTrees(
@@ -72,42 +82,32 @@ export async function assertTrees(
   paths: readonly RepoPath[],
   git: Git,
 ): Promise<void> {
-  await filesBelow(store, commit, paths, git).catch((error: unknown) => {
+  try {
+    for await (const _ of listBelow(store, commit, paths, git));
+  } catch (error) {
     throw gitProblem(`Cannot read the trees of ${commit}`, error);
-  });
+  }
 }
 
 /** What is at the paths, and maybe more; nothing for no paths. */
-async function lsTreeAt(
-  store: Store,
-  args: readonly string[],
-  paths: readonly string[],
-  git: Git,
-): Promise<Entry[]> {
-  const entries: Entry[] = [];
+async function* lsTreeAt(store: Store, args: readonly string[], paths: readonly string[], git: Git): Listing {
   // No argument can hold a name that is not UTF-8: then all is listed.
-  if (!paths.every(isUtf8)) return lsTree(store, ["-r", ...args], git);
-  for (const some of chunksOf(paths))
-    for (const entry of await lsTree(store, [...args, "--", ...some], git)) entries.push(entry);
-  return entries;
+  if (!paths.every(isUtf8)) yield* lsTree(store, ["-r", ...args], git);
+  else for (const some of chunksOf(paths)) yield* lsTree(store, [...args, "--", ...some], git);
 }
 
-async function lsTree(store: Store, args: readonly string[], git: Git): Promise<Entry[]> {
-  const { stdout } = await git(readingIn(store), ["ls-tree", "-z", "--full-tree", ...args], {
-    account: store.account,
-    names: true,
-  });
-  return parseLsTree(stdout);
+async function* lsTree(store: Store, args: readonly string[], git: Git): Listing {
+  const options = { account: store.account };
+  const listed = recordsOf(git, readingIn(store), ["ls-tree", "-z", "--full-tree", ...args], options);
+  for await (const records of listed) yield parseLsTree(records);
 }
 
-/** Parses `git ls-tree -z`: `<mode> <type> <id>\t<path>\0`. */
-export function parseLsTree(text: string): Entry[] {
-  const entries: Entry[] = [];
-  for (const record of text.split("\0")) {
+/** Parses records of `git ls-tree -z`: `<mode> <type> <id>\t<path>`. */
+export function parseLsTree(records: readonly string[]): Entry[] {
+  return records.flatMap((record) => {
     const [, mode, id, path] = /^(\d{6}) \w+ ([0-9a-f]+)\t(.+)$/s.exec(record) ?? [];
-    if (mode && id && path) entries.push({ kind: entryKind(mode), id, mode, path });
-  }
-  return entries;
+    return mode && id && path ? [{ kind: entryKind(mode), id, mode, path }] : [];
+  });
 }
 
 /** The files that `to` has and `base` has not, and the other way round. */
@@ -118,11 +118,15 @@ export async function addedAndRemoved(
   git: Git,
 ): Promise<Record<"added" | "removed", ReadonlySet<string>>> {
   const args = ["diff-tree", "-r", "-z", "--name-status", "--no-renames", "--diff-filter=AD", base, to];
-  const { stdout } = await git(readingIn(store), args, { account: store.account, names: true });
-  const fields = stdout.split("\0");
-  const after = (status: string) =>
-    new Set(fields.filter((_, index) => index % 2 === 1 && fields[index - 1] === status));
-  return { added: after("A"), removed: after("D") };
+  const found = { A: new Set<string>(), D: new Set<string>() };
+  let status: string | null = null;
+  for await (const fields of recordsOf(git, readingIn(store), args, { account: store.account })) {
+    for (const field of fields) {
+      if (status === "A" || status === "D") found[status].add(field);
+      status = status === null ? field : null;
+    }
+  }
+  return { added: found.A, removed: found.D };
 }
 
 /** The files below the paths in which two commits differ. Needs no blob. */
@@ -132,11 +136,11 @@ export async function filesChanged(
   git: Git,
 ): Promise<RepoPath[]> {
   const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", range.from, range.to, "--"];
-  const { stdout } = await git(readingIn(store), [...args, ...pathspecs(range.paths)], {
-    account: store.account,
-    names: true,
-  });
-  return stdout.split("\0").filter((path): path is RepoPath => path !== "");
+  const asked = [...args, ...pathspecs(range.paths)];
+  const changed: RepoPath[] = [];
+  for await (const paths of recordsOf(git, readingIn(store), asked, { account: store.account }))
+    for (const path of paths) changed.push(path as RepoPath);
+  return changed;
 }
 
 /** True when `older` is in the history of `newer`. */

@@ -2,13 +2,35 @@
 import { setImmediate } from "node:timers/promises";
 
 const everyMs = 5;
+/** Of the slowest work that is done for each entry, a millisecond's. */
+const handfulMax = 64;
 
-/** Answers a function to call often; it waits only when enough time has passed since the last time. */
-export function createBreathe(): () => Promise<void> {
+/** To be called before each entry, or handful of entries, of what may be many. */
+export type Breathe = () => Promise<void>;
+
+/** It waits only when enough time has passed since it did so last. */
+export function createBreathe(): Breathe {
   let breathedAt = performance.now();
   return async () => {
     if (performance.now() - breathedAt < everyMs) return;
     await setImmediate();
     breathedAt = performance.now();
   };
+}
+
+/** The items in their order, read as they are asked for, with a breath before each handful. */
+export async function* handfuls<T>(
+  items: Iterable<T>,
+  breathe = createBreathe(),
+): AsyncGenerator<readonly T[]> {
+  let some: T[] = [];
+  await breathe();
+  for (const item of items) {
+    some.push(item);
+    if (some.length < handfulMax) continue;
+    yield some;
+    some = [];
+    await breathe();
+  }
+  if (some.length > 0) yield some;
 }

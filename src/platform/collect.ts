@@ -2,29 +2,30 @@
 import type { Readable } from "node:stream";
 
 export interface Collected {
-  /** Default: as UTF-8. */
-  readonly text: (decode?: (bytes: Buffer) => string) => string;
+  readonly text: () => string;
   /** What it did wrong; null: it has kept within bounds. */
   readonly overflow: () => string | null;
 }
 
-const asUtf8 = (bytes: Buffer): string => bytes.toString("utf8");
-
-/** Keeps all, up to so many bytes; what comes after them is let go. */
+/** Keeps all, or has it kept, up to so many bytes; what comes after them is let go. */
 export function collect(
   stream: Readable | null,
   maxBytes: number,
-  onOverflow: () => void = () => {},
+  {
+    keep,
+    onOverflow,
+  }: { readonly keep?: ((chunk: Buffer) => void) | undefined; readonly onOverflow?: () => void } = {},
 ): Collected {
   const chunks: Buffer[] = [];
   let bytes = 0;
   stream?.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes <= maxBytes) chunks.push(chunk);
-    else onOverflow();
+    if (bytes > maxBytes) onOverflow?.();
+    else if (keep) keep(chunk);
+    else chunks.push(chunk);
   });
   return {
-    text: (decode = asUtf8) => decode(Buffer.concat(chunks)),
+    text: () => Buffer.concat(chunks).toString("utf8"),
     overflow: () => (bytes > maxBytes ? `wrote more than ${maxBytes} bytes` : null),
   };
 }
@@ -37,7 +38,7 @@ export function collectTail(stream: Readable | null, maxBytes: number): Collecte
   });
   return {
     // A character that was cut through at the beginning is left out.
-    text: (decode = asUtf8) => decode(tail).replace(/^\uFFFD+/, ""),
+    text: () => tail.toString("utf8").replace(/^\uFFFD+/, ""),
     overflow: () => null,
   };
 }

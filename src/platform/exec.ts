@@ -2,7 +2,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import type { Account } from "../model/account.ts";
-import { decodePath, encodePath } from "../model/path-bytes.ts";
+import { encodePath } from "../model/path-bytes.ts";
 import { ExecFailure } from "./exec-failure.ts";
 
 export { ExecFailure, isOverflow, isTimeout, tellingLine } from "./exec-failure.ts";
@@ -27,8 +27,8 @@ export interface ExecOptions {
   readonly onWords?: () => void;
   /** Default 64 MiB. */
   readonly stdoutMaxBytes?: number;
-  /** True: stdout holds names of files, and comes as `decodePath` gives them. */
-  readonly names?: boolean;
+  /** Hears stdout, up to `stdoutMaxBytes`, instead of its being kept. */
+  readonly hear?: (chunk: Buffer) => void;
   /** Only so much of stdout's end is kept, and it may write any amount. */
   readonly stdoutTailBytes?: number;
   /** Exit statuses that the caller understands; default 0 alone. */
@@ -74,7 +74,7 @@ export const exec: Exec = async (argv, options) => {
   else child.stdin?.end(encodePath(options.input ?? ""));
   const span: ProcessSpan = { argv, pid: child.pid, inDialog: options.dialog !== undefined };
   const ended = await whileItRuns(span, () => watch(child, options, stdout));
-  const text = { stdout: stdout.text(options.names ? decodePath : undefined), stderr: stderr.text() };
+  const text = { stdout: stdout.text(), stderr: stderr.text() };
   if (ended.why !== null) {
     throw new ExecFailure(argv, ended.why, ended.status, text.stderr, text.stdout);
   }
@@ -89,7 +89,10 @@ function collectStdout(child: ChildProcess, options: ExecOptions): Collected {
   const { dialog, stdoutTailBytes, stdoutMaxBytes = stdoutMaxBytesDefault } = options;
   if (dialog !== undefined) return passOn(child.stdout, (chunk) => dialog.hear(chunk));
   return stdoutTailBytes === undefined
-    ? collect(child.stdout, stdoutMaxBytes, () => killGroup(child, "SIGKILL"))
+    ? collect(child.stdout, stdoutMaxBytes, {
+        keep: options.hear,
+        onOverflow: () => killGroup(child, "SIGKILL"),
+      })
     : collectTail(child.stdout, stdoutTailBytes);
 }
 

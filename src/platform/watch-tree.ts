@@ -1,5 +1,6 @@
 /** Hears of changes in the directories of a tree, through one inotify watch each, and never through a symlink. */
 import { type FSWatcher, statSync, watch } from "node:fs";
+import { type Breathe, createBreathe, handfuls } from "./breathe.ts";
 import { hasCode } from "./files.ts";
 import { HeldDirectory, partsOf } from "./held-directory.ts";
 
@@ -43,25 +44,29 @@ export class TreeWatch {
   /** The path to the tree may lead elsewhere now. */
   #top: string | null = null;
   #shortfall: Shortfall = null;
+  /** A change was told since the last `cover` began. */
+  #told = false;
+  #closed = false;
 
   constructor(hands: Hands) {
     this.#hands = hands;
   }
 
   /** Watches all that is there now; what changes afterwards is told. */
-  cover(top: string, wanted: readonly Watched[]): Shortfall {
+  async cover(top: string, wanted: readonly Watched[], breathe = createBreathe()): Promise<Shortfall> {
     if (this.#whole && keyOf(top) === this.#top) return this.#shortfall;
     this.#top = keyOf(top);
-    const round: Round = { found: new Set(), entries: 0, shortfall: null };
+    this.#told = false;
+    const round: Round = { found: new Set(), entries: 0, shortfall: null, breathe };
     let there = wanted.length > 0;
     for (const { path, deep } of wanted) {
       using directory = HeldDirectory.below(top, path);
       if (directory === null) there &&= partsOf(path).length > 0;
-      else this.#cover(directory, deep ? depthMax : 0, round);
+      else await this.#cover(directory, deep ? depthMax : 0, round);
     }
     for (const key of this.#watchers.keys()) if (!round.found.has(key)) this.#drop(key);
     this.#shortfall = round.shortfall;
-    this.#whole = there && round.shortfall?.why !== "refused";
+    this.#whole = there && !this.#told && round.shortfall?.why !== "refused";
     return this.#shortfall;
   }
 
@@ -71,22 +76,27 @@ export class TreeWatch {
   }
 
   close(): void {
+    this.#closed = true;
     for (const key of [...this.#watchers.keys()]) this.#drop(key);
   }
 
-  #cover(directory: HeldDirectory, depth: number, round: Round): void {
+  async #cover(directory: HeldDirectory, depth: number, round: Round): Promise<void> {
     if (!this.#add(directory, round) || depth === 0) return;
-    for (const entry of directory.entries()) {
-      if (++round.entries > entriesMax) round.shortfall ??= { why: "too many" };
+    for await (const some of handfuls(directory.entries(), round.breathe)) {
+      round.entries += some.length;
+      if (round.entries > entriesMax) round.shortfall ??= { why: "too many" };
+      for (const { name } of some.filter(({ isDirectory }) => isDirectory)) {
+        if (round.shortfall !== null) return;
+        using inner = directory.enter(name);
+        if (inner !== null) await this.#cover(inner, depth - 1, round);
+      }
       if (round.shortfall !== null) return;
-      if (!entry.isDirectory) continue;
-      using inner = directory.enter(entry.name);
-      if (inner !== null) this.#cover(inner, depth - 1, round);
     }
   }
 
   /** False: there is no room for more. */
   #add(directory: HeldDirectory, round: Round): boolean {
+    if (this.#closed) return false;
     const { dev, ino } = directory.stats();
     const key = `${dev}:${ino}`;
     round.found.add(key);
@@ -108,6 +118,7 @@ export class TreeWatch {
 
   #watch(directory: HeldDirectory, key: string): FSWatcher {
     const told = () => {
+      this.#told = true;
       this.#drop(key);
       this.#hands.onChange();
     };
@@ -135,6 +146,7 @@ interface Round {
   readonly found: Set<string>;
   entries: number;
   shortfall: Shortfall;
+  readonly breathe: Breathe;
 }
 
 function codeOf(error: unknown): string {

@@ -8,7 +8,7 @@ import { prepareGit, prepareStateDir } from "../../src/daemon/boot.ts";
 import { gitConfigPath, storesDir, templateDir } from "../../src/daemon/places.ts";
 import { bringBlobs } from "../../src/git/bring.ts";
 import { addCheckout, narrowCheckout, observeCheckout, updateCheckout } from "../../src/git/checkout.ts";
-import { filesNeeded } from "../../src/git/files-needed.ts";
+import { filesNeeded, missingOf } from "../../src/git/files-needed.ts";
 import { createGit } from "../../src/git/git.ts";
 import { ObjectReader } from "../../src/git/object-reader.ts";
 import { storeOf } from "../../src/git/store.ts";
@@ -67,8 +67,8 @@ export async function bringAll(
   links: string[],
 ): Promise<void> {
   const reader = new ObjectReader(store, git);
-  const needed = await filesNeeded(reader, { ...range, paths: links as RepoPath[] });
-  await bringBlobs(store, await reader.missing(needed.map(({ id }) => id)), git);
+  const needed = filesNeeded(reader, { ...range, paths: links as RepoPath[] });
+  await bringBlobs(store, await missingOf(reader, needed), git);
 }
 
 /** A checkout of `links` at `commit`, made as the daemon makes it. */

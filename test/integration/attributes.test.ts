@@ -45,7 +45,7 @@ async function aPlace(name: string) {
   const where = { store: setup.store, checkout };
   const tracked = await trackedAt(where, links, setup.git);
   const at = (path: string) => join(checkout, path);
-  return { where, checkout, tracked, at, wrong: () => wrongAttributes(where, tracked, umask) };
+  return { where, checkout, tracked, at, wrong: () => wrongAttributes(where, tracked, { umask }) };
 }
 
 test("git's files and directories at the links are known, and nothing beside them", async () => {
@@ -58,10 +58,10 @@ test("git's files and directories at the links are known, and nothing beside the
   });
   expect(tracked.directories).toEqual(["app/etc", "app/etc/d"]);
   for (const path of ["app", "app/beside"]) chmodSync(at(path), 0o700);
-  expect(hasOddAttributes(where, links, umask)).toBe(false);
+  expect(await hasOddAttributes(where, links, { umask })).toBe(false);
   writeFileSync(at("app/etc/untracked"), "", { mode: 0o600 });
-  expect(hasOddAttributes(where, links, umask)).toBe(true);
-  expect(wrong()).toEqual([]);
+  expect(await hasOddAttributes(where, links, { umask })).toBe(true);
+  expect(await wrong()).toEqual([]);
 });
 
 test("another owner, group or mode is named, whatever it is on", async () => {
@@ -72,29 +72,29 @@ test("another owner, group or mode is named, whatever it is on", async () => {
   chmodSync(at("app/etc/a"), 0o4644);
   chmodSync(at("app/etc/d"), 0o2700);
   chmodSync(at("app/etc/d/b"), 0o644);
-  expect(wrong()).toEqual([
+  expect(await wrong()).toEqual([
     { path: "app/etc/d", is: "mode 0700", instead: "0755" },
     { path: "app/etc/a", is: "mode 4644", instead: "0644" },
     { path: "app/etc/link", is: "owner 1", instead: name },
     { path: "app/one.conf", is: "group 1", instead: `${gid}` },
   ]);
-  putDirectoriesRight(where, tracked);
+  await putDirectoriesRight(where, tracked);
   expect(statSync(at("app/etc/d")).mode & 0o7777).toBe(0o2755);
 });
 
 test("each of them is enough to ask git, and the executable bit is git's own business", async () => {
   const { at, where, wrong } = await aPlace("odd");
-  const odd = () => hasOddAttributes(where, links, umask);
+  const odd = () => hasOddAttributes(where, links, { umask });
   const { uid, gid } = where.store.account;
   chmodSync(at("app/etc/d/b"), 0o644);
-  expect([odd(), wrong()]).toEqual([false, []]);
+  expect([await odd(), await wrong()]).toEqual([false, []]);
   lchownSync(at("app/etc/link"), 1, gid);
-  expect(odd()).toBe(true);
+  expect(await odd()).toBe(true);
   lchownSync(at("app/etc/link"), uid, gid);
-  expect(odd()).toBe(false);
+  expect(await odd()).toBe(false);
   chmodSync(at("app/one.conf"), 0o600);
-  expect(odd()).toBe(true);
-  expect(hasOddAttributes(where, ["."] as RepoPath[], umask)).toBe(true);
+  expect(await odd()).toBe(true);
+  expect(await hasOddAttributes(where, ["."] as RepoPath[], { umask })).toBe(true);
 });
 
 test("a directory that is a symlink now is neither looked into nor put right", async () => {
@@ -103,8 +103,8 @@ test("a directory that is a symlink now is neither looked into nor put right", a
   writeFileSync(join(outside, "b"), "", { mode: 0o600 });
   rmSync(at("app/etc/d"), { recursive: true });
   symlinkSync(outside, at("app/etc/d"));
-  putDirectoriesRight(where, tracked);
-  expect(wrong()).toEqual([]);
+  await putDirectoriesRight(where, tracked);
+  expect(await wrong()).toEqual([]);
   expect(statSync(outside).mode & 0o777).toBe(0o700);
 });
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { askUpstream } from "../../src/git/ask-upstream.ts";
 import { ObjectReader } from "../../src/git/object-reader.ts";
-import { rawModes } from "../../src/git/raw-modes.ts";
+import { type RawMode, rawModes } from "../../src/git/raw-modes.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { RepoPath } from "../../src/model/path.ts";
 import { anUpstream, aStore, asked } from "./a-store.ts";
@@ -38,7 +38,8 @@ test.each(["sha1", "sha256"])("modes are as somebody put them there, with %s ids
   await askUpstream(store, ["main"], tools, asked);
   const reader = new ObjectReader(store, git);
   const at = async (base: Commit | null, to: Commit, ...paths: string[]) => {
-    const found = await rawModes(reader, { base, to, paths: paths as RepoPath[] });
+    const found: RawMode[] = [];
+    for await (const some of rawModes(reader, { base, to, paths: paths as RepoPath[] })) found.push(...some);
     return found.map(({ path, mode }) => `${mode} ${path}`).sort();
   };
   const etc = ["020644 app/etc/device", "040000 app/etc", "100644 app/etc/conf", "104755 app/etc/run"];

@@ -44,7 +44,7 @@ function aTree(name: string, hands: Partial<ConstructorParameters<typeof TreeWat
     told: async () => {
       await until(1);
       changes = 0;
-      tree.cover(top, whole);
+      await tree.cover(top, whole);
     },
     changes: () => changes,
     [Symbol.dispose]: () => tree.close(),
@@ -67,7 +67,7 @@ describe("a change is told, whoever makes it how", () => {
     ["a symlink", "ln -s /etc app/etc/link"],
   ])("%s", async (name, script) => {
     using watched = aTree(`how-${name.replaceAll(/\W/g, "-")}`);
-    expect(watched.cover()).toBeNull();
+    expect(await watched.cover()).toBeNull();
     execFileSync("sh", ["-euc", script], { cwd: watched.top });
     await watched.told();
   });
@@ -75,7 +75,7 @@ describe("a change is told, whoever makes it how", () => {
 
 test("directories that come are watched, and those that go are not any more", async () => {
   using watched = aTree("come-and-go");
-  watched.cover();
+  await watched.cover();
   expect(watched.tree.size).toBe(4);
   mkdirSync(join(watched.top, "app/etc/d/e/f"), { recursive: true });
   await watched.told();
@@ -91,7 +91,7 @@ test("nothing outside the links is watched, and nothing behind a symlink", async
   using watched = aTree("outside");
   mkdirSync(join(scratch, "elsewhere/deep"), { recursive: true });
   symlinkSync(join(scratch, "elsewhere"), join(watched.top, "app/etc/link"));
-  watched.cover();
+  await watched.cover();
   expect(watched.tree.size).toBe(4);
   rmSync(join(watched.top, "app/etc"), { recursive: true });
   symlinkSync(join(scratch, "elsewhere"), join(watched.top, "app/etc"));
@@ -101,7 +101,7 @@ test("nothing outside the links is watched, and nothing behind a symlink", async
 
 test("ten thousand changes are told once for each directory", async () => {
   using watched = aTree("storm");
-  watched.cover();
+  await watched.cover();
   const script = "i=0; while [ $i -lt 10000 ]; do echo x >>app/etc/d/$((i % 100)); i=$((i + 1)); done";
   execFileSync("sh", ["-euc", script], { cwd: watched.top });
   chmodSync(join(watched.top, "app/etc/conf"), 0o600);
@@ -111,16 +111,16 @@ test("ten thousand changes are told once for each directory", async () => {
     { everyMs: 5, timeoutMs: 5_000, failure: (seen) => `${seen} changes` },
   );
   expect(watched.tree.size).toBe(2);
-  watched.cover();
+  await watched.cover();
   expect(watched.tree.size).toBe(4);
 });
 
-test("no more directories are watched than may be, of one tree and of all", () => {
+test("no more directories are watched than may be, of one tree and of all", async () => {
   const allowance = { left: 5 };
   using one = aTree("few", { max: 3, allowance });
   using other = aTree("fewer", { allowance });
-  expect(one.cover()).toEqual({ why: "too many" });
-  expect(other.cover()).toEqual({ why: "too many" });
+  expect(await one.cover()).toEqual({ why: "too many" });
+  expect(await other.cover()).toEqual({ why: "too many" });
   expect([one.tree.size, other.tree.size, allowance.left]).toEqual([3, 2, 0]);
   one.tree.close();
   expect(allowance.left).toBe(3);
@@ -134,7 +134,7 @@ const aService = (name: string, top: string): Service => ({
   links: [{ local: null, link: "app/etc" as RepoPath, file: false }],
 });
 
-test("a kernel that refuses is named once, with the sysctl to raise", () => {
+test("a kernel that refuses is named once, with the sysctl to raise", async () => {
   const lines: string[] = [];
   const log = createLog({ debug: false }, (line) => lines.push(line));
   const refuse = ((): never => {
@@ -142,12 +142,12 @@ test("a kernel that refuses is named once, with the sysctl to raise", () => {
   }) as unknown as typeof watch;
   using place = aTree("refused");
   const files = new FileWatch({ clock: clock(), log, stopping: AbortSignal.abort(), watch: refuse });
-  files.cover(aService("app", place.top));
+  await files.cover(aService("app", place.top));
   expect(lines).toEqual([]);
 
   const stop = new AbortController();
   const refused = new FileWatch({ clock: clock(), log, stopping: stop.signal, watch: refuse });
-  for (const name of ["app", "app", "other"]) refused.cover(aService(name, place.top));
+  for (const name of ["app", "app", "other"]) await refused.cover(aService(name, place.top));
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain("raise fs.inotify.max_user_watches with sysctl");
   stop.abort();
@@ -160,16 +160,16 @@ test("a service gets a turn a moment after a change, one for many, and none when
   const log = createLog({ debug: false }, () => {});
   const files = new FileWatch({ clock: time, log, stopping: stop.signal });
   const turns: string[] = [];
-  files.onChange((name) => {
+  files.onChange(async (name) => {
     turns.push(name);
-    files.cover(aService("app", place.top));
+    await files.cover(aService("app", place.top));
   });
   const changed = async () => {
     writeFileSync(join(place.top, "app/etc/conf"), "two\n");
     writeFileSync(join(place.top, "app/etc/d/new"), "two\n");
     await expect.poll(() => time.sleeping().length).toBe(1);
   };
-  files.cover(aService("app", place.top));
+  await files.cover(aService("app", place.top));
   await changed();
   expect(turns).toEqual([]);
   time.advance(300);

@@ -1,0 +1,27 @@
+/** What a git prints with `-z`: names of files and what belongs to them, and of those there may be very many. */
+import { decodePath } from "../model/path-bytes.ts";
+import { createBreathe, handfuls } from "../platform/breathe.ts";
+import type { Git, GitOptions, GitPlace } from "./git.ts";
+
+/** A handful at a time, with names as `decodePath` gives them; all of them when git has ended well. @throws ExecFailure */
+export async function* recordsOf(
+  git: Git,
+  place: GitPlace,
+  args: readonly string[],
+  options: GitOptions,
+  breathe = createBreathe(),
+): AsyncGenerator<readonly string[]> {
+  const chunks: Buffer[] = [];
+  await git(place, args, { ...options, hear: (chunk) => void chunks.push(chunk) });
+  yield* handfuls(splitRecords(Buffer.concat(chunks)), breathe);
+}
+
+/** What is between the NULs; nothing follows the last one. */
+export function* splitRecords(bytes: Buffer): Generator<string> {
+  for (let at = 0; at < bytes.length; ) {
+    const next = bytes.indexOf(0, at);
+    const end = next === -1 ? bytes.length : next;
+    yield decodePath(bytes.subarray(at, end));
+    at = end + 1;
+  }
+}
