@@ -6,6 +6,7 @@ import { bindsOf, observeBind } from "../host/mounts.ts";
 import type { Commit } from "../model/commit.ts";
 import { maskSecrets } from "../model/mask.ts";
 import { showPath } from "../model/path-bytes.ts";
+import type { Progress } from "../model/progress.ts";
 import type { Service } from "../model/service.ts";
 import { infoOf } from "../model/state.ts";
 import type { UnitSeen } from "../model/unit.ts";
@@ -26,11 +27,13 @@ export async function detailsOf(
   loop: UpstreamLoop,
   context: Context,
 ): Promise<ServiceDetails> {
-  const { commit, state, changedAt } = context.ledger.status(service.name);
   const member = loop.member(service.name);
+  // All of one moment: while git is asked the work may end, and "not busy" would stand beside the state before it.
+  const { commit, state, changedAt } = context.ledger.status(service.name);
+  const { busy, lookedAt, nextLookAt } = loop.looks(service.name);
+  const progress = member?.underWay?.progress ?? null;
   const tip = tipOf(service, loop.known);
   const info = commit === null ? null : ((await member?.history.info(commit)) ?? null);
-  const { busy, lookedAt, nextLookAt } = loop.looks(service.name);
   return {
     service: service.name,
     commit,
@@ -47,7 +50,7 @@ export async function detailsOf(
     behind: member && commit !== null && tip !== null ? await behind(member, commit, tip) : null,
     drift: "drift" in state ? state.drift : "",
     busy,
-    deploying: member ? await deployingOf(member, context) : null,
+    deploying: member && progress ? await deployingOf(member, progress, context) : null,
     lookedAt: lookedAt?.toISOString() ?? null,
     nextLookAt: nextLookAt?.toISOString() ?? null,
     checkout: service.checkout,
@@ -58,9 +61,11 @@ export async function detailsOf(
   };
 }
 
-async function deployingOf(member: Member, { clock }: Context): Promise<ServiceDetails["deploying"]> {
-  const progress = member.underWay?.progress ?? null;
-  if (progress === null) return null;
+async function deployingOf(
+  member: Member,
+  progress: Progress,
+  { clock }: Context,
+): Promise<ServiceDetails["deploying"]> {
   return deployingDetails(progress, await member.history.info(progress.commit), clock.now());
 }
 
