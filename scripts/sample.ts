@@ -30,6 +30,7 @@ const deployment: Deployment = {
   from: older,
   to: commit,
   trigger: "poll",
+  by: "",
   result: "done",
   reason: "",
   failedAt: null,
@@ -51,7 +52,15 @@ export const sampleEvents: readonly Event[] = [
   {
     type: "progress",
     progress: {
-      ...{ service: "nginx", commit, trigger: "poll", step: "health", detail: "", probe: "healthy 4/10 s" },
+      ...{
+        service: "nginx",
+        commit,
+        trigger: "poll",
+        by: "",
+        step: "health",
+        detail: "",
+        probe: "healthy 4/10 s",
+      },
       ...{ since: changedAt, stepSince: changedAt },
     },
   },

@@ -7,6 +7,8 @@ export const deploying = z.object({
   /** What goes in. */
   commit,
   trigger: z.string(),
+  /** The person whose request it is; empty: it is none. */
+  by: z.optional(z.string()),
   /** What is being done, in this order; steps that are not needed are left out. */
   step: z.enum(stepWords),
   /** What is run for the step, such as `nginx -t` or `systemctl reload`; empty: nothing to add. */

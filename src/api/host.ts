@@ -49,13 +49,13 @@ export interface Host {
 
   /** `until` null: until somebody lets it go. */
   freeze(service: string, wish: Wish & { readonly until: Date | null }): Promise<Answer>;
-  unfreeze(service: string): Promise<Answer>;
+  unfreeze(service: string, wish: Pick<Wish, "by">): Promise<Answer>;
   /** `hash`: a full or unambiguous short commit id. Answers once the decision is durable. */
   rollback(service: string, wish: Wish & { readonly hash: string }): Promise<Answer>;
   /** Looks at the upstream now; answers when the look has been asked for. */
   pull(
     service: string,
-    how: { readonly overrideWindow: boolean; readonly again: boolean; readonly wish?: Wish },
+    how: Wish & { readonly overrideWindow: boolean; readonly again: boolean },
   ): Promise<Answer>;
 
   /** Unmounts single files for a time: of one service, or of all. */

@@ -84,7 +84,7 @@ export const originalRoutes: readonly Route[] = [
     ...changing,
     path: "/state/unfreeze/{service}",
     purpose: "Follow the upstream again, and look at it now.",
-    handle: (host, { params }) => answered(host.unfreeze(params.service ?? "")),
+    handle: (host, { params, caller }) => answered(host.unfreeze(params.service ?? "", { by: caller.who })),
   }),
   route({
     ...changing,
@@ -98,8 +98,10 @@ export const originalRoutes: readonly Route[] = [
     ...changing,
     path: "/state/pull/{service}",
     purpose: "Look at the upstream now.",
-    handle: (host, { params }) =>
-      answered(host.pull(params.service ?? "", { overrideWindow: false, again: false })),
+    handle: (host, { params, caller }) =>
+      answered(
+        host.pull(params.service ?? "", { ...noReason(caller.who), overrideWindow: false, again: false }),
+      ),
   }),
   route({
     ...listing,

@@ -107,6 +107,8 @@ const deploymentRow = z.object({
   to: commit,
   ...wordsOfCommit,
   trigger: z.string(),
+  /** The person whose request it was; empty: it was none. */
+  by: z.optional(z.string()),
   result: z.enum(deploymentResults),
   reason: z.string(),
   /** Where it failed; null: it did not. */

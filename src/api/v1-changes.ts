@@ -30,11 +30,7 @@ const steering: readonly Route[] = [
       "Look at the upstream now; with `overrideWindow` what has come goes in though no window is open, with `again` a commit that was refused or rolled back is tried once more.",
     body: pullBody,
     reply: messageReply,
-    handle: (host, asked) => {
-      const { overrideWindow, again, reason } = asked.body;
-      const wish = { by: asked.caller.who, reason };
-      return answered(host.pull(serviceOf(asked), { overrideWindow, again, ...(reason && { wish }) }));
-    },
+    handle: (host, asked) => answered(host.pull(serviceOf(asked), { ...asked.body, by: asked.caller.who })),
   }),
   route({
     method: "POST",
@@ -51,7 +47,7 @@ const steering: readonly Route[] = [
     role: "operate",
     purpose: "Follow the upstream again, and look at it now.",
     reply: messageReply,
-    handle: (host, asked) => answered(host.unfreeze(serviceOf(asked))),
+    handle: (host, asked) => answered(host.unfreeze(serviceOf(asked), { by: asked.caller.who })),
   }),
   route({
     method: "POST",

@@ -27,7 +27,14 @@ async function adopt(member: Member, context: Context): Promise<void> {
   const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir)).catch(() => null);
   if (ledger.get(service.name).commit !== null || seen?.is !== "present") return;
   const mounts = bindsOf(service).map(({ target }) => target);
-  const start = { service: service.name, from: null, to: seen.head, trigger: "start", mounts } as const;
+  const start = {
+    service: service.name,
+    from: null,
+    to: seen.head,
+    trigger: "start",
+    by: "",
+    mounts,
+  } as const;
   ledger.begin({ ...start, startedAt: clock.now(), changesCheckout: false });
   ledger.moved({ service: service.name, commit: seen.head, origin: originOf(member) });
   log.info({ service: service.name }, `took up the checkout ${service.checkout} as it is`);

@@ -6,31 +6,27 @@ export interface Asked {
   readonly trigger: Trigger;
   /** What has come in goes in now, whatever the gates say. */
   readonly overrideWindow: boolean;
-  /** Of the person who asked; empty: none was given. */
+  /** The person who asked, as the audit trail has it; empty: none did. */
+  readonly by: string;
+  /** Of that person; empty: none was given. */
   readonly reason: string;
 }
 
-export const byTheGates: Omit<Asked, "trigger"> = { overrideWindow: false, reason: "" };
+export const byTheGates: Omit<Asked, "trigger"> = { overrideWindow: false, by: "", reason: "" };
 export const polled: Asked = { trigger: "poll", ...byTheGates };
 export const told: Asked = { trigger: "webhook", ...byTheGates };
 
-/** Two that come together are one: it keeps the more telling trigger with its reason, and what either of them may. */
+/** Two that come together are one: it keeps the more telling trigger with who wanted it and why, and what either of them may. */
 export function mergeAsked(one: Asked | null | undefined, other: Asked): Asked {
   if (!one) return other;
   const trigger = moreTelling(one.trigger, other.trigger);
-  const [reason = ""] = [other, one]
-    .filter((asked) => asked.trigger === trigger && asked.reason !== "")
-    .map((asked) => asked.reason);
-  return { trigger, overrideWindow: one.overrideWindow || other.overrideWindow, reason };
+  const candidates = [other, one].filter((asked) => asked.trigger === trigger);
+  const { by, reason } = candidates.find((asked) => asked.reason !== "") ?? candidates[0] ?? other;
+  return { trigger, overrideWindow: one.overrideWindow || other.overrideWindow, by, reason };
 }
 
 /** A turn that finds a rollback decided carries it out, whatever asked for the turn. */
-export function causeOf(state: ServiceState, asked: Asked): Pick<Asked, "trigger" | "reason"> {
-  if (state.name !== "ROLLBACK") return { trigger: asked.trigger, reason: asked.reason };
-  return { trigger: "rollback", reason: renderReason(state.hold) };
-}
-
-/** `by ci: bad release`; empty without a reason. */
-export function renderReason({ by, reason }: { readonly by: string; readonly reason: string }): string {
-  return reason === "" || by === "" ? reason : `by ${by}: ${reason}`;
+export function causeOf(state: ServiceState, asked: Asked): Pick<Asked, "trigger" | "by" | "reason"> {
+  if (state.name !== "ROLLBACK") return { trigger: asked.trigger, by: asked.by, reason: asked.reason };
+  return { trigger: "rollback", by: state.hold.by, reason: state.hold.reason };
 }

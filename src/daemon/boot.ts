@@ -131,7 +131,7 @@ function beginMounts(member: Member, table: MountTable, context: Context): Missi
   const startedAt = clock.now();
   beginOrRemember(
     member,
-    { service, from, to, trigger: "start", startedAt, mounts, changesCheckout: false },
+    { service, from, to, trigger: "start", by: "", startedAt, mounts, changesCheckout: false },
     context,
   );
   return binds.map((bind) => ({ member, bind }));

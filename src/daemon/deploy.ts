@@ -21,7 +21,9 @@ import { UnderWay } from "./under-way.ts";
 export interface Work {
   readonly to: Commit;
   readonly trigger: Trigger;
-  /** Why a person wanted it; empty where that is not known. */
+  /** The person who wanted it; empty: none did. */
+  readonly by: string;
+  /** Why that person wanted it; empty where that is not known. */
   readonly reason: string;
   /** What the history has to remember of the way there. */
   readonly note: () => Promise<string>;
@@ -42,8 +44,11 @@ export async function deploy(member: Member, work: Work, context: Context): Prom
   const { to } = work;
   const heals = from === to && work.trigger !== "rollback" && (work.trigger === "poll" || work.why !== "");
   const trigger = heals ? "heal" : work.trigger;
-  const start: Begun = { service, from, to, trigger, startedAt: clock.now() };
-  const underWay = new UnderWay({ service, commit: to, trigger, since: start.startedAt }, context);
+  const start: Begun = { service, from, to, trigger, by: work.by, startedAt: clock.now() };
+  const underWay = new UnderWay(
+    { service, commit: to, trigger, by: work.by, since: start.startedAt },
+    context,
+  );
   member.underWay = underWay;
   try {
     await deployFrom(start, member, work, context);
@@ -53,7 +58,7 @@ export async function deploy(member: Member, work: Work, context: Context): Prom
   }
 }
 
-type Begun = Pick<Deployment, "service" | "from" | "to" | "trigger" | "startedAt">;
+type Begun = Pick<Deployment, "service" | "from" | "to" | "trigger" | "by" | "startedAt">;
 
 async function deployFrom(start: Begun, member: Member, work: Work, context: Context): Promise<void> {
   const { ledger, clock } = context;

@@ -10,15 +10,15 @@ export function deployingDetails(
   info: CommitInfo | null,
   now: Date,
 ): ServiceDetails["deploying"] {
-  const { commit, trigger, step, detail, since, stepSince, probe } = progress;
+  const { commit, trigger, by, step, detail, since, stepSince, probe } = progress;
   const seconds = Math.max(0, Math.floor((now.getTime() - stepSince.getTime()) / 1_000));
   const words = { subject: info?.subject ?? null, author: info?.author ?? null };
-  return { commit, ...words, trigger, step, detail, since: since.toISOString(), seconds, probe };
+  return { commit, ...words, trigger, by, step, detail, since: since.toISOString(), seconds, probe };
 }
 
 export function progressRow(progress: Progress, now: Date): ProgressRow {
-  const { service, commit, trigger, step, detail, since, stepSince, probe } = progress;
+  const { service, commit, trigger, by, step, detail, since, stepSince, probe } = progress;
   const seconds = Math.max(0, Math.floor((now.getTime() - stepSince.getTime()) / 1_000));
-  const what = { commit, trigger, step, detail, since: since.toISOString(), seconds, probe };
+  const what = { commit, trigger, by, step, detail, since: since.toISOString(), seconds, probe };
   return { at: now.toISOString(), type: "progress", service, text: renderStep(progress), ...what };
 }

@@ -3,7 +3,12 @@ import type { Trigger } from "../model/deployment.ts";
 import type { Asked } from "./asked.ts";
 import { Lane } from "./lane.ts";
 
-const asked = (trigger: Trigger, overrideWindow = false): Asked => ({ trigger, overrideWindow, reason: "" });
+const asked = (trigger: Trigger, overrideWindow = false): Asked => ({
+  trigger,
+  overrideWindow,
+  by: "",
+  reason: "",
+});
 
 test("while a turn is under way any number of asks bring one more, with the more telling trigger and what any of them may", async () => {
   const turns: Asked[] = [];

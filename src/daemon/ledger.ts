@@ -131,8 +131,8 @@ export class Ledger {
       changedAt: reached.commit === record.commit ? record.changedAt : this.#clock.now(),
     };
     // The history has the most telling trigger of all its tries.
-    const trigger = this.#journal.triggerOf(id) ?? deployment.trigger;
-    const events: Event[] = [{ type: "deployment-ended", deployment: { ...deployment, trigger } }];
+    const ended = { ...deployment, ...this.#journal.causeOf(id) };
+    const events: Event[] = [{ type: "deployment-ended", deployment: ended }];
     this.#last.delete(after.service);
     this.#journal.together(() => {
       this.#journal.end(id, deployment, after);

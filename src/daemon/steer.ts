@@ -7,7 +7,7 @@ import { maskSecrets } from "../model/mask.ts";
 import { Problem, Refusal } from "../model/problem.ts";
 import { holdOf, infoOf } from "../model/state.ts";
 import { askGates } from "../rollout/gate.ts";
-import { renderReason } from "./asked.ts";
+import { byTheGates } from "./asked.ts";
 import type { Context } from "./context.ts";
 import { findCommit } from "./find-commit.ts";
 import { assertLinks, assertModes } from "./links.ts";
@@ -53,12 +53,12 @@ function faultOf(until: Date, now: Date): string {
 }
 
 /** The service follows its upstream again, which is looked at now. */
-export function unfreeze(loop: UpstreamLoop, service: string, context: Context): Answer {
+export function unfreeze(loop: UpstreamLoop, service: string, by: string, context: Context): Answer {
   const { ledger } = context;
   const held = holdOf(ledger.get(service).state) !== null;
   ledger.apply(service, { type: "unfreeze" });
   if (held) loop.running.supersede(service, "an unfreeze");
-  loop.ask(service, "unfreeze");
+  loop.ask(service, "unfreeze", { ...byTheGates, by });
   if (!held) return done(`${service} is not frozen; it looks at its upstream now`);
   return done(`${service} tracks its upstream again${gatesNow(service, context)}`);
 }
@@ -70,14 +70,13 @@ export function unfreeze(loop: UpstreamLoop, service: string, context: Context):
 export function pull(
   loop: UpstreamLoop,
   service: string,
-  { overrideWindow, again, wish }: Parameters<Host["pull"]>[1],
+  { overrideWindow, again, by, reason }: Parameters<Host["pull"]>[1],
   context: Context,
 ): Answer {
   if (holdOf(context.ledger.get(service).state) !== null)
     return refused(`${service} is frozen; unfreeze it to pull`);
   if (again) context.ledger.pardon(service);
-  const reason = wish ? maskSecrets(renderReason(wish)) : "";
-  loop.ask(service, "pull", { overrideWindow, reason });
+  loop.ask(service, "pull", { overrideWindow, by, reason: maskSecrets(reason) });
   return done(`${service} looks at its upstream now${overrideWindow ? "" : gatesNow(service, context)}`);
 }
 
@@ -98,7 +97,7 @@ export async function rollback(
     const decided = { by, reason: maskSecrets(reason), at: clock.now() };
     ledger.apply(service, { type: "rollback", to: commit, ...decided });
     loop.running.supersede(service, "a rollback");
-    loop.nudge(service, "rollback");
+    loop.nudge(service, "rollback", { ...byTheGates, by: decided.by, reason: decided.reason });
     return done(`${service} goes to ${shortCommit(commit)} and stays there until you unfreeze it`);
   } catch (error) {
     if (error instanceof Problem) return refused(error.message);

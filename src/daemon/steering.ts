@@ -58,7 +58,7 @@ export function createHost(steered: Steered): Host {
     ailment,
 
     freeze: (name, wish) => find.loop(name, (loop) => freeze(loop, name, wish, context)),
-    unfreeze: (name) => find.loop(name, (loop) => unfreeze(loop, name, context)),
+    unfreeze: (name, { by }) => find.loop(name, (loop) => unfreeze(loop, name, by, context)),
     pull: (name, how) =>
       find.loop(name, (loop) => {
         mark({ name: "asked", track: trackOf(loop.group), about: { service: name } });

@@ -51,9 +51,9 @@ const results: Readonly<Record<Deployment["result"], string>> = {
   interrupted: "ended deploying",
 };
 
-function deploymentLine({ service, from, to, trigger, result, reason, tookMs }: Deployment): Line {
+function deploymentLine({ service, from, to, trigger, by, result, reason, tookMs }: Deployment): Line {
   const way = from === null || from === to ? shortCommit(to) : `${shortCommit(from)} → ${shortCommit(to)}`;
-  const what = `${results[result]} ${way} (${trigger}) in ${Math.round(tookMs)} ms`;
+  const what = `${results[result]} ${way} (${by === "" ? trigger : `${trigger} by ${by}`}) in ${Math.round(tookMs)} ms`;
   if (result === "done") return { level: "info", service, text: reason ? `${what}; ${reason}` : what };
   return { level: result === "failed" ? "warn" : "info", service, text: `${what}: ${reason}` };
 }

@@ -6,7 +6,7 @@ import { during } from "../platform/span.ts";
 import { type Observed, plan, renderHides, type Step } from "../rollout/plan.ts";
 import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/plan-unit.ts";
 import type { UpstreamView } from "../rollout/target.ts";
-import { type Asked, causeOf } from "./asked.ts";
+import { type Asked, byTheGates, causeOf } from "./asked.ts";
 import type { Context } from "./context.ts";
 import { decideTarget } from "./decide-target.ts";
 import { deploy, Superseded, type Work } from "./deploy.ts";
@@ -31,7 +31,7 @@ export async function turn(
   return during({ name: "turn", track, about: asked }, async () => {
     const first = await tryTurn(member, view, asked, context);
     if (!first.foundBad) return first;
-    return tryTurn(member, view, { ...asked, trigger: "revert" }, context);
+    return tryTurn(member, view, { ...byTheGates, trigger: "revert" }, context);
   });
 }
 
@@ -96,7 +96,7 @@ function forgetSeen(member: Member): void {
 
 const nothingMore = { definesUnit: false, afterwards: [] };
 
-type Goal = Pick<Work, "to" | "trigger" | "reason" | "note" | "why">;
+type Goal = Pick<Work, "to" | "trigger" | "by" | "reason" | "note" | "why">;
 
 interface Reconciled extends Pick<Turned, "again"> {
   /** What is left when nothing remains to be done. */

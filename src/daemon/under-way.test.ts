@@ -7,7 +7,13 @@ test("what a probe says within the second after the last is told when that secon
   const clock = new FakeClock("2026-11-28T10:00:00Z");
   const told: string[] = [];
   const start = {
-    ...{ service: "app", commit: "a".repeat(40) as Commit, trigger: "pull" as const, since: clock.now() },
+    ...{
+      service: "app",
+      commit: "a".repeat(40) as Commit,
+      trigger: "pull" as const,
+      by: "",
+      since: clock.now(),
+    },
   };
   const underWay = new UnderWay(start, {
     clock,

@@ -14,14 +14,14 @@ interface Tools {
 const probeEveryMs = 1_000;
 
 export class UnderWay {
-  readonly #start: Pick<Progress, "service" | "commit" | "trigger" | "since">;
+  readonly #start: Pick<Progress, "service" | "commit" | "trigger" | "by" | "since">;
   readonly #tools: Tools;
   #progress: Progress | null = null;
   /** What was told of the probes last. */
   #probeTold = "";
   #probeToldMs = Number.NEGATIVE_INFINITY;
 
-  constructor(start: Pick<Progress, "service" | "commit" | "trigger" | "since">, tools: Tools) {
+  constructor(start: Pick<Progress, "service" | "commit" | "trigger" | "by" | "since">, tools: Tools) {
     this.#start = start;
     this.#tools = tools;
   }

@@ -9,7 +9,7 @@ import {
 } from "../model/deployment.ts";
 import { type AbsPath, parseAbsPath } from "../model/path.ts";
 import type { ServiceState } from "../model/state.ts";
-import { readCommit, readDeployment, readFailedAt, readRecord, readResult, readTrigger } from "./rows.ts";
+import { readDeployment, readLast, readRecord, readTrigger } from "./rows.ts";
 import type { StateFile } from "./state-file.ts";
 
 export interface ServiceRecord {
@@ -36,6 +36,7 @@ export interface LastDeployment {
   readonly id: number;
   readonly to: Commit;
   readonly trigger: Trigger;
+  readonly by: string;
   readonly result: DeploymentResult | null;
   readonly failedAt: FailedAt | null;
 }
@@ -51,6 +52,7 @@ export interface Start {
   readonly from: Commit | null;
   readonly to: Commit;
   readonly trigger: Trigger;
+  readonly by: string;
   readonly startedAt: Date;
   /** What is about to be mounted, as real paths: the way that the config names may lead elsewhere tomorrow. */
   readonly mounts: readonly AbsPath[];
@@ -116,11 +118,13 @@ export class Journal {
       const last = this.last(start.service);
       const isOver = last?.result === "done" || last?.result === "superseded";
       if (last === null || last.to !== start.to || isOver || start.anew) return this.#insert(start);
+      const trigger = moreTelling(last.trigger, start.trigger);
+      const by = trigger === start.trigger ? start.by : last.by;
       this.#file
         .sql(`UPDATE deployments SET result = NULL, failed_at = NULL, output = NULL, journal = NULL,
-             trigger = ?, tries = tries + ? WHERE id = ?`)
+             trigger = ?, by = ?, tries = tries + ? WHERE id = ?`)
         // What was cut off by the end of the daemon is no try.
-        .run(moreTelling(last.trigger, start.trigger), Number(last.result === "failed"), last.id);
+        .run(trigger, by, Number(last.result === "failed"), last.id);
       return last.id;
     });
   }
@@ -130,7 +134,7 @@ export class Journal {
     this.#file.sql("UPDATE services SET head = NULL WHERE service = ?").run(service);
   }
 
-  #insert({ service, from, to, trigger, startedAt }: Start): number {
+  #insert({ service, from, to, trigger, by, startedAt }: Start): number {
     const cutOff = `UPDATE deployments SET result = 'interrupted', reason = 'the daemon ended' WHERE service = ? AND result IS NULL`;
     this.#file.sql(cutOff).run(service);
     this.#file
@@ -140,8 +144,10 @@ export class Journal {
       )
       .run(service, service, deploymentsKept);
     const { lastInsertRowid } = this.#file
-      .sql(`INSERT INTO deployments (service, "from", "to", trigger, started_at) VALUES (?, ?, ?, ?, ?)`)
-      .run(service, from, to, trigger, startedAt.getTime());
+      .sql(
+        `INSERT INTO deployments (service, "from", "to", trigger, by, started_at) VALUES (?, ?, ?, ?, ?, ?)`,
+      )
+      .run(service, from, to, trigger, by, startedAt.getTime());
     return Number(lastInsertRowid);
   }
 
@@ -167,28 +173,20 @@ export class Journal {
     });
   }
 
-  /** What set it off, with all its tries. */
-  triggerOf(id: number): Trigger | null {
-    const row = this.#file.sql("SELECT trigger FROM deployments WHERE id = ?").get(id);
-    return row ? readTrigger(row.trigger) : null;
+  /** What set it off, and who, with all its tries. */
+  causeOf(id: number): Pick<Deployment, "trigger" | "by"> | null {
+    const row = this.#file.sql("SELECT trigger, by FROM deployments WHERE id = ?").get(id);
+    return row ? { trigger: readTrigger(row.trigger), by: String(row.by) } : null;
   }
 
   /** `seen`: of those whose files were seen, which those of a refused commit never are. */
   last(service: string, { seen = false } = {}): LastDeployment | null {
     const which = seen ? "service = ? AND failed_at IS NOT 'check'" : "service = ?";
-    const columns = `id, "to", trigger, result, failed_at`;
+    const columns = `id, "to", trigger, by, result, failed_at`;
     const row = this.#file
       .sql(`SELECT ${columns} FROM deployments WHERE ${which} ORDER BY id DESC LIMIT 1`)
       .get(service);
-    const to = row ? readCommit(row.to) : null;
-    if (!row || to === null) return null;
-    return {
-      id: Number(row.id),
-      to,
-      trigger: readTrigger(row.trigger),
-      result: row.result === null ? null : readResult(row.result),
-      failedAt: readFailedAt(row.failed_at),
-    };
+    return row ? readLast(row) : null;
   }
 
   /** How many heals of a service began within a span; its last 1000 deployments are known. */

@@ -9,7 +9,7 @@ import {
   type Trigger,
 } from "../model/deployment.ts";
 import { parseAbsPath } from "../model/path.ts";
-import type { KeptDeployment, ServiceRecord } from "./journal.ts";
+import type { KeptDeployment, LastDeployment, ServiceRecord } from "./journal.ts";
 import { readState } from "./read-state.ts";
 
 export type Row = Record<string, SQLOutputValue>;
@@ -56,6 +56,7 @@ export function readDeployment(row: Row): KeptDeployment {
     from: readCommit(row.from),
     to,
     trigger: readTrigger(row.trigger),
+    by: String(row.by),
     result: readResult(row.result),
     reason: String(row.reason),
     failedAt: readFailedAt(row.failed_at),
@@ -63,6 +64,20 @@ export function readDeployment(row: Row): KeptDeployment {
       typeof row.output === "string" ? { output: row.output, journal: String(row.journal ?? "") } : null,
     startedAt: new Date(Number(row.started_at)),
     tookMs: Number(row.took_ms ?? 0),
+  };
+}
+
+/** Of one without a result, too; null: its row makes no sense. */
+export function readLast(row: Row): LastDeployment | null {
+  const to = readCommit(row.to);
+  if (to === null) return null;
+  return {
+    id: Number(row.id),
+    to,
+    trigger: readTrigger(row.trigger),
+    by: String(row.by),
+    result: row.result === null ? null : readResult(row.result),
+    failedAt: readFailedAt(row.failed_at),
   };
 }
 

@@ -88,6 +88,9 @@ const migrations: readonly string[] = [
   `
   ALTER TABLE mounts ADD COLUMN source TEXT NOT NULL DEFAULT ''; -- where the checkout was: device, and path on it, a line each
   `,
+  `
+  ALTER TABLE deployments ADD COLUMN by TEXT NOT NULL DEFAULT ''; -- the person whose request it was
+  `,
 ];
 
 /** Brings the tables up to date; to be run in a transaction. Gives the version that there was, 0 for a new file. @throws Error when a newer gitopper wrote them */

@@ -21,6 +21,7 @@ const deployment: Deployment = {
   to: commit("a"),
   trigger: "poll",
   result: "done",
+  by: "",
   reason: "",
   failedAt: null,
   evidence: null,

@@ -38,6 +38,8 @@ export interface Deployment {
   readonly from: Commit | null;
   readonly to: Commit;
   readonly trigger: Trigger;
+  /** The person whose request it was; empty: it was none. */
+  readonly by: string;
   readonly result: DeploymentResult;
   /** Why it failed, or what is worth knowing (such as a rewritten history); empty when plain. */
   readonly reason: string;

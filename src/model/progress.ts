@@ -11,6 +11,8 @@ export interface Progress {
   /** The commit that goes in. */
   readonly commit: Commit;
   readonly trigger: Trigger;
+  /** The person whose request it is; empty: it is none. */
+  readonly by: string;
   readonly step: StepWord;
   /** What is run for it, such as `nginx -t` or `systemctl reload`; empty: nothing to add. */
   readonly detail: string;

@@ -102,7 +102,14 @@ const event = (service: string, text: string) =>
   ({ at: now, type: "state-changed", service, text, commit: null, state: "OK" }) as const;
 
 const progress: Progress = {
-  ...{ service: "app", commit: "a".repeat(40) as Commit, trigger: "poll", step: "publish", detail: "" },
+  ...{
+    service: "app",
+    commit: "a".repeat(40) as Commit,
+    trigger: "poll",
+    by: "",
+    step: "publish",
+    detail: "",
+  },
   ...{ since: now, stepSince: now, probe: "" },
 };
 

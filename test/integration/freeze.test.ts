@@ -5,6 +5,7 @@ import { FakeClock } from "../builders/fake-clock.ts";
 import { aPlace, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
 
+const asked = { by: "root", reason: "", overrideWindow: false, again: false };
 const hourMs = 3_600_000;
 const at = (text: string) => new Date(text);
 const until = at("2026-11-25T10:00:00Z");
@@ -28,7 +29,7 @@ test("a freeze says who, why and until when, and thaws by itself with a look at 
   });
   expect(infoOf(daemon.state())).toBe("by root until 2026-11-25 10:00 UTC: release week");
   const second = upstream.commit({ "app/conf": "two\n" });
-  expect(pull(daemon.loop, "app", { overrideWindow: true, again: false }, daemon.context)).toMatchObject({
+  expect(pull(daemon.loop, "app", { ...asked, overrideWindow: true }, daemon.context)).toMatchObject({
     ok: false,
     why: "refused",
   });
@@ -85,7 +86,7 @@ test("a shorter time that is set later counts, and one that is taken away does n
   clock.advance(60_000);
   await daemon.until(() => clock.sleeping().length === 2);
   expect(infoOf(daemon.state())).toBe("by bob: for good");
-  expect(unfreeze(daemon.loop, "app", daemon.context)).toEqual({
+  expect(unfreeze(daemon.loop, "app", "root", daemon.context)).toEqual({
     ok: true,
     message: "app tracks its upstream again",
   });
@@ -107,7 +108,7 @@ test("a rollback says who and why, and a freeze of it keeps its commit", async (
   const { upstream, clock, daemon } = await aScene("back");
   await using _ = daemon;
   const second = upstream.commit({ "app/conf": "two\n" });
-  pull(daemon.loop, "app", { overrideWindow: false, again: false }, daemon.context);
+  pull(daemon.loop, "app", asked, daemon.context);
   await daemon.until(() => daemon.commit() === second);
   const hash = upstream.first.slice(0, 8);
   expect(

@@ -8,6 +8,7 @@ import { BadCommits } from "../../src/history/bad-commits.ts";
 import { Journal } from "../../src/history/journal.ts";
 import { StateFile } from "../../src/history/state-file.ts";
 import type { Commit } from "../../src/model/commit.ts";
+import type { Trigger } from "../../src/model/deployment.ts";
 import type { Event, Publish } from "../../src/model/event.ts";
 import type { AbsPath } from "../../src/model/path.ts";
 import { systemClock } from "../../src/platform/clock.ts";
@@ -43,6 +44,7 @@ const aStart = (to: Commit, from: Commit | null = null) =>
     from,
     to,
     trigger: "poll",
+    by: "",
     startedAt: new Date(),
     mounts: ["/etc/app" as AbsPath],
     changesCheckout: true,
@@ -103,6 +105,36 @@ test("a deployment that was cut off is still begun, and going on with it is no f
     { to: a, result: "interrupted", reason: "the daemon ended", tries: 1 },
   ]);
   journal.close();
+});
+
+test("whose request it was stays with a deployment through tries that nobody asked for, until another asks", () => {
+  const journal = openJournal(aPath());
+  const ledger = aLedger(journal);
+  ledger.enrol("app", place);
+  const reached = { commit: null, head: null, links: "", origin: "" };
+  const attempt = (trigger: Trigger, by: string) =>
+    ledger.end(ledger.begin({ ...aStart(b), trigger, by }), { ...asDone(b, "failed"), trigger, by }, reached);
+  const told = () => journal.deployments("app", { before: null, limit: 10 });
+  attempt("pull", "ann");
+  attempt("poll", "");
+  expect(told()).toMatchObject([{ trigger: "pull", by: "ann", tries: 2 }]);
+  attempt("pull", "bob");
+  expect(told()).toMatchObject([{ trigger: "pull", by: "bob", tries: 3 }]);
+  journal.close();
+});
+
+test("a state file from before that was kept is read, and goes on", () => {
+  const path = aPath();
+  const journal = openJournal(path);
+  journal.begin(aStart(a));
+  journal.close();
+  inFile(path, "ALTER TABLE deployments DROP COLUMN by");
+  inFile(path, "PRAGMA user_version = 4");
+  const again = openJournal(path);
+  expect(again.last("app")).toMatchObject({ to: a, by: "" });
+  again.begin({ ...aStart(a), trigger: "pull", by: "ann" });
+  expect(again.last("app")).toMatchObject({ to: a, by: "ann" });
+  again.close();
 });
 
 test("the state file has one owner", () => {

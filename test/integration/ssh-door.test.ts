@@ -111,10 +111,10 @@ test("the original's commands do what their routes do", async () => {
   });
   expect(asked).toEqual([
     'nginx {"by":"key ops@desk","reason":"","until":null}',
-    "nginx {}",
-    'nginx {"overrideWindow":false,"again":false}',
+    'nginx {"by":"key ops@desk"}',
+    'nginx {"by":"key ops@desk","reason":"","overrideWindow":false,"again":false}',
     'nginx {"by":"key ops@desk","reason":"","hash":"1a2b3c4d"}',
-    'caddy {"overrideWindow":false,"again":false}',
+    'caddy {"by":"key ops@desk","reason":"","overrideWindow":false,"again":false}',
   ]);
 });
 

@@ -8,6 +8,7 @@ import { FakeClock } from "../builders/fake-clock.ts";
 import { aPlace, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
 
+const asked = { by: "root", reason: "", overrideWindow: false, again: false };
 const hourMs = 3_600_000;
 const nights: Window = {
   name: null,
@@ -112,12 +113,12 @@ test("a pull says that it would wait, and goes in at once when it overrides the 
   const { upstream, daemon } = await aScene("override");
   await using _ = daemon;
   const second = upstream.commit({ "app/conf": "two\n" });
-  expect(pull(daemon.loop, "app", { overrideWindow: false, again: false }, daemon.context)).toEqual({
+  expect(pull(daemon.loop, "app", asked, daemon.context)).toEqual({
     ok: true,
     message: "app looks at its upstream now; a new commit waits for a window until 2026-11-25 02:00 UTC",
   });
   await daemon.until(() => waitingOf(daemon.state())?.commit === second);
-  expect(pull(daemon.loop, "app", { overrideWindow: true, again: false }, daemon.context)).toEqual({
+  expect(pull(daemon.loop, "app", { ...asked, overrideWindow: true }, daemon.context)).toEqual({
     ok: true,
     message: "app looks at its upstream now",
   });
@@ -152,7 +153,7 @@ test("what is held is not for the windows; let go, the branch's commits wait", a
   const { ledger, clock } = daemon.context;
   ledger.apply("app", { type: "freeze", by: "root", reason: "", until: null, at: clock.now() });
   const second = upstream.commit({ "app/conf": "two\n" });
-  expect(unfreeze(daemon.loop, "app", daemon.context)).toEqual({
+  expect(unfreeze(daemon.loop, "app", "root", daemon.context)).toEqual({
     ok: true,
     message: "app tracks its upstream again; a new commit waits for a window until 2026-11-25 02:00 UTC",
   });
@@ -190,7 +191,7 @@ test("a deployment that was begun is ended, though the window has closed meanwhi
   const second = upstream.commit({ "app/conf": "two\n" });
   await look(daemon);
   await daemon.until(() => waitingOf(daemon.state())?.commit === second);
-  const start = { service: "app", from: upstream.first, to: second, trigger: "poll" } as const;
+  const start = { service: "app", from: upstream.first, to: second, trigger: "poll", by: "" } as const;
   daemon.context.ledger.begin({ ...start, startedAt: clock.now(), mounts: [], changesCheckout: true });
   await daemon[Symbol.asyncDispose]();
   await using again = runDaemonAt(place, [nights]);

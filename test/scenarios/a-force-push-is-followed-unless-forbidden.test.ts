@@ -30,7 +30,7 @@ test("a force push is followed, and recorded as such", async () => {
   await gitopper.ctl("rollback", "@", "app", "--previous", "--reason", "bad release");
   await gitopper.until("app", (row) => row.hash === second && row.state === "FREEZE");
   expect(await host.read("/etc/app/conf")).toBe("two\n");
-  expect(await gitopper.ctl("log", "@", "app")).toMatch(/rollback +done .*by root: bad release/);
+  expect(await gitopper.ctl("log", "@", "app")).toMatch(/rollback +root +done .*bad release/);
 
   await gitopper.stop();
   const [, plain, forced] = readDeployments(host, "app");

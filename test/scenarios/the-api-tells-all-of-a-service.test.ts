@@ -42,7 +42,9 @@ test("before a pull the API says what it would bring, afterwards what it did, an
   await gitopper.until("app", (row) => row.hash === second && row.state === "OK");
   expect(await host.read("/etc/app/conf")).toBe("two\n");
   const page = deploymentsReply.parse((await gitopper.get(`${one}/deployments?limit=1`)).json);
-  expect(page.deployments).toMatchObject([{ from: first, to: second, trigger: "unfreeze", result: "done" }]);
+  expect(page.deployments).toMatchObject([
+    { from: first, to: second, trigger: "unfreeze", by: "root", result: "done" },
+  ]);
   const words = await upstream.git("log", "-1", "--format=%an|%s", second);
   expect(page.deployments.map(({ author, subject }) => `${author}|${subject}`)).toEqual([
     words.stdout.trim(),

@@ -8,7 +8,7 @@ import { renderWhen } from "../time.ts";
 
 type Shown = Pick<
   DeploymentRow,
-  "from" | "to" | "subject" | "author" | "trigger" | "reason" | "startedAt" | "tookMs" | "tries"
+  "from" | "to" | "subject" | "author" | "trigger" | "by" | "reason" | "startedAt" | "tookMs" | "tries"
 > & { readonly result: string };
 
 /** With the one under way on top, null: none is; one that has ended since it was asked for is there once. */
@@ -45,6 +45,7 @@ function columns(look: Look): readonly Column[] {
     { heading: "WHEN", cutOrder: 3, keep: 23 },
     { heading: "COMMIT" },
     { heading: "TRIGGER", dropOrder: 2 },
+    { heading: "BY", cutOrder: 2, keep: 8, optional: true },
     { heading: "RESULT", ...dressWith({ done: "green", failed: "red", deploying: "yellow" }, look) },
     { heading: "TOOK", dropOrder: 1 },
     { heading: "TRIES", optional: true },
@@ -59,6 +60,7 @@ function toCells(row: Shown, look: Look): Row {
     renderWhen(row.startedAt, look),
     wayOf(row.from, row.to),
     row.trigger,
+    row.by ?? "",
     row.result,
     tookOf(row.tookMs),
     row.tries > 1 ? String(row.tries) : "",

@@ -37,12 +37,18 @@ const onNginx = (details: unknown, deployments: readonly unknown[]) =>
 
 test("log has the deployments with their commits' words", async () => {
   const failed = aDeployment({ result: "failed", reason: "nginx -t failed", tries: 3, tookMs: 80 });
-  const first = aDeployment({ from: null, subject: "nginx: begin", author: "Ann" });
+  const first = aDeployment({
+    from: null,
+    by: "ops",
+    trigger: "pull",
+    subject: "nginx: begin",
+    author: "Ann",
+  });
   const seen = await tryOut("log -n 2 nginx", onNginx(aDetails(), [failed, first]));
   expect(linesOf(seen.stdout)).toEqual([
-    "WHEN     COMMIT               TRIGGER  RESULT  TOOK   TRIES  AUTHOR  SUBJECT       REASON",
-    "1 d ago  bbbbbbbb → aaaaaaaa  poll     failed  80 ms  3                            nginx -t failed",
-    "1 d ago  aaaaaaaa             poll     done    1.2 s         Ann     nginx: begin",
+    "WHEN     COMMIT               TRIGGER  BY   RESULT  TOOK   TRIES  AUTHOR  SUBJECT       REASON",
+    "1 d ago  bbbbbbbb → aaaaaaaa  poll          failed  80 ms  3                            nginx -t failed",
+    "1 d ago  aaaaaaaa             pull     ops  done    1.2 s         Ann     nginx: begin",
   ]);
 });
 
