@@ -13,6 +13,7 @@ import type { Seen } from "./asked-upstream.ts";
 import type { Context } from "./context.ts";
 import { decideTarget } from "./decide-target.ts";
 import { findCommit } from "./find-commit.ts";
+import { assertNoKnownPointers } from "./lfs-pointers.ts";
 import { linksOf } from "./links.ts";
 import { look } from "./look.ts";
 import type { Member } from "./member.ts";
@@ -97,6 +98,8 @@ export async function planFor(
   const waitsFor = waiting && { why: waiting.why, until: waiting.until?.toISOString() ?? null };
   const { observed } = await look(member, to, context);
   const planned = plan(service, to, observed);
+  const staged = planned.files.find((step) => step.do === "stage");
+  if (staged) await assertNoKnownPointers(member, { base: staged.whole ? null : staged.base, to });
   const unit = needsUnit(service, observed, planned) ? await context.observeUnit(service.name) : null;
   const afterwards = [
     ...planUnitFiles(observed, planned, unit),

@@ -14,6 +14,7 @@ import { symlinkFault } from "../rollout/symlinks.ts";
 import { bringFiles } from "./bring-files.ts";
 import { checkCommit } from "./check-commit.ts";
 import type { Context } from "./context.ts";
+import { assertNoLfsPointers } from "./lfs-pointers.ts";
 import { accessOf } from "./link-access.ts";
 import { assertModes } from "./links.ts";
 import type { Member } from "./member.ts";
@@ -41,7 +42,11 @@ async function stageTree(
   const { checkout } = service;
   const access = await accessOf(service, context);
   const judgeSymlink: JudgeSymlink = (path, target) => symlinkFault(service, path, target);
-  const bring = (base: Commit | null) => bringFiles(member, { base, to: step.commit }, context);
+  const bring = async (base: Commit | null) => {
+    const range = { base, to: step.commit };
+    await bringFiles(member, range, context);
+    await assertNoLfsPointers(member, range);
+  };
   if (!member.fresh) {
     member.staged = await stageCommit({ store, checkout, access }, step, { git, exec, judgeSymlink, bring });
     return;

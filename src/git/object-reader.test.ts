@@ -7,9 +7,9 @@ import type { Store } from "./store.ts";
 const id = "a".repeat(40);
 const two = Buffer.from(`${id} commit 6\nab\ncd\n\nnobody missing\n${id} tree 0\n\n`);
 const expected = [
-  { id, type: "commit", content: Buffer.from("ab\ncd\n") },
+  { id, type: "commit", content: Buffer.from("ab\ncd\n"), size: 6 },
   null,
-  { id, type: "tree", content: Buffer.alloc(0) },
+  { id, type: "tree", content: Buffer.alloc(0), size: 0 },
 ];
 
 test("answers are read wherever the chunks end", () => {
@@ -34,8 +34,13 @@ test("of what is too large only what is of use is kept, and the next answer come
   const reader = new AnswerReader();
   const chunks = [...commit, ...tree, two].map((part) => Buffer.from(part));
   const [first, second, ...rest] = chunks.flatMap((chunk) => [...reader.take(chunk)]);
-  expect(first).toEqual({ id, type: "commit", content: message.subarray(0, 64 * 1024) });
-  expect(second).toEqual({ id, type: `tree of ${treeBytes} bytes`, content: Buffer.alloc(0) });
+  expect(first).toEqual({ id, type: "commit", content: message.subarray(0, 64 * 1024), size: 300_000 });
+  expect(second).toEqual({
+    id,
+    type: `tree of ${treeBytes} bytes`,
+    content: Buffer.alloc(0),
+    size: treeBytes,
+  });
   expect(rest).toEqual(expected);
 });
 
@@ -54,7 +59,7 @@ test("what was read a moment ago is not asked for again, but for what a name mea
     return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Error("stopped"))));
   };
   const reader = new ObjectReader({} as Store, git);
-  const object = { id, type: "tree", content: Buffer.from("ab") };
+  const object = { id, type: "tree", content: Buffer.from("ab"), size: 2 };
   expect(await reader.read(["refs/heads/main", "gone"])).toEqual([object, null]);
   expect(await reader.read([id, "gone", id])).toEqual([object, null, object]);
   expect(await reader.read(["refs/heads/main"])).toEqual([object]);

@@ -9,6 +9,8 @@ export interface GitObject {
   readonly id: string;
   readonly type: string;
   readonly content: Buffer;
+  /** In bytes, as git has it. */
+  readonly size: number;
 }
 
 /** A git that nobody has asked anything for this long ends. */
@@ -41,13 +43,18 @@ export class ObjectReader {
 
   /** Those of the ids that the store does not have; they may be of blobs too. @throws ExecFailure */
   async missing(ids: readonly string[]): Promise<string[]> {
-    const missing: string[] = [];
+    const sizes = await this.sizes(ids);
+    return ids.filter((_, index) => sizes[index] === null);
+  }
+
+  /** How large the objects of these ids are, in bytes and in their order; null: the store does not have it. @throws ExecFailure */
+  async sizes(ids: readonly string[]): Promise<(number | null)[]> {
+    const sizes: (number | null)[] = [];
     for (let at = 0; at < ids.length; at += idsAtOnce) {
-      const some = ids.slice(at, at + idsAtOnce);
-      const found = await this.#fitTalk().look(some);
-      for (const [index, id] of some.entries()) if (found[index] === null) missing.push(id);
+      const found = await this.#fitTalk().look(ids.slice(at, at + idsAtOnce));
+      for (const object of found) sizes.push(object?.size ?? null);
     }
-    return missing;
+    return sizes;
   }
 
   /** The store is another one from now on. */
@@ -224,13 +231,14 @@ function readAnswer(bytes: Buffer, hasContent: boolean): Read {
   if (line.endsWith(" missing")) return { answer: null, bytes: end + 1, unwanted: 0 };
   const [, id, type, digits] = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(line) ?? [];
   if (id === undefined || type === undefined) throw new Error(`git cat-file says ${JSON.stringify(line)}`);
-  if (!hasContent) return { answer: { id, type, content: Buffer.alloc(0) }, bytes: end + 1, unwanted: 0 };
   const size = Number(digits);
+  if (!hasContent)
+    return { answer: { id, type, content: Buffer.alloc(0), size }, bytes: end + 1, unwanted: 0 };
   const isTooLarge = type !== "commit" && size > objectMaxBytes;
   const kept = isTooLarge ? 0 : type === "commit" ? Math.min(size, commitKeptBytes) : size;
   const needed = end + 1 + kept;
   if (bytes.length < needed) return { needed };
   const content = Buffer.from(bytes.subarray(end + 1, needed));
-  const answer = { id, type: isTooLarge ? `${type} of ${size} bytes` : type, content };
+  const answer = { id, type: isTooLarge ? `${type} of ${size} bytes` : type, content, size };
   return { answer, bytes: needed, unwanted: size - kept + 1 };
 }
