@@ -21,7 +21,7 @@ export async function clearDrift(
   const links = linksOf(member.service);
   // First: git's user may not be able to look into them.
   const tracked = await giveDirectories(member, context);
-  const added = filesThere(checkout, await addedPaths(member, context));
+  const added = await filesThere(checkout, await addedPaths(member, context));
   const way = { base, to, cutOff: null };
   await keepEdits(
     way,
@@ -32,7 +32,7 @@ export async function clearDrift(
   const directories = new Set(tracked.directories);
   const mayGo = (path: string) =>
     path !== "." && isAtLink(path, links) && !directories.has(path) && !links.some((link) => link === path);
-  removeFiles(checkout, added, mayGo);
+  await removeFiles(checkout, added, mayGo);
 }
 
 /** Gives git's directories at the links their owner, group and mode; answers what git has there. @throws Problem */

@@ -48,7 +48,7 @@ async function atRisk({ base, to, cutOff }: Way, member: Member, context: Contex
   const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir));
   if (seen.is !== "present") return [];
   const { head, commit } = ledger.get(service.name);
-  const edits = head === null ? existingEdits(service.checkout, seen.edits) : seen.edits;
+  const edits = head === null ? await existingEdits(service.checkout, seen.edits) : seen.edits;
   const committed = seen.head === base ? [] : await changedPaths(where, base, git);
   const ours = head === null ? [cutOff, commit].filter((id) => id !== null) : [];
   return editsAtRisk(where, [...edits, ...committed], { base, to, ours }, git);
@@ -64,8 +64,8 @@ async function savePaths(
   const { name, checkout } = service;
   const patches = patchesDir(stateDir, name);
   const now = clock.now();
-  assertSavable(checkout, paths);
-  const unreadable = new Set(unreadableAmong(checkout, paths, store.account));
+  await assertSavable(checkout, paths);
+  const unreadable = new Set(await unreadableAmong(checkout, paths, store.account));
   const readable = paths.filter((path) => !unreadable.has(path));
   const patch =
     readable.length === 0
@@ -73,6 +73,6 @@ async function savePaths(
       : await saveEdits({ store, checkout, patches }, base, readable, { git, now });
   if (unreadable.size === 0) return patch === null ? [] : [patch];
   const files = join(patches, `${patchName(now, base)}.files`);
-  copyFiles(checkout, [...unreadable], files);
+  await copyFiles(checkout, [...unreadable], files);
   return patch === null ? [files] : [patch, files];
 }

@@ -70,7 +70,7 @@ export async function look(
       cutOff: last?.failedAt === "check" ? null : cutOff,
       drifted: heal.places,
     }),
-    checkout: fitness(seen, service, record),
+    checkout: await fitness(seen, service, record),
     links,
     strays: straysOf(service, mounted),
     packageMissing,
@@ -131,15 +131,15 @@ async function isPackageMissing(member: Member, context: Context): Promise<boole
   return !member.packageKnown;
 }
 
-function fitness(
+async function fitness(
   seen: Exclude<CheckoutSeen, { is: "foreign" }>,
   service: Service,
   record: ServiceRecord,
-): Observed["checkout"] {
+): Promise<Observed["checkout"]> {
   if (seen.is !== "present") return seen;
   const { head } = record;
   // While a checkout is not whole, files are missing that nobody has deleted.
-  const edits = head === null ? existingEdits(service.checkout, seen.edits) : seen.edits;
+  const edits = head === null ? await existingEdits(service.checkout, seen.edits) : seen.edits;
   const changed = seen.edits.some((edit) => !edit.untracked) || (head !== null && seen.head !== head);
   return {
     is: "fit",

@@ -52,7 +52,7 @@ export function editedAt(service: Service, seen: CheckoutSeen): Date | null {
   const links = linksOf(service);
   return newestEdit(
     service.checkout,
-    seen.edits.filter(({ path }) => isAtLink(path, links)),
+    seen.edits.values().filter(({ path }) => isAtLink(path, links)),
   );
 }
 

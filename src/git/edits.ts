@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { Commit } from "../model/commit.ts";
 import type { AbsPath, RepoPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
+import { createBreathe, handfuls, picked } from "../platform/breathe.ts";
 import { syncDirectory } from "../platform/files.ts";
 import { bringBlobs, missingIds } from "./bring.ts";
 import type { Edit } from "./checkout.ts";
@@ -30,7 +31,7 @@ export async function editsAtRisk(
   const changed = edits.flatMap(({ path, untracked }) => (untracked ? [] : [path]));
   const { added, removed } = await addedAndRemoved(where.store, base, to, git);
   const restored = await pathsRestored(where.store, edits, to, git);
-  const inTheWay = filesInTheWay(where.checkout, [...added, ...restored]);
+  const inTheWay = await filesInTheWay(where.checkout, new Set([...added, ...restored]));
   const atRisk = new Set([...changed, ...inTheWay.filter((path) => !removed.has(path))]);
   let typed = [...atRisk];
   for (const commit of ours) typed = await withoutOurs(where, typed, commit, git);
@@ -54,16 +55,20 @@ export function isRemovable(path: string): boolean {
 }
 
 /** The edits whose file is there: all but deletions. */
-export function existingEdits(checkout: AbsPath, edits: readonly Edit[]): Edit[] {
-  return edits.filter(({ path }) => lstatInside(checkout, path) !== undefined);
+export async function existingEdits(
+  checkout: AbsPath,
+  edits: readonly Edit[],
+  breathe = createBreathe(),
+): Promise<Edit[]> {
+  return picked(edits, ({ path }) => lstatInside(checkout, path) !== undefined, breathe);
 }
 
 const editsDatedMax = 1_000;
 
 /** When the newest of the edits was made: a kernel's change time, which nobody can set. Null: they are not there. */
-export function newestEdit(checkout: AbsPath, edits: readonly Edit[]): Date | null {
-  const times = edits.slice(0, editsDatedMax).map(({ path }) => editTime(checkout, path));
-  const newest = Math.max(...times);
+export function newestEdit(checkout: AbsPath, edits: Iterable<Edit>): Date | null {
+  const some = Iterator.from(edits).take(editsDatedMax);
+  const newest = Math.max(...some.map(({ path }) => editTime(checkout, path)));
   return newest > 0 ? new Date(newest) : null;
 }
 
@@ -121,9 +126,10 @@ export function patchName(now: Date, base: Commit): string {
 }
 
 /** @throws Problem when there is more than a patch is to hold */
-export function assertSavable(checkout: AbsPath, paths: readonly string[]): void {
+export async function assertSavable(checkout: AbsPath, paths: readonly string[]): Promise<void> {
   let bytes = 0;
-  for (const path of paths) bytes += lstatInside(checkout, path)?.size ?? 0;
+  for await (const some of handfuls(paths))
+    for (const path of some) bytes += lstatInside(checkout, path)?.size ?? 0;
   if (bytes <= editsMaxBytes) return;
   const size = `${Math.round(bytes / 1024 / 1024)} MiB`;
   throw new Problem(
@@ -144,7 +150,7 @@ async function writePatch(
   const env = { GIT_INDEX_FILE: join(stdout.trim(), "index.edits"), GIT_LITERAL_PATHSPECS: "1" };
   const before = await treeOf({ store, checkout }, base, paths, git, env);
   await git({ checkout }, ["read-tree", "--empty"], { account, env });
-  const existing = paths.filter((path) => lstatInside(checkout, path) !== undefined);
+  const existing = await picked(paths, (path) => lstatInside(checkout, path) !== undefined);
   const add = [
     "add",
     "--force",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { AbsPath } from "../model/path.ts";
 import { decodePath, encodePath, showPath } from "../model/path-bytes.ts";
 import { Problem } from "../model/problem.ts";
+import { type Breathe, createBreathe, handfuls } from "../platform/breathe.ts";
 import { hasCode } from "../platform/files.ts";
 import { listDirectory } from "../platform/list-directory.ts";
 
@@ -13,15 +14,19 @@ const entriesMax = 100_000;
  * The files and symlinks that have to go before git can write these paths: what is at a path, in place of a parent
  * of it, or below it. @throws Problem when they are something that no patch can hold
  */
-export function filesInTheWay(checkout: AbsPath, paths: Iterable<string>): string[] {
+export async function filesInTheWay(
+  checkout: AbsPath,
+  paths: Iterable<string>,
+  breathe = createBreathe(),
+): Promise<string[]> {
   const known: Known = new Map();
   const found = new Set<string>();
-  for (const path of paths) {
+  const take = async (path: string) => {
     const met = meet(checkout, path, known);
-    if (met === null) continue;
-    if (met.stats.isDirectory()) for (const file of filesBelow(checkout, met.path)) found.add(file);
-    else if (holdsContent(met.stats)) found.add(met.path);
-  }
+    if (met?.stats.isDirectory()) await addBelow(found, { checkout, top: met.path, breathe });
+    else if (met && holdsContent(met.stats)) found.add(met.path);
+  };
+  for await (const some of handfuls(paths, breathe)) for (const path of some) await take(path);
   return [...found];
 }
 
@@ -44,8 +49,9 @@ function meet(
   if (parts.includes("..")) return null;
   for (let depth = 1; depth <= parts.length; depth++) {
     const prefix = parts.slice(0, depth).join("/");
-    if (!known.has(prefix)) known.set(prefix, lstatOrNothing(join(checkout, prefix)));
-    const stats = known.get(prefix);
+    const stats = known.has(prefix) ? known.get(prefix) : lstatOrNothing(join(checkout, prefix));
+    // Others are below it.
+    if (depth < parts.length) known.set(prefix, stats);
     if (stats === undefined) return null;
     if (depth === parts.length || !stats.isDirectory()) return { path: prefix, stats };
   }
@@ -66,23 +72,28 @@ interface NamedEntry {
   readonly entry: Dirent;
 }
 
-function filesBelow(checkout: AbsPath, top: string): string[] {
-  const files: string[] = [];
+interface Below {
+  readonly checkout: AbsPath;
+  readonly top: string;
+  readonly breathe: Breathe;
+}
+
+async function addBelow(found: Set<string>, { checkout, top, breathe }: Below): Promise<void> {
   const directories = [top];
   let entries = 0;
-  for (const directory of directories) {
-    for (const { name, entry } of entriesOf(join(checkout, directory))) {
-      if (++entries > entriesMax)
-        throw unsavable(checkout, `${JSON.stringify(showPath(top))} has more than ${entriesMax} files`);
-      // Git takes a repository inside another for one file, and would delete it with all its history.
-      if (name === ".git")
-        throw unsavable(checkout, `${JSON.stringify(showPath(directory))} is a repository of its own`);
-      const path = `${directory}/${name}`;
-      if (entry.isDirectory()) directories.push(path);
-      else if (holdsContent(entry)) files.push(path);
-    }
-  }
-  return files;
+  const take = (directory: string, { name, entry }: NamedEntry) => {
+    if (++entries > entriesMax)
+      throw unsavable(checkout, `${JSON.stringify(showPath(top))} has more than ${entriesMax} files`);
+    // Git takes a repository inside another for one file, and would delete it with all its history.
+    if (name === ".git")
+      throw unsavable(checkout, `${JSON.stringify(showPath(directory))} is a repository of its own`);
+    const path = `${directory}/${name}`;
+    if (entry.isDirectory()) directories.push(path);
+    else if (holdsContent(entry)) found.add(path);
+  };
+  for (const directory of directories)
+    for await (const some of handfuls(entriesOf(join(checkout, directory)), breathe))
+      for (const named of some) take(directory, named);
 }
 
 function* entriesOf(directory: string): Generator<NamedEntry> {

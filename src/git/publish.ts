@@ -7,6 +7,7 @@ import { basename, dirname } from "node:path";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
+import { type Breathe, handfuls } from "../platform/breathe.ts";
 import { Directory, toText } from "../platform/directory.ts";
 import type { Exec } from "../platform/exec.ts";
 import { hasCode } from "../platform/files.ts";
@@ -25,7 +26,7 @@ type Publishable = Pick<Staged, "tree" | "trash" | "removed"> & Partial<Pick<Sta
 interface Tools {
   readonly exec: Exec;
   /** Called before each entry; see `createBreathe`. */
-  readonly breathe: () => Promise<void>;
+  readonly breathe: Breathe;
 }
 
 /**
@@ -57,7 +58,9 @@ async function publish(
   await written.flush(exec);
   using undo = new DisposableStack();
   const changed = undo.use(new SyncList());
-  await move(staged, live, { trash: away, changed, breathe });
+  let inTrash = (await away.names(breathe)).length;
+  const nextInTrash = () => String(inTrash++);
+  await move(staged, live, { trash: away, nextInTrash, changed, breathe });
   await remove(live, removed, { changed, breathe });
   undo.move();
   return changed;
@@ -66,7 +69,7 @@ async function publish(
 interface Thinning {
   /** What is new, or differs. */
   readonly written: SyncList;
-  readonly breathe: () => Promise<void>;
+  readonly breathe: Breathe;
   /** Of the directories, for people and with a slash at its end; empty for the checkout itself. */
   readonly path: string;
   readonly access: readonly Access[];
@@ -77,7 +80,7 @@ interface Thinning {
  * checkout get their modes and groups before anything new is in them.
  */
 async function thin(staged: Directory, live: Directory | null, work: Thinning): Promise<void> {
-  for (const name of staged.names()) {
+  for (const name of await staged.names(work.breathe)) {
     await work.breathe();
     using inner = staged.enter(name);
     using match = live?.enter(name) ?? null;
@@ -97,14 +100,15 @@ async function thin(staged: Directory, live: Directory | null, work: Thinning): 
 interface Moving {
   /** Gets what is in the way. */
   readonly trash: Directory;
+  /** A name that nothing there has. */
+  readonly nextInTrash: () => string;
   readonly changed: SyncList;
-  readonly breathe: () => Promise<void>;
+  readonly breathe: Breathe;
 }
 
 async function move(staged: Directory, live: Directory, work: Moving): Promise<void> {
-  const names = staged.names();
   let moved = false;
-  for (const name of names) {
+  for (const name of await staged.names(work.breathe)) {
     await work.breathe();
     using inner = staged.enter(name);
     using match = inner && live.enter(name);
@@ -115,7 +119,7 @@ async function move(staged: Directory, live: Directory, work: Moving): Promise<v
     }
     const there = live.look(name);
     if (there !== undefined && (inner !== null || there.isDirectory()))
-      renameSync(live.at(name), work.trash.at(String(work.trash.names().length)));
+      renameSync(live.at(name), work.trash.at(work.nextInTrash()));
     renameSync(staged.at(name), live.at(name));
     moved = true;
   }
@@ -125,28 +129,35 @@ async function move(staged: Directory, live: Directory, work: Moving): Promise<v
 type Removing = Pick<Moving, "changed" | "breathe">;
 
 async function remove(live: Directory, paths: readonly string[], work: Removing): Promise<void> {
-  for (const [parent, files] of Map.groupBy(paths, dirname)) {
-    await work.breathe();
-    const names = files.map((path) => basename(path));
-    removeBelow(live, parent === "." ? [] : parent.split("/"), names, work.changed);
+  const files = new Map<string, string[]>();
+  for await (const some of handfuls(paths, work.breathe)) {
+    for (const path of some) {
+      const parent = dirname(path);
+      const names = files.get(parent);
+      if (names) names.push(basename(path));
+      else files.set(parent, [basename(path)]);
+    }
   }
+  for (const [parent, names] of files)
+    await removeBelow(live, parent === "." ? [] : parent.split("/"), names, work);
 }
 
 /** Takes the files away, and each directory on the way that has become empty. */
-function removeBelow(
+async function removeBelow(
   directory: Directory,
   [next, ...way]: readonly string[],
   names: readonly string[],
-  changed: SyncList,
-): void {
+  work: Removing,
+): Promise<void> {
   if (next === undefined) {
-    for (const name of names) removeFile(directory, name);
-    changed.add(directory.at("."));
+    for await (const some of handfuls(names, work.breathe))
+      for (const name of some) removeFile(directory, name);
+    work.changed.add(directory.at("."));
     return;
   }
   using inner = directory.enter(next);
   if (inner === null) return;
-  removeBelow(inner, way, names, changed);
+  await removeBelow(inner, way, names, work);
   removeEmpty(directory, next);
 }
 

@@ -2,6 +2,7 @@
 import type { Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { AbsPath } from "../model/path.ts";
+import { handfuls } from "../platform/breathe.ts";
 import { HeldDirectory } from "../platform/held-directory.ts";
 import { lstatInside } from "./in-the-way.ts";
 
@@ -12,33 +13,38 @@ export interface FileThere {
 }
 
 /** Those of the paths that are a file or a symlink. */
-export function filesThere(checkout: AbsPath, paths: readonly string[]): FileThere[] {
-  return paths.flatMap((path) => {
-    const stats = lstatInside(checkout, path);
-    return stats?.isFile() || stats?.isSymbolicLink() ? [{ path, stats }] : [];
-  });
+export async function filesThere(checkout: AbsPath, paths: readonly string[]): Promise<FileThere[]> {
+  const there: FileThere[] = [];
+  for await (const some of handfuls(paths)) {
+    for (const path of some) {
+      const stats = lstatInside(checkout, path);
+      if (stats?.isFile() || stats?.isSymbolicLink()) there.push({ path, stats });
+    }
+  }
+  return there;
 }
 
 /**
  * Removes them, but for those that have changed since then. Directories that become empty go too, if `mayGo` says so
  * of their path.
  */
-export function removeFiles(
+export async function removeFiles(
   checkout: AbsPath,
   files: readonly FileThere[],
   mayGo: (directory: string) => boolean = () => false,
-): void {
+): Promise<void> {
   using top = HeldDirectory.open(checkout);
   const mount = top?.mountId();
-  for (const { path, stats } of files) {
+  const remove = ({ path, stats }: FileThere) => {
     using parent = HeldDirectory.below(checkout, dirname(path));
-    if (parent === null || parent.mountId() !== mount) continue;
+    if (parent === null || parent.mountId() !== mount) return;
     const name = basename(path);
     const now = parent.lstat(name);
-    if (now?.ino !== stats.ino || now.ctimeMs !== stats.ctimeMs) continue;
+    if (now?.ino !== stats.ino || now.ctimeMs !== stats.ctimeMs) return;
     parent.unlink(name);
     removeEmptyAbove(checkout, path, mayGo);
-  }
+  };
+  for await (const some of handfuls(files)) for (const file of some) remove(file);
 }
 
 function removeEmptyAbove(checkout: AbsPath, path: string, mayGo: (directory: string) => boolean): void {

@@ -139,7 +139,7 @@ export async function inspectTree(
 }
 
 async function inspect(directory: Directory, prefix: string, how: Inspecting): Promise<void> {
-  for (const name of directory.names()) {
+  for (const name of await directory.names(how.breathe)) {
     await how.breathe();
     const path = prefix + toText(name);
     const seen = directory.look(name);

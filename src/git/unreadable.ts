@@ -5,13 +5,18 @@ import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { encodePath, showPath } from "../model/path-bytes.ts";
 import { Problem } from "../model/problem.ts";
+import { createBreathe, picked } from "../platform/breathe.ts";
 import { HeldDirectory } from "../platform/held-directory.ts";
 import { lstatInside } from "./in-the-way.ts";
 
 /** Those of the paths that the mode keeps the account from reading; none for root's account, or as somebody else than root. */
-export function unreadableAmong(checkout: AbsPath, paths: readonly string[], account: Account): string[] {
+export async function unreadableAmong(
+  checkout: AbsPath,
+  paths: readonly string[],
+  account: Account,
+): Promise<string[]> {
   if (process.getuid?.() !== 0 || account.uid === 0) return [];
-  return paths.filter((path) => {
+  return picked(paths, (path) => {
     const seen = lstatInside(checkout, path);
     if (!seen?.isFile()) return false;
     const mayRead = seen.uid === account.uid ? 0o400 : seen.gid === account.gid ? 0o040 : 0o004;
@@ -20,8 +25,10 @@ export function unreadableAmong(checkout: AbsPath, paths: readonly string[], acc
 }
 
 /** Copies them below `to`, where nobody but root reads them. @throws Problem when one cannot be saved */
-export function copyFiles(checkout: AbsPath, paths: readonly string[], to: string): void {
+export async function copyFiles(checkout: AbsPath, paths: readonly string[], to: string): Promise<void> {
+  const breathe = createBreathe();
   for (const path of paths) {
+    await breathe();
     using parent = HeldDirectory.below(checkout, dirname(path));
     if (parent === null) continue;
     const copy = join(to, path);

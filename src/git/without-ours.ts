@@ -1,6 +1,7 @@
 /** Tells what a checkout of ours wrote, before it was cut off, from what people typed. */
 import type { Commit } from "../model/commit.ts";
 import type { AbsPath, RepoPath } from "../model/path.ts";
+import { picked } from "../platform/breathe.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import type { Git } from "./git.ts";
 import { lstatInside } from "./in-the-way.ts";
@@ -23,7 +24,7 @@ export async function withoutOurs(
   const there = await entriesAt(where.store, commit, paths as RepoPath[], git);
   const here = await idsOf(where, paths, git);
   if (here === null) return [...paths];
-  return paths.filter((path) => {
+  return picked(paths, (path) => {
     const entry = there.get(path);
     const want = entry === undefined || entry.kind === "directory" ? "nothing" : entry.id;
     return here.get(path) !== want;
@@ -39,17 +40,20 @@ async function idsOf(
   paths: readonly string[],
   git: Git,
 ): Promise<ReadonlyMap<string, string> | null> {
-  const seen = paths.map((path) => ({ path, stats: lstatInside(checkout, path) }));
-  const gone = seen.filter(({ stats }) => stats === undefined || stats.isDirectory());
-  const files = seen.filter(({ path, stats }) => stats?.isFile() && !unhashableName.test(path));
+  const gone: string[] = [];
+  const files = await picked(paths, (path) => {
+    const stats = lstatInside(checkout, path);
+    if (stats === undefined || stats.isDirectory()) gone.push(path);
+    return stats?.isFile() === true && !unhashableName.test(path);
+  });
   const args = ["hash-object", "--no-filters", "--stdin-paths"];
-  const input = files.map(({ path }) => `${path}\n`).join("");
+  const input = files.map((path) => `${path}\n`).join("");
   try {
     const { stdout } = await git({ checkout }, args, { account: store.account, input });
     const ids = stdout.split("\n");
     return new Map([
-      ...gone.map(({ path }): [string, string] => [path, "nothing"]),
-      ...files.map(({ path }, index): [string, string] => [path, ids[index] ?? ""]),
+      ...gone.map((path): [string, string] => [path, "nothing"]),
+      ...files.map((path, index): [string, string] => [path, ids[index] ?? ""]),
     ]);
   } catch (error) {
     if (error instanceof ExecFailure) return null;

@@ -34,3 +34,15 @@ export async function* handfuls<T>(
   }
   if (some.length > 0) yield some;
 }
+
+/** Those of the items that are wanted. */
+export async function picked<T>(
+  items: Iterable<T>,
+  isWanted: (item: T) => boolean,
+  breathe = createBreathe(),
+): Promise<T[]> {
+  const wanted: T[] = [];
+  for await (const some of handfuls(items, breathe))
+    for (const item of some) if (isWanted(item)) wanted.push(item);
+  return wanted;
+}

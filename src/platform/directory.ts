@@ -8,12 +8,13 @@ import {
   lstatSync,
   openSync,
   type PathLike,
-  readdirSync,
   type Stats,
 } from "node:fs";
 import { decodePath, showPath } from "../model/path-bytes.ts";
 import { Problem } from "../model/problem.ts";
+import { type Breathe, handfuls } from "./breathe.ts";
 import { hasCode } from "./files.ts";
+import { listDirectory } from "./list-directory.ts";
 
 /** Null: as it is. */
 export interface Given {
@@ -73,8 +74,12 @@ export class Directory implements Disposable {
     return Buffer.from(`/proc/self/fd/${this.fd}/${name}`, "latin1");
   }
 
-  names(): string[] {
-    return readdirSync(`/proc/self/fd/${this.fd}`, { encoding: "latin1" });
+  /** All that is in it now; it may change while they are gone through. */
+  async names(breathe: Breathe): Promise<string[]> {
+    const names: string[] = [];
+    for await (const some of handfuls(listDirectory(`/proc/self/fd/${this.fd}`), breathe))
+      for (const { entry } of some) names.push(entry.name);
+    return names;
   }
 
   /** What has this name here; undefined where nothing has. */

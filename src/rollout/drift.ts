@@ -23,23 +23,24 @@ export function renderDrift(findings: readonly Finding[]): string {
   const moved = findings.find(({ kind }) => kind === "moved");
   if (moved?.kind === "moved") return `drift: somebody moved the checkout to ${moved.to.slice(0, 8)}`;
   const attributes = findings.filter(({ kind }) => kind === "attribute");
-  const edits = findings.flatMap((finding) => (finding.kind === "edit" ? [nameOf(finding.path)] : []));
-  const parts = [...firstOf(attributes.map(renderAttribute), "; ")];
+  const edits = findings.filter((finding) => finding.kind === "edit");
+  const parts = [...firstOf(attributes, renderAttribute, "; ")];
   if (edits.length > 0)
     parts.push(
-      `${edits.length} local edit${edits.length === 1 ? "" : "s"}: ${firstOf(edits, ", ").join("")}`,
+      `${edits.length} local edit${edits.length === 1 ? "" : "s"}: ${firstOf(edits, ({ path }) => nameOf(path), ", ").join("")}`,
     );
   return parts.length === 0 ? "" : bounded(`drift: ${parts.join("; ")}`);
 }
 
 /** What a heal puts right, for the history; empty for nothing. */
 export function reasonFor(findings: readonly Finding[]): string {
-  const healed = findings.filter(isHealable).map((finding) => {
+  const healed = findings.filter(isHealable);
+  const render = (finding: Finding) => {
     if (finding.kind === "moved") return `somebody moved the checkout to ${finding.to.slice(0, 8)}`;
     if (finding.kind === "attribute") return renderAttribute(finding);
     return `${nameOf(finding.path)} ${finding.added ? "added" : "changed"}`;
-  });
-  return healed.length === 0 ? "" : bounded(`drift: ${firstOf(healed, ", ").join("")}`);
+  };
+  return healed.length === 0 ? "" : bounded(`drift: ${firstOf(healed, render, ", ").join("")}`);
 }
 
 /** What somebody took away from a service that had all of it, for the history; empty for nothing. */
@@ -52,7 +53,7 @@ export function reasonForHost(target: Commit, { applied, checkout, links }: Obse
     if (bind === null || bind === "mounted") return [];
     return [`mount ${link.local} was ${bind === "absent" ? "missing" : "covered"}`];
   });
-  return bounded(firstOf(lost, ", ").join(""));
+  return bounded(firstOf(lost, String, ", ").join(""));
 }
 
 function renderAttribute(finding: Finding): string {
@@ -61,10 +62,10 @@ function renderAttribute(finding: Finding): string {
 }
 
 /** The first few in one piece, and how many more there are. */
-function firstOf(texts: readonly string[], between: string): string[] {
-  if (texts.length === 0) return [];
-  const more = texts.length > named ? `${between.trimEnd()} …` : "";
-  return [texts.slice(0, named).join(between) + more];
+function firstOf<T>(all: readonly T[], render: (one: T) => string, between: string): string[] {
+  if (all.length === 0) return [];
+  const more = all.length > named ? `${between.trimEnd()} …` : "";
+  return [all.slice(0, named).map(render).join(between) + more];
 }
 
 /** Whoever owns the checkout may call a file anything. */

@@ -114,9 +114,9 @@ test("files are removed with the directories that they leave empty, and only as 
   mkdirSync(at("app/etc/kept"));
   for (const path of ["new/deep/x", "kept/x", "kept/y"]) writeFileSync(at(`app/etc/${path}`), "typed\n");
   const paths = ["app/etc/new/deep/x", "app/etc/kept/x", "app/etc/gone"];
-  const there = filesThere(checkout, paths);
+  const there = await filesThere(checkout, paths);
   writeFileSync(at("app/etc/kept/x"), "typed again\n");
-  removeFiles(checkout, there, (path) => path.startsWith("app/etc/"));
+  await removeFiles(checkout, there, (path) => path.startsWith("app/etc/"));
   expect(existsSync(at("app/etc/new"))).toBe(false);
   expect(readFileSync(at("app/etc/kept/x"), "utf8")).toBe("typed again\n");
 });
@@ -125,12 +125,12 @@ test("nothing behind a symlink is removed", async () => {
   const { at, checkout } = await aPlace("removed-behind");
   mkdirSync(at("app/etc/new"));
   writeFileSync(at("app/etc/new/x"), "typed\n");
-  const there = filesThere(checkout, ["app/etc/new/x"]);
+  const there = await filesThere(checkout, ["app/etc/new/x"]);
   const outside = mkdtempSync(join(scratch, "outside-"));
   renameSync(at("app/etc/new/x"), join(outside, "x"));
   rmSync(at("app/etc/new"), { recursive: true });
   symlinkSync(outside, at("app/etc/new"));
-  removeFiles(checkout, there, () => true);
+  await removeFiles(checkout, there, () => true);
   expect(existsSync(join(outside, "x"))).toBe(true);
 });
 
@@ -140,10 +140,11 @@ test("what git's user cannot read is copied by root, and no pipe or symlink in i
   writeFileSync(at("app/etc/a"), "secret\n", { mode: 0o600 });
   chmodSync(at("app/etc/a"), 0o600);
   const paths = ["app/etc/a", "app/etc/d/b", "app/etc/link", "app/etc/gone"];
-  expect(unreadableAmong(checkout, paths, account)).toEqual(["app/etc/a"]);
+  expect(await unreadableAmong(checkout, paths, account)).toEqual(["app/etc/a"]);
   const to = mkdtempSync(join(scratch, "copies-"));
-  copyFiles(checkout, ["app/etc/a"], to);
+  await copyFiles(checkout, ["app/etc/a"], to);
   expect(readFileSync(join(to, "app/etc/a"), "utf8")).toBe("secret\n");
   expect(statSync(join(to, "app")).mode & 0o077).toBe(0);
-  expect(() => copyFiles(checkout as AbsPath, ["app/etc/link"], to)).toThrow('Cannot save "app/etc/link"');
+  const copied = copyFiles(checkout as AbsPath, ["app/etc/link"], to);
+  await expect(copied).rejects.toThrow('Cannot save "app/etc/link"');
 });

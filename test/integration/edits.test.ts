@@ -231,7 +231,7 @@ test("of the edits, those that exist on disk: no deletion, and nothing behind a 
     symlinkSync("..", join(checkout, "app/d"));
     writeFileSync(join(checkout, "x"), "reached through the symlink\n");
   });
-  const existing = existingEdits(checkout, seen.edits).map(({ path }) => path);
+  const existing = (await existingEdits(checkout, seen.edits)).map(({ path }) => path);
   expect(existing.sort()).toEqual(["app/a", "app/d", "x"]);
 });
 
@@ -271,6 +271,6 @@ test("edits are saved whatever the bytes of their names", async () => {
   expect(existsSync(named(elsewhere, "app/g\xf6ne"))).toBe(false);
   // What is as another commit has it is nobody's edit.
   expect((await editsAtRisk(where, seen.edits, { base, to, ours: [base] }, setup.git)).length).toBe(4);
-  removeFiles(checkout, filesThere(checkout, paths));
+  await removeFiles(checkout, await filesThere(checkout, paths));
   expect(existsSync(named(checkout, "app/n\xe9w"))).toBe(false);
 });

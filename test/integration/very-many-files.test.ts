@@ -1,18 +1,24 @@
 /** Commits and checkouts with very many files: whatever is done for each of them is done in handfuls. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { askUpstream } from "../../src/git/ask-upstream.ts";
 import { hasOddAttributes, trackedAt, wrongAttributes } from "../../src/git/attributes.ts";
+import { existingEdits } from "../../src/git/edits.ts";
+import { filesInTheWay } from "../../src/git/in-the-way.ts";
 import { pathsRemoved } from "../../src/git/index-file.ts";
 import { ObjectReader } from "../../src/git/object-reader.ts";
 import { gitDirOf } from "../../src/git/pointer.ts";
+import { publishStage } from "../../src/git/publish.ts";
 import { rawModes } from "../../src/git/raw-modes.ts";
 import { recordsOf } from "../../src/git/records.ts";
+import { makeStage, removeStage } from "../../src/git/stage-place.ts";
 import { stampOf } from "../../src/git/stamp.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { RepoPath } from "../../src/model/path.ts";
+import { Directory } from "../../src/platform/directory.ts";
+import { exec } from "../../src/platform/exec.ts";
 import { TreeWatch } from "../../src/platform/watch-tree.ts";
 import { aCheckout, anUpstream, aStore, asked } from "./a-store.ts";
 
@@ -150,4 +156,30 @@ test("of very many wrong modes some are named, and they are looked for in handfu
   expect(wrong.length).toBeLessThan(1_000 + handful);
   const look = (breathe: () => Promise<void>) => wrongAttributes(where, tracked, { breathe });
   expect(await entriesPerBreath(1_000, look)).toBeLessThan(handful);
+});
+
+test("what somebody has changed or put in the way is looked at in handfuls", async () => {
+  const { checkout } = place;
+  const edits = paths().map((path) => ({ path, untracked: false }));
+  const existing = (breathe: () => Promise<void>) => existingEdits(checkout, edits, breathe);
+  expect(await entriesPerBreath(files, existing)).toBeLessThan(handful);
+  expect(await existingEdits(checkout, edits)).toHaveLength(files);
+  const inTheWay = (breathe: () => Promise<void>) => filesInTheWay(checkout, ["big"], breathe);
+  expect(await entriesPerBreath(files, inTheWay)).toBeLessThan(handful);
+  expect(await filesInTheWay(checkout, paths())).toEqual(paths());
+});
+
+test("very many files go in handfuls, and so do the names in a directory", async () => {
+  const { checkout, store } = place;
+  using flatDirectory = Directory.open(join(checkout, "big/flat"), store.account.uid);
+  expect(await entriesPerBreath(flat, (breathe) => flatDirectory.names(breathe))).toBeLessThan(handful);
+  const stage = await makeStage(checkout, store.account, exec);
+  const publish = async (breathe: () => Promise<void>) => {
+    const where = { checkout, account: store.account };
+    using _ = await publishStage(where, { ...stage, removed: paths() }, { exec, breathe });
+  };
+  expect(await entriesPerBreath(files, publish)).toBeLessThan(handful);
+  await removeStage(stage, store.account, exec);
+  expect(readdirSync(join(checkout, "big"))).toEqual(["first"]);
+  expect(existsSync(join(checkout, "big/flat"))).toBe(false);
 });
