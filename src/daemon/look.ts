@@ -49,7 +49,7 @@ export async function look(
   const files = await seeFiles(member, context);
   const { checkout: seen } = files;
   if (seen.is === "foreign") throw new Problem("git", foreign(service.checkout));
-  const heal = judgeDrift(member, files, { healed }, context);
+  const heal = await judgeDrift(member, files, { healed }, context);
   const table = context.mountTable();
   const mounted = context.ledger.mounts(service.name);
   const links = compared.map((link) => ({

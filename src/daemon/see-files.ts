@@ -12,6 +12,7 @@ import { stampOf } from "../git/stamp.ts";
 import type { Commit } from "../model/commit.ts";
 import type { Service } from "../model/service.ts";
 import { holdOf } from "../model/state.ts";
+import { handfuls } from "../platform/breathe.ts";
 import type { Finding } from "../rollout/drift.ts";
 import { type Heal, planHeal } from "../rollout/heal.ts";
 import type { Context } from "./context.ts";
@@ -59,14 +60,14 @@ export function editedAt(service: Service, seen: CheckoutSeen): Date | null {
 const hourMs = 3_600_000;
 
 /** Without drift the history is not asked. */
-export function judgeDrift(
+export async function judgeDrift(
   { service }: Member,
   files: FilesSeen,
   { healed }: { readonly healed: boolean },
   { ledger, clock }: Context,
-): Heal {
+): Promise<Heal> {
   const { head, state } = ledger.get(service.name);
-  const findings = findingsOf(files, service, head);
+  const findings = await findingsOf(files, service, head);
   const heals = findings.length === 0 ? 0 : healsInHour(service.name, { ledger, clock });
   return planHeal(findings, service.drift, { healsInHour: heals, held: holdOf(state) !== null, healed });
 }
@@ -77,15 +78,20 @@ export function healsInHour(service: string, { ledger, clock }: Pick<Context, "l
   return ledger.heals(service, { after: new Date(until.getTime() - hourMs), until });
 }
 
-function findingsOf({ checkout, attributes }: FilesSeen, service: Service, head: Commit | null): Finding[] {
+async function findingsOf(
+  { checkout, attributes }: FilesSeen,
+  service: Service,
+  head: Commit | null,
+): Promise<Finding[]> {
   if (checkout.is !== "present" || head === null) return [];
   const links = linksOf(service);
-  return [
-    ...(checkout.head === head ? [] : [{ kind: "moved", to: checkout.head } as const]),
-    ...attributes.map((wrong) => ({ kind: "attribute", ...wrong }) as const),
-    ...checkout.edits.map(({ path, untracked: added }) => {
+  const findings: Finding[] = checkout.head === head ? [] : [{ kind: "moved", to: checkout.head }];
+  for (const wrong of attributes) findings.push({ kind: "attribute", ...wrong });
+  for await (const some of handfuls(checkout.edits)) {
+    for (const { path, untracked: added } of some) {
       const healable = isAtLink(path, links) && (!added || isRemovable(path));
-      return { kind: "edit", path, added, healable } as const;
-    }),
-  ];
+      findings.push({ kind: "edit", path, added, healable });
+    }
+  }
+  return findings;
 }

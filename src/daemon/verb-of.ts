@@ -1,7 +1,8 @@
 /** Which verb a unit needs to hear, from the files that differ from those it knows. */
 import type { Commit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
-import { verbFor } from "../rollout/action.ts";
+import { handfuls } from "../platform/breathe.ts";
+import { strongerOf, verbFor } from "../rollout/action.ts";
 import type { LinkSeen } from "../rollout/plan.ts";
 import { linksOf } from "./links.ts";
 import type { Member } from "./member.ts";
@@ -31,7 +32,10 @@ export async function verbOf(
     bind === "absent" || bind === "elsewhere" ? [link.link] : [],
   );
   const places = [...files, ...mounted, ...(known.drifted ?? [])];
-  return verbFor(service, places.length > 0 ? places : everything);
+  let verb: string | null = null;
+  for await (const some of handfuls(places.length > 0 ? places : everything))
+    verb = strongerOf(verb, verbFor(service, some));
+  return verb;
 }
 
 async function changedFiles(

@@ -32,7 +32,12 @@ export function verbFor(
     const inside = actions.filter(({ path }) => path !== place && isAtOrBelow(path, place));
     return [around === undefined ? action : around.action, ...inside.map((entry) => entry.action)];
   });
-  return verbs.reduce((one, other) => (strengthOf(other) > strengthOf(one) ? other : one), null);
+  return verbs.reduce(strongerOf, null);
+}
+
+/** Of two verbs that each of some places needs, that for all of them. */
+export function strongerOf(one: string | null, other: string | null): string | null {
+  return strengthOf(other) > strengthOf(one) ? other : one;
 }
 
 function strengthOf(verb: string | null): number {
