@@ -4,10 +4,11 @@ import { type Entry, filesBelow } from "../git/trees.ts";
 import { runCheck } from "../health/check.ts";
 import { findAccounts } from "../host/accounts.ts";
 import { type ChangedFile, touchesUnitFiles, unitsToVerify, verifyUnits } from "../host/unit-files.ts";
+import { missingPrograms } from "../host/verify-output.ts";
 import type { Account } from "../model/account.ts";
 import type { Commit } from "../model/commit.ts";
 import type { AbsPath } from "../model/path.ts";
-import { Problem } from "../model/problem.ts";
+import { HostFault, Problem, Refusal } from "../model/problem.ts";
 import type { Link } from "../model/service.ts";
 import type { Context } from "./context.ts";
 import { sameEntry } from "./links.ts";
@@ -33,12 +34,41 @@ export async function checkCommit(
   if (check === null && units.length === 0) return;
   const binds = await stagedBinds(member, candidate.stage, context);
   const over = AbortSignal.any([context.stopping, context.superseded]);
-  const run = (what: Omit<Parameters<typeof runCheck>[0], "binds">) =>
-    context.checking.run(upstream, () => runCheck({ ...what, binds }, context.exec, over), over);
-  // Root finds every program that systemd would; it would read these files as root, too.
-  const asRoot = { account: root, timeoutMs: verifyTimeoutMs, network: false };
-  if (units.length > 0) await run({ ...asRoot, commands: [verifyUnits(units)] });
+  const run: Run = (what) =>
+    context.checking.run(upstream, () => runCheck({ binds, ...what }, context.exec, over), over);
+  if (units.length > 0) await verify(units, run);
   if (check !== null) await run({ ...check, account: await checkAccount(check.user, member, context) });
+}
+
+type Run = (what: Omit<Parameters<typeof runCheck>[0], "binds"> & Partial<CheckBinds>) => Promise<void>;
+type CheckBinds = Pick<Parameters<typeof runCheck>[0], "binds">;
+
+/** @throws Refusal, or HostFault where the units that the host has now lack the same programs */
+async function verify(units: readonly string[], run: Run): Promise<void> {
+  // Root finds every program that systemd would; it would read these files as root, too.
+  const asRoot = {
+    account: root,
+    timeoutMs: verifyTimeoutMs,
+    network: false,
+    commands: [verifyUnits(units)],
+  };
+  try {
+    await run(asRoot);
+  } catch (refusal) {
+    const lacking = lackingIn(refusal);
+    if (lacking.length === 0) throw refusal;
+    const before = await run({ ...asRoot, binds: [] }).then((): readonly string[] => [], lackingIn);
+    if (!lacking.every((program) => before.includes(program))) throw refusal;
+    throw new HostFault(
+      `Cannot verify ${units.join(", ")}: this host does not have ${lacking.join(", ")} at the moment`,
+      { cause: refusal },
+    );
+  }
+}
+
+/** As while a package is replaced; empty where something else is wrong. */
+function lackingIn(refusal: unknown): readonly string[] {
+  return refusal instanceof Refusal ? (missingPrograms(refusal.evidence?.output ?? "") ?? []) : [];
 }
 
 const root: Account = { name: "root", uid: 0, gid: 0, home: "/root" };

@@ -3,7 +3,13 @@
 export type Answer =
   | { readonly good: true }
   /** `saw`: goes on from the probe's name, as `answered 503 instead of 200` does. */
-  | { readonly good: false; readonly saw: string; readonly output: string };
+  | {
+      readonly good: false;
+      readonly saw: string;
+      readonly output: string;
+      /** It could not be asked, for a reason that is the host's. */
+      readonly byHost?: boolean;
+    };
 
 export const good: Answer = { good: true };
 
@@ -11,8 +17,8 @@ export const good: Answer = { good: true };
 const outputMaxBytes = 4 * 1024;
 const lineMaxChars = 200;
 
-export function bad(saw: string, output: string | Buffer = ""): Answer {
-  return { good: false, saw: oneLine(saw), output: tailOf(output) };
+export function bad(saw: string, output: string | Buffer = "", { byHost = false } = {}): Answer {
+  return { good: false, saw: oneLine(saw), output: tailOf(output), ...(byHost && { byHost }) };
 }
 
 /** Others wrote it: no line breaks, no control characters, and not too much. */

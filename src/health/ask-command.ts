@@ -3,6 +3,7 @@ import type { Account } from "../model/account.ts";
 import type { Argv } from "../model/service.ts";
 import { type Exec, ExecFailure } from "../platform/exec.ts";
 import { type Answer, bad, good } from "./answer.ts";
+import { wasNotRun } from "./not-run.ts";
 
 /** One that writes more than a probe should is ended. */
 const stdoutMaxBytes = 1024 * 1024;
@@ -21,7 +22,9 @@ export async function askCommand(
   try {
     const { status, stdout, stderr } = await exec(argv, { account, env, signal, ...limits });
     if (status === 0) return good;
-    return bad(`ended with status ${status}${lastLineOf(stderr || stdout)}`, stdout + stderr);
+    const byHost = wasNotRun(status, stderr);
+    const what = byHost ? "cannot be run" : `ended with status ${status}`;
+    return bad(`${what}${lastLineOf(stderr || stdout)}`, stdout + stderr, { byHost });
   } catch (error) {
     if (error instanceof ExecFailure)
       return bad(`failed: ${error.what}${lastLineOf(error.stderr)}`, error.stderr);

@@ -5,6 +5,7 @@ import { Problem, Refusal } from "../model/problem.ts";
 import type { Argv } from "../model/service.ts";
 import { type Exec, ExecFailure, isTimeout, tellingLine } from "../platform/exec.ts";
 import { inNamespace, type StagedBind } from "./namespace.ts";
+import { wasNotRun } from "./not-run.ts";
 
 export interface Check {
   /** Outer targets before those that lie in them. */
@@ -27,14 +28,11 @@ const outputTailBytes = 4096;
 export async function runCheck(check: Check, exec: Exec, signal?: AbortSignal): Promise<void> {
   for (const command of check.commands) {
     const { status, output } = await runCommand(command, check, exec, signal);
-    if (notRun.includes(status))
+    if (wasNotRun(status, output))
       throw new Problem("host", `Cannot run the check "${titleOf(command)}": ${telling(output)}`);
     if (status !== 0) throw refusal(command, `exit status ${status}${nameOfSignal(status)}`, output);
   }
 }
-
-/** What setpriv(1) and shells end with when a program is not there, or cannot be run. */
-const notRun: readonly number[] = [126, 127];
 
 /** A shell ends with 128 and the signal's number when a signal ended its command. */
 function nameOfSignal(status: number): string {

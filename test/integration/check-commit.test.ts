@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { checkCommit } from "../../src/daemon/check-commit.ts";
 import { askUpstream } from "../../src/git/ask-upstream.ts";
@@ -9,7 +18,7 @@ import { createMounter } from "../../src/host/mounter.ts";
 import { bindsOf } from "../../src/host/mounts.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
-import { Problem, Refusal } from "../../src/model/problem.ts";
+import { HostFault, Problem, Refusal } from "../../src/model/problem.ts";
 import { type Check, type Link, plainService, type Service } from "../../src/model/service.ts";
 import { type Exec, exec } from "../../src/platform/exec.ts";
 import { FairLimit } from "../../src/platform/fair-limit.ts";
@@ -106,6 +115,26 @@ test.each([
   const { problem } = await check({ "units/app@.service": text });
   expect(problem).toBeInstanceOf(Refusal);
   expect(problem?.evidence?.output).toContain(says);
+});
+
+test("a program that the unit of now lacks too is the host's lack, and another one is the commit's", async () => {
+  const { check } = await aMember("lacks", { "units/fine.service": aUnit() }, units);
+  const name = "gitopper-test-lacks.service";
+  const live = `/run/systemd/system/${name}`;
+  mkdirSync(dirname(live), { recursive: true });
+  writeFileSync(live, "[Service]\nExecStart=/usr/sbin/gone-now\n");
+  try {
+    const on = async (text: string) => (await check({ [`units/${name}`]: text })).problem;
+    const lack = await on("[Service]\nExecStart=/usr/sbin/gone-now --new\n");
+    expect(lack).toBeInstanceOf(HostFault);
+    expect(lack?.message).toBe(
+      `Cannot verify ${name}: this host does not have /usr/sbin/gone-now at the moment`,
+    );
+    expect(await on("[Service]\nExecStart=/usr/sbin/mistyped\n")).toBeInstanceOf(Refusal);
+    expect(await on("[Service]\nExecStart=/usr/sbin/gone-now\nNonsense=1\n")).toBeInstanceOf(Refusal);
+  } finally {
+    rmSync(live);
+  }
 });
 
 test("a drop-in is verified with the unit that it extends, if the host has that", async () => {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findAccounts } from "../../src/host/accounts.ts";
+import { HostFault } from "../../src/model/problem.ts";
 import { exec } from "../../src/platform/exec.ts";
 import { freePort } from "../host/port.ts";
 import { makeCa } from "./a-ca.ts";
@@ -142,6 +143,8 @@ describe("command", () => {
 
   test("one that is not there is named", async () => {
     const problem = await verdict({ probes: [aProbe({ kind: "command", argv: ["/no/such/program"] })] });
-    expect(problem?.message).toMatch(/^command \/no\/such\/program ended with status 127: .*No such file/);
+    expect(problem?.message).toMatch(/^command \/no\/such\/program cannot be run: .*No such file/);
+    // It says nothing about the commit.
+    expect(problem).toBeInstanceOf(HostFault);
   });
 });
