@@ -44,7 +44,10 @@ test.each<[string, string]>([
   ['check = ["-t"]', '7:10: services[0].check[0]: "-t" is not a program; use one such as "nginx"'],
   ['check = ["a", ["b"]]', `7:1: services[0].check: has strings beside lists; ${command}`],
   ["check = [1]", `7:10: services[0].check[0]: is no part of a command; ${command}`],
-  ['check = "nginx -t"', '7:1: services[0].check: is a string; use a list of strings, such as ["nginx"]'],
+  [
+    'check = "nginx -t"',
+    '7:1: services[0].check: is a string; use a list of strings, such as ["nginx", "-t"]',
+  ],
   [
     'check_user = "root"',
     '7:1: services[0].check_user: goes with a check; add check = ["nginx", "-t"], or take it out',

@@ -81,7 +81,7 @@ const windowRows: readonly (readonly [text: string, error: string])[] = [
 ];
 
 const rows: readonly (readonly [text: string, error: string])[] = [
-  ["a =", "1:4: is not valid TOML: invalid value"],
+  ["a =", "1:4: is not valid TOML: invalid value; text is written in quotes, lists in [ ], tables in { }"],
   ["a = 1\na = 2", "2:1: is not valid TOML: trying to redefine an already defined table or value"],
   ["x".repeat(1024 * 1024 + 1), "1:1: has 1048577 bytes; a config has at most 1048576"],
   ["[[service]]", '1:1: service: unknown key "service"; did you mean "services"?'],
@@ -95,6 +95,15 @@ const rows: readonly (readonly [text: string, error: string])[] = [
   ['services = "a"', "1:1: services: is a string; use a list of tables, such as [[services]]"],
   ["[services]", "1:1: services: is a table; use a list of tables, such as [[services]]"],
   ["services = [1]", "1:13: services[0]: is a number; use a table"],
+  ["[global]\nsettle = 10", '2:1: global.settle: is a number; use a string in quotes, such as "10s"'],
+  [
+    '[global]\nkeys = ["a.pub"]',
+    '2:9: global.keys[0]: is a string; use a table, such as { path = "ops.pub" }',
+  ],
+  [
+    '[[services]]\nmachine = "a"\nservice = "a"\nupstream = "/a"\nmount = "/m"\ndirs = { local = "/a", link = "a" }',
+    '6:1: services[0].dirs: is a table; use a list of tables, such as [{ local = "/etc/nginx", link = "nginx/etc" }]',
+  ],
   [
     "[global]\nkeys = [{ ro = true }]",
     '2:9: global.keys[0].path: is missing; give the file of a public key, such as "keys/ops.pub"',

@@ -49,7 +49,8 @@ function parseText(
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const reason = error.message.split("\n", 1)[0]?.replace(/^Invalid TOML document: /, "") ?? "";
-    return refuseText(`is not valid TOML: ${reason}`, error);
+    const hint = reason === "invalid value" ? "; text is written in quotes, lists in [ ], tables in { }" : "";
+    return refuseText(`is not valid TOML: ${reason}${hint}`, error);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Checks parsed TOML against the file's schema, and keeps what can be read of a file with faults. */
 import type * as z from "zod/mini";
+import { aListOfTables, aListOfTexts, aTable, aText } from "./examples.ts";
 import { type ConfigFile, configFile, keysOfTables } from "./file.ts";
 import { type Findings, type Path, quote } from "./finding.ts";
 import { nearest } from "./nearest.ts";
@@ -53,15 +54,15 @@ function renderTable(name: string): string {
 }
 
 function wrongType(path: Path, expected: string, value: unknown): string {
+  const name = tableName(path);
   const wanted: Readonly<Record<string, string>> = {
-    string: "a string in quotes",
+    // An element is not what the example of its list is.
+    string: aText(typeof path.at(-1) === "number" ? "" : name),
     boolean: "true or false",
     number: "a number",
     int: "a whole number",
-    array: keysOfTables.has(tableName(path))
-      ? `a list of tables, such as [[${tableName(path)}]]`
-      : 'a list of strings, such as ["nginx"]',
-    object: "a table",
+    array: keysOfTables.has(name) ? aListOfTables(name) : aListOfTexts(name),
+    object: aTable(name),
   };
   return `is ${describe(value)}; use ${wanted[expected] ?? expected}`;
 }

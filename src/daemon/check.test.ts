@@ -29,7 +29,12 @@ test("each service has the windows that apply to it", () => {
     aWindow({ name: "nights", timezone: "Europe/Amsterdam" }),
     aWindow({ kind: "deny", start: "0 0 L * *", durationMs: 86_400_000, services: ["web"] }),
   ];
-  const settings = { services: [aService("app"), aService("web")], windows, webhooks: [] };
+  const settings = {
+    services: [aService("app"), aService("web")],
+    windows,
+    machines: ["web1"],
+    webhooks: [],
+  };
   expect(
     renderCheck("c.toml", settings, ["web1"])
       .split("\n")
@@ -62,7 +67,7 @@ test("a service says how it is checked, probed and healed", () => {
     drift: { mode: "heal", healsPerHour: 6 },
   };
   expect(
-    renderCheck("c.toml", { services: [service], windows: [], webhooks: [] }, ["web1"])
+    renderCheck("c.toml", { services: [service], windows: [], machines: ["web1"], webhooks: [] }, ["web1"])
       .split("\n")
       .slice(4, -1),
   ).toEqual([
@@ -81,6 +86,7 @@ test("an interval of a service, and the webhooks, are told", () => {
   const settings = {
     services: [{ ...aService("web"), intervalMs: 60_000 }],
     windows: [],
+    machines: ["web1"],
     webhooks: [
       { name: "ci", kind: "github", secrets: [], upstreams: null },
       {

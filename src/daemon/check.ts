@@ -5,16 +5,18 @@ import { maskSecrets } from "../model/mask.ts";
 import type { Link, Probe, Service, Settings } from "../model/service.ts";
 import type { Webhook } from "../model/webhook.ts";
 import { concerns, type Window } from "../model/window.ts";
+import { whoseServices } from "./load-config.ts";
 
 export function renderCheck(
   path: string,
-  settings: Pick<Settings, "services" | "windows" | "webhooks">,
+  settings: Pick<Settings, "services" | "windows" | "webhooks" | "machines">,
   hosts: readonly string[],
   hides: Hides = () => "",
 ): string {
-  const { services, windows, webhooks } = settings;
+  const { services, windows, webhooks, machines } = settings;
   const count = `${services.length} service${services.length === 1 ? "" : "s"}`;
-  const head = `${path}: valid; ${count} for this host, which answers to ${hosts.join(", ")}\n`;
+  const whose = services.length === 0 ? whoseServices(machines) : "";
+  const head = `${path}: valid; ${count} for this host, which answers to ${hosts.join(", ")}${whose}\n`;
   const ofService = ({ name }: Service) => windows.filter((window) => concerns(window, name));
   const parts = [
     head,

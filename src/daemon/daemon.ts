@@ -14,7 +14,7 @@ import { mountFromDisk, prepareGit, prepareStateDir, unlockStores, unmountStrays
 import { removeDeparted, unmountDeparted } from "./departed.ts";
 import { Doors } from "./doors.ts";
 import { withGates } from "./gates.ts";
-import type { Loaded, Valid } from "./load-config.ts";
+import { type Loaded, type Valid, whoseServices } from "./load-config.ts";
 import { openAllDoors } from "./open-all-doors.ts";
 import { markDamaged } from "./open-state.ts";
 import type { Options } from "./options.ts";
@@ -134,7 +134,9 @@ async function serve(given: Given, generation: Generation): Promise<Outcome> {
   const services = [...settings.services, ...(self ? [self] : [])];
   assertSelfAlone(settings, self);
   if (services.length === 0)
-    context.log.warn(`no service of the config is for this host, which answers to ${hosts.join(", ")}`);
+    context.log.warn(
+      `no service of the config is for this host, which answers to ${hosts.join(", ")}${whoseServices(settings.machines)}`,
+    );
   const { loops, departed } = await bootServices(services, { accounts, everyMs: options.everyMs }, wired);
   wired.mounted.on("mounted", (target) => nudgeInside(target, loops));
   wired.fileWatch.onChange((service) => nudgeChanged(service, loops, context));

@@ -8,6 +8,7 @@ import { findAccounts, findGroups } from "../host/accounts.ts";
 import type { Account } from "../model/account.ts";
 import type { ApiSettings, Service, Settings } from "../model/service.ts";
 import type { Exec } from "../platform/exec.ts";
+import { hasCode } from "../platform/files.ts";
 import { secretsBeside } from "./secret-files.ts";
 import { signerFaults } from "./signer-faults.ts";
 import { besideConfig, keyFaults } from "./ssh-keys.ts";
@@ -51,10 +52,7 @@ export async function loadForStart(
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    return {
-      ok: false,
-      lines: [`Cannot read the config: ${error instanceof Error ? error.message : error}`],
-    };
+    return { ok: false, lines: [`Cannot read the config: ${whyUnread(path, error)}`] };
   }
   const context = { hosts, defaultUser: user.name, groupExists: () => true };
   // Twice: first to learn which users there have to be, then with the answer of one getent.
@@ -88,6 +86,21 @@ export async function loadForStart(
   ];
   return { ok: true, text, settings, accounts, gid, faults };
 }
+
+function whyUnread(path: string, error: unknown): string {
+  if (hasCode(error, "ENOENT")) return `there is no ${path}`;
+  if (hasCode(error, "EISDIR")) return `${path} is a directory; name the file in it`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Begins with a semicolon: whom the config has services for, where it has none for this host. */
+export function whoseServices(machines: readonly string[]): string {
+  if (machines.length === 0) return "; the config has no services";
+  const more = machines.length > machinesShown ? ` and ${machines.length - machinesShown} more` : "";
+  return `; those of the config are for ${machines.slice(0, machinesShown).join(", ")}${more}`;
+}
+
+const machinesShown = 5;
 
 function groupsOf({ api, services }: Pick<Settings, "api" | "services">): readonly string[] {
   const ofLinks = services.flatMap(({ links }) => links.map(({ access }) => access?.group ?? null));
