@@ -2,6 +2,7 @@
 import type { Act, Given, Look, Say } from "./definition.ts";
 import { Failure } from "./failure.ts";
 import { askEach } from "./fan-out.ts";
+import { remark as asRemark } from "./present.ts";
 import { showProgress } from "./progress.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Terminal } from "./terminal.ts";
@@ -55,10 +56,10 @@ export async function follow(
   return outcomes.some(({ result }) => "failure" in result) ? 1 : 0;
 }
 
-function sayFor({ write, writeError }: Terminal, json: boolean): Say {
+function sayFor(terminal: Terminal, json: boolean): Say {
   return {
-    line: (text, body) => write(`${json ? visibleJson(body) : text}\n`),
-    remark: (text) => writeError(`gitopperctl: ${visible(text)}\n`),
+    line: (text, body) => terminal.write(`${json ? visibleJson(body) : text}\n`),
+    remark: (text) => terminal.writeError(asRemark(text, terminal)),
   };
 }
 

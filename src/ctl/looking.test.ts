@@ -115,10 +115,15 @@ test("doctor says what to do, in full, and fails with a check", async () => {
   expect(linesOf(seen.stdout)).toEqual([
     "RESULT  CHECK  DETAIL",
     "ok      git    2.39.5",
-    "failed  clock  it is not synchronised",
-    "               → systemctl enable --now",
-    "               systemd-timesyncd",
+    "failed  clock",
+    "    it is not synchronised",
+    "    → systemctl enable --now",
+    "    systemd-timesyncd",
   ]);
+  const piped = await tryOut("doctor", onAny({ "GET /api/v1/doctor": { checks } }));
+  expect(linesOf(piped.stdout).at(-1)).toBe(
+    "failed  clock  it is not synchronised  → systemctl enable --now systemd-timesyncd",
+  );
 });
 
 describe("watch", () => {

@@ -1,8 +1,9 @@
 /** What commands gave, as it is printed: one host's by itself, that of several put together. */
-import type { Result, Shown } from "./definition.ts";
+import type { Look, Result, Shown } from "./definition.ts";
 import type { Outcome } from "./fan-out.ts";
 import { renderTable, type Table } from "./table.ts";
-import { visible, visibleJson, wrap } from "./visible.ts";
+import type { Terminal } from "./terminal.ts";
+import { visible, visibleJson, widthOf, wrap } from "./visible.ts";
 
 export interface Printed {
   readonly stdout: string;
@@ -44,6 +45,19 @@ function renderShown(shown: Shown, width: number | null): string {
 /** Safe for a terminal, and broken between words where it has a width. */
 export function wrapped(text: string, width: number | null): string {
   return width === null ? visible(text) : wrap(visible(text), width).join("\n");
+}
+
+/** A line on stderr, broken between words where there is a terminal. */
+export function remark(text: string, { progressWidth }: Pick<Terminal, "progressWidth">): string {
+  return `${wrapped(`gitopperctl: ${text}`, progressWidth)}\n`;
+}
+
+/** Lines that are harmless already, set in below another; what is too wide goes on in the next line. */
+export function indented(lines: readonly string[], { width }: Pick<Look, "width">): string[] {
+  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(20, width - 4);
+  return lines
+    .flatMap((line) => (widthOf(line) <= room ? [line] : wrap(line, room)))
+    .map((line) => `    ${line}`);
 }
 
 /** Bodies go in as they came: their JSON has been read already. */

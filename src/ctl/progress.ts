@@ -1,6 +1,6 @@
 /** One line on stderr that is written over and over while something is waited for. */
 import type { Terminal } from "./terminal.ts";
-import { cutStart, visible } from "./visible.ts";
+import { cutStart, visible, widthOf } from "./visible.ts";
 
 export interface Progress {
   /** Says what is waited for on one of the hosts. */
@@ -13,12 +13,14 @@ export interface Progress {
   readonly around: (write: () => void) => void;
 }
 
-/** Without a terminal on stderr steps alone are written. The end of a long line counts more than its beginning. */
-export function showProgress({ progressWidth: width, writeError }: Terminal, hosts: number): Progress {
+/** Without a terminal on stderr steps alone are written. Of a long line the beginning gives way, but for what it is about. */
+export function showProgress(terminal: Terminal, hosts: number): Progress {
+  const { writeError } = terminal;
   const waiting = new Map<string, string>();
   const draw = () => {
+    const { progressWidth: width } = terminal;
     if (width === null) return;
-    writeError(`\r\x1b[K${cutStart(visible(describe(waiting, hosts)), width - 1)}`);
+    writeError(`\r\x1b[K${cutTrail(visible(describe(waiting, hosts)), width - 1)}`);
   };
   return {
     tell: (host, text) => {
@@ -29,12 +31,12 @@ export function showProgress({ progressWidth: width, writeError }: Terminal, hos
       if (waiting.delete(host)) draw();
     },
     around: (write) => {
-      if (width !== null && waiting.size > 0) writeError("\r\x1b[K");
+      if (terminal.progressWidth !== null && waiting.size > 0) writeError("\r\x1b[K");
       write();
       if (waiting.size > 0) draw();
     },
     step: (host, text) => {
-      if (width !== null) return;
+      if (terminal.progressWidth !== null) return;
       writeError(`gitopperctl: ${visible(hosts === 1 ? text : `${host}: ${text}`)}\n`);
     },
   };
@@ -45,5 +47,21 @@ function describe(waiting: ReadonlyMap<string, string>, hosts: number): string {
   if (first === undefined) return "";
   if (hosts === 1) return first[1];
   if (waiting.size === 1) return `${first[0]}: ${first[1]}`;
-  return `waits for ${waiting.size} hosts: ${[...waiting.keys()].join(", ")}`;
+  return [...waiting].map(([host, text]) => `${host}: ${latest(text)}`).join("; ");
+}
+
+/** `nginx 1a2b3c4d: live`: of many lines there is room for the newest step alone. */
+export function latest(text: string): string {
+  const [, about, steps = text] = /^([^:]*): (.*)$/.exec(text) ?? [];
+  const last = steps.split(" · ").at(-1) ?? steps;
+  return about === undefined ? last : `${about}: ${last}`;
+}
+
+/** `nginx 1a2b3c4d: … · live · reloaded`: whole steps give way, and what it is about stays where there is room for it. */
+function cutTrail(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  const about = text.slice(0, text.indexOf(": ") + 2);
+  const steps = text.slice(about.length).split(" · ");
+  const shorter = steps.slice(1).map((_, index) => `${about}${["…", ...steps.slice(index + 1)].join(" · ")}`);
+  return shorter.find((line) => widthOf(line) <= columns) ?? cutStart(text, columns);
 }

@@ -5,10 +5,9 @@ import { Failure, UsageFailure } from "./failure.ts";
 import { askEach, type Outcome } from "./fan-out.ts";
 import { follow } from "./follow.ts";
 import type { Invocation } from "./invocation.ts";
-import { presentMany, presentOne } from "./present.ts";
+import { presentMany, presentOne, remark } from "./present.ts";
 import { showProgress } from "./progress.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { visible } from "./visible.ts";
 import { type Place, reach, rememberWays } from "./way/reach.ts";
 
 /** Gives the exit status: 0 all well, 1 something failed, 2 an answer is needed, 3 something is BROKEN or DIFF. */
@@ -29,7 +28,7 @@ export async function run(
     return await runOverHosts(act, places, invocation, surroundings);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    surroundings.terminal.writeError(`gitopperctl: ${visible(error.message)}\n`);
+    surroundings.terminal.writeError(remark(error.message, surroundings.terminal));
     return error instanceof UsageFailure ? 2 : 1;
   }
 }
@@ -103,7 +102,7 @@ function print(
   const worked = outcomes.flatMap(({ place, result }) => ("value" in result ? [place] : []));
   if (printed.stdout !== "") write(printed.stdout);
   for (const line of [...printed.stderr, ...rememberWays(worked, surroundings)])
-    writeError(`gitopperctl: ${line}\n`);
+    writeError(remark(line, surroundings.terminal));
 }
 
 /** That something could not be done weighs more than what the rest is like. */

@@ -10,7 +10,7 @@ export interface Terminal {
   readonly width: number | null;
   /** Whether colours are welcome, as far as nobody says otherwise. */
   readonly colour: boolean;
-  /** The columns of a terminal on stderr, for a line that is written over and over; null: there is none. */
+  /** The columns of a terminal on stderr, as it is now, for a line that is written over and over; null: there is none. */
   readonly progressWidth: number | null;
   /** Asks a person, and gives one line; null where nobody can be asked. */
   readonly ask: ((question: string) => Promise<string>) | null;
@@ -24,7 +24,9 @@ export function ownTerminal(process: NodeJS.Process): Terminal {
     writeError: (text) => void stderr.write(text),
     width: stdout.isTTY === true ? columnsOf(env.COLUMNS) || stdout.columns || null : null,
     colour: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb",
-    progressWidth: stderr.isTTY === true && env.TERM !== "dumb" ? stderr.columns || null : null,
+    get progressWidth() {
+      return stderr.isTTY === true && env.TERM !== "dumb" ? stderr.columns || null : null;
+    },
     ask: stdin.isTTY === true && stderr.isTTY === true ? (question) => askPerson(process, question) : null,
   };
 }

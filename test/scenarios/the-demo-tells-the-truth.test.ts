@@ -19,10 +19,10 @@ test("the README's demo goes through to its tables", { timeout: 240_000 }, async
     ...[/gitopperctl list machines/, /web1 +web1/],
     ...[/gitopperctl status/, /nginx +FREEZE/, /release 5/, /big sale/],
     /gitopperctl log nginx/,
-    ...[/unfreeze +done/, /rollback +done/, /revert +done/],
-    ...[/pull +failed/, /answered 404 instead of 200/],
-    ...[/pull +failed/, /nginx -t: exit status 1:/],
-    ...[/pull +done/, /poll +done/],
+    ...[/unfreeze +root +done/, /rollback +root +done/, /revert +done/],
+    ...[/pull +root +failed/, /answered 404 instead of 200/],
+    ...[/pull +root +failed/, /nginx -t: exit status 1:/],
+    ...[/pull +root +done/, /poll +done/],
     /It took \d+\.\d s\.$/,
   ]);
 });

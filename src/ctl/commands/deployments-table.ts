@@ -44,11 +44,11 @@ function columns(look: Look): readonly Column[] {
   return [
     { heading: "WHEN", cutOrder: 3, keep: 23 },
     { heading: "COMMIT" },
-    { heading: "TRIGGER", dropOrder: 2 },
+    { heading: "TRIGGER", dropOrder: 3 },
     { heading: "BY", cutOrder: 2, keep: 8, optional: true },
     { heading: "RESULT", ...dressWith({ done: "green", failed: "red", deploying: "yellow" }, look) },
     { heading: "TOOK", dropOrder: 1 },
-    { heading: "TRIES", optional: true },
+    { heading: "TRIES", dropOrder: 2, optional: true },
     { heading: "AUTHOR", cutOrder: 2, keep: 8, optional: true },
     { heading: "SUBJECT", cutOrder: 1, keep: 16, optional: true },
     { heading: "REASON", below: true, optional: true },

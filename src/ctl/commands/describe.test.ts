@@ -70,7 +70,7 @@ describe("describe", () => {
       "To do       gitopperctl log nginx --output shows what was said, and once that is",
       "Under way   deploying bbbbbbbb: health, healthy 4/10 s",
       "Waiting     dddddddd waits for a window, opens in 10 h",
-      "Held        at aaaaaaaa by ann, since 1 h ago, ends in 2 h: disk\\x1b",
+      "Held        at aaaaaaaa by ann, 1 h ago, ends in 2 h: disk\\x1b",
       "Bad commit  cccccccc ROLLED BACK 1 h ago: exit status 1",
       "Upstream    https://git.example.org/config.git, branch main at dddddddd, 2",
     ])

@@ -71,7 +71,7 @@ function linesOf(details: ServiceDetails, drift: Drift, look: Look): string[] {
   return [
     ...field("Service", service, look),
     ...field("State", stateOf(details, look), look, stateColours[details.state]),
-    ...field("Reason", info, look),
+    ...field("Reason", isSaidBelow(details) ? "" : info, look),
     ...field("To do", nextStepOf(details), look),
     ...field("Under way", deploying === null ? "" : renderProgress(deploying), look),
     ...field("Waiting", waitingOf(details, look), look),
@@ -103,6 +103,11 @@ function field(label: string, value: string, { width, colour }: Look, of?: Param
   return lines.map((line, index) => (index === 0 ? label : "").padEnd(labelColumns) + line);
 }
 
+/** The hold, or what waits, is the reason. */
+function isSaidBelow({ state, held, waiting }: ServiceDetails): boolean {
+  return !isAlarming(state) && (held !== null || waiting !== null);
+}
+
 function stateOf({ state, changedAt }: ServiceDetails, look: Look): string {
   return `${state}, changed ${renderWhen(changedAt, look)}`;
 }
@@ -131,8 +136,8 @@ function heldOf({ held }: ServiceDetails, look: Look): string {
   return [
     commit === null ? "where it is" : `at ${commit.slice(0, 8)}`,
     by === "" ? "" : ` by ${by}`,
-    since === null ? "" : `, since ${renderWhen(since, look)}`,
-    until === null ? ", until it is unfrozen" : `, ends ${renderWhen(until, look)}`,
+    since === null ? "" : `, ${renderWhen(since, look)}`,
+    until === null ? ", until you unfreeze it" : `, ends ${renderWhen(until, look)}`,
     reason === "" ? "" : `: ${reason}`,
   ].join("");
 }

@@ -1,8 +1,9 @@
 /** `doctor`: what gitopper needs on the host, and what to do where it is missing. */
-import { doctorReply } from "../../api/shapes.ts";
+import { type DoctorCheck, doctorReply } from "../../api/shapes.ts";
 import { dressWith } from "../colours.ts";
-import type { CommandDefinition, Result, Session } from "../definition.ts";
+import type { CommandDefinition, Look, Result, Session } from "../definition.ts";
 import { askFor } from "../reply.ts";
+import type { Column, Row } from "../table.ts";
 
 export const doctor: CommandDefinition = {
   name: "doctor",
@@ -15,15 +16,20 @@ export const doctor: CommandDefinition = {
 
 async function run(_: unknown, { host, look }: Session): Promise<Result> {
   const { value, json } = await askFor(host, doctorReply, { method: "GET", path: "/api/v1/doctor" });
-  const columns = [
+  const columns: readonly Column[] = [
     { heading: "RESULT", ...dressWith({ ok: "green", warning: "yellow", failed: "red" }, look) },
-    { heading: "CHECK" },
-    { heading: "DETAIL", cutOrder: 1, wrap: true as const },
+    { heading: "CHECK", cutOrder: 2, keep: 24 },
+    { heading: "DETAIL", cutOrder: 1, keep: 24, wrap: true },
+    { heading: "WHAT TO DO", below: true, optional: true },
   ];
-  const rows = value.checks.flatMap(({ name, result, detail, remedy }) => [
-    [result, name, detail],
-    ...(remedy === "" ? [] : [["", "", `→ ${remedy}`]]),
-  ]);
+  const rows = value.checks.map((check) => toCells(check, look));
   const failed = value.checks.some(({ result }) => result === "failed");
   return { shown: { table: { columns, rows } }, json, ...(failed && { status: 1 }) };
+}
+
+/** On a terminal what is wrong has lines of its own, as wide as there is room, with what to do about it. */
+function toCells({ name, result, detail, remedy }: DoctorCheck, { width }: Look): Row {
+  const todo = remedy === "" ? "" : `→ ${remedy}`;
+  if (width === null || todo === "") return [result, name, detail, todo];
+  return [result, name, "", `${detail}\n${todo}`];
 }

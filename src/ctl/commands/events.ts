@@ -27,7 +27,7 @@ async function run(given: Given, { host, look }: Session): Promise<Result> {
     { heading: "WHEN", cutOrder: 2, keep: 23 },
     { heading: "STATE", ...dressWith(stateColours, look) },
     { heading: "COMMIT" },
-    { heading: "EVENT", cutOrder: 1, keep: 16 },
+    { heading: "EVENT", cutOrder: 1, keep: 16, wrap: true as const },
   ];
   const rows = newest.map(({ at, state, commit, text }) => [
     renderWhen(at, look),

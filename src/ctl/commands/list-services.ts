@@ -33,7 +33,7 @@ async function run({ arguments: { service } }: Given, { host, look }: Session): 
 function columns(look: Look): readonly Column[] {
   return [
     { heading: "#" },
-    { heading: "SERVICE", cutOrder: 3 },
+    { heading: "SERVICE", cutOrder: 1, keep: 18 },
     { heading: "HASH" },
     { heading: "STATE", ...dressWith(stateColours, look) },
     { heading: "INFO", below: true },

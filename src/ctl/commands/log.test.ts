@@ -29,6 +29,23 @@ test("log --output has what failed checks and units said, harmless for a termina
   ]);
 });
 
+test("log --output has why something failed also where nothing was said", async () => {
+  const bad = aDeployment({ result: "failed", failedAt: "check", reason: "/usr/bin/grep: exit status 1" });
+  const path = "GET /api/v1/services/nginx/deployments/output?limit=20";
+  const seen = await tryOut("log nginx --output", {
+    ...onAny({ [path]: { deployments: [bad], next: null } }),
+    width: 40,
+  });
+  expect(linesOf(seen.stdout)).toEqual([
+    "1 d ago: aaaaaaaa failed at check:",
+    "/usr/bin/grep: exit status 1",
+    "    (no check, probe or unit said",
+    "    anything)",
+  ]);
+  const none = await tryOut("log nginx --output", onAny({ [path]: { deployments: [], next: null } }));
+  expect(none.stdout).toBe("none of these deployments failed\n");
+});
+
 const onNginx = (details: unknown, deployments: readonly unknown[]) =>
   onAny({
     "GET /api/v1/services/nginx": details,

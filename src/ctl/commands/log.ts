@@ -1,6 +1,7 @@
 /** `log <service>`: its deployments, newest first; above them the one that is under way. */
 import { type DeploymentRow, deploymentsReply, serviceDetails } from "../../api/shapes.ts";
 import type { CommandDefinition, Given, Look, Result, Session, Shown } from "../definition.ts";
+import { indented, wrapped } from "../present.ts";
 import { askFor, pathOf } from "../reply.ts";
 import { renderWhen } from "../time.ts";
 import { visibleLines } from "../visible.ts";
@@ -39,14 +40,17 @@ async function run(given: Given, { host, look }: Session): Promise<Result> {
   return { shown: { table: tableOf(value.deployments, details.value, look) }, json };
 }
 
+const silent = "(no check, probe or unit said anything)";
+
 /** The failed ones alone, each with what was kept of it. */
 function renderOutput(deployments: readonly DeploymentRow[], look: Look): Shown {
-  const failed = deployments.filter(({ output, journal }) => output || journal);
-  if (failed.length === 0) return { message: "no check, probe or unit of these deployments said anything" };
+  const failed = deployments.filter(({ result }) => result === "failed");
+  if (failed.length === 0) return { message: "none of these deployments failed" };
   const blocks = failed.map(({ startedAt, to, failedAt, reason, output, journal }) => {
     const head = `${renderWhen(startedAt, look)}: ${to.slice(0, 8)} failed at ${failedAt}: ${reason}`;
     const said = [output, journal].flatMap((text) => visibleLines(text?.trimEnd() ?? ""));
-    return [...visibleLines(head), ...said.filter(Boolean).map((line) => `    ${line}`)].join("\n");
+    const lines = said.filter(Boolean);
+    return [wrapped(head, look.width), ...indented(lines.length > 0 ? lines : [silent], look)].join("\n");
   });
   return { text: `${blocks.join("\n\n")}\n` };
 }

@@ -4,8 +4,8 @@ import { servicesReply } from "../../api/original-shapes.ts";
 import { messageReply } from "../../api/shapes.ts";
 import type { CommandDefinition, Given, Result, Session } from "../definition.ts";
 import { Failure } from "../failure.ts";
+import { wrapped } from "../present.ts";
 import { askFor, pathOf } from "../reply.ts";
-import { visible } from "../visible.ts";
 import { maybeService, reasonOption, serviceOf, textOf } from "./arguments.ts";
 import { thenWait, waitOption } from "./wait.ts";
 
@@ -46,7 +46,11 @@ async function pullAll(given: Given, session: Session): Promise<Result> {
     results.push(await pullOne(one, session).catch((error: unknown) => refusedBy(service, error)));
   }
   const texts = results.map(({ shown }) =>
-    "message" in shown ? `${visible(shown.message)}\n` : "text" in shown ? shown.text : "",
+    "message" in shown
+      ? `${wrapped(shown.message, session.look.width)}\n`
+      : "text" in shown
+        ? shown.text
+        : "",
   );
   const status = results.some((result) => result.status === 1)
     ? 1

@@ -34,7 +34,7 @@ describe("status", () => {
     );
     expect(linesOf(seen.stdout)).toEqual([
       "SERVICE  STATE  COMMIT    SUBJECT              AGE  BEHIND  NEXT     INFO",
-      "nginx    OK     aaaaaaaa  nginx: larger pages  2 d  3       in 10 h  1 edited file; cccccccc waits for a window",
+      "nginx    OK     aaaaaaaa  nginx: larger pages  2 d  3       in 10 h  1 edited file; cccccccc waits for a window; next: gitopperctl drift nginx",
       "1 service, well",
     ]);
   });
@@ -89,4 +89,12 @@ describe("status", () => {
     const { stdout } = await tryOut("status", { ...all(service), width });
     expect(Math.max(...linesOf(stdout).map(widthOf))).toBeLessThanOrEqual(width);
   });
+});
+
+test("what waits is said once", async () => {
+  const waiting = { commit: hashOf("c"), at: "2026-03-05T22:00:00Z", why: "a window" };
+  const info = "waiting for a window: cccccccc goes in at 2026-03-05 22:00 UTC";
+  const details = aDetails({ waiting, info });
+  const seen = await tryOut("status nginx", { hosts: { "*": { "GET /api/v1/services/nginx": details } } });
+  expect(seen.stdout.match(/cccccccc/g)).toHaveLength(1);
 });

@@ -90,7 +90,8 @@ function toCells(details: ServiceDetails, look: Look): Row {
 export function infoOf(details: ServiceDetails): string {
   const { info, drift, waiting, deploying } = details;
   const doing = deploying === null ? "" : renderProgress(deploying);
-  const waits = waiting === null ? "" : `${waiting.commit.slice(0, 8)} waits for a window`;
+  const id = waiting?.commit.slice(0, 8) ?? "";
+  const waits = id === "" || info.includes(id) ? "" : `${id} waits for a window`;
   const next = nextStepOf(details);
   return [doing, info, info.includes(drift) ? "" : drift, waits, next === "" ? "" : `next: ${next}`]
     .filter(Boolean)
@@ -100,8 +101,8 @@ export function infoOf(details: ServiceDetails): string {
 /** What a person does about it; empty: nothing has to be done. */
 export function nextStepOf(details: ServiceDetails): string {
   const { service, drift, bad } = details;
-  if (!needsPerson(details)) return "";
   if (drift !== "") return `gitopperctl drift ${service}`;
+  if (!needsPerson(details)) return "";
   const again = bad === null ? "" : `, and once that is mended: gitopperctl pull ${service} --again`;
   return `gitopperctl log ${service} --output shows what was said${again}`;
 }

@@ -94,9 +94,20 @@ describe("--wait", () => {
     const seen = await tryOut("pull nginx --wait", onAny(answers));
     expect(seen).toMatchObject({ status: 3, stdout: told, stderr: "" });
 
+    const onTerminal = await tryOut("pull nginx --wait", { ...onAny(answers), width: 60 });
+    expect(onTerminal.stdout.split("\n")).toEqual([
+      'nginx is BROKEN at aaaaaaaa "nginx: larger pages"',
+      "    it does not reload",
+      "    the deployment of eeeeeeee failed: exit status 1",
+      "    next: gitopperctl log nginx --output shows what was said",
+      "",
+    ]);
+
     const said = { [`GET ${nginx}/log?lines=10`]: { lines: ["nginx: [emerg] un\x1bknown", "failed"] } };
     const withLog = await tryOut("pull nginx --wait", onAny({ ...answers, ...said }));
-    expect(withLog.stdout).toBe(`${told}the end of its journal:\n  nginx: [emerg] un\\x1bknown\n  failed\n`);
+    expect(withLog.stdout).toBe(
+      `${told}the end of its journal:\n    nginx: [emerg] un\\x1bknown\n    failed\n`,
+    );
   });
 
   test("a commit that waits for a window is told of", async () => {

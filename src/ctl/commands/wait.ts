@@ -4,14 +4,14 @@ import { renderProgress } from "../../model/progress.ts";
 import type { Given, Option, Result, Session } from "../definition.ts";
 import { Failure } from "../failure.ts";
 import { checkSpan } from "../global-options.ts";
-import { wrapped } from "../present.ts";
+import { indented, wrapped } from "../present.ts";
 import { askFor, pathOf, type Read } from "../reply.ts";
 import { renderSteps, type Steps, watchSteps } from "../steps.ts";
 import { parseSpan, renderSpan, renderWhen } from "../time.ts";
 import { renderDoneTrail, type Trail } from "../trail.ts";
 import { visible } from "../visible.ts";
 import { serviceOf, textOf } from "./arguments.ts";
-import { isAlarming } from "./status.ts";
+import { isAlarming, nextStepOf } from "./status.ts";
 
 const fallback = "5m";
 const everyMs = 500;
@@ -38,12 +38,9 @@ export async function thenWait(
   await change();
   const { value, json } = await untilEnded(session, steps, before.value, limitMs);
   await catchUp(steps, session);
-  const message = `${await describe(session, value)}${doneOf(value, steps.trail())}`;
-  if (!isAlarming(value.state))
-    return { shown: { message }, json, ...(value.waiting !== null && { status: 3 }) };
-  const said = await lastWords(session, service);
-  const shown = said === "" ? { message } : { text: `${wrapped(message, session.look.width)}\n${said}` };
-  return { shown, json, status: 3 };
+  if (isAlarming(value.state)) return { shown: { text: await failureText(session, value) }, json, status: 3 };
+  const message = `${describe(session, value)}${doneOf(value, steps.trail())}`;
+  return { shown: { message }, json, ...(value.waiting !== null && { status: 3 }) };
 }
 
 async function untilEnded(
@@ -106,36 +103,50 @@ function askDetails({ host }: Session, service: string): Promise<Read<ServiceDet
   return askFor(host, serviceDetails, { method: "GET", path: pathOf("/api/v1/services/{}", service) });
 }
 
-async function describe(session: Session, details: ServiceDetails): Promise<string> {
-  const { service, state, commit, subject, info, waiting } = details;
+/** On a terminal each reason and what to do next have lines of their own. */
+async function failureText(session: Session, details: ServiceDetails): Promise<string> {
+  const { service, info } = details;
+  const { look } = session;
+  const said = await lastWords(session, service);
+  const reasons = [info, ...(await failureOf(session, service, info))];
+  if (look.width === null) return `${visible(`${headOf(details)}: ${reasons.join("; ")}`)}\n${said}`;
+  const lines = [...reasons, `next: ${nextStepOf(details)}`].map(visible);
+  return `${[wrapped(headOf(details), look.width), ...indented(lines, look)].join("\n")}\n${said}`;
+}
+
+/** `nginx is OK at 1a2b3c4d "nginx: larger pages"`. */
+function headOf({ service, state, commit, subject }: ServiceDetails): string {
   const at = commit === null ? "" : ` at ${commit.slice(0, 8)}${subject ? ` "${subject}"` : ""}`;
-  if (isAlarming(state))
-    return `${service} is ${state}${at}: ${info}${await failureOf(session, service, info)}`;
+  return `${service} is ${state}${at}`;
+}
+
+function describe(session: Session, details: ServiceDetails): string {
+  const { service, info, waiting } = details;
   if (waiting !== null) {
     const until = waiting.at
       ? `, which opens ${renderWhen(waiting.at, session.look)}`
       : ", and none opens within a year";
     const held = `${waiting.commit.slice(0, 8)} was not deployed: it waits for ${waiting.why ?? "a window"}${until}`;
-    return `${service} is ${state}${at}; ${held}; gitopperctl pull --override-window --reason … ${service} deploys it now`;
+    return `${headOf(details)}; ${held}; gitopperctl pull --override-window --reason … ${service} deploys it now`;
   }
-  return `${service} is ${state}${at}${info === "" ? "" : ` (${info})`}`;
+  return `${headOf(details)}${info === "" ? "" : ` (${info})`}`;
 }
 
 const lastLines = 10;
 
 /** What the unit said last, on lines of its own; nothing where that cannot be had. */
-async function lastWords({ host }: Session, service: string): Promise<string> {
+async function lastWords({ host, look }: Session, service: string): Promise<string> {
   const path = `${pathOf("/api/v1/services/{}/log", service)}?lines=${lastLines}`;
   const said = await askFor(host, unitLogReply, { method: "GET", path }).catch(keepFailure);
   if (said instanceof Failure || said.value.lines.length === 0) return "";
-  return `the end of its journal:\n${said.value.lines.map((line) => `  ${visible(line)}\n`).join("")}`;
+  return `the end of its journal:\n${indented(said.value.lines.map(visible), look).join("\n")}\n`;
 }
 
 /** Why the last deployment failed, if it did and the state does not say so already. */
-async function failureOf({ host }: Session, service: string, info: string): Promise<string> {
+async function failureOf({ host }: Session, service: string, info: string): Promise<string[]> {
   const path = `${pathOf("/api/v1/services/{}/deployments", service)}?limit=1`;
   const { value } = await askFor(host, deploymentsReply, { method: "GET", path });
   const [last] = value.deployments;
-  if (last?.result !== "failed" || last.reason === "" || info.includes(last.reason)) return "";
-  return `; the deployment of ${last.to.slice(0, 8)} failed: ${last.reason}`;
+  if (last?.result !== "failed" || last.reason === "" || info.includes(last.reason)) return [];
+  return [`the deployment of ${last.to.slice(0, 8)} failed: ${last.reason}`];
 }

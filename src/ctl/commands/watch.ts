@@ -7,6 +7,7 @@ import { paint, stateColours } from "../colours.ts";
 import type { CommandDefinition, Given, Look, Say, Session } from "../definition.ts";
 import { eventsOf } from "../event-stream.ts";
 import { Failure } from "../failure.ts";
+import { latest } from "../progress.ts";
 import { renderSteps } from "../steps.ts";
 import { renderInstant } from "../time.ts";
 import { goOn, hasNewStep, renderEndedTrail, type Trail } from "../trail.ts";
@@ -58,7 +59,10 @@ async function run({ arguments: { service } }: Given, session: Session, say: Say
 /** Says what has happened, with the steps of what goes on. */
 function listener({ look, progress, step }: Session, say: Say) {
   const trails = new Map<string, Trail>();
-  const draw = () => progress([...trails].map(([service, trail]) => renderSteps(service, trail)).join("; "));
+  const draw = () => {
+    const lines = [...trails].map(([service, trail]) => renderSteps(service, trail));
+    progress(lines.length === 1 ? (lines[0] ?? "") : lines.map(latest).join("; "));
+  };
   const hear = (row: ProgressRow) => {
     const before = trails.get(row.service) ?? null;
     const trail = goOn(before, row);
