@@ -7,6 +7,7 @@ import { exampleOf } from "./examples.ts";
 import { UsageFailure } from "./failure.ts";
 import { globalOptions } from "./global-options.ts";
 import { description, examples, exitStatus, notes } from "./help.ts";
+import { wrap } from "./visible.ts";
 import type { Vocabulary } from "./words.ts";
 
 export interface Found {
@@ -22,7 +23,8 @@ export interface Sink {
 }
 
 const programName = "gitopperctl";
-const helpColumns = 90;
+/** Of the smallest terminal that is usual. */
+const helpColumns = 80;
 /** Ways of the original, which keep their short forms. */
 const originals = ["list", "state", "do", "help"];
 
@@ -30,17 +32,25 @@ export function buildProgram(commands: readonly CommandDefinition[], sink: Sink)
   const program = new Commander(programName)
     .description(description)
     .configureOutput({ writeOut: sink.out, writeErr: sink.err, outputError: () => {} })
-    .configureHelp({ showGlobalOptions: true, helpWidth: helpColumns })
+    .configureHelp({ showGlobalOptions: true, helpWidth: helpColumns, minWidthToWrap: 20 })
     .exitOverride()
     .usage("<command> [@host[:port]] [arguments]")
     .version(version, "-v, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
-    .addHelpText("after", `\n${[notes, examples, exitStatus].join("\n\n")}`);
+    .addHelpText("after", `\n${[filled(notes), examples, filled(exitStatus)].join("\n\n")}`);
   for (const option of globalOptions) program.addOption(toOption(option));
   const parents = new Map<string, Commander>();
   for (const command of commands) addCommand(program, parents, command, sink.found);
   return program;
+}
+
+/** Each line as a paragraph. */
+function filled(text: string): string {
+  return text
+    .split("\n")
+    .flatMap((line) => wrap(line, helpColumns))
+    .join("\n");
 }
 
 /** What has to be known of the commands before commander sees the words. */
@@ -86,7 +96,7 @@ function addCommand(
     .description(definition.summary)
     .usage(`${definition.options.length > 0 ? "[options] " : ""}${usageOf(definition)}`);
   if (second === undefined && definition.section !== "hidden") command.helpGroup(`${definition.section}:`);
-  if (definition.about !== undefined) command.addHelpText("after", `\n${definition.about}`);
+  if (definition.about !== undefined) command.addHelpText("after", `\n${filled(definition.about)}`);
   const example = exampleOf(definition.name);
   if (example !== null) command.addHelpText("after", `\nExample: ${programName} ${example}`);
   for (const argument of definition.arguments) command.addArgument(toArgument(argument));
