@@ -9,6 +9,18 @@ const entry: AuditEntry = {
 
 test.each<[Partial<AuditEntry>, string]>([
   [{}, "ops froze nginx: release week"],
+  [
+    { result: "nginx is frozen: it ignores its upstream until 2026-11-28 14:00 UTC, or you unfreeze it" },
+    "ops froze nginx until 2026-11-28 14:00 UTC: release week",
+  ],
+  [
+    {
+      what: "POST /api/v1/services/nginx/rollback",
+      reason: "",
+      result: "nginx goes to 1a2b3c4d and stays there until you unfreeze it",
+    },
+    "ops rolled back nginx to 1a2b3c4d",
+  ],
   [{ what: "POST /state/rollback/nginx/1a2b3c4d5e", reason: "" }, "ops rolled back nginx to 1a2b3c4d: "],
   [{ what: "POST /do/pull/nginx", reason: "" }, "ops pulled nginx"],
   [{ status: 403, result: "needs operate" }, "ops may not freeze nginx"],

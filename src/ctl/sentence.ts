@@ -18,7 +18,13 @@ const shapes = [
   /^POST \/do\/([a-z]+)(?:\/([^/]+))?$/,
 ];
 
-/** `ops froze nginx`, `ops may not freeze nginx`; what is not known is told as it was asked. */
+/** What the answer adds to what was asked for: how long a freeze lasts, and where a rollback goes. */
+const extents: Readonly<Record<string, RegExp>> = {
+  freeze: / (until \d{4}-\d\d-\d\d \d\d:\d\d UTC)/,
+  rollback: / goes (to [0-9a-f]{8}) /,
+};
+
+/** `ops froze nginx until 2026-11-28 14:00 UTC`, `ops may not freeze nginx`; what is not known is told as it was asked. */
 export function sentenceOf({ who, what, status, reason, result }: AuditEntry): string {
   const [deed, service, commit] = readDeed(what);
   const words = deeds[deed ?? ""];
@@ -26,7 +32,8 @@ export function sentenceOf({ who, what, status, reason, result }: AuditEntry): s
   if (words === undefined || service === undefined) return `${who}: ${what.replace("/api/v1", "")}${why}`;
   const [done, wanted] = words;
   const to = commit === undefined ? "" : ` to ${commit.slice(0, 8)}`;
-  if (status < 400) return `${who} ${done} ${service}${to}${why}`;
+  const extent = extents[deed ?? ""]?.exec(result)?.[1];
+  if (status < 400) return `${who} ${done} ${service}${extent === undefined ? to : ` ${extent}`}${why}`;
   if (status === 401 || status === 403) return `${who} may not ${wanted} ${service}${to}`;
   return `${who} could not ${wanted} ${service}${to}: ${result}`;
 }

@@ -18,8 +18,8 @@ async function run(_: unknown, { host, look }: Session): Promise<Result> {
   const { value, json } = await askFor(host, doctorReply, { method: "GET", path: "/api/v1/doctor" });
   const columns: readonly Column[] = [
     { heading: "RESULT", ...dressWith({ ok: "green", warning: "yellow", failed: "red" }, look) },
-    { heading: "CHECK", cutOrder: 2, keep: 24 },
-    { heading: "DETAIL", cutOrder: 1, keep: 24, wrap: true },
+    { heading: "CHECK", cutOrder: 1, keep: 32 },
+    { heading: "DETAIL", cutOrder: 2, keep: 24, wrap: true },
     { heading: "WHAT TO DO", below: true, optional: true },
   ];
   const rows = value.checks.map((check) => toCells(check, look));
