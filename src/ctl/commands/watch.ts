@@ -7,11 +7,12 @@ import { paint, stateColours } from "../colours.ts";
 import type { CommandDefinition, Given, Look, Say, Session } from "../definition.ts";
 import { eventsOf } from "../event-stream.ts";
 import { Failure } from "../failure.ts";
+import { indented } from "../present.ts";
 import { latest } from "../progress.ts";
 import { renderSteps } from "../steps.ts";
 import { renderInstant } from "../time.ts";
-import { goOn, hasNewStep, renderEndedTrail, type Trail } from "../trail.ts";
-import { visible } from "../visible.ts";
+import { goOn, hasNewStep, renderDoneTrail, renderEndedTrail, type Trail } from "../trail.ts";
+import { visible, widthOf, wrap } from "../visible.ts";
 import { maybeService } from "./arguments.ts";
 
 export const watch: CommandDefinition = {
@@ -74,10 +75,7 @@ function listener({ look, progress, step }: Session, say: Say) {
     const trail = event.type === "state-changed" ? undefined : trails.get(event.service);
     if (event.type !== "state-changed") trails.delete(event.service);
     draw();
-    say.line(
-      `${renderEvent(event, look)}${trail === undefined ? "" : ` [${visible(renderEndedTrail(trail))}]`}`,
-      json,
-    );
+    say.line(renderEnded(event, trail, look), json);
   };
   return {
     tell: (event: EventRow | ProgressRow, json: string) =>
@@ -117,6 +115,14 @@ function renderBegun(row: ProgressRow, look: Look): string {
   return renderEvent({ ...row, state: null, text: renderStep({ ...row, probe: "" }) }, look);
 }
 
+/** What was done stands behind the end of a deployment, on a terminal on a line of its own. */
+function renderEnded(event: EventRow, trail: Trail | undefined, look: Look): string {
+  const line = renderEvent(event, look);
+  if (trail === undefined) return line;
+  const done = visible(event.text.startsWith("deployed ") ? renderDoneTrail(trail) : renderEndedTrail(trail));
+  return look.width === null ? `${line} [${done}]` : [line, ...indented([done], look)].join("\n");
+}
+
 function renderEvent(
   { at, service, state, text, commit }: Pick<EventRow, "at" | "service" | "state" | "text" | "commit">,
   look: Look,
@@ -126,7 +132,13 @@ function renderEvent(
   const padded = name.padEnd("ROLLBACK".length);
   const shown = colour === undefined ? padded : paint(padded, colour);
   const when = look.absolute ? renderInstant(at) : timeOfDay(at);
-  return `${when}  ${shown}  ${visible(service)}  ${commit?.slice(0, 8) ?? "-"}  ${visible(text)}`;
+  const about = `  ${visible(service)}  ${commit?.slice(0, 8) ?? "-"}`;
+  const [first = "", ...more] = wrap(visible(text), roomFor(`${when}  ${padded}${about}  `, look));
+  return [`${when}  ${shown}${about}  ${first}`, ...indented(more, look)].join("\n");
+}
+
+function roomFor(before: string, { width }: Look): number {
+  return width === null ? Number.POSITIVE_INFINITY : Math.max(20, width - widthOf(before));
 }
 
 /** Local, to the second. */
