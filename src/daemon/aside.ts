@@ -11,23 +11,30 @@ import type { UpstreamLoop } from "./upstream-loop.ts";
 
 /** Those that are aside now get no turn; a restart of the daemon ends it too. */
 export class Aside {
-  readonly #ends = new Map<string, AbortController>();
+  readonly #ends = new Map<string, { readonly end: AbortController; readonly until: Date }>();
 
   has(service: string): boolean {
     return this.#ends.has(service);
   }
 
+  /** For people: until when; empty where it is not aside. */
+  words(service: string): string {
+    const until = this.#ends.get(service)?.until;
+    if (until === undefined) return "";
+    return `its single files are unmounted until ${renderInstant(until)}, or gitopperctl resume ${service}`;
+  }
+
   /** Answers what ends it. */
-  begin(service: string): AbortSignal {
-    this.#ends.get(service)?.abort();
+  begin(service: string, until: Date): AbortSignal {
+    this.#ends.get(service)?.end.abort();
     const end = new AbortController();
-    this.#ends.set(service, end);
+    this.#ends.set(service, { end, until });
     return end.signal;
   }
 
   /** Answers whether it was. */
   end(service: string): boolean {
-    this.#ends.get(service)?.abort();
+    this.#ends.get(service)?.end.abort();
     return this.#ends.delete(service);
   }
 }
@@ -49,7 +56,7 @@ export async function stepAside(
   const { clock, aside } = context;
   const those = placed.filter(({ service }) => filesOf(service).length > 0);
   const until = new Date(clock.now().getTime() + forMs);
-  const begun = those.map((each) => ({ ...each, ended: aside.begin(each.service.name) }));
+  const begun = those.map((each) => ({ ...each, ended: aside.begin(each.service.name, until) }));
   const results = await Promise.all(
     begun.map(async (each) => ({ ...each, fault: await unmountFiles(each, context) })),
   );

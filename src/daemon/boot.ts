@@ -1,6 +1,6 @@
 /** What is done before the network is asked: mounts from the checkouts on disk, and what was mounted elsewhere ends. */
-import { chmodSync, existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import pLimit from "p-limit";
 import { renderGitConfig } from "../git/git.ts";
 import { placePointer, pointerPlace } from "../git/pointer.ts";
@@ -19,8 +19,49 @@ import { putMount } from "./put-mount.ts";
 import { unmountAll } from "./strays.ts";
 import { toProblem } from "./to-problem.ts";
 
-/** Makes the state directory; others may pass through it to their own stores, and see nothing else. */
+/**
+ * Makes the state directory; others may pass through it to their own stores, and see nothing else.
+ * @throws Error in one line for people
+ */
 export function prepareStateDir(stateDir: AbsPath): void {
+  try {
+    prepare(stateDir);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot write in the state directory ${stateDir}: ${reasonOf(stateDir, error) ?? why}`, {
+      cause: error,
+    });
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EROFS: "its file system is read-only; make it writable, or choose another --state-dir",
+  ENOSPC: "its disk is full; make room there",
+  EDQUOT: "its disk is full; make room there",
+  EACCES: "this user may not write there; choose another --state-dir",
+  ENOTDIR: "a file is in its place; move it away, or choose another --state-dir",
+  EEXIST: "a file is in its place; move it away, or choose another --state-dir",
+};
+
+/** Node's recursive mkdir says ENOENT where a file system is read-only; access(2) tells. */
+function reasonOf(stateDir: AbsPath, error: unknown): string | undefined {
+  const code = codeOf(error);
+  if (code !== "ENOENT") return reasons[code];
+  let there: string = stateDir;
+  while (!existsSync(there)) there = dirname(there);
+  try {
+    accessSync(there, constants.W_OK);
+    return undefined;
+  } catch (refusal) {
+    return reasons[codeOf(refusal)];
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+function prepare(stateDir: AbsPath): void {
   mkdirSync(storesDir(stateDir), { recursive: true });
   chmodSync(stateDir, 0o711);
   chmodSync(storesDir(stateDir), 0o711);

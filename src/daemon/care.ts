@@ -2,6 +2,7 @@
 
 import { type Damage, isAbout } from "../git/damage.ts";
 import type { GitPlace } from "../git/git.ts";
+import { hasReader } from "../git/reader.ts";
 import { renewStore } from "../git/renew-store.ts";
 import { removeBroken, removeOldLocks, type Store } from "../git/store.ts";
 import type { Commit } from "../model/commit.ts";
@@ -52,7 +53,8 @@ export class Care {
     if (mine === undefined || !isAbout(why, [mine.store.path, mine.service.checkout])) return;
     if (kind === "lock") this.#locked = why;
     else if (kind === "checkout") this.#unfit = why;
-    else this.#damaged = why;
+    // One that was never fetched is not whole yet; the next look goes on with it.
+    else if (hasReader(mine.store)) this.#damaged = why;
   }
 
   /** Work of ours in the store: it waits while the store is seen to. */

@@ -136,8 +136,14 @@ function checkBroken({ stateDir }: Context): DoctorCheck[] {
 
 function checkMounts(loops: readonly UpstreamLoop[], context: Context): DoctorCheck[] {
   const table = context.mountTable();
-  const binds = loops.flatMap(({ group }) =>
-    group.services.flatMap((service) => bindsOf(service).map((bind) => ({ name: service.name, bind }))),
+  const services = loops.flatMap(({ group }) => group.services);
+  const aside = services.filter(({ name }) => context.aside.has(name));
+  const binds = services.flatMap((service) => {
+    const links = aside.includes(service) ? service.links.filter(({ file }) => !file) : service.links;
+    return bindsOf(service, links).map((bind) => ({ name: service.name, bind }));
+  });
+  const away = aside.map(({ name }) =>
+    bad("mounts", `${name}: ${context.aside.words(name)}`, "nothing, while a package is replaced", "warning"),
   );
   const wrong = binds.flatMap(({ name, bind }) => {
     try {
@@ -146,8 +152,11 @@ function checkMounts(loops: readonly UpstreamLoop[], context: Context): DoctorCh
       return [error instanceof Error ? error.message : String(error)];
     }
   });
-  if (wrong.length === 0) return [ok("mounts", `${binds.length} as they should be`)];
-  return wrong.map((detail) => bad("mounts", detail, "see the state of the service; a pull tries again"));
+  if (wrong.length === 0) return [ok("mounts", `${binds.length} as they should be`), ...away];
+  return [
+    ...wrong.map((detail) => bad("mounts", detail, "see the state of the service; a pull tries again")),
+    ...away,
+  ];
 }
 
 function checkKeys(keys: readonly AccessKey[]): DoctorCheck[] {

@@ -24,6 +24,7 @@ test("details are of one moment: a deployment that ends while git is asked leave
     ledger: { status: () => status },
     units: { lastSeen: () => null },
     clock: { now: () => new Date(0) },
+    aside: { words: () => "" },
   };
   const details = await detailsOf(
     service as Service,

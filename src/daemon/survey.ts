@@ -39,7 +39,7 @@ export async function detailsOf(
     commit,
     ...commitWords(info),
     state: state.name,
-    info: infoOf(state),
+    info: [context.aside.words(service.name), infoOf(state)].filter(Boolean).join("; "),
     changedAt: changedAt.toISOString(),
     held: holdDetails(state),
     waiting: waitingDetails(state),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { aConfig } from "../builders/config.ts";
 import { aScene } from "../builders/scene.ts";
 import type { Gitopper } from "../host/gitopper.ts";
 import { poll } from "../host/poll.ts";
@@ -25,6 +26,13 @@ test("an upstream that is down leaves the service running, is asked ever less, a
   await served.up();
   await gitopper.until("app", ({ state, hash }) => state === "OK" && hash === second);
   expect(await events(host, "app")).toEqual(["start one", "reload two"]);
+
+  // One that was never there is no damage of a store.
+  await gitopper.writeConfig(aConfig("http://127.0.0.1:9/none.git"));
+  await gitopper.restart();
+  const { stateinfo } = await gitopper.until("app", ({ state }) => state === "DIFF");
+  expect(stateinfo).toMatch(/^Cannot fetch "http:\/\/127\.0\.0\.1:9\/none\.git": /);
+  expect(await gitopper.journal()).not.toContain("is damaged");
 });
 
 /** The time between failed fetches in a row, in ms, beginning with the next one. */

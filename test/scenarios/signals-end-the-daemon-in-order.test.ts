@@ -148,6 +148,25 @@ test("it does not run without root, nor twice on one state directory: one line, 
   ]);
   expect(asNobody).toMatchObject({ status: 1, stdout: "" });
   expect(asNobody.stderr).toMatch(/^gitopper: .*has to run as root.*\n$/);
+  // What it cannot write in is named, with what to do.
+  await scene.host.sh("mkdir /srv/state; mount -t tmpfs -o ro state /srv/state");
+  const onState = (path: string) =>
+    scene.host.run([gitopperBin, "-c", configPath, "-a", address, "--socket", "", "--state-dir", path], {
+      allowFailure: true,
+    });
+  for (const path of ["/srv/state", "/srv/state/below"]) {
+    const refused = await onState(path);
+    expect(refused).toMatchObject({ status: 1, stdout: "" });
+    expect(refused.stderr).toBe(
+      `gitopper: Cannot write in the state directory ${path}: its file system is read-only; make it writable, or choose another --state-dir\n`,
+    );
+  }
+  await scene.host.sh(`mount -o remount,rw,size=64k /srv/state
+    dd if=/dev/zero of=/srv/state/filler bs=4k status=none 2>/dev/null || true`);
+  const full = await onState("/srv/state");
+  expect(full).toMatchObject({ status: 1, stdout: "" });
+  expect(full.stderr).toMatch(/^gitopper: Cannot [^\n]*its disk is full; make room there\n$/);
+
   const twice = await start([]);
   expect(twice).toMatchObject({ status: 1, stdout: "" });
   expect(twice.stderr).toMatch(/^gitopper: .*\/var\/lib\/gitopper.*another gitopper.*\n$/);

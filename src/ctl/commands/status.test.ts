@@ -78,6 +78,12 @@ describe("status", () => {
     expect(rest.slice(-2)).toEqual([expect.stringMatching(/^caddy/), "1 of 2 needs you"]);
   });
 
+  test("before the first look a service says how to see its first deployment", async () => {
+    const fresh = { commit: null, committedAt: null, subject: null, lookedAt: null };
+    const seen = await tryOut("status", all(aDetails({ ...fresh, state: "DIFF", info: "not deployed yet" })));
+    expect(seen.stdout).toContain("not deployed yet; next: gitopperctl pull nginx --wait shows the first");
+  });
+
   test.each([80, 60])("it fits %i columns", async (width) => {
     const service = aDetails({
       service: "prometheus-node-exporter",

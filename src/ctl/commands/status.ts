@@ -100,7 +100,9 @@ export function infoOf(details: ServiceDetails): string {
 
 /** What a person does about it; empty: nothing has to be done. */
 export function nextStepOf(details: ServiceDetails): string {
-  const { service, drift, bad } = details;
+  const { service, drift, bad, lookedAt } = details;
+  if (needsPerson(details) && lookedAt === null && details.commit === null)
+    return `gitopperctl pull ${service} --wait shows the first deployment`;
   if (drift !== "") return `gitopperctl drift ${service}`;
   if (!needsPerson(details)) return "";
   const again = bad === null ? "" : `, and once that is mended: gitopperctl pull ${service} --again`;
