@@ -175,6 +175,7 @@ export const sampleHost: Host = {
       mounts: [{ local: "/srv/www", link: "web/page", is: "mounted" as const }],
       unit: { load: "loaded", active: "active", file: "enabled" },
     }),
+  driftDiff: () => found({ base: commit, diff, truncated: false, omitted: [] }),
   plan: () =>
     found({
       to: commit,

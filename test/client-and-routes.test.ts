@@ -27,7 +27,16 @@ const lines: readonly string[] = [
     "log nginx --limit 500",
     "log nginx --output",
   ],
-  ...["events nginx", "diff nginx", "diff nginx 1a2b", "plan nginx 1a2b", "drift nginx", "doctor", "watch"],
+  ...[
+    "events nginx",
+    "diff nginx",
+    "diff nginx 1a2b",
+    "plan nginx 1a2b",
+    "drift nginx",
+    "drift nginx --diff",
+    "doctor",
+    "watch",
+  ],
   "describe nginx",
   ...[
     "pull nginx",

@@ -41,7 +41,7 @@ _gitopperctl() {
       'events') offer='-n --limit -m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
       'diff') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
       'plan') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
-      'drift') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
+      'drift') offer='--diff -m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
       'doctor') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
       'watch') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;
       'version') offer='-m --machine-readable --json -i --identity --token --via --timeout --absolute --color -h --help' ;;

@@ -119,6 +119,7 @@ complete -c gitopperctl -l color -x -a 'always never auto' -d 'when to use colou
 complete -c gitopperctl -n '__gitopperctl_in "log"' -s n -l limit -x -d 'how many deployments at most (default 20)'
 complete -c gitopperctl -n '__gitopperctl_in "log"' -l output -d 'what checks, probes and units said when deployments failed'
 complete -c gitopperctl -n '__gitopperctl_in "events"' -s n -l limit -x -d 'how many events at most (default 50)'
+complete -c gitopperctl -n '__gitopperctl_in "drift"' -l diff -d 'what local edits have changed in the files, as a patch'
 complete -c gitopperctl -n '__gitopperctl_in "pull"' -l override-window -d 'what has come goes in though no window is open; needs a --reason'
 complete -c gitopperctl -n '__gitopperctl_in "pull"' -l again -d 'try a commit once more that was refused or rolled back'
 complete -c gitopperctl -n '__gitopperctl_in "pull"' -l all -d 'every service of the host, one after another'

@@ -13,6 +13,8 @@ export interface Caller {
   readonly door: DoorName;
   /** The remote address; `local` where it came through the socket. */
   readonly from: string;
+  /** Why the role is less than that of the credential; absent: it is not. */
+  readonly limited?: "over plain HTTP" | "for a web page";
   /** What tells one credential from another: a token's id, a fingerprint; empty when there is none. */
   readonly credential: string;
 }

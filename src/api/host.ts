@@ -3,6 +3,7 @@ import type { ServiceStatus } from "../model/event.ts";
 import type { Progress } from "../model/progress.ts";
 import type { Role } from "./caller.ts";
 import type { ProgressRow } from "./deploying-shape.ts";
+import type { DriftDiffReply } from "./drift-diff-shape.ts";
 import type {
   AuditEntry,
   CommitsReply,
@@ -72,6 +73,8 @@ export interface Host {
   /** What would change in the service's files; `to` null: what a pull would bring. */
   diff(service: string, to: string | null): Promise<Found<DiffReply>>;
   drift(service: string): Promise<Found<DriftReply>>;
+  /** The contents of its local edits. */
+  driftDiff(service: string): Promise<Found<DriftDiffReply>>;
   /** The steps that a pull, or a rollback to `to`, would take. */
   plan(
     service: string,

@@ -76,6 +76,7 @@ export const originalRoutes: readonly Route[] = [
   route({
     ...changing,
     path: "/state/freeze/{service}",
+    act: "freeze",
     purpose: "Stop following the upstream; the files stay as they are.",
     handle: (host, { params, caller }) =>
       answered(host.freeze(params.service ?? "", { ...noReason(caller.who), until: null })),
@@ -83,12 +84,14 @@ export const originalRoutes: readonly Route[] = [
   route({
     ...changing,
     path: "/state/unfreeze/{service}",
+    act: "unfreeze",
     purpose: "Follow the upstream again, and look at it now.",
     handle: (host, { params, caller }) => answered(host.unfreeze(params.service ?? "", { by: caller.who })),
   }),
   route({
     ...changing,
     path: "/state/rollback/{service}/{hash}",
+    act: "rollback",
     purpose:
       "Go to a commit of the branch's history, by its full or an unambiguous short id, and stay there.",
     handle: (host, { params, caller }) =>
@@ -97,6 +100,7 @@ export const originalRoutes: readonly Route[] = [
   route({
     ...changing,
     path: "/state/pull/{service}",
+    act: "pull",
     purpose: "Look at the upstream now.",
     handle: (host, { params, caller }) =>
       answered(

@@ -29,6 +29,8 @@ export interface Route {
   /** `{name}` stands for one segment. */
   readonly path: string;
   readonly role: Role;
+  /** What a caller does with it, in the words of a refusal: `freeze`, `token new`. Routes that anyone may use need none. */
+  readonly act?: string;
   /** What it is for, in a sentence. */
   readonly purpose: string;
   readonly query: z.ZodMiniType;
@@ -47,7 +49,7 @@ const nothing = z.strictObject({});
 export const anything = z.unknown();
 
 interface Definition<Q extends z.ZodMiniType, B extends z.ZodMiniType>
-  extends Pick<Route, "method" | "path" | "role" | "purpose" | "reply" | "streams" | "asksUpstream"> {
+  extends Pick<Route, "method" | "path" | "role" | "act" | "purpose" | "reply" | "streams" | "asksUpstream"> {
   readonly query?: Q;
   readonly body?: B;
   readonly handle: Handle<z.output<Q>, z.output<B>>;

@@ -25,6 +25,7 @@ const steering: readonly Route[] = [
   route({
     method: "POST",
     path: `${one}/pull`,
+    act: "pull",
     role: "operate",
     purpose:
       "Look at the upstream now; with `overrideWindow` what has come goes in though no window is open, with `again` a commit that was refused or rolled back is tried once more.",
@@ -35,6 +36,7 @@ const steering: readonly Route[] = [
   route({
     method: "POST",
     path: `${one}/freeze`,
+    act: "freeze",
     role: "operate",
     purpose: "Stop following the upstream, `for` a time or `until` one, or until somebody lets it go.",
     body: freezeBody,
@@ -44,6 +46,7 @@ const steering: readonly Route[] = [
   route({
     method: "POST",
     path: `${one}/unfreeze`,
+    act: "unfreeze",
     role: "operate",
     purpose: "Follow the upstream again, and look at it now.",
     reply: messageReply,
@@ -52,6 +55,7 @@ const steering: readonly Route[] = [
   route({
     method: "POST",
     path: `${one}/rollback`,
+    act: "rollback",
     role: "operate",
     purpose:
       "Go to a commit of the branch's history, by its full or an unambiguous short id, and stay there.",
@@ -68,6 +72,7 @@ const mounting: readonly Route[] = [
   route({
     method: "POST",
     path: `${v1}/aside`,
+    act: "aside",
     role: "operate",
     purpose:
       "Unmount the single files of a `service`, or of all, `for` a time, so that a package manager can replace what is below them.",
@@ -83,6 +88,7 @@ const mounting: readonly Route[] = [
   route({
     method: "POST",
     path: `${v1}/resume`,
+    act: "resume",
     role: "operate",
     purpose: "Mount again what was unmounted to step aside, and tell the units.",
     body: resumeBody,
@@ -95,6 +101,7 @@ const access: readonly Route[] = [
   route({
     method: "GET",
     path: `${one}/log`,
+    act: "reading a unit's log",
     // What a unit says is not ours to judge: it may hold secrets.
     role: "operate",
     purpose: "What the service's unit has said last: the end of its journal.",
@@ -105,6 +112,7 @@ const access: readonly Route[] = [
   route({
     method: "GET",
     path: `${v1}/tokens`,
+    act: "token list",
     role: "operate",
     purpose: "The tokens that there are, without their secrets.",
     reply: tokensReply,
@@ -113,6 +121,7 @@ const access: readonly Route[] = [
   route({
     method: "POST",
     path: `${v1}/tokens`,
+    act: "token new",
     role: "operate",
     purpose: "Make a token; this answer is the only one that has it.",
     body: tokenBody,
@@ -122,6 +131,7 @@ const access: readonly Route[] = [
   route({
     method: "DELETE",
     path: `${v1}/tokens/{token}`,
+    act: "token revoke",
     role: "operate",
     purpose: "Revoke a token, by its name or its id.",
     reply: messageReply,
@@ -130,6 +140,7 @@ const access: readonly Route[] = [
   route({
     method: "GET",
     path: `${v1}/audit`,
+    act: "audit",
     role: "operate",
     purpose: "Who asked for which change, from where, and what came of it; newest first.",
     query: pageQuery,

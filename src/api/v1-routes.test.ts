@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { sampleHost } from "../../scripts/sample.ts";
 import type { Host } from "./host.ts";
+import { routes } from "./routes.ts";
 import { readingRoutes } from "./v1-routes.ts";
+
+test("every route that not everyone may use says what a caller does with it", () => {
+  const nameless = routes.filter(({ role, act }) => role === "operate" && act === undefined);
+  expect(nameless.map(({ path }) => path)).toEqual([]);
+});
 
 test("what programs and units said when a deployment failed is for who may operate", async () => {
   const deployments: Host["deployments"] = async (...args) => {

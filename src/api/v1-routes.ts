@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { found, refusal } from "./answers.ts";
 import { may } from "./caller.ts";
+import { driftDiffReply } from "./drift-diff-shape.ts";
 import { eventStream } from "./event-stream.ts";
 import type { Freshness, Host } from "./host.ts";
 import { nextOf } from "./page.ts";
@@ -64,6 +65,7 @@ export const readingRoutes: readonly Route[] = [
   route({
     method: "GET",
     path: `${one}/deployments/output`,
+    act: "log",
     // What programs and units say is not ours to judge: it may hold secrets.
     role: "operate",
     purpose:
@@ -89,6 +91,7 @@ export const readingRoutes: readonly Route[] = [
   route({
     method: "GET",
     path: `${one}/diff`,
+    act: "diff",
     // Files may be for some users of the host alone, and upstream for some people.
     role: "operate",
     purpose:
@@ -104,6 +107,17 @@ export const readingRoutes: readonly Route[] = [
     purpose: "What is not as the commit has it: local edits, mounts, the unit.",
     reply: driftReply,
     handle: (host, asked) => found(host.drift(serviceOf(asked))),
+  }),
+  route({
+    method: "GET",
+    path: `${one}/drift/diff`,
+    act: "drift --diff",
+    // As with `diff`: files may be for some users of the host alone.
+    role: "operate",
+    purpose:
+      "What local edits have changed in the service's files, as a patch against what its checkout is at; without files larger than 1 MiB.",
+    reply: driftDiffReply,
+    handle: (host, asked) => found(host.driftDiff(serviceOf(asked))),
   }),
   route({
     method: "GET",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { tryOut } from "../../test/builders/ctl.ts";
+import { refused, tryOut } from "../../test/builders/ctl.ts";
 import { anEvent, aStep, hashOf } from "../../test/builders/ctl-details.ts";
 
 const onAny = (answers: Readonly<Record<string, unknown>>) => ({ hosts: { "*": answers } });
@@ -21,6 +21,25 @@ test("events asks on until it has the newest", async () => {
     "old",
     "nginx is well",
   ]);
+});
+
+describe("drift", () => {
+  const path = "GET /api/v1/services/nginx/drift/diff";
+  const body = { base: hashOf("a"), diff: "", truncated: false, omitted: [] };
+
+  test("--diff shows what was typed, with what a terminal would obey made visible", async () => {
+    const diff = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\r\n+caf\\351\x1b[2J\n";
+    const omitted = [{ path: "big\x1b[2J", why: "it is larger than 1 MiB" }];
+    const seen = await tryOut("drift nginx --diff", onAny({ [path]: { ...body, diff, omitted } }));
+    expect(linesOf(seen.stdout).slice(3)).toEqual(["-old\\x0d", "+caf\\351\\x1b[2J"]);
+    expect(seen.stderr).toBe("gitopperctl: big\\x1b[2J is not shown: it is larger than 1 MiB\n");
+  });
+
+  test("--diff says that there are no edits, and gives all as JSON", async () => {
+    expect((await tryOut("drift nginx --diff", onAny({ [path]: body }))).stdout).toBe("no local edits\n");
+    const { stdout } = await tryOut("drift nginx --diff --json", onAny({ [path]: body }));
+    expect(JSON.parse(stdout)).toEqual(body);
+  });
 });
 
 describe("diff", () => {
@@ -195,8 +214,19 @@ describe("watch", () => {
 
   test("a service of interest, as JSON lines", async () => {
     const other = chunk(anEvent({ id: 5, service: "caddy" }));
-    const { stdout } = await tryOut("watch caddy --json", { streams: [[one + other], []] });
+    const answers = onAny({ "GET /api/v1/services/caddy": {} });
+    const { stdout } = await tryOut("watch caddy --json", { ...answers, streams: [[one + other], []] });
     expect(linesOf(stdout).map((line) => JSON.parse(line).id)).toEqual([5]);
+    const nope = refused(404, 'There is no service "nope" on this host');
+    const unknown = await tryOut("watch nope", {
+      ...onAny({ "GET /api/v1/services/nope": nope }),
+      streams: [[one]],
+    });
+    expect(unknown).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringContaining('no service "nope"'),
+    });
   });
 
   test("of several hosts each line says whose it is; one that was never reached ends the rest with 1", async () => {

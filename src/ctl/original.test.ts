@@ -77,8 +77,8 @@ describe("what goes wrong is one line on stderr, and status 1", () => {
   });
 
   test.each([
-    [{ status: 502, body: "<html>" }, "HTTP status 502"],
-    [{ status: 204, body: "" }, "HTTP status 204"],
+    [{ status: 502, body: "<html>" }, "what answers there is not gitopper"],
+    [{ status: 204, body: "" }, "what answers there is not gitopper"],
     ["<html>", "it is not gitopper's JSON; check"],
     ['{"services":[{"service":1}]}', '(see "services.0.service")'],
   ])("%j", async (answer, message) => {

@@ -22,7 +22,7 @@ export function openSocket(path: string): Opener {
     reason: (code, timedOutMs) =>
       reasons[code] ??
       (timedOutMs === null
-        ? `it does not answer as gitopper does (${code}); check what listens at ${path}`
+        ? `what answers there is not gitopper (${code}); check what listens at ${path}`
         : `no answer in ${timedOutMs / 1000} s; see what it does: journalctl -u gitopper`),
   };
 }
@@ -56,7 +56,9 @@ export function networkReason({ host }: Target): Peer["reason"] {
       case "ENETUNREACH":
         return "there is no way to the host; check that it is up, and the network";
       default:
-        return `it does not answer as gitopper does (${code}); check the port`;
+        return code === "ECONNRESET"
+          ? "it hangs up; check the port, and go to a port of HTTPS with --via https"
+          : "what answers there is not gitopper; check the port, and go to a port of SSH with --via ssh";
     }
   };
 }

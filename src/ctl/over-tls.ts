@@ -25,7 +25,7 @@ export function openTls(target: Target, memory: Memory): Pick<Peer, "open" | "re
     },
     reason: (code, timedOutMs) =>
       code === "EPROTO" || code.startsWith("ERR_SSL_")
-        ? `it does not speak TLS as gitopper does (${code}); check the port, or use http`
+        ? "what answers there does not speak TLS; check the port (usually 8000)"
         : network(code, timedOutMs),
   };
 }

@@ -33,7 +33,7 @@ export function pathOf(pattern: string, ...words: readonly string[]): string {
  */
 export function readReply<T>(answer: Answer, shape: z.ZodMiniType<T>): T {
   const value = parseJson(answer.body);
-  if (answer.status !== 200) throw new Failure(refusal(answer.status, value));
+  if (answer.status !== 200) throw new Failure(refusal(value));
   const read = z.safeParse(shape, value);
   if (read.success) return read.data;
   const where = read.error.issues[0]?.path.join(".");
@@ -41,10 +41,10 @@ export function readReply<T>(answer: Answer, shape: z.ZodMiniType<T>): T {
   throw new Failure(`Cannot read the reply: it is not ${what}; check host and port`);
 }
 
-function refusal(status: number, value: unknown): string {
+function refusal(value: unknown): string {
   const problem = z.safeParse(problemReply, value);
   if (problem.success) return visible(problem.data.detail);
-  return `Cannot read the reply: HTTP status ${status} without gitopper's explanation; check host and port`;
+  return "Cannot read the reply: what answers there is not gitopper; check host and port";
 }
 
 /** Undefined: it is no JSON. */

@@ -18,9 +18,8 @@ export async function findCommit(
   prefix: string,
   { git, ledger }: Context,
 ): Promise<Commit> {
-  const what = `Cannot take "${service.name}" to ${prefix.slice(0, 64)}`;
-  if (!/^[0-9a-f]{1,64}$/.test(prefix))
-    throw new Problem("git", `${what}: give a commit's id, in hex digits`);
+  const what = `Cannot find commit ${JSON.stringify(prefix.slice(0, 64))} of "${service.name}"`;
+  if (!/^[0-9a-f]{1,64}$/.test(prefix)) throw new Problem("git", `${what}: give its id, in hex digits`);
   if (prefix.length < shortestPrefix)
     throw new Problem("git", `${what}: give ${shortestPrefix} digits or more`);
   const tips = await readTips(store, [service.branch], git).catch(() => new Map<string, Commit>());

@@ -21,7 +21,7 @@ import { commitsAhead, differenceTo, planFor } from "./foresee.ts";
 import type { Member } from "./member.ts";
 import { trackOf } from "./recruit.ts";
 import { freeze, pull, rollback, unfreeze } from "./steer.ts";
-import { detailsOf, driftOf } from "./survey.ts";
+import { detailsOf, driftDiffOf, driftOf } from "./survey.ts";
 import type { UpstreamLoop } from "./upstream-loop.ts";
 import type { Wired } from "./wire.ts";
 
@@ -78,6 +78,7 @@ export function createHost(steered: Steered): Host {
     ahead: (name, fresh) => find.member(name, (member, loop) => commitsAhead(member, loop, fresh, asked)),
     diff: (name, to) => find.member(name, (member, loop) => differenceTo(member, to, loop, asked)),
     drift: (name) => find.member(name, (member) => driftOf(member, asked)),
+    driftDiff: (name) => find.member(name, (member) => driftDiffOf(member, asked)),
     plan: (name, how) => find.member(name, (member, loop) => planFor(member, how, loop, asked)),
     unitLog: (name, lines) => find.member(name, ({ service }) => unitLog(service.name, lines, context.exec)),
     doctor: examined,

@@ -1,7 +1,10 @@
 /** What is known of a service, for people who ask; changes nothing. */
+import pLimit from "p-limit";
+import type { DriftDiffReply } from "../api/drift-diff-shape.ts";
 import type { DriftReply, ServiceDetails } from "../api/shapes.ts";
 import { observeCheckout } from "../git/checkout.ts";
 import type { CommitInfo } from "../git/log.ts";
+import { showEdits } from "../git/show-edits.ts";
 import { bindsOf, observeBind } from "../host/mounts.ts";
 import type { Commit } from "../model/commit.ts";
 import { maskSecrets } from "../model/mask.ts";
@@ -128,4 +131,22 @@ export async function driftOf(member: Member, context: Context): Promise<DriftRe
     ),
     unit: unit && { load: unit.load, active: unit.active, file: unit.file },
   };
+}
+
+const diffTimeoutMs = 30_000;
+/** All of them through one index, and each is held in memory while it is sent. */
+const diffing = pLimit(1);
+
+/** The local edits of a service's checkout, with their contents. @throws Problem */
+export function driftDiffOf(member: Member, context: Context): Promise<DriftDiffReply> {
+  const { service, store } = member;
+  const { git, stateDir, stopping } = context;
+  return diffing(async () => {
+    const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir));
+    if (seen.is !== "present") return { base: null, diff: "", truncated: false, omitted: [] };
+    const where = { store, checkout: service.checkout };
+    const signal = AbortSignal.any([stopping, AbortSignal.timeout(diffTimeoutMs)]);
+    const { text, truncated, omitted } = await showEdits(where, seen.head, seen.edits, git, signal);
+    return { base: seen.head, diff: text, truncated, omitted: [...omitted] };
+  });
 }

@@ -8,7 +8,7 @@ import { createBreathe, handfuls, picked } from "../platform/breathe.ts";
 import { syncDirectory } from "../platform/files.ts";
 import { bringBlobs, missingIds } from "./bring.ts";
 import type { Edit } from "./checkout.ts";
-import { type Git, gitProblem } from "./git.ts";
+import { type Git, type GitOptions, gitProblem } from "./git.ts";
 import { filesInTheWay, lstatInside } from "./in-the-way.ts";
 import { recordsOf } from "./records.ts";
 import type { Store } from "./store.ts";
@@ -106,7 +106,8 @@ export async function saveEdits(
   const path = join(where.patches, `${patchName(tools.now, base)}.patch`);
   const fd = openSync(path, "w", 0o600);
   try {
-    await writePatch(where, base, { paths, fd }, tools.git);
+    const kind = ["--binary", "--full-index"];
+    await diffEdits(where, base, { paths, index: "index.edits", kind, output: { stdoutFd: fd } }, tools.git);
     fsyncSync(fd);
   } catch (error) {
     rmSync(path, { force: true });
@@ -138,16 +139,16 @@ export async function assertSavable(checkout: AbsPath, paths: readonly string[])
   );
 }
 
-/** Diffs through indexes of its own, which have these paths alone, on both sides, and the untracked files too. */
-async function writePatch(
+/** Diffs through an index of its own, which has these paths alone, on both sides, and the untracked files too. */
+export async function diffEdits(
   { store, checkout }: { store: Store; checkout: AbsPath },
   base: Commit,
-  { paths, fd }: { paths: readonly string[]; fd: number },
+  { paths, index, kind, output }: EditsDiff,
   git: Git,
 ): Promise<void> {
   const { account } = store;
   const { stdout } = await git({ checkout }, ["rev-parse", "--absolute-git-dir"], { account });
-  const env = { GIT_INDEX_FILE: join(stdout.trim(), "index.edits"), GIT_LITERAL_PATHSPECS: "1" };
+  const env = { GIT_INDEX_FILE: join(stdout.trim(), index), GIT_LITERAL_PATHSPECS: "1" };
   const before = await treeOf({ store, checkout }, base, paths, git, env);
   await git({ checkout }, ["read-tree", "--empty"], { account, env });
   const existing = await picked(paths, (path) => lstatInside(checkout, path) !== undefined);
@@ -160,8 +161,16 @@ async function writePatch(
     "--pathspec-file-nul",
   ];
   await git({ checkout }, add, { account, env, input: existing.join("\0") });
-  const diff = ["diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-renames", "--full-index", before];
-  await git({ checkout }, diff, { account, env, stdoutFd: fd });
+  const diff = ["diff", ...kind, "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", before];
+  await git({ checkout }, diff, { account, env, ...output });
+}
+
+interface EditsDiff {
+  readonly paths: readonly string[];
+  /** The name of the index, beside git's own. */
+  readonly index: string;
+  readonly kind: readonly string[];
+  readonly output: Pick<GitOptions, "stdoutFd" | "stdoutMaxBytes" | "hear" | "signal">;
 }
 
 /** A tree with what the commit has at these paths: any number of names, of any bytes, fits into it, and none into an argv. */

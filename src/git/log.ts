@@ -5,6 +5,7 @@ import { ExecFailure, isOverflow } from "../platform/exec.ts";
 import { bringBlobs, missingIds } from "./bring.ts";
 import { type Git, gitProblem } from "./git.ts";
 import { readingIn } from "./reader.ts";
+import { shownTextOf } from "./records.ts";
 import type { Store } from "./store.ts";
 import { pathspecs } from "./trees.ts";
 
@@ -102,9 +103,10 @@ export async function diffBetween(
 ): Promise<{ readonly text: string; readonly truncated: boolean }> {
   const from = range.from ?? emptyTree[range.to.length] ?? "";
   const options = { account: store.account, signal, stdoutMaxBytes: diffMaxBytes };
-  const run = async (...kind: readonly string[]) => {
+  const run = (...kind: readonly string[]) => {
     const args = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", ...kind, from, range.to, "--"];
-    return (await git(readingIn(store), [...args, ...pathspecs(range.paths)], options)).stdout;
+    args.push(...pathspecs(range.paths));
+    return shownTextOf((hear) => git(readingIn(store), args, { ...options, hear }));
   };
   try {
     await bringDiffering(store, { ...range, from }, git, signal);

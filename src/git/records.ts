@@ -1,5 +1,5 @@
 /** What a git prints with `-z`: names of files and what belongs to them, and of those there may be very many. */
-import { decodePath } from "../model/path-bytes.ts";
+import { decodePath, showPath } from "../model/path-bytes.ts";
 import { createBreathe, handfuls } from "../platform/breathe.ts";
 import type { Git, GitOptions, GitPlace } from "./git.ts";
 
@@ -14,6 +14,13 @@ export async function* recordsOf(
   const chunks: Buffer[] = [];
   await git(place, args, { ...options, hear: (chunk) => void chunks.push(chunk) });
   yield* handfuls(splitRecords(Buffer.concat(chunks)), breathe);
+}
+
+/** What a git prints for people, whatever bytes are in it: one that is not UTF-8 is `\351`. @throws ExecFailure */
+export async function shownTextOf(run: (hear: (chunk: Buffer) => void) => Promise<unknown>): Promise<string> {
+  const chunks: Buffer[] = [];
+  await run((chunk) => void chunks.push(chunk));
+  return showPath(decodePath(Buffer.concat(chunks)));
 }
 
 /** What is between the NULs; nothing follows the last one. */

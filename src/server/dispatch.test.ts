@@ -22,6 +22,7 @@ const routes: readonly Route[] = [
     method: "POST",
     path: "/do/{service}",
     role: "operate",
+    act: "freeze",
     body: z.strictObject({ reason: z._default(z.string(), "") }),
     handle: async (_, { params }) => json(200, { message: `did ${params.service}`, secret: "hunter2" }),
   }),
@@ -135,8 +136,19 @@ describe("roles", () => {
     expect(await ask({ target: "/list/nginx", ...reader })).toMatchObject({ status: 200 });
     expect(await ask({ ...post, ...reader })).toMatchObject({
       status: 403,
-      detail: 'POST /do/{service} needs the role "operate", and token ci has "read"',
+      detail: 'Your token "ci" may only read: freeze needs the role operate; use a token that has it',
     });
+  });
+  test.each([
+    [{ who: "key ops@desk", door: "ssh" }, 'Your key "ops@desk" may only read: freeze', "ro = true"],
+    [{ who: "certificate CN=prom" }, 'Your certificate "CN=prom" may only read: freeze', "another role"],
+    [{ who: "alice", door: "socket" }, "You (alice) may only read: freeze", "be root"],
+    [{ who: "anyone", door: "http" }, "You (anyone) may only read: freeze", "show a token or key"],
+    [{ limited: "over plain HTTP" }, 'Your token "ci" may only read over plain HTTP: freeze', "HTTPS"],
+  ] as const)("%o is told so in its own words", async (who, what, remedy) => {
+    const { detail } = await ask({ ...post, caller: { ...caller("read"), ...who } });
+    expect(detail).toContain(`${what} needs the role operate; `);
+    expect(detail).toContain(remedy);
   });
 });
 

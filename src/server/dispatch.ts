@@ -7,6 +7,7 @@ import type { Host } from "../api/host.ts";
 import { problem } from "../api/problem.ts";
 import { type Asked, matchRoute, type Reply, type Route } from "../api/route.ts";
 import { problemReply } from "../api/shapes.ts";
+import { mayOnlyRead, stranger } from "./refusals.ts";
 
 export interface Request {
   readonly method: string;
@@ -44,10 +45,7 @@ export async function dispatch(request: Request, given: Desk): Promise<DeskReply
   const { route } = match;
   const reply = may(caller, route.role)
     ? await handle(route, { ...request, params: match.params, query }, desk)
-    : problem(
-        403,
-        `${method} ${route.path} needs the role "${route.role}", and ${caller.who} has "${caller.role}"`,
-      );
+    : problem(403, mayOnlyRead(caller, route));
   if (route.method === "GET") return reply;
   // What was set off gets under way while the trail is written to disk.
   await setImmediate();
@@ -64,9 +62,6 @@ export function isUserNeededFor(routes: readonly Route[], method: string, target
 
 /** Zod's small edition has no words of its own for what is wrong. */
 const words = { error: en().localeError };
-
-const stranger =
-  "Say who you are: with a token (Authorization: Bearer …), a client certificate, a key over SSH, or on the host itself";
 
 type Matched = Request & Pick<Asked, "params"> & { readonly query: URLSearchParams };
 

@@ -53,7 +53,9 @@ export type Identified =
 export function identify(visit: Visit, rules: Rules): Identified {
   if (rules.entrance === "socket") return asUser(visit, rules);
   if (visit.token === "wrong")
-    return wrong("The token is not valid here: nobody knows it, it has expired, or it was revoked");
+    return wrong(
+      "Your token is not valid here: it is unknown, has expired, or was revoked; make another: gitopperctl token new",
+    );
   if (visit.token !== "none") return asToken(visit, visit.token, rules);
   if (rules.entrance === "tls") return asCertificate(visit, rules);
   const { host } = visit.headers;
@@ -82,8 +84,10 @@ function as(
   { from }: Visit,
   { entrance }: Rules,
   credential = "",
+  limited: Caller["limited"] | null = null,
 ): Identified {
-  return { caller: { who, role, door: doors[entrance], from: unmapped(from), credential } };
+  const caller = { who, role, door: doors[entrance], from: unmapped(from), credential };
+  return { caller: { ...caller, ...(limited && { limited }) } };
 }
 
 const wrong = (refusal: string): Identified => ({ refusal, status: 401, failed: true });
@@ -96,8 +100,9 @@ function asUser(visit: Visit, rules: Rules): Identified {
 
 /** A change must not be readable, or made, on the way: what goes over the network in the clear gets no more than reading. */
 function asToken(visit: Visit, token: Exclude<Visit["token"], string>, rules: Rules): Identified {
-  const role = rules.entrance === "insecure" ? "read" : token.role;
-  return as(`token ${token.name}`, role, visit, rules, token.id);
+  const isPlain = rules.entrance === "insecure";
+  const limited = isPlain && token.role !== "read" ? "over plain HTTP" : null;
+  return as(`token ${token.name}`, isPlain ? "read" : token.role, visit, rules, token.id, limited);
 }
 
 /** Browsers show a certificate by themselves, so a page could have sent this. */
@@ -106,9 +111,14 @@ function asCertificate(visit: Visit, rules: Rules): Identified {
   if (certificate === null) return as("a stranger", null, visit, rules);
   const client =
     certificate.trusted && rules.clients.find(({ subject }) => has(certificate, parseSubject(subject)));
-  if (!client) return wrong("The client certificate is not one that may come in here");
-  const role = isFromPage(visit.headers) ? "read" : client.role;
-  return as(`certificate ${client.subject}`, role, visit, rules, certificate.fingerprint);
+  if (!client)
+    return wrong(
+      "Your client certificate may not come in here: the config's clients do not have its subject, or no CA of its client_ca has signed it",
+    );
+  const isPage = isFromPage(visit.headers);
+  const limited = isPage && client.role !== "read" ? "for a web page" : null;
+  const role = isPage ? "read" : client.role;
+  return as(`certificate ${client.subject}`, role, visit, rules, certificate.fingerprint, limited);
 }
 
 /** Every part that the config names, with this value alone; the certificate may say more. */

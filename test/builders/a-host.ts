@@ -39,6 +39,7 @@ export function aHost({ tokens = {}, audit = {}, ...overrides }: HostOverrides =
     ahead: async () => unknown,
     diff: async () => unknown,
     drift: async () => unknown,
+    driftDiff: async () => unknown,
     plan: async () => unknown,
     unitLog: async () => unknown,
     doctor: async () => [],

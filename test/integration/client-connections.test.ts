@@ -120,7 +120,7 @@ test("it knows a stranger", async () => {
   const ssh = await serveRaw("SSH-2.0-OpenSSH_9.2\r\n");
   const asked = { method: "GET", path: "/who" } as const;
   await expect(connect(plain(ssh), limits).ask(asked)).rejects.toThrow(
-    "does not answer as gitopper does (HPE_INVALID",
+    "what answers there is not gitopper; check the port, and go to a port of SSH with --via ssh",
   );
 });
 
@@ -211,6 +211,6 @@ test("what speaks no TLS is told", async () => {
   await using door = await openDoor({ routes });
   const memory = { knownHosts: join(scratch, "none"), say: () => {} };
   await expect(connect(secure(door.port), limits, memory).ask(asked)).rejects.toThrow(
-    "does not speak TLS as gitopper does",
+    "what answers there does not speak TLS",
   );
 });

@@ -24,7 +24,7 @@ describe("who operates on loopback", () => {
     const url = `http://${door.address}/who`;
     expect((await run([...curl, "-X", "POST", url])).stdout).toBe("root: operate");
     expect((await run([...asNobody, ...curl, "-X", "POST", url])).stdout).toContain(
-      'POST /who needs the role \\"operate\\", and nobody has \\"read\\"',
+      "You (nobody) may only read: POST /who needs the role operate",
     );
     expect((await run([...asNobody, ...curl, url])).stdout).toBe("anyone: read");
   });
@@ -35,7 +35,9 @@ describe("who operates on loopback", () => {
     });
     const url = `http://127.0.0.1:${door.port}/who`;
     expect((await run([...curl, "-X", "POST", url])).stdout).toBe("root: operate");
-    expect((await run([...asNobody, ...curl, "-X", "POST", url])).stdout).toContain("nobody has");
+    expect((await run([...asNobody, ...curl, "-X", "POST", url])).stdout).toContain(
+      "You (nobody) may only read",
+    );
   });
 
   test("who has hung up is not taken for root, though the kernel says so of connections that nobody holds", async () => {

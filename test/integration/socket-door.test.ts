@@ -40,7 +40,7 @@ test("root operates, members of the group read, and others cannot connect", asyn
   expect((await run([...as(65_534, gid), ...curl])).stdout).toBe("nobody: read");
   expect((await run([...as(54_321, gid), ...curl])).stdout).toBe("uid 54321: read");
   expect((await run([...as(65_534, gid), ...curl, "-X", "POST"])).stdout).toContain(
-    'and nobody has \\"read\\"',
+    "You (nobody) may only read: POST /who needs the role operate; be root",
   );
   const other = await run([...as(65_534), ...curl], { allowFailure: true });
   expect(other).toMatchObject({ status: 7, stdout: "" });

@@ -62,7 +62,7 @@ test("a key in the repository lets its owner in, until it is removed", async () 
   expect(JSON.parse(listed.stdout)).toMatchObject({ services: [{ service: "app", state: "OK" }] });
   expect(await ssh("monitor", "/do/pull", "app")).toMatchObject({
     status: 4,
-    stderr: expect.stringContaining('needs the role "operate", and key monitor has "read"'),
+    stderr: expect.stringContaining('Your key "monitor" may only read: '),
   });
 
   await upstream.commit({ "app/etc/conf": "two\n" });

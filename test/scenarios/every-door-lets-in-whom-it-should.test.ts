@@ -48,7 +48,7 @@ test("root and a group come in at the socket, keys over SSH, each with its own r
   });
   expect(await ctlAs(scene, "alice", "unfreeze", "app", "--yes")).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining('alice has "read"'),
+    stderr: expect.stringContaining("You (alice) may only read: unfreeze needs the role operate"),
   });
   // On the port that is asked then, the daemon of another test may listen: all hosts share one loopback.
   expect((await ctlAs(scene, "bob", "status")).stdout).not.toContain("a try");
@@ -61,7 +61,7 @@ test("root and a group come in at the socket, keys over SSH, each with its own r
   });
   expect(await overSsh("mon", "unfreeze", "app", "--yes")).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining('key mon@desk has "read"'),
+    stderr: expect.stringContaining('Your key "mon@desk" may only read: unfreeze needs the role operate'),
   });
   expect(await overSsh("ops", "unfreeze", "app", "--yes", "--wait")).toMatchObject({ status: 0 });
   await scene.gitopper.until("app", (row) => row.state === "OK");
@@ -87,7 +87,7 @@ test("over HTTPS a token comes in until it is revoked, and is nowhere to be read
 
   expect(await ctlAs(scene, "root", "status", at, ...over)).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining("Say who you are"),
+    stderr: expect.stringContaining("You have to say who you are"),
   });
   const made = await ctlAs(scene, "root", "token", "new", "--name", "ci", "--role", "operate", "--json");
   const { token } = tokenCreatedReply.parse(JSON.parse(made.stdout));

@@ -80,6 +80,8 @@ test("before a pull the API says what it would bring, afterwards what it did, an
     unit: { load: "loaded", active: "active" },
   });
 
+  expect(await gitopper.ctl("drift", "--diff", "@", "app")).toContain("-one\n+typed\n");
+
   const all = await gitopper.events(0, 5);
   expect(all[0]?.text).toMatch(/^deployed/);
   const rest = await gitopper.events(all[1]?.id ?? 0, 3);

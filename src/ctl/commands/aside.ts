@@ -17,7 +17,7 @@ export const aside: CommandDefinition = {
   arguments: [maybeService],
   options: [
     reasonOption,
-    { long: "for", value: "time", help: "resume by itself after this time (default 15m)", check: checkSpan },
+    { long: "for", value: "time", help: "resume by itself after this time (default 15m)", check: checkTime },
   ],
   act: {
     over: "hosts",
@@ -40,6 +40,13 @@ export const resume: CommandDefinition = {
   options: [reasonOption],
   act: { over: "hosts", run: (given, session) => change("/api/v1/resume", bodyOf(given), session) },
 };
+
+const longestMs = 24 * 3_600_000;
+
+function checkTime(text: string): string | null {
+  const wrong = "it has to be a time such as 15m, of 24h at most";
+  return checkSpan(text) !== null || (parseSpan(text) ?? 0) > longestMs ? wrong : null;
+}
 
 function bodyOf(given: Given) {
   const { service } = given.arguments;

@@ -35,7 +35,8 @@ async function run(given: Given, { host, look }: Session): Promise<Result> {
 /** Git's own colours; inside a hunk, `---` is a line that goes. */
 export function renderDiff(diff: string, look: Pick<Look, "colour">): string {
   let inHunk = false;
-  const lines = visibleLines(diff).map((line) => {
+  // A change of line ends alone is to be seen too.
+  const lines = visibleLines(diff.replaceAll("\r", "\\x0d")).map((line) => {
     if (line.startsWith("diff ")) inHunk = false;
     else if (line.startsWith("@@")) inHunk = true;
     const colour = look.colour ? colourOf(line, inHunk) : null;

@@ -1,17 +1,22 @@
 /** `drift <service>`: what on the host is not as the commit has it. */
+import { driftDiffReply } from "../../api/drift-diff-shape.ts";
 import { type DriftReply, driftReply } from "../../api/shapes.ts";
 import type { CommandDefinition, Given, Result, Session } from "../definition.ts";
 import { askFor, pathOf } from "../reply.ts";
+import { visible } from "../visible.ts";
 import { oneService, serviceOf } from "./arguments.ts";
+import { renderDiff } from "./diff.ts";
 
 export const drift: CommandDefinition = {
   name: "drift",
   section: "Look",
   summary: "what on the host is not as the commit has it: local edits, mounts, the unit",
   arguments: [oneService],
-  options: [],
+  options: [{ long: "diff", help: "what local edits have changed in the files, as a patch" }],
   act: { over: "hosts", run },
 };
+
+const omittedMax = 10;
 
 const columns = [
   { heading: "WHAT" },
@@ -19,7 +24,27 @@ const columns = [
   { heading: "IS", cutOrder: 1, keep: 12 },
 ];
 
-async function run(given: Given, { host }: Session): Promise<Result> {
+function run(given: Given, session: Session): Promise<Result> {
+  return given.options.diff ? showDiff(given, session) : showList(given, session);
+}
+
+async function showDiff(given: Given, { host, look }: Session): Promise<Result> {
+  const path = pathOf("/api/v1/services/{}/drift/diff", serviceOf(given));
+  const { value, json } = await askFor(host, driftDiffReply, { method: "GET", path });
+  const { diff, truncated, omitted } = value;
+  const notes = [
+    ...(truncated ? ["the diff is longer than 1 MiB: these are the names alone"] : []),
+    ...omitted
+      .slice(0, omittedMax)
+      .map(({ path: file, why }) => `${visible(file)} is not shown: ${visible(why)}`),
+    ...(omitted.length > omittedMax ? [`${omitted.length - omittedMax} more are not shown`] : []),
+  ];
+  const note = notes.length > 0 ? { note: notes.join("; ") } : {};
+  if (diff === "" && omitted.length === 0) return { shown: { message: "no local edits" }, json };
+  return { shown: { text: renderDiff(diff, look) }, json, ...note };
+}
+
+async function showList(given: Given, { host }: Session): Promise<Result> {
   const path = pathOf("/api/v1/services/{}/drift", serviceOf(given));
   const { value, json } = await askFor(host, driftReply, { method: "GET", path });
   const rows = rowsOf(value);

@@ -1,5 +1,6 @@
 /** `watch [service]`: what happens, as it happens, until Ctrl-C; goes on after a lost connection where it was. */
 
+import * as z from "zod/mini";
 import type { ProgressRow } from "../../api/deploying-shape.ts";
 import type { EventRow } from "../../api/shapes.ts";
 import { renderStep } from "../../model/progress.ts";
@@ -9,6 +10,7 @@ import { eventsOf } from "../event-stream.ts";
 import { Failure } from "../failure.ts";
 import { indented } from "../present.ts";
 import { latest } from "../progress.ts";
+import { askFor, pathOf } from "../reply.ts";
 import { renderSteps } from "../steps.ts";
 import { renderInstant } from "../time.ts";
 import { goOn, hasNewStep, renderDoneTrail, renderEndedTrail, type Trail } from "../trail.ts";
@@ -33,6 +35,7 @@ const longestPauseMs = 30_000;
 /** @throws Failure when the first connection fails; later ones are tried again */
 async function run({ arguments: { service } }: Given, session: Session, say: Say): Promise<void> {
   const { signal, clock } = session;
+  if (service !== undefined) await assertService(service, session);
   const listens = listener(session, say);
   const tell = (event: EventRow | ProgressRow, json: string) => {
     if (service === undefined || event.service === service) listens.tell(event, json);
@@ -55,6 +58,11 @@ async function run({ arguments: { service } }: Given, session: Session, say: Say
     await clock.sleep(pauseMs, signal);
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
   }
+}
+
+/** @throws Failure for one that the host does not have: nothing would ever be said of it */
+async function assertService(service: string, { host }: Session): Promise<void> {
+  await askFor(host, z.unknown(), { method: "GET", path: pathOf("/api/v1/services/{}", service) });
 }
 
 /** Says what has happened, with the steps of what goes on. */
