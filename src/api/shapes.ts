@@ -62,7 +62,7 @@ export const serviceDetails = z.object({
     z.object({
       /** The commit that showed it; the newest one has the same content for the service. */
       commit,
-      verdict: z.enum(["REFUSED", "ROLLED BACK"]),
+      verdict: z.enum(["REFUSED", "ROLLED BACK", "UNDONE"]),
       reason: z.string(),
       at: instant,
     }),

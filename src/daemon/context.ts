@@ -3,6 +3,7 @@ import type { LimitFunction } from "p-limit";
 import type { Damage } from "../git/damage.ts";
 import type { Git, GitPlace } from "../git/git.ts";
 import type { StoreTools } from "../git/store.ts";
+import type { HostsBefore } from "../history/host-before.ts";
 import type { Mounter } from "../host/mounter.ts";
 import type { MountTable } from "../host/mounts.ts";
 import type { PackageManager } from "../host/packages.ts";
@@ -33,6 +34,7 @@ export interface Context {
   readonly clock: Clock;
   readonly log: Log;
   readonly ledger: Ledger;
+  readonly hostsBefore: HostsBefore;
   readonly observeUnit: ObserveUnit;
   /** Resolves when something of the unit may have changed, and on abort. */
   readonly unitChanges: (unit: string, signal: AbortSignal) => Promise<void>;

@@ -2,21 +2,20 @@
 import { setImmediate } from "node:timers/promises";
 import type { Commit } from "../model/commit.ts";
 import type { Deployment, FailedAt, Trigger } from "../model/deployment.ts";
-import { HostFault, Problem, Refusal } from "../model/problem.ts";
-import { holdOf } from "../model/state.ts";
+import { HostFault, Problem } from "../model/problem.ts";
 import { during } from "../platform/span.ts";
-import { verdictOn } from "../rollout/blame.ts";
 import type { Step } from "../rollout/plan.ts";
+import { blame } from "./blame.ts";
 import type { Context } from "./context.ts";
 import { execute } from "./execute.ts";
-import { fingerprintOf } from "./known-bad.ts";
 import type { Member } from "./member.ts";
 import { originOf } from "./origin.ts";
 import { finishPublishing } from "./publish-files.ts";
-import type { Blamed, Reached } from "./record-changes.ts";
+import type { Reached } from "./record-changes.ts";
 import { detailOf, wordOf } from "./step-words.ts";
 import { toProblem } from "./to-problem.ts";
 import { UnderWay } from "./under-way.ts";
+import { rememberHost } from "./undo-first.ts";
 
 export interface Work {
   readonly to: Commit;
@@ -67,6 +66,7 @@ async function deployFrom(start: Begun, member: Member, work: Work, context: Con
   const startedMs = clock.monotonicMs();
   const changesCheckout = publishesSoon(work.steps);
   const anew = work.steps.some((step) => step.do === "clear-drift");
+  await rememberHost(member, work.steps, context);
   const early = await beginEarly(member, work, context);
   const id = await orAfter(early, () =>
     ledger.begin({ ...start, mounts: targetsOf(work.steps), changesCheckout, anew }),
@@ -87,6 +87,7 @@ async function deployFrom(start: Begun, member: Member, work: Work, context: Con
   const deployment = { ...start, result, reason, failedAt, evidence, tookMs } as const;
   const blamed = cut ? null : await blame(member, { ...deployment, byHost, problem }, context);
   ledger.end(id, deployment, { ...reached, ...applied }, blamed);
+  if (start.from === null && ledger.get(service).commit !== null) context.hostsBefore.forget(service);
   member.untold = member.untold && problem !== null;
   if (cut === "superseded") throw new Superseded();
   if (problem !== null) throw problem;
@@ -124,34 +125,6 @@ async function orAfter<T>(early: Early, work: () => T): Promise<T> {
     await early?.done.catch(() => {});
     throw error;
   }
-}
-
-/** Null: the commit may be tried again. */
-async function blame(
-  member: Member,
-  ended: Pick<Deployment, "from" | "to" | "failedAt"> & {
-    readonly byHost: boolean;
-    readonly problem: Problem | null;
-  },
-  { ledger, clock }: Context,
-): Promise<Blamed | null> {
-  const { service } = member;
-  const { from, to: commit, failedAt, byHost, problem } = ended;
-  if (problem === null || failedAt === null) return null;
-  const held = holdOf(ledger.get(service.name).state)?.commit === commit;
-  const refused = problem instanceof Refusal;
-  const verdict = verdictOn({
-    from,
-    to: commit,
-    failedAt,
-    refused,
-    byHost,
-    held,
-    onFailure: service.health.onFailure,
-  });
-  if (verdict === null) return null;
-  const bad = { commit, verdict, reason: problem.message, at: clock.now() };
-  return { fingerprint: await fingerprintOf(member, commit), bad };
 }
 
 /** Then one write to disk does for both. What is staged as a whole takes longer, and may have a check to pass. */

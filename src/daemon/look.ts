@@ -42,7 +42,8 @@ export async function look(
   const { service } = member;
   const record = context.ledger.get(service.name);
   const last = context.ledger.last(service.name);
-  const told = last?.failedAt === "health" ? last.to : record.commit;
+  // What was undone again the unit knows no longer.
+  const told = last?.failedAt === "health" && record.head === last.to ? last.to : record.commit;
   const unitFiles = context.units.lastSeen(service)?.files ?? [];
   const compared = await compareLinks(member, { target, head: record.head, told }, unitFiles);
   const packageMissing = await isPackageMissing(member, context);

@@ -16,6 +16,7 @@ import { look } from "./look.ts";
 import type { Member } from "./member.ts";
 import { originOf } from "./origin.ts";
 import { toProblem } from "./to-problem.ts";
+import { undoFirst } from "./undo-first.ts";
 
 /** A package, then files and unit, then nothing; more rounds mean that something works against us. */
 const roundsMax = 4;
@@ -57,6 +58,7 @@ async function tryTurn(member: Member, view: UpstreamView, asked: Asked, context
     const { commit, problem, waiting, note } = await during({ name: "decide" }, decide);
     [towards, refused, waits] = [commit, problem, waiting];
     const goal = commit && { to: commit, ...causeOf(state, asked), note, why: "" };
+    if (commit === null) await undoFirst(member, context);
     const { drift, again } = goal ? await reconcile(member, goal, context) : unchanged;
     if (context.stopping.aborted) return atRest;
     if (problem !== null) throw problem;

@@ -9,6 +9,7 @@ import { quickLooks } from "../git/quick-look.ts";
 import { AuditTrail } from "../history/audit-trail.ts";
 import { BadCommits } from "../history/bad-commits.ts";
 import { EventLog } from "../history/event-log.ts";
+import { HostsBefore } from "../history/host-before.ts";
 import { Journal } from "../history/journal.ts";
 import type { StateFile } from "../history/state-file.ts";
 import { TokenFile } from "../history/token-file.ts";
@@ -128,6 +129,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     clock,
     log,
     ledger,
+    hostsBefore: new HostsBefore(stateFile),
     observeUnit: watch.observe,
     findGroup: createGroupFinder(exec),
     unitChanges: (unit, signal) => watch.nextChange(unit, signal),

@@ -1,6 +1,6 @@
 /** Rows of the state file, parsed into what the rest of gitopper knows. */
 import type { SQLOutputValue } from "node:sqlite";
-import type { BadCommit } from "../model/bad-commit.ts";
+import { type BadCommit, verdicts } from "../model/bad-commit.ts";
 import { type Commit, parseCommit } from "../model/commit.ts";
 import {
   type DeploymentResult,
@@ -98,6 +98,6 @@ export function readFailedAt(value: SQLOutputValue | undefined): FailedAt | null
 export function readBadCommit(row: Row): BadCommit {
   const commit = readCommit(row.commit);
   if (commit === null) throw new Error("The state file is damaged: a bad commit has no id");
-  const verdict = row.verdict === "REFUSED" ? "REFUSED" : "ROLLED BACK";
+  const verdict = verdicts.find((known) => known === row.verdict) ?? "ROLLED BACK";
   return { commit, verdict, reason: String(row.reason), at: new Date(Number(row.at)) };
 }

@@ -91,6 +91,14 @@ const migrations: readonly string[] = [
   `
   ALTER TABLE deployments ADD COLUMN by TEXT NOT NULL DEFAULT ''; -- the person whose request it was
   `,
+  `
+  CREATE TABLE host_before (        -- until the first deployment of a service has worked
+    service    TEXT PRIMARY KEY,
+    ran        INTEGER NOT NULL,    -- its unit did
+    disabled   INTEGER NOT NULL,    -- its unit was
+    made       TEXT NOT NULL        -- JSON: mount points that were not there
+  ) STRICT;
+  `,
 ];
 
 /** Brings the tables up to date; to be run in a transaction. Gives the version that there was, 0 for a new file. @throws Error when a newer gitopper wrote them */

@@ -1,15 +1,26 @@
 /** Commits that were not good for a service, and are not tried again. */
 import { type Commit, shortCommit } from "./commit.ts";
 
+/**
+ * Refused before its files were seen; taken back for the commit before it when its service was not well; or, as the
+ * first commit of its service, unmounted again.
+ */
+export const verdicts = ["REFUSED", "ROLLED BACK", "UNDONE"] as const;
+
 export interface BadCommit {
   readonly commit: Commit;
-  /** Refused before its files were seen, or taken back when its service was not well. */
-  readonly verdict: "REFUSED" | "ROLLED BACK";
+  readonly verdict: (typeof verdicts)[number];
   readonly reason: string;
   readonly at: Date;
 }
 
-/** `REFUSED 1a2b3c4d: …`, or `ROLLED BACK from 1a2b3c4d: …`. */
+const wordsOf: Readonly<Record<BadCommit["verdict"], string>> = {
+  REFUSED: "REFUSED",
+  "ROLLED BACK": "ROLLED BACK from",
+  UNDONE: "UNDONE the first deployment, of",
+};
+
+/** `REFUSED 1a2b3c4d: …`, `ROLLED BACK from 1a2b3c4d: …`, or `UNDONE the first deployment, of 1a2b3c4d: …`. */
 export function renderBadCommit({ commit, verdict, reason }: Omit<BadCommit, "at">): string {
-  return `${verdict}${verdict === "REFUSED" ? "" : " from"} ${shortCommit(commit)}: ${reason}`;
+  return `${wordsOf[verdict]} ${shortCommit(commit)}: ${reason}`;
 }

@@ -12,6 +12,7 @@ const failed = (changes: Partial<FailedDeployment>): FailedDeployment => ({
   byHost: false,
   held: false,
   onFailure: "rollback",
+  undoable: false,
   ...changes,
 });
 
@@ -24,6 +25,13 @@ test.each<[string, Partial<FailedDeployment>, ReturnType<typeof verdictOn>]>([
   ["a full disk", { failedAt: "files" }, null],
   ["the first commit that is refused", { from: null, failedAt: "check", refused: true }, "REFUSED"],
   ["the first commit that is unwell: there is nothing to go back to", { from: null }, null],
+  [
+    "the first commit that is unwell on a host that had something before it",
+    { from: null, undoable: true },
+    "UNDONE",
+  ],
+  ["one that is to stay all the same", { from: null, undoable: true, onFailure: "stay" }, null],
+  ["one whose mount fails", { from: null, undoable: true, failedAt: "files" }, null],
   ["what the service has already", { to: good }, null],
   ["what a person rolled back to", { held: true }, null],
   ["a service that is to stay at what fails", { onFailure: "stay" }, null],

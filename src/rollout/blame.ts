@@ -16,13 +16,17 @@ export interface FailedDeployment {
   /** A person wants this commit. */
   readonly held: boolean;
   readonly onFailure: Health["onFailure"];
+  /** What the host was like before a first deployment is known, and can be brought back. */
+  readonly undoable: boolean;
 }
 
 /** Null: it is tried again at the next look. */
 export function verdictOn(failed: FailedDeployment): BadCommit["verdict"] | null {
-  const { from, to, failedAt, refused, byHost, held, onFailure } = failed;
+  const { from, to, failedAt, refused, byHost, held, onFailure, undoable } = failed;
   if (held || byHost || from === to) return null;
   if (refused) return "REFUSED";
   const unwell = failedAt === "unit" || failedAt === "health";
-  return unwell && from !== null && onFailure === "rollback" ? "ROLLED BACK" : null;
+  if (!unwell || onFailure !== "rollback") return null;
+  if (from !== null) return "ROLLED BACK";
+  return undoable ? "UNDONE" : null;
 }
