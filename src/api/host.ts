@@ -33,7 +33,7 @@ export interface Wish {
   readonly reason: string;
 }
 
-/** Upstream is asked now, or was at most some seconds ago: who may only read cannot have it asked at will. */
+/** Whether the answer is of now, or may be some seconds old: callers that may only read cannot have upstream asked at will. */
 export type Freshness = "now" | "lately";
 
 /** A service as it is now, and what is being done to it; null or absent: nothing. */
@@ -82,7 +82,7 @@ export interface Host {
   ): Promise<Found<PlanReply>>;
   /** The last lines of the unit's journal, oldest first. */
   unitLog(service: string, lines: number): Promise<Found<readonly string[]>>;
-  doctor(): Promise<readonly DoctorCheck[]>;
+  doctor(fresh: Freshness): Promise<readonly DoctorCheck[]>;
 
   /** Kept events, oldest first, with an id above `after`. */
   events(page: {

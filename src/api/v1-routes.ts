@@ -162,9 +162,10 @@ export const readingRoutes: readonly Route[] = [
     path: `${v1}/doctor`,
     role: "read",
     purpose:
-      "Looks at what gitopper needs (git, systemd, mounts, clock, disk, upstreams), with what to do about it.",
+      "Looks at what gitopper needs (git, systemd, mounts, clock, disk, upstreams), with what to do about it. Callers that may only read get an answer that is up to 5 s old.",
+    asksUpstream: true,
     reply: doctorReply,
-    handle: async (host) => json(200, { checks: await host.doctor() }),
+    handle: async (host, asked) => json(200, { checks: await host.doctor(freshFor(asked)) }),
   }),
 ];
 

@@ -20,6 +20,7 @@ import { examine } from "./doctor.ts";
 import { commitsAhead, differenceTo, planFor } from "./foresee.ts";
 import type { Member } from "./member.ts";
 import { trackOf } from "./recruit.ts";
+import { SharedAnswer } from "./shared-answer.ts";
 import { freeze, pull, rollback, unfreeze } from "./steer.ts";
 import { detailsOf, driftDiffOf, driftOf } from "./survey.ts";
 import type { UpstreamLoop } from "./upstream-loop.ts";
@@ -43,10 +44,7 @@ export function createHost(steered: Steered): Host {
   const { wired, machines, loops, ailment } = steered;
   const { context, eventLog } = wired;
   const asked = { ...context, git: context.askedGit };
-  const examined = shared(
-    () => examine(loops, steered, asked),
-    () => context.clock.monotonicMs(),
-  );
+  const examined = new SharedAnswer(() => examine(loops, steered, asked), context.clock);
   const find = finder(loops);
   return {
     machines: () => machines.map((machine) => ({ machine, actual: hostname() })),
@@ -81,7 +79,7 @@ export function createHost(steered: Steered): Host {
     driftDiff: (name) => find.member(name, (member) => driftDiffOf(member, asked)),
     plan: (name, how) => find.member(name, (member, loop) => planFor(member, how, loop, asked)),
     unitLog: (name, lines) => find.member(name, ({ service }) => unitLog(service.name, lines, context.exec)),
-    doctor: examined,
+    doctor: (fresh) => examined.ask(fresh),
 
     events: (page) => eventLog.list(page).map(eventRow),
     newestEvent: () => eventLog.newest(),
@@ -89,22 +87,6 @@ export function createHost(steered: Steered): Host {
 
     tokens: createTokens(wired.tokenFile, context.clock),
     audit: createAudit(wired.auditTrail, context.clock, context.log),
-  };
-}
-
-const examinedForMs = 5_000;
-
-/** Who asks while an answer is on its way, or is still fresh, gets that one. */
-function shared<T>(work: () => Promise<T>, nowMs: () => number): () => Promise<T> {
-  let last: { readonly answer: Promise<T>; readonly staleAtMs: number } | null = null;
-  return () => {
-    if (last === null || nowMs() >= last.staleAtMs) {
-      const answer = work();
-      last = { answer, staleAtMs: Number.POSITIVE_INFINITY };
-      const age = () => (last = { answer, staleAtMs: nowMs() + examinedForMs });
-      answer.then(age, () => (last = null));
-    }
-    return last.answer;
   };
 }
 

@@ -49,6 +49,7 @@ test("a branch that disappears, or becomes one below its name, leaves the files,
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
   await gitopper.until("app", ({ state, hash }) => state === "OK" && hash === second);
+  expect((await gitopper.tryCtl("doctor", "@")).stdout).not.toContain("branch main");
   expect(await events(host, "app")).toEqual(["start one", "reload two"]);
   expect(await events(host, "other")).toEqual(["start one", "reload early"]);
 });

@@ -1,0 +1,44 @@
+/** One answer for all callers that ask at about the same time; its work runs once at a time. */
+import pLimit from "p-limit";
+import type { Freshness } from "../api/host.ts";
+import type { Clock } from "../platform/clock.ts";
+
+const keptForMs = 5_000;
+
+export class SharedAnswer<T> {
+  readonly #work: () => Promise<T>;
+  readonly #clock: Pick<Clock, "monotonicMs">;
+  readonly #oneByOne = pLimit(1);
+  /** The one that has been asked for and has not begun. */
+  #next: Promise<T> | null = null;
+  /** The newest one that has begun. */
+  #last: { readonly answer: Promise<T>; readonly staleAtMs: number } | null = null;
+
+  constructor(work: () => Promise<T>, clock: Pick<Clock, "monotonicMs">) {
+    this.#work = work;
+    this.#clock = clock;
+  }
+
+  /** `now`: the work begins after the question; `lately`: it may have ended up to 5 s before. */
+  ask(fresh: Freshness): Promise<T> {
+    if (fresh === "lately" && this.#last !== null && this.#clock.monotonicMs() < this.#last.staleAtMs)
+      return this.#last.answer;
+    this.#next ??= this.#oneByOne(() => this.#begin());
+    return this.#next;
+  }
+
+  #begin(): Promise<T> {
+    this.#next = null;
+    const answer = this.#work();
+    this.#last = { answer, staleAtMs: Number.POSITIVE_INFINITY };
+    answer.then(
+      () => {
+        this.#last = { answer, staleAtMs: this.#clock.monotonicMs() + keptForMs };
+      },
+      () => {
+        this.#last = null;
+      },
+    );
+    return answer;
+  }
+}
