@@ -19,9 +19,17 @@ export const noFiles = "--filter=blob:none";
 const shallowToo = "--update-shallow";
 /** Most files of configuration are smaller; see docs/decisions/0027. */
 const smallFiles = "--filter=blob:limit=16k";
+/** With more, all services of the upstream would wait for files that few of them need. */
+const smallFilesMax = 2_000;
+/** "remote: Enumerating objects: 5023, done.", "Receiving objects:   0% (1/5023)"; see progress.c of git. */
+const objectsTold = /\bobjects: +(?:\d+% \(\d+\/)?(\d+)/g;
 /** A server may allow some filters and not others (git-config(1), `uploadpackfilter`). */
 const otherFilter = /filter '?blob:limit/;
-const wantsOtherFilter = (error: unknown) => error instanceof ExecFailure && otherFilter.test(error.telling);
+
+function wantsOtherFilter(error: unknown): boolean {
+  const failure = error instanceof Problem ? error.cause : null;
+  return failure instanceof ExecFailure && otherFilter.test(failure.telling);
+}
 
 export interface FetchAsked {
   readonly signal: AbortSignal;
@@ -145,10 +153,34 @@ async function fetchOnce(
   git: Git,
   asked: FetchAsked,
 ): Promise<Fetched> {
-  const { signal, wasThrottled, known, reader } = asked;
   const isPartial = kindOf(store) === "partial";
-  const withFiles = isPartial && asked.hurried === true && known !== null;
-  const filter = withFiles ? [smallFiles] : isPartial ? [noFiles] : [];
+  const plain = isPartial ? { filter: [noFiles] } : { filter: [] };
+  if (!isPartial || !asked.hurried || asked.known === null)
+    return fetchFiltered(store, branches, git, { ...asked, ...plain });
+  const tooMany = new AbortController();
+  try {
+    return await fetchFiltered(store, branches, git, { ...asked, filter: [smallFiles], tooMany });
+  } catch (error) {
+    if (asked.signal.aborted || !(tooMany.signal.aborted || wantsOtherFilter(error))) throw error;
+    const fetched = await fetchFiltered(store, branches, git, { ...asked, ...plain });
+    // What was stopped may have moved refs already, so that this one had nothing to tell.
+    return { ...fetched, news: fetched.news || tooMany.signal.aborted };
+  }
+}
+
+interface Filtered extends FetchAsked {
+  readonly filter: readonly string[];
+  /** Is aborted, and the fetch with it, where the server has very many objects to give. */
+  readonly tooMany?: AbortController;
+}
+
+async function fetchFiltered(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  asked: Filtered,
+): Promise<Fetched> {
+  const { signal, filter, tooMany, wasThrottled } = asked;
   const refspecs = branches.map((branch) => `+refs/heads/${branch}:${tipRef(branch)}`);
   try {
     const args = ["fetch", ...fetchOptions, shallowToo, ...filter, "origin", ...refspecs];
@@ -156,22 +188,30 @@ async function fetchOnce(
       account: store.account,
       network: true,
       talks: true,
-      // It has news, and somebody will ask for what is in them.
-      ...(known &&
-        reader && {
-          onWords: () => reader.warm([...known.values()].flatMap((tip) => [tip, `${tip}^{tree}`])),
-        }),
-      signal,
+      onWords: hearing(asked),
+      signal: tooMany ? AbortSignal.any([signal, tooMany.signal]) : signal,
       ...(wasThrottled && { env: showHeaders }),
     });
     return { missing: null, news: stderr !== "" };
   } catch (error) {
     const missing = error instanceof ExecFailure ? missingRef.exec(error.telling)?.[1] : undefined;
     if (missing !== undefined && branches.includes(missing)) return { missing, news: false };
-    if (withFiles && wantsOtherFilter(error))
-      return fetchOnce(store, branches, git, { ...asked, hurried: false });
     throw fetchProblem(store, error);
   }
+}
+
+function tellsTooMany(words: string): boolean {
+  return words.matchAll(objectsTold).some(([, count]) => Number(count) > smallFilesMax);
+}
+
+/** Git has news when it speaks, and somebody will ask for what is in them. */
+function hearing({ known, reader, tooMany }: Filtered): (words: string) => void {
+  let isFirst = true;
+  return (words) => {
+    if (isFirst && known !== null) reader?.warm([...known.values()].flatMap((tip) => [tip, `${tip}^{tree}`]));
+    isFirst = false;
+    if (tooMany && tellsTooMany(words)) tooMany.abort();
+  };
 }
 
 /** What git's own words leave open. */

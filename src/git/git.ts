@@ -25,7 +25,8 @@ export interface GitOptions {
   readonly okStatus?: readonly number[];
   readonly input?: string;
   readonly dialog?: Dialog;
-  readonly onWords?: () => void;
+  /** Hears what it says on stderr, as it comes. */
+  readonly onWords?: (words: string) => void;
   readonly stdoutFd?: number;
   readonly stdoutMaxBytes?: number;
   /** Hears stdout instead of its being kept; see `recordsOf`. */
@@ -129,7 +130,7 @@ export function createGit(settings: GitSettings): Git {
     const placed = () => limit.run(owner, run);
     const ran = args[0] === "worktree" ? worktrees.run(owner, placed) : placed();
     const tell = (damage: Damage) => options.quiet || onDamage?.(place, damage);
-    return heard(counted(ran, onRun), tell);
+    return heard(counted(ran, onRun, signal), tell);
   };
 }
 
@@ -174,13 +175,18 @@ function checkoutEnv(checkout: AbsPath): Record<string, string> {
   return { GIT_CEILING_DIRECTORIES: dirname(checkout) };
 }
 
-async function counted(pending: Promise<ExecResult>, onRun: (ok: boolean) => void): Promise<ExecResult> {
+/** What its caller has stopped is no error. */
+async function counted(
+  pending: Promise<ExecResult>,
+  onRun: (ok: boolean) => void,
+  signal: AbortSignal | undefined,
+): Promise<ExecResult> {
   try {
     const result = await pending;
     onRun(true);
     return result;
   } catch (error) {
-    onRun(false);
+    onRun(signal?.aborted === true);
     throw error;
   }
 }

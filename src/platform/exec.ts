@@ -23,8 +23,8 @@ export interface ExecOptions {
   readonly input?: string;
   /** Instead of `input`: who talks with it for as long as it runs. Its stdout goes there, and is not kept. */
   readonly dialog?: Dialog;
-  /** Called once, at the first that it says on stderr. */
-  readonly onWords?: () => void;
+  /** Hears what it says on stderr, as it comes. */
+  readonly onWords?: (words: string) => void;
   /** Default 64 MiB. */
   readonly stdoutMaxBytes?: number;
   /** Hears stdout, up to `stdoutMaxBytes`, instead of its being kept. */
@@ -68,7 +68,8 @@ export const exec: Exec = async (argv, options) => {
   const child = duringSync({ name: "spawn" }, () => start(asAccount(argv, options), options));
   const stdout = collectStdout(child, options);
   const stderr = collect(child.stderr, stderrMaxBytes);
-  if (options.onWords) child.stderr?.once("data", options.onWords);
+  const { onWords } = options;
+  if (onWords) child.stderr?.on("data", (chunk: Buffer) => onWords(chunk.toString("latin1")));
   child.stdin?.on("error", () => {});
   if (options.dialog && child.stdin) options.dialog.begin(child.stdin);
   else child.stdin?.end(encodePath(options.input ?? ""));

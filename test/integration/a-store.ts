@@ -51,11 +51,11 @@ function removeEmpty(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) rmdirSync(path);
 }
 
-export function aStore(upstream: string, run: Exec = exec) {
+export function aStore(upstream: string, run: Exec = exec, onRun: (ok: boolean) => void = () => {}) {
   const stateDir = mkdtempSync(join(scratch, "state-")) as AbsPath;
   prepareStateDir(stateDir);
   prepareGit(stateDir, [upstream]);
-  const git = createGit({ exec: run, globalConfig: gitConfigPath(stateDir), onRun: () => {} });
+  const git = createGit({ exec: run, globalConfig: gitConfigPath(stateDir), onRun });
   const tools = { git, exec, template: templateDir(stateDir) };
   return { stateDir, git, tools, store: storeOf(stateDir, upstream, account) };
 }

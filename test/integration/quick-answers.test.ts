@@ -12,6 +12,7 @@ import { readTips } from "../../src/git/tip-refs.ts";
 import { type Entry, entriesAt } from "../../src/git/trees.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { RepoPath } from "../../src/model/path.ts";
+import { exec } from "../../src/platform/exec.ts";
 import { anUpstream, aStore, asked } from "./a-store.ts";
 
 const paths = [
@@ -124,6 +125,25 @@ test("who waits gets small files with the commit, and from a server that does no
     const has = (path: string) => there.includes(upstream.git("rev-parse", `${next}:${path}`));
     expect([has("app/conf"), has("app/big"), has("app")]).toEqual([allowed, false, true]);
   }
+});
+
+test("a commit of very many files comes without them, for others wait for the same fetch", async () => {
+  const upstream = anUpstream("very-many", { "app/conf": "0\n" });
+  upstream.git("config", "uploadpack.allowFilter", "true");
+  const failed: boolean[] = [];
+  const setup = aStore(upstream.path, exec, (ok) => failed.push(!ok));
+  const { store, tools } = setup;
+  const known = await askUpstream(store, ["main"], tools, asked);
+  const many = Array.from({ length: 2_500 }, (_, n) => [`app/f${n}`, `${n}\n`] as const);
+  const next = upstream.commit({ ...Object.fromEntries(many), "app/conf": "1\n" });
+  const reader = new ObjectReader(store, setup.git);
+  const tips = await askUpstream(store, ["main"], tools, { ...asked, known, reader, hurried: true });
+  expect(tips.get("main")).toBe(next);
+  const list = ["--git-dir", store.path, "cat-file", "--batch-check", "--batch-all-objects"];
+  const there = execFileSync("git", list, { encoding: "utf8" });
+  expect(there).toContain(upstream.git("rev-parse", `${next}:app`));
+  expect(there).not.toContain(upstream.git("rev-parse", `${next}:app/conf`));
+  expect(failed).not.toContain(true);
 });
 
 /** Each object becomes a file of its own. */
