@@ -159,7 +159,10 @@ export type DiffReply = z.infer<typeof diffReply>;
 export const driftReply = z.object({
   /** Empty: none. */
   drift: z.string(),
+  /** The first 1000. */
   edits: z.array(z.object({ path: z.string(), kind: z.enum(["changed", "untracked"]) })),
+  /** How many local edits there are, where not all of them are listed. */
+  more: z.optional(z.string()),
   /** Files and directories of git's with another owner or mode; the first 1000. */
   attributes: z.array(z.object({ path: z.string(), is: z.string(), instead: z.string() })),
   mounts: z.array(

@@ -3,6 +3,8 @@ import { isAtLink, putDirectoriesRight, type Tracked, trackedAt } from "../git/a
 import { observeCheckout } from "../git/checkout.ts";
 import { isRemovable } from "../git/edits.ts";
 import { filesThere, removeFiles } from "../git/remove-files.ts";
+import { Problem } from "../model/problem.ts";
+import { renderFlood } from "../rollout/drift.ts";
 import type { Step } from "../rollout/plan.ts";
 import type { Context } from "./context.ts";
 import { keepEdits } from "./keep-edits.ts";
@@ -10,6 +12,7 @@ import { accessOf } from "./link-access.ts";
 import { linksOf } from "./links.ts";
 import type { Member } from "./member.ts";
 import { storesDir } from "./places.ts";
+import { floodOf } from "./see-files.ts";
 
 /** Ignored files stay; so does what was changed after it had been saved. @throws Problem */
 export async function clearDrift(
@@ -46,6 +49,13 @@ export async function giveDirectories({ store, service }: Member, context: Conte
 async function addedPaths({ store, service }: Member, { git, stateDir }: Context): Promise<string[]> {
   const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir));
   if (seen.is !== "present") return [];
+  if (seen.flooded) {
+    const what = renderFlood(floodOf(service, seen.edits));
+    throw new Problem(
+      "git",
+      `Cannot heal ${JSON.stringify(service.checkout)}: it has ${what}; move them away`,
+    );
+  }
   return seen.edits.flatMap(({ path, untracked }) =>
     untracked && isAtLink(path, linksOf(service)) && isRemovable(path) ? [path] : [],
   );

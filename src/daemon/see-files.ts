@@ -1,4 +1,5 @@
 /** What a service's files are like now, and whether what has drifted is put right. */
+import { join } from "node:path";
 import {
   hasOddAttributes,
   isAtLink,
@@ -6,8 +7,9 @@ import {
   type WrongAttribute,
   wrongAttributes,
 } from "../git/attributes.ts";
-import type { CheckoutSeen } from "../git/checkout.ts";
+import { type CheckoutSeen, type Edit, untrackedMax } from "../git/checkout.ts";
 import { isRemovable, newestEdit } from "../git/edits.ts";
+import { mostlyBelow } from "../git/mostly-below.ts";
 import { stampOf } from "../git/stamp.ts";
 import type { Commit } from "../model/commit.ts";
 import type { Service } from "../model/service.ts";
@@ -87,11 +89,22 @@ async function findingsOf(
   const links = linksOf(service);
   const findings: Finding[] = checkout.head === head ? [] : [{ kind: "moved", to: checkout.head }];
   for (const wrong of attributes) findings.push({ kind: "attribute", ...wrong });
+  if (checkout.flooded) findings.push(floodOf(service, checkout.edits));
   for await (const some of handfuls(checkout.edits)) {
     for (const { path, untracked: added } of some) {
+      if (added && checkout.flooded) continue;
       const healable = isAtLink(path, links) && (!added || isRemovable(path));
       findings.push({ kind: "edit", path, added, healable });
     }
   }
   return findings;
+}
+
+/** Of untracked files that are too many to be looked at: where most of them lie, so that they can be moved away. */
+export function floodOf(
+  { checkout }: Pick<Service, "checkout">,
+  edits: readonly Edit[],
+): Extract<Finding, { kind: "flood" }> {
+  const untracked = edits.flatMap(({ path, untracked: is }) => (is ? [path] : []));
+  return { kind: "flood", max: untrackedMax, below: join(checkout, mostlyBelow(untracked)) };
 }

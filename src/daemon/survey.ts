@@ -2,7 +2,7 @@
 import pLimit from "p-limit";
 import type { DriftDiffReply } from "../api/drift-diff-shape.ts";
 import type { DriftReply, ServiceDetails } from "../api/shapes.ts";
-import { observeCheckout } from "../git/checkout.ts";
+import { type CheckoutSeen, observeCheckout } from "../git/checkout.ts";
 import type { CommitInfo } from "../git/log.ts";
 import { showEdits } from "../git/show-edits.ts";
 import { bindsOf, observeBind } from "../host/mounts.ts";
@@ -13,6 +13,7 @@ import type { Progress } from "../model/progress.ts";
 import type { Service } from "../model/service.ts";
 import { infoOf } from "../model/state.ts";
 import type { UnitSeen } from "../model/unit.ts";
+import { renderFlood } from "../rollout/drift.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 import { isRunning } from "../rollout/unit.ts";
 import type { Context } from "./context.ts";
@@ -22,7 +23,7 @@ import { knownBad } from "./known-bad.ts";
 import { linksOf } from "./links.ts";
 import type { Member } from "./member.ts";
 import { storesDir } from "./places.ts";
-import { observeAttributes } from "./see-files.ts";
+import { floodOf, observeAttributes } from "./see-files.ts";
 import type { UpstreamLoop } from "./upstream-loop.ts";
 
 export async function detailsOf(
@@ -118,6 +119,7 @@ export async function driftOf(member: Member, context: Context): Promise<DriftRe
   const edits = seen.is === "present" ? seen.edits : [];
   return {
     drift: "drift" in state ? state.drift : "",
+    ...moreThanListed(service, seen),
     edits: edits
       .slice(0, findingsMax)
       .map(({ path, untracked }) => ({ path: showPath(path), kind: untracked ? "untracked" : "changed" })),
@@ -131,6 +133,12 @@ export async function driftOf(member: Member, context: Context): Promise<DriftRe
     ),
     unit: unit && { load: unit.load, active: unit.active, file: unit.file },
   };
+}
+
+function moreThanListed(service: Service, seen: CheckoutSeen): Pick<DriftReply, "more"> {
+  if (seen.is !== "present" || seen.edits.length <= findingsMax) return {};
+  const many = seen.flooded ? renderFlood(floodOf(service, seen.edits)) : `${seen.edits.length} local edits`;
+  return { more: `${many}; the first ${findingsMax} are listed` };
 }
 
 const diffTimeoutMs = 30_000;

@@ -5,7 +5,7 @@ import type { Account } from "../model/account.ts";
 import { type Commit, parseCommit } from "../model/commit.ts";
 import { type AbsPath, isAtOrBelow, type RepoPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
-import { ExecFailure } from "../platform/exec.ts";
+import { ExecFailure, isOverflow, isTimeout } from "../platform/exec.ts";
 import { hasCode } from "../platform/files.ts";
 import { listDirectory } from "../platform/list-directory.ts";
 import { mountedBelow } from "../platform/mounted-below.ts";
@@ -28,7 +28,12 @@ export type CheckoutSeen =
       readonly head: Commit;
       readonly edits: readonly Edit[];
       readonly ignored: boolean;
+      /** There are more untracked files than are looked at: `edits` has the first of them. */
+      readonly flooded?: true;
     };
+
+/** So many untracked files of a checkout are looked at: it is its user who puts them there, as many as fit on the disk. */
+export const untrackedMax = 10_000;
 
 /** A path that is not as the HEAD of its checkout has it. */
 export interface Edit {
@@ -42,6 +47,7 @@ export async function observeCheckout(
   checkout: AbsPath,
   git: Git,
   storesDir: AbsPath,
+  max = untrackedMax,
 ): Promise<CheckoutSeen> {
   const pointer = readPointer(checkout);
   if (pointer === null) return isEmpty(checkout) ? { is: "absent" } : { is: "foreign" };
@@ -59,8 +65,11 @@ export async function observeCheckout(
       "--untracked-files=all",
       "--ignored=traditional",
     ];
-    return await parseStatus(recordsOf(git, { checkout }, args, { account: store.account }));
+    const options = { account: store.account, enough: enoughUntracked(max) };
+    return await parseStatus(recordsOf(git, { checkout }, args, options), max);
   } catch (error) {
+    if (isTimeout(error) || isOverflow(error))
+      throw gitProblem(`Cannot look for local edits in ${JSON.stringify(checkout)}`, error);
     if (error instanceof ExecFailure) return { is: "unfit", why: error.telling };
     throw error;
   }
@@ -72,22 +81,38 @@ function isOrphan(gitDir: AbsPath | null): boolean {
   return store !== undefined && !existsSync(store);
 }
 
+/** Of what `git status -z` prints: whether it has told of more untracked files than this, or of an ignored one, which come last. */
+export function enoughUntracked(max: number): (chunk: Buffer) => boolean {
+  let count = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  return (chunk) => {
+    const bytes = Buffer.concat([rest, chunk]);
+    for (let at = bytes.indexOf("\0? "); at !== -1 && count <= max; at = bytes.indexOf("\0? ", at + 1))
+      count++;
+    rest = bytes.subarray(-2);
+    return count > max || bytes.includes("\0! ");
+  };
+}
+
 type Records = AsyncIterable<readonly string[]> | Iterable<readonly string[]>;
 
-/** Parses the records of `git status --porcelain=v2 --branch -z`; see git-status(1). */
-export async function parseStatus(all: Records): Promise<CheckoutSeen> {
+/** Parses the records of `git status --porcelain=v2 --branch -z`, which may end after `max` untracked files; see git-status(1). */
+export async function parseStatus(all: Records, max = untrackedMax): Promise<CheckoutSeen> {
   const edits: Edit[] = [];
   let head: Commit | null = null;
   let ignored = false;
+  let untracked = 0;
   const take = (record: string) => {
     if (record.startsWith("# branch.oid ")) head = parseCommit(record.slice("# branch.oid ".length));
     else if (record.startsWith("! ")) ignored = true;
-    else if (record.startsWith("? ")) edits.push({ path: record.slice(2), untracked: true });
+    else if (record.startsWith("? ") && ++untracked <= max)
+      edits.push({ path: record.slice(2), untracked: true });
     else if (/^[1u] /.test(record))
       edits.push({ path: afterFields(record, record.startsWith("1") ? 8 : 10), untracked: false });
   };
   for await (const records of all) for (const record of records) take(record);
-  return head === null ? { is: "unfit", why: "it has no HEAD" } : { is: "present", head, edits, ignored };
+  if (head === null) return { is: "unfit", why: "it has no HEAD" };
+  return { is: "present", head, edits, ignored, ...(untracked > max && { flooded: true }) };
 }
 
 function afterFields(record: string, count: number): string {
@@ -152,7 +177,8 @@ export async function removeCheckout(
   if (lstatSync(checkout, { throwIfNoEntry: false }) !== undefined) {
     // Removing a worktree takes the files that git ignores with it.
     const args = ["status", "--porcelain", "-z", "--ignored", "--untracked-files=normal"];
-    const { status, stdout } = await git({ checkout }, args, options);
+    // Whether it has any is the question, and there may be millions.
+    const { status, stdout } = await git({ checkout }, args, { ...options, enough: () => true });
     if (status !== 0) return removeEmpty(checkout);
     // Git would go into what is mounted there, and remove it.
     if (stdout !== "" || mountedBelow(checkout, { orAt: true }) !== null) return false;

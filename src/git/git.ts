@@ -31,6 +31,8 @@ export interface GitOptions {
   readonly stdoutMaxBytes?: number;
   /** Hears stdout instead of its being kept; see `recordsOf`. */
   readonly hear?: (chunk: Buffer) => void;
+  /** True: no more of stdout is wanted, and it is ended; see `exec`. */
+  readonly enough?: (chunk: Buffer) => boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** True: what it says of damage is an answer to what was asked, and `onDamage` does not hear it. */
   readonly quiet?: boolean;
@@ -106,7 +108,8 @@ export function createGit(settings: GitSettings): Git {
   // git worktree reads the administration of all worktrees of a store, and dies of one that another git has half made.
   const worktrees = new FairLimit({ places: Number.POSITIVE_INFINITY, ofOneMax: 1 });
   return async (place, args, options) => {
-    const { account, okStatus, input, dialog, onWords, stdoutFd, stdoutMaxBytes, hear, signal } = options;
+    const { account, okStatus, input, dialog, onWords, stdoutFd, stdoutMaxBytes, hear, enough, signal } =
+      options;
     const run = () =>
       exec(["git", ...always, ...placeArgs(place), ...args], {
         account,
@@ -121,6 +124,7 @@ export function createGit(settings: GitSettings): Git {
         ...(stdoutFd !== undefined && { stdoutFd }),
         ...(stdoutMaxBytes !== undefined && { stdoutMaxBytes }),
         ...(hear && { hear }),
+        ...(enough && { enough }),
         ...(signal && { signal }),
       });
     const limit = dialog ? dialogs : options.talks ? network : local;

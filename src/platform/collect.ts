@@ -5,28 +5,40 @@ export interface Collected {
   readonly text: () => string;
   /** What it did wrong; null: it has kept within bounds. */
   readonly overflow: () => string | null;
+  /** The caller has what it wants, and the program was ended. */
+  readonly isEnough: () => boolean;
+}
+
+interface Bounds {
+  readonly keep?: ((chunk: Buffer) => void) | undefined;
+  /** Asked after each chunk that was kept; true: no other is wanted. */
+  readonly enough?: ((chunk: Buffer) => boolean) | undefined;
+  /** Ends the program. */
+  readonly end?: () => void;
 }
 
 /** Keeps all, or has it kept, up to so many bytes; what comes after them is let go. */
 export function collect(
   stream: Readable | null,
   maxBytes: number,
-  {
-    keep,
-    onOverflow,
-  }: { readonly keep?: ((chunk: Buffer) => void) | undefined; readonly onOverflow?: () => void } = {},
+  { keep, enough, end }: Bounds = {},
 ): Collected {
   const chunks: Buffer[] = [];
   let bytes = 0;
+  let isEnough = false;
   stream?.on("data", (chunk: Buffer) => {
+    if (isEnough) return;
     bytes += chunk.length;
-    if (bytes > maxBytes) onOverflow?.();
-    else if (keep) keep(chunk);
+    if (bytes > maxBytes) return end?.();
+    if (keep) keep(chunk);
     else chunks.push(chunk);
+    isEnough = enough?.(chunk) ?? false;
+    if (isEnough) end?.();
   });
   return {
     text: () => Buffer.concat(chunks).toString("utf8"),
     overflow: () => (bytes > maxBytes ? `wrote more than ${maxBytes} bytes` : null),
+    isEnough: () => isEnough,
   };
 }
 
@@ -40,11 +52,12 @@ export function collectTail(stream: Readable | null, maxBytes: number): Collecte
     // A character that was cut through at the beginning is left out.
     text: () => tail.toString("utf8").replace(/^\uFFFD+/, ""),
     overflow: () => null,
+    isEnough: () => false,
   };
 }
 
 /** Keeps nothing. */
 export function passOn(stream: Readable | null, hear: (chunk: Buffer) => void): Collected {
   stream?.on("data", hear);
-  return { text: () => "", overflow: () => null };
+  return { text: () => "", overflow: () => null, isEnough: () => false };
 }

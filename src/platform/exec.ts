@@ -29,6 +29,8 @@ export interface ExecOptions {
   readonly stdoutMaxBytes?: number;
   /** Hears stdout, up to `stdoutMaxBytes`, instead of its being kept. */
   readonly hear?: (chunk: Buffer) => void;
+  /** Asked after each chunk of stdout; true: the caller wants no more, and the program is ended, which is no failure. */
+  readonly enough?: (chunk: Buffer) => boolean;
   /** Only so much of stdout's end is kept, and it may write any amount. */
   readonly stdoutTailBytes?: number;
   /** Exit statuses that the caller understands; default 0 alone. */
@@ -76,6 +78,7 @@ export const exec: Exec = async (argv, options) => {
   const span: ProcessSpan = { argv, pid: child.pid, inDialog: options.dialog !== undefined };
   const ended = await whileItRuns(span, () => watch(child, options, stdout));
   const text = { stdout: stdout.text(), stderr: stderr.text() };
+  if (stdout.isEnough()) return { status: 0, ...text };
   if (ended.why !== null) {
     throw new ExecFailure(argv, ended.why, ended.status, text.stderr, text.stdout);
   }
@@ -92,7 +95,8 @@ function collectStdout(child: ChildProcess, options: ExecOptions): Collected {
   return stdoutTailBytes === undefined
     ? collect(child.stdout, stdoutMaxBytes, {
         keep: options.hear,
-        onOverflow: () => killGroup(child, "SIGKILL"),
+        enough: options.enough,
+        end: () => killGroup(child, "SIGKILL"),
       })
     : collectTail(child.stdout, stdoutTailBytes);
 }

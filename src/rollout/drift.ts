@@ -7,6 +7,8 @@ export type Finding =
   | { readonly kind: "moved"; readonly to: Commit }
   /** `added`: git does not know the file. */
   | { readonly kind: "edit"; readonly path: string; readonly added: boolean; readonly healable: boolean }
+  /** More untracked files than are looked at, most of them below this directory. */
+  | { readonly kind: "flood"; readonly max: number; readonly below: string }
   /** Another owner or mode: `is` such as `mode 0600`, `instead` such as `0644`. */
   | { readonly kind: "attribute"; readonly path: string; readonly is: string; readonly instead: string };
 
@@ -24,7 +26,8 @@ export function renderDrift(findings: readonly Finding[]): string {
   if (moved?.kind === "moved") return `drift: somebody moved the checkout to ${moved.to.slice(0, 8)}`;
   const attributes = findings.filter(({ kind }) => kind === "attribute");
   const edits = findings.filter((finding) => finding.kind === "edit");
-  const parts = [...firstOf(attributes, renderAttribute, "; ")];
+  const floods = findings.filter((finding) => finding.kind === "flood");
+  const parts = [...floods.map(renderFlood), ...firstOf(attributes, renderAttribute, "; ")];
   if (edits.length > 0)
     parts.push(
       `${edits.length} local edit${edits.length === 1 ? "" : "s"}: ${firstOf(edits, ({ path }) => nameOf(path), ", ").join("")}`,
@@ -38,6 +41,7 @@ export function reasonFor(findings: readonly Finding[]): string {
   const render = (finding: Finding) => {
     if (finding.kind === "moved") return `somebody moved the checkout to ${finding.to.slice(0, 8)}`;
     if (finding.kind === "attribute") return renderAttribute(finding);
+    if (finding.kind === "flood") return renderFlood(finding);
     return `${nameOf(finding.path)} ${finding.added ? "added" : "changed"}`;
   };
   return healed.length === 0 ? "" : bounded(`drift: ${firstOf(healed, render, ", ").join("")}`);
@@ -54,6 +58,10 @@ export function reasonForHost(target: Commit, { applied, checkout, links }: Obse
     return [`mount ${link.local} was ${bind === "absent" ? "missing" : "covered"}`];
   });
   return bounded(firstOf(lost, String, ", ").join(""));
+}
+
+export function renderFlood({ max, below }: { readonly max: number; readonly below: string }): string {
+  return `more than ${max} untracked files, below ${nameOf(below)}`;
 }
 
 function renderAttribute(finding: Finding): string {

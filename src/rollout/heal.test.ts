@@ -10,6 +10,7 @@ const edit = (path: string, more: object = {}): Finding => ({
   ...more,
 });
 const mode = (path: string): Finding => ({ kind: "attribute", path, is: "mode 0600", instead: "0644" });
+const flood: Finding = { kind: "flood", max: 10_000, below: "/srv/app/cache" };
 const moved: Finding = { kind: "moved", to: here };
 
 describe("what people read", () => {
@@ -19,6 +20,7 @@ describe("what people read", () => {
     [[edit("a"), edit("b"), edit("c"), edit("d")], "drift: 4 local edits: a, b, c, …"],
     [[edit("b"), mode("a")], "drift: a: mode 0600 instead of 0644; 1 local edit: b"],
     [[edit("b"), moved], "drift: somebody moved the checkout to aaaaaaaa"],
+    [[edit("b"), flood], "drift: more than 10000 untracked files, below /srv/app/cache; 1 local edit: b"],
     [[edit("two\nlines")], 'drift: 1 local edit: "two\\nlines"'],
   ])("%j", (findings, line) => {
     expect(renderDrift(findings)).toBe(line);
@@ -45,6 +47,10 @@ describe("healing", () => {
     });
     expect(planHeal([edit("x")], { ...heal, mode: "report" }, calm)).toEqual({
       ...{ due: false, reason: "", places: [], drift: "drift: 1 local edit: x" },
+    });
+    expect(planHeal([edit("x"), flood], heal, calm)).toMatchObject({
+      due: false,
+      drift: expect.stringContaining("1 local edit: x (not healed: too many files to save; move them away)"),
     });
     expect(planHeal([], heal, calm)).toEqual({ due: false, reason: "", places: [], drift: "" });
   });

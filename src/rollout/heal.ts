@@ -34,6 +34,9 @@ export function planHeal(findings: readonly Finding[], asked: Drift, circumstanc
   });
   const brake = findings.some(isHealable) ? brakeOn(asked, circumstances) : "";
   if (brake !== null) return leave(brake);
+  // What a heal removes it saves first, and of these nobody has a list.
+  if (findings.some(({ kind }) => kind === "flood"))
+    return leave("not healed: too many files to save; move them away");
   return { due: true, reason: reasonFor(findings), places: placesOf(findings), drift: "" };
 }
 
@@ -50,7 +53,7 @@ export function brakeOn(
 
 function placesOf(findings: readonly Finding[]): RepoPath[] {
   const healed = findings.filter(isHealable);
-  return healed.map((finding) => (finding.kind === "moved" ? "." : finding.path) as RepoPath);
+  return healed.map((finding) => ("path" in finding ? finding.path : ".") as RepoPath);
 }
 
 function renderHeals(count: number): string {

@@ -2,12 +2,14 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { storesDir } from "../../src/daemon/places.ts";
 import { askUpstream } from "../../src/git/ask-upstream.ts";
-import { narrowCheckout, updateCheckout } from "../../src/git/checkout.ts";
+import { narrowCheckout, observeCheckout, updateCheckout } from "../../src/git/checkout.ts";
 import { editsAtRisk, existingEdits, saveEdits } from "../../src/git/edits.ts";
 import { filesThere, removeFiles } from "../../src/git/remove-files.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
 import { showPath } from "../../src/model/path-bytes.ts";
+import { exec } from "../../src/platform/exec.ts";
 import { aCheckout, anUpstream, aStore, asked, scratch } from "./a-store.ts";
 
 test("a patch holds changed, deleted, new and committed edits, and applies", async () => {
@@ -111,6 +113,32 @@ test("ignored files are at risk where the new commit has a file, and saved", asy
   const patch = await risky.save(paths);
   for (const line of ["+secret", "+deep", "+a file where"]) expect(patch).toContain(line);
   expect(await save([])).toBe("");
+});
+
+test("among more untracked files than are looked at, all that a commit would overwrite are at risk", async () => {
+  const commits = { first: { "app/a": "a\n" }, second: { "app/a": "A\n", "app/z9": "theirs\n" } };
+  const { setup, checkout, to } = await atRisk("flooded", commits, (place) => {
+    writeFileSync(join(place, "app/a"), "typed\n");
+    for (let file = 0; file < 10; file++) writeFileSync(join(place, `app/z${file}`), "mine\n");
+  });
+  const look = (max?: number) =>
+    observeCheckout(setup.store, checkout, setup.git, storesDir(setup.stateDir), max);
+  const seen = await look(3);
+  if (seen.is !== "present") throw new Error(seen.is);
+  expect(seen.edits.map(({ path }) => path)).toEqual(["app/a", "app/z0", "app/z1", "app/z2"]);
+  expect(seen.flooded).toBe(true);
+  const ways = { base: seen.head, to, ours: [] };
+  const found = await editsAtRisk({ store: setup.store, checkout }, seen.edits, ways, setup.git);
+  expect(found.sort()).toEqual(["app/a", "app/z9"]);
+  expect(await look(10)).not.toHaveProperty("flooded");
+});
+
+test("a program whose caller has heard enough is ended, which is no failure", async () => {
+  const heard: Buffer[] = [];
+  const hear = (chunk: Buffer) => void heard.push(chunk);
+  const { status } = await exec(["yes"], { timeoutMs: 60_000, hear, enough: () => heard.length === 3 });
+  expect(status).toBe(0);
+  expect(heard).toHaveLength(3);
 });
 
 test("files that git has are not at risk where a directory takes their place, or they a directory's", async () => {

@@ -48,10 +48,12 @@ async function showList(given: Given, { host }: Session): Promise<Result> {
   const path = pathOf("/api/v1/services/{}/drift", serviceOf(given));
   const { value, json } = await askFor(host, driftReply, { method: "GET", path });
   const rows = rowsOf(value);
+  const note = value.more === undefined ? {} : { note: visible(value.more) };
   if (rows.length === 0 && value.drift === "") return { shown: { message: "no drift" }, json };
   return {
     shown: { table: { columns, rows: rows.length > 0 ? rows : [["service", "", value.drift]] } },
     json,
+    ...note,
   };
 }
 
