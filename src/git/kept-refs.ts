@@ -3,6 +3,7 @@ import { type Commit, parseCommit } from "../model/commit.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import type { Git } from "./git.ts";
 import type { Store } from "./store.ts";
+import { refsMax } from "./tip-refs.ts";
 
 const folder = "refs/gitopper/deployed/";
 /** For rev-list(1). */
@@ -15,9 +16,8 @@ export async function keepCommits(
   git: Git,
 ): Promise<ReadonlySet<Commit>> {
   const { account } = store;
-  const { stdout } = await git({ store: store.path }, ["for-each-ref", "--format=%(refname)", folder], {
-    account,
-  });
+  const list = ["for-each-ref", "--format=%(refname)", `--count=${refsMax}`, folder];
+  const { stdout } = await git({ store: store.path }, list, { account });
   const have = new Set(stdout.split("\n").flatMap((ref) => parseCommit(ref.slice(folder.length)) ?? []));
   const change = (lines: readonly string[]) =>
     git({ store: store.path }, ["update-ref", "--stdin"], {

@@ -6,7 +6,8 @@ import { decodePath, encodePath } from "../model/path-bytes.ts";
 import { createBreathe, handfuls } from "../platform/breathe.ts";
 import { type Listed, listDirectory } from "../platform/list-directory.ts";
 
-const entriesMax = 1_000_000;
+// Of more than these git, which is a process of its own, is asked each time.
+const entriesMax = 100_000;
 /** What goes into the hash at once. */
 const partChars = 16 * 1024;
 

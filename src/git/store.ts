@@ -142,9 +142,12 @@ export async function emptyStore(store: Store, exec: Exec): Promise<void> {
   await exec(argv, { account: store.account, timeoutMs: 5 * 60_000, tied: true });
 }
 
+/** The daemon starts after that, with all services: one store that was filled with files does not keep it for long. */
+const unlockMaxMs = 3_000;
+
 /** Removes what a killed git left half done. Only before the first git runs: then every lock is stale. */
 export async function unlockStore(store: Store, exec: Exec): Promise<void> {
-  await removeLeftovers(store, exec, { timeoutMs: 10_000 });
+  await removeLeftovers(store, exec, { timeoutMs: unlockMaxMs });
 }
 
 /**

@@ -13,11 +13,16 @@ export function tipRef(branch: string): string {
   return namespace + branch.replaceAll("%", "%25").replaceAll("/", "%2F");
 }
 
+/** More of them only the store's user can have made; what is left of them is found the next time. */
+export const refsMax = 10_000;
+
 async function listRefs(
   { path, account }: Store,
+  patterns: readonly string[],
   git: Git,
 ): Promise<{ id: string; type: string; ref: string }[]> {
-  const args = ["for-each-ref", "--format=%(objectname) %(objecttype) %(refname)", namespace];
+  const format = "--format=%(objectname) %(objecttype) %(refname)";
+  const args = ["for-each-ref", format, `--count=${refsMax}`, "--", ...patterns];
   const { stdout } = await git({ store: path }, args, { account });
   return stdout.split("\n").flatMap((line) => {
     const [id = "", type = "", ref = ""] = line.split(" ");
@@ -33,9 +38,11 @@ export async function readTips(
   onOther: (branch: string, type: string) => void = () => {},
 ): Promise<Tips> {
   const tips = new Map<string, Commit>();
-  for (const { id, type, ref } of await listRefs(store, git)) {
+  if (branches.length === 0) return tips;
+  const wanted = new Map(branches.map((branch) => [tipRef(branch), branch]));
+  for (const { id, type, ref } of await listRefs(store, [...wanted.keys()], git)) {
     const commit = parseCommit(id);
-    const branch = branches.find((name) => tipRef(name) === ref);
+    const branch = wanted.get(ref);
     if (branch === undefined || commit === null) continue;
     if (type === "commit") tips.set(branch, commit);
     else onOther(branch, type);
@@ -46,10 +53,10 @@ export async function readTips(
 /** Git's words for a ref below another one, as older stores may have them: their names had slashes. */
 export const refInTheWay = /cannot lock ref '[^']*': '[^']*' exists; cannot create/;
 
-/** Removes all refs but those of the branches. @throws ExecFailure */
+/** Removes refs other than those of the branches, up to `refsMax` of them. @throws ExecFailure */
 export async function pruneTips(store: Store, branches: readonly string[], git: Git): Promise<void> {
   const kept = new Set(branches.map(tipRef));
-  const stale = (await listRefs(store, git)).filter(({ ref }) => !kept.has(ref));
+  const stale = (await listRefs(store, [namespace], git)).filter(({ ref }) => !kept.has(ref));
   const input = stale.map(({ ref }) => `delete ${ref}\n`).join("");
   if (input !== "")
     await git({ store: store.path }, ["update-ref", "--stdin"], { account: store.account, input });

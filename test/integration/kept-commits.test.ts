@@ -1,8 +1,9 @@
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { askUpstream } from "../../src/git/ask-upstream.ts";
 import { keepCommits } from "../../src/git/kept-refs.ts";
+import { readTips, refsMax } from "../../src/git/tip-refs.ts";
 import { findCommits } from "../../src/git/trees.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import { anUpstream, aStore, asked } from "./a-store.ts";
@@ -23,4 +24,26 @@ test("a store finds what no branch has any more while it keeps it, and says what
   rmSync(join(upstream.path, ".git"), { recursive: true });
   expect(await keepCommits(store, [third, lost], git)).toEqual(new Set([lost]));
   expect(await findCommits(store, [third], second.slice(0, 12), git)).toEqual([]);
+});
+
+test("among more refs than are listed at once tips are found, and those of commits that are to be kept stay", async () => {
+  const upstream = anUpstream("many-refs", { "app/conf": "one\n" });
+  const { store, tools, git } = aStore(`file://${upstream.path}`);
+  const tips = await askUpstream(store, ["main"], tools, asked);
+  const refs = ["refs/gitopper/deployed/", "refs/remotes/origin/a"].flatMap((folder) =>
+    Array.from({ length: refsMax + 1 }, (_, ref) => folder + ref.toString(16).padStart(40, "0")),
+  );
+  const lines = refs.sort().map((ref) => `${upstream.first} ${ref}\n`);
+  writeFileSync(join(store.path, "packed-refs"), `# pack-refs with: sorted \n${lines.join("")}`);
+  expect(await readTips(store, ["main"], git)).toEqual(tips);
+  expect(await keepCommits(store, [upstream.first], git)).toEqual(new Set());
+  expect(await keepCommits(store, [upstream.first], git)).toEqual(new Set());
+  const { stdout } = await git(
+    { store: store.path },
+    ["for-each-ref", "--format=%(refname)", "refs/gitopper/"],
+    {
+      account: store.account,
+    },
+  );
+  expect(stdout).toBe(`refs/gitopper/deployed/${upstream.first}\n`);
 });
