@@ -76,11 +76,6 @@ test("plan numbers the steps", async () => {
   const answer = { to: hashOf("b"), steps: ["check out bbbbbbbb", "reload nginx"] };
   const seen = await tryOut("plan nginx bbbb", onAny({ "GET /api/v1/services/nginx/plan?to=bbbb": answer }));
   expect(seen.stdout).toBe("to bbbbbbbb:\n1. check out bbbbbbbb\n2. reload nginx\n");
-  const idle = await tryOut(
-    "plan nginx",
-    onAny({ "GET /api/v1/services/nginx/plan": { to: null, steps: [] } }),
-  );
-  expect(idle.stdout).toBe("there is nothing to do\n");
 });
 
 test("plan begins with the window that it waits for, and says how old what it knows of upstream is", async () => {

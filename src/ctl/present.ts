@@ -1,7 +1,7 @@
 /** What commands gave, as it is printed: one host's by itself, that of several put together. */
 import type { Look, Result, Shown } from "./definition.ts";
 import type { Outcome } from "./fan-out.ts";
-import { renderTable, type Table } from "./table.ts";
+import { renderTable, type Table, type Tally } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { visible, visibleJson, widthOf, wrap } from "./visible.ts";
 
@@ -87,9 +87,12 @@ function renderTogether(outcomes: readonly Outcome<Result>[], width: number | nu
 
 function together({ columns }: Table, tables: readonly Table[]): Table {
   const tallies = tables.flatMap(({ tally }) => tally ?? []);
+  const sum = (part: keyof Tally) => tallies.reduce((all, tally) => all + tally[part], 0);
   const tally = {
-    needing: tallies.reduce((sum, { needing }) => sum + needing, 0),
-    of: tallies.reduce((sum, { of }) => sum + of, 0),
+    needing: sum("needing"),
+    drifted: sum("drifted"),
+    deploying: sum("deploying"),
+    of: sum("of"),
   };
   return { columns, rows: tables.flatMap(({ rows }) => rows), ...(tallies.length > 0 && { tally }) };
 }

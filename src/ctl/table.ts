@@ -30,6 +30,9 @@ export interface Table {
 
 export interface Tally {
   readonly needing: number;
+  /** Of the others. */
+  readonly drifted: number;
+  readonly deploying: number;
   readonly of: number;
 }
 
@@ -58,9 +61,15 @@ function linesBelow(text: string, width: number | null): string[] {
   return sentences.flatMap((sentence) => wrap(sentence, room)).map((line) => `${indent}${line}`);
 }
 
-function renderTally({ needing, of }: Tally): string {
+/** `1 of 12 needs you, 1 has drifted`; what is as it should be is named where there is nothing else. */
+function renderTally({ needing, drifted, deploying, of }: Tally): string {
   if (of === 0) return "no services";
-  if (needing > 0) return `${needing} of ${of} ${needing === 1 ? "needs" : "need"} you`;
+  const parts = [
+    ...(needing > 0 ? [`${needing} ${needing === 1 ? "needs" : "need"} you`] : []),
+    ...(drifted > 0 ? [`${drifted} ${drifted === 1 ? "has" : "have"} drifted`] : []),
+    ...(deploying > 0 ? [`${deploying} ${deploying === 1 ? "is" : "are"} being deployed`] : []),
+  ].join(", ");
+  if (parts !== "") return parts.replace(" ", ` of ${of} `);
   return of === 1 ? "1 service, well" : `all ${of} well`;
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { aUnit } from "../../test/builders/a-unit.ts";
 import { aService } from "../../test/builders/observed.ts";
 import type { UnitSeen } from "../model/unit.ts";
-import { unitFindings } from "./doctor-services.ts";
+import { together, unitFindings } from "./doctor-services.ts";
 
 test.each<[string, Partial<UnitSeen>, string | null, RegExp]>([
   ["all well", {}, null, /^$/],
@@ -23,4 +23,13 @@ test.each<[string, Partial<UnitSeen>, string | null, RegExp]>([
   const [finding] = unitFindings(aService(), aUnit(changes));
   expect(finding?.result ?? null).toBe(result);
   expect(finding ? `${finding.detail} → ${finding.remedy}` : "").toMatch(text);
+});
+
+test("a service that is broken because of its unit is one finding, with what to do about the unit", () => {
+  const own = { result: "failed", detail: "BROKEN: the unit does not exist", remedy: "see the log" } as const;
+  const missing = unitFindings(aService(), aUnit({ load: "not-found", active: "inactive" }));
+  const [remedy] = missing.map((finding) => finding.remedy);
+  expect(together(own, true, missing)).toEqual([{ ...own, remedy }]);
+  expect(together(own, false, missing)).toEqual([own, ...missing]);
+  expect(together(null, false, missing)).toEqual(missing);
 });

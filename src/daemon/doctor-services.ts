@@ -1,8 +1,11 @@
 /** What doctor says of the services: each that is not well, or will not be, with what to do about it. */
 import type { DoctorCheck } from "../api/shapes.ts";
+import type { ServiceRecord } from "../history/journal.ts";
+import { isVerdict } from "../model/bad-commit.ts";
 import { Problem } from "../model/problem.ts";
+import { remedyFor } from "../model/remedy.ts";
 import type { Service } from "../model/service.ts";
-import { infoOf } from "../model/state.ts";
+import { infoOf, type ServiceState } from "../model/state.ts";
 import type { UnitSeen } from "../model/unit.ts";
 import { type Advice, cannotReload, fullName } from "../model/unit-name.ts";
 import { isUnreloadable, missingAtBoot } from "../rollout/unit.ts";
@@ -22,6 +25,11 @@ export async function checkServices(
   return [{ name: "services", result: "ok", detail, remedy: "" }];
 }
 
+/** Never deployed because something is wrong, which is told of the service: that nothing is mounted follows from it. */
+export function isUndeployed({ commit, state }: ServiceRecord): boolean {
+  return commit === null && (state.name === "BROKEN" || state.name === "DIFF");
+}
+
 async function checkService(
   service: Service,
   { ledger, observeUnit }: Pick<Context, "ledger" | "observeUnit">,
@@ -29,26 +37,38 @@ async function checkService(
   const { state } = ledger.get(service.name);
   const named = (findings: readonly Finding[]) =>
     findings.map((finding) => ({ name: `service ${service.name}`, ...finding }));
-  const own =
-    state.name === "BROKEN" || state.name === "DIFF"
-      ? [stateFinding(service, state.name, infoOf(state))]
-      : [];
-  if (service.action === null) return named(own);
+  const own = stateFinding(service, state);
+  if (service.action === null) return named(own ? [own] : []);
   try {
-    return named([...own, ...unitFindings(service, await observeUnit(service.name))]);
+    const unit = await observeUnit(service.name);
+    return named(together(own, state.name === "BROKEN", unitFindings(service, unit)));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return named([...own, failed(error.message, "see systemctl status")]);
+    return named([...(own ? [own] : []), failed(error.message, "see systemctl status")]);
   }
 }
 
-function stateFinding({ name }: Service, state: "BROKEN" | "DIFF", info: string): Finding {
-  return failed(
-    [state, info].filter(Boolean).join(": "),
-    state === "DIFF"
-      ? `see "gitopperctl log ${name}"; push a commit that puts it right, or "gitopperctl pull --again ${name}"`
-      : `see "gitopperctl log ${name}"; put it right, then "gitopperctl pull ${name}"`,
-  );
+/** A service that is broken because of its unit is told once: why, and what to do about the unit. */
+export function together(
+  own: Finding | null,
+  isBroken: boolean,
+  ofUnit: readonly Finding[],
+): readonly Finding[] {
+  const [worst, ...rest] = ofUnit;
+  if (own === null) return ofUnit;
+  if (!isBroken || worst?.result !== "failed") return [own, ...ofUnit];
+  return [{ ...own, remedy: worst.remedy }, ...rest];
+}
+
+function stateFinding({ name: service }: Service, state: ServiceState): Finding | null {
+  if (state.name === "BROKEN" || state.name === "DIFF") {
+    const info = infoOf(state);
+    const held = state.hold !== null;
+    const remedy = remedyFor({ service, state: state.name, info, bad: isVerdict(info), held });
+    return failed([state.name, info].filter(Boolean).join(": "), remedy);
+  }
+  const drifted = "drift" in state && state.drift.startsWith("drift: ");
+  return drifted ? warning(state.drift, `gitopperctl drift ${service}`) : null;
 }
 
 /** The worst of a unit comes alone; what will go wrong later comes when all is well now. */

@@ -11,7 +11,7 @@ import type { AccessKey, ApiSettings } from "../model/service.ts";
 import type { Webhook } from "../model/webhook.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import type { Context } from "./context.ts";
-import { checkServices } from "./doctor-services.ts";
+import { checkServices, isUndeployed } from "./doctor-services.ts";
 import { tlsFaults } from "./load-config.ts";
 import { setAsideIn } from "./places.ts";
 import { secretsLeftOut } from "./secret-files.ts";
@@ -136,7 +136,8 @@ function checkBroken({ stateDir }: Context): DoctorCheck[] {
 
 function checkMounts(loops: readonly UpstreamLoop[], context: Context): DoctorCheck[] {
   const table = context.mountTable();
-  const services = loops.flatMap(({ group }) => group.services);
+  const all = loops.flatMap(({ group }) => group.services);
+  const services = all.filter(({ name }) => !isUndeployed(context.ledger.get(name)));
   const aside = services.filter(({ name }) => context.aside.has(name));
   const binds = services.flatMap((service) => {
     const links = aside.includes(service) ? service.links.filter(({ file }) => !file) : service.links;

@@ -12,7 +12,7 @@ import { Problem } from "../model/problem.ts";
 import type { Link, Service } from "../model/service.ts";
 import { holdOf, type ServiceState } from "../model/state.ts";
 import { futureRealOf } from "../platform/trust.ts";
-import { reasonForHost } from "../rollout/drift.ts";
+import { joinDrift, reasonForHost } from "../rollout/drift.ts";
 import type { LinkSeen, Observed } from "../rollout/plan.ts";
 import type { Context } from "./context.ts";
 import { assertLink, entriesOrNone, narrowingOf, sameEntry, straysOf } from "./links.ts";
@@ -83,7 +83,7 @@ export async function look(
   };
   const why = [heal.reason, reasonForHost(target, observed)].filter(Boolean).join("; ");
   const note = isUnproven ? `${shortCommit(target)} was frozen before it was known to be well` : "";
-  const drift = [note, heal.drift].filter(Boolean).join("; ");
+  const drift = joinDrift([note, heal.drift]);
   return { observed, drift, why, editedAt: editedAt(service, seen), isUnproven };
 }
 

@@ -3,6 +3,7 @@ import type { Commit } from "../model/commit.ts";
 import { Problem, type ProblemPart } from "../model/problem.ts";
 import { holdOf, type Waiting } from "../model/state.ts";
 import { during } from "../platform/span.ts";
+import { joinDrift } from "../rollout/drift.ts";
 import { type Observed, plan, renderHides, type Step } from "../rollout/plan.ts";
 import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/plan-unit.ts";
 import type { UpstreamView } from "../rollout/target.ts";
@@ -125,7 +126,7 @@ async function reconcile(member: Member, goal: Goal, context: Context): Promise<
       const judge = () => context.units.judge(member.service, atEnd);
       const unitDrift = await during({ name: "judge the unit" }, judge);
       const heal = await healUnit(member, unitDrift, { healed }, context);
-      const left = [drift, heal.drift].filter(Boolean).join("; ");
+      const left = joinDrift([drift, heal.drift]);
       if (heal.steps.length === 0) return { drift: left, again: healed && left !== "" };
       await deploy(member, { ...goal, ...nothingMore, steps: heal.steps, why: unitDrift }, context);
       healed = true;

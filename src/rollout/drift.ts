@@ -35,6 +35,15 @@ export function renderDrift(findings: readonly Finding[]): string {
   return parts.length === 0 ? "" : bounded(`drift: ${parts.join("; ")}`);
 }
 
+const prefix = "drift: ";
+
+/** Several lines about drift as one, which says so once; advice comes last. */
+export function joinDrift(lines: readonly string[]): string {
+  const drift = lines.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length));
+  const advice = lines.filter((line) => line !== "" && !line.startsWith(prefix));
+  return [...(drift.length > 0 ? [`${prefix}${drift.join("; ")}`] : []), ...advice].join("; ");
+}
+
 /** What a heal puts right, for the history; empty for nothing. */
 export function reasonFor(findings: readonly Finding[]): string {
   const healed = findings.filter(isHealable);

@@ -107,7 +107,7 @@ test("stopped, masked and disabled units are drift", () => {
   expect(verdict(stopped).drift).toBe("drift: the unit is stopped");
   expect(verdict({ ...well, load: "masked", file: "masked" }).drift).toBe("drift: the unit is masked");
   const disabled = { ...stopped, file: "disabled" };
-  expect(verdict(disabled).drift).toBe("drift: the unit is stopped; drift: the unit is disabled");
+  expect(verdict(disabled).drift).toBe("drift: the unit is stopped; the unit is disabled");
   expect(verdict(disabled, { wasEnabled: false }).drift).toBe("drift: the unit is stopped");
 });
 

@@ -2,6 +2,7 @@
 import type { Service } from "../model/service.ts";
 import type { UnitSeen } from "../model/unit.ts";
 import { type Advice, cannotReload, renderAdvice } from "../model/unit-name.ts";
+import { joinDrift } from "./drift.ts";
 import type { Step } from "./plan.ts";
 
 /** What is remembered of a unit from look to look. */
@@ -105,7 +106,7 @@ export interface Verdict {
 }
 
 export function judgeUnit(service: Service, unit: UnitSeen, known: Circumstances): Verdict {
-  const drift = [
+  const drift = joinDrift([
     ...(isStopped(unit) ? ["drift: the unit is stopped"] : []),
     ...(unit.load === "masked" ? ["drift: the unit is masked"] : []),
     ...(isDisabled(service, unit, known.wasEnabled) ? ["drift: the unit is disabled"] : []),
@@ -113,7 +114,7 @@ export function judgeUnit(service: Service, unit: UnitSeen, known: Circumstances
     // One that a person could have enabled is as that person wants it.
     ...(unit.file === "disabled" ? [] : notStarted(unit)),
     ...(isOutdated(unit, known.editedAt) ? ["drift: the unit runs with older files than those on disk"] : []),
-  ].join("; ");
+  ]);
   return { problem: absenceOf(unit) ?? known.vitals.reason, drift };
 }
 

@@ -16,7 +16,7 @@ test("a local edit is drift, and saved as a patch before a pull overwrites it", 
   expect(row).toMatchObject({
     state: "OK",
     stateinfo: expect.stringMatching(
-      /^drift: 1 local edit: app\/etc\/conf(; drift: the unit runs with older files.*)?$/,
+      /^drift: 1 local edit: app\/etc\/conf(; the unit runs with older files.*)?$/,
     ),
   });
   expect(await host.read("/etc/app/conf")).toBe("one\ntyped\n");

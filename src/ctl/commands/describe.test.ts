@@ -67,7 +67,6 @@ describe("describe", () => {
     const { stdout, status } = await tryOut("describe nginx", { hosts: hosts(details), width: 80 });
     expect(status).toBe(3);
     for (const line of [
-      "To do       gitopperctl log nginx --output shows what was said, and once that is",
       "Under way   deploying bbbbbbbb: health, healthy 4/10 s",
       "Waiting     dddddddd waits for a window, opens in 10 h",
       "Held        at aaaaaaaa by ann, 1 h ago, ends in 2 h: disk\\x1b",
@@ -75,7 +74,22 @@ describe("describe", () => {
       "Upstream    https://git.example.org/config.git, branch main at dddddddd, 2",
     ])
       expect(stdout.split("\n")).toContain(line);
+    expect(stdout).not.toContain("To do");
     expect(Math.max(...stdout.split("\n").map(widthOf))).toBeLessThanOrEqual(80);
+  });
+
+  test("what is wrong with a commit is said once, with what to do", async () => {
+    const at = "2026-03-05T11:00:00Z";
+    const details = aDetails({
+      state: "DIFF",
+      info: "REFUSED cccccccc: nginx -t: unknown directive",
+      bad: { commit: hashOf("c"), verdict: "REFUSED", reason: "nginx -t: unknown directive", at },
+    });
+    const { stdout } = await tryOut("describe nginx", { hosts: hosts(details), width: 80 });
+    expect(stdout.match(/unknown directive/g)).toHaveLength(1);
+    expect(stdout).toContain(
+      "To do       gitopperctl log nginx --output shows what was said, and once that is\n",
+    );
   });
 
   test("drift that cannot be looked at is said, and the rest is there", async () => {

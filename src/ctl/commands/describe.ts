@@ -7,6 +7,7 @@ import {
   type ServiceDetails,
   serviceDetails,
 } from "../../api/shapes.ts";
+import { isVerdict } from "../../model/bad-commit.ts";
 import { renderProgress } from "../../model/progress.ts";
 import { paint, stateColours } from "../colours.ts";
 import type { CommandDefinition, Given, Look, Result, Session } from "../definition.ts";
@@ -142,8 +143,9 @@ function heldOf({ held }: ServiceDetails, look: Look): string {
   ].join("");
 }
 
-function badOf({ bad }: ServiceDetails, look: Look): string {
-  if (bad === null) return "";
+function badOf({ bad, info }: ServiceDetails, look: Look): string {
+  // The reason says it already.
+  if (bad === null || (isVerdict(info) && info.includes(bad.commit.slice(0, 8)))) return "";
   return `${bad.commit.slice(0, 8)} ${bad.verdict} ${renderWhen(bad.at, look)}: ${bad.reason}`;
 }
 

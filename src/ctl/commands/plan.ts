@@ -1,5 +1,5 @@
 /** `plan <service> [commit]`: the exact steps that a pull, or a rollback, would take. */
-import { planReply } from "../../api/shapes.ts";
+import { planReply, serviceDetails } from "../../api/shapes.ts";
 import type { CommandDefinition, Given, Look, Result, Session } from "../definition.ts";
 import { askFor, pathOf } from "../reply.ts";
 import { renderWhen } from "../time.ts";
@@ -20,7 +20,7 @@ async function run(given: Given, { host, look }: Session): Promise<Result> {
   const { value, json } = await askFor(host, planReply, { method: "GET", path });
   const { to, steps, waitsFor } = value;
   const seen = noteOf(value, look);
-  if (steps.length === 0) return { shown: { message: "there is nothing to do" }, json, ...seen };
+  if (steps.length === 0) return { shown: { message: await nothingToDo(given, host) }, json, ...seen };
   const width = String(steps.length).length;
   const lines = steps.map((step, index) => `${String(index + 1).padStart(width)}. ${visible(step)}\n`);
   const waits = waitsFor
@@ -32,4 +32,17 @@ async function run(given: Given, { host, look }: Session): Promise<Result> {
 
 function opensOf(until: string | null, look: Look): string {
   return until === null ? "and none opens within a year" : `which opens ${renderWhen(until, look)}`;
+}
+
+/** A held service has nothing to do because it is held. */
+async function nothingToDo(given: Given, host: Session["host"]): Promise<string> {
+  const service = serviceOf(given);
+  const path = pathOf("/api/v1/services/{}", service);
+  const { value } = await askFor(host, serviceDetails, { method: "GET", path });
+  if (value.held === null || given.arguments.commit !== undefined) return "there is nothing to do";
+  const why = value.info === "" ? "" : ` (${value.info})`;
+  return (
+    `there is nothing to do: ${service} is ${value.state}${why} and ignores its upstream; ` +
+    `gitopperctl diff ${service} shows what unfreezing would change`
+  );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tryOut } from "../../../test/builders/ctl.ts";
-import { aDetails, hashOf } from "../../../test/builders/ctl-details.ts";
+import { aDetails, aStep, hashOf } from "../../../test/builders/ctl-details.ts";
 import { widthOf } from "../visible.ts";
 
 const onAny = (answers: Readonly<Record<string, unknown>>) => ({ hosts: { "*": answers } });
@@ -35,8 +35,38 @@ describe("status", () => {
     expect(linesOf(seen.stdout)).toEqual([
       "SERVICE  STATE  COMMIT    SUBJECT              AGE  BEHIND  NEXT     INFO",
       "nginx    OK     aaaaaaaa  nginx: larger pages  2 d  3       in 10 h  1 edited file; cccccccc waits for a window; next: gitopperctl drift nginx",
-      "1 service, well",
+      "1 of 1 has drifted",
     ]);
+  });
+
+  test("what is being deployed needs no person, and the last line names all that is not as it should be", async () => {
+    const deploying = aStep("health", { probe: "healthy 2/10 s" });
+    const first = {
+      commit: null,
+      committedAt: null,
+      subject: null,
+      lookedAt: null,
+      info: "not deployed yet",
+    };
+    const services = [
+      aDetails({ state: "DIFF", ...first, deploying }),
+      aDetails({ drift: "drift: 1 local edit: a" }),
+      aDetails({ state: "BROKEN", info: "the unit died" }),
+      aDetails(),
+    ];
+    const { stdout, status } = await tryOut("status", all(...services));
+    expect(linesOf(stdout).at(-1)).toBe("1 of 4 needs you, 1 has drifted, 1 is being deployed");
+    expect(stdout).not.toContain("shows the first deployment");
+    expect(status).toBe(3);
+  });
+
+  test("what git could not do is said in full, so no log is named for it", async () => {
+    const info =
+      'Branch "canary" is not at "https://git.example.org"; push it, or name another in the config';
+    const seen = await tryOut("status", all(aDetails({ state: "DIFF", info })));
+    expect(seen.stdout).toContain("; next: once that is fixed: gitopperctl pull nginx --wait\n");
+    const refused = await tryOut("status", all(aDetails({ state: "DIFF", info: "REFUSED cccccccc: no" })));
+    expect(refused.stdout).toContain("log nginx --output shows what was said, and once that is fixed: ");
   });
 
   test.each(["BROKEN", "DIFF"] as const)("%s is exit status 3, and its reason is shown", async (state) => {

@@ -1,10 +1,11 @@
 /** `status [service]`: one line for each service, and exit status 3 where one is BROKEN or DIFF. */
 import { detailsReply, type ServiceDetails, serviceDetails } from "../../api/shapes.ts";
 import { renderProgress } from "../../model/progress.ts";
+import { remedyFor } from "../../model/remedy.ts";
 import { dressWith, stateColours } from "../colours.ts";
 import type { CommandDefinition, Given, Look, Result, Session } from "../definition.ts";
 import { askFor, pathOf } from "../reply.ts";
-import type { Column, Row } from "../table.ts";
+import type { Column, Row, Tally } from "../table.ts";
 import { renderInstant, renderSpan, renderWhen } from "../time.ts";
 import { maybeService } from "./arguments.ts";
 
@@ -30,7 +31,7 @@ async function run({ arguments: { service } }: Given, { host, look }: Session): 
       table: {
         columns: columns(look),
         rows: services.map((details) => toCells(details, look)),
-        tally: { needing: services.filter(needsPerson).length, of: services.length },
+        tally: tallyOf(services),
       },
     },
     json,
@@ -38,14 +39,23 @@ async function run({ arguments: { service } }: Given, { host, look }: Session): 
   };
 }
 
+function tallyOf(services: readonly ServiceDetails[]): Tally {
+  return {
+    needing: services.filter(needsPerson).length,
+    drifted: services.filter((details) => !needsPerson(details) && details.drift !== "").length,
+    deploying: services.filter(({ deploying }) => deploying !== null).length,
+    of: services.length,
+  };
+}
+
 /** What a monitoring system should hear of. */
-export function isAlarming(state: string): boolean {
+export function isAlarming(state: string): state is "BROKEN" | "DIFF" {
   return state === "BROKEN" || state === "DIFF";
 }
 
-/** What goes on by itself, or was asked for, needs none. */
-function needsPerson({ state, bad }: ServiceDetails): boolean {
-  return isAlarming(state) || bad !== null;
+/** What goes on by itself, or was asked for, needs none; how a deployment under way ends is not known yet. */
+function needsPerson({ state, bad, deploying }: ServiceDetails): boolean {
+  return deploying === null && (isAlarming(state) || bad !== null);
 }
 
 async function askAll(host: Session["host"]) {
@@ -100,13 +110,14 @@ export function infoOf(details: ServiceDetails): string {
 
 /** What a person does about it; empty: nothing has to be done. */
 export function nextStepOf(details: ServiceDetails): string {
-  const { service, drift, bad, lookedAt } = details;
+  const { service, state, info, drift, bad, held, lookedAt } = details;
   if (needsPerson(details) && lookedAt === null && details.commit === null)
     return `gitopperctl pull ${service} --wait shows the first deployment`;
   if (drift !== "") return `gitopperctl drift ${service}`;
   if (!needsPerson(details)) return "";
-  const again = bad === null ? "" : `, and once that is mended: gitopperctl pull ${service} --again`;
-  return `gitopperctl log ${service} --output shows what was said${again}`;
+  // A service that is well, but has refused a commit, is as one in DIFF.
+  const alarm = isAlarming(state) ? state : "BROKEN";
+  return remedyFor({ service, state: alarm, info, bad: bad !== null, held: held !== null });
 }
 
 function ageOf(instant: string | null, { now, absolute }: Look): string {

@@ -110,6 +110,20 @@ describe("--wait", () => {
     );
   });
 
+  test.each([
+    ['Branch "canary" is not at "https://git.example.org"', false],
+    ["REFUSED bbbbbbbb: nginx -t: unknown directive", false],
+    ["ROLLED BACK from bbbbbbbb: it answers 500", true],
+  ])("what the unit said is shown where the unit has to do with it: %s", async (info, isShown) => {
+    const answers = {
+      ...story(aDetails({ state: "DIFF", info, lookedAt: looked })),
+      [`GET ${nginx}/deployments?limit=1`]: { deployments: [], next: null },
+      [`GET ${nginx}/log?lines=10`]: { lines: ["started"] },
+    };
+    const { stdout } = await tryOut("pull nginx --wait", onAny(answers));
+    expect(stdout.includes("the end of its journal:\n    started\n")).toBe(isShown);
+  });
+
   test("a commit that waits for a window is told of", async () => {
     const waiting = { commit: hashOf("e"), at: "2026-03-05T22:00:00Z", why: 'a window ("night" denies)' };
     const seen = await tryOut("pull nginx --wait", onAny(story(aDetails({ lookedAt: looked, waiting }))));

@@ -1,6 +1,7 @@
 /** `--wait`: waits until the work that was asked for has ended, and tells how. */
 import { deploymentsReply, type ServiceDetails, serviceDetails, unitLogReply } from "../../api/shapes.ts";
 import { renderProgress } from "../../model/progress.ts";
+import { concernsUnit } from "../../model/remedy.ts";
 import type { Given, Option, Result, Session } from "../definition.ts";
 import { Failure } from "../failure.ts";
 import { checkSpan } from "../global-options.ts";
@@ -107,7 +108,7 @@ function askDetails({ host }: Session, service: string): Promise<Read<ServiceDet
 async function failureText(session: Session, details: ServiceDetails): Promise<string> {
   const { service, info } = details;
   const { look } = session;
-  const said = await lastWords(session, service);
+  const said = concernsUnit(details) ? await lastWords(session, service) : "";
   const reasons = [info, ...(await failureOf(session, service, info))];
   if (look.width === null) return `${visible(`${headOf(details)}: ${reasons.join("; ")}`)}\n${said}`;
   const lines = [...reasons, `next: ${nextStepOf(details)}`].map(visible);
