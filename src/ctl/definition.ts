@@ -34,7 +34,7 @@ export interface Given {
 
 /** How things may look. */
 export interface Look {
-  /** The columns of the terminal; null: any number. */
+  /** The columns of the terminal, as it is now; null: any number. */
   readonly width: number | null;
   readonly colour: boolean;
   /** Instants as they are, instead of how long ago. */

@@ -31,6 +31,12 @@ describe("the line that shows what goes on", () => {
     for (const [index, line] of drawn.entries()) expect(widthOf(line)).toBeLessThan([80, 42, 21][index] ?? 0);
   });
 
+  test("has room in the usual 80 columns, so that nothing of it stays when a wide terminal becomes narrower", () => {
+    const { terminal, drawn } = aTerminal(200);
+    showProgress(terminal, 1).tell("web1", `${steps} · ${steps}`);
+    expect(drawn.map(widthOf)).toEqual([expect.toSatisfy((columns: number) => columns > 60 && columns < 80)]);
+  });
+
   test("of several hosts has the newest step of each", () => {
     const { terminal, drawn } = aTerminal(80);
     const progress = showProgress(terminal, 2);

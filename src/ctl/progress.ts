@@ -13,6 +13,9 @@ export interface Progress {
   readonly around: (write: () => void) => void;
 }
 
+/** No longer where there is more room: a terminal that becomes narrower would leave a part of it behind as a row. */
+const columnsMax = 80;
+
 /** Without a terminal on stderr steps alone are written. Of a long line the beginning gives way, but for what it is about. */
 export function showProgress(terminal: Terminal, hosts: number): Progress {
   const { writeError } = terminal;
@@ -20,7 +23,7 @@ export function showProgress(terminal: Terminal, hosts: number): Progress {
   const draw = () => {
     const { progressWidth: width } = terminal;
     if (width === null) return;
-    writeError(`\r\x1b[K${cutTrail(visible(describe(waiting, hosts)), width - 1)}`);
+    writeError(`\r\x1b[K${cutTrail(visible(describe(waiting, hosts)), Math.min(width, columnsMax) - 1)}`);
   };
   return {
     tell: (host, text) => {

@@ -114,7 +114,9 @@ function statusOf(outcomes: readonly Outcome<Result>[]): number {
 
 function lookOf({ colour, absolute }: Invocation["globals"], { terminal, clock }: Surroundings): Look {
   return {
-    width: terminal.width,
+    get width() {
+      return terminal.width;
+    },
     colour: colour === "auto" ? terminal.colour : colour === "always",
     absolute,
     now: clock.now(),

@@ -6,7 +6,7 @@ export interface Terminal {
   readonly write: (text: string) => void;
   /** Writes to stderr. */
   readonly writeError: (text: string) => void;
-  /** The columns of a terminal on stdout; null: it is a file or a pipe. */
+  /** The columns of a terminal on stdout, as it is now; null: it is a file or a pipe. */
   readonly width: number | null;
   /** Whether colours are welcome, as far as nobody says otherwise. */
   readonly colour: boolean;
@@ -22,7 +22,9 @@ export function ownTerminal(process: NodeJS.Process): Terminal {
   return {
     write: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),
-    width: stdout.isTTY === true ? columnsOf(env.COLUMNS) || stdout.columns || null : null,
+    get width() {
+      return stdout.isTTY === true ? columnsOf(env.COLUMNS) || stdout.columns || null : null;
+    },
     colour: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb",
     get progressWidth() {
       return stderr.isTTY === true && env.TERM !== "dumb" ? stderr.columns || null : null;

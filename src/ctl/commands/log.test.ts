@@ -4,6 +4,7 @@ import { aDeployment, aDetails, hashOf } from "../../../test/builders/ctl-detail
 import type { ServiceDetails } from "../../api/shapes.ts";
 
 const onAny = (answers: Readonly<Record<string, unknown>>) => ({ hosts: { "*": answers } });
+const isWell = { "GET /api/v1/services/nginx": aDetails() };
 const linesOf = (text: string) => text.trimEnd().split("\n");
 
 test("log --output has what failed checks and units said, harmless for a terminal", async () => {
@@ -16,6 +17,7 @@ test("log --output has what failed checks and units said, harmless for a termina
     journal: "",
   });
   const answers = {
+    ...isWell,
     "GET /api/v1/services/nginx/deployments/output?limit=20": {
       deployments: [bad, aDeployment()],
       next: null,
@@ -33,7 +35,7 @@ test("log --output has why something failed also where nothing was said", async 
   const bad = aDeployment({ result: "failed", failedAt: "check", reason: "/usr/bin/grep: exit status 1" });
   const path = "GET /api/v1/services/nginx/deployments/output?limit=20";
   const seen = await tryOut("log nginx --output", {
-    ...onAny({ [path]: { deployments: [bad], next: null } }),
+    ...onAny({ ...isWell, [path]: { deployments: [bad], next: null } }),
     width: 40,
   });
   expect(linesOf(seen.stdout)).toEqual([
@@ -42,8 +44,22 @@ test("log --output has why something failed also where nothing was said", async 
     "    (no check, probe or unit said",
     "    anything)",
   ]);
-  const none = await tryOut("log nginx --output", onAny({ [path]: { deployments: [], next: null } }));
+  const without = { [path]: { deployments: [], next: null } };
+  const none = await tryOut("log nginx --output", onAny({ ...isWell, ...without }));
   expect(none.stdout).toBe("none of these deployments failed\n");
+
+  const died = {
+    "GET /api/v1/services/nginx": aDetails({ state: "BROKEN", info: "the unit died: SIGKILL" }),
+  };
+  const said = { "GET /api/v1/services/nginx/log?lines=10": { lines: ["nginx: out of memory"] } };
+  const broken = await tryOut("log nginx --output", onAny({ ...died, ...said, ...without }));
+  expect(linesOf(broken.stdout)).toEqual([
+    "now: the unit died: SIGKILL",
+    "the end of its journal:",
+    "    nginx: out of memory",
+    "",
+    "none of these deployments failed",
+  ]);
 });
 
 const onNginx = (details: unknown, deployments: readonly unknown[]) =>

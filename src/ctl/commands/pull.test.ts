@@ -13,7 +13,7 @@ test("--all pulls every service, and one that refuses keeps no other from it", a
   const seen = await tryOut("pull --all", { hosts: { "*": answers } });
   expect(seen.asked.filter((asked) => asked.includes("POST"))).toHaveLength(2);
   expect(seen.status).toBe(1);
-  expect(seen.stdout).toMatch(/^app: .*frozen.*\nnginx looks at its upstream now\n$/);
+  expect(seen.stdout).toMatch(/^app is frozen.*\nnginx looks at its upstream now\n$/);
 });
 
 test.each(["pull", "pull nginx --all"])("%s is refused before any host is asked", async (line) => {

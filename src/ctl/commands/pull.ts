@@ -64,7 +64,7 @@ async function pullAll(given: Given, session: Session): Promise<Result> {
 
 function refusedBy(service: string, error: unknown): Result {
   if (!(error instanceof Failure)) throw error;
-  const message = `${service}: ${error.message}`;
+  const message = error.message.startsWith(`${service} `) ? error.message : `${service}: ${error.message}`;
   return { shown: { message }, json: JSON.stringify({ service, error: error.message }), status: 1 };
 }
 

@@ -103,9 +103,20 @@ export function infoOf(details: ServiceDetails): string {
   const id = waiting?.commit.slice(0, 8) ?? "";
   const waits = id === "" || info.includes(id) ? "" : `${id} waits for a window`;
   const next = nextStepOf(details);
-  return [doing, info, info.includes(drift) ? "" : drift, waits, next === "" ? "" : `next: ${next}`]
+  return [
+    doing,
+    shortened(info),
+    info.includes(drift) ? "" : drift,
+    waits,
+    next === "" ? "" : `next: ${next}`,
+  ]
     .filter(Boolean)
     .join("\n");
+}
+
+/** Commits in a text as everywhere else; the original's info of a rollback has the whole id. */
+export function shortened(text: string): string {
+  return text.replace(/\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b/g, (commit) => commit.slice(0, 8));
 }
 
 /** What a person does about it; empty: nothing has to be done. */

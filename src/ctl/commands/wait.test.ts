@@ -72,12 +72,12 @@ describe("--wait", () => {
     const answers = {
       ...story(
         aDetails({ state: "ROLLBACK", lookedAt: looked }),
-        aDetails({ state: "FREEZE", lookedAt: looked, info: "ROLLBACK: bbbb" }),
+        aDetails({ state: "FREEZE", lookedAt: looked, info: `ROLLBACK: ${hashOf("b")}` }),
       ),
       ...done("rollback"),
     };
     expect((await tryOut("rollback nginx bbbb --wait", onAny(answers))).stdout).toMatch(
-      /^nginx is FREEZE .*\(ROLLBACK: bbbb\)\n$/,
+      /^nginx is FREEZE .*\(ROLLBACK: bbbbbbbb\)\n$/,
     );
   });
 

@@ -12,7 +12,7 @@ import { parseSpan, renderSpan, renderWhen } from "../time.ts";
 import { renderDoneTrail, type Trail } from "../trail.ts";
 import { visible } from "../visible.ts";
 import { serviceOf, textOf } from "./arguments.ts";
-import { isAlarming, nextStepOf } from "./status.ts";
+import { isAlarming, nextStepOf, shortened } from "./status.ts";
 
 const fallback = "5m";
 const everyMs = 500;
@@ -130,13 +130,16 @@ function describe(session: Session, details: ServiceDetails): string {
     const held = `${waiting.commit.slice(0, 8)} was not deployed: it waits for ${waiting.why ?? "a window"}${until}`;
     return `${headOf(details)}; ${held}; gitopperctl pull --override-window --reason … ${service} deploys it now`;
   }
-  return `${headOf(details)}${info === "" ? "" : ` (${info})`}`;
+  return `${headOf(details)}${info === "" ? "" : ` (${shortened(info)})`}`;
 }
 
 const lastLines = 10;
 
 /** What the unit said last, on lines of its own; nothing where that cannot be had. */
-async function lastWords({ host, look }: Session, service: string): Promise<string> {
+export async function lastWords(
+  { host, look }: Pick<Session, "host" | "look">,
+  service: string,
+): Promise<string> {
   const path = `${pathOf("/api/v1/services/{}/log", service)}?lines=${lastLines}`;
   const said = await askFor(host, unitLogReply, { method: "GET", path }).catch(keepFailure);
   if (said instanceof Failure || said.value.lines.length === 0) return "";
