@@ -8,6 +8,8 @@ export interface Reply {
   readonly contentType: string;
   /** A stream ends when the caller hangs up, through `Asked.signal`. */
   readonly body: string | AsyncIterable<string>;
+  /** What was done, for the audit trail; absent: the body's `message` says it. */
+  readonly told?: string;
 }
 
 /** A request that has found its route, been allowed, and been checked against the route's shapes. */

@@ -173,5 +173,6 @@ function createToken(host: Host, asked: Asked<unknown, z.output<typeof tokenBody
     expiresAt: expiresAt === null ? null : new Date(expiresAt),
     by: asked.caller.who,
   });
-  return made.ok ? json(200, { token: made.token, row: made.row }) : refusal(made);
+  if (!made.ok) return refusal(made);
+  return { ...json(200, { token: made.token, row: made.row }), told: `Made token ${name} (${role})` };
 }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { sampleHost } from "../../scripts/sample.ts";
 import { aHost, anAudit } from "../../test/builders/a-host.ts";
 import type { Caller } from "../api/caller.ts";
 import { json } from "../api/problem.ts";
 import { anything, type Route, route } from "../api/route.ts";
+import { changingRoutes } from "../api/v1-changes.ts";
 import { type Desk, dispatch, isUserNeededFor, type Request } from "./dispatch.ts";
 
 const reply = (body: string) => ({ status: 200, contentType: "text/plain", body });
@@ -167,6 +169,13 @@ describe("the audit trail", () => {
         result: "did nginx",
       },
     ]);
+  });
+  test("names a new token, whose reply has no message, and not its secret", async () => {
+    const asked = { ...post, target: "/api/v1/tokens", body: '{"name":"ci","role":"read"}' };
+    const { create } = sampleHost.tokens;
+    const audit = anAudit();
+    await ask(asked, { routes: changingRoutes, host: aHost({ audit, tokens: { create } }) });
+    expect(audit.entries).toMatchObject([{ status: 200, result: "Made token ci (read)" }]);
   });
   test("has what was refused too, and no reading", async () => {
     const refused = await ask({ ...post, caller: caller("read") });

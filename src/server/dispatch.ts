@@ -102,17 +102,18 @@ function audited(request: Request, path: string, reply: DeskReply, { host, log }
   }
 }
 
-const told = z.object({ reason: z.string() });
+const explained = z.object({ reason: z.string() });
 const message = z.object({ message: z.string() });
 const detailMaxChars = 500;
 
 function reasonOf(body: string): string {
-  const parsed = z.safeParse(told, parseJson(body));
+  const parsed = z.safeParse(explained, parseJson(body));
   return parsed.success ? parsed.data.reason.slice(0, detailMaxChars) : "";
 }
 
 /** What the caller was told; secrets, such as a new token, are in other fields. */
-function resultOf({ body }: Reply): string {
+function resultOf({ body, told }: Reply): string {
+  if (told !== undefined) return told;
   const value = typeof body === "string" ? parseJson(body) : undefined;
   const done = z.safeParse(message, value);
   if (done.success) return done.data.message.slice(0, detailMaxChars);
