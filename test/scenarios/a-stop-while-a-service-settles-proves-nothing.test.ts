@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { aScene } from "../builders/scene.ts";
 import { pullAndWait } from "../builders/verdicts.ts";
+import { readDeployments } from "../host/deployments.ts";
 import { events, untilEvent } from "../host/unit.ts";
 
 const service = {
@@ -12,15 +13,20 @@ test("a good commit whose settling the stop of the daemon cut short is watched a
   await using scene = await aScene({ service });
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
-  const { hash: first } = await gitopper.until("app", ({ state, hash }) => state === "OK" && hash !== "");
+  await gitopper.until("app", ({ state, hash }) => state === "OK" && hash !== "");
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
   await untilEvent(host, "app", "reload two");
   await gitopper.stop();
+  const cutOff = readDeployments(host, "app").at(-1);
+  expect(cutOff?.to).toBe(second);
+  expect(cutOff?.result).not.toBe("done");
   await gitopper.start();
-  expect((await gitopper.services())[0]?.hash).toBe(first);
+  await pullAndWait(gitopper, "app");
   await gitopper.until("app", ({ state, hash }) => state === "OK" && hash === second);
   expect(await events(host, "app")).toEqual(["start one", "reload two"]);
+  await gitopper.stop();
+  expect(readDeployments(host, "app").at(-1)).toMatchObject({ to: second, result: "done" });
 });
 
 test("a bad one is found out by the next daemon, also after a crash", async () => {
