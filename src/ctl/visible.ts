@@ -57,13 +57,17 @@ export function wrap(text: string, columns: number): string[] {
 /** A word that is wider than a line, in parts that are not. */
 function pieces(word: string, columns: number): string[] {
   if (widthOf(word) <= columns) return [word];
-  const parts = [""];
+  const parts: string[] = [];
+  let [part, width] = ["", 0];
   for (const char of word) {
-    const last = parts.at(-1) ?? "";
-    if (last !== "" && widthOf(last) + widthOfChar(char) > columns) parts.push(char);
-    else parts[parts.length - 1] = last + char;
+    const wide = widthOfChar(char);
+    if (part !== "" && width + wide > columns) {
+      parts.push(part);
+      [part, width] = ["", 0];
+    }
+    [part, width] = [part + char, width + wide];
   }
-  return parts;
+  return [...parts, part];
 }
 
 /** The columns that a text takes on a terminal. */
