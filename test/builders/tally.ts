@@ -36,5 +36,5 @@ export function countKill(tally: Tally, { during, beforeDone, cutOff, output }: 
   tally.cutOff += Number(cutOff);
   tally.duringStart += Number(during === "start");
   tally.patches += output.split("saved local edits").length - 1;
-  tally.spanMs[during] = Math.round(tally.spanMs[during] * (beforeDone ? 1.02 : 0.92));
+  tally.spanMs[during] = Math.round(tally.spanMs[during] * (beforeDone ? 1.1 : 0.7));
 }
