@@ -42,7 +42,9 @@ const executors: Executors = {
     log.warn({ service: service.name, aside }, `set the old checkout aside: ${why}`);
     return { head: null, links: "" };
   },
-  "add-checkout": async ({ commit }, member, { git }) => {
+  "add-checkout": async ({ commit }, member, { git, ledger }) => {
+    // It has HEAD at once, and no files until the end of the publish.
+    ledger.unsettle(member.service.name);
     await addCheckout(member.store, member.service.checkout, commit, git);
     // What has modes of its own is seen by nobody before it has them.
     member.fresh = !hasAccess(member.service);
