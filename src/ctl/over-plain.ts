@@ -13,8 +13,8 @@ export function openPlain(target: Target): Opener {
 
 export function openSocket(path: string): Opener {
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: `it is not running on this host (there is no ${path}); start it: systemctl start gitopper`,
-    ECONNREFUSED: `it is not running on this host (nothing listens at ${path}); start it: systemctl start gitopper`,
+    ENOENT: `it is not running (there is no ${path}); start it: systemctl start gitopper`,
+    ECONNREFUSED: `it is not running (nothing listens at ${path}); start it: systemctl start gitopper`,
     EACCES: `you may not use ${path}; be root, or of the group that the config's [api] group names`,
   };
   return {

@@ -28,6 +28,10 @@ const known: readonly (readonly [RegExp, Explain])[] = [
       `its host key is not known here; accept it once: ${accept(way)} (the daemon logs its fingerprint)`,
   ],
   [
+    / not accessible: No such file/,
+    ({ identity }) => `the key ${identity} of -i or of your config cannot be read; check its path`,
+  ],
+  [
     /Permission denied/,
     ({ identity }) =>
       identity === null

@@ -40,6 +40,12 @@ test.each<[string, number | null, SshWay, string]>([
   ["Host key verification failed.", 255, { ...way, port: 22 }, "accept it once: ssh -p 22 web1"],
   ["root@web1: Permission denied (publickey).", 255, way, "name the right one with -i, or see"],
   ["root@web1: Permission denied (publickey).", 255, named, "the key keys/ops may not come in"],
+  [
+    "Warning: Identity file keys/ops not accessible: No such file or directory.\nroot@web1: Permission denied (publickey).",
+    255,
+    named,
+    "the key keys/ops of -i or of your config cannot be read; check its path",
+  ],
   ["ssh: connect to host web1 port 2222: Connection refused", 255, way, "check that gitopper runs there"],
   ["ssh: connect to host web1 port 2222: Connection timed out", 255, way, "no answer; check the host"],
   ["no answer in 10 s", null, way, "no answer in 10 s; check the host"],

@@ -100,7 +100,7 @@ test("it says what to check when nobody listens", async () => {
   );
   const path = join(scratch, "nobody.sock");
   await expect(connect({ via: "socket", path }, limits).ask(asked)).rejects.toThrow(
-    `Cannot reach gitopper at this host: it is not running on this host (there is no ${path}); start it: systemctl start gitopper`,
+    `Cannot reach gitopper at this host: it is not running (there is no ${path}); start it: systemctl start gitopper`,
   );
 });
 

@@ -90,6 +90,7 @@ describe("what makes no sense is refused", () => {
     ["web1", { identity: "k", token: "t" }, "give one of them"],
     ["web1", { identity: "k", via: "https" }, "not for --via https"],
     ["web1", { token: "t", via: "ssh" }, "not for --via ssh"],
+    ["web1", { token: "" }, "the --token is empty"],
     ["web1", { via: "socket" }, "the socket is this host's"],
   ])("@%s %j", (host, given, message) => {
     expect(() => resolve(host, given)).toThrow(message);

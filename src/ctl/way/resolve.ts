@@ -71,6 +71,8 @@ export function isThisHost({
 }
 
 function checkFlags({ via, identity, token }: WayFlags): void {
+  if (token === "")
+    throw new UsageFailure("the --token is empty; give the token that gitopperctl token new printed");
   if (identity !== null && token !== null)
     throw new UsageFailure("an --identity is for ssh and a --token for https; give one of them");
   if (identity !== null && via !== null && via !== "ssh")
