@@ -52,6 +52,8 @@ test("gitopper steps aside while a package replaces a file that is mounted", asy
 
   await gitopper.ctl("aside", "@", "app", "--for", "1s");
   await expect.poll(() => host.read("/etc/app.conf"), { timeout: 20_000 }).toBe("two\n");
+  // It would mount the file again at once.
+  await gitopper.stop();
   await host.sh("umount /etc/app.conf");
   expect(await host.read("/etc/app.conf")).toBe("package 3\n");
 });
