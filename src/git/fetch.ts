@@ -23,6 +23,8 @@ const smallFiles = "--filter=blob:limit=16k";
 const smallFilesMax = 2_000;
 /** "remote: Enumerating objects: 5023, done.", "Receiving objects:   0% (1/5023)"; see progress.c of git. */
 const objectsTold = /\bobjects: +(?:\d+% \(\d+\/)?(\d+)/g;
+/** Until git worktree add has ended, the HEAD of its worktree names no commit, and a fetch that meets it ends with this. */
+const halfMade = /bad object worktrees\/[^/\n]+\/HEAD/;
 /** A server may allow some filters and not others (git-config(1), `uploadpackfilter`). */
 const otherFilter = /filter '?blob:limit/;
 
@@ -132,7 +134,7 @@ interface Fetched {
   readonly news: boolean;
 }
 
-/** Once more, where refs of branches that are not followed any more were in the way. */
+/** Once more, where refs of branches that are not followed any more were in the way, or a checkout was being added. */
 async function withRoom(
   store: Store,
   branches: readonly string[],
@@ -141,10 +143,17 @@ async function withRoom(
 ): Promise<ExecResult> {
   const run = () => git({ store: store.path }, args, options);
   return run().catch(async (error: unknown) => {
-    if (!(error instanceof ExecFailure && refInTheWay.test(error.stderr))) throw error;
-    await pruneTips(store, branches, git);
+    const said = error instanceof ExecFailure ? error.stderr : "";
+    if (refInTheWay.test(said)) await pruneTips(store, branches, git);
+    else if (halfMade.test(said)) await untilMade(store, git);
+    else throw error;
     return run();
   });
+}
+
+/** Git runs what is asked of worktrees one by one here: this waits for the one that is being added. */
+async function untilMade(store: Store, git: Git): Promise<void> {
+  await git({ store: store.path }, ["worktree", "list", "--porcelain"], { account: store.account });
 }
 
 async function fetchOnce(
