@@ -39,6 +39,8 @@ export async function packStore(store: Store, git: Git, signal: AbortSignal): Pr
 /** What the store takes of its disk, in bytes. @throws ExecFailure */
 export async function measureStore(store: Store, exec: Exec): Promise<number> {
   const argv = ["du", "--summarize", "--block-size=1", "--one-file-system", "--", store.path];
-  const { stdout } = await exec(argv, { account: store.account, timeoutMs: 60_000, tied: true });
+  // 1: files went while it counted.
+  const options = { account: store.account, timeoutMs: 60_000, tied: true, okStatus: [0, 1] };
+  const { stdout } = await exec(argv, options);
   return Number(stdout.split("\t")[0]);
 }
