@@ -10,15 +10,21 @@ export function deployingDetails(
   info: CommitInfo | null,
   now: Date,
 ): ServiceDetails["deploying"] {
-  const { commit, trigger, by, step, detail, since, stepSince, probe } = progress;
-  const seconds = Math.max(0, Math.floor((now.getTime() - stepSince.getTime()) / 1_000));
-  const words = { subject: info?.subject ?? null, author: info?.author ?? null };
-  return { commit, ...words, trigger, by, step, detail, since: since.toISOString(), seconds, probe };
+  return { ...shownStep(progress, now), ...wordsOf(info) };
+}
+
+/** What a commit says of itself; null where it is not known. */
+export function wordsOf(info: CommitInfo | null) {
+  return { subject: info?.subject ?? null, author: info?.author ?? null };
 }
 
 export function progressRow(progress: Progress, now: Date): ProgressRow {
-  const { service, commit, trigger, by, step, detail, since, stepSince, probe } = progress;
+  const { service } = progress;
+  const text = renderStep(progress);
+  return { at: now.toISOString(), type: "progress", service, text, ...shownStep(progress, now) };
+}
+
+function shownStep({ commit, trigger, by, step, detail, since, stepSince, probe }: Progress, now: Date) {
   const seconds = Math.max(0, Math.floor((now.getTime() - stepSince.getTime()) / 1_000));
-  const what = { commit, trigger, by, step, detail, since: since.toISOString(), seconds, probe };
-  return { at: now.toISOString(), type: "progress", service, text: renderStep(progress), ...what };
+  return { commit, trigger, by, step, detail, since: since.toISOString(), seconds, probe };
 }

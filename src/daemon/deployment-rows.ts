@@ -6,6 +6,7 @@ import type { KeptDeployment } from "../history/journal.ts";
 import type { Commit } from "../model/commit.ts";
 import { ExecFailure } from "../platform/exec.ts";
 import type { Context } from "./context.ts";
+import { wordsOf } from "./deploying.ts";
 import type { UpstreamLoop } from "./upstream-loop.ts";
 
 /** Newest first. Where git cannot tell of the commits, the deployments come without their words. */
@@ -43,8 +44,14 @@ function deploymentRow(
   info: CommitInfo | null,
   gone: boolean,
 ): DeploymentRow {
-  const words = { subject: info?.subject ?? null, author: info?.author ?? null };
   const said = { output: evidence?.output ?? null, journal: evidence?.journal ?? null };
   const failed = { failedAt: rest.result === "failed" ? failedAt : null };
-  return { ...rest, ...words, ...failed, ...said, startedAt: startedAt.toISOString(), ...(gone && { gone }) };
+  return {
+    ...rest,
+    ...wordsOf(info),
+    ...failed,
+    ...said,
+    startedAt: startedAt.toISOString(),
+    ...(gone && { gone }),
+  };
 }

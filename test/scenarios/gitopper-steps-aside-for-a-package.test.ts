@@ -7,15 +7,19 @@ import { events, untilEvent } from "../host/unit.ts";
 
 const file = { local: "/etc/app.conf", link: "app/conf", file: true };
 
+const ofOneFile = {
+  files: { "app/conf": "one\n" },
+  service: { dirs: [file] },
+  unit: { readsFile: "/etc/app.conf" },
+};
+
 const deb = { name: "app-conf", conffile: "/etc/app.conf" };
 
 const stateOf = (host: TestHost) => host.sh("dpkg-query --show --showformat='${Status} ${Version}' app-conf");
 
 test("gitopper steps aside while a package replaces a file that is mounted", async () => {
   await using scene = await aScene({
-    files: { "app/conf": "one\n" },
-    service: { dirs: [file] },
-    unit: { readsFile: "/etc/app.conf" },
+    ...ofOneFile,
     prepare: async ({ host }) => {
       await useLocalApt(host);
       await host.sh("mkdir -p /srv/debs");
@@ -75,9 +79,7 @@ grep -c ' /etc/app.conf ' /proc/self/mountinfo >>/var/tmp/seen || true`;
 
 test("with the hook apt upgrades a package whose file is mounted, and an apt that is killed leaves it mounted", async () => {
   await using scene = await aScene({
-    files: { "app/conf": "one\n" },
-    service: { dirs: [file] },
-    unit: { readsFile: "/etc/app.conf" },
+    ...ofOneFile,
     prepare: async ({ host }) => {
       await useLocalApt(host);
       await offerDeb(host, { ...deb, version: "1" });
