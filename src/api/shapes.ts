@@ -31,7 +31,7 @@ export const hostReply = z.object({
 });
 export type HostReply = z.infer<typeof hostReply>;
 
-/** Of the commit that goes in; null: the host does not have it any more. */
+/** Of the commit that is deployed; null: the host no longer has the commit. */
 const wordsOfCommit = {
   subject: z.optional(z.nullable(z.string())),
   author: z.optional(z.nullable(z.string())),

@@ -124,7 +124,7 @@ describe("--wait", () => {
     expect(stdout.includes("the end of its journal:\n    started\n")).toBe(isShown);
   });
 
-  test("a commit that waits for a window is told of", async () => {
+  test("--wait reports a commit that waits for a window", async () => {
     const waiting = { commit: hashOf("e"), at: "2026-03-05T22:00:00Z", why: 'a window ("night" denies)' };
     const seen = await tryOut("pull nginx --wait", onAny(story(aDetails({ lookedAt: looked, waiting }))));
     expect(seen.status).toBe(3);

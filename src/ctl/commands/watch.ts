@@ -88,7 +88,7 @@ function listener({ look, progress, step }: Session, say: Say) {
   return {
     tell: (event: EventRow | ProgressRow, json: string) =>
       event.type === "progress" ? hear(event) : tell(event, json),
-    /** Nobody tells how it goes on. */
+    /** Called when the stream of events ends: no end of these deployments will arrive. */
     forget: () => {
       trails.clear();
       draw();
