@@ -47,7 +47,7 @@ export class UpstreamLoop {
   #turned = false;
   #busySinceMs: number | null = null;
   #wake: AbortController = new AbortController();
-  /** Who is waited for by somebody while a look is under way. */
+  /** What the look under way is for, by service: a turn that starts meanwhile has what it brings, and so is for that too. */
   #current: ReadonlyMap<string, Asked> = new Map();
   readonly #care: Care;
   readonly #lookedAt = new Map<string, Date>();
@@ -168,9 +168,10 @@ export class UpstreamLoop {
     if (members === null) return;
     const nowMs = this.#context.clock.monotonicMs();
     const moved = this.#expected.begin(nowMs);
-    const isTime = ({ name, branch }: Service): boolean =>
-      asked.has(name) || moved.has(branch) || this.#intervals.isTime(name, nowMs);
-    const timely = members.filter(({ service }) => isTime(service));
+    const pushed = members.filter(({ service }) => moved.has(service.branch));
+    this.#current = new Map([...pushed.map(({ service }) => [service.name, told] as const), ...asked]);
+    const isTime = (name: string) => this.#current.has(name) || this.#intervals.isTime(name, nowMs);
+    const timely = members.filter(({ service }) => isTime(service.name));
     const unconcerned = await this.#askUpstream(members, timely);
     if (this.#context.stopping.aborted) return;
     const passed = new Set(this.#turned ? unconcerned.map(({ service }) => service) : []);
@@ -178,16 +179,14 @@ export class UpstreamLoop {
     const due = timely
       .filter(({ service }) => asked.has(service.name) || (!passed.has(service.name) && isLate(service)))
       .sort((a, b) => Number(asked.has(b.service.name)) - Number(asked.has(a.service.name)));
-    for (const { service } of due) {
-      const { trigger, ...how } = asked.get(service.name) ?? (moved.has(service.branch) ? told : polled);
-      this.nudge(service.name, trigger, how);
-    }
+    for (const { service } of due)
+      this.#lanes.get(service.name)?.ask(this.#current.get(service.name) ?? polled);
     this.#turned = true;
     // Their git works while the records of the others are written.
     await setImmediate();
     moveOn(unconcerned, this.#context);
-    const atRest = timely.filter((member) => !due.includes(member));
-    for (const { service } of atRest) this.#lookedAt.set(service.name, this.#context.clock.now());
+    for (const member of timely)
+      if (!due.includes(member)) this.#lookedAt.set(member.service.name, this.#context.clock.now());
   }
 
   /** Resolves when no turn is under way or waits: of these services, or of any. */
@@ -202,7 +201,8 @@ export class UpstreamLoop {
     return this.#members;
   }
 
-  async #turn(name: string, asked: Asked): Promise<void> {
+  async #turn(name: string, nudged: Asked): Promise<void> {
+    const asked = mergeAsked(this.#current.get(name), nudged);
     const member = this.member(name);
     // Before upstream was asked nobody knows where a service that tracks it should go.
     const known = this.#view.is !== "unasked" || holdOf(this.#context.ledger.get(name).state) !== null;
