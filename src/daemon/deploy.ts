@@ -1,5 +1,4 @@
 /** Carries out steps as one deployment, which the history has from before the first step on. */
-import { setImmediate } from "node:timers/promises";
 import type { Commit } from "../model/commit.ts";
 import type { Deployment, FailedAt, Trigger } from "../model/deployment.ts";
 import { HostFault, Problem } from "../model/problem.ts";
@@ -67,13 +66,10 @@ async function deployFrom(start: Begun, member: Member, work: Work, context: Con
   const changesCheckout = publishesSoon(work.steps);
   const anew = work.steps.some((step) => step.do === "clear-drift");
   await rememberHost(member, work.steps, context);
-  const early = await beginEarly(member, work, context);
-  const id = await orAfter(early, () =>
-    ledger.begin({ ...start, mounts: targetsOf(work.steps), changesCheckout, anew }),
-  );
+  const id = ledger.begin({ ...start, mounts: targetsOf(work.steps), changesCheckout, anew });
   // Asked of git while the steps go on.
   const note = work.note().catch(() => "");
-  const outcome = await carryOut(member, { ...work, early }, before, context);
+  const outcome = await carryOut(member, work, before, context);
   const { reached, problem, cut } = outcome;
   const { byHost, failedAt } = causeOf(outcome, work);
   // A unit that has been told need not be told again: only whether it is well is still to be seen.
@@ -101,30 +97,6 @@ function causeOf({ problem, failedAt }: Outcome, { definesUnit }: Work) {
   const byHost = problem instanceof HostFault && !definesUnit;
   // A unit that systemd did not have has yet to be told.
   return { byHost, failedAt: byHost && failedAt === "health" ? ("unit" as const) : failedAt };
-}
-
-/** A step that is under way before the history has the deployment. */
-type Early = { readonly step: Step; readonly done: Promise<Partial<Reached>> } | null;
-
-/** Nobody sees what is staged: git writes it while the disk takes what the history has to have before all else. */
-async function beginEarly(member: Member, { steps }: Work, context: Context): Promise<Early> {
-  const [step] = steps;
-  if (step?.do !== "stage" || context.stopping.aborted) return null;
-  const done = execute(step, member, context);
-  done.catch(() => {});
-  // By then git has started.
-  await setImmediate();
-  return { step, done };
-}
-
-/** Where that fails, nothing is left under way. */
-async function orAfter<T>(early: Early, work: () => T): Promise<T> {
-  try {
-    return work();
-  } catch (error) {
-    await early?.done.catch(() => {});
-    throw error;
-  }
 }
 
 /** Then one write to disk does for both. What is staged as a whole takes longer, and may have a check to pass. */
@@ -164,10 +136,8 @@ const failsAt: Partial<Record<Step["do"], FailedAt>> = {
 const failedAtOf = (step: Step): FailedAt => failsAt[step.do] ?? "files";
 
 /** Without an end of its files a checkout is not that of any commit, whatever else was reached. */
-async function carryOut(member: Member, work: Carried, before: Reached, context: Context): Promise<Outcome> {
+async function carryOut(member: Member, work: Work, before: Reached, context: Context): Promise<Outcome> {
   const outcome = await takeSteps(member, work, before, context);
-  // Where it was not waited for, because the daemon is to stop.
-  await work.early?.done.catch(() => {});
   try {
     await during({ name: "finish publishing" }, () => finishPublishing(member, context));
     return outcome;
@@ -180,9 +150,7 @@ async function carryOut(member: Member, work: Carried, before: Reached, context:
 
 const cutOff = "the daemon was stopped before the service was known to be well";
 
-type Carried = Pick<Work, "steps" | "afterwards"> & { readonly early: Early };
-
-async function takeSteps(member: Member, work: Carried, before: Reached, context: Context): Promise<Outcome> {
+async function takeSteps(member: Member, work: Work, before: Reached, context: Context): Promise<Outcome> {
   const { stopping, superseded, log, filing } = context;
   const { commit, origin, head, links } = before;
   let reached: Reached = { commit, origin, head, links };
@@ -197,8 +165,7 @@ async function takeSteps(member: Member, work: Carried, before: Reached, context
       published ||= step.do === "publish";
       member.underWay?.enter(wordOf(step), detailOf(step, member.service));
       if (step.do === "publish") reached = { ...reached, head: null };
-      const done = step === work.early?.step ? work.early.done : execute(step, member, context);
-      reached = { ...reached, ...(await done) };
+      reached = { ...reached, ...(await execute(step, member, context)) };
     }
   };
   try {
