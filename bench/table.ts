@@ -38,7 +38,8 @@ function renderSummary({ median, min, max }: Summary): string {
   return `${renderNumber(median)} (${renderNumber(min)}–${renderNumber(max)})`;
 }
 
-function renderNumber(value: number): string {
+/** With at most three digits, but for whole numbers. */
+export function renderNumber(value: number): string {
   if (Number.isInteger(value)) return String(value);
   return value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0);
 }

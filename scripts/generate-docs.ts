@@ -1,8 +1,8 @@
-/** Writes docs/api.md, docs/metrics.md, man pages, completions, and the figures of the README and docs/performance.md; with --check it changes nothing, and fails when they are stale. */
+/** Writes docs/api.md, docs/metrics.md, man pages, completions, and the figures of README.md and docs/performance.md. With --check it changes nothing and fails when one is stale. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderChart } from "../bench/chart.ts";
-import { renderMeasured } from "../bench/measured.ts";
+import { renderHeadline, renderMeasured } from "../bench/measured.ts";
 import { readResults } from "../bench/results.ts";
 import { renderSpans, type SpanResults } from "../bench/span-table.ts";
 import { renderApi, renderOpenApi } from "./render-api.ts";
@@ -18,11 +18,11 @@ const pages = [
   { file: join(docs, "api.md"), text: await renderApi() },
   { file: join(docs, "openapi.json"), text: renderOpenApi() },
   { file: join(docs, "metrics.md"), text: await renderMetrics() },
-  { file: readme, text: renderMeasured(readFileSync(readme, "utf8")) },
+  { file: readme, text: renderHeadline(readFileSync(readme, "utf8")) },
   {
     file: performance,
     text: renderSpans(
-      readFileSync(performance, "utf8"),
+      renderMeasured(readFileSync(performance, "utf8")),
       JSON.parse(readFileSync(spans, "utf8")) as SpanResults,
     ),
   },
