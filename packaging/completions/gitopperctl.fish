@@ -122,7 +122,7 @@ complete -c gitopperctl -n '__gitopperctl_in "events"' -s n -l limit -x -d 'how 
 complete -c gitopperctl -n '__gitopperctl_in "drift"' -l diff -d 'what local edits have changed in the files, as a patch'
 complete -c gitopperctl -n '__gitopperctl_in "pull"' -l override-window -d 'what has come goes in though no window is open; needs a --reason'
 complete -c gitopperctl -n '__gitopperctl_in "pull"' -l again -d 'try a commit once more that was refused or rolled back'
-complete -c gitopperctl -n '__gitopperctl_in "pull"' -l all -d 'every service of the host, one after another'
+complete -c gitopperctl -n '__gitopperctl_in "pull"' -l all -d 'every service of the host, all at once'
 complete -c gitopperctl -n '__gitopperctl_in "pull"' -l reason -x -d 'why, for those who look at it later'
 complete -c gitopperctl -n '__gitopperctl_in "pull"' -l wait -d 'wait until the work has ended, at most this long (5m); ends with 3 if the service is BROKEN or DIFF then, or a commit waits for a window'
 complete -c gitopperctl -n '__gitopperctl_in "freeze"' -l reason -x -d 'why, for those who look at it later'

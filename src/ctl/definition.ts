@@ -51,8 +51,8 @@ export interface Session {
   readonly clock: Pick<Clock, "now" | "monotonicMs" | "sleep">;
   /** Tells what it waits for, on a terminal; an empty text: for nothing any more. */
   readonly progress: (text: string) => void;
-  /** Tells of a step on a line of its own, where there is no terminal. */
-  readonly step: (text: string) => void;
+  /** Tells of a step on a line of its own, where there is no terminal; or everywhere. */
+  readonly step: (text: string, where?: { readonly everywhere: boolean }) => void;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }
@@ -69,7 +69,7 @@ export interface Result {
   /** As it came. */
   readonly json: string;
   /** 3: done, and something is BROKEN or DIFF. */
-  readonly status?: 1 | 3;
+  readonly status?: 0 | 1 | 3;
   /** For stderr, in one line. */
   readonly note?: string;
 }

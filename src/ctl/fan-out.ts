@@ -32,3 +32,9 @@ export function askEach<T>(
     ),
   );
 }
+
+/** The exit status of several: that something could not be done (1) weighs more than what the rest is like (3). */
+export function worstOf(statuses: readonly (0 | 1 | 3)[]): 0 | 1 | 3 {
+  if (statuses.includes(1)) return 1;
+  return statuses.includes(3) ? 3 : 0;
+}

@@ -1,4 +1,5 @@
 /** One line on stderr that is written over and over while something is waited for. */
+import { remark } from "./present.ts";
 import type { Terminal } from "./terminal.ts";
 import { cutStart, visible, widthOf } from "./visible.ts";
 
@@ -7,8 +8,8 @@ export interface Progress {
   readonly tell: (host: string, text: string) => void;
   /** That one is no longer waited for. */
   readonly done: (host: string) => void;
-  /** A line of its own, where nothing can be written over. */
-  readonly step: (host: string, text: string) => void;
+  /** A line of its own, where nothing can be written over; or everywhere. */
+  readonly step: (host: string, text: string, where?: { readonly everywhere: boolean }) => void;
   /** Writes something else, which takes the place of the line; the line comes again below it. */
   readonly around: (write: () => void) => void;
 }
@@ -25,7 +26,13 @@ export function showProgress(terminal: Terminal, hosts: number): Progress {
     if (width === null) return;
     writeError(`\r\x1b[K${cutTrail(visible(describe(waiting, hosts)), Math.min(width, columnsMax) - 1)}`);
   };
+  const around = (write: () => void) => {
+    if (terminal.progressWidth !== null && waiting.size > 0) writeError("\r\x1b[K");
+    write();
+    if (waiting.size > 0) draw();
+  };
   return {
+    around,
     tell: (host, text) => {
       waiting.set(host, text);
       draw();
@@ -33,14 +40,9 @@ export function showProgress(terminal: Terminal, hosts: number): Progress {
     done: (host) => {
       if (waiting.delete(host)) draw();
     },
-    around: (write) => {
-      if (terminal.progressWidth !== null && waiting.size > 0) writeError("\r\x1b[K");
-      write();
-      if (waiting.size > 0) draw();
-    },
-    step: (host, text) => {
-      if (terminal.progressWidth !== null) return;
-      writeError(`gitopperctl: ${visible(hosts === 1 ? text : `${host}: ${text}`)}\n`);
+    step: (host, text, { everywhere } = { everywhere: false }) => {
+      if (terminal.progressWidth !== null && !everywhere) return;
+      around(() => writeError(remark(hosts === 1 ? text : `${host}: ${text}`, terminal)));
     },
   };
 }

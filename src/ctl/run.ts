@@ -2,7 +2,7 @@
 import { consult } from "./consult.ts";
 import type { Act, CommandDefinition, Given, Look, Result, Session } from "./definition.ts";
 import { Failure, UsageFailure } from "./failure.ts";
-import { askEach, type Outcome } from "./fan-out.ts";
+import { askEach, type Outcome, worstOf } from "./fan-out.ts";
 import { follow } from "./follow.ts";
 import type { Invocation } from "./invocation.ts";
 import { presentMany, presentOne, remark } from "./present.ts";
@@ -53,7 +53,7 @@ async function runOverHosts(
       clock: surroundings.clock,
       signal,
       progress: (text) => (text === "" ? progress.done(name) : progress.tell(name, text)),
-      step: (text) => progress.step(name, text),
+      step: (text, where) => progress.step(name, text, where),
     };
   };
   const { agreed, refused } = await prepare(act, places, given, sessionOf, terminal);
@@ -105,11 +105,8 @@ function print(
     writeError(remark(line, surroundings.terminal));
 }
 
-/** That something could not be done weighs more than what the rest is like. */
 function statusOf(outcomes: readonly Outcome<Result>[]): number {
-  const statuses = outcomes.map(({ result }) => ("value" in result ? (result.value.status ?? 0) : 1));
-  if (statuses.includes(1)) return 1;
-  return statuses.includes(3) ? 3 : 0;
+  return worstOf(outcomes.map(({ result }) => ("value" in result ? (result.value.status ?? 0) : 1)));
 }
 
 function lookOf({ colour, absolute }: Invocation["globals"], { terminal, clock }: Surroundings): Look {

@@ -7,10 +7,10 @@ import { type Deploying, goOn, hasNewStep, renderTrail, type Trail } from "./tra
 
 export interface Steps {
   /** What is being done, as it was just asked for: it counts only where the stream has ended. */
-  readonly see: (now: Deploying) => void;
-  /** Of the newest deployment; null: none was seen. */
-  readonly trail: () => Trail | null;
-  /** Whether the stream has yet to tell how the deployment ended. */
+  readonly see: (service: string, now: Deploying) => void;
+  /** Of the newest deployment of the service; null: none was seen. */
+  readonly trail: (service: string) => Trail | null;
+  /** Whether the stream has yet to tell how a deployment ended. */
   readonly isBehind: () => boolean;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
@@ -19,23 +19,27 @@ export interface Steps {
  * Listens from now on, and ends with its scope. A step may be over before it can be asked for, so it is the stream of
  * events that tells of steps; without a stream there is what is asked for.
  */
-export async function watchSteps({ host, step }: Session, service: string): Promise<Steps> {
-  let trail: Trail | null = null;
-  let underWay = false;
+export async function watchSteps({ host, step }: Session, services: readonly string[]): Promise<Steps> {
+  const trails = new Map<string, Trail>();
+  const underWay = new Set<string>();
   let streams = true;
-  const hear = (now: Deploying) => {
-    const before = trail;
-    trail = goOn(trail, now);
-    if (hasNewStep(before, trail)) step(`${service}: ${renderProgress({ ...now, probe: "" })}`);
+  const hear = (service: string, now: Deploying) => {
+    const before = trails.get(service) ?? null;
+    const trail = goOn(before, now);
+    trails.set(service, trail);
+    // One line has room for the steps of one service.
+    if (hasNewStep(before, trail))
+      step(`${service}: ${renderProgress({ ...now, probe: "" })}`, { everywhere: services.length > 1 });
   };
   const ended = new AbortController();
   const begun = Promise.withResolvers<void>();
   const listen = async () => {
     for await (const { event } of eventsOf(host, null, ended.signal)) {
       begun.resolve();
-      if (event?.service !== service) continue;
-      if (event.type === "progress") hear(event);
-      if (event.type !== "state-changed") underWay = event.type === "progress";
+      if (event === null || !services.includes(event.service)) continue;
+      if (event.type === "progress") hear(event.service, event);
+      if (event.type === "progress") underWay.add(event.service);
+      else if (event.type !== "state-changed") underWay.delete(event.service);
     }
   };
   const listening = listen()
@@ -46,11 +50,11 @@ export async function watchSteps({ host, step }: Session, service: string): Prom
     });
   await begun.promise;
   return {
-    see: (now) => {
-      if (!streams) hear(now);
+    see: (service, now) => {
+      if (!streams) hear(service, now);
     },
-    trail: () => trail,
-    isBehind: () => streams && underWay,
+    trail: (service) => trails.get(service) ?? null,
+    isBehind: () => streams && underWay.size > 0,
     [Symbol.asyncDispose]: async () => {
       ended.abort();
       await listening;

@@ -41,6 +41,18 @@ test("upstreams that take connections and never answer", async () => {
       hash: "",
       stateinfo: expect.stringMatching(/not deployed yet$/),
     });
+
+  const third = await upstream.commit({ "app/etc/conf": "three\n" });
+  const startedMs = performance.now();
+  const pulled = await gitopper.tryCtl("pull", "--all", "--wait", "3s", "@");
+  // One after another they are waited for a minute.
+  expect(performance.now() - startedMs).toBeLessThan(30_000);
+  expect(pulled).toMatchObject({ status: 1, stderr: expect.stringContaining("app: deploying ") });
+  const [app, ...rest] = pulled.stdout.trimEnd().split("\n");
+  expect(app).toMatch(`app is OK at ${third.slice(0, 8)}`);
+  expect(app).toContain("; done: fetched · live · reloaded");
+  expect(rest).toHaveLength(2 * many.length);
+  for (const line of rest) expect(line).toMatch(/^slow\S+: Gave up waiting after 3 s, and the work goes on/);
 });
 
 test("units whose reload hangs", async () => {

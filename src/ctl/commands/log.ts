@@ -13,7 +13,7 @@ import { visibleLines } from "../visible.ts";
 import { limitOption, oneService, serviceOf, textOf } from "./arguments.ts";
 import { tableOf } from "./deployments-table.ts";
 import { shortened } from "./status.ts";
-import { lastWords } from "./wait.ts";
+import { lastWords } from "./wait-result.ts";
 
 const defaultLimit = "20";
 

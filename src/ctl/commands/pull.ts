@@ -2,12 +2,13 @@
 
 import { servicesReply } from "../../api/original-shapes.ts";
 import { messageReply } from "../../api/shapes.ts";
-import type { CommandDefinition, Given, Result, Session } from "../definition.ts";
+import type { CommandDefinition, Given, Result, Session, Shown } from "../definition.ts";
 import { Failure } from "../failure.ts";
+import { worstOf } from "../fan-out.ts";
 import { wrapped } from "../present.ts";
 import { askFor, pathOf } from "../reply.ts";
 import { maybeService, reasonOption, serviceOf, textOf } from "./arguments.ts";
-import { thenWait, waitOption } from "./wait.ts";
+import { changeEach, thenWait, waitOption } from "./wait.ts";
 
 export const pull: CommandDefinition = {
   name: "pull",
@@ -17,7 +18,7 @@ export const pull: CommandDefinition = {
   options: [
     { long: "override-window", help: "what has come goes in though no window is open; needs a --reason" },
     { long: "again", help: "try a commit once more that was refused or rolled back" },
-    { long: "all", help: "every service of the host, one after another" },
+    { long: "all", help: "every service of the host, all at once" },
     reasonOption,
     waitOption,
   ],
@@ -34,42 +35,40 @@ export const pull: CommandDefinition = {
 };
 
 function pullOne(given: Given, session: Session): Promise<Result> {
-  return thenWait(given, session, () => change(given, session));
+  return thenWait(given, session, () => change(given, serviceOf(given), session));
 }
 
-/** What one refuses keeps no other from being pulled. */
+/** All at once; what one refuses keeps no other from being pulled. */
 async function pullAll(given: Given, session: Session): Promise<Result> {
   const { value } = await askFor(session.host, servicesReply, { method: "GET", path: "/list/services" });
-  const results: Result[] = [];
-  for (const { service } of value.services) {
-    const one = { ...given, arguments: { ...given.arguments, service } };
-    results.push(await pullOne(one, session).catch((error: unknown) => refusedBy(service, error)));
-  }
-  const texts = results.map(({ shown }) =>
-    "message" in shown
-      ? `${wrapped(shown.message, session.look.width)}\n`
-      : "text" in shown
-        ? shown.text
-        : "",
+  const services = value.services.map(({ service }) => service);
+  const outcomes = await changeEach(given, session, {
+    services,
+    change: (service) => change(given, service, session),
+  });
+  const results = [...outcomes].map(([service, outcome]) =>
+    outcome instanceof Failure ? refusedBy(service, outcome) : outcome,
   );
-  const status = results.some((result) => result.status === 1)
-    ? 1
-    : results.find((result) => result.status)?.status;
+  const text = results.map(({ shown }) => textOfOne(shown, session)).join("");
   return {
-    shown: { text: texts.join("") },
+    shown: { text: text === "" ? "this host has no services\n" : text },
     json: `[${results.map(({ json }) => json).join(",")}]`,
-    ...(status && { status }),
+    status: worstOf(results.map(({ status }) => status ?? 0)),
   };
 }
 
-function refusedBy(service: string, error: unknown): Result {
-  if (!(error instanceof Failure)) throw error;
-  const message = error.message.startsWith(`${service} `) ? error.message : `${service}: ${error.message}`;
-  return { shown: { message }, json: JSON.stringify({ service, error: error.message }), status: 1 };
+function textOfOne(shown: Shown, { look }: Session): string {
+  if ("message" in shown) return `${wrapped(shown.message, look.width)}\n`;
+  return "text" in shown ? shown.text : "";
 }
 
-async function change(given: Given, { host }: Session): Promise<Result> {
-  const path = pathOf("/api/v1/services/{}/pull", serviceOf(given));
+function refusedBy(service: string, { message: said }: Failure): Result {
+  const message = said.startsWith(`${service} `) ? said : `${service}: ${said}`;
+  return { shown: { message }, json: JSON.stringify({ service, error: said }), status: 1 };
+}
+
+async function change(given: Given, service: string, { host }: Session): Promise<Result> {
+  const path = pathOf("/api/v1/services/{}/pull", service);
   const overrideWindow = given.options["override-window"] === true;
   const again = given.options.again === true;
   const body = { reason: textOf(given, "reason") ?? "", overrideWindow, again };

@@ -45,7 +45,7 @@ describe("--wait", () => {
   test("on a terminal the steps are one line, and the end says what was done", async () => {
     const seen = await tryOut("pull nginx --wait", { ...onAny(deployed), streams, progressWidth: 80 });
     expect(seen.stderr.split("\r\x1b[K")).toContainEqual(
-      expect.stringMatching(/^nginx bbbbbbbb: fetched · .*, \d+ s$/),
+      expect.stringMatching(/^nginx bbbbbbbb: (fetched|…) · .*, \d+ s$/),
     );
     expect(seen.stderr).not.toContain("\n");
     expect(seen.stdout).toBe(`nginx is OK at bbbbbbbb "better"; ${trail}\n`);

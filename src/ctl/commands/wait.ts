@@ -1,21 +1,23 @@
-/** `--wait`: waits until the work that was asked for has ended, and tells how. */
-import { deploymentsReply, type ServiceDetails, serviceDetails, unitLogReply } from "../../api/shapes.ts";
+/** `--wait`: waits until the work that was asked for has ended, and tells how; for several services at once. */
+import pLimit from "p-limit";
+import * as z from "zod/mini";
+import { detailsReply, type ServiceDetails, serviceDetails } from "../../api/shapes.ts";
 import { renderProgress } from "../../model/progress.ts";
-import { concernsUnit } from "../../model/remedy.ts";
 import type { Given, Option, Result, Session } from "../definition.ts";
-import { Failure } from "../failure.ts";
+import { Failure, keepFailure } from "../failure.ts";
 import { checkSpan } from "../global-options.ts";
-import { indented, wrapped } from "../present.ts";
+import { latest } from "../progress.ts";
 import { askFor, pathOf, type Read } from "../reply.ts";
 import { renderSteps, type Steps, watchSteps } from "../steps.ts";
-import { parseSpan, renderSpan, renderWhen } from "../time.ts";
-import { renderDoneTrail, type Trail } from "../trail.ts";
-import { visible } from "../visible.ts";
+import { parseSpan, renderSpan } from "../time.ts";
 import { serviceOf, textOf } from "./arguments.ts";
-import { isAlarming, nextStepOf, shortened } from "./status.ts";
+import { resultOf } from "./wait-result.ts";
 
 const fallback = "5m";
 const everyMs = 500;
+
+/** Requests under way at the same time; a daemon has a limit on connections. */
+const atOnce = 8;
 
 export const waitOption: Option = {
   long: "wait",
@@ -25,50 +27,110 @@ export const waitOption: Option = {
   check: checkSpan,
 };
 
+/** What a change of one service came to. */
+export type Outcomes = ReadonlyMap<string, Result | Failure>;
+
+type Change = (service: string) => Promise<Result>;
+
 /** Runs a change, and where the command line has `--wait`, gives how it went instead of the daemon's first answer. */
 export async function thenWait(
   given: Given,
   session: Session,
   change: () => Promise<Result>,
 ): Promise<Result> {
-  const limitMs = parseSpan(textOf(given, "wait") ?? "");
-  if (limitMs === null) return change();
   const service = serviceOf(given);
-  const before = await askDetails(session, service);
-  await using steps = await watchSteps(session, service);
-  await change();
-  const { value, json } = await untilEnded(session, steps, before.value, limitMs);
-  await catchUp(steps, session);
-  if (isAlarming(value.state)) return { shown: { text: await failureText(session, value) }, json, status: 3 };
-  const message = `${describe(session, value)}${doneOf(value, steps.trail())}`;
-  return { shown: { message }, json, ...(value.waiting !== null && { status: 3 }) };
+  const outcome = (await changeEach(given, session, { services: [service], change })).get(service);
+  if (outcome === undefined || outcome instanceof Failure) throw outcome;
+  return outcome;
 }
 
-async function untilEnded(
+/**
+ * The same for several services: all are changed at once, and with `--wait` all are waited for at once. What fails for
+ * one keeps none of the others from it. @throws Failure when the host cannot be asked beforehand
+ */
+export async function changeEach(
+  given: Given,
   session: Session,
-  steps: Steps,
-  before: ServiceDetails,
-  limitMs: number,
-): Promise<Read<ServiceDetails>> {
+  { services, change }: { readonly services: readonly string[]; readonly change: Change },
+): Promise<Outcomes> {
+  const limitMs = parseSpan(textOf(given, "wait") ?? "");
+  if (limitMs === null) return forEach(services, change);
+  const before = await askDetails(session, services);
+  await using steps = await watchSteps(session, services);
+  const changed = await forEach(services, change);
+  const accepted = services.filter((service) => !(changed.get(service) instanceof Failure));
+  const ended = await untilEnded(session, steps, { services: accepted, before, limitMs });
+  await catchUp(steps, session);
+  const told = await forEach(accepted, async (service) => {
+    const end = ended.get(service);
+    if (end === undefined || end instanceof Failure) throw end;
+    return resultOf(session, end, steps.trail(service));
+  });
+  return new Map([...changed, ...told]);
+}
+
+async function forEach(services: readonly string[], work: Change): Promise<Outcomes> {
+  const limit = pLimit(atOnce);
+  const one = async (service: string) => [service, await work(service).catch(keepFailure)] as const;
+  return new Map(await Promise.all(services.map((service) => limit(one, service))));
+}
+
+type Details = ReadonlyMap<string, Read<ServiceDetails>>;
+
+interface Waiting {
+  readonly services: readonly string[];
+  readonly before: Details;
+  readonly limitMs: number;
+}
+
+type Ends = Map<string, Read<ServiceDetails> | Failure>;
+
+async function untilEnded(session: Session, steps: Steps, waiting: Waiting): Promise<Ends> {
   const { clock, progress, signal } = session;
-  const { service } = before;
+  const { services, before, limitMs } = waiting;
+  const ends: Ends = new Map();
   const startedMs = clock.monotonicMs();
-  for (;;) {
+  let open = services;
+  while (open.length > 0) {
     // A daemon that restarts, maybe because this very change is of it, cannot be asked for a moment.
-    const now = await askDetails(session, service).catch(keepFailure);
+    const now = await askDetails(session, open).catch(keepFailure);
+    for (const end of endedIn(now, before)) ends.set(...end);
+    open = services.filter((service) => !ends.has(service));
+    const doing = open.map((service) => doingOf(service, now, steps));
     const waitedMs = clock.monotonicMs() - startedMs;
-    if (!(now instanceof Failure) && hasEnded(now.value, before)) return now;
-    const doing = now instanceof Failure ? "it cannot be asked" : doingOf(now.value, steps);
-    if (waitedMs >= limitMs || signal.aborted) throw gaveUp(now instanceof Failure ? now : doing, waitedMs);
-    progress(`${doing}, ${renderSpan(waitedMs)}`);
+    if (waitedMs >= limitMs || signal.aborted) {
+      const rest = open.map((service, index) => [service, gaveUp(doing[index], waitedMs)] as const);
+      return new Map([...ends, ...rest]);
+    }
+    if (open.length > 0) progress(`${together(doing, services.length)}, ${renderSpan(waitedMs)}`);
     await clock.sleep(everyMs, signal);
   }
+  return ends;
 }
 
-function doingOf({ service, state, deploying }: ServiceDetails, steps: Steps): string {
+function endedIn(now: Details | Failure, before: Details): [string, Read<ServiceDetails>][] {
+  if (now instanceof Failure) return [];
+  return [...now].filter(([service, { value }]) => hasEnded(value, before.get(service)?.value));
+}
+
+function hasEnded(now: ServiceDetails, before: ServiceDetails | undefined): boolean {
+  const looked = now.lookedAt !== null && now.lookedAt !== before?.lookedAt;
+  return looked && !now.busy && now.state !== "ROLLBACK";
+}
+
+/** `waiting for 2 of 5: nginx 1a2b3c4d: reloaded · caddy is OK, and busy`. */
+function together(doing: readonly string[], of: number): string {
+  return of === 1 ? doing.join() : `waiting for ${doing.length} of ${of}: ${doing.map(latest).join(" · ")}`;
+}
+
+function doingOf(service: string, now: Details | Failure, steps: Steps): string {
+  if (now instanceof Failure) return now.message;
+  const details = now.get(service)?.value;
+  if (details === undefined) return `${service} has left the config`;
+  const { state, deploying } = details;
   if (deploying === null) return `${service} is ${state}, and busy`;
-  steps.see(deploying);
-  const trail = steps.trail();
+  steps.see(service, deploying);
+  const trail = steps.trail(service);
   return trail?.[0].since === deploying.since
     ? renderSteps(service, trail)
     : `${service}: ${renderProgress(deploying)}`;
@@ -79,78 +141,22 @@ async function catchUp(steps: Steps, { clock, signal }: Session): Promise<void> 
   for (let tries = 0; steps.isBehind() && tries < 20; tries++) await clock.sleep(100, signal);
 }
 
-/** What was done for the commit that is applied now, where all of it went well. */
-function doneOf({ state, commit }: ServiceDetails, trail: Trail | null): string {
-  if (trail === null || isAlarming(state) || trail[0].commit !== commit) return "";
-  return `; done: ${renderDoneTrail(trail)}`;
-}
-
-function hasEnded(now: ServiceDetails, before: ServiceDetails): boolean {
-  const looked = now.lookedAt !== null && now.lookedAt !== before.lookedAt;
-  return looked && !now.busy && now.state !== "ROLLBACK";
-}
-
-function keepFailure(error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  throw error;
-}
-
-function gaveUp(last: Failure | string, waitedMs: number): Failure {
-  const why = last instanceof Failure ? last.message : last;
+function gaveUp(why = "", waitedMs: number): Failure {
   return new Failure(`Gave up waiting after ${renderSpan(waitedMs)}, and the work goes on: ${why}`);
 }
 
-function askDetails({ host }: Session, service: string): Promise<Read<ServiceDetails>> {
-  return askFor(host, serviceDetails, { method: "GET", path: pathOf("/api/v1/services/{}", service) });
-}
+const asTheyCame = z.object({ services: z.array(z.unknown()) });
 
-/** On a terminal each reason and what to do next have lines of their own. */
-async function failureText(session: Session, details: ServiceDetails): Promise<string> {
-  const { service, info } = details;
-  const { look } = session;
-  const said = concernsUnit(details) ? await lastWords(session, service) : "";
-  const reasons = [info, ...(await failureOf(session, service, info))];
-  if (look.width === null) return `${visible(`${headOf(details)}: ${reasons.join("; ")}`)}\n${said}`;
-  const lines = [...reasons, `next: ${nextStepOf(details)}`].map(visible);
-  return `${[wrapped(headOf(details), look.width), ...indented(lines, look)].join("\n")}\n${said}`;
-}
-
-/** `nginx is OK at 1a2b3c4d "nginx: larger pages"`. */
-function headOf({ service, state, commit, subject }: ServiceDetails): string {
-  const at = commit === null ? "" : ` at ${commit.slice(0, 8)}${subject ? ` "${subject}"` : ""}`;
-  return `${service} is ${state}${at}`;
-}
-
-function describe(session: Session, details: ServiceDetails): string {
-  const { service, info, waiting } = details;
-  if (waiting !== null) {
-    const until = waiting.at
-      ? `, which opens ${renderWhen(waiting.at, session.look)}`
-      : ", and none opens within a year";
-    const held = `${waiting.commit.slice(0, 8)} was not deployed: it waits for ${waiting.why ?? "a window"}${until}`;
-    return `${headOf(details)}; ${held}; gitopperctl pull --override-window --reason … ${service} deploys it now`;
+/** In one request, however many they are. A service that has left the config is missing. */
+async function askDetails({ host }: Session, services: readonly string[]): Promise<Details> {
+  const [only, ...more] = services;
+  if (only !== undefined && more.length === 0) {
+    const path = pathOf("/api/v1/services/{}", only);
+    return new Map([[only, await askFor(host, serviceDetails, { method: "GET", path })]]);
   }
-  return `${headOf(details)}${info === "" ? "" : ` (${shortened(info)})`}`;
-}
-
-const lastLines = 10;
-
-/** What the unit said last, on lines of its own; nothing where that cannot be had. */
-export async function lastWords(
-  { host, look }: Pick<Session, "host" | "look">,
-  service: string,
-): Promise<string> {
-  const path = `${pathOf("/api/v1/services/{}/log", service)}?lines=${lastLines}`;
-  const said = await askFor(host, unitLogReply, { method: "GET", path }).catch(keepFailure);
-  if (said instanceof Failure || said.value.lines.length === 0) return "";
-  return `the end of its journal:\n${indented(said.value.lines.map(visible), look).join("\n")}\n`;
-}
-
-/** Why the last deployment failed, if it did and the state does not say so already. */
-async function failureOf({ host }: Session, service: string, info: string): Promise<string[]> {
-  const path = `${pathOf("/api/v1/services/{}/deployments", service)}?limit=1`;
-  const { value } = await askFor(host, deploymentsReply, { method: "GET", path });
-  const [last] = value.deployments;
-  if (last?.result !== "failed" || last.reason === "" || info.includes(last.reason)) return [];
-  return [`the deployment of ${last.to.slice(0, 8)} failed: ${last.reason}`];
+  const { value, json } = await askFor(host, detailsReply, { method: "GET", path: "/api/v1/services" });
+  const bodies = z.parse(asTheyCame, JSON.parse(json)).services.map((body) => JSON.stringify(body));
+  const all = value.services.map((details, index) => [details, bodies[index] ?? ""] as const);
+  const asked = all.filter(([{ service }]) => services.includes(service));
+  return new Map(asked.map(([details, body]) => [details.service, { value: details, json: body }]));
 }

@@ -1,0 +1,79 @@
+/** How the work on a service ended, for people. */
+import { deploymentsReply, type ServiceDetails, unitLogReply } from "../../api/shapes.ts";
+import { concernsUnit } from "../../model/remedy.ts";
+import type { Result, Session } from "../definition.ts";
+import { Failure, keepFailure } from "../failure.ts";
+import { indented, wrapped } from "../present.ts";
+import { askFor, pathOf, type Read } from "../reply.ts";
+import { renderWhen } from "../time.ts";
+import { renderDoneTrail, type Trail } from "../trail.ts";
+import { visible } from "../visible.ts";
+import { isAlarming, nextStepOf, shortened } from "./status.ts";
+
+/** With what was done, and with exit status 3 where the service is unwell or its commit waits. */
+export async function resultOf(
+  session: Session,
+  { value, json }: Read<ServiceDetails>,
+  trail: Trail | null,
+): Promise<Result> {
+  if (isAlarming(value.state)) return { shown: { text: await failureText(session, value) }, json, status: 3 };
+  const message = `${describe(session, value)}${doneOf(value, trail)}`;
+  return { shown: { message }, json, ...(value.waiting !== null && { status: 3 }) };
+}
+
+/** What was done for the commit that is applied now. */
+function doneOf({ commit }: ServiceDetails, trail: Trail | null): string {
+  if (trail === null || trail[0].commit !== commit) return "";
+  return `; done: ${renderDoneTrail(trail)}`;
+}
+
+/** On a terminal each reason and what to do next have lines of their own. */
+async function failureText(session: Session, details: ServiceDetails): Promise<string> {
+  const { service, info } = details;
+  const { look } = session;
+  const said = concernsUnit(details) ? await lastWords(session, service) : "";
+  const reasons = [info, ...(await failureOf(session, service, info))];
+  if (look.width === null) return `${visible(`${headOf(details)}: ${reasons.join("; ")}`)}\n${said}`;
+  const lines = [...reasons, `next: ${nextStepOf(details)}`].map(visible);
+  return `${[wrapped(headOf(details), look.width), ...indented(lines, look)].join("\n")}\n${said}`;
+}
+
+/** `nginx is OK at 1a2b3c4d "nginx: larger pages"`. */
+function headOf({ service, state, commit, subject }: ServiceDetails): string {
+  const at = commit === null ? "" : ` at ${commit.slice(0, 8)}${subject ? ` "${subject}"` : ""}`;
+  return `${service} is ${state}${at}`;
+}
+
+function describe(session: Session, details: ServiceDetails): string {
+  const { service, info, waiting } = details;
+  if (waiting !== null) {
+    const until = waiting.at
+      ? `, which opens ${renderWhen(waiting.at, session.look)}`
+      : ", and none opens within a year";
+    const held = `${waiting.commit.slice(0, 8)} was not deployed: it waits for ${waiting.why ?? "a window"}${until}`;
+    return `${headOf(details)}; ${held}; gitopperctl pull --override-window --reason … ${service} deploys it now`;
+  }
+  return `${headOf(details)}${info === "" ? "" : ` (${shortened(info)})`}`;
+}
+
+const lastLines = 10;
+
+/** What the unit said last, on lines of its own; nothing where that cannot be had. */
+export async function lastWords(
+  { host, look }: Pick<Session, "host" | "look">,
+  service: string,
+): Promise<string> {
+  const path = `${pathOf("/api/v1/services/{}/log", service)}?lines=${lastLines}`;
+  const said = await askFor(host, unitLogReply, { method: "GET", path }).catch(keepFailure);
+  if (said instanceof Failure || said.value.lines.length === 0) return "";
+  return `the end of its journal:\n${indented(said.value.lines.map(visible), look).join("\n")}\n`;
+}
+
+/** Why the last deployment failed, if it did and the state does not say so already. */
+async function failureOf({ host }: Session, service: string, info: string): Promise<string[]> {
+  const path = `${pathOf("/api/v1/services/{}/deployments", service)}?limit=1`;
+  const { value } = await askFor(host, deploymentsReply, { method: "GET", path });
+  const [last] = value.deployments;
+  if (last?.result !== "failed" || last.reason === "" || info.includes(last.reason)) return [];
+  return [`the deployment of ${last.to.slice(0, 8)} failed: ${last.reason}`];
+}
