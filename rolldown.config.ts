@@ -16,7 +16,7 @@ const ascii: Plugin = {
 };
 
 /**
- * ssh2 wants WebAssembly for a cipher that our door does not offer (`server/ssh.ts`), and waits for it; the daemon runs
+ * ssh2 wants WebAssembly for a cipher that our door does not offer (`server/ssh/ssh.ts`), and waits for it; the daemon runs
  * without WebAssembly (bin/gitopper).
  */
 const withoutPoly1305: Plugin = {

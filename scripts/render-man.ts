@@ -1,10 +1,10 @@
 /** The three manual pages, from what the programs read their command lines with. */
 import type { Command } from "commander";
+import type { CommandDefinition, Option, Section } from "../src/ctl/cli/definition.ts";
+import { globalOptions } from "../src/ctl/cli/global-options.ts";
+import { description, examples, exitStatus, notes } from "../src/ctl/cli/help.ts";
+import { flagsOf, usageOf } from "../src/ctl/cli/program.ts";
 import { commands } from "../src/ctl/commands/all.ts";
-import type { CommandDefinition, Option, Section } from "../src/ctl/definition.ts";
-import { globalOptions } from "../src/ctl/global-options.ts";
-import { description, examples, exitStatus, notes } from "../src/ctl/help.ts";
-import { flagsOf, usageOf } from "../src/ctl/program.ts";
 import { define } from "../src/daemon/options.ts";
 import { buildProgram } from "../src/hdr/command-line.ts";
 import { version } from "../src/model/version.ts";

@@ -1,21 +1,21 @@
 /** What reads texts of others takes as long as they are long: a quarter of a megabyte takes one that is quadratic minutes. */
 import { expect, test } from "vitest";
-import { cut, visible, visibleJson, visibleLines, wrap } from "../src/ctl/visible.ts";
-import { damageIn, isAbout } from "../src/git/damage.ts";
-import { explainGpg, explainSsh, kindOf } from "../src/git/signatures.ts";
-import { retryAfterMs } from "../src/git/throttled.ts";
-import { parseLsTree } from "../src/git/trees.ts";
+import { cut, visible, visibleJson, visibleLines, wrap } from "../src/ctl/output/visible.ts";
+import { retryAfterMs } from "../src/git/fetch/throttled.ts";
+import { explainGpg, explainSsh, kindOf } from "../src/git/history/signatures.ts";
+import { parseLsTree } from "../src/git/history/trees.ts";
+import { damageIn, isAbout } from "../src/git/store/damage.ts";
 import { splitCredentials } from "../src/git/upstream.ts";
 import { oneLine } from "../src/health/answer.ts";
-import { parseShow } from "../src/host/show.ts";
-import { parseDuration } from "../src/model/duration.ts";
-import { harmless } from "../src/model/harmless.ts";
-import { maskSecrets } from "../src/model/mask.ts";
-import { parseSubject } from "../src/model/subject.ts";
-import { tellingLine } from "../src/platform/exec-failure.ts";
-import { parseMountPoints } from "../src/platform/mountinfo.ts";
-import { parseKeyFile } from "../src/server/public-key.ts";
-import { parseSshCommand } from "../src/server/ssh-command.ts";
+import { parseShow } from "../src/host/systemd/show.ts";
+import { parseKeyFile } from "../src/model/ssh-public-key.ts";
+import { parseDuration } from "../src/model/text/duration.ts";
+import { harmless } from "../src/model/text/harmless.ts";
+import { maskSecrets } from "../src/model/text/mask.ts";
+import { parseSubject } from "../src/model/text/subject.ts";
+import { parseMountPoints } from "../src/platform/files/mountinfo.ts";
+import { tellingLine } from "../src/platform/process/exec-failure.ts";
+import { parseSshCommand } from "../src/server/ssh/command.ts";
 import { isSameRepository } from "../src/server/webhooks/repository.ts";
 
 const readers: Readonly<Record<string, (text: string) => unknown>> = {

@@ -1,7 +1,7 @@
 /** 20 upstreams with 5 services each, over TLS and over SSH: a poll that finds nothing, against `git ls-remote`. */
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { makeSelfSigned } from "../../src/server/self-signed.ts";
+import { makeSelfSigned } from "../../src/server/tls/self-signed.ts";
 import type { TestHost } from "../../test/host/host.ts";
 import { type ServedUpstream, serveUpstream } from "../../test/host/http-upstream.ts";
 import { startSshd } from "../../test/host/sshd.ts";

@@ -1,6 +1,6 @@
 /** Version 1: what changes something, and who may. */
 import type * as z from "zod/mini";
-import { parseDuration } from "../model/duration.ts";
+import { parseDuration } from "../model/text/duration.ts";
 import { answered, found, refusal } from "./answers.ts";
 import type { Host } from "./host.ts";
 import { nextOf } from "./page.ts";

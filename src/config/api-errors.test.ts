@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { renderConfigError } from "./config-error.ts";
+import { renderConfigError } from "./errors/config-error.ts";
 import { readConfig } from "./read-config.ts";
 
 const context = {

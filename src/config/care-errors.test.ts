@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { plainService } from "../model/service.ts";
-import { renderConfigError } from "./config-error.ts";
+import { renderConfigError } from "./errors/config-error.ts";
 import { readConfig } from "./read-config.ts";
 
 const context = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { stringify } from "smol-toml";
 import { expect, test } from "vitest";
-import { renderConfigError } from "./config-error.ts";
+import { renderConfigError } from "./errors/config-error.ts";
 import { keysOfTables } from "./file.ts";
 import { type ConfigResult, readConfig } from "./read-config.ts";
 

@@ -1,12 +1,12 @@
 /** The config in three stages: text → file as written → settings of this host. */
 import { parse, TomlError } from "smol-toml";
 import type { Settings } from "../model/service.ts";
-import { type ConfigError, toConfigErrors } from "./config-error.ts";
-import { createFindings } from "./finding.ts";
-import { createLocate } from "./locate.ts";
+import { type ConfigError, toConfigErrors } from "./errors/config-error.ts";
+import { createFindings } from "./errors/finding.ts";
+import { createLocate } from "./errors/locate.ts";
+import { readWindows } from "./fields/windows.ts";
 import { readFile } from "./read-file.ts";
 import { toSettings } from "./settings.ts";
-import { readWindows } from "./windows.ts";
 
 /** What the config is read for. */
 export interface ConfigContext {

@@ -1,9 +1,9 @@
 /** Checks parsed TOML against the file's schema, and keeps what can be read of a file with faults. */
 import type * as z from "zod/mini";
+import { type Findings, type Path, quote } from "./errors/finding.ts";
+import { nearest } from "./errors/nearest.ts";
 import { aListOfTables, aListOfTexts, aTable, aText } from "./examples.ts";
 import { type ConfigFile, configFile, keysOfTables } from "./file.ts";
-import { type Findings, type Path, quote } from "./finding.ts";
-import { nearest } from "./nearest.ts";
 
 type Issue = z.core.$ZodIssue;
 type Table = Record<string | number, unknown>;

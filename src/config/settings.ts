@@ -1,14 +1,14 @@
 /** The file as written → what this host does. */
 import { type Service, type Settings, storeMaxBytesDefault } from "../model/service.ts";
-import { readApi } from "./api.ts";
-import { findCollisions } from "./collisions.ts";
-import { type Draft, type HostFacts, readDefaults, readService, toService } from "./draft.ts";
-import { createFields } from "./fields.ts";
+import type { Findings } from "./errors/finding.ts";
+import { readApi } from "./fields/api.ts";
+import { findCollisions } from "./fields/collisions.ts";
+import { type Draft, type HostFacts, readDefaults, readService, toService } from "./fields/draft.ts";
+import { createFields } from "./fields/fields.ts";
+import { accept } from "./fields/parsed.ts";
+import { parseSize } from "./fields/spans.ts";
+import { readWebhooks } from "./fields/webhooks.ts";
 import type { ConfigFile } from "./file.ts";
-import type { Findings } from "./finding.ts";
-import { accept } from "./parsed.ts";
-import { parseSize } from "./spans.ts";
-import { readWebhooks } from "./webhooks.ts";
 
 const servicesMax = 10_000;
 

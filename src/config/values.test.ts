@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { parseAction, parseBranch, parsePackage, parseUnitName, parseUser } from "./names.ts";
-import { nearest } from "./nearest.ts";
-import type { Parsed } from "./parsed.ts";
-import { parseLink, parseLocal, parseMount } from "./places.ts";
-import { parseUpstream } from "./upstream.ts";
+import { nearest } from "./errors/nearest.ts";
+import { parseAction, parseBranch, parsePackage, parseUnitName, parseUser } from "./fields/names.ts";
+import type { Parsed } from "./fields/parsed.ts";
+import { parseLink, parseLocal, parseMount } from "./fields/places.ts";
+import { parseUpstream } from "./fields/upstream.ts";
 
 const parsers: readonly {
   readonly parse: (text: string) => Parsed<string>;

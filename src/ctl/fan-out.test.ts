@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Failure, UsageFailure } from "./failure.ts";
 import { askEach } from "./fan-out.ts";
-import type { Place } from "./way/reach.ts";
+import type { Place } from "./hosts/reach.ts";
 
 const places = Array.from({ length: 100 }, (_, index) => ({ name: `h${index}` }) as Place);
 

@@ -1,7 +1,7 @@
 /** The same for many hosts at once; what fails on one is kept beside what the others gave. */
 import pLimit from "p-limit";
 import { Failure, UsageFailure } from "./failure.ts";
-import type { Place } from "./way/reach.ts";
+import type { Place } from "./hosts/reach.ts";
 
 export interface Outcome<T> {
   readonly place: Place;

@@ -1,13 +1,13 @@
 /** Runs a command that writes lines until it is stopped, for one host or several. */
-import type { Act, Given, Look, Say } from "./definition.ts";
+import type { Act, Given, Look, Say } from "./cli/definition.ts";
+import type { Surroundings } from "./environment.ts";
 import { Failure } from "./failure.ts";
 import { askEach } from "./fan-out.ts";
-import { remark as asRemark } from "./present.ts";
-import { showProgress } from "./progress.ts";
-import type { Surroundings } from "./surroundings.ts";
-import type { Terminal } from "./terminal.ts";
-import { visible, visibleJson, widthOf } from "./visible.ts";
-import type { Place } from "./way/reach.ts";
+import type { Place } from "./hosts/reach.ts";
+import { remark as asRemark } from "./output/present.ts";
+import { showProgress } from "./output/progress.ts";
+import type { Terminal } from "./output/terminal.ts";
+import { visible, visibleJson, widthOf } from "./output/visible.ts";
 
 export interface Followed {
   readonly given: Given;

@@ -1,13 +1,13 @@
 /** gitopperctl: shows and steers the services of hosts. */
 import { homedir, hostname } from "node:os";
 import { systemClock } from "../platform/clock.ts";
-import { parseCommandLine } from "./command-line.ts";
+import { parseCommandLine } from "./cli/command-line.ts";
 import { commands } from "./commands/all.ts";
-import { connect } from "./connect.ts";
-import { ownFiles } from "./own-files.ts";
+import { connect } from "./connect/connect.ts";
+import type { Surroundings } from "./environment.ts";
+import { ownFiles } from "./hosts/own-files.ts";
+import { ownTerminal } from "./output/terminal.ts";
 import { run } from "./run.ts";
-import type { Surroundings } from "./surroundings.ts";
-import { ownTerminal } from "./terminal.ts";
 
 /** Does what the words after the program's name say, and gives the exit status. */
 async function main(words: readonly string[], surroundings: Surroundings): Promise<number> {

@@ -1,14 +1,15 @@
 /** Runs a command that has been understood, and prints what came of it. */
-import { consult } from "./consult.ts";
-import type { Act, CommandDefinition, Given, Look, Result, Session } from "./definition.ts";
+
+import type { Act, CommandDefinition, Given, Look, Result, Session } from "./cli/definition.ts";
+import type { Invocation } from "./cli/invocation.ts";
+import { consult } from "./confirm.ts";
+import type { Surroundings } from "./environment.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import { askEach, type Outcome, worstOf } from "./fan-out.ts";
 import { follow } from "./follow.ts";
-import type { Invocation } from "./invocation.ts";
-import { presentMany, presentOne, remark } from "./present.ts";
-import { showProgress } from "./progress.ts";
-import type { Surroundings } from "./surroundings.ts";
-import { type Place, reach, rememberWays } from "./way/reach.ts";
+import { type Place, reach, rememberWays } from "./hosts/reach.ts";
+import { presentMany, presentOne, remark } from "./output/present.ts";
+import { showProgress } from "./output/progress.ts";
 
 /** Gives the exit status: 0 all well, 1 something failed, 2 an answer is needed, 3 something is BROKEN or DIFF. */
 export async function run(

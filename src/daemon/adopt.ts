@@ -1,11 +1,11 @@
 /** Takes up the checkouts on disk where nothing is remembered of them, so that their files are mounted without the network. */
-import { observeCheckout } from "../git/checkout.ts";
-import { bindsOf } from "../host/mounts.ts";
-import type { Context } from "./context.ts";
-import type { Member } from "./member.ts";
-import { originOf } from "./origin.ts";
-import { storesDir } from "./places.ts";
-import { toProblem } from "./to-problem.ts";
+import { observeCheckout } from "../git/checkout/checkout.ts";
+import { bindsOf } from "../host/mounts/mounts.ts";
+import { storesDir } from "../platform/files/state-paths.ts";
+import type { Context } from "../reconcile/context.ts";
+import type { Member } from "../reconcile/managed-service.ts";
+import { originOf } from "../reconcile/target/origin.ts";
+import { toProblem } from "../reconcile/to-problem.ts";
 
 /**
  * The commit that a checkout says it has counts as applied. Whether it has that as a whole is not known: the first turn

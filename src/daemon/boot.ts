@@ -3,21 +3,21 @@ import { accessSync, chmodSync, constants, existsSync, mkdirSync, realpathSync, 
 import { dirname, join } from "node:path";
 import pLimit from "p-limit";
 import { renderGitConfig } from "../git/git.ts";
-import { placePointer, pointerPlace } from "../git/pointer.ts";
-import { type Store, unlockStore } from "../git/store.ts";
+import { placePointer, pointerPlace } from "../git/store/pointer.ts";
+import { type Store, unlockStore } from "../git/store/store.ts";
 import { localRepositories } from "../git/upstream.ts";
 import type { Start } from "../history/journal.ts";
-import { type Bind, bindsOf, type MountTable, observeBind, readMountTable } from "../host/mounts.ts";
+import { type Bind, bindsOf, type MountTable, observeBind, readMountTable } from "../host/mounts/mounts.ts";
 import type { AbsPath } from "../model/path.ts";
-import { keepFile } from "../platform/files.ts";
-import { futureRealOf } from "../platform/trust.ts";
-import type { Context } from "./context.ts";
-import { linksOf, straysOf } from "./links.ts";
-import type { Member } from "./member.ts";
-import { gitConfigPath, signersDir, storesDir, templateDir } from "./places.ts";
-import { putMount } from "./put-mount.ts";
-import { unmountAll } from "./strays.ts";
-import { toProblem } from "./to-problem.ts";
+import { gitConfigPath, signersDir, storesDir, templateDir } from "../platform/files/state-paths.ts";
+import { futureRealOf } from "../platform/files/trust.ts";
+import { keepFile } from "../platform/files/write-whole.ts";
+import { unmountAll } from "../reconcile/apply/orphan-mounts.ts";
+import { putMount } from "../reconcile/apply/put-mount.ts";
+import type { Context } from "../reconcile/context.ts";
+import { linksOf, straysOf } from "../reconcile/links.ts";
+import type { Member } from "../reconcile/managed-service.ts";
+import { toProblem } from "../reconcile/to-problem.ts";
 
 /**
  * Makes the state directory; others may pass through it to their own stores, and see nothing else.

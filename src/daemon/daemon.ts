@@ -1,30 +1,30 @@
 /** The daemon's life: read, prepare, mount from disk, be ready, look and act until told to stop. */
-import { storePath } from "../git/store.ts";
+import { storePath } from "../git/store/store.ts";
 import type { ServiceRecord } from "../history/journal.ts";
+import { Doors } from "../listen/doors.ts";
+import { openAllDoors } from "../listen/open-all-doors.ts";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Service, Settings } from "../model/service.ts";
 import { endingWith, type Ending as Generation } from "../platform/abort.ts";
-import { exec } from "../platform/exec.ts";
+import { futureRealOf } from "../platform/files/trust.ts";
 import type { Log } from "../platform/log.ts";
 import { createNotify, type Notify } from "../platform/notify.ts";
-import { futureRealOf } from "../platform/trust.ts";
+import { exec } from "../platform/process/exec.ts";
+import { enlist, groupServices } from "../sync/create-services.ts";
+import { UpstreamLoop } from "../sync/upstream-loop.ts";
+import { nudgeChanged, nudgeInside } from "../wake/drift-scan.ts";
 import { adoptCheckouts } from "./adopt.ts";
 import { mountFromDisk, prepareGit, prepareStateDir, unlockStores, unmountStrays } from "./boot.ts";
+import { type Loaded, type Valid, whoseServices } from "./config/load-config.ts";
 import { removeDeparted, unmountDeparted } from "./departed.ts";
-import { Doors } from "./doors.ts";
 import { withGates } from "./gates.ts";
-import { type Loaded, type Valid, whoseServices } from "./load-config.ts";
-import { openAllDoors } from "./open-all-doors.ts";
 import { markDamaged } from "./open-state.ts";
 import type { Options } from "./options.ts";
-import { nudgeChanged, nudgeInside } from "./oversee.ts";
-import { enlist, groupServices } from "./recruit.ts";
 import type { ReloadRequests } from "./reload-requests.ts";
 import { guarded, type Outcome, runUntilStopped } from "./run-until-stopped.ts";
 import { bootstrapSelf, selfConfigPath } from "./self.ts";
 import { prepare, type Setup, StartFailure, settingsOf } from "./setup.ts";
-import { UpstreamLoop } from "./upstream-loop.ts";
 import { type Lasting, openLasting, type Wired, wire } from "./wire.ts";
 
 /** Why the daemon ends; the exit status is 0 or 2. */

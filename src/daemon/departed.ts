@@ -1,12 +1,12 @@
 /** Services that left the config: they are unmounted before others can mount, and removed beside everything else. */
-import { removeCheckout } from "../git/checkout.ts";
-import { removeStage, stageOf } from "../git/stage-place.ts";
+import { removeCheckout } from "../git/checkout/checkout.ts";
+import { removeStage, stageOf } from "../git/checkout/stage-place.ts";
 import type { ServiceRecord } from "../history/journal.ts";
 import { findAccounts } from "../host/accounts.ts";
 import { isAtOrBelow } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
-import type { Context } from "./context.ts";
-import { unmountAll } from "./strays.ts";
+import { unmountAll } from "../reconcile/apply/orphan-mounts.ts";
+import type { Context } from "../reconcile/context.ts";
 
 const later = "left the config, but could not be removed; the next start tries again";
 

@@ -8,7 +8,7 @@ export async function withGates(
   { windows, services, storeMaxBytes }: Settings,
 ): Promise<Wired> {
   if (windows.length === 0) return { ...wired, context: { ...wired.context, storeMaxBytes } };
-  const { createWindowGate } = await import("../rollout/window.ts");
+  const { createWindowGate } = await import("../rollout/gates/window.ts");
   const names = services.map(({ name }) => name);
   return {
     ...wired,

@@ -1,8 +1,8 @@
 /** The program `gitopper`. Exit status 0: a normal end; 2: systemd is to start us again; 1: anything wrong. */
 import { resolve } from "node:path";
-import { harmless } from "../model/harmless.ts";
+import { harmless } from "../model/text/harmless.ts";
 import { createLog } from "../platform/log.ts";
-import { startTrace } from "../platform/trace.ts";
+import { startTrace } from "../platform/trace/trace.ts";
 import { runDaemon } from "./daemon.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { ReloadRequests } from "./reload-requests.ts";

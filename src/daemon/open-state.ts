@@ -3,9 +3,9 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { besides, StateDamage } from "../history/damage.ts";
 import { StateFile } from "../history/state-file.ts";
 import type { AbsPath } from "../model/path.ts";
+import { setAside } from "../platform/files/set-aside.ts";
+import { journalPath, storesDir } from "../platform/files/state-paths.ts";
 import type { Log } from "../platform/log.ts";
-import { setAside } from "../platform/set-aside.ts";
-import { journalPath, storesDir } from "./places.ts";
 
 export interface OpenState {
   readonly file: StateFile;

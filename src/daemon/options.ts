@@ -1,7 +1,7 @@
 /** The daemon's command line. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { parseDuration } from "../model/duration.ts";
 import { type AbsPath, parseAbsPath } from "../model/path.ts";
+import { parseDuration } from "../model/text/duration.ts";
 import { version } from "../model/version.ts";
 
 /** Where the config comes from when gitopper manages itself. */

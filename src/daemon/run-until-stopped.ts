@@ -1,17 +1,17 @@
 /** The time between a start and a stop: everything that looks and acts runs, and what would end it is watched. */
-import { MountWatch } from "../host/mount-watch.ts";
+import { MountWatch } from "../host/mounts/mount-watch.ts";
+import type { Doors } from "../listen/doors.ts";
+import type { Parts } from "../listen/open-all-doors.ts";
 import { type Ending, untilAborted } from "../platform/abort.ts";
 import type { Log } from "../platform/log.ts";
 import { renderRemoval } from "../rollout/removals.ts";
-import type { Doors } from "./doors.ts";
-import { guardRemovals, presentIn, removalsBy } from "./guard-removals.ts";
-import { hostNames, type Loaded, type Valid } from "./load-config.ts";
-import type { Parts } from "./open-all-doors.ts";
-import { nudgeBelow, nudgeService, watchDrift } from "./oversee.ts";
+import { nudgeBelow, nudgeService, watchDrift } from "../wake/drift-scan.ts";
+import { guardRemovals, presentIn, removalsBy } from "./config/guard-removals.ts";
+import { hostNames, type Loaded, type Valid } from "./config/load-config.ts";
+import { watchConfig } from "./config/watch-config.ts";
+import { watchHostname } from "./config/watch-hostname.ts";
 import type { ReloadRequests } from "./reload-requests.ts";
 import type { Setup } from "./setup.ts";
-import { watchConfig } from "./watch-config.ts";
-import { watchHostname } from "./watch-hostname.ts";
 import type { Wired } from "./wire.ts";
 
 /** Why it is over. `reload`: this config is to be taken up by the same process. */

@@ -1,18 +1,18 @@
 /** Gitopper's own service, when it is bootstrapped: the config comes from a checkout that it manages itself. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { storePath } from "../git/store.ts";
+import { storePath } from "../git/store/store.ts";
 import type { Account } from "../model/account.ts";
 import { type AbsPath, parseAbsPath, parseRepoPath } from "../model/path.ts";
 import { plainService, type Service } from "../model/service.ts";
 import { infoOf } from "../model/state.ts";
 import { untilAborted } from "../platform/abort.ts";
-import { byTheGates } from "./asked.ts";
+import type { Context } from "../reconcile/context.ts";
+import { byTheGates } from "../reconcile/reconcile-request.ts";
+import { enlist } from "../sync/create-services.ts";
+import { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { prepareGit, unlockStores } from "./boot.ts";
-import type { Context } from "./context.ts";
 import type { Bootstrap } from "./options.ts";
-import { enlist } from "./recruit.ts";
-import { UpstreamLoop } from "./upstream-loop.ts";
 
 const selfName = "gitopper";
 

@@ -1,18 +1,18 @@
 /** From the command line to a config that is valid, before anything on the host is touched. */
 import { hostname, userInfo } from "node:os";
-import { hiddenBy } from "../host/hidden.ts";
-import { bindsOf, readMountTable } from "../host/mounts.ts";
+import { hiddenBy } from "../host/mounts/hidden.ts";
+import { bindsOf, readMountTable } from "../host/mounts/mounts.ts";
+import { withKeysFor } from "../listen/ssh-door.ts";
 import type { Account } from "../model/account.ts";
 import type { Link, Service } from "../model/service.ts";
-import { exec } from "../platform/exec.ts";
+import { exec } from "../platform/process/exec.ts";
 import { renderRemoval } from "../rollout/removals.ts";
-import { renderCheck } from "./check.ts";
-import { guardRemovals, presentOnHost, removalsBy } from "./guard-removals.ts";
-import { hostNames, type Loaded, loadConfig, loadForStart } from "./load-config.ts";
+import { renderCheck } from "./config/check.ts";
+import { guardRemovals, presentOnHost, removalsBy } from "./config/guard-removals.ts";
+import { hostNames, type Loaded, loadConfig, loadForStart } from "./config/load-config.ts";
+import { unitWarnings } from "./config/unit-warnings.ts";
 import type { Options } from "./options.ts";
 import { selfConfigPath, selfService } from "./self.ts";
-import { withKeysFor } from "./ssh-door.ts";
-import { unitWarnings } from "./unit-warnings.ts";
 
 /** An error for people: one line each, without a stack. */
 export class StartFailure extends Error {

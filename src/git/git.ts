@@ -4,12 +4,12 @@ import { dirname } from "node:path";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
-import { type Dialog, type Exec, ExecFailure, type ExecResult } from "../platform/exec.ts";
-import { FairLimit, type FairLimitSettings } from "../platform/fair-limit.ts";
-import { type Damage, damageIn } from "./damage.ts";
-import { gitDirBeside } from "./pointer.ts";
-import { readerPath } from "./reader.ts";
-import { sshArgv } from "./ssh.ts";
+import { FairLimit, type FairLimitSettings } from "../platform/fair-semaphore.ts";
+import { type Dialog, type Exec, ExecFailure, type ExecResult } from "../platform/process/exec.ts";
+import { sshArgv } from "./fetch/ssh.ts";
+import { readerPath } from "./history/reader.ts";
+import { type Damage, damageIn } from "./store/damage.ts";
+import { gitDirBeside } from "./store/pointer.ts";
 
 /** Where git runs: in a bare store, or in a checkout. `reading`: it sees the objects and refs of the store, and no upstream. */
 export type GitPlace = { readonly store: AbsPath; readonly reading?: true } | { readonly checkout: AbsPath };

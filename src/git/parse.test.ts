@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
-import { enoughUntracked, parseStatus } from "./checkout.ts";
+import { enoughUntracked, parseStatus } from "./checkout/checkout.ts";
 import { renderGitConfig } from "./git.ts";
-import { storeOf } from "./store.ts";
-import { renderStoreConfig } from "./store-config.ts";
-import { parseLsTree } from "./trees.ts";
+import { parseLsTree } from "./history/trees.ts";
+import { storeOf } from "./store/store.ts";
+import { renderStoreConfig } from "./store/store-config.ts";
 import { localRepositories, splitCredentials } from "./upstream.ts";
 
 const head = "1".repeat(40);

@@ -1,5 +1,5 @@
 /** What a git prints with `-z`: names of files and what belongs to them, and of those there may be very many. */
-import { decodePath, showPath } from "../model/path-bytes.ts";
+import { decodePath, showPath } from "../model/text/path-bytes.ts";
 import { createBreathe, handfuls } from "../platform/breathe.ts";
 import type { Git, GitOptions, GitPlace } from "./git.ts";
 

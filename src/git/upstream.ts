@@ -1,5 +1,5 @@
 /** What can be told from an upstream's URL alone. */
-import { withoutTrailing } from "../model/text.ts";
+import { withoutTrailing } from "../model/text/pieces.ts";
 
 /**
  * The URL without its user part, and the line for git-credential-store(1) that has it (empty without). The user part

@@ -1,5 +1,5 @@
 /** gitopperhdr: prints the header that tells people where a managed file is to be edited. */
-import { exec } from "../platform/exec.ts";
+import { exec } from "../platform/process/exec.ts";
 import { parseCommandLine, type Wanted } from "./command-line.ts";
 import { renderHeader } from "./header.ts";
 import { HeaderFailure, observeTrackedFile } from "./tracked-file.ts";

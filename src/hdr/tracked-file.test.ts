@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Exec, ExecFailure } from "../platform/exec.ts";
+import { type Exec, ExecFailure } from "../platform/process/exec.ts";
 import { observeTrackedFile } from "./tracked-file.ts";
 
 const answers = {

@@ -1,6 +1,6 @@
 /** Finds out from git where a file of a work tree comes from. */
 import { basename, dirname, resolve } from "node:path";
-import { type Exec, ExecFailure, type ExecResult } from "../platform/exec.ts";
+import { type Exec, ExecFailure, type ExecResult } from "../platform/process/exec.ts";
 import type { FileInRemote } from "./web-url.ts";
 import type { WholeCheckout } from "./whole-checkout.ts";
 

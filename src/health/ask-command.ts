@@ -1,7 +1,7 @@
 /** A command probe: it ends with status 0. */
 import type { Account } from "../model/account.ts";
 import type { Argv } from "../model/service.ts";
-import { type Exec, ExecFailure } from "../platform/exec.ts";
+import { type Exec, ExecFailure } from "../platform/process/exec.ts";
 import { type Answer, bad, good } from "./answer.ts";
 import { wasNotRun } from "./not-run.ts";
 

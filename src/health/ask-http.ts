@@ -1,7 +1,7 @@
 /** An http probe: one GET, whose status and body have to be as asked. No redirect is followed. */
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { runInThisContext } from "node:vm";
-import { hasCode } from "../platform/files.ts";
+import { hasCode } from "../platform/files/write-whole.ts";
 import { type Answer, bad, good, networkFailure } from "./answer.ts";
 
 export interface HttpQuestion {

@@ -1,7 +1,7 @@
 /** Asks a probe once. */
 import type { Account } from "../model/account.ts";
-import { renderDuration } from "../model/duration.ts";
 import type { Probe, ProbeKind } from "../model/service.ts";
+import { renderDuration } from "../model/text/duration.ts";
 import { endingWith } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
 import { type Answer, bad, good, oneLine } from "./answer.ts";

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import type { Account } from "../model/account.ts";
 import { Problem, Refusal } from "../model/problem.ts";
 import type { Argv } from "../model/service.ts";
-import { type Exec, ExecFailure, isTimeout, tellingLine } from "../platform/exec.ts";
+import { type Exec, ExecFailure, isTimeout, tellingLine } from "../platform/process/exec.ts";
 import { inNamespace, type StagedBind } from "./namespace.ts";
 import { wasNotRun } from "./not-run.ts";
 

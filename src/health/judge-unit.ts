@@ -1,5 +1,5 @@
 /** What a look at a unit says about its health. Pure; systemd.service(5) has the words. */
-import { renderDuration } from "../model/duration.ts";
+import { renderDuration } from "../model/text/duration.ts";
 
 /** A unit as `systemctl show` has it. */
 export interface UnitRun {

@@ -1,6 +1,6 @@
 /** What a verification needs of the world; the daemon has it. */
 import type { Clock } from "../platform/clock.ts";
-import type { Exec } from "../platform/exec.ts";
+import type { Exec } from "../platform/process/exec.ts";
 import type { UnitRun } from "./judge-unit.ts";
 
 export interface HealthPorts {

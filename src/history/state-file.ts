@@ -1,7 +1,7 @@
 /** The state file: one SQLite database of one daemon. What a call has written is durable when it returns. */
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { duringSync } from "../platform/span.ts";
+import { duringSync } from "../platform/trace/span.ts";
 import { assertPlainFiles, assertSound, damageOf, StateDamage } from "./damage.ts";
 import { migrate } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 /** The host's users, from wherever nsswitch.conf(5) has them. */
 import type { Account } from "../model/account.ts";
-import type { Exec } from "../platform/exec.ts";
+import type { Exec } from "../platform/process/exec.ts";
 
 /** The accounts of these names; names that the host does not have are absent. One process. */
 export async function findAccounts(

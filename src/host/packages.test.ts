@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Exec, ExecFailure } from "../platform/exec.ts";
+import { type Exec, ExecFailure } from "../platform/process/exec.ts";
 import { inOwnUnit, installPackage, packageManagers } from "./packages.ts";
 
 /** Programs of which those whose argv has one of these words fail. */

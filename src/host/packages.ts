@@ -1,7 +1,7 @@
 /** Installs a package that is missing; one that is there is left alone, whatever its version. */
 import { existsSync } from "node:fs";
 import { Problem } from "../model/problem.ts";
-import { type Exec, ExecFailure } from "../platform/exec.ts";
+import { type Exec, ExecFailure } from "../platform/process/exec.ts";
 
 /** One package manager: how to ask for a package and how to install it without a question. */
 export interface PackageManager {

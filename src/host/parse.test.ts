@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { AbsPath } from "../model/path.ts";
-import { parseMountPoints } from "../platform/mountinfo.ts";
+import { parseMountPoints } from "../platform/files/mountinfo.ts";
 import { parsePasswd } from "./accounts.ts";
-import { oursAt } from "./mounts.ts";
+import { oursAt } from "./mounts/mounts.ts";
 import { packageManagers } from "./packages.ts";
-import { parseShow } from "./show.ts";
-import { touchesUnitFiles } from "./unit-files.ts";
+import { parseShow } from "./systemd/show.ts";
+import { touchesUnitFiles } from "./systemd/unit-files.ts";
 
 test("mountinfo: optional fields, octal escapes", () => {
   const text =

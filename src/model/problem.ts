@@ -1,7 +1,7 @@
 /** Problems are expected, have a remedy, and are shown to people; bugs are plain errors. */
 
-import { harmless } from "./harmless.ts";
-import { maskSecrets } from "./mask.ts";
+import { harmless } from "./text/harmless.ts";
+import { maskSecrets } from "./text/mask.ts";
 
 /** Which part failed: git's (the service goes to DIFF) or the host's (BROKEN). */
 export type ProblemPart = "git" | "host";

@@ -1,6 +1,6 @@
 /** What state a service is in; `rollout/next.ts` is the only writer. */
 import { type Commit, shortCommit } from "./commit.ts";
-import { renderInstant } from "./instant.ts";
+import { renderInstant } from "./text/instant.ts";
 
 /** A hold: the service does not follow its upstream. */
 export interface Hold {

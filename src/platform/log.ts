@@ -1,7 +1,7 @@
 /** The log on stderr: one readable line an entry, with sd-daemon(3) priorities under systemd. */
 import { writeSync } from "node:fs";
-import { harmless } from "../model/harmless.ts";
-import { maskSecrets } from "../model/mask.ts";
+import { harmless } from "../model/text/harmless.ts";
+import { maskSecrets } from "../model/text/mask.ts";
 
 export type Level = "debug" | "info" | "warn" | "error";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Exec } from "./exec.ts";
 import { createNotify } from "./notify.ts";
+import type { Exec } from "./process/exec.ts";
 
 const env = {
   NOTIFY_SOCKET: "/run/systemd/notify",

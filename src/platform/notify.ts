@@ -1,6 +1,7 @@
 /** Tells systemd how the daemon is, as sd_notify(3); quiet when nobody listens. */
-import type { Exec } from "./exec.ts";
+
 import { findNotifySocket, type SendNotification } from "./notify-socket.ts";
+import type { Exec } from "./process/exec.ts";
 
 export interface Notify {
   ready(status: string): Promise<void>;

@@ -1,6 +1,6 @@
 /** What is on a service's host that neither its commit nor its config says, in a line for people. Pure. */
 import type { Commit } from "../model/commit.ts";
-import { showPath } from "../model/path-bytes.ts";
+import { showPath } from "../model/text/path-bytes.ts";
 import type { Observed } from "./plan.ts";
 
 export type Finding =

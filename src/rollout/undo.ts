@@ -1,6 +1,6 @@
 /** What a unit is told when the first deployment of its service is undone. Pure. */
 import type { UnitLook } from "./plan.ts";
-import { isRunning } from "./unit.ts";
+import { isRunning } from "./unit/unit.ts";
 
 /** Before its files go: one that did not run before is stopped, and disabled if it was. */
 export function verbsBeforeUnmount(

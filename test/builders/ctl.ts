@@ -1,10 +1,10 @@
 /** gitopperctl without a network: command lines against hosts that answer what a test says. */
-import { parseCommandLine } from "../../src/ctl/command-line.ts";
+import { parseCommandLine } from "../../src/ctl/cli/command-line.ts";
 import { commands } from "../../src/ctl/commands/all.ts";
-import type { Answer, Connection, Question, Way } from "../../src/ctl/connection.ts";
+import type { Answer, Connection, Question, Way } from "../../src/ctl/connect/connection.ts";
+import type { Surroundings } from "../../src/ctl/environment.ts";
 import { Failure } from "../../src/ctl/failure.ts";
 import { run } from "../../src/ctl/run.ts";
-import type { Surroundings } from "../../src/ctl/surroundings.ts";
 import { shapeless } from "./ctl-details.ts";
 
 /** What a host answers, by `METHOD path`; a list is one answer after the other, the last one for ever. */

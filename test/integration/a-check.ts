@@ -6,11 +6,11 @@ import { afterAll } from "vitest";
 import { type Check, runCheck } from "../../src/health/check.ts";
 import type { StagedBind } from "../../src/health/namespace.ts";
 import { findAccounts } from "../../src/host/accounts.ts";
-import { placeOf, readMountTable } from "../../src/host/mounts.ts";
+import { placeOf, readMountTable } from "../../src/host/mounts/mounts.ts";
 import type { Account } from "../../src/model/account.ts";
 import type { AbsPath } from "../../src/model/path.ts";
 import { Problem } from "../../src/model/problem.ts";
-import { exec } from "../../src/platform/exec.ts";
+import { exec } from "../../src/platform/process/exec.ts";
 
 export const scratch = mkdtempSync(join(tmpdir(), "gitopper-check-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

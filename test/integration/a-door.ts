@@ -10,8 +10,8 @@ import { request as httpsRequest } from "node:https";
 import { connect, type Socket } from "node:net";
 import type { DoorName } from "../../src/api/caller.ts";
 import { type Route, route } from "../../src/api/route.ts";
-import { FailedLogins } from "../../src/server/failed-logins.ts";
-import { type HttpOptions, type HttpPlace, type Listener, serveHttp } from "../../src/server/http.ts";
+import { type HttpOptions, type HttpPlace, type Listener, serveHttp } from "../../src/server/http/http.ts";
+import { FailedLogins } from "../../src/server/identity/failed-logins.ts";
 import { aHost, type HostOverrides } from "../builders/a-host.ts";
 
 const text = (body: string) => ({ status: 200, contentType: "text/plain", body });

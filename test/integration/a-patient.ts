@@ -11,7 +11,7 @@ import { Problem } from "../../src/model/problem.ts";
 import type { Probe, ProbeKind } from "../../src/model/service.ts";
 import { untilAborted } from "../../src/platform/abort.ts";
 import { systemClock } from "../../src/platform/clock.ts";
-import { exec } from "../../src/platform/exec.ts";
+import { exec } from "../../src/platform/process/exec.ts";
 
 const { username, uid, gid, homedir } = userInfo();
 export const me: Account = { name: username, uid, gid, home: homedir };

@@ -10,13 +10,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
-import { publishStage } from "../../src/git/publish.ts";
-import { settleCheckout } from "../../src/git/settle.ts";
-import { type Candidate, type JudgeSymlink, stageCommit } from "../../src/git/stage.ts";
-import { removeStage } from "../../src/git/stage-place.ts";
+import { publishStage } from "../../src/git/checkout/publish.ts";
+import { settleCheckout } from "../../src/git/checkout/refresh-index.ts";
+import { type Candidate, type JudgeSymlink, stageCommit } from "../../src/git/checkout/stage.ts";
+import { removeStage } from "../../src/git/checkout/stage-place.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import type { Commit } from "../../src/model/commit.ts";
-import { exec } from "../../src/platform/exec.ts";
+import { exec } from "../../src/platform/process/exec.ts";
 import { aCheckout, anUpstream, aStore, asked, bringAll } from "./a-store.ts";
 
 const anySymlink: JudgeSymlink = () => null;

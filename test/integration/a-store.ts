@@ -5,16 +5,21 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { prepareGit, prepareStateDir } from "../../src/daemon/boot.ts";
-import { gitConfigPath, storesDir, templateDir } from "../../src/daemon/places.ts";
-import { bringBlobs } from "../../src/git/bring.ts";
-import { addCheckout, narrowCheckout, observeCheckout, updateCheckout } from "../../src/git/checkout.ts";
-import { filesNeeded, missingOf } from "../../src/git/files-needed.ts";
+import {
+  addCheckout,
+  narrowCheckout,
+  observeCheckout,
+  updateCheckout,
+} from "../../src/git/checkout/checkout.ts";
+import { bringBlobs } from "../../src/git/fetch/fetch-objects.ts";
 import { createGit } from "../../src/git/git.ts";
-import { ObjectReader } from "../../src/git/object-reader.ts";
-import { storeOf } from "../../src/git/store.ts";
+import { filesNeeded, missingOf } from "../../src/git/history/files-needed.ts";
+import { ObjectReader } from "../../src/git/history/object-reader.ts";
+import { storeOf } from "../../src/git/store/store.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
-import { type Exec, exec } from "../../src/platform/exec.ts";
+import { gitConfigPath, storesDir, templateDir } from "../../src/platform/files/state-paths.ts";
+import { type Exec, exec } from "../../src/platform/process/exec.ts";
 
 export const scratch = mkdtempSync(join(tmpdir(), "gitopper-store-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

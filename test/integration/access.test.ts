@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { createAudit } from "../../src/daemon/access.ts";
+import { createAudit } from "../../src/control/tokens.ts";
 import { AuditTrail } from "../../src/history/audit-trail.ts";
 import { EventLog } from "../../src/history/event-log.ts";
 import { StateFile } from "../../src/history/state-file.ts";

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { createHistory } from "../../src/daemon/history-reader.ts";
-import { type Known, verbOf } from "../../src/daemon/verb-of.ts";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import type { Git } from "../../src/git/git.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
 import { plainService, type Service } from "../../src/model/service.ts";
+import { createHistory } from "../../src/reconcile/history-reader.ts";
+import { type Known, verbOf } from "../../src/reconcile/observe/verb-of.ts";
 import type { LinkSeen } from "../../src/rollout/plan.ts";
 import { anUpstream, aStore, asked } from "./a-store.ts";
 

@@ -6,8 +6,8 @@ import * as z from "zod/mini";
 import { json, problem } from "../../src/api/problem.ts";
 import { type Route, route } from "../../src/api/route.ts";
 import type { AuditEntry } from "../../src/api/shapes.ts";
-import { type KnownKey, parseKeyFile } from "../../src/server/public-key.ts";
-import { serveSsh } from "../../src/server/ssh.ts";
+import { type KnownKey, parseKeyFile } from "../../src/model/ssh-public-key.ts";
+import { serveSsh } from "../../src/server/ssh/ssh.ts";
 import { aHost, anAudit, type HostOverrides } from "../builders/a-host.ts";
 import { type RunOptions, type RunResult, run } from "../host/run.ts";
 

@@ -13,15 +13,15 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
 import {
   hasOddAttributes,
   putDirectoriesRight,
   trackedAt,
   wrongAttributes,
-} from "../../src/git/attributes.ts";
-import { filesThere, removeFiles } from "../../src/git/remove-files.ts";
-import { copyFiles, unreadableAmong } from "../../src/git/unreadable.ts";
+} from "../../src/git/checkout/attributes.ts";
+import { filesThere, removeFiles } from "../../src/git/checkout/remove-files.ts";
+import { copyFiles, unreadableAmong } from "../../src/git/edits/unreadable.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
 import { aCheckout, anUpstream, aStore, asked, scratch } from "./a-store.ts";
 

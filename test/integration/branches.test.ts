@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import type { Problem } from "../../src/model/problem.ts";
 import { anUpstream, aStore, asked } from "./a-store.ts";
 

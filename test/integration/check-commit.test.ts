@@ -11,17 +11,17 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { checkCommit } from "../../src/daemon/check-commit.ts";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
-import { mountBind, unmount } from "../../src/host/apply-mounts.ts";
-import { createMounter } from "../../src/host/mounter.ts";
-import { bindsOf } from "../../src/host/mounts.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
+import { mountBind, unmount } from "../../src/host/mounts/apply-mounts.ts";
+import { createMounter } from "../../src/host/mounts/mounter.ts";
+import { bindsOf } from "../../src/host/mounts/mounts.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
 import { HostFault, Problem, Refusal } from "../../src/model/problem.ts";
 import { type Check, type Link, plainService, type Service } from "../../src/model/service.ts";
-import { type Exec, exec } from "../../src/platform/exec.ts";
-import { FairLimit } from "../../src/platform/fair-limit.ts";
+import { FairLimit } from "../../src/platform/fair-semaphore.ts";
+import { type Exec, exec } from "../../src/platform/process/exec.ts";
+import { checkCommit } from "../../src/reconcile/apply/check-commit.ts";
 import { accountOf, root } from "./a-check.ts";
 import { anUpstream, aStore, asked, scratch } from "./a-store.ts";
 

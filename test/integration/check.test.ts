@@ -126,7 +126,7 @@ test("a check ends when the daemon is killed", async () => {
   const argv = ["sh", "-c", `setsid ${sleep} & ${sleep}`];
   const run = { commands: [argv], binds: [], account: root, timeoutMs: 60_000, network: false };
   const from = (path: string) => JSON.stringify(join(repositoryRoot, "src", path));
-  const script = `Promise.all([import(${from("health/check.ts")}), import(${from("platform/exec.ts")})])
+  const script = `Promise.all([import(${from("health/check.ts")}), import(${from("platform/process/exec.ts")})])
     .then(([{ runCheck }, { exec }]) => runCheck(${JSON.stringify(run)}, exec))`;
   const daemon = spawn(join(repositoryRoot, "node_modules/.bin/node"), ["--eval", script], {
     stdio: "inherit",

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync }
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { connect } from "../../src/ctl/connect.ts";
-import type { Connection, Limits, Way } from "../../src/ctl/connection.ts";
-import { Tls } from "../../src/server/tls.ts";
+import { connect } from "../../src/ctl/connect/connect.ts";
+import type { Connection, Limits, Way } from "../../src/ctl/connect/connection.ts";
+import { Tls } from "../../src/server/tls/tls.ts";
 import { tokensOf } from "../builders/a-host.ts";
 import { run } from "../host/run.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
@@ -194,7 +194,7 @@ test("a lock that a killed client left is taken away, and a file that cannot be 
 
 test("a certificate of a CA that is trusted needs no memory, if its name is right", async () => {
   await using door = await openTlsDoor(server());
-  const module = join(import.meta.dirname, "../../src/ctl/connect.ts");
+  const module = join(import.meta.dirname, "../../src/ctl/connect/connect.ts");
   const knownHosts = join(scratch, "trusted");
   const script = `
     import { connect } from ${JSON.stringify(module)};

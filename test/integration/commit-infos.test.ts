@@ -1,8 +1,8 @@
 /** What deployments tell of their commits: all of a page with one git. */
 import { expect, test } from "vitest";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import type { Git } from "../../src/git/git.ts";
-import { commitInfos } from "../../src/git/log.ts";
+import { commitInfos } from "../../src/git/history/log.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import { anUpstream, aStore, asked } from "./a-store.ts";
 

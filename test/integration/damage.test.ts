@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { gitDirOf } from "../../src/git/pointer.ts";
+import { gitDirOf } from "../../src/git/store/pointer.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
 import { aPlace, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";

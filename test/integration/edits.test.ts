@@ -2,14 +2,14 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { storesDir } from "../../src/daemon/places.ts";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
-import { narrowCheckout, observeCheckout, updateCheckout } from "../../src/git/checkout.ts";
-import { editsAtRisk, existingEdits, saveEdits } from "../../src/git/edits.ts";
-import { filesThere, removeFiles } from "../../src/git/remove-files.ts";
+import { narrowCheckout, observeCheckout, updateCheckout } from "../../src/git/checkout/checkout.ts";
+import { filesThere, removeFiles } from "../../src/git/checkout/remove-files.ts";
+import { editsAtRisk, existingEdits, saveEdits } from "../../src/git/edits/edits.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
-import { showPath } from "../../src/model/path-bytes.ts";
-import { exec } from "../../src/platform/exec.ts";
+import { showPath } from "../../src/model/text/path-bytes.ts";
+import { storesDir } from "../../src/platform/files/state-paths.ts";
+import { exec } from "../../src/platform/process/exec.ts";
 import { aCheckout, anUpstream, aStore, asked, scratch } from "./a-store.ts";
 
 test("a patch holds changed, deleted, new and committed edits, and applies", async () => {

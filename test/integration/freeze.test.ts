@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { freeze, pull, rollback, unfreeze } from "../../src/daemon/steer.ts";
+import { freeze, pull, rollback, unfreeze } from "../../src/control/commands.ts";
 import { holdOf, infoOf } from "../../src/model/state.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
 import { aPlace, runDaemonAt } from "./a-daemon.ts";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import type { Git } from "../../src/git/git.ts";
 import { aCheckout, anUpstream, aStore, asked } from "./a-store.ts";
 

@@ -3,12 +3,12 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createHistory } from "../../src/daemon/history-reader.ts";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
-import { commitsBetween } from "../../src/git/log.ts";
-import { signatureFault } from "../../src/git/signatures.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
+import { commitsBetween } from "../../src/git/history/log.ts";
+import { signatureFault } from "../../src/git/history/signatures.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
+import { createHistory } from "../../src/reconcile/history-reader.ts";
 import { anUpstream, aStore, asked } from "./a-store.ts";
 
 const mega = 1024 * 1024;

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, expect, test } from "vitest";
-import { Ledger } from "../../src/daemon/ledger.ts";
 import { BadCommits } from "../../src/history/bad-commits.ts";
 import { Journal } from "../../src/history/journal.ts";
 import { StateFile } from "../../src/history/state-file.ts";
@@ -12,6 +11,7 @@ import type { Trigger } from "../../src/model/deployment.ts";
 import type { Event, Publish } from "../../src/model/event.ts";
 import type { AbsPath } from "../../src/model/path.ts";
 import { systemClock } from "../../src/platform/clock.ts";
+import { Ledger } from "../../src/reconcile/records.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "gitopper-journal-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

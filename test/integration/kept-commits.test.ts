@@ -1,10 +1,10 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
-import { keepCommits } from "../../src/git/kept-refs.ts";
-import { readTips, refsMax } from "../../src/git/tip-refs.ts";
-import { findCommits } from "../../src/git/trees.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
+import { readTips, refsMax } from "../../src/git/fetch/tip-refs.ts";
+import { findCommits } from "../../src/git/history/trees.ts";
+import { keepCommits } from "../../src/git/store/kept-refs.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import { anUpstream, aStore, asked } from "./a-store.ts";
 

@@ -1,9 +1,9 @@
 /** Files that git has as pointers of Git LFS: a commit with such files at a service's links is refused. */
 import { expect, test } from "vitest";
-import { assertNoKnownPointers } from "../../src/daemon/lfs-pointers.ts";
-import { enlist } from "../../src/daemon/recruit.ts";
 import type { RepoPath } from "../../src/model/path.ts";
 import { infoOf } from "../../src/model/state.ts";
+import { assertNoKnownPointers } from "../../src/reconcile/target/lfs-pointers.ts";
+import { enlist } from "../../src/sync/create-services.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
 import { aPlace, type Place, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";

@@ -2,12 +2,12 @@
 import { appendFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { gitConfigPath } from "../../src/daemon/places.ts";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
-import type { FetchAsked } from "../../src/git/fetch.ts";
-import { kindOf } from "../../src/git/store-config.ts";
+import type { FetchAsked } from "../../src/git/fetch/fetch.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
+import { kindOf } from "../../src/git/store/store-config.ts";
 import type { Commit } from "../../src/model/commit.ts";
-import { type Exec, exec } from "../../src/platform/exec.ts";
+import { gitConfigPath } from "../../src/platform/files/state-paths.ts";
+import { type Exec, exec } from "../../src/platform/process/exec.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
 import { aPlace, runDaemonAt } from "./a-daemon.ts";
 import { serveFiles } from "./a-file-server.ts";

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import { anUpstream, aStore, asked, scratch } from "./a-store.ts";
 
 const nobody = "65534:65534";

@@ -1,11 +1,11 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { loadConfig, loadForStart } from "../../src/daemon/load-config.ts";
-import { fingerprintOf, type MainDoorOptions, planMainDoor } from "../../src/daemon/main-door.ts";
+import { loadConfig, loadForStart } from "../../src/daemon/config/load-config.ts";
+import { fingerprintOf, type MainDoorOptions, planMainDoor } from "../../src/listen/main-door.ts";
 import type { AbsPath } from "../../src/model/path.ts";
 import type { ApiSettings } from "../../src/model/service.ts";
-import { exec } from "../../src/platform/exec.ts";
+import { exec } from "../../src/platform/process/exec.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
 import { issue, makeCa } from "./a-ca.ts";
 import { ask, openDoor } from "./a-door.ts";

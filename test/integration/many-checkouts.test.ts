@@ -4,13 +4,13 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { prepareGit, prepareStateDir } from "../../src/daemon/boot.ts";
-import { gitConfigPath, templateDir } from "../../src/daemon/places.ts";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
-import { addCheckout } from "../../src/git/checkout.ts";
+import { addCheckout } from "../../src/git/checkout/checkout.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import { createGit } from "../../src/git/git.ts";
-import { storeOf } from "../../src/git/store.ts";
+import { storeOf } from "../../src/git/store/store.ts";
 import type { AbsPath } from "../../src/model/path.ts";
-import { type Exec, exec } from "../../src/platform/exec.ts";
+import { gitConfigPath, templateDir } from "../../src/platform/files/state-paths.ts";
+import { type Exec, exec } from "../../src/platform/process/exec.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "gitopper-many-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 /** Prints as JSON what the kernel tells of each change of the mounts: asked right after it, and once more. */
 import { execFileSync } from "node:child_process";
-import { openMountFile } from "../../src/host/mount-file.ts";
+import { openMountFile } from "../../src/host/mounts/mount-file.ts";
 
 type Told = readonly [boolean, boolean];
 

@@ -11,7 +11,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { ownFiles } from "../../src/ctl/own-files.ts";
+import { ownFiles } from "../../src/ctl/hosts/own-files.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "gitopper-files-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

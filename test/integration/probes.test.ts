@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findAccounts } from "../../src/host/accounts.ts";
 import { HostFault } from "../../src/model/problem.ts";
-import { exec } from "../../src/platform/exec.ts";
+import { exec } from "../../src/platform/process/exec.ts";
 import { freePort } from "../host/port.ts";
 import { makeCa } from "./a-ca.ts";
 import { aProbe, aServer, http, listen, running, verdict } from "./a-patient.ts";

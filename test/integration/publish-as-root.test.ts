@@ -16,9 +16,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { publishStage } from "../../src/git/publish.ts";
+import { publishStage } from "../../src/git/checkout/publish.ts";
 import type { AbsPath } from "../../src/model/path.ts";
-import { exec } from "../../src/platform/exec.ts";
+import { exec } from "../../src/platform/process/exec.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "gitopper-root-"));
 chmodSync(scratch, 0o755);

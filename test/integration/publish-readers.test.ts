@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { publishStage } from "../../src/git/publish.ts";
+import { publishStage } from "../../src/git/checkout/publish.ts";
 import type { AbsPath } from "../../src/model/path.ts";
-import { exec } from "../../src/platform/exec.ts";
+import { exec } from "../../src/platform/process/exec.ts";
 import { type Readings, readerScript, textOf } from "../builders/reader.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "gitopper-readers-"));

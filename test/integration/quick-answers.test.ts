@@ -3,16 +3,16 @@ import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createHistory } from "../../src/daemon/history-reader.ts";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
+import { readTips } from "../../src/git/fetch/tip-refs.ts";
 import type { Git } from "../../src/git/git.ts";
-import { ObjectReader } from "../../src/git/object-reader.ts";
-import { isNear, pathTree, quickEntries, quickTips } from "../../src/git/quick-answers.ts";
-import { readTips } from "../../src/git/tip-refs.ts";
-import { type Entry, entriesAt } from "../../src/git/trees.ts";
+import { ObjectReader } from "../../src/git/history/object-reader.ts";
+import { isNear, pathTree, quickEntries, quickTips } from "../../src/git/history/quick-answers.ts";
+import { type Entry, entriesAt } from "../../src/git/history/trees.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { RepoPath } from "../../src/model/path.ts";
-import { exec } from "../../src/platform/exec.ts";
+import { exec } from "../../src/platform/process/exec.ts";
+import { createHistory } from "../../src/reconcile/history-reader.ts";
 import { anUpstream, aStore, asked } from "./a-store.ts";
 
 const paths = [

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { QuickLook, refServerOf } from "../../src/git/quick-look.ts";
-import type { Tips } from "../../src/git/tip-refs.ts";
-import type { Exec } from "../../src/platform/exec.ts";
-import { exec } from "../../src/platform/exec.ts";
+import { QuickLook, refServerOf } from "../../src/git/fetch/quick-look.ts";
+import type { Tips } from "../../src/git/fetch/tip-refs.ts";
+import type { Exec } from "../../src/platform/process/exec.ts";
+import { exec } from "../../src/platform/process/exec.ts";
 import { makeUpstream } from "../host/upstream.ts";
 
 const never = new AbortController().signal;

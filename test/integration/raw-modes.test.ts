@@ -1,9 +1,9 @@
 /** Trees that no git would write, as real git shows them. */
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
-import { ObjectReader } from "../../src/git/object-reader.ts";
-import { type RawMode, rawModes } from "../../src/git/raw-modes.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
+import { ObjectReader } from "../../src/git/history/object-reader.ts";
+import { type RawMode, rawModes } from "../../src/git/history/raw-modes.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { RepoPath } from "../../src/model/path.ts";
 import { anUpstream, aStore, asked } from "./a-store.ts";

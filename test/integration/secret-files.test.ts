@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
-import { SecretRing, secretsBeside, secretsLeftOut } from "../../src/daemon/secret-files.ts";
+import { SecretRing, secretsBeside, secretsLeftOut } from "../../src/credentials/secret-files.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
 
 const scratch = makeTempDir("secrets");

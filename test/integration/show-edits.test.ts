@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
-import { realGitDirOf } from "../../src/git/pointer.ts";
-import { showEdits } from "../../src/git/show-edits.ts";
+import { showEdits } from "../../src/git/edits/show-edits.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
+import { realGitDirOf } from "../../src/git/store/pointer.ts";
 import { aCheckout, anUpstream, aStore, asked } from "./a-store.ts";
 
 const signal = new AbortController().signal;

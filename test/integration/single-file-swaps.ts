@@ -15,12 +15,12 @@ import {
 import { constants } from "node:os";
 import { join } from "node:path";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
-import { type MountHands, mountBind } from "../../src/host/apply-mounts.ts";
-import { CallFailure, findMountCalls, type MountCalls } from "../../src/host/mount-calls.ts";
-import { createMounter } from "../../src/host/mounter.ts";
-import { type Bind, observeBind, oursAt, readMountTable } from "../../src/host/mounts.ts";
+import { type MountHands, mountBind } from "../../src/host/mounts/apply-mounts.ts";
+import { CallFailure, findMountCalls, type MountCalls } from "../../src/host/mounts/mount-calls.ts";
+import { createMounter } from "../../src/host/mounts/mounter.ts";
+import { type Bind, observeBind, oursAt, readMountTable } from "../../src/host/mounts/mounts.ts";
 import type { AbsPath } from "../../src/model/path.ts";
-import { exec } from "../../src/platform/exec.ts";
+import { exec } from "../../src/platform/process/exec.ts";
 
 /** `forbidden`: the calls are there, and a seccomp filter refuses them. */
 export type Way = "beneath" | "two calls" | "programs" | "forbidden";

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { HttpPlace } from "../../src/server/http.ts";
-import { createPeerUid } from "../../src/server/peer-credentials.ts";
+import type { HttpPlace } from "../../src/server/http/http.ts";
+import { createPeerUid } from "../../src/server/identity/peer-credentials.ts";
 import { run } from "../host/run.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
 import { ask, openDoor } from "./a-door.ts";

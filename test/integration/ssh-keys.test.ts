@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { besideConfig, KeyRing, keyFaults } from "../../src/daemon/ssh-keys.ts";
+import { besideConfig, KeyRing, keyFaults } from "../../src/credentials/ssh-keys.ts";
 import { run } from "../host/run.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "gitopper-keys-"));

@@ -2,15 +2,15 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { askUpstream } from "../../src/git/ask-upstream.ts";
-import { removeCheckout } from "../../src/git/checkout.ts";
-import { filesNeeded } from "../../src/git/files-needed.ts";
-import { ObjectReader } from "../../src/git/object-reader.ts";
-import { ensureStore, unlockStore } from "../../src/git/store.ts";
-import { readTips } from "../../src/git/tip-refs.ts";
-import { entriesAt, findCommits, isAncestor } from "../../src/git/trees.ts";
+import { removeCheckout } from "../../src/git/checkout/checkout.ts";
+import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
+import { readTips } from "../../src/git/fetch/tip-refs.ts";
+import { filesNeeded } from "../../src/git/history/files-needed.ts";
+import { ObjectReader } from "../../src/git/history/object-reader.ts";
+import { entriesAt, findCommits, isAncestor } from "../../src/git/history/trees.ts";
+import { ensureStore, unlockStore } from "../../src/git/store/store.ts";
 import type { RepoPath } from "../../src/model/path.ts";
-import { exec } from "../../src/platform/exec.ts";
+import { exec } from "../../src/platform/process/exec.ts";
 import { aCheckout, anUpstream, aStore, asked } from "./a-store.ts";
 
 test.each(["sha1", "sha256"])("a branch is fetched and checked out, with %s ids", async (format) => {

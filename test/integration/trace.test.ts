@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { exec } from "../../src/platform/exec.ts";
-import { during, duringSync, mark } from "../../src/platform/span.ts";
-import { startTrace } from "../../src/platform/trace.ts";
+import { exec } from "../../src/platform/process/exec.ts";
+import { during, duringSync, mark } from "../../src/platform/trace/span.ts";
+import { startTrace } from "../../src/platform/trace/trace.ts";
 
 interface TraceEvent {
   readonly ph: string;

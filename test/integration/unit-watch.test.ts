@@ -4,11 +4,11 @@ import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { encodeCall, MessageReader } from "../../src/host/dbus.ts";
-import { UnitWatch } from "../../src/host/watch-units.ts";
+import { encodeCall, MessageReader } from "../../src/host/bus/dbus.ts";
+import { UnitWatch } from "../../src/host/bus/watch-units.ts";
 import { systemClock } from "../../src/platform/clock.ts";
-import type { Exec } from "../../src/platform/exec.ts";
 import { createLog } from "../../src/platform/log.ts";
+import type { Exec } from "../../src/platform/process/exec.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
 
 const unit = "/org/freedesktop/systemd1/unit/app_2eservice";

@@ -10,8 +10,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
-import type { Loaded } from "../../src/daemon/load-config.ts";
-import { watchConfig } from "../../src/daemon/watch-config.ts";
+import type { Loaded } from "../../src/daemon/config/load-config.ts";
+import { watchConfig } from "../../src/daemon/config/watch-config.ts";
 import { untilAborted } from "../../src/platform/abort.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { systemClock } from "../../src/platform/clock.ts";

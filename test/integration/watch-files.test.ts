@@ -3,11 +3,11 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, type watch, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { FileWatch } from "../../src/daemon/watch-files.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
 import { plainService, type Service } from "../../src/model/service.ts";
+import { TreeWatch } from "../../src/platform/files/watch-tree.ts";
 import { createLog } from "../../src/platform/log.ts";
-import { TreeWatch } from "../../src/platform/watch-tree.ts";
+import { FileWatch } from "../../src/wake/watch-files.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
 import { poll } from "../host/poll.ts";
 

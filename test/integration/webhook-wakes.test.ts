@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { wake } from "../../src/daemon/webhooks.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { BranchMove } from "../../src/model/webhook.ts";
+import { wake } from "../../src/wake/webhooks.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
 import { aPlace, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";

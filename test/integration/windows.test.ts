@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { pull, rollback, unfreeze } from "../../src/daemon/steer.ts";
+import { pull, rollback, unfreeze } from "../../src/control/commands.ts";
 import { infoOf, waitingOf } from "../../src/model/state.ts";
 import type { Window } from "../../src/model/window.ts";
 import { FakeClock } from "../builders/fake-clock.ts";

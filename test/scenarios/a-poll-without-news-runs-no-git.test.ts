@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { makeSelfSigned } from "../../src/server/self-signed.ts";
+import { makeSelfSigned } from "../../src/server/tls/self-signed.ts";
 import { aConfig, aService, machine } from "../builders/config.ts";
 import { startGitopper } from "../host/gitopper.ts";
 import { bootHost } from "../host/host.ts";

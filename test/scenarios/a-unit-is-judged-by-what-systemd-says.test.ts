@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { verifyHealth } from "../../src/health/verify.ts";
-import { unitLog } from "../../src/host/unit-log.ts";
-import { createUnitObserver, systemctl } from "../../src/host/units.ts";
+import { unitLog } from "../../src/host/systemd/unit-log.ts";
+import { createUnitObserver, systemctl } from "../../src/host/systemd/units.ts";
 import { Problem } from "../../src/model/problem.ts";
 import { untilAborted } from "../../src/platform/abort.ts";
 import { systemClock } from "../../src/platform/clock.ts";
-import { type Exec, exec } from "../../src/platform/exec.ts";
+import { type Exec, exec } from "../../src/platform/process/exec.ts";
 import { bootHost, type TestHost } from "../host/host.ts";
 import { inHost } from "../host/machine.ts";
 import { addService } from "../host/unit.ts";

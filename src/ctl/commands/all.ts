@@ -1,27 +1,27 @@
 /** All commands, in the order of the help. */
-import type { CommandDefinition } from "../definition.ts";
-import { aside, resume } from "./aside.ts";
-import { audit } from "./audit.ts";
-import { complete, completion } from "./completion.ts";
-import { describe } from "./describe.ts";
-import { diff } from "./diff.ts";
-import { doctor } from "./doctor.ts";
-import { drift } from "./drift.ts";
-import { events } from "./events.ts";
-import { fingerprint } from "./fingerprint.ts";
-import { freeze } from "./freeze.ts";
-import { listMachines } from "./list-machines.ts";
-import { listService, listServices } from "./list-services.ts";
-import { log } from "./log.ts";
-import { originalVerbs } from "./original-verbs.ts";
-import { plan } from "./plan.ts";
-import { pull } from "./pull.ts";
-import { rollback } from "./rollback.ts";
-import { status } from "./status.ts";
-import { tokenCommands } from "./token.ts";
-import { unfreeze } from "./unfreeze.ts";
-import { version } from "./version.ts";
-import { watch } from "./watch.ts";
+import type { CommandDefinition } from "../cli/definition.ts";
+import { aside, resume } from "./change/aside.ts";
+import { freeze } from "./change/freeze.ts";
+import { originalVerbs } from "./change/original-verbs.ts";
+import { pull } from "./change/pull.ts";
+import { rollback } from "./change/rollback.ts";
+import { unfreeze } from "./change/unfreeze.ts";
+import { audit } from "./host/audit.ts";
+import { complete, completion } from "./host/completion.ts";
+import { doctor } from "./host/doctor.ts";
+import { fingerprint } from "./host/fingerprint.ts";
+import { tokenCommands } from "./host/token.ts";
+import { version } from "./host/version.ts";
+import { describe } from "./show/describe.ts";
+import { diff } from "./show/diff.ts";
+import { drift } from "./show/drift.ts";
+import { events } from "./show/events.ts";
+import { listMachines } from "./show/list-machines.ts";
+import { listService, listServices } from "./show/list-services.ts";
+import { log } from "./show/log.ts";
+import { plan } from "./show/plan.ts";
+import { status } from "./show/status.ts";
+import { watch } from "./show/watch.ts";
 
 export const commands: readonly CommandDefinition[] = [
   ...[status, describe, log, events, diff, plan, drift, doctor, watch, version],

@@ -1,9 +1,9 @@
 /** Arguments and options that several commands take. */
 
-import type { Argument, Given, Look, Option } from "../definition.ts";
+import type { Argument, Given, Look, Option } from "../cli/definition.ts";
 import { Failure } from "../failure.ts";
-import { renderWhen } from "../time.ts";
-import { visible } from "../visible.ts";
+import { renderWhen } from "../output/time.ts";
+import { visible } from "../output/visible.ts";
 
 export const oneService: Argument = { name: "service", offer: "services" };
 export const maybeService: Argument = { name: "service", optional: true, offer: "services" };

@@ -1,5 +1,5 @@
 /** The first words of commands that have two. */
-import type { Section } from "../definition.ts";
+import type { Section } from "../cli/definition.ts";
 
 export const groups: Readonly<Record<string, { readonly section: Section; readonly summary: string }>> = {
   list: { section: "As in the original", summary: "list machines or services: machines, services, service" },

@@ -1,14 +1,14 @@
 /** How the work on a service ended, for people. */
 import { deploymentsReply, type ServiceDetails, unitLogReply } from "../../api/shapes.ts";
 import { concernsUnit } from "../../model/remedy.ts";
-import type { Result, Session } from "../definition.ts";
+import type { Result, Session } from "../cli/definition.ts";
+import { askFor, pathOf, type Read } from "../connect/reply.ts";
 import { Failure, keepFailure } from "../failure.ts";
-import { indented, wrapped } from "../present.ts";
-import { askFor, pathOf, type Read } from "../reply.ts";
-import { renderWhen } from "../time.ts";
-import { renderDoneTrail, type Trail } from "../trail.ts";
-import { visible } from "../visible.ts";
-import { isAlarming, nextStepOf, shortened } from "./status.ts";
+import { indented, wrapped } from "../output/present.ts";
+import { renderWhen } from "../output/time.ts";
+import { renderDoneTrail, type Trail } from "../output/trail.ts";
+import { visible } from "../output/visible.ts";
+import { isAlarming, nextStepOf, shortened } from "./show/status.ts";
 
 /** With what was done, and with exit status 3 where the service is unwell or its commit waits. */
 export async function resultOf(

@@ -1,5 +1,5 @@
 /** Completion for bash(1), 4 or newer; it needs no other package. */
-import type { CommandDefinition } from "../definition.ts";
+import type { CommandDefinition } from "../cli/definition.ts";
 import { flagsOf, type Outline, outlineOf } from "./outline.ts";
 
 export function renderBash(commands: readonly CommandDefinition[]): string {

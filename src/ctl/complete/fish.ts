@@ -1,6 +1,6 @@
 /** Completion for fish(1). */
-import type { CommandDefinition, Option } from "../definition.ts";
-import { globalOptions } from "../global-options.ts";
+import type { CommandDefinition, Option } from "../cli/definition.ts";
+import { globalOptions } from "../cli/global-options.ts";
 import { type Outline, outlineOf } from "./outline.ts";
 
 export function renderFish(commands: readonly CommandDefinition[]): string {

@@ -1,7 +1,8 @@
 /** The commands as completion scripts need them. */
+
+import type { Argument, CommandDefinition, Option } from "../cli/definition.ts";
+import { globalOptions } from "../cli/global-options.ts";
 import { groups } from "../commands/groups.ts";
-import type { Argument, CommandDefinition, Option } from "../definition.ts";
-import { globalOptions } from "../global-options.ts";
 
 export interface Word {
   readonly word: string;

@@ -1,5 +1,5 @@
 /** Completion for zsh(1). */
-import type { CommandDefinition } from "../definition.ts";
+import type { CommandDefinition } from "../cli/definition.ts";
 import { flagsOf, type Outline, outlineOf, type Word } from "./outline.ts";
 
 export function renderZsh(commands: readonly CommandDefinition[]): string {

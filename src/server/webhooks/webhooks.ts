@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { json, problem } from "../../api/problem.ts";
 import type { Reply } from "../../api/route.ts";
 import { type Push, unknownWebhook, type Webhook, type WebhookResult } from "../../model/webhook.ts";
-import type { TakeWebhook } from "../webhook-door.ts";
+import type { TakeWebhook } from "../http/webhook-door.ts";
 import { dialects } from "./dialects.ts";
 import { parsePayload, type WebhookRequest } from "./forge.ts";
 import { isSignedHex } from "./proof.ts";

@@ -1,0 +1,43 @@
+/** Mode and group of what is at a link. */
+import type { LinkAccess } from "../../model/service.ts";
+import type { Findings, Path } from "../errors/finding.ts";
+import { quote } from "../errors/finding.ts";
+import type { DirFile } from "../file.ts";
+import { createFields } from "./fields.ts";
+import { parseGroup } from "./names.ts";
+import { accept, type Parsed, refuse } from "./parsed.ts";
+
+/** Undefined where the config says nothing of them. `groupExists` is asked where the host has to have the group. */
+export function readAccess(
+  file: Pick<DirFile, "mode" | "group">,
+  groupExists: (name: string) => boolean,
+  at: Path,
+  findings: Findings,
+): LinkAccess | undefined {
+  const fields = createFields<"mode" | "group">(file, at, findings);
+  const mode = fields.optional("mode", parseMode);
+  const group = fields.optional("group", parseGroup);
+  if (group !== null && !groupExists(group))
+    findings.add(
+      [...at, "group"],
+      `there is no group ${quote(group)} on this host; create it or name another`,
+    );
+  return mode === null && group === null ? undefined : { mode, group };
+}
+
+/** Git keeps the executable bits, and has to be able to read what it compares. */
+function parseMode(text: string): Parsed<number> {
+  const example = 'such as "0640"';
+  if (!/^0?[0-7]{3}$/.test(text))
+    return refuse(`${quote(text)} is not a mode of files; use three or four octal digits, ${example}`);
+  const mode = Number.parseInt(text, 8);
+  if ((mode & 0o111) !== 0)
+    return refuse(
+      `${quote(text)} has execute bits; git says which files can be executed: use a mode without them, ${example}`,
+    );
+  if ((mode & 0o400) === 0)
+    return refuse(
+      `${quote(text)} keeps the owner from reading; use a mode that starts with 4 or 6, ${example}`,
+    );
+  return accept(mode);
+}

@@ -1,0 +1,73 @@
+/** The `[api]` table: who may come in over HTTP, and how. */
+import type { ApiSettings, Loopback } from "../../model/service.ts";
+import { parseSubject } from "../../model/text/subject.ts";
+import { type Findings, quote } from "../errors/finding.ts";
+import type { ApiFile } from "../file.ts";
+import { createFields } from "./fields.ts";
+import { parseGroup } from "./names.ts";
+import { accept, type Parsed, refuse } from "./parsed.ts";
+
+/** What the host says about itself. */
+interface Groups {
+  readonly groupExists: (name: string) => boolean;
+}
+
+const advice = {
+  cert: 'name the certificate of the key, such as "tls/cert.pem", or take "key" out',
+  key: 'name the key of the certificate, such as "tls/key.pem", or take "cert" out',
+  clientCa: 'name the file with the CA of the certificates in "clients", such as "tls/clients.pem"',
+  clients:
+    'names no client, so it lets none in; add clients = [{ subject = "CN=prometheus", role = "read" }]',
+  subject: 'give what the certificate has, such as "CN=prometheus"',
+  role: 'use "read" or "operate"',
+};
+
+/** Checks the table; files are looked at by who needs them. */
+export function readApi(file: ApiFile, host: Groups, findings: Findings): ApiSettings {
+  const fields = createFields<"group" | "cert" | "key" | "client_ca" | "loopback">(file, ["api"], findings);
+  const cert = file.key ? fields.required("cert", accept, advice.cert) : fields.optional("cert", accept);
+  const key = file.cert ? fields.required("key", accept, advice.key) : fields.optional("key", accept);
+  const clients = readClients(file, findings);
+  const clientCa =
+    clients.length > 0
+      ? fields.required("client_ca", accept, advice.clientCa)
+      : fields.optional("client_ca", accept);
+  if (clientCa !== null && clients.length === 0) findings.add(["api", "client_ca"], advice.clients);
+  if (file.insecure && cert !== null) {
+    const message = 'allows plain HTTP, and "cert" asks for HTTPS; take one of them out';
+    findings.add(["api", "insecure"], message, ["api", "cert"]);
+  }
+  const group = fields.optional("group", parseGroup);
+  if (group !== null && !host.groupExists(group)) {
+    const message = `there is no group ${quote(group)} on this host; create it or name another`;
+    findings.add(["api", "group"], message);
+  }
+  const loopback = fields.optional("loopback", parseLoopback) ?? "read";
+  return { group, cert, key, clientCa, clients, insecure: file.insecure ?? false, loopback };
+}
+
+function readClients(file: ApiFile, findings: Findings): ApiSettings["clients"] {
+  return (file.clients ?? []).map((client, index) => {
+    const fields = createFields<"subject" | "role">(client, ["api", "clients", index], findings);
+    const subject = fields.required("subject", checkSubject, advice.subject) ?? "";
+    const role = fields.required("role", parseRole, advice.role) ?? "read";
+    return { subject, role };
+  });
+}
+
+function checkSubject(text: string): Parsed<string> {
+  if (parseSubject(text) !== null) return accept(text);
+  return refuse(`${quote(text)} is not a certificate's subject; use one such as "CN=prometheus,O=Example"`);
+}
+
+function parseRole(text: string): Parsed<"read" | "operate"> {
+  return text === "read" || text === "operate"
+    ? accept(text)
+    : refuse(`${quote(text)} is not a role; ${advice.role}`);
+}
+
+function parseLoopback(text: string): Parsed<Loopback> {
+  return text === "read" || text === "none"
+    ? accept(text)
+    : refuse(`is ${quote(text)}; use "read", or "none" to ask everyone but root for a token`);
+}

@@ -1,0 +1,38 @@
+/** How a service is cared for, where [global] and the service may say it. */
+import type { Service } from "../../model/service.ts";
+import type { Findings, Path } from "../errors/finding.ts";
+import type { GlobalFile } from "../file.ts";
+import { readDrift } from "./drift.ts";
+import { createFields } from "./fields.ts";
+import { readSettling } from "./health.ts";
+import { spanWithin } from "./spans.ts";
+import { readVerify } from "./verify.ts";
+
+export type Care = Pick<
+  Service,
+  "intervalMs" | "fastForwardOnly" | "health" | "readOnly" | "drift" | "verify"
+>;
+
+const interval = spanWithin({
+  minMs: 1_000,
+  maxMs: 7 * 24 * 3_600_000,
+  advice: 'give how often to look for new commits, such as "5m"',
+});
+
+/** What a table says of it, and the fallback where it says nothing. */
+export function readCare(
+  file: Omit<GlobalFile, "upstream" | "branch" | "mount" | "keys" | "store_limit">,
+  fallback: Care,
+  at: Path,
+  findings: Findings,
+): Care {
+  const fields = createFields<"interval">(file, at, findings);
+  return {
+    intervalMs: fields.optional("interval", interval) ?? fallback.intervalMs,
+    fastForwardOnly: file.fast_forward_only ?? fallback.fastForwardOnly,
+    health: readSettling(file, { at, fallback: fallback.health, findings }),
+    readOnly: file.read_only ?? fallback.readOnly,
+    drift: readDrift(file, fallback.drift, at, findings),
+    verify: readVerify(file.verify, fallback.verify, at, findings),
+  };
+}

@@ -1,0 +1,171 @@
+/** One `[[services]]` entry, with the defaults of `[global]` filled in and every value checked. */
+import type { AbsPath } from "../../model/path.ts";
+import { type Link, plainService, type Service } from "../../model/service.ts";
+import { type Findings, type Path, quote } from "../errors/finding.ts";
+import type { DirFile, GlobalFile, ServiceFile } from "../file.ts";
+import { readAccess } from "./access.ts";
+import { readActions } from "./actions.ts";
+import { type Care, readCare } from "./care.ts";
+import { readCheck } from "./commands.ts";
+import { readSymlinksTo } from "./drift.ts";
+import { createFields } from "./fields.ts";
+import { readHealth } from "./health.ts";
+import { parseAction, parseBranch, parsePackage, parseUnitName, parseUser } from "./names.ts";
+import { accept } from "./parsed.ts";
+import { parseCheckout, parseLink, parseLocal, parseMount } from "./places.ts";
+import { spanWithin } from "./spans.ts";
+import { parseUpstream } from "./upstream.ts";
+
+/** What the host says about itself, for the checks that need it. */
+export interface HostFacts {
+  /** Whether a `machine` of the config is this host. */
+  readonly answersTo: (machine: string) => boolean;
+  readonly userExists: (name: string) => boolean;
+  readonly groupExists: (name: string) => boolean;
+  /** Git runs as this user when a service names none. */
+  readonly defaultUser: string;
+}
+
+/** The checked defaults; null: not set, or wrong and noted. */
+export interface Defaults {
+  readonly upstream: string | null;
+  readonly branch: string | null;
+  readonly mount: AbsPath | null;
+  readonly care: Care;
+}
+
+type Unsure = "machine" | "name" | "upstream" | "checkout";
+
+/** A service as far as it could be read; null: wrong, and noted. */
+export type Draft = Omit<Service, Unsure | "links"> & { readonly [K in Unsure]: Service[K] | null } & {
+  readonly at: Path;
+  readonly links: readonly (Omit<Link, "link"> & { readonly link: Link["link"] | null })[];
+};
+
+const advice = {
+  machine: 'name the host, such as "web1.example.org"',
+  service: 'name the systemd unit, such as "grafana-server"',
+  upstream: 'set it here or in [global], such as "https://example.org/config.git"',
+  mount: 'set it here or in [global], such as "/srv/gitopper"',
+  link: 'give the path in the repository, such as "grafana/etc"',
+};
+
+/** Checks the defaults once, at their own keys. */
+export function readDefaults(file: GlobalFile, findings: Findings): Defaults {
+  const fields = createFields<"upstream" | "branch" | "mount">(file, ["global"], findings);
+  return {
+    upstream: fields.optional("upstream", parseUpstream),
+    branch: fields.optional("branch", parseBranch),
+    mount: fields.optional("mount", parseMount),
+    care: readCare(file, plainService, ["global"], findings),
+  };
+}
+
+type TextKey =
+  | "machine"
+  | "service"
+  | "upstream"
+  | "branch"
+  | "mount"
+  | "user"
+  | "package"
+  | "action"
+  | "action_timeout";
+
+const actionTimeout = spanWithin({
+  minMs: 1_000,
+  maxMs: 3_600_000,
+  advice: 'give how long systemd may take, such as "5m"',
+});
+
+/** Checks all of a service that can be checked without looking at the other ones. */
+export function readService(
+  file: ServiceFile,
+  context: { at: Path; defaults: Defaults; host: HostFacts; findings: Findings },
+): Draft {
+  const { at, defaults, host, findings } = context;
+  const fields = createFields<TextKey>(file, at, findings);
+  const machine = fields.required("machine", accept, advice.machine);
+  const name = fields.required("service", parseUnitName, advice.service);
+  const mount = fields.required("mount", parseMount, advice.mount, defaults.mount);
+  checkUser("user", file, context);
+  checkUser("check_user", file, context);
+  // A package may bring the group along.
+  const groupExists = (group: string) =>
+    Boolean(file.package) || !file.machine || !host.answersTo(file.machine) || host.groupExists(group);
+  const links = (file.dirs ?? []).map((dir, index) =>
+    readLink(dir, [...at, "dirs", index], { groupExists, findings }),
+  );
+  const care = readCare(file, defaults.care, at, findings);
+  return {
+    ...care,
+    health: readHealth(file, { at, fallback: care.health, findings }),
+    at,
+    machine,
+    name,
+    upstream: fields.required("upstream", parseUpstream, advice.upstream, defaults.upstream),
+    branch: fields.optional("branch", parseBranch) ?? defaults.branch ?? "main",
+    checkout:
+      name && mount ? readCheckout(mount, name, [...at, file.mount ? "mount" : "service"], findings) : null,
+    user: fields.optional("user", parseUser) ?? host.defaultUser,
+    package: fields.optional("package", parsePackage),
+    action: fields.optional("action", parseAction),
+    actions: readActions(
+      file,
+      links.map(({ link }) => link),
+      at,
+      findings,
+    ),
+    actionTimeoutMs: fields.optional("action_timeout", actionTimeout) ?? plainService.actionTimeoutMs,
+    check: readCheck(file, at, findings),
+    symlinksTo: readSymlinksTo(file.outside_symlinks, at, findings),
+    links,
+  };
+}
+
+/** The service of a draft without faults. */
+export function toService(draft: Draft): Service | null {
+  const { at: _, machine, name, upstream, checkout, ...rest } = draft;
+  const links = draft.links.flatMap(({ link, ...rest }) => (link ? [{ ...rest, link }] : []));
+  if (!machine || !name || !upstream || !checkout || links.length < draft.links.length) return null;
+  // Outer paths first: a mount inside another has to come after it.
+  const ordered = links.toSorted((a, b) => (a.local?.length ?? 0) - (b.local?.length ?? 0));
+  return { ...rest, machine, name, upstream, checkout, links: ordered };
+}
+
+function readCheckout(mount: AbsPath, name: string, at: Path, findings: Findings): AbsPath | null {
+  const checkout = parseCheckout(mount, name);
+  if (checkout.ok) return checkout.value;
+  findings.add(at, checkout.why);
+  return null;
+}
+
+/** A service with a package may name a user that does not exist yet: the package may bring it along. */
+function checkUser(
+  key: "user" | "check_user",
+  file: ServiceFile,
+  { at, host, findings }: { at: Path; host: HostFacts; findings: Findings },
+): void {
+  const user = file[key];
+  if (!user || file.package || !file.machine || !parseUser(user).ok) return;
+  if (!host.answersTo(file.machine) || host.userExists(user)) return;
+  findings.add([...at, key], `there is no user ${quote(user)} on this host; create it or name another`);
+}
+
+function readLink(
+  file: DirFile,
+  at: Path,
+  { groupExists, findings }: Pick<HostFacts, "groupExists"> & { readonly findings: Findings },
+): Draft["links"][number] {
+  const fields = createFields<"local" | "link">(file, at, findings);
+  const local = fields.optional("local", parseLocal);
+  const link = fields.required("link", parseLink, advice.link);
+  if (link === "." && file.file) {
+    findings.add(
+      [...at, "link"],
+      `"." is the repository's root, not a file; name a file or drop "file = true"`,
+    );
+  }
+  const access = readAccess(file, groupExists, at, findings);
+  return { local, link, file: file.file ?? false, ...(access && { access }) };
+}

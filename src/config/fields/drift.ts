@@ -1,0 +1,50 @@
+/** What is done about drift, and which symlinks may lead outside. */
+import { type AbsPath, parseAbsPath } from "../../model/path.ts";
+import type { Drift } from "../../model/service.ts";
+import { type Findings, type Path, quote } from "../errors/finding.ts";
+import type { GlobalFile } from "../file.ts";
+import { createFields } from "./fields.ts";
+import { accept, type Parsed, refuse } from "./parsed.ts";
+
+const healsMax = 3_600;
+
+/** Reads what [global] and a service say in the same words. */
+export function readDrift(
+  file: Pick<GlobalFile, "drift" | "heals_per_hour">,
+  fallback: Drift,
+  at: Path,
+  findings: Findings,
+): Drift {
+  const mode = createFields<"drift">(file, at, findings).optional("drift", parseMode) ?? fallback.mode;
+  const healsPerHour = file.heals_per_hour ?? fallback.healsPerHour;
+  if (healsPerHour < 1 || healsPerHour > healsMax)
+    findings.add(
+      [...at, "heals_per_hour"],
+      `${healsPerHour} is not from 1 to ${healsMax}; use one such as 6`,
+    );
+  return { mode, healsPerHour };
+}
+
+function parseMode(text: string): Parsed<Drift["mode"]> {
+  return text === "report" || text === "heal"
+    ? accept(text)
+    : refuse(`${quote(text)} is not what can be done about drift; use "report" or "heal"`);
+}
+
+/** The directories that symlinks of the repository may lead to. */
+export function readSymlinksTo(
+  paths: readonly string[] | undefined,
+  at: Path,
+  findings: Findings,
+): readonly AbsPath[] {
+  return (paths ?? []).flatMap((text, index) => {
+    const path = parseAbsPath(text);
+    if (path !== null && path !== "/") return [path];
+    const why = path === null ? "is relative" : "is everything";
+    findings.add(
+      [...at, "outside_symlinks", index],
+      `${quote(text)} ${why}; use an absolute path, such as "/usr/share/nginx"`,
+    );
+    return [];
+  });
+}

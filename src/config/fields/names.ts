@@ -1,0 +1,77 @@
+/** The names that a service carries to other programs: git's branch, systemd's unit and verb, user, package. */
+import { quote } from "../errors/finding.ts";
+import { nearest } from "../errors/nearest.ts";
+import { accept, type Parsed, refuse } from "./parsed.ts";
+
+/** git-check-ref-format(1); a leading "-" is git-branch(1)'s. */
+const branchFaults: readonly (readonly [RegExp, string])[] = [
+  [/^-/, 'starts with "-"'],
+  [/\.\./, 'has ".."'],
+  [/[\p{Cc}\s~^:?*[\\]/u, "has a space or one of ~ ^ : ? * [ \\"],
+  [/@\{|^@$/, 'has "@{" or is "@"'],
+  [/^\/|\/$|\/\//, 'has a "/" too many'],
+  [/(^|\/)\./, 'has a part that starts with "."'],
+  [/\.$/, 'ends with "."'],
+  [/\.lock(\/|$)/, 'has a part that ends with ".lock"'],
+];
+
+/** A name that git allows for a branch. */
+export function parseBranch(text: string): Parsed<string> {
+  const fault = branchFaults.find(([pattern]) => pattern.test(text))?.[1];
+  return fault ? refuse(`${quote(text)} ${fault}; use a branch's name, such as "main"`) : accept(text);
+}
+
+const unitMaxChars = 255;
+
+/** A unit's name, systemd.unit(5); it is the last part of the checkout's path too. */
+export function parseUnitName(text: string): Parsed<string> {
+  const example = 'use the name of a systemd unit, such as "grafana-server"';
+  if (/^[-.@]/.test(text)) return refuse(`${quote(text)} starts with "${text[0]}"; ${example}`);
+  if (!/^[A-Za-z0-9:_.\\@-]+$/.test(text)) {
+    return refuse(`${quote(text)} has other characters than A-Z a-z 0-9 : _ . \\ @ -; ${example}`);
+  }
+  if (/@(\.[a-z]+)?$/.test(text)) {
+    return refuse(`${quote(text)} is a template without an instance; name one, such as "app@1"`);
+  }
+  if (text.length > unitMaxChars) {
+    return refuse(`is longer than the ${unitMaxChars} characters of a unit's name; shorten it`);
+  }
+  return accept(text);
+}
+
+/** The verbs of systemctl(1) that bring a unit to its new files; none of them leaves a running unit stopped. */
+const actions: readonly string[] = [
+  "reload",
+  "restart",
+  "start",
+  "try-restart",
+  "reload-or-restart",
+  "try-reload-or-restart",
+];
+
+/** A verb of `actions`. */
+export function parseAction(text: string): Parsed<string> {
+  if (actions.includes(text)) return accept(text);
+  const meant = nearest(text, actions);
+  const advice = meant === null ? `use one of ${actions.join(", ")}` : `did you mean ${quote(meant)}?`;
+  return refuse(`${quote(text)} is not an action for a changed service; ${advice}`);
+}
+
+/** A user's name; whether there is one is another question. */
+export function parseUser(text: string): Parsed<string> {
+  const fine = /^[^-\s:/][^\s:/]*$/.test(text);
+  return fine ? accept(text) : refuse(`${quote(text)} is not a user's name; use one such as "grafana"`);
+}
+
+/** A group's name; whether there is one is another question. */
+export function parseGroup(text: string): Parsed<string> {
+  const fine = /^[^-\s:/][^\s:/]*$/.test(text);
+  return fine ? accept(text) : refuse(`${quote(text)} is not a group's name; use one such as "adm"`);
+}
+
+/** A package's name, without a version: packages are installed, never changed. */
+export function parsePackage(text: string): Parsed<string> {
+  const fine = /^[A-Za-z0-9_][A-Za-z0-9+._:@~-]*$/.test(text);
+  const why = `${quote(text)} is not a package's name; use one without a version, such as "grafana"`;
+  return fine ? accept(text) : refuse(why);
+}

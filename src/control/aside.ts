@@ -1,0 +1,123 @@
+/** Steps aside: unmounts the single files of services for a time, so that a package manager can replace what is below. */
+import type { Answer, Host } from "../api/host.ts";
+import { unmountOurs } from "../host/mounts/apply-mounts.ts";
+import { bindsOf } from "../host/mounts/mounts.ts";
+import type { AbsPath } from "../model/path.ts";
+import type { Service } from "../model/service.ts";
+import { renderInstant } from "../model/text/instant.ts";
+import type { Context } from "../reconcile/context.ts";
+import { toProblem } from "../reconcile/to-problem.ts";
+import type { UpstreamLoop } from "../sync/upstream-loop.ts";
+
+/** Those that are aside now get no turn; a restart of the daemon ends it too. */
+export class Aside {
+  readonly #ends = new Map<string, { readonly end: AbortController; readonly until: Date }>();
+
+  has(service: string): boolean {
+    return this.#ends.has(service);
+  }
+
+  /** For people: until when; empty where it is not aside. */
+  words(service: string): string {
+    const until = this.#ends.get(service)?.until;
+    if (until === undefined) return "";
+    return `its single files are unmounted until ${renderInstant(until)}, or gitopperctl resume ${service}`;
+  }
+
+  /** Answers what ends it. */
+  begin(service: string, until: Date): AbortSignal {
+    this.#ends.get(service)?.end.abort();
+    const end = new AbortController();
+    this.#ends.set(service, { end, until });
+    return end.signal;
+  }
+
+  /** Answers whether it was. */
+  end(service: string): boolean {
+    this.#ends.get(service)?.end.abort();
+    return this.#ends.delete(service);
+  }
+}
+
+export interface Placed {
+  readonly loop: UpstreamLoop;
+  readonly service: Service;
+}
+
+/** A turn that is under way is waited for; what asks may be a package manager that this very turn has started. */
+const turnMaxMs = 8_000;
+
+/** Their single files are unmounted when it answers; those of a service that is in the middle of a turn stay. */
+export async function stepAside(
+  placed: readonly Placed[],
+  { forMs }: Parameters<Host["aside"]>[0],
+  context: Context,
+): Promise<Answer> {
+  const { clock, aside } = context;
+  const those = placed.filter(({ service }) => filesOf(service).length > 0);
+  const until = new Date(clock.now().getTime() + forMs);
+  const begun = those.map((each) => ({ ...each, ended: aside.begin(each.service.name, until) }));
+  const results = await Promise.all(
+    begun.map(async (each) => ({ ...each, fault: await unmountFiles(each, context) })),
+  );
+  const [stay, gone] = [
+    results.filter(({ fault }) => fault !== null),
+    results.filter(({ fault }) => fault === null),
+  ];
+  resume(stay, context);
+  for (const each of gone) void resumeLater(each, forMs, context);
+  const faults = stay.map(({ fault }) => fault).join("; ");
+  if (gone.length === 0 && stay.length > 0)
+    return { ok: false, why: "refused", message: `Cannot step aside: ${faults}` };
+  const files = gone.flatMap(({ service }) => filesOf(service));
+  if (files.length === 0) return { ok: true, message: "no single file is mounted" };
+  const message = `unmounted ${files.join(", ")} until ${renderInstant(until)}, or you resume`;
+  return { ok: true, message: faults === "" ? message : `${message}; ${faults}` };
+}
+
+/** They are mounted again, and their units told. */
+export function resume(placed: readonly Placed[], { aside }: Pick<Context, "aside">): Answer {
+  const those = placed.filter(({ service }) => aside.end(service.name));
+  for (const { loop, service } of those) loop.nudge(service.name, "poll");
+  const names = those.map(({ service }) => service.name);
+  return {
+    ok: true,
+    message: names.length === 0 ? "no service is aside" : `mounting again: ${names.join(", ")}`,
+  };
+}
+
+/** Null, or why not. */
+async function unmountFiles({ loop, service }: Placed, context: Context): Promise<string | null> {
+  const { clock, mounter, mounting, ledger, log } = context;
+  const { name, checkout } = service;
+  const tooLate = new AbortController();
+  const idle = loop.idle(name).then(() => true);
+  const inTime = await Promise.race([idle, clock.sleep(turnMaxMs, tooLate.signal).then(() => false)]);
+  tooLate.abort();
+  if (!inTime) return `${name} is being deployed; try again when that is done`;
+  const ours = { checkout, sources: ledger.sources(name) };
+  try {
+    for (const file of filesOf(service)) await mounting(() => unmountOurs(ours, file, mounter));
+    log.info({ service: name }, `stepped aside: unmounted ${filesOf(service).join(", ")}`);
+    return null;
+  } catch (error) {
+    return toProblem(error, "host", log).message;
+  }
+}
+
+async function resumeLater(
+  { loop, service, ended }: Placed & { readonly ended: AbortSignal },
+  forMs: number,
+  context: Context,
+): Promise<void> {
+  const { clock, stopping, log } = context;
+  await clock.sleep(forMs, AbortSignal.any([ended, stopping]));
+  if (ended.aborted || stopping.aborted) return;
+  log.warn({ service: service.name }, "the time to be aside is over: mounting its files again");
+  resume([{ loop, service }], context);
+}
+
+function filesOf(service: Service): AbsPath[] {
+  const files = service.links.filter(({ file }) => file);
+  return bindsOf(service, files).map(({ target }) => target);
+}

@@ -1,0 +1,30 @@
+/** A deployment that is under way, as the wire has it. */
+import type { ProgressRow } from "../api/deploying-shape.ts";
+import type { ServiceDetails } from "../api/shapes.ts";
+import type { CommitInfo } from "../git/history/log.ts";
+import { type Progress, renderStep } from "../model/progress.ts";
+
+/** With what is known of the commit that goes in. */
+export function deployingDetails(
+  progress: Progress,
+  info: CommitInfo | null,
+  now: Date,
+): ServiceDetails["deploying"] {
+  return { ...shownStep(progress, now), ...wordsOf(info) };
+}
+
+/** What a commit says of itself; null where it is not known. */
+export function wordsOf(info: CommitInfo | null) {
+  return { subject: info?.subject ?? null, author: info?.author ?? null };
+}
+
+export function progressRow(progress: Progress, now: Date): ProgressRow {
+  const { service } = progress;
+  const text = renderStep(progress);
+  return { at: now.toISOString(), type: "progress", service, text, ...shownStep(progress, now) };
+}
+
+function shownStep({ commit, trigger, by, step, detail, since, stepSince, probe }: Progress, now: Date) {
+  const seconds = Math.max(0, Math.floor((now.getTime() - stepSince.getTime()) / 1_000));
+  return { commit, trigger, by, step, detail, since: since.toISOString(), seconds, probe };
+}

@@ -1,0 +1,57 @@
+/** The deployments of a service, as the wire has them, with what their commits say. */
+import type { Page } from "../api/host.ts";
+import type { DeploymentRow } from "../api/shapes.ts";
+import { type CommitInfo, commitInfos } from "../git/history/log.ts";
+import type { KeptDeployment } from "../history/journal.ts";
+import type { Commit } from "../model/commit.ts";
+import { ExecFailure } from "../platform/process/exec.ts";
+import type { Context } from "../reconcile/context.ts";
+import type { UpstreamLoop } from "../sync/upstream-loop.ts";
+import { wordsOf } from "./deploying.ts";
+
+/** Newest first. Where git cannot tell of the commits, the deployments come without their words. */
+export async function deploymentRows(
+  service: string,
+  page: Page,
+  loop: UpstreamLoop,
+  context: Context,
+): Promise<readonly DeploymentRow[]> {
+  const kept = context.ledger.deployments(service, page);
+  const infos = await infosOf(kept, loop.member(service)?.store, context);
+  return kept.map((row) => deploymentRow(row, infos.get(row.to) ?? null, loop.kept.isGone(row.to)));
+}
+
+type Infos = ReadonlyMap<Commit, CommitInfo>;
+
+async function infosOf(
+  rows: readonly KeptDeployment[],
+  store: Parameters<typeof commitInfos>[0] | undefined,
+  { git }: Context,
+): Promise<Infos> {
+  if (store === undefined) return new Map();
+  return commitInfos(
+    store,
+    rows.map(({ to }) => to),
+    git,
+  ).catch((error: unknown): Infos => {
+    if (error instanceof ExecFailure) return new Map();
+    throw error;
+  });
+}
+
+function deploymentRow(
+  { startedAt, evidence, failedAt, ...rest }: KeptDeployment,
+  info: CommitInfo | null,
+  gone: boolean,
+): DeploymentRow {
+  const said = { output: evidence?.output ?? null, journal: evidence?.journal ?? null };
+  const failed = { failedAt: rest.result === "failed" ? failedAt : null };
+  return {
+    ...rest,
+    ...wordsOf(info),
+    ...failed,
+    ...said,
+    startedAt: startedAt.toISOString(),
+    ...(gone && { gone }),
+  };
+}

@@ -1,0 +1,112 @@
+/** What doctor says of the services: each that is not well, or will not be, with what to do about it. */
+import type { DoctorCheck } from "../../api/shapes.ts";
+import type { ServiceRecord } from "../../history/journal.ts";
+import { isVerdict } from "../../model/bad-commit.ts";
+import { Problem } from "../../model/problem.ts";
+import { remedyFor } from "../../model/remedy.ts";
+import type { Service } from "../../model/service.ts";
+import { infoOf, type ServiceState } from "../../model/state.ts";
+import type { UnitSeen } from "../../model/unit.ts";
+import { type Advice, cannotReload, fullName } from "../../model/unit-name.ts";
+import type { Context } from "../../reconcile/context.ts";
+import { isUnreloadable, missingAtBoot } from "../../rollout/unit/unit.ts";
+import type { UpstreamLoop } from "../../sync/upstream-loop.ts";
+
+type Finding = Pick<DoctorCheck, "result" | "detail" | "remedy">;
+
+export async function checkServices(
+  loops: readonly UpstreamLoop[],
+  context: Context,
+): Promise<readonly DoctorCheck[]> {
+  const services = loops.flatMap(({ group }) => group.services);
+  const checks = (await Promise.all(services.map((service) => checkService(service, context)))).flat();
+  if (checks.length > 0) return checks;
+  const detail = services.length === 0 ? "none for this host" : `${services.length}, all well`;
+  return [{ name: "services", result: "ok", detail, remedy: "" }];
+}
+
+/** Never deployed because something is wrong, which is told of the service: that nothing is mounted follows from it. */
+export function isUndeployed({ commit, state }: ServiceRecord): boolean {
+  return commit === null && (state.name === "BROKEN" || state.name === "DIFF");
+}
+
+async function checkService(
+  service: Service,
+  { ledger, observeUnit }: Pick<Context, "ledger" | "observeUnit">,
+): Promise<readonly DoctorCheck[]> {
+  const { state } = ledger.get(service.name);
+  const named = (findings: readonly Finding[]) =>
+    findings.map((finding) => ({ name: `service ${service.name}`, ...finding }));
+  const own = stateFinding(service, state);
+  if (service.action === null) return named(own ? [own] : []);
+  try {
+    const unit = await observeUnit(service.name);
+    return named(together(own, state.name === "BROKEN", unitFindings(service, unit)));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return named([...(own ? [own] : []), failed(error.message, "see systemctl status")]);
+  }
+}
+
+/** A service that is broken because of its unit is told once: why, and what to do about the unit. */
+export function together(
+  own: Finding | null,
+  isBroken: boolean,
+  ofUnit: readonly Finding[],
+): readonly Finding[] {
+  const [worst, ...rest] = ofUnit;
+  if (own === null) return ofUnit;
+  if (!isBroken || worst?.result !== "failed") return [own, ...ofUnit];
+  return [{ ...own, remedy: worst.remedy }, ...rest];
+}
+
+function stateFinding({ name: service }: Service, state: ServiceState): Finding | null {
+  if (state.name === "BROKEN" || state.name === "DIFF") {
+    const info = infoOf(state);
+    const held = state.hold !== null;
+    const remedy = remedyFor({ service, state: state.name, info, bad: isVerdict(info), held });
+    return failed([state.name, info].filter(Boolean).join(": "), remedy);
+  }
+  const drifted = "drift" in state && state.drift.startsWith("drift: ");
+  return drifted ? warning(state.drift, `gitopperctl drift ${service}`) : null;
+}
+
+/** The worst of a unit comes alone; what will go wrong later comes when all is well now. */
+export function unitFindings(service: Service, unit: UnitSeen): readonly Finding[] {
+  const name = fullName(service.name);
+  const now = presentFinding(name, unit);
+  if (now !== null) return [now];
+  const atBoot = missingAtBoot(unit);
+  return [
+    ...(isUnreloadable(service, unit) ? [advise("failed", cannotReload(service.name))] : []),
+    ...(atBoot === null ? [] : [advise("warning", atBoot)]),
+  ];
+}
+
+function presentFinding(name: string, { load, active, result }: UnitSeen): Finding | null {
+  const journal = `see "journalctl -u ${name}"`;
+  if (active === "failed")
+    return failed(`${name} failed: ${result}`, `${journal}; then "systemctl restart ${name}"`);
+  switch (load) {
+    case "loaded":
+      return null;
+    case "masked":
+      return warning(`${name} is masked`, `run "systemctl unmask ${name}", or leave the service out`);
+    case "not-found":
+      return failed(`${name} does not exist`, "install what brings it, or correct the service's name");
+    default:
+      return failed(`systemd cannot load ${name}: ${load}`, `see "systemd-analyze verify ${name}"`);
+  }
+}
+
+function advise(result: Finding["result"], { what, remedy }: Advice): Finding {
+  return { result, detail: what, remedy };
+}
+
+function failed(detail: string, remedy: string): Finding {
+  return { result: "failed", detail, remedy };
+}
+
+function warning(detail: string, remedy: string): Finding {
+  return { result: "warning", detail, remedy };
+}

@@ -1,0 +1,108 @@
+/** The secrets of webhooks: in files that root alone can read, or from systemd; read again when they change. */
+import { readFileSync, type Stats, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { SecretPlace, Webhook } from "../model/webhook.ts";
+import { realOf, untrustedPart } from "../platform/files/trust.ts";
+
+const fileMaxBytes = 4 * 1024;
+const secretMinChars = 16;
+
+/** Paths of the config are relative to where it is. */
+export function secretsBeside(configPath: string, webhooks: readonly Webhook[]): readonly Webhook[] {
+  const place = (secret: SecretPlace): SecretPlace =>
+    "file" in secret ? { file: resolve(dirname(configPath), secret.file) } : secret;
+  return webhooks.map((webhook) => ({ ...webhook, secrets: webhook.secrets.map(place) }));
+}
+
+type SecretRead =
+  | { readonly ok: true; readonly secret: string }
+  /** Without anything of the secret. */
+  | { readonly ok: false; readonly why: string };
+
+/** Looks at a secret as it is now. */
+function readSecret(place: SecretPlace): SecretRead {
+  try {
+    return "file" in place ? readSecretFile(place.file) : readCredential(place.credential);
+  } catch (error) {
+    return { ok: false, why: `cannot be read: ${error instanceof Error ? error.message : error}` };
+  }
+}
+
+/** The secrets that let nobody in now, and why. */
+export function secretsLeftOut(webhooks: readonly Webhook[]): readonly string[] {
+  return webhooks.flatMap(({ name, secrets }) =>
+    secrets.flatMap((place) => {
+      const read = readSecret(place);
+      return read.ok ? [] : [`webhook ${name}: ${nameOfPlace(place)} ${read.why}`];
+    }),
+  );
+}
+
+/** How a place is called in messages. */
+function nameOfPlace(place: SecretPlace): string {
+  return "file" in place ? place.file : `credential ${place.credential}`;
+}
+
+function readSecretFile(path: string): SecretRead {
+  const real = realOf(path);
+  if (real === null) return { ok: false, why: "does not exist" };
+  const seen = statSync(real);
+  const open = untrustedPart(path) ?? untrustedPart(real) ?? (isOpen(seen) ? real : null);
+  if (open !== null)
+    return { ok: false, why: `may be for root alone; look at owner and mode of ${JSON.stringify(open)}` };
+  return parseSecret(real, seen);
+}
+
+/** Who can read it could speak for the forge. */
+function isOpen({ uid, mode }: Stats): boolean {
+  return (uid !== 0 && uid !== process.getuid?.()) || (mode & 0o077) !== 0;
+}
+
+/** Systemd puts them where no other service looks. */
+function readCredential(name: string): SecretRead {
+  const directory = process.env.CREDENTIALS_DIRECTORY;
+  if (!directory) return { ok: false, why: "is not there; give it to the unit with LoadCredential=" };
+  const path = join(directory, name);
+  return parseSecret(path, statSync(path));
+}
+
+function parseSecret(path: string, seen: Stats): SecretRead {
+  if (!seen.isFile()) return { ok: false, why: "is not a file" };
+  if (seen.size > fileMaxBytes) return { ok: false, why: `has more than ${fileMaxBytes} bytes` };
+  const secret = readFileSync(path, "utf8").trim();
+  if (/[\r\n]/.test(secret)) return { ok: false, why: "has several lines; a file has one secret" };
+  return secret.length < secretMinChars
+    ? { ok: false, why: `has fewer than ${secretMinChars} characters; make one with: openssl rand -hex 32` }
+    : { ok: true, secret };
+}
+
+const lookEveryMs = 1_000;
+
+/** The secrets of one webhook. */
+export class SecretRing {
+  readonly #places: readonly SecretPlace[];
+  readonly #tell: (line: string) => void;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #told = "";
+  #secrets: readonly string[] = [];
+
+  constructor(places: readonly SecretPlace[], tell: (line: string) => void) {
+    this.#places = places;
+    this.#tell = tell;
+  }
+
+  /** Looks at the files once in a second at most, however many ask; says what is wrong with them once. */
+  current(nowMs: number): readonly string[] {
+    if (nowMs - this.#lookedAtMs < lookEveryMs) return this.#secrets;
+    this.#lookedAtMs = nowMs;
+    const read = this.#places.map((place) => ({ place, found: readSecret(place) }));
+    this.#secrets = read.flatMap(({ found }) => (found.ok ? [found.secret] : []));
+    const faults = read.flatMap(({ place, found }) =>
+      found.ok ? [] : [`${nameOfPlace(place)} ${found.why}`],
+    );
+    const line = faults.join("; ");
+    if (line !== this.#told && line !== "") this.#tell(`${line}; what it is for does not come in`);
+    this.#told = line;
+    return this.#secrets;
+  }
+}

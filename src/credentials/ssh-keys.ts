@@ -1,0 +1,94 @@
+/** The public keys of the config: read and judged with it, and read again when their files change. */
+import { statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { renderConfigError, toConfigErrors } from "../config/errors/config-error.ts";
+import { createFindings, quote } from "../config/errors/finding.ts";
+import { createLocate } from "../config/errors/locate.ts";
+import type { AccessKey } from "../model/service.ts";
+import { type KnownKey, type ParsedKeys, parseKeyFile } from "../model/ssh-public-key.ts";
+import { readRootFile } from "../platform/files/root-file.ts";
+import type { Log } from "../platform/log.ts";
+
+const fileMaxBytes = 64 * 1024;
+const filesMax = 100;
+
+/** Paths of the config are relative to where it is. */
+export function besideConfig(configPath: string, keys: readonly AccessKey[]): readonly AccessKey[] {
+  return keys.map((key) => ({ ...key, path: resolve(dirname(configPath), key.path) }));
+}
+
+/** What is wrong with the files of the keys, a line each as any error of the config. */
+export async function keyFaults(
+  config: { readonly path: string; readonly text: string },
+  keys: readonly AccessKey[],
+): Promise<readonly string[]> {
+  const findings = createFindings();
+  if (keys.length > filesMax)
+    findings.add(["global", "keys"], `has ${keys.length} files; put several keys into one, a line each`);
+  for (const [index, { path }] of keys.entries()) {
+    const read = readKeyFile(path);
+    if (!read.ok) findings.add(["global", "keys", index, "path"], `${quote(path)} ${read.why}`);
+  }
+  if (findings.list.length === 0) return [];
+  const errors = toConfigErrors(findings.list, await createLocate(config.text));
+  return errors.map((error) => renderConfigError(config.path, error));
+}
+
+function readKeyFile(path: string): ParsedKeys {
+  const read = readRootFile(path, { what: "the file of a public key", maxBytes: fileMaxBytes });
+  return read.ok ? parseKeyFile(read.bytes.toString("utf8")) : read;
+}
+
+/** The files whose keys do not come in now, and why. */
+export function keysLeftOut(keys: readonly AccessKey[]): readonly string[] {
+  return keys.flatMap(({ path }) => {
+    const read = readKeyFile(path);
+    return read.ok ? [] : [`${path} ${read.why}`];
+  });
+}
+
+const lookEveryMs = 1_000;
+
+/** The keys as their files have them now; what can no longer be read does not come in. */
+export class KeyRing {
+  readonly #files: readonly AccessKey[];
+  readonly #log: Pick<Log, "info" | "warn">;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #stamp = "";
+  #keys: readonly KnownKey[] = [];
+
+  constructor(files: readonly AccessKey[], log: Pick<Log, "info" | "warn">) {
+    this.#files = files;
+    this.#log = log;
+  }
+
+  /** Looks at the files once in a second at most, however many ask. */
+  current(): readonly KnownKey[] {
+    const now = performance.now();
+    if (now - this.#lookedAt < lookEveryMs) return this.#keys;
+    this.#lookedAt = now;
+    const stamp = this.#files.map(({ path }) => stampOf(path)).join("\n");
+    if (stamp !== this.#stamp) this.#read(stamp);
+    return this.#keys;
+  }
+
+  #read(stamp: string): void {
+    if (this.#stamp !== "")
+      this.#log.info("ssh: a file of public keys has changed, and is used as it is now");
+    this.#stamp = stamp;
+    const keys = this.#files.flatMap((file) => this.#keysOf(file));
+    // A key that is listed twice gets the lesser role: the first one counts.
+    this.#keys = keys.toSorted((a, b) => Number(b.readOnly) - Number(a.readOnly));
+  }
+
+  #keysOf({ path, readOnly }: AccessKey): readonly KnownKey[] {
+    const read = readKeyFile(path);
+    if (!read.ok) this.#log.warn(`ssh: ${quote(path)} ${read.why}; its keys do not come in`);
+    return read.ok ? read.keys.map((key) => ({ ...key, readOnly })) : [];
+  }
+}
+
+function stampOf(path: string): string {
+  const seen = statSync(path, { throwIfNoEntry: false });
+  return seen === undefined ? "none" : `${seen.ino} ${seen.size} ${seen.mtimeMs} ${seen.ctimeMs}`;
+}

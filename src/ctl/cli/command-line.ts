@@ -1,0 +1,57 @@
+/** Reads the command line of gitopperctl; runs nothing. */
+import { CommanderError } from "commander";
+import { commands } from "../commands/all.ts";
+import { Failure } from "../failure.ts";
+import { parseHosts } from "../hosts/named.ts";
+import { readGlobals } from "./global-options.ts";
+import type { Parsed } from "./invocation.ts";
+import { buildProgram, type Found, vocabularyOf } from "./program.ts";
+import { arrange } from "./words.ts";
+
+/** The exit status of a command line that is not understood. */
+export const usageStatus = 2;
+
+/** What the words after the program's name ask for: a command, or a text with the status to leave with. */
+export function parseCommandLine(words: readonly string[]): Parsed {
+  const shown = { stdout: "", stderr: "" };
+  let found: Found | undefined;
+  const program = buildProgram(commands, {
+    out: (text) => {
+      shown.stdout += text;
+    },
+    err: (text) => {
+      shown.stderr += text;
+    },
+    found: (what) => {
+      found = what;
+    },
+  });
+  try {
+    const { hosts, rest } = arrange(words, vocabularyOf(commands));
+    const named = parseHosts(hosts);
+    program.parse(rest, { from: "user" });
+    if (found === undefined) throw new Failure("no command is given");
+    return { run: { ...found, hosts: named, globals: readGlobals(found.given.options) } };
+  } catch (error) {
+    return explain(error, shown);
+  }
+}
+
+function explain(error: unknown, shown: { stdout: string; stderr: string }): Parsed {
+  if (error instanceof CommanderError && error.exitCode === 0) {
+    return { show: shown.stdout, on: "stdout", status: 0 };
+  }
+  if (error instanceof CommanderError && error.code === "commander.help") {
+    return { show: shown.stderr, on: "stderr", status: usageStatus };
+  }
+  if (error instanceof CommanderError || error instanceof Failure) {
+    const line = error.message
+      .replace(/^error: /, "")
+      .split("\n")
+      .map((part) => part.trim())
+      .join(" ")
+      .replace(/\.$/, "");
+    return { show: `gitopperctl: ${line}; see --help\n`, on: "stderr", status: usageStatus };
+  }
+  throw error;
+}

@@ -1,0 +1,62 @@
+/** The options that every command takes. */
+
+import { type Via, vias } from "../hosts/config-file.ts";
+import type { WayFlags } from "../hosts/resolve.ts";
+import { parseSpan } from "../output/time.ts";
+import type { Given, Option } from "./definition.ts";
+
+export interface Globals {
+  readonly json: boolean;
+  readonly absolute: boolean;
+  readonly colour: "always" | "never" | "auto";
+  readonly timeoutMs: number;
+  readonly flags: WayFlags;
+}
+
+const whens = ["always", "never", "auto"] as const;
+const defaultTimeoutMs = 10_000;
+
+export const globalOptions: readonly Option[] = [
+  { long: "machine-readable", short: "m", help: "print JSON, as it came, instead of a table" },
+  { long: "json", help: "the same" },
+  {
+    long: "identity",
+    short: "i",
+    value: "file",
+    help: "go over ssh with this private key",
+    offer: "files",
+  },
+  { long: "token", value: "token", help: "go over https with this token" },
+  { long: "via", value: "way", help: "how to go there", offer: vias },
+  {
+    long: "timeout",
+    value: "time",
+    help: "how long to wait for each answer of a host (default 10s)",
+    check: checkSpan,
+  },
+  { long: "absolute", help: "instants as they are, instead of how long ago" },
+  { long: "color", value: "when", help: "when to use colours; by default auto, on a terminal", offer: whens },
+];
+
+/** For options that take a time. */
+export function checkSpan(text: string): string | null {
+  return parseSpan(text) === null ? "it has to be a time such as 30s, 10m, 2h or 90d" : null;
+}
+
+export function readGlobals(options: Given["options"]): Globals {
+  const text = (name: string): string | null => {
+    const value = options[name];
+    return typeof value === "string" ? value : null;
+  };
+  return {
+    json: options.json === true || options["machine-readable"] === true,
+    absolute: options.absolute === true,
+    colour: whens.find((when) => when === text("color")) ?? "auto",
+    timeoutMs: parseSpan(text("timeout") ?? "") ?? defaultTimeoutMs,
+    flags: {
+      via: vias.find((via): via is Via => via === text("via")) ?? null,
+      identity: text("identity"),
+      token: text("token"),
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** Sets the words of a command line right before commander reads them: `@host` taken out, prefixes written out. */
+import { parseDuration } from "../../model/text/duration.ts";
+import { UsageFailure } from "../failure.ts";
+
+/** What has to be known of the commands. */
+export interface Vocabulary {
+  /** The subcommands of every command. */
+  readonly commands: Readonly<Record<string, readonly string[]>>;
+  /** The commands of the original, whose prefixes keep their meaning whatever else there is. */
+  readonly first: readonly string[];
+  /** Options that take the next word, with their dashes. */
+  readonly takesValue: ReadonlySet<string>;
+  /** Options whose value, a time, may be left out; with what it is then. */
+  readonly fallbacks: Readonly<Record<string, string>>;
+}
+
+interface Word {
+  readonly text: string;
+  /** Neither an option nor the value of one, nor behind `--`. */
+  readonly plain: boolean;
+}
+
+/** Short forms that are no prefixes. */
+const aliases: Readonly<Record<string, string>> = { ls: "list" };
+
+/**
+ * The words for commander, and those that name hosts, wherever they are.
+ * @throws UsageFailure for a prefix that is of several commands
+ */
+export function arrange(
+  words: readonly string[],
+  vocabulary: Vocabulary,
+): { readonly hosts: string[]; readonly rest: string[] } {
+  const sorted = sortWords(words, vocabulary);
+  const isHost = ({ text, plain }: Word) => plain && text.startsWith("@");
+  return {
+    hosts: sorted.filter(isHost).map(({ text }) => text),
+    rest: expandPrefixes(
+      sorted.filter((word) => !isHost(word)),
+      vocabulary,
+    ),
+  };
+}
+
+function sortWords(words: readonly string[], vocabulary: Vocabulary): Word[] {
+  const end = words.indexOf("--");
+  const sorted: Word[] = [];
+  const before = words.slice(0, end === -1 ? undefined : end);
+  while (before.length > 0) sorted.push(...takeWord(before, vocabulary));
+  const behind = end === -1 ? [] : words.slice(end);
+  return [...sorted, ...behind.map((text) => ({ text, plain: false }))];
+}
+
+/** Takes a word off the front, with its value if it is an option that has one. */
+function takeWord(words: string[], { takesValue, fallbacks }: Vocabulary): Word[] {
+  const text = words.shift() ?? "";
+  const fallback = Object.hasOwn(fallbacks, text) ? fallbacks[text] : undefined;
+  if (fallback !== undefined) {
+    const isGiven = parseDuration(words[0] ?? "") !== null;
+    return [{ text: `${text}=${isGiven ? words.shift() : fallback}`, plain: false }];
+  }
+  if (!takesValue.has(text)) return [{ text, plain: !text.startsWith("-") }];
+  return [text, ...words.splice(0, 1)].map((word) => ({ text: word, plain: false }));
+}
+
+/** Writes out the command and the subcommand where an unambiguous prefix stands for them. */
+function expandPrefixes(words: readonly Word[], { commands, first }: Vocabulary): string[] {
+  const result = words.map(({ text }) => text);
+  const [command, subcommand] = [...words.keys()].filter((index) => words[index]?.plain);
+  if (command === undefined) return result;
+  const name = expand(result[command] ?? "", first, Object.keys(commands));
+  result[command] = name;
+  const below = Object.hasOwn(commands, name) ? (commands[name] ?? []) : [];
+  if (subcommand !== undefined && below.length > 0)
+    result[subcommand] = expand(result[subcommand] ?? "", below, below);
+  return result;
+}
+
+/** The word that a prefix stands for; of `service` and `services` the one that starts the other. */
+function expand(prefix: string, first: readonly string[], all: readonly string[]): string {
+  if (Object.hasOwn(aliases, prefix)) return aliases[prefix] ?? prefix;
+  if (all.includes(prefix)) return prefix;
+  for (const words of [first, all]) {
+    const candidates = words.filter((word) => word.startsWith(prefix));
+    const meant = candidates.find((word) => candidates.every((other) => other.startsWith(word)));
+    if (meant !== undefined) return meant;
+    if (candidates.length > 1) throw new UsageFailure(`"${prefix}" can be ${candidates.join(" or ")}`);
+  }
+  return prefix;
+}

@@ -1,0 +1,59 @@
+/** `aside [service]` and `resume [service]`: unmount single files for a time, and mount them again. */
+import { messageReply } from "../../../api/shapes.ts";
+import type { CommandDefinition, Given, Result, Session } from "../../cli/definition.ts";
+import { checkSpan } from "../../cli/global-options.ts";
+import { askFor } from "../../connect/reply.ts";
+import { parseSpan } from "../../output/time.ts";
+import { maybeService, reasonOption, textOf } from "../arguments.ts";
+
+export const aside: CommandDefinition = {
+  name: "aside",
+  section: "Steer",
+  summary:
+    "unmount the single files of a service, or of all, so that a package manager can replace what is below",
+  about:
+    "A file that is mounted cannot be replaced: rename(2) says EBUSY, and dpkg leaves a package half configured. " +
+    "`resume` mounts the files again, and tells the units; so does the end of the time, or a restart of the daemon.",
+  arguments: [maybeService],
+  options: [
+    reasonOption,
+    { long: "for", value: "time", help: "resume by itself after this time (default 15m)", check: checkTime },
+  ],
+  act: {
+    over: "hosts",
+    run: (given, session) => {
+      const span = parseSpan(textOf(given, "for") ?? "");
+      return change(
+        "/api/v1/aside",
+        { ...bodyOf(given), ...(span !== null && { for: `${span}ms` }) },
+        session,
+      );
+    },
+  },
+};
+
+export const resume: CommandDefinition = {
+  name: "resume",
+  section: "Steer",
+  summary: "mount again what `aside` has unmounted, and tell the units",
+  arguments: [maybeService],
+  options: [reasonOption],
+  act: { over: "hosts", run: (given, session) => change("/api/v1/resume", bodyOf(given), session) },
+};
+
+const longestMs = 24 * 3_600_000;
+
+function checkTime(text: string): string | null {
+  const wrong = "it has to be a time such as 15m, of 24h at most";
+  return checkSpan(text) !== null || (parseSpan(text) ?? 0) > longestMs ? wrong : null;
+}
+
+function bodyOf(given: Given) {
+  const { service } = given.arguments;
+  return { reason: textOf(given, "reason") ?? "", ...(service !== undefined && { service }) };
+}
+
+async function change(path: string, body: object, { host }: Session): Promise<Result> {
+  const { value, json } = await askFor(host, messageReply, { method: "POST", path, body });
+  return { shown: { message: value.message }, json };
+}

@@ -1,0 +1,53 @@
+/** `freeze <service>`: stop following the upstream, for a time or until somebody lets it go. */
+import { messageReply } from "../../../api/shapes.ts";
+import type { CommandDefinition, Given, Result, Session } from "../../cli/definition.ts";
+import { checkSpan } from "../../cli/global-options.ts";
+import { askFor, pathOf } from "../../connect/reply.ts";
+import { UsageFailure } from "../../failure.ts";
+import { parseSpan, parseUntil } from "../../output/time.ts";
+import { oneService, reasonOption, serviceOf, textOf } from "../arguments.ts";
+
+export const freeze: CommandDefinition = {
+  name: "freeze",
+  section: "Steer",
+  summary: "stop following the upstream, and keep what is there now",
+  about:
+    '--until takes a time of day (18:00, the next one), a day (2026-03-05), or both ("2026-03-05 18:00"), in local ' +
+    "time unless it has a zone (2026-03-05T18:00Z).",
+  arguments: [oneService],
+  options: [
+    reasonOption,
+    {
+      long: "for",
+      value: "time",
+      help: "let go by itself after this time, such as 2h or 3d",
+      check: checkSpan,
+    },
+    {
+      long: "until",
+      value: "time",
+      help: "let go by itself at this time",
+      check: (text) =>
+        parseUntil(text, new Date()) === null ? "it has to be such as 18:00 or 2026-03-05T18:00Z" : null,
+    },
+  ],
+  check: ({ options }) => (options.for && options.until ? "give either --for or --until" : null),
+  act: { over: "hosts", run },
+};
+
+async function run(given: Given, { host, clock }: Session): Promise<Result> {
+  const path = pathOf("/api/v1/services/{}/freeze", serviceOf(given));
+  const body = { reason: textOf(given, "reason") ?? "", ...endOf(given, clock.now()) };
+  const { value, json } = await askFor(host, messageReply, { method: "POST", path, body });
+  return { shown: { message: value.message }, json };
+}
+
+/** A span goes as it is, for the daemon's clock is the one that counts; in Go's form, which has no days. */
+function endOf(given: Given, now: Date): { readonly for?: string; readonly until?: string } {
+  const span = parseSpan(textOf(given, "for") ?? "");
+  if (span !== null) return { for: `${span}ms` };
+  const until = parseUntil(textOf(given, "until") ?? "", now);
+  if (until === null) return {};
+  if (until <= now) throw new UsageFailure("--until is a time that has passed");
+  return { until: until.toISOString() };
+}

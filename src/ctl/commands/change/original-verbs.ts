@@ -1,0 +1,31 @@
+/** `state` and `do`: freeze, unfreeze, rollback and pull as the original has them; they ask nothing. */
+import { messageReply } from "../../../api/shapes.ts";
+import type { CommandDefinition, Given, Result, Session } from "../../cli/definition.ts";
+import { askFor, pathOf } from "../../connect/reply.ts";
+import { oneService, serviceOf } from "../arguments.ts";
+
+const verbs = [
+  { verb: "freeze", summary: "stop following the upstream, and keep what is there now" },
+  { verb: "unfreeze", summary: "follow the upstream again" },
+  { verb: "rollback", summary: "go back to a commit, full or short id, and freeze there" },
+  { verb: "pull", summary: "look at the upstream now" },
+] as const;
+
+export const originalVerbs: readonly CommandDefinition[] = ["state", "do"].flatMap((group) =>
+  verbs.map(({ verb, summary }) => ({
+    name: `${group} ${verb}`,
+    section: "As in the original",
+    summary,
+    arguments: verb === "rollback" ? [oneService, { name: "hash" }] : [oneService],
+    options: [],
+    act: { over: "hosts", run: (given, session) => change(verb, given, session) },
+  })),
+);
+
+async function change(verb: string, given: Given, { host }: Session): Promise<Result> {
+  const { hash } = given.arguments;
+  const words = [verb, serviceOf(given), ...(hash === undefined ? [] : [hash])];
+  const path = pathOf(`/state${"/{}".repeat(words.length)}`, ...words);
+  const { value, json } = await askFor(host, messageReply, { method: "POST", path });
+  return { shown: { message: value.message }, json };
+}

@@ -1,0 +1,77 @@
+/** `pull <service>`: look at the upstream now. */
+
+import { servicesReply } from "../../../api/original-shapes.ts";
+import { messageReply } from "../../../api/shapes.ts";
+import type { CommandDefinition, Given, Result, Session, Shown } from "../../cli/definition.ts";
+import { askFor, pathOf } from "../../connect/reply.ts";
+import { Failure } from "../../failure.ts";
+import { worstOf } from "../../fan-out.ts";
+import { wrapped } from "../../output/present.ts";
+import { maybeService, reasonOption, serviceOf, textOf } from "../arguments.ts";
+import { changeEach, thenWait, waitOption } from "./wait.ts";
+
+export const pull: CommandDefinition = {
+  name: "pull",
+  section: "Steer",
+  summary: "look at the upstream now",
+  arguments: [maybeService],
+  options: [
+    { long: "override-window", help: "what has come goes in though no window is open; needs a --reason" },
+    { long: "again", help: "try a commit once more that was refused or rolled back" },
+    { long: "all", help: "every service of the host, all at once" },
+    reasonOption,
+    waitOption,
+  ],
+  check: ({ options, arguments: { service } }) => {
+    if (options["override-window"] && !options.reason)
+      return "--override-window needs a --reason, which the audit trail keeps";
+    if ((service === undefined) === (options.all === undefined)) return "name a service, or say --all";
+    return null;
+  },
+  act: {
+    over: "hosts",
+    run: (given, session) => (given.options.all ? pullAll(given, session) : pullOne(given, session)),
+  },
+};
+
+function pullOne(given: Given, session: Session): Promise<Result> {
+  return thenWait(given, session, () => change(given, serviceOf(given), session));
+}
+
+/** All at once; what one refuses keeps no other from being pulled. */
+async function pullAll(given: Given, session: Session): Promise<Result> {
+  const { value } = await askFor(session.host, servicesReply, { method: "GET", path: "/list/services" });
+  const services = value.services.map(({ service }) => service);
+  const outcomes = await changeEach(given, session, {
+    services,
+    change: (service) => change(given, service, session),
+  });
+  const results = [...outcomes].map(([service, outcome]) =>
+    outcome instanceof Failure ? refusedBy(service, outcome) : outcome,
+  );
+  const text = results.map(({ shown }) => textOfOne(shown, session)).join("");
+  return {
+    shown: { text: text === "" ? "this host has no services\n" : text },
+    json: `[${results.map(({ json }) => json).join(",")}]`,
+    status: worstOf(results.map(({ status }) => status ?? 0)),
+  };
+}
+
+function textOfOne(shown: Shown, { look }: Session): string {
+  if ("message" in shown) return `${wrapped(shown.message, look.width)}\n`;
+  return "text" in shown ? shown.text : "";
+}
+
+function refusedBy(service: string, { message: said }: Failure): Result {
+  const message = said.startsWith(`${service} `) ? said : `${service}: ${said}`;
+  return { shown: { message }, json: JSON.stringify({ service, error: said }), status: 1 };
+}
+
+async function change(given: Given, service: string, { host }: Session): Promise<Result> {
+  const path = pathOf("/api/v1/services/{}/pull", service);
+  const overrideWindow = given.options["override-window"] === true;
+  const again = given.options.again === true;
+  const body = { reason: textOf(given, "reason") ?? "", overrideWindow, again };
+  const { value, json } = await askFor(host, messageReply, { method: "POST", path, body });
+  return { shown: { message: value.message }, json };
+}

@@ -1,0 +1,76 @@
+/** `unfreeze <service>`: follow the upstream again; names the commits that it will bring, and asks. */
+import { type CommitsReply, commitsReply, messageReply, serviceDetails } from "../../../api/shapes.ts";
+import type { CommandDefinition, Given, Look, Query, Result, Session } from "../../cli/definition.ts";
+import { askFor, pathOf } from "../../connect/reply.ts";
+import { renderWhen } from "../../output/time.ts";
+import { visible } from "../../output/visible.ts";
+import { oneService, seenOf, serviceOf } from "../arguments.ts";
+import { thenWait, waitOption } from "./wait.ts";
+
+export const unfreeze: CommandDefinition = {
+  name: "unfreeze",
+  section: "Steer",
+  summary: "follow the upstream again; names the commits that it will bring, and asks",
+  arguments: [oneService],
+  options: [{ long: "yes", help: "do not ask" }, waitOption],
+  act: {
+    over: "hosts",
+    prepare,
+    run: (given, session) => thenWait(given, session, () => change(given, session)),
+  },
+};
+
+const namedMax = 20;
+
+async function prepare(given: Given, { name, host, look }: Session): Promise<Query | null> {
+  if (given.options.yes) return null;
+  const service = serviceOf(given);
+  const details = await askFor(host, serviceDetails, {
+    method: "GET",
+    path: pathOf("/api/v1/services/{}", service),
+  });
+  if (details.value.held === null) return null;
+  const ahead = await askFor(host, commitsReply, {
+    method: "GET",
+    path: pathOf("/api/v1/services/{}/ahead", service),
+  });
+  const seen = seenOf(ahead.value, look);
+  const lines = seen === "" ? "" : `${seen}\n`;
+  const { from, to, commits, stale } = ahead.value;
+  if (to === null || (commits.length === 0 && from === to))
+    return stale === undefined ? null : unknown(service, name, lines);
+  const count = countOf(ahead.value);
+  return {
+    ask: "confirm",
+    about: `${lines}${visible(service)} on ${name} will get ${count}:\n${linesOf(ahead.value, look)}`,
+    refusal: `unfreeze will bring ${count} to ${service}; say --yes if that is meant`,
+  };
+}
+
+function unknown(service: string, name: string, lines: string): Query {
+  return {
+    ask: "confirm",
+    about: `${lines}${visible(service)} on ${name} will get whatever its upstream has when it answers\n`,
+    refusal: `${service} will get whatever its upstream has, which cannot be asked now; say --yes if that is meant`,
+  };
+}
+
+/** Without commits ahead there is another one all the same: history was rewritten, or goes back. */
+function countOf({ commits, truncated, to }: CommitsReply): string {
+  if (commits.length === 0) return `commit ${to?.slice(0, 8)}, which is not ahead of what it has`;
+  return `${truncated ? "more than " : ""}${commits.length} commit${commits.length === 1 ? "" : "s"}`;
+}
+
+function linesOf({ commits, truncated }: CommitsReply, look: Look): string {
+  const lines = commits.slice(0, namedMax).map(({ commit, subject, author, committedAt }) => {
+    const when = renderWhen(committedAt, look);
+    return `  ${commit.slice(0, 8)}  ${visible(subject)} (${visible(author)}, ${when})\n`;
+  });
+  return `${lines.join("")}${truncated || commits.length > namedMax ? "  …\n" : ""}`;
+}
+
+async function change(given: Given, { host }: Session): Promise<Result> {
+  const path = pathOf("/api/v1/services/{}/unfreeze", serviceOf(given));
+  const { value, json } = await askFor(host, messageReply, { method: "POST", path });
+  return { shown: { message: value.message }, json };
+}

@@ -1,0 +1,162 @@
+/** `--wait`: waits until the work that was asked for has ended, and tells how; for several services at once. */
+import pLimit from "p-limit";
+import * as z from "zod/mini";
+import { detailsReply, type ServiceDetails, serviceDetails } from "../../../api/shapes.ts";
+import { renderProgress } from "../../../model/progress.ts";
+import type { Given, Option, Result, Session } from "../../cli/definition.ts";
+import { checkSpan } from "../../cli/global-options.ts";
+import { askFor, pathOf, type Read } from "../../connect/reply.ts";
+import { Failure, keepFailure } from "../../failure.ts";
+import { latest } from "../../output/progress.ts";
+import { renderSteps, type Steps, watchSteps } from "../../output/steps.ts";
+import { parseSpan, renderSpan } from "../../output/time.ts";
+import { serviceOf, textOf } from "../arguments.ts";
+import { resultOf } from "../wait-result.ts";
+
+const fallback = "5m";
+const everyMs = 500;
+
+/** Requests under way at the same time; a daemon has a limit on connections. */
+const atOnce = 8;
+
+export const waitOption: Option = {
+  long: "wait",
+  value: "time",
+  fallback,
+  help: `wait until the work has ended, at most this long (${fallback}); ends with 3 if the service is BROKEN or DIFF then, or a commit waits for a window`,
+  check: checkSpan,
+};
+
+/** What a change of one service came to. */
+export type Outcomes = ReadonlyMap<string, Result | Failure>;
+
+type Change = (service: string) => Promise<Result>;
+
+/** Runs a change, and where the command line has `--wait`, gives how it went instead of the daemon's first answer. */
+export async function thenWait(
+  given: Given,
+  session: Session,
+  change: () => Promise<Result>,
+): Promise<Result> {
+  const service = serviceOf(given);
+  const outcome = (await changeEach(given, session, { services: [service], change })).get(service);
+  if (outcome === undefined || outcome instanceof Failure) throw outcome;
+  return outcome;
+}
+
+/**
+ * The same for several services: all are changed at once, and with `--wait` all are waited for at once. What fails for
+ * one keeps none of the others from it. @throws Failure when the host cannot be asked beforehand
+ */
+export async function changeEach(
+  given: Given,
+  session: Session,
+  { services, change }: { readonly services: readonly string[]; readonly change: Change },
+): Promise<Outcomes> {
+  const limitMs = parseSpan(textOf(given, "wait") ?? "");
+  if (limitMs === null) return forEach(services, change);
+  const before = await askDetails(session, services);
+  await using steps = await watchSteps(session, services);
+  const changed = await forEach(services, change);
+  const accepted = services.filter((service) => !(changed.get(service) instanceof Failure));
+  const ended = await untilEnded(session, steps, { services: accepted, before, limitMs });
+  await catchUp(steps, session);
+  const told = await forEach(accepted, async (service) => {
+    const end = ended.get(service);
+    if (end === undefined || end instanceof Failure) throw end;
+    return resultOf(session, end, steps.trail(service));
+  });
+  return new Map([...changed, ...told]);
+}
+
+async function forEach(services: readonly string[], work: Change): Promise<Outcomes> {
+  const limit = pLimit(atOnce);
+  const one = async (service: string) => [service, await work(service).catch(keepFailure)] as const;
+  return new Map(await Promise.all(services.map((service) => limit(one, service))));
+}
+
+type Details = ReadonlyMap<string, Read<ServiceDetails>>;
+
+interface Waiting {
+  readonly services: readonly string[];
+  readonly before: Details;
+  readonly limitMs: number;
+}
+
+type Ends = Map<string, Read<ServiceDetails> | Failure>;
+
+async function untilEnded(session: Session, steps: Steps, waiting: Waiting): Promise<Ends> {
+  const { clock, progress, signal } = session;
+  const { services, before, limitMs } = waiting;
+  const ends: Ends = new Map();
+  const startedMs = clock.monotonicMs();
+  let open = services;
+  while (open.length > 0) {
+    // A daemon that restarts, maybe because this very change is of it, cannot be asked for a moment.
+    const now = await askDetails(session, open).catch(keepFailure);
+    for (const end of endedIn(now, before)) ends.set(...end);
+    open = services.filter((service) => !ends.has(service));
+    const doing = open.map((service) => doingOf(service, now, steps));
+    const waitedMs = clock.monotonicMs() - startedMs;
+    if (waitedMs >= limitMs || signal.aborted) {
+      const rest = open.map((service, index) => [service, gaveUp(doing[index], waitedMs)] as const);
+      return new Map([...ends, ...rest]);
+    }
+    if (open.length > 0) progress(`${together(doing, services.length)}, ${renderSpan(waitedMs)}`);
+    await clock.sleep(everyMs, signal);
+  }
+  return ends;
+}
+
+function endedIn(now: Details | Failure, before: Details): [string, Read<ServiceDetails>][] {
+  if (now instanceof Failure) return [];
+  return [...now].filter(([service, { value }]) => hasEnded(value, before.get(service)?.value));
+}
+
+function hasEnded(now: ServiceDetails, before: ServiceDetails | undefined): boolean {
+  const looked = now.lookedAt !== null && now.lookedAt !== before?.lookedAt;
+  return looked && !now.busy && now.state !== "ROLLBACK";
+}
+
+/** `waiting for 2 of 5: nginx 1a2b3c4d: reloaded · caddy is OK, and busy`. */
+function together(doing: readonly string[], of: number): string {
+  return of === 1 ? doing.join() : `waiting for ${doing.length} of ${of}: ${doing.map(latest).join(" · ")}`;
+}
+
+function doingOf(service: string, now: Details | Failure, steps: Steps): string {
+  if (now instanceof Failure) return now.message;
+  const details = now.get(service)?.value;
+  if (details === undefined) return `${service} has left the config`;
+  const { state, deploying } = details;
+  if (deploying === null) return `${service} is ${state}, and busy`;
+  steps.see(service, deploying);
+  const trail = steps.trail(service);
+  return trail?.[0].since === deploying.since
+    ? renderSteps(service, trail)
+    : `${service}: ${renderProgress(deploying)}`;
+}
+
+/** The last steps may still be on their way when the answer to a question has come already. */
+async function catchUp(steps: Steps, { clock, signal }: Session): Promise<void> {
+  for (let tries = 0; steps.isBehind() && tries < 20; tries++) await clock.sleep(100, signal);
+}
+
+function gaveUp(why = "", waitedMs: number): Failure {
+  return new Failure(`Gave up waiting after ${renderSpan(waitedMs)}, and the work goes on: ${why}`);
+}
+
+const asTheyCame = z.object({ services: z.array(z.unknown()) });
+
+/** In one request, however many they are. A service that has left the config is missing. */
+async function askDetails({ host }: Session, services: readonly string[]): Promise<Details> {
+  const [only, ...more] = services;
+  if (only !== undefined && more.length === 0) {
+    const path = pathOf("/api/v1/services/{}", only);
+    return new Map([[only, await askFor(host, serviceDetails, { method: "GET", path })]]);
+  }
+  const { value, json } = await askFor(host, detailsReply, { method: "GET", path: "/api/v1/services" });
+  const bodies = z.parse(asTheyCame, JSON.parse(json)).services.map((body) => JSON.stringify(body));
+  const all = value.services.map((details, index) => [details, bodies[index] ?? ""] as const);
+  const asked = all.filter(([{ service }]) => services.includes(service));
+  return new Map(asked.map(([details, body]) => [details.service, { value: details, json: body }]));
+}

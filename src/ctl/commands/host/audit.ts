@@ -1,0 +1,38 @@
+/** `audit`: who asked for which change, from where, and what came of it. */
+import { type AuditEntry, auditReply } from "../../../api/shapes.ts";
+import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
+import { askFor } from "../../connect/reply.ts";
+import { sentenceOf } from "../../output/sentence.ts";
+import type { Column } from "../../output/table.ts";
+import { renderWhen } from "../../output/time.ts";
+import { limitOption, textOf } from "../arguments.ts";
+
+const defaultLimit = "50";
+
+export const audit: CommandDefinition = {
+  name: "audit",
+  section: "Access",
+  summary: "who asked for which change, from where, and what came of it; newest first",
+  arguments: [],
+  options: [limitOption("entries", defaultLimit)],
+  act: { over: "hosts", run },
+};
+
+const columns: readonly Column[] = [
+  { heading: "WHEN", cutOrder: 5, keep: 23 },
+  { heading: "DOOR", dropOrder: 2 },
+  { heading: "FROM", cutOrder: 3, keep: 12 },
+  { heading: "STATUS" },
+  { heading: "WHAT", below: true },
+];
+
+async function run(given: Given, { host, look }: Session): Promise<Result> {
+  const path = `/api/v1/audit?limit=${textOf(given, "limit") ?? defaultLimit}`;
+  const { value, json } = await askFor(host, auditReply, { method: "GET", path });
+  return { shown: { table: { columns, rows: value.entries.map((entry) => toCells(entry, look)) } }, json };
+}
+
+function toCells(entry: AuditEntry, look: Look): string[] {
+  const { at, door, from, status } = entry;
+  return [renderWhen(at, look), door, from, String(status), sentenceOf(entry)];
+}

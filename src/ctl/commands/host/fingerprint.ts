@@ -1,0 +1,21 @@
+/** `fingerprint`: of the host's HTTPS certificate, to compare with what a client was shown. */
+import { hostReply } from "../../../api/shapes.ts";
+import type { CommandDefinition, Result, Session } from "../../cli/definition.ts";
+import { askFor } from "../../connect/reply.ts";
+import { Failure } from "../../failure.ts";
+
+export const fingerprint: CommandDefinition = {
+  name: "fingerprint",
+  section: "Access",
+  summary: "the fingerprint of the host's HTTPS certificate",
+  arguments: [],
+  options: [],
+  act: { over: "hosts", run },
+};
+
+async function run(_: unknown, { host }: Session): Promise<Result> {
+  const { value, json } = await askFor(host, hostReply, { method: "GET", path: "/api/v1/host" });
+  if (value.fingerprint === null)
+    throw new Failure(`There is no HTTPS on ${value.hostname}: its [api] has no certificate`);
+  return { shown: { message: value.fingerprint }, json };
+}

@@ -1,0 +1,184 @@
+/** `describe <service>`: all that is known of a service, on a page. */
+import {
+  type DeploymentRow,
+  type DriftReply,
+  deploymentsReply,
+  driftReply,
+  type ServiceDetails,
+  serviceDetails,
+} from "../../../api/shapes.ts";
+import { isVerdict } from "../../../model/bad-commit.ts";
+import { renderProgress } from "../../../model/progress.ts";
+import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
+import { askFor, pathOf, type Read } from "../../connect/reply.ts";
+import { Failure } from "../../failure.ts";
+import { paint, stateColours } from "../../output/colours.ts";
+import { renderTable } from "../../output/table.ts";
+import { renderWhen } from "../../output/time.ts";
+import { visible, wrap } from "../../output/visible.ts";
+import { oneService, serviceOf } from "../arguments.ts";
+import { tableOf } from "./deployments-table.ts";
+import { isAlarming, nextStepOf } from "./status.ts";
+
+export const describe: CommandDefinition = {
+  name: "describe",
+  section: "Look",
+  summary: "all of a service on a page; ends with 3 if it is BROKEN or DIFF",
+  about:
+    "State and what to do next, commit and upstream, what is under way, what waits, hold, unit, links, drift, and the " +
+    "last five deployments. What does not apply is left out. With --json: details, drift and deployments as the API has them.",
+  arguments: [oneService],
+  options: [],
+  act: { over: "hosts", run },
+};
+
+/** As the daemon answers; the text: why it does not. */
+type Drift = Read<DriftReply> | string;
+
+async function run(given: Given, { host, look }: Session): Promise<Result> {
+  const service = serviceOf(given);
+  const path = pathOf("/api/v1/services/{}", service);
+  const [details, drift, deployments] = await Promise.all([
+    askFor(host, serviceDetails, { method: "GET", path }),
+    askFor(host, driftReply, { method: "GET", path: `${path}/drift` }).catch(whyNot),
+    askFor(host, deploymentsReply, { method: "GET", path: `${path}/deployments?limit=5` }),
+  ]);
+  const text = [
+    ...linesOf(details.value, drift, look),
+    "",
+    ...lastDeployments(deployments.value.deployments, look),
+  ].join("\n");
+  const driftJson = typeof drift === "string" ? "null" : drift.json.trim();
+  return {
+    shown: { text: `${text}\n` },
+    json: `{"details":${details.json.trim()},"drift":${driftJson},"deployments":${deployments.json.trim()}}`,
+    ...(isAlarming(details.value.state) && { status: 3 }),
+  };
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof Failure) return error.message;
+  throw error;
+}
+
+function lastDeployments(rows: readonly DeploymentRow[], look: Look): string[] {
+  if (rows.length === 0) return ["no deployments yet"];
+  return ["Last deployments", renderTable(tableOf(rows, null, look), look.width).trimEnd()];
+}
+
+function linesOf(details: ServiceDetails, drift: Drift, look: Look): string[] {
+  const { service, info, upstream, branch, checkout, user, deploying, lookedAt, nextLookAt } = details;
+  const looked = lookedAt === null ? "not yet" : renderWhen(lookedAt, look);
+  return [
+    ...field("Service", service, look),
+    ...field("State", stateOf(details, look), look, stateColours[details.state]),
+    ...field("Reason", isSaidBelow(details) ? "" : info, look),
+    ...field("To do", nextStepOf(details), look),
+    ...field("Under way", deploying === null ? "" : renderProgress(deploying), look),
+    ...field("Waiting", waitingOf(details, look), look),
+    ...field("Held", heldOf(details, look), look),
+    ...field("Bad commit", badOf(details, look), look),
+    ...field("Commit", commitOf(details, look), look),
+    ...field("Upstream", `${upstream}, branch ${branch}${aheadOf(details)}`, look),
+    ...field(
+      "Looked",
+      nextLookAt === null ? looked : `${looked}, next ${renderWhen(nextLookAt, look)}`,
+      look,
+    ),
+    ...field("Unit", unitOf(details, look), look),
+    ...field("Checkout", `${checkout}, of ${user}`, look),
+    ...linksOf(details, drift).flatMap((link, index) => field(index === 0 ? "Links" : "", link, look)),
+    ...field("Drift", driftOf(details, drift), look),
+  ];
+}
+
+const labelColumns = 12;
+const valueColumnsMin = 20;
+
+/** Nothing where there is no value; one that is too long goes on below itself. */
+function field(label: string, value: string, { width, colour }: Look, of?: Parameters<typeof paint>[1]) {
+  if (value === "") return [];
+  const shown = visible(value);
+  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(valueColumnsMin, width - labelColumns);
+  const lines = wrap(shown, room).map((line) => (colour && of !== undefined ? paint(line, of) : line));
+  return lines.map((line, index) => (index === 0 ? label : "").padEnd(labelColumns) + line);
+}
+
+/** The hold, or what waits, is the reason. */
+function isSaidBelow({ state, held, waiting }: ServiceDetails): boolean {
+  return !isAlarming(state) && (held !== null || waiting !== null);
+}
+
+function stateOf({ state, changedAt }: ServiceDetails, look: Look): string {
+  return `${state}, changed ${renderWhen(changedAt, look)}`;
+}
+
+function commitOf({ commit, subject, committedAt }: ServiceDetails, look: Look): string {
+  if (commit === null) return "none yet";
+  const made = committedAt === null ? "" : `, ${renderWhen(committedAt, look)}`;
+  return `${commit.slice(0, 8)}${subject ? ` "${subject}"` : ""}${made}`;
+}
+
+function aheadOf({ tip, behind }: ServiceDetails): string {
+  if (tip === null || behind === 0) return "";
+  const by = behind === null ? "" : `, ${behind} ${behind === 1 ? "commit" : "commits"} ahead`;
+  return ` at ${tip.slice(0, 8)}${by}`;
+}
+
+function waitingOf({ waiting }: ServiceDetails, look: Look): string {
+  if (waiting === null) return "";
+  const opens = waiting.at === null ? "none opens within a year" : `opens ${renderWhen(waiting.at, look)}`;
+  return `${waiting.commit.slice(0, 8)} waits for ${waiting.why ?? "a window"}, ${opens}`;
+}
+
+function heldOf({ held }: ServiceDetails, look: Look): string {
+  if (held === null) return "";
+  const { commit, by, reason, since, until } = held;
+  return [
+    commit === null ? "where it is" : `at ${commit.slice(0, 8)}`,
+    by === "" ? "" : ` by ${by}`,
+    since === null ? "" : `, ${renderWhen(since, look)}`,
+    until === null ? ", until you unfreeze it" : `, ends ${renderWhen(until, look)}`,
+    reason === "" ? "" : `: ${reason}`,
+  ].join("");
+}
+
+function badOf({ bad, info }: ServiceDetails, look: Look): string {
+  // The reason says it already.
+  if (bad === null || (isVerdict(info) && info.includes(bad.commit.slice(0, 8)))) return "";
+  return `${bad.commit.slice(0, 8)} ${bad.verdict} ${renderWhen(bad.at, look)}: ${bad.reason}`;
+}
+
+function unitOf({ unit, action }: ServiceDetails, look: Look): string {
+  if (unit === null) return action === null ? "systemd is left alone" : "not looked at yet";
+  const { active, sub, since, restarts } = unit;
+  return [
+    `${active} (${sub})`,
+    since === null ? "" : `, since ${renderWhen(since, look)}`,
+    restarts === 0 ? "" : `, started again ${restarts} ${restarts === 1 ? "time" : "times"} by systemd`,
+    action === null ? "" : `; action: ${action}`,
+  ].join("");
+}
+
+/** A link that is not mounted has no state of its own. */
+function linksOf({ links }: ServiceDetails, drift: Drift): string[] {
+  const mounts = typeof drift === "string" ? [] : drift.value.mounts;
+  return links.map(({ link, local }) => {
+    if (local === null) return `${link}, in the checkout alone`;
+    const is = mounts.find((mount) => mount.link === link && mount.local === local)?.is;
+    return `${local} from ${link}${is === undefined ? "" : `, ${is}`}`;
+  });
+}
+
+function driftOf({ service, drift: known }: ServiceDetails, drift: Drift): string {
+  if (typeof drift === "string") return known || `not known: ${drift}`;
+  const { edits, attributes, mounts } = drift.value;
+  const absent = mounts.filter(({ is }) => is !== "mounted").length;
+  const found = [count(edits.length + attributes.length, "file"), count(absent, "mount")].filter(Boolean);
+  if (drift.value.drift !== "") return drift.value.drift;
+  return found.length === 0 ? "none" : `${found.join(", ")}; gitopperctl drift ${service} names them`;
+}
+
+function count(many: number, what: string): string {
+  return many === 0 ? "" : `${many} ${what}${many === 1 ? "" : "s"}`;
+}

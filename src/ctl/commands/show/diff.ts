@@ -1,0 +1,53 @@
+/** `diff <service> [commit]`: what a pull, or a rollback, would change in its files. */
+import { diffReply } from "../../../api/shapes.ts";
+import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
+import { askFor, pathOf } from "../../connect/reply.ts";
+import { type Colour, paint } from "../../output/colours.ts";
+import { visibleLines } from "../../output/visible.ts";
+import { maybeCommit, noteOf, oneService, seenOf, serviceOf, toCommit } from "../arguments.ts";
+
+export const diff: CommandDefinition = {
+  name: "diff",
+  section: "Look",
+  summary: "what a pull, or a rollback to the commit, would change in the service's files",
+  arguments: [oneService, maybeCommit],
+  options: [],
+  act: { over: "hosts", run },
+};
+
+async function run(given: Given, { host, look }: Session): Promise<Result> {
+  const path = `${pathOf("/api/v1/services/{}/diff", serviceOf(given))}${toCommit(given)}`;
+  const { value, json } = await askFor(host, diffReply, { method: "GET", path });
+  if (value.diff === "")
+    return {
+      shown: { message: `nothing would change on the way to ${value.to.slice(0, 8)}` },
+      json,
+      ...noteOf(value, look),
+    };
+  const notes = [
+    seenOf(value, look),
+    value.truncated ? "the diff is longer than this; git has all of it" : "",
+  ];
+  const note = notes.filter(Boolean).join("; ");
+  return { shown: { text: renderDiff(value.diff, look) }, json, ...(note && { note }) };
+}
+
+/** Git's own colours; inside a hunk, `---` is a line that goes. */
+export function renderDiff(diff: string, look: Pick<Look, "colour">): string {
+  let inHunk = false;
+  // A change of line ends alone is to be seen too.
+  const lines = visibleLines(diff.replaceAll("\r", "\\x0d")).map((line) => {
+    if (line.startsWith("diff ")) inHunk = false;
+    else if (line.startsWith("@@")) inHunk = true;
+    const colour = look.colour ? colourOf(line, inHunk) : null;
+    return colour === null ? line : paint(line, colour);
+  });
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function colourOf(line: string, inHunk: boolean): Colour | null {
+  if (!inHunk) return "bold";
+  if (line.startsWith("@@")) return "cyan";
+  if (line.startsWith("+")) return "green";
+  return line.startsWith("-") ? "red" : null;
+}

@@ -1,0 +1,72 @@
+/** `drift <service>`: what on the host is not as the commit has it. */
+import { driftDiffReply } from "../../../api/drift-diff-shape.ts";
+import { type DriftReply, driftReply } from "../../../api/shapes.ts";
+import type { CommandDefinition, Given, Result, Session } from "../../cli/definition.ts";
+import { askFor, pathOf } from "../../connect/reply.ts";
+import { visible } from "../../output/visible.ts";
+import { oneService, serviceOf } from "../arguments.ts";
+import { renderDiff } from "./diff.ts";
+
+export const drift: CommandDefinition = {
+  name: "drift",
+  section: "Look",
+  summary: "what on the host is not as the commit has it: local edits, mounts, the unit",
+  arguments: [oneService],
+  options: [{ long: "diff", help: "what local edits have changed in the files, as a patch" }],
+  act: { over: "hosts", run },
+};
+
+const omittedMax = 10;
+
+const columns = [
+  { heading: "WHAT" },
+  { heading: "WHERE", cutOrder: 2, keep: 24 },
+  { heading: "IS", cutOrder: 1, keep: 12 },
+];
+
+function run(given: Given, session: Session): Promise<Result> {
+  return given.options.diff ? showDiff(given, session) : showList(given, session);
+}
+
+async function showDiff(given: Given, { host, look }: Session): Promise<Result> {
+  const path = pathOf("/api/v1/services/{}/drift/diff", serviceOf(given));
+  const { value, json } = await askFor(host, driftDiffReply, { method: "GET", path });
+  const { diff, truncated, omitted } = value;
+  const notes = [
+    ...(truncated ? ["the diff is longer than 1 MiB: these are the names alone"] : []),
+    ...omitted
+      .slice(0, omittedMax)
+      .map(({ path: file, why }) => `${visible(file)} is not shown: ${visible(why)}`),
+    ...(omitted.length > omittedMax ? [`${omitted.length - omittedMax} more are not shown`] : []),
+  ];
+  const note = notes.length > 0 ? { note: notes.join("; ") } : {};
+  if (diff === "" && omitted.length === 0) return { shown: { message: "no local edits" }, json };
+  return { shown: { text: renderDiff(diff, look) }, json, ...note };
+}
+
+async function showList(given: Given, { host }: Session): Promise<Result> {
+  const path = pathOf("/api/v1/services/{}/drift", serviceOf(given));
+  const { value, json } = await askFor(host, driftReply, { method: "GET", path });
+  const rows = rowsOf(value);
+  const note = value.more === undefined ? {} : { note: visible(value.more) };
+  if (rows.length === 0 && value.drift === "") return { shown: { message: "no drift" }, json };
+  return {
+    shown: { table: { columns, rows: rows.length > 0 ? rows : [["service", "", value.drift]] } },
+    json,
+    ...note,
+  };
+}
+
+/** What is as it should be is not drift, so it is left out. */
+function rowsOf({ edits, attributes, mounts, unit }: DriftReply): string[][] {
+  return [
+    ...edits.map(({ path, kind }) => ["file", path, kind]),
+    ...attributes.map(({ path, is, instead }) => ["file", path, `${is} instead of ${instead}`]),
+    ...mounts
+      .filter(({ is }) => is !== "mounted")
+      .map(({ local, link, is }) => ["mount", local, `${is}, of ${link}`]),
+    ...(unit === null || unit.active === "active" || unit.active === "reloading"
+      ? []
+      : [["unit", unit.file, `${unit.active} (${unit.load})`]]),
+  ];
+}

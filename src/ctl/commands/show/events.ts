@@ -1,0 +1,51 @@
+/** `events <service>`: what has happened to it, oldest first. */
+import { type EventRow, eventsReply } from "../../../api/shapes.ts";
+import type { CommandDefinition, Given, Result, Session } from "../../cli/definition.ts";
+import { askFor, pathOf } from "../../connect/reply.ts";
+import { dressWith, stateColours } from "../../output/colours.ts";
+import { renderWhen } from "../../output/time.ts";
+import { limitOption, oneService, serviceOf, textOf } from "../arguments.ts";
+
+const defaultLimit = "50";
+const pageSize = 500;
+/** More than a daemon keeps of one service. */
+const pagesMax = 20;
+
+export const events: CommandDefinition = {
+  name: "events",
+  section: "Look",
+  summary: "what has happened to the service, the newest last",
+  arguments: [oneService],
+  options: [limitOption("events", defaultLimit)],
+  act: { over: "hosts", run },
+};
+
+async function run(given: Given, { host, look }: Session): Promise<Result> {
+  const all = await askEvents(host, serviceOf(given));
+  const newest = all.slice(-Number(textOf(given, "limit") ?? defaultLimit));
+  const columns = [
+    { heading: "WHEN", cutOrder: 2, keep: 23 },
+    { heading: "STATE", ...dressWith(stateColours, look) },
+    { heading: "COMMIT" },
+    { heading: "EVENT", cutOrder: 1, keep: 16, wrap: true as const },
+  ];
+  const rows = newest.map(({ at, state, commit, text }) => [
+    renderWhen(at, look),
+    state ?? "",
+    commit?.slice(0, 8) ?? "",
+    text,
+  ]);
+  return { shown: { table: { columns, rows } }, json: JSON.stringify({ events: newest }) };
+}
+
+/** The API gives the oldest first. */
+async function askEvents(host: Session["host"], service: string): Promise<EventRow[]> {
+  const all: EventRow[] = [];
+  for (let page = 0; page < pagesMax; page++) {
+    const path = `${pathOf("/api/v1/services/{}/events", service)}?limit=${pageSize}&after=${all.at(-1)?.id ?? 0}`;
+    const { value } = await askFor(host, eventsReply, { method: "GET", path });
+    all.push(...value.events);
+    if (value.events.length < pageSize) break;
+  }
+  return all;
+}

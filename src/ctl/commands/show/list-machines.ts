@@ -1,0 +1,22 @@
+/** `list machines`: the names that a host answers to. */
+import { machinesReply } from "../../../api/original-shapes.ts";
+import type { CommandDefinition, Result, Session } from "../../cli/definition.ts";
+import { askFor } from "../../connect/reply.ts";
+import type { Column } from "../../output/table.ts";
+
+const columns: readonly Column[] = [{ heading: "#" }, { heading: "MACHINE" }, { heading: "ACTUAL" }];
+
+export const listMachines: CommandDefinition = {
+  name: "list machines",
+  section: "As in the original",
+  summary: "the names that the host answers to",
+  arguments: [],
+  options: [],
+  act: { over: "hosts", run },
+};
+
+async function run(_: unknown, { host }: Session): Promise<Result> {
+  const { value, json } = await askFor(host, machinesReply, { method: "GET", path: "/list/machines" });
+  const rows = value.machines.map(({ machine, actual }, index) => [String(index), machine, actual]);
+  return { shown: { table: { columns, rows } }, json };
+}

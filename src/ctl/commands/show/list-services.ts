@@ -1,0 +1,46 @@
+/** `list services` and `list service [service]`: commit, state, and since when. */
+import { type ServiceRow, servicesReply } from "../../../api/original-shapes.ts";
+import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
+import { askFor, pathOf } from "../../connect/reply.ts";
+import { dressWith, stateColours } from "../../output/colours.ts";
+import type { Column, Row } from "../../output/table.ts";
+import { maybeService } from "../arguments.ts";
+
+export const listServices: CommandDefinition = {
+  name: "list services",
+  section: "As in the original",
+  summary: "every service of the host, with its commit and state",
+  arguments: [],
+  options: [],
+  act: { over: "hosts", run },
+};
+
+export const listService: CommandDefinition = {
+  name: "list service",
+  section: "As in the original",
+  summary: "one service, or every one",
+  arguments: [maybeService],
+  options: [],
+  act: { over: "hosts", run },
+};
+
+async function run({ arguments: { service } }: Given, { host, look }: Session): Promise<Result> {
+  const path = service === undefined ? "/list/services" : pathOf("/list/service/{}", service);
+  const { value, json } = await askFor(host, servicesReply, { method: "GET", path });
+  return { shown: { table: { columns: columns(look), rows: value.services.map(toCells) } }, json };
+}
+
+function columns(look: Look): readonly Column[] {
+  return [
+    { heading: "#" },
+    { heading: "SERVICE", cutOrder: 1, keep: 18 },
+    { heading: "HASH" },
+    { heading: "STATE", ...dressWith(stateColours, look) },
+    { heading: "INFO", below: true },
+    { heading: "CHANGED", cutOrder: 2 },
+  ];
+}
+
+function toCells(row: ServiceRow, index: number): Row {
+  return [String(index), row.service, row.hash.slice(0, 8), row.state, row.stateinfo, row.change];
+}

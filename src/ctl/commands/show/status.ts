@@ -1,0 +1,146 @@
+/** `status [service]`: one line for each service, and exit status 3 where one is BROKEN or DIFF. */
+import { detailsReply, type ServiceDetails, serviceDetails } from "../../../api/shapes.ts";
+import { renderProgress } from "../../../model/progress.ts";
+import { remedyFor } from "../../../model/remedy.ts";
+import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
+import { askFor, pathOf } from "../../connect/reply.ts";
+import { dressWith, stateColours } from "../../output/colours.ts";
+import type { Column, Row, Tally } from "../../output/table.ts";
+import { renderInstant, renderSpan, renderWhen } from "../../output/time.ts";
+import { maybeService } from "../arguments.ts";
+
+export const status: CommandDefinition = {
+  name: "status",
+  section: "Look",
+  summary:
+    "a line for each service: state, commit, what is to come; ends with 3 if something is BROKEN or DIFF",
+  about:
+    "AGE is the commit's, BEHIND how many commits the branch is ahead of it. NEXT is when something happens by itself: " +
+    "the upstream is looked at, a commit that waits for a window goes in, or a freeze ends. The reason of a state, " +
+    "drift and the next step follow on lines of their own; without a terminal they are the column INFO.",
+  arguments: [maybeService],
+  options: [],
+  act: { over: "hosts", run },
+};
+
+async function run({ arguments: { service } }: Given, { host, look }: Session): Promise<Result> {
+  const { services, json } = service === undefined ? await askAll(host) : await askOne(host, service);
+  const failing = services.some(({ state }) => isAlarming(state));
+  return {
+    shown: {
+      table: {
+        columns: columns(look),
+        rows: services.map((details) => toCells(details, look)),
+        tally: tallyOf(services),
+      },
+    },
+    json,
+    ...(failing && { status: 3 }),
+  };
+}
+
+function tallyOf(services: readonly ServiceDetails[]): Tally {
+  return {
+    needing: services.filter(needsPerson).length,
+    drifted: services.filter((details) => !needsPerson(details) && details.drift !== "").length,
+    deploying: services.filter(({ deploying }) => deploying !== null).length,
+    of: services.length,
+  };
+}
+
+/** What a monitoring system should hear of. */
+export function isAlarming(state: string): state is "BROKEN" | "DIFF" {
+  return state === "BROKEN" || state === "DIFF";
+}
+
+/** What goes on by itself, or was asked for, needs none; how a deployment under way ends is not known yet. */
+function needsPerson({ state, bad, deploying }: ServiceDetails): boolean {
+  return deploying === null && (isAlarming(state) || bad !== null);
+}
+
+async function askAll(host: Session["host"]) {
+  const { value, json } = await askFor(host, detailsReply, { method: "GET", path: "/api/v1/services" });
+  return { services: value.services, json };
+}
+
+async function askOne(host: Session["host"], service: string) {
+  const path = pathOf("/api/v1/services/{}", service);
+  const { value, json } = await askFor(host, serviceDetails, { method: "GET", path });
+  return { services: [value], json };
+}
+
+function columns(look: Look): readonly Column[] {
+  return [
+    { heading: "SERVICE", cutOrder: 3, keep: 18 },
+    { heading: "STATE", ...dressWith(stateColours, look) },
+    { heading: "COMMIT" },
+    { heading: "SUBJECT", cutOrder: 1, keep: 12, dropOrder: 1 },
+    { heading: "AGE", cutOrder: 5, keep: 23 },
+    { heading: "BEHIND", optional: true },
+    { heading: "NEXT", cutOrder: 4, keep: 23 },
+    { heading: "INFO", below: true, optional: true },
+  ];
+}
+
+function toCells(details: ServiceDetails, look: Look): Row {
+  const { service, state, commit, subject, committedAt, behind } = details;
+  return [
+    service,
+    state,
+    commit?.slice(0, 8) ?? "",
+    subject ?? "",
+    ageOf(committedAt, look),
+    behind === null ? "?" : behind === 0 ? "" : String(behind),
+    nextOf(details, look),
+    infoOf(details),
+  ];
+}
+
+/** Why the state is as it is, drift, what waits, and what to do next; a line each. */
+export function infoOf(details: ServiceDetails): string {
+  const { info, drift, waiting, deploying } = details;
+  const doing = deploying === null ? "" : renderProgress(deploying);
+  const id = waiting?.commit.slice(0, 8) ?? "";
+  const waits = id === "" || info.includes(id) ? "" : `${id} waits for a window`;
+  const next = nextStepOf(details);
+  return [
+    doing,
+    shortened(info),
+    info.includes(drift) ? "" : drift,
+    waits,
+    next === "" ? "" : `next: ${next}`,
+  ]
+    .filter(Boolean)
+    .join("\n");
+}
+
+/** Commits in a text as everywhere else; the original's info of a rollback has the whole id. */
+export function shortened(text: string): string {
+  return text.replace(/\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b/g, (commit) => commit.slice(0, 8));
+}
+
+/** What a person does about it; empty: nothing has to be done. */
+export function nextStepOf(details: ServiceDetails): string {
+  const { service, state, info, drift, bad, held, lookedAt } = details;
+  if (needsPerson(details) && lookedAt === null && details.commit === null)
+    return `gitopperctl pull ${service} --wait shows the first deployment`;
+  if (drift !== "") return `gitopperctl drift ${service}`;
+  if (!needsPerson(details)) return "";
+  // A service that is well, but has refused a commit, is as one in DIFF.
+  const alarm = isAlarming(state) ? state : "BROKEN";
+  return remedyFor({ service, state: alarm, info, bad: bad !== null, held: held !== null });
+}
+
+function ageOf(instant: string | null, { now, absolute }: Look): string {
+  if (instant === null) return "";
+  if (absolute) return renderInstant(instant);
+  return renderSpan(Math.max(0, now.getTime() - Date.parse(instant)));
+}
+
+/** When something happens by itself: what waits goes in, a hold ends, the upstream is looked at. */
+function nextOf({ busy, waiting, held, nextLookAt }: ServiceDetails, look: Look): string {
+  if (busy) return "busy";
+  if (waiting !== null) return waiting.at === null ? "no window" : renderWhen(waiting.at, look);
+  if (held !== null) return held.until === null ? "held" : renderWhen(held.until, look);
+  return renderWhen(nextLookAt, look);
+}

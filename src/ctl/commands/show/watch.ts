@@ -1,0 +1,155 @@
+/** `watch [service]`: what happens, as it happens, until Ctrl-C; goes on after a lost connection where it was. */
+
+import * as z from "zod/mini";
+import type { ProgressRow } from "../../../api/deploying-shape.ts";
+import type { EventRow } from "../../../api/shapes.ts";
+import { renderStep } from "../../../model/progress.ts";
+import type { CommandDefinition, Given, Look, Say, Session } from "../../cli/definition.ts";
+import { eventsOf } from "../../connect/event-stream.ts";
+import { askFor, pathOf } from "../../connect/reply.ts";
+import { Failure } from "../../failure.ts";
+import { paint, stateColours } from "../../output/colours.ts";
+import { indented } from "../../output/present.ts";
+import { latest } from "../../output/progress.ts";
+import { renderSteps } from "../../output/steps.ts";
+import { renderInstant } from "../../output/time.ts";
+import { goOn, hasNewStep, renderDoneTrail, renderEndedTrail, type Trail } from "../../output/trail.ts";
+import { visible, widthOf, wrap } from "../../output/visible.ts";
+import { maybeService } from "../arguments.ts";
+
+export const watch: CommandDefinition = {
+  name: "watch",
+  section: "Look",
+  summary: "what happens, as it happens, until Ctrl-C",
+  about:
+    "On a terminal the last line has the steps of a deployment while it is under way; elsewhere each step is a line. " +
+    "With --json, one event a line, without the steps. A lost connection is made again, and nothing but steps is missed.",
+  arguments: [maybeService],
+  options: [],
+  act: { over: "time", run },
+};
+
+const firstPauseMs = 1_000;
+const longestPauseMs = 30_000;
+
+/** @throws Failure when the first connection fails; later ones are tried again */
+async function run({ arguments: { service } }: Given, session: Session, say: Say): Promise<void> {
+  const { signal, clock } = session;
+  if (service !== undefined) await assertService(service, session);
+  const listens = listener(session, say);
+  const tell = (event: EventRow | ProgressRow, json: string) => {
+    if (service === undefined || event.service === service) listens.tell(event, json);
+  };
+  let lastEventId: string | null = null;
+  let lost = false;
+  let pauseMs = firstPauseMs;
+  while (!signal.aborted) {
+    const end = await follow(session, lastEventId, {
+      tell,
+      begun: () => lost && say.remark("connected again"),
+    });
+    if (signal.aborted) return;
+    if (end.begun) pauseMs = firstPauseMs;
+    else if (!lost) throw end.why;
+    lost = true;
+    lastEventId = end.lastEventId;
+    listens.forget();
+    say.remark(`${end.why.message}; tries again in ${pauseMs / 1_000} s`);
+    await clock.sleep(pauseMs, signal);
+    pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+  }
+}
+
+/** @throws Failure for one that the host does not have: nothing would ever be said of it */
+async function assertService(service: string, { host }: Session): Promise<void> {
+  await askFor(host, z.unknown(), { method: "GET", path: pathOf("/api/v1/services/{}", service) });
+}
+
+/** Says what has happened, with the steps of what goes on. */
+function listener({ look, progress, step }: Session, say: Say) {
+  const trails = new Map<string, Trail>();
+  const draw = () => {
+    const lines = [...trails].map(([service, trail]) => renderSteps(service, trail));
+    progress(lines.length === 1 ? (lines[0] ?? "") : lines.map(latest).join("; "));
+  };
+  const hear = (row: ProgressRow) => {
+    const before = trails.get(row.service) ?? null;
+    const trail = goOn(before, row);
+    trails.set(row.service, trail);
+    draw();
+    if (hasNewStep(before, trail)) step(renderBegun(row, look));
+  };
+  const tell = (event: EventRow, json: string) => {
+    const trail = event.type === "state-changed" ? undefined : trails.get(event.service);
+    if (event.type !== "state-changed") trails.delete(event.service);
+    draw();
+    say.line(renderEnded(event, trail, look), json);
+  };
+  return {
+    tell: (event: EventRow | ProgressRow, json: string) =>
+      event.type === "progress" ? hear(event) : tell(event, json),
+    /** Called when the stream of events ends: no end of these deployments will arrive. */
+    forget: () => {
+      trails.clear();
+      draw();
+    },
+  };
+}
+
+interface Listener {
+  readonly tell: (event: EventRow | ProgressRow, json: string) => void;
+  readonly begun: () => void;
+}
+
+/** Listens until the connection ends, and gives what is needed to go on from there. */
+async function follow({ host, signal }: Session, after: string | null, { tell, begun }: Listener) {
+  const end = { begun: false, lastEventId: after, why: new Failure("The connection has ended") };
+  try {
+    for await (const { id, event, json } of eventsOf(host, after, signal)) {
+      if (!end.begun) begun();
+      end.begun = true;
+      if (event !== null) tell(event, json);
+      end.lastEventId = id ?? end.lastEventId;
+    }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    end.why = error;
+  }
+  return end;
+}
+
+/** As an event's line, without a state: it is not known yet. */
+function renderBegun(row: ProgressRow, look: Look): string {
+  return renderEvent({ ...row, state: null, text: renderStep({ ...row, probe: "" }) }, look);
+}
+
+/** What was done stands behind the end of a deployment, on a terminal on a line of its own. */
+function renderEnded(event: EventRow, trail: Trail | undefined, look: Look): string {
+  const line = renderEvent(event, look);
+  if (trail === undefined) return line;
+  const done = visible(event.text.startsWith("deployed ") ? renderDoneTrail(trail) : renderEndedTrail(trail));
+  return look.width === null ? `${line} [${done}]` : [line, ...indented([done], look)].join("\n");
+}
+
+function renderEvent(
+  { at, service, state, text, commit }: Pick<EventRow, "at" | "service" | "state" | "text" | "commit">,
+  look: Look,
+): string {
+  const name = state ?? "";
+  const colour = look.colour && Object.hasOwn(stateColours, name) ? stateColours[name] : undefined;
+  const padded = name.padEnd("ROLLBACK".length);
+  const shown = colour === undefined ? padded : paint(padded, colour);
+  const when = look.absolute ? renderInstant(at) : timeOfDay(at);
+  const about = `  ${visible(service)}  ${commit?.slice(0, 8) ?? "-"}`;
+  const [first = "", ...more] = wrap(visible(text), roomFor(`${when}  ${padded}${about}  `, look));
+  return [`${when}  ${shown}${about}  ${first}`, ...indented(more, look)].join("\n");
+}
+
+function roomFor(before: string, { width }: Look): number {
+  return width === null ? Number.POSITIVE_INFINITY : Math.max(20, width - widthOf(before));
+}
+
+/** Local, to the second. */
+function timeOfDay(instant: string): string {
+  return new Date(instant).toTimeString().slice(0, 8);
+}

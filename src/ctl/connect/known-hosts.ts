@@ -1,0 +1,103 @@
+/** The certificates that are known, a line `host:port SHA256:…` each, in a file of the user's. */
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { hasCode, writeFileAtomic } from "../../platform/files/write-whole.ts";
+import { Failure } from "../failure.ts";
+import type { Memory } from "./connect.ts";
+
+export interface Shown {
+  /** `host:port` */
+  readonly at: string;
+  readonly shows: string;
+}
+
+/** What a file says of a certificate. */
+export type Judgement = "known" | "new" | { readonly expected: string; readonly line: number };
+
+/** Pure; lines that are no pins are passed over, and names of hosts know no case. */
+export function judgePin(text: string, { at, shows }: Shown): Judgement {
+  for (const [index, line] of text.split("\n").entries()) {
+    const [host = "", expected = ""] = line.trim().split(/\s+/);
+    if (host.toLowerCase() !== at.toLowerCase() || !expected.startsWith("SHA256:")) continue;
+    return expected === shows ? "known" : { expected, line: index + 1 };
+  }
+  return "new";
+}
+
+/**
+ * Resolves when the certificate is the known one, or the first one, which is remembered then.
+ * @throws Failure for another one, with what to do
+ */
+export async function checkPin(shown: Shown, { knownHosts, say }: Memory): Promise<void> {
+  if (accept(read(knownHosts), shown, knownHosts) === "known") return;
+  const isNew = await withLock(knownHosts, () => {
+    // Another gitopperctl may have been first.
+    const text = read(knownHosts);
+    if (accept(text, shown, knownHosts) === "known") return false;
+    const whole = text === "" || text.endsWith("\n") ? text : `${text}\n`;
+    writeFileAtomic(knownHosts, `${whole}${shown.at} ${shown.shows}\n`, 0o600);
+    return true;
+  });
+  if (isNew)
+    say(
+      `${shown.at} is new here: its certificate ${shown.shows} is remembered from now on; compare it with "gitopperctl fingerprint" on the host`,
+    );
+}
+
+function accept(text: string, shown: Shown, file: string): "known" | "new" {
+  const judgement = judgePin(text, shown);
+  if (typeof judgement === "string") return judgement;
+  const { expected, line } = judgement;
+  throw new Failure(
+    `Cannot trust ${shown.at}: it shows the certificate ${shown.shows}, and ${expected} is known; somebody may be in between. If it was changed on purpose, remove line ${line} of ${file}`,
+  );
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return "";
+    throw new Failure(`Cannot read ${file}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
+}
+
+const lockTries = 100;
+const lockEveryMs = 20;
+const lockStaleMs = 10_000;
+
+/** Lets one process at a time change the file; a lock that a killed one left is taken away. */
+async function withLock<T>(file: string, work: () => T): Promise<T> {
+  const lock = `${file}.lock`;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    for (let tries = 0; !take(lock); tries++) {
+      if (tries === lockTries) throw new Error(`${lock} is in the way; remove it if no gitopperctl runs`);
+      await pause(lockEveryMs);
+    }
+    try {
+      return work();
+    } finally {
+      rmSync(lock, { force: true });
+    }
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Failure(`Cannot remember the certificate in ${file}: ${why}`, { cause: error });
+  }
+}
+
+function take(lock: string): boolean {
+  try {
+    closeSync(openSync(lock, "wx", 0o600));
+    return true;
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+    const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Math.abs(Date.now() - since) > lockStaleMs) rmSync(lock, { force: true });
+    return false;
+  }
+}

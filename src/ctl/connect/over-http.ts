@@ -1,0 +1,124 @@
+/** Asks a daemon over HTTP, whatever carries it, with a limit on time and on size. */
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import * as z from "zod/mini";
+import { Failure } from "../failure.ts";
+import type { Connection, Limits, Question } from "./connection.ts";
+import { readReply } from "./reply.ts";
+
+/** How one daemon is reached. */
+export interface Peer {
+  /** For people. */
+  readonly name: string;
+  /** Of the Host header. */
+  readonly host: string;
+  readonly token: string | null;
+  /** A socket that may carry secrets: whoever is at its other end is the right one. */
+  readonly open: (signal: AbortSignal) => Promise<Socket>;
+  /** Says what an error of the system means here, and what to check. */
+  readonly reason: (code: string, timedOutMs: number | null) => string;
+}
+
+/** The daemon writes a line every 15 s. */
+const silenceMaxMs = 60_000;
+
+export function httpConnection(peer: Peer, limits: Limits): Connection {
+  return {
+    name: peer.name,
+    async ask(question) {
+      const timeout = AbortSignal.timeout(limits.timeoutMs);
+      try {
+        const response = await send(peer, question, {}, timeout);
+        return { status: response.statusCode ?? 0, body: await readBody(response, peer, limits) };
+      } catch (error) {
+        throw explain(error, peer, timeout.aborted ? limits.timeoutMs : null);
+      }
+    },
+    async *follow(question, signal) {
+      const response = await begin(peer, question, limits, signal);
+      if (response === null) return;
+      response.socket.setTimeout(silenceMaxMs, () => response.destroy());
+      try {
+        for await (const text of response.setEncoding("utf8")) yield String(text);
+      } catch {
+        // The other side has gone, or nobody wants to hear more.
+      } finally {
+        response.destroy();
+      }
+    },
+  };
+}
+
+type Following = Parameters<Connection["follow"]>[0];
+
+/** The head of a reply that goes on; null when stopped before. */
+async function begin(
+  peer: Peer,
+  { lastEventId, ...question }: Following,
+  limits: Limits,
+  signal: AbortSignal,
+): Promise<IncomingMessage | null> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), limits.timeoutMs);
+  const headers = {
+    accept: "text/event-stream",
+    ...(lastEventId !== null && { "last-event-id": lastEventId }),
+  };
+  try {
+    const response = await send(peer, question, headers, AbortSignal.any([signal, late.signal]));
+    const status = response.statusCode ?? 0;
+    if (status !== 200) readReply({ status, body: await readBody(response, peer, limits) }, z.unknown());
+    return response;
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw explain(error, peer, late.signal.aborted ? limits.timeoutMs : null);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function send(
+  { host, token, open }: Peer,
+  { method, path, body }: Question,
+  more: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const text = body === undefined ? "" : JSON.stringify(body);
+  const headers = {
+    host,
+    accept: "application/json",
+    "content-length": Buffer.byteLength(text),
+    ...(text !== "" && { "content-type": "application/json" }),
+    ...(token !== null && { authorization: `Bearer ${token}` }),
+    ...more,
+  };
+  const socket = await open(signal);
+  return new Promise((resolve, reject) => {
+    httpRequest({ method, path, signal, headers, createConnection: () => socket }, resolve)
+      .on("error", reject)
+      .end(text);
+  });
+}
+
+async function readBody(
+  response: IncomingMessage,
+  { name }: Peer,
+  { replyMaxBytes }: Limits,
+): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > replyMaxBytes)
+      throw new Failure(`Cannot use the reply of ${name}: the reply is larger than ${replyMaxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function explain(error: unknown, { name, reason }: Peer, timedOutMs: number | null): Failure {
+  if (error instanceof Failure) return error;
+  const own = error instanceof Error && "code" in error ? String(error.code) : String(error);
+  const why = reason(timedOutMs === null ? own : "ETIMEDOUT", timedOutMs);
+  return new Failure(`Cannot reach gitopper at ${name}: ${why}`, { cause: error });
+}

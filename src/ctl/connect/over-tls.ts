@@ -1,0 +1,64 @@
+/** HTTPS: whom a CA of this system vouches for is trusted, and whoever else is known by the certificate first seen. */
+import { createHash } from "node:crypto";
+import { isIP } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { Failure } from "../failure.ts";
+import type { Memory } from "./connect.ts";
+import { checkPin } from "./known-hosts.ts";
+import type { Peer } from "./over-http.ts";
+import { networkReason } from "./over-plain.ts";
+import { renderTarget, type Target } from "./target.ts";
+
+export function openTls(target: Target, memory: Memory): Pick<Peer, "open" | "reason"> {
+  const network = networkReason(target);
+  return {
+    open: async (signal) => {
+      const socket = await dial(target, signal);
+      try {
+        if (!socket.authorized)
+          await checkPin({ at: renderTarget(target), shows: fingerprintOf(socket) }, memory);
+        return socket;
+      } catch (error) {
+        socket.destroy();
+        throw error;
+      }
+    },
+    reason: (code, timedOutMs) =>
+      code === "EPROTO" || code.startsWith("ERR_SSL_")
+        ? "what answers there does not speak TLS; check the port (usually 8000)"
+        : network(code, timedOutMs),
+  };
+}
+
+/** The handshake is done, and nothing of ours has been sent; `authorized` also says that the name is right. */
+async function dial({ host, port }: Target, signal: AbortSignal): Promise<TLSSocket> {
+  const { connect, getCACertificates } = await import("node:tls");
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host,
+      port,
+      ...(isIP(host) === 0 && { servername: host }),
+      ca: [...getCACertificates("default"), ...getCACertificates("system")],
+      minVersion: "TLSv1.2",
+      // Judged right after, by certificate authorities or by what is known.
+      rejectUnauthorized: false,
+    });
+    const onAbort = () => socket.destroy(new Error("stopped"));
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.once("close", () => signal.removeEventListener("abort", onAbort));
+    socket.once("error", reject);
+    socket.once("secureConnect", () => {
+      socket.removeListener("error", reject);
+      resolve(socket);
+    });
+  });
+}
+
+/** SHA-256 of the certificate, as the daemon and ssh render it. */
+function fingerprintOf(socket: TLSSocket): string {
+  const raw = socket.getPeerX509Certificate()?.raw;
+  if (raw === undefined)
+    throw new Failure("Cannot trust the other side: it shows no certificate; check the port");
+  return `SHA256:${createHash("sha256").update(raw).digest("base64").replaceAll("=", "")}`;
+}

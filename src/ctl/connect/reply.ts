@@ -1,0 +1,57 @@
+/** Asks a daemon, and reads what it answered: the value that was asked for, or a Failure with the daemon's own words. */
+import * as z from "zod/mini";
+import { problemReply } from "../../api/shapes.ts";
+import { Failure } from "../failure.ts";
+import { visible } from "../output/visible.ts";
+import type { Answer, Connection, Question } from "./connection.ts";
+
+export interface Read<T> {
+  readonly value: T;
+  /** The body as it came. */
+  readonly json: string;
+}
+
+/** @throws Failure when the host cannot be asked, refuses, or answers something else */
+export async function askFor<T>(
+  host: Connection,
+  shape: z.ZodMiniType<T>,
+  question: Question,
+): Promise<Read<T>> {
+  const answer = await host.ask(question);
+  return { value: readReply(answer, shape), json: answer.body };
+}
+
+/** A path of the API; each `{}` stands for the next of the words, encoded. */
+export function pathOf(pattern: string, ...words: readonly string[]): string {
+  let index = 0;
+  return pattern.replace(/\{\}/g, () => encodeURIComponent(words[index++] ?? ""));
+}
+
+/**
+ * The body of an answer, checked against its shape.
+ * @throws Failure with the problem's detail where the daemon refused, or where the body has another shape
+ */
+export function readReply<T>(answer: Answer, shape: z.ZodMiniType<T>): T {
+  const value = parseJson(answer.body);
+  if (answer.status !== 200) throw new Failure(refusal(value));
+  const read = z.safeParse(shape, value);
+  if (read.success) return read.data;
+  const where = read.error.issues[0]?.path.join(".");
+  const what = where ? `gitopper's JSON (see "${where}")` : "gitopper's JSON";
+  throw new Failure(`Cannot read the reply: it is not ${what}; check host and port`);
+}
+
+function refusal(value: unknown): string {
+  const problem = z.safeParse(problemReply, value);
+  if (problem.success) return visible(problem.data.detail);
+  return "Cannot read the reply: what answers there is not gitopper; check host and port";
+}
+
+/** Undefined: it is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,26 @@
+/** What gitopperctl has around it; tests bring their own. */
+import type { Clock } from "../platform/clock.ts";
+import type { Connection, Limits, Way } from "./connect/connection.ts";
+import type { Terminal } from "./output/terminal.ts";
+
+export interface Surroundings {
+  readonly terminal: Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** What this host calls itself. */
+  readonly hostname: string;
+  readonly clock: Pick<Clock, "now" | "monotonicMs" | "sleep">;
+  readonly connect: (way: Way, limits: Limits) => Connection;
+  readonly files: Files;
+  /** From now on Ctrl-C does not end the process, but aborts this. */
+  readonly untilInterrupted: () => AbortSignal;
+}
+
+export interface Files {
+  /** Null: there is none. @throws the file system's errors */
+  read(path: string): string | null;
+  /** Writes the whole file or nothing, for its owner alone; makes the directory. */
+  write(path: string, text: string): void;
+  /** Whether there is a socket that this user may write to. */
+  isUsableSocket(path: string): boolean;
+}

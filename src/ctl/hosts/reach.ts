@@ -1,0 +1,134 @@
+/** From the hosts of a command line to connections. */
+import { resolve } from "node:path";
+import type { Connection } from "../connect/connection.ts";
+import type { Surroundings } from "../environment.ts";
+import { Failure, UsageFailure } from "../failure.ts";
+import { type ClientConfig, configPath, type HostEntry, parseClientConfig } from "./config-file.ts";
+import { expandGroups, type Named, renderNamed } from "./named.ts";
+import { type Remembered, withHost } from "./remember.ts";
+import { isThisHost, resolveWay, socketPath, type WayFlags } from "./resolve.ts";
+
+export interface Place {
+  /** As the command line or the group has it; `this host` where it names none. */
+  readonly name: string;
+  readonly connection: Connection;
+  /** What is worth keeping once it has worked. */
+  readonly remember: Remembered | null;
+}
+
+export interface Wanted {
+  readonly hosts: readonly Named[];
+  readonly flags: WayFlags;
+  readonly timeoutMs: number;
+}
+
+const replyMaxBytes = 8 * 1024 * 1024;
+
+/** @throws Failure for a config or a token_file that cannot be used, UsageFailure for flags that make no sense */
+export function reach(wanted: Wanted, surroundings: Surroundings): Place[] {
+  const config = readConfig(surroundings);
+  const hosts = expandGroups(wanted.hosts, config.groups);
+  const all = hosts.length === 0 && wanted.hosts.length === 0 ? [null] : hosts;
+  if (all.length === 0) throw new Failure("The group has no hosts");
+  if (all.length > 1) checkTokens(all, config, wanted.flags, surroundings);
+  return all.map((named) => placeOf(named, config, wanted, surroundings));
+}
+
+/** A token is of one host, and the others would learn it. */
+function checkTokens(
+  hosts: readonly (Named | null)[],
+  config: ClientConfig,
+  flags: WayFlags,
+  { env, home, hostname }: Surroundings,
+): void {
+  const given = flags.token !== null ? "--token" : env.GITOPPER_TOKEN ? "GITOPPER_TOKEN" : null;
+  if (given === null || flags.via === "ssh" || flags.identity !== null) return;
+  const sharing = hosts.filter((named) => {
+    const entry = entryOf(named, config);
+    return !ownWay(entry, flags) && !isThisHost({ named, entry, flags, hostname });
+  });
+  if (sharing.length === 0) return;
+  throw new UsageFailure(
+    `${given} is for one host, and ${hosts.length} are asked; give each a token_file of its own in ${configPath(env, home)}`,
+  );
+}
+
+/** Whether a host of the config is reached without the token that was given. */
+function ownWay(entry: HostEntry | null, { token }: WayFlags): boolean {
+  if (token !== null || entry === null) return false;
+  return Boolean(entry.tokenFile || entry.identity) || (entry.via !== null && entry.via !== "https");
+}
+
+/** @throws Failure with file and key */
+export function readConfig({ env, home, files }: Surroundings): ClientConfig {
+  const path = configPath(env, home);
+  return parseClientConfig(readFile(path, files.read), path);
+}
+
+function placeOf(
+  named: Named | null,
+  config: ClientConfig,
+  { flags, timeoutMs }: Wanted,
+  { env, home, hostname, files, connect }: Surroundings,
+): Place {
+  const entry = entryOf(named, config);
+  const way = resolveWay({
+    named,
+    entry,
+    flags,
+    envToken: env.GITOPPER_TOKEN || null,
+    home,
+    hostname,
+    hasSocket: files.isUsableSocket(socketPath),
+    readToken: (path) => readToken(path, files.read),
+  });
+  const explicit = flags.via !== null || flags.identity !== null || flags.token !== null;
+  const identity = flags.identity === null ? null : resolve(flags.identity);
+  return {
+    name: named === null ? "this host" : renderNamed(named),
+    connection: connect(way, { timeoutMs, replyMaxBytes }),
+    remember: named !== null && entry === null && explicit ? { named, via: way.via, identity } : null,
+  };
+}
+
+function entryOf(named: Named | null, { hosts }: ClientConfig): HostEntry | null {
+  const host = named?.host ?? "";
+  return Object.hasOwn(hosts, host) ? (hosts[host] ?? null) : null;
+}
+
+/** Writes down the ways that have worked, and gives a line about each. */
+export function rememberWays(worked: readonly Place[], { env, home, files }: Surroundings): string[] {
+  const path = configPath(env, home);
+  const lines: string[] = [];
+  for (const { remember, name } of worked) {
+    if (remember === null) continue;
+    try {
+      const text = withHost(files.read(path) ?? "", remember);
+      if (text === null) continue;
+      files.write(path, text);
+      lines.push(`from now on @${name} is asked over ${remember.via}, as ${path} has it`);
+    } catch (error) {
+      lines.push(`cannot write to ${path} that @${name} is asked over ${remember.via}: ${messageOf(error)}`);
+    }
+  }
+  return lines;
+}
+
+function readToken(path: string, read: (path: string) => string | null): string {
+  const token = readFile(path, read)?.trim() ?? "";
+  if (token === "" || /\s/.test(token))
+    throw new Failure(`Cannot use the token_file ${path}: there is no token in it`);
+  return token;
+}
+
+function readFile(path: string, read: (path: string) => string | null): string | null {
+  try {
+    return read(path);
+  } catch (error) {
+    throw new Failure(`Cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,116 @@
+/** What commands gave, as it is printed: one host's by itself, that of several put together. */
+import type { Look, Result, Shown } from "../cli/definition.ts";
+import type { Outcome } from "../fan-out.ts";
+import { renderTable, type Table, type Tally } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+import { visible, visibleJson, widthOf, wrap } from "./visible.ts";
+
+export interface Printed {
+  readonly stdout: string;
+  /** Lines, without their breaks. */
+  readonly stderr: readonly string[];
+}
+
+/** One host: as if there were no others. */
+export function presentOne({ result }: Outcome<Result>, json: boolean, width: number | null): Printed {
+  if ("failure" in result) return { stdout: "", stderr: [visible(result.failure.message)] };
+  const { shown, json: body, note } = result.value;
+  const stdout = json ? withLineBreak(visibleJson(body)) : renderShown(shown, width);
+  return { stdout, stderr: note === undefined ? [] : [note] };
+}
+
+/** Several: a table with a column for the host, or an object with a key for each; failures stay behind as lines. */
+export function presentMany(
+  outcomes: readonly Outcome<Result>[],
+  json: boolean,
+  width: number | null,
+): Printed {
+  const failed = outcomes.flatMap(({ place, result }) =>
+    "failure" in result ? [`${place.name}: ${visible(result.failure.message)}`] : [],
+  );
+  const notes = outcomes.flatMap(({ place, result }) =>
+    "value" in result && result.value.note !== undefined ? [`${place.name}: ${result.value.note}`] : [],
+  );
+  const good = outcomes.length - failed.length;
+  const summary = `${outcomes.length} hosts: ${good} ok, ${failed.length} failed`;
+  const stdout = json ? renderJson(outcomes) : renderTogether(outcomes, width);
+  return { stdout, stderr: [...notes, ...failed, summary] };
+}
+
+function renderShown(shown: Shown, width: number | null): string {
+  if ("table" in shown) return renderTable(shown.table, width);
+  return "message" in shown ? `${wrapped(shown.message, width)}\n` : shown.text;
+}
+
+/** Safe for a terminal, and broken between words where it has a width. */
+export function wrapped(text: string, width: number | null): string {
+  return width === null ? visible(text) : wrap(visible(text), width).join("\n");
+}
+
+/** A line on stderr, broken between words where there is a terminal. */
+export function remark(text: string, { progressWidth }: Pick<Terminal, "progressWidth">): string {
+  return `${wrapped(`gitopperctl: ${text}`, progressWidth)}\n`;
+}
+
+/** Lines that are harmless already, set in below another; what is too wide goes on in the next line. */
+export function indented(lines: readonly string[], { width }: Pick<Look, "width">): string[] {
+  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(20, width - 4);
+  return lines
+    .flatMap((line) => (widthOf(line) <= room ? [line] : wrap(line, room)))
+    .map((line) => `    ${line}`);
+}
+
+/** Bodies go in as they came: their JSON has been read already. */
+function renderJson(outcomes: readonly Outcome<Result>[]): string {
+  const members = outcomes.map(({ place, result }) => {
+    const body =
+      "value" in result ? result.value.json.trim() : JSON.stringify({ error: result.failure.message });
+    return `  ${JSON.stringify(place.name)}: ${body}`;
+  });
+  return `{\n${visibleJson(members.join(",\n"))}\n}\n`;
+}
+
+function renderTogether(outcomes: readonly Outcome<Result>[], width: number | null): string {
+  const good = outcomes.flatMap(({ place, result }) =>
+    "value" in result ? [{ host: place.name, shown: result.value.shown }] : [],
+  );
+  if (good.every(({ shown }) => "text" in shown)) {
+    return good.map(({ host, shown }) => `== ${visible(host)} ==\n${renderShown(shown, width)}`).join("\n");
+  }
+  const tables = good.map(({ host, shown }) => withHost(host, toTable(shown)));
+  const [first] = tables;
+  if (first === undefined) return "";
+  if (tables.every(({ columns }) => columns.length === first.columns.length))
+    return renderTable(together(first, tables), width);
+  return tables.map((table) => renderTable(table, width)).join("\n");
+}
+
+function together({ columns }: Table, tables: readonly Table[]): Table {
+  const tallies = tables.flatMap(({ tally }) => tally ?? []);
+  const sum = (part: keyof Tally) => tallies.reduce((all, tally) => all + tally[part], 0);
+  const tally = {
+    needing: sum("needing"),
+    drifted: sum("drifted"),
+    deploying: sum("deploying"),
+    of: sum("of"),
+  };
+  return { columns, rows: tables.flatMap(({ rows }) => rows), ...(tallies.length > 0 && { tally }) };
+}
+
+function toTable(shown: Shown): Table {
+  if ("table" in shown) return shown.table;
+  const text = "message" in shown ? shown.message : shown.text;
+  return { columns: [{ heading: "RESULT", cutOrder: 1, wrap: true }], rows: [[text]] };
+}
+
+function withHost(host: string, { columns, rows, ...rest }: Table): Table {
+  return {
+    ...rest,
+    columns: [{ heading: "HOST", cutOrder: 9, keep: 12 }, ...columns],
+    rows: rows.map((row) => [host, ...row]),
+  };
+}
+
+function withLineBreak(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}

@@ -1,0 +1,77 @@
+/** What a person did, told from the entry of the audit trail. Pure. */
+import type { AuditEntry } from "../../api/shapes.ts";
+
+interface Deed {
+  readonly done: string;
+  readonly wanted: string;
+  /** What it was done to, with what the answer says of it. */
+  readonly object: (told: string) => string;
+}
+
+const verbs: Readonly<Record<string, readonly [done: string, wanted: string]>> = {
+  freeze: ["froze", "freeze"],
+  unfreeze: ["unfroze", "unfreeze"],
+  rollback: ["rolled back", "roll back"],
+  pull: ["pulled", "pull"],
+};
+
+/** What the answer adds to the service: how long a freeze lasts, and where a rollback goes. */
+const extents: Readonly<Record<string, RegExp>> = {
+  freeze: / (until \d{4}-\d\d-\d\d \d\d:\d\d UTC)/,
+  rollback: / goes (to [0-9a-f]{8}) /,
+};
+
+/** `ops froze nginx until 2026-11-28 14:00 UTC`, `ops may not freeze nginx`; what is not known is told as it was asked. */
+export function sentenceOf({ who, what, status, reason, result }: AuditEntry): string {
+  const deed = deedOf(what);
+  const why = reason === "" ? "" : `: ${reason}`;
+  if (deed === null) return `${who}: ${what.replace("/api/v1", "")}${why}`;
+  const { done, wanted, object } = deed;
+  if (status < 400) return `${who} ${done}${object(result)}${why}`;
+  if (status === 401 || status === 403) return `${who} may not ${wanted}${object("")}`;
+  return `${who} could not ${wanted}${object("")}${result === "" ? "" : `: ${result}`}`;
+}
+
+/** From the routes of version 1, and those of the original over HTTP and SSH. */
+function deedOf(what: string): Deed | null {
+  const [method = "", path = ""] = what.split(" ");
+  const [first, ...rest] = path.split("/").slice(1).map(decoded);
+  if (method === "POST" && (first === "state" || first === "do")) return toService(rest[1], rest[0], rest[2]);
+  const [version, kind, name, verb] = rest;
+  if (first !== "api" || version !== "v1") return null;
+  if (kind === "services" && method === "POST") return toService(name, verb);
+  if (kind === "tokens") return toToken(method, name);
+  if (kind === "aside") return toHost("stepped aside", "step aside");
+  return kind === "resume" ? toHost("resumed", "resume") : null;
+}
+
+function toService(service = "", verb = "", commit = ""): Deed | null {
+  const words = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+  if (words === undefined || service === "") return null;
+  const asked = commit === "" ? "" : ` to ${commit.slice(0, 8)}`;
+  const object = (told: string) => {
+    const extent = extents[verb]?.exec(told)?.[1];
+    return ` ${service}${extent === undefined ? asked : ` ${extent}`}`;
+  };
+  return { done: words[0], wanted: words[1], object };
+}
+
+function toToken(method: string, name: string | undefined): Deed {
+  if (method === "DELETE") return { done: "revoked", wanted: "revoke", object: () => ` token ${name}` };
+  const object = (told: string) => ` ${/^Made (token \S+ \(\w+\))$/.exec(told)?.[1] ?? "a token"}`;
+  return { done: "made", wanted: "make", object };
+}
+
+/** The answer says which files it is about: `unmounted /etc/sudoers.d/ops until …`. */
+function toHost(done: string, wanted: string): Deed {
+  const object = (told: string) => (told === "" ? "" : ` (${told.replace(", or you resume", "")})`);
+  return { done, wanted, object };
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,72 @@
+/** Shows the steps of a service's deployments while something is waited for. */
+import { renderProgress } from "../../model/progress.ts";
+import type { Session } from "../cli/definition.ts";
+import { eventsOf } from "../connect/event-stream.ts";
+import { Failure } from "../failure.ts";
+import { type Deploying, goOn, hasNewStep, renderTrail, type Trail } from "./trail.ts";
+
+export interface Steps {
+  /** What is being done, as it was just asked for: it counts only where the stream has ended. */
+  readonly see: (service: string, now: Deploying) => void;
+  /** Of the newest deployment of the service; null: none was seen. */
+  readonly trail: (service: string) => Trail | null;
+  /** Whether the stream has yet to tell how a deployment ended. */
+  readonly isBehind: () => boolean;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+/**
+ * Listens from now on, and ends with its scope. A step may be over before it can be asked for, so it is the stream of
+ * events that tells of steps; without a stream there is what is asked for.
+ */
+export async function watchSteps({ host, step }: Session, services: readonly string[]): Promise<Steps> {
+  const trails = new Map<string, Trail>();
+  const underWay = new Set<string>();
+  let streams = true;
+  const hear = (service: string, now: Deploying) => {
+    const before = trails.get(service) ?? null;
+    const trail = goOn(before, now);
+    trails.set(service, trail);
+    // One line has room for the steps of one service.
+    if (hasNewStep(before, trail))
+      step(`${service}: ${renderProgress({ ...now, probe: "" })}`, { everywhere: services.length > 1 });
+  };
+  const ended = new AbortController();
+  const begun = Promise.withResolvers<void>();
+  const listen = async () => {
+    for await (const { event } of eventsOf(host, null, ended.signal)) {
+      begun.resolve();
+      if (event === null || !services.includes(event.service)) continue;
+      if (event.type === "progress") hear(event.service, event);
+      if (event.type === "progress") underWay.add(event.service);
+      else if (event.type !== "state-changed") underWay.delete(event.service);
+    }
+  };
+  const listening = listen()
+    .catch(orNone)
+    .finally(() => {
+      streams = false;
+      begun.resolve();
+    });
+  await begun.promise;
+  return {
+    see: (service, now) => {
+      if (!streams) hear(service, now);
+    },
+    trail: (service) => trails.get(service) ?? null,
+    isBehind: () => streams && underWay.size > 0,
+    [Symbol.asyncDispose]: async () => {
+      ended.abort();
+      await listening;
+    },
+  };
+}
+
+/** `nginx 1a2b3c4d: fetched · check (nginx -t)`. */
+export function renderSteps(service: string, trail: Trail): string {
+  return `${service} ${trail[0].commit.slice(0, 8)}: ${renderTrail(trail)}`;
+}
+
+function orNone(error: unknown): void {
+  if (!(error instanceof Failure)) throw error;
+}

@@ -1,0 +1,137 @@
+/** Reads the config file for this host. */
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, resolve } from "node:path";
+import { renderConfigError } from "../../config/errors/config-error.ts";
+import { readConfig } from "../../config/read-config.ts";
+import { secretsBeside } from "../../credentials/secret-files.ts";
+import { signerFaults } from "../../credentials/signer-faults.ts";
+import { besideConfig, keyFaults } from "../../credentials/ssh-keys.ts";
+import { findAccounts, findGroups } from "../../host/accounts.ts";
+import type { Account } from "../../model/account.ts";
+import type { ApiSettings, Service, Settings } from "../../model/service.ts";
+import { hasCode } from "../../platform/files/write-whole.ts";
+import type { Exec } from "../../platform/process/exec.ts";
+
+export type Loaded =
+  | {
+      readonly ok: true;
+      readonly text: string;
+      readonly settings: Settings;
+      readonly accounts: ReadonlyMap<string, Account>;
+      /** Of `[api] group`; null where there is none. */
+      readonly gid: number | null;
+      /** What is wrong with files that the config names: keys, signers, certificates. */
+      readonly faults: readonly string[];
+    }
+  /** One line an error, each with file, line, key, what is wrong and what would be right. */
+  | { readonly ok: false; readonly lines: readonly string[] };
+
+export type Valid = Extract<Loaded, { ok: true }>;
+
+/** The names that a host answers to: its hostname, its short form, and those given. */
+export function hostNames(given: readonly string[]): string[] {
+  const own = hostname();
+  return [...new Set([own, own.split(".")[0] ?? own, ...given])];
+}
+
+/** A config whose files can be used as well; what is changed has to be so. */
+export async function loadConfig(...asked: Parameters<typeof loadForStart>): Promise<Loaded> {
+  const loaded = await loadForStart(...asked);
+  return loaded.ok && loaded.faults.length > 0 ? { ok: false, lines: loaded.faults } : loaded;
+}
+
+/** The same with `faults`: at a start a damaged file stops what needs it, and nothing else. */
+export async function loadForStart(
+  path: string,
+  hosts: readonly string[],
+  user: Account,
+  exec: Exec,
+): Promise<Loaded> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    return { ok: false, lines: [`Cannot read the config: ${whyUnread(path, error)}`] };
+  }
+  const context = { hosts, defaultUser: user.name, groupExists: () => true };
+  // Twice: first to learn which users there have to be, then with the answer of one getent.
+  const asked = new Set([user.name]);
+  const first = await readConfig(text, { ...context, userExists: (name) => Boolean(asked.add(name)) });
+  if (first.ok) for (const service of first.settings.services) asked.add(service.user);
+  const accounts = new Map([...(await findAccounts([...asked], exec)), [user.name, user]]);
+  const group = first.ok ? first.settings.api.group : null;
+  const named = first.ok ? groupsOf(first.settings) : [];
+  const groups = await findGroups(named, exec);
+  const gid = group === null ? null : (groups.get(group) ?? null);
+  const result = await readConfig(text, {
+    ...context,
+    userExists: (name) => accounts.has(name),
+    groupExists: (name) => !named.includes(name) || groups.has(name),
+  });
+  if (!result.ok) return { ok: false, lines: result.errors.map((error) => renderConfigError(path, error)) };
+  const { api, keys } = result.settings;
+  const services = result.settings.services.map((service) => withKeysBeside(path, service));
+  const settings = {
+    ...result.settings,
+    services,
+    api: beside(path, api),
+    keys: besideConfig(path, keys),
+    webhooks: secretsBeside(path, result.settings.webhooks),
+  };
+  const faults = [
+    ...(await keyFaults({ path, text }, settings.keys)),
+    ...(await signerFaults({ path, text }, services)),
+    ...(await tlsFaults(settings.api)),
+  ];
+  return { ok: true, text, settings, accounts, gid, faults };
+}
+
+function whyUnread(path: string, error: unknown): string {
+  if (hasCode(error, "ENOENT")) return `there is no ${path}`;
+  if (hasCode(error, "EISDIR")) return `${path} is a directory; name the file in it`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Begins with a semicolon: whom the config has services for, where it has none for this host. */
+export function whoseServices(machines: readonly string[]): string {
+  if (machines.length === 0) return "; the config has no services";
+  const more = machines.length > machinesShown ? ` and ${machines.length - machinesShown} more` : "";
+  return `; those of the config are for ${machines.slice(0, machinesShown).join(", ")}${more}`;
+}
+
+const machinesShown = 5;
+
+function groupsOf({ api, services }: Pick<Settings, "api" | "services">): readonly string[] {
+  const ofLinks = services.flatMap(({ links }) => links.map(({ access }) => access?.group ?? null));
+  return [api.group, ...ofLinks].filter((name) => name !== null);
+}
+
+/** Paths of the config are relative to where it is. */
+function beside(path: string, api: ApiSettings): ApiSettings {
+  const place = (file: string | null) => (file === null ? null : resolve(dirname(path), file));
+  return { ...api, cert: place(api.cert), key: place(api.key), clientCa: place(api.clientCa) };
+}
+
+function withKeysBeside(path: string, service: Service): Service {
+  const { verify } = service;
+  if (verify === null) return service;
+  const place = (file: string | null) => (file === null ? null : resolve(dirname(path), file));
+  const { mode, allowedSigners, gpgKeyring } = verify;
+  return {
+    ...service,
+    verify: { mode, allowedSigners: place(allowedSigners), gpgKeyring: place(gpgKeyring) },
+  };
+}
+
+/** Why HTTPS cannot use its files. */
+export async function tlsFaults({ cert, key, clientCa }: ApiSettings): Promise<readonly string[]> {
+  if (cert === null || key === null) return [];
+  const { loadTlsFiles } = await import("../../server/tls/tls.ts");
+  try {
+    loadTlsFiles({ cert, key, clientCa });
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}

@@ -1,0 +1,43 @@
+/** Watches this host's name: a config names its services by it, and at a first boot it may be set after the start. */
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
+import type { Loaded, Valid } from "./load-config.ts";
+
+/** The kernel does not tell of it. */
+const lookEveryMs = 10_000;
+
+interface Ports {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** The names that the host answers to now. */
+  readonly names: () => readonly string[];
+}
+
+/**
+ * Resolves to the config when the host answers to other names than `current` and it can be used under them, to null
+ * when stopped. A config that cannot is logged once for each new name, and the daemon goes on as it is.
+ */
+export async function watchHostname(
+  current: readonly string[],
+  load: () => Promise<Loaded>,
+  { log, clock, signal, names }: Ports,
+): Promise<Valid | null> {
+  let known = current.join();
+  for (;;) {
+    await clock.sleep(lookEveryMs, signal);
+    if (signal.aborted) return null;
+    const now = names();
+    if (now.join() === known) continue;
+    known = now.join();
+    if (known === current.join()) continue;
+    const loaded = await load().catch((error: unknown) => ({ ok: false as const, lines: [String(error)] }));
+    const whose = `this host answers to ${now.join(", ")} now`;
+    if (loaded.ok) {
+      log.warn(`${whose}: gitopper takes up the services of these names`);
+      return loaded;
+    }
+    for (const line of loaded.lines) log.error(line);
+    log.error(`${whose}: gitopper goes on with those of ${current.join(", ")}`);
+  }
+}

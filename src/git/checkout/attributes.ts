@@ -1,0 +1,212 @@
+/** Whose a checkout's files and directories are, and with what mode: git itself sees no more than the executable bit. */
+import { readFileSync, type Stats } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { Account } from "../../model/account.ts";
+import { type AbsPath, isAtOrBelow, type RepoPath } from "../../model/path.ts";
+import { createBreathe, handfuls } from "../../platform/breathe.ts";
+import { HeldDirectory } from "../../platform/files/held-directory.ts";
+import { chunksOf } from "../chunks.ts";
+import type { Git } from "../git.ts";
+import { recordsOf } from "../records.ts";
+import type { Store } from "../store/store.ts";
+import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
+import { lstatInside } from "./in-the-way.ts";
+
+/** A file or directory of git's that has another owner or mode than a checkout gives it. */
+export interface WrongAttribute {
+  readonly path: string;
+  /** `owner root`, `mode 0600`. */
+  readonly is: string;
+  /** `app`, `0644`. */
+  readonly instead: string;
+}
+
+interface Where {
+  readonly store: Store;
+  readonly checkout: AbsPath;
+  /** Where other modes and groups are right than those of git and its user. */
+  readonly access?: readonly Access[];
+}
+
+/** What git has at the links of a checkout, whether it is on disk or not. */
+export interface Tracked {
+  /** Modes as git has them, such as `100644`, by path. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Those that the files are in, at and below the links; the outer ones first. */
+  readonly directories: readonly string[];
+}
+
+/** Symlinks to nowhere and files below a symlink count as not there. @throws ExecFailure */
+export async function trackedAt(where: Where, links: readonly RepoPath[], git: Git): Promise<Tracked> {
+  const files = new Map<string, string>();
+  const directories = new Set<string>();
+  for (const some of chunksOf(links)) {
+    const args = ["ls-files", "--stage", "--sparse", "-z", "--", ...some];
+    const options = { account: where.store.account, env: { GIT_LITERAL_PATHSPECS: "1" } };
+    for await (const records of recordsOf(git, { checkout: where.checkout }, args, options)) {
+      for (const record of records) {
+        const [, mode, path] = /^(\d{6}) \S+ \d\t(.+)$/s.exec(record) ?? [];
+        // A directory that the checkout leaves out.
+        if (!mode || !path || mode === "040000") continue;
+        files.set(path, mode);
+        addParents(directories, path, links);
+      }
+    }
+  }
+  return { files, directories: [...directories].sort() };
+}
+
+function addParents(found: Set<string>, file: string, links: readonly RepoPath[]): void {
+  for (
+    let path = dirname(file);
+    path !== "." && !found.has(path) && isAtLink(path, links);
+    path = dirname(path)
+  )
+    found.add(path);
+}
+
+/** True for a link's own path and for what is below it. */
+export function isAtLink(path: string, links: readonly RepoPath[]): boolean {
+  return links.some((link) => isAtOrBelow(path, link));
+}
+
+const entriesMax = 1_000_000;
+const depthMax = 64;
+
+/**
+ * True when something at the links, git's or not, has another owner or mode than git and we give: reason enough to ask
+ * git whose it is. Costs no process.
+ */
+export async function hasOddAttributes(
+  { checkout, store: { account }, access = [] }: Where,
+  links: readonly RepoPath[],
+  { umask = ownUmask(), breathe = createBreathe() } = {},
+): Promise<boolean> {
+  let entries = 0;
+  /** Null: it is a directory that is fine itself. */
+  const isOdd = (directory: HeldDirectory, path: string, depth: number): boolean | null => {
+    const seen = directory.lstat(basename(path));
+    if (seen === undefined) return false;
+    if (++entries > entriesMax || depth > depthMax) return true;
+    const mode = seen.isDirectory() ? "040000" : "100644";
+    const odd = wrongOf({ path, mode }, seen, { account, access, umask }).length > 0;
+    return odd || !seen.isDirectory() ? odd : null;
+  };
+  const isOddAt = async (directory: HeldDirectory, path: string, depth: number): Promise<boolean> => {
+    const odd = isOdd(directory, path, depth);
+    if (odd !== null) return odd;
+    using inner = directory.enter(basename(path));
+    return inner !== null && (await areOddIn(inner, `${path}/`, depth + 1));
+  };
+  const areOddIn = async (directory: HeldDirectory, prefix: string, depth: number): Promise<boolean> => {
+    for await (const some of handfuls(directory.entries(), breathe)) {
+      for (const { name } of some)
+        if ((prefix !== "" || name !== ".git") && (await isOddAt(directory, prefix + name, depth)))
+          return true;
+    }
+    return false;
+  };
+  for (const link of links) {
+    using parent = HeldDirectory.below(checkout, dirname(link));
+    if (parent === null) continue;
+    if (await (link === "." ? areOddIn(parent, "", 0) : isOddAt(parent, link, 0))) return true;
+  }
+  return false;
+}
+
+/** More than anybody reads; a heal puts all right, whether they are named or not. */
+const wrongMax = 1_000;
+
+/** The outer ones first, directories before files; of very many only the first. */
+export async function wrongAttributes(
+  { checkout, store: { account }, access = [] }: Where,
+  { files, directories }: Tracked,
+  { umask = ownUmask(), breathe = createBreathe() } = {},
+): Promise<WrongAttribute[]> {
+  const found: WrongAttribute[] = [];
+  const asDirectories = new Map(directories.map((path) => [path, "040000"]));
+  for (const all of [asDirectories, files]) {
+    for await (const some of handfuls(all, breathe)) {
+      if (found.length >= wrongMax) break;
+      for (const [path, mode] of some) {
+        const seen = lstatInside(checkout, path);
+        if (seen !== undefined) found.push(...wrongOf({ path, mode }, seen, { account, access, umask }));
+      }
+    }
+  }
+  return found;
+}
+
+interface Rules {
+  readonly account: Account;
+  readonly access: readonly Access[];
+  readonly umask: number;
+}
+
+function wrongOf(
+  { path, mode }: { readonly path: string; readonly mode: string },
+  seen: Stats,
+  { account, access, umask }: Rules,
+): WrongAttribute[] {
+  const wrong: WrongAttribute[] = [];
+  const given = seen.isSymbolicLink() ? null : accessAt(path, access);
+  const gid = given?.gid ?? account.gid;
+  if (seen.uid !== account.uid)
+    wrong.push({ path, is: `owner ${ownerName(seen.uid)}`, instead: account.name });
+  else if (seen.gid !== gid) wrong.push({ path, is: `group ${seen.gid}`, instead: `${gid}` });
+  // Of another kind than git has it: that is an edit.
+  const kept = mode === "040000" ? seen.isDirectory() : mode.startsWith("100") && seen.isFile();
+  if (!kept) return wrong;
+  const has = modeOf(seen);
+  const want = wantedMode(seen, given?.mode ?? null, umask);
+  if (has !== want) wrong.push({ path, is: `mode ${octal(has)}`, instead: octal(want) });
+  return wrong;
+}
+
+/** Git itself sees when a file can be executed by its owner, or cannot any more. */
+function wantedMode(seen: Stats, given: number | null, umask: number): number {
+  if (given !== null)
+    return seen.isDirectory() ? directoryMode(given) : fileMode(given, (seen.mode & 0o100) !== 0);
+  return (seen.isDirectory() || (seen.mode & 0o100) !== 0 ? 0o777 : 0o666) & ~umask;
+}
+
+/** A directory may hand its group on to what is made in it: it has that from its parent. */
+function modeOf(seen: Stats): number {
+  return seen.mode & (seen.isDirectory() ? 0o5777 : 0o7777);
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}
+
+function ownerName(uid: number): string {
+  return uid === 0 ? "root" : `${uid}`;
+}
+
+/** What new files of ours, and of the gits that we start, do not get; see proc(5). */
+function ownUmask(): number {
+  const text = readFileSync("/proc/self/status", "utf8");
+  return Number.parseInt(/^Umask:\s*(\d+)$/m.exec(text)?.[1] ?? "022", 8);
+}
+
+/** Gives git's directories their owner and mode back; what is mounted in the checkout is left alone. */
+export async function putDirectoriesRight(
+  { checkout, store: { account }, access = [] }: Where,
+  { directories }: Tracked,
+  breathe = createBreathe(),
+): Promise<void> {
+  using top = HeldDirectory.open(checkout);
+  if (top === null) return;
+  const [mount, umask] = [top.mountId(), ownUmask()];
+  for (const path of directories) {
+    await breathe();
+    using directory = HeldDirectory.below(checkout, path);
+    if (directory === null || directory.mountId() !== mount) continue;
+    const seen = directory.stats();
+    const given = accessAt(path, access);
+    const gid = given?.gid ?? account.gid;
+    const mode = wantedMode(seen, given?.mode ?? null, umask);
+    if (seen.uid !== account.uid || seen.gid !== gid) directory.setOwner(account.uid, gid);
+    if (modeOf(seen) !== mode) directory.setMode(mode | (seen.mode & 0o2000));
+  }
+}

@@ -1,0 +1,244 @@
+/** A service's checkout: a linked worktree with a detached HEAD, a cone-mode sparse checkout and a sparse index. */
+import { existsSync, lchownSync, lstatSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Account } from "../../model/account.ts";
+import { type Commit, parseCommit } from "../../model/commit.ts";
+import { type AbsPath, isAtOrBelow, type RepoPath } from "../../model/path.ts";
+import { Problem } from "../../model/problem.ts";
+import { listDirectory } from "../../platform/files/list-directory.ts";
+import { mountedBelow } from "../../platform/files/mounted-below.ts";
+import { untrustedPart } from "../../platform/files/trust.ts";
+import { hasCode } from "../../platform/files/write-whole.ts";
+import { ExecFailure, isOverflow, isTimeout } from "../../platform/process/exec.ts";
+import { type Git, gitProblem } from "../git.ts";
+import { recordsOf } from "../records.ts";
+import { putInside, readPointer, realGitDirOf, removeBeside } from "../store/pointer.ts";
+import type { Store } from "../store/store.ts";
+
+/**
+ * What is at a checkout's place. `foreign`: something that gitopper did not make. `unfit`: ours, but damaged
+ * or of another store.
+ */
+export type CheckoutSeen =
+  | { readonly is: "absent" }
+  | { readonly is: "foreign" }
+  | { readonly is: "unfit"; readonly why: string }
+  | {
+      readonly is: "present";
+      readonly head: Commit;
+      readonly edits: readonly Edit[];
+      readonly ignored: boolean;
+      /** There are more untracked files than are looked at: `edits` has the first of them. */
+      readonly flooded?: true;
+    };
+
+/** So many untracked files of a checkout are looked at: it is its user who puts them there, as many as fit on the disk. */
+export const untrackedMax = 10_000;
+
+/** A path that is not as the HEAD of its checkout has it. */
+export interface Edit {
+  readonly path: string;
+  /** True: git does not know the file. */
+  readonly untracked: boolean;
+}
+
+export async function observeCheckout(
+  store: Store,
+  checkout: AbsPath,
+  git: Git,
+  storesDir: AbsPath,
+  max = untrackedMax,
+): Promise<CheckoutSeen> {
+  const pointer = readPointer(checkout);
+  if (pointer === null) return isEmpty(checkout) ? { is: "absent" } : { is: "foreign" };
+  const gitDir = realGitDirOf(checkout);
+  if (gitDir === null || !isAtOrBelow(gitDir, storesDir))
+    return isOrphan(gitDir) ? { is: "unfit", why: "its state directory is gone" } : { is: "foreign" };
+  if (!isAtOrBelow(gitDir, store.path)) return { is: "unfit", why: "it belongs to another upstream or user" };
+  try {
+    const args = [
+      "status",
+      "--porcelain=v2",
+      "--branch",
+      "-z",
+      "--no-renames",
+      "--untracked-files=all",
+      "--ignored=traditional",
+    ];
+    const options = { account: store.account, enough: enoughUntracked(max) };
+    return await parseStatus(recordsOf(git, { checkout }, args, options), max);
+  } catch (error) {
+    if (isTimeout(error) || isOverflow(error))
+      throw gitProblem(`Cannot look for local edits in ${JSON.stringify(checkout)}`, error);
+    if (error instanceof ExecFailure) return { is: "unfit", why: error.telling };
+    throw error;
+  }
+}
+
+/** One of a store that was ours, or of another gitopper, and does not exist any more. */
+function isOrphan(gitDir: AbsPath | null): boolean {
+  const store = /^(.*\/stores\/[^/]+-[0-9a-f]{12})\/worktrees\/[^/]+$/.exec(gitDir ?? "")?.[1];
+  return store !== undefined && !existsSync(store);
+}
+
+/** Of what `git status -z` prints: whether it has told of more untracked files than this, or of an ignored one, which come last. */
+export function enoughUntracked(max: number): (chunk: Buffer) => boolean {
+  let count = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  return (chunk) => {
+    const bytes = Buffer.concat([rest, chunk]);
+    for (let at = bytes.indexOf("\0? "); at !== -1 && count <= max; at = bytes.indexOf("\0? ", at + 1))
+      count++;
+    rest = bytes.subarray(-2);
+    return count > max || bytes.includes("\0! ");
+  };
+}
+
+type Records = AsyncIterable<readonly string[]> | Iterable<readonly string[]>;
+
+/** Parses the records of `git status --porcelain=v2 --branch -z`, which may end after `max` untracked files; see git-status(1). */
+export async function parseStatus(all: Records, max = untrackedMax): Promise<CheckoutSeen> {
+  const edits: Edit[] = [];
+  let head: Commit | null = null;
+  let ignored = false;
+  let untracked = 0;
+  const take = (record: string) => {
+    if (record.startsWith("# branch.oid ")) head = parseCommit(record.slice("# branch.oid ".length));
+    else if (record.startsWith("! ")) ignored = true;
+    else if (record.startsWith("? ") && ++untracked <= max)
+      edits.push({ path: record.slice(2), untracked: true });
+    else if (/^[1u] /.test(record))
+      edits.push({ path: afterFields(record, record.startsWith("1") ? 8 : 10), untracked: false });
+  };
+  for await (const records of all) for (const record of records) take(record);
+  if (head === null) return { is: "unfit", why: "it has no HEAD" };
+  return { is: "present", head, edits, ignored, ...(untracked > max && { flooded: true }) };
+}
+
+function afterFields(record: string, count: number): string {
+  return record.split(" ").slice(count).join(" ");
+}
+
+/** Makes the worktree's administration at `commit`, with no files yet. @throws Problem */
+export async function addCheckout(store: Store, checkout: AbsPath, commit: Commit, git: Git): Promise<void> {
+  preparePlace(checkout, store.account);
+  // Of one that somebody removed.
+  removeBeside(checkout);
+  // --force: the store may still know a checkout at this path that somebody removed.
+  const args = ["worktree", "add", "--force", "--quiet", "--no-checkout", "--detach", checkout, commit];
+  await git({ store: store.path }, args, { account: store.account }).catch((error: unknown) => {
+    throw gitProblem(`Cannot make the checkout ${JSON.stringify(checkout)}`, error);
+  });
+}
+
+/** Sets which paths the checkout has; the files follow with the next `updateCheckout`. @throws Problem */
+export async function narrowCheckout(
+  store: Store,
+  checkout: AbsPath,
+  links: readonly RepoPath[],
+  git: Git,
+): Promise<void> {
+  const whole = links.includes("." as RepoPath);
+  // --skip-checks lets a file be named like a directory: then the cone has its parents' files, which is what we want.
+  const args = whole ? ["disable"] : ["set", "--cone", "--sparse-index", "--skip-checks", ...new Set(links)];
+  await git({ checkout }, ["sparse-checkout", ...args], { account: store.account }).catch(
+    (error: unknown) => {
+      throw gitProblem(`Cannot narrow the checkout ${JSON.stringify(checkout)}`, error);
+    },
+  );
+}
+
+/** Many files on a slow disk. */
+export const writesMaxMs = 15 * 60_000;
+
+/** Brings the files to `commit`, over any local edit; the store has them all. @throws Problem */
+export async function updateCheckout(
+  store: Store,
+  checkout: AbsPath,
+  commit: Commit,
+  git: Git,
+): Promise<void> {
+  const args = ["checkout", "--force", "--quiet", "--detach", commit];
+  await git({ checkout }, args, { account: store.account, timeoutMs: writesMaxMs }).catch(
+    (error: unknown) => {
+      throw gitProblem(`Cannot check out ${commit} in ${JSON.stringify(checkout)}`, error);
+    },
+  );
+}
+
+/** Removes a checkout that holds nothing but what is in git; git is the judge. Answers whether it is gone. */
+export async function removeCheckout(
+  store: Pick<Store, "path" | "account">,
+  checkout: AbsPath,
+  git: Git,
+): Promise<boolean> {
+  putInside(checkout);
+  const options = { account: store.account, okStatus: [0, 1, 128, 255] };
+  if (lstatSync(checkout, { throwIfNoEntry: false }) !== undefined) {
+    // Removing a worktree takes the files that git ignores with it.
+    const args = ["status", "--porcelain", "-z", "--ignored", "--untracked-files=normal"];
+    // Whether it has any is the question, and there may be millions.
+    const { status, stdout } = await git({ checkout }, args, { ...options, enough: () => true });
+    if (status !== 0) return removeEmpty(checkout);
+    // Git would go into what is mounted there, and remove it.
+    if (stdout !== "" || mountedBelow(checkout, { orAt: true }) !== null) return false;
+  }
+  const { status } = await git({ store: store.path }, ["worktree", "remove", checkout], options);
+  return status === 0 || removeEmpty(checkout);
+}
+
+/** In a directory of root's, git as another user can empty the checkout, but not remove it. */
+function removeEmpty(checkout: AbsPath): boolean {
+  if (untrustedPart(checkout) !== null) return false;
+  try {
+    rmdirSync(checkout);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "ENOTEMPTY", "ENOENT", "ENOTDIR")) return false;
+    throw error;
+  }
+}
+
+/** Renames what is at the checkout's place, so that nothing in it is lost; answers the new path. */
+export function setAsideCheckout(checkout: AbsPath, now: Date): string {
+  const aside = `${checkout}.aside-${now.toISOString().replaceAll(/[:.]/g, "")}`;
+  putInside(checkout);
+  renameSync(checkout, aside);
+  return aside;
+}
+
+/**
+ * Makes `<mount>` and an empty checkout directory that belongs to the user.
+ * @throws Problem where somebody else could put something in the way of root
+ */
+function preparePlace(checkout: AbsPath, account: Account): void {
+  assertTrusted(checkout);
+  mkdirSync(dirname(checkout), { recursive: true });
+  // Again: in a directory such as /tmp somebody may have been quicker.
+  assertTrusted(checkout);
+  const seen = lstatSync(checkout, { throwIfNoEntry: false });
+  if (seen === undefined) mkdirSync(checkout);
+  else if (!seen.isDirectory() || (seen.uid !== account.uid && seen.uid !== process.getuid?.())) {
+    const what = `Cannot check out to ${JSON.stringify(checkout)}`;
+    throw new Problem("host", `${what}: it belongs to somebody other than ${account.name}; move it away`);
+  }
+  lchownSync(checkout, account.uid, account.gid);
+}
+
+function assertTrusted(checkout: AbsPath): void {
+  const open = untrustedPart(checkout);
+  if (open === null) return;
+  const what = `Cannot check out to ${JSON.stringify(checkout)}`;
+  throw new Problem(
+    "host",
+    `${what}: others can change ${JSON.stringify(open)}; choose a mount that only root can change`,
+  );
+}
+
+function isEmpty(path: AbsPath): boolean {
+  try {
+    return listDirectory(path).next().done === true;
+  } catch (error) {
+    return hasCode(error, "ENOENT");
+  }
+}

@@ -1,0 +1,118 @@
+/** What is on disk where git is about to write. Only looks, and never through a symlink: others can change the place. */
+import { type Dirent, lstatSync, type Stats } from "node:fs";
+import { join } from "node:path";
+import type { AbsPath } from "../../model/path.ts";
+import { Problem } from "../../model/problem.ts";
+import { decodePath, encodePath, showPath } from "../../model/text/path-bytes.ts";
+import { type Breathe, createBreathe, handfuls } from "../../platform/breathe.ts";
+import { listDirectory } from "../../platform/files/list-directory.ts";
+import { hasCode } from "../../platform/files/write-whole.ts";
+
+const entriesMax = 100_000;
+
+/**
+ * The files and symlinks that have to go before git can write these paths: what is at a path, in place of a parent
+ * of it, or below it. @throws Problem when they are something that no patch can hold
+ */
+export async function filesInTheWay(
+  checkout: AbsPath,
+  paths: Iterable<string>,
+  breathe = createBreathe(),
+): Promise<string[]> {
+  const known: Known = new Map();
+  const found = new Set<string>();
+  const take = async (path: string) => {
+    const met = meet(checkout, path, known);
+    if (met?.stats.isDirectory()) await addBelow(found, { checkout, top: met.path, breathe });
+    else if (met && holdsContent(met.stats)) found.add(met.path);
+  };
+  for await (const some of handfuls(paths, breathe)) for (const path of some) await take(path);
+  return [...found];
+}
+
+/** What is at a path of the checkout; undefined where nothing is, or a symlink on the way. */
+export function lstatInside(checkout: AbsPath, path: string): Stats | undefined {
+  const met = meet(checkout, path);
+  return met?.path === path ? met.stats : undefined;
+}
+
+type Known = Map<string, Stats | undefined>;
+
+/** Goes down to the path, and no further than the first thing that is no directory. */
+function meet(
+  checkout: AbsPath,
+  path: string,
+  known: Known = new Map(),
+): { readonly path: string; readonly stats: Stats } | null {
+  const parts = path.split("/");
+  // Git refuses such a path of a commit itself, but later.
+  if (parts.includes("..")) return null;
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const prefix = parts.slice(0, depth).join("/");
+    const stats = known.has(prefix) ? known.get(prefix) : lstatOrNothing(join(checkout, prefix));
+    // Others are below it.
+    if (depth < parts.length) known.set(prefix, stats);
+    if (stats === undefined) return null;
+    if (depth === parts.length || !stats.isDirectory()) return { path: prefix, stats };
+  }
+  return null;
+}
+
+function lstatOrNothing(path: string): Stats | undefined {
+  try {
+    return lstatSync(encodePath(path), { throwIfNoEntry: false });
+  } catch (error) {
+    if (hasCode(error, "ENOTDIR", "ENAMETOOLONG")) return undefined;
+    throw error;
+  }
+}
+
+interface NamedEntry {
+  readonly name: string;
+  readonly entry: Dirent;
+}
+
+interface Below {
+  readonly checkout: AbsPath;
+  readonly top: string;
+  readonly breathe: Breathe;
+}
+
+async function addBelow(found: Set<string>, { checkout, top, breathe }: Below): Promise<void> {
+  const directories = [top];
+  let entries = 0;
+  const take = (directory: string, { name, entry }: NamedEntry) => {
+    if (++entries > entriesMax)
+      throw unsavable(checkout, `${JSON.stringify(showPath(top))} has more than ${entriesMax} files`);
+    // Git takes a repository inside another for one file, and would delete it with all its history.
+    if (name === ".git")
+      throw unsavable(checkout, `${JSON.stringify(showPath(directory))} is a repository of its own`);
+    const path = `${directory}/${name}`;
+    if (entry.isDirectory()) directories.push(path);
+    else if (holdsContent(entry)) found.add(path);
+  };
+  for (const directory of directories)
+    for await (const some of handfuls(entriesOf(join(checkout, directory)), breathe))
+      for (const named of some) take(directory, named);
+}
+
+function* entriesOf(directory: string): Generator<NamedEntry> {
+  try {
+    for (const { name, entry } of listDirectory(encodePath(directory)))
+      yield { name: decodePath(name), entry };
+  } catch (error) {
+    // Somebody was quicker.
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return;
+    throw error;
+  }
+}
+
+/** A socket or the like holds nothing that could be lost. */
+function holdsContent(seen: Stats | Dirent): boolean {
+  return seen.isFile() || seen.isSymbolicLink();
+}
+
+function unsavable(checkout: AbsPath, what: string): Problem {
+  const where = JSON.stringify(checkout);
+  return new Problem("git", `Cannot save the local edits in ${where}: ${what}; move it away`);
+}

@@ -1,0 +1,132 @@
+/** Reads which paths an index of git has; see gitformat-index(5). Its owner may have put anything there. */
+import { closeSync, fstatSync, openSync, readFile } from "node:fs";
+import { promisify } from "node:util";
+import { createBreathe, handfuls } from "../../platform/breathe.ts";
+import { asPlainFile } from "../../platform/files/directory.ts";
+import { hasCode } from "../../platform/files/write-whole.ts";
+
+const readFileOf = promisify(readFile) as (fd: number) => Promise<Buffer>;
+const indexMaxBytes = 256 * 1024 * 1024;
+
+/**
+ * The paths that one index has and another has not, in bytes (latin1), but for what is sparse. Faster than to ask git,
+ * whose answer would take as long as all of a staging. Null where only git can tell.
+ */
+export async function pathsRemoved(
+  live: string,
+  staged: string,
+  idBytes: number,
+  breathe = createBreathe(),
+): Promise<string[] | null> {
+  try {
+    const [before, after] = [await readIndex(live), await readIndex(staged)];
+    const removed: string[] = [];
+    const compared = compare(indexPaths(before, idBytes), indexPaths(after, idBytes));
+    for await (const some of handfuls(compared, breathe))
+      for (const path of some) if (path !== null) removed.push(path);
+    return removed;
+  } catch (error) {
+    if (error instanceof RangeError || hasCode(error, "ELOOP", "ENOTDIR", "EACCES", "ENXIO")) return null;
+    throw error;
+  }
+}
+
+/** Without a file, one that has no paths. @throws RangeError where it is none, or too large */
+async function readIndex(file: string): Promise<Buffer> {
+  try {
+    const fd = openSync(file, asPlainFile);
+    try {
+      const seen = fstatSync(fd);
+      if (!seen.isFile() || seen.size > indexMaxBytes) throw new RangeError("It is no file, or too large");
+      return await readFileOf(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return emptyIndex;
+    throw error;
+  }
+}
+
+/** What `after` lacks, and null at each of the other steps: side by side, so that neither has to be kept. */
+function* compare(before: Iterator<string>, after: Iterator<string>): Generator<string | null> {
+  let [old, now] = [before.next(), after.next()];
+  while (!old.done || !now.done) {
+    const isGone = !old.done && (now.done || old.value < now.value);
+    yield isGone ? old.value : null;
+    const isBoth = !old.done && !now.done && old.value === now.value;
+    if (!isGone) now = after.next();
+    if (isGone || isBoth) old = before.next();
+  }
+}
+
+const headerBytes = 12;
+/** Times, device, inode, mode, owner and size, before the object id. */
+const statBytes = 40;
+const modeAt = 24;
+const isExtended = 0x4000;
+const isDirectory = 0o040000;
+
+const emptyIndex = Buffer.from("DIRC\0\0\0\x02\0\0\0\0", "latin1");
+
+/** In the order of their bytes. @throws RangeError where it ends too soon, or only git understands it */
+export function* indexPaths(index: Buffer, idBytes: number): Generator<string> {
+  const version = index.readUInt32BE(4);
+  if (index.toString("latin1", 0, 4) !== "DIRC" || version < 2 || version > 4)
+    throw new RangeError("Its version is not known");
+  let at = headerBytes;
+  let path = "";
+  for (let left = index.readUInt32BE(8); left > 0; left -= 1) {
+    const entry = readEntry(index, at, path, { version, idBytes });
+    if (entry.path < path) throw new RangeError("Its paths are in no order");
+    // One that is unmerged is there several times.
+    const isNew = entry.path !== path;
+    if (isNew && index.readUInt32BE(at + modeAt) !== isDirectory) yield entry.path;
+    ({ path, next: at } = entry);
+  }
+  if (isSplit(index, at, idBytes)) throw new RangeError("Another file has a part of it");
+}
+
+function readEntry(
+  index: Buffer,
+  at: number,
+  before: string,
+  { version, idBytes }: { readonly version: number; readonly idBytes: number },
+): { readonly path: string; readonly next: number } {
+  const flagsAt = at + statBytes + idBytes;
+  const nameAt = flagsAt + ((index.readUInt16BE(flagsAt) & isExtended) === 0 ? 2 : 4);
+  if (version === 4) {
+    const stripped = readOffset(index, nameAt);
+    const { text, end } = readName(index, stripped.next);
+    return { path: before.slice(0, before.length - stripped.value) + text, next: end + 1 };
+  }
+  const { text, end } = readName(index, nameAt);
+  // Up to version 3 an entry has one to eight zeros at its end, so that its length is a multiple of eight.
+  return { path: text, next: at + Math.ceil((end + 1 - at) / 8) * 8 };
+}
+
+function readName(index: Buffer, at: number): { readonly text: string; readonly end: number } {
+  const end = index.indexOf(0, at);
+  if (end < 0) throw new RangeError("A name has no end");
+  return { text: index.toString("latin1", at, end), end };
+}
+
+/** As in a pack; see gitformat-pack(5), "offset encoding". */
+function readOffset(index: Buffer, at: number): { readonly value: number; readonly next: number } {
+  let byte = index.readUInt8(at);
+  let next = at + 1;
+  let value = byte & 0x7f;
+  while (byte & 0x80) {
+    byte = index.readUInt8(next);
+    next += 1;
+    value = (value + 1) * 128 + (byte & 0x7f);
+  }
+  return { value, next };
+}
+
+/** True when the rest of the paths is in another file. */
+function isSplit(index: Buffer, extensionsAt: number, idBytes: number): boolean {
+  for (let at = extensionsAt; at + 8 <= index.length - idBytes; at += 8 + index.readUInt32BE(at + 4))
+    if (index.toString("latin1", at, at + 4) === "link") return true;
+  return false;
+}

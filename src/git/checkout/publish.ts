@@ -1,0 +1,177 @@
+/**
+ * Puts staged files into the checkout by rename(2): a reader finds the whole old or the whole new one. Only where a
+ * file takes a directory's place, or the other way round, nothing is there for a moment.
+ */
+import { renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { Account } from "../../model/account.ts";
+import type { AbsPath } from "../../model/path.ts";
+import { Problem } from "../../model/problem.ts";
+import { type Breathe, handfuls } from "../../platform/breathe.ts";
+import { Directory, toText } from "../../platform/files/directory.ts";
+import { SyncList } from "../../platform/files/sync-list.ts";
+import { hasCode } from "../../platform/files/write-whole.ts";
+import type { Exec } from "../../platform/process/exec.ts";
+import type { Access } from "./access.ts";
+import { sameFile } from "./same-file.ts";
+import { giveDirectory, type Staged } from "./stage.ts";
+
+interface Place {
+  readonly checkout: AbsPath;
+  readonly account: Account;
+}
+
+type Publishable = Pick<Staged, "tree" | "trash" | "removed"> & Partial<Pick<Staged, "access">>;
+
+interface Tools {
+  readonly exec: Exec;
+  /** Called before each entry; see `createBreathe`. */
+  readonly breathe: Breathe;
+}
+
+/**
+ * Changed files come first, then deletions, then directories that are empty now; whatever else is in the checkout
+ * stays. Answers the directories that have changed, which the caller makes durable. @throws Problem
+ */
+export async function publishStage(where: Place, staged: Publishable, tools: Tools): Promise<SyncList> {
+  try {
+    return await publish(where, staged, tools);
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    const why = error.message.replaceAll(/\/proc\/self\/fd\/\d+\//g, "…/");
+    throw new Problem("host", `Cannot publish to ${JSON.stringify(where.checkout)}: ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+async function publish(
+  { checkout, account }: Place,
+  { tree, trash, removed, access = [] }: Publishable,
+  { exec, breathe }: Tools,
+): Promise<SyncList> {
+  using live = Directory.open(checkout, account.uid);
+  using staged = Directory.open(tree, account.uid);
+  using away = Directory.open(trash, account.uid);
+  using written = new SyncList();
+  await thin(staged, live, { path: "", written, breathe, access });
+  await written.flush(exec);
+  using undo = new DisposableStack();
+  const changed = undo.use(new SyncList());
+  let inTrash = (await away.names(breathe)).length;
+  const nextInTrash = () => String(inTrash++);
+  await move(staged, live, { trash: away, nextInTrash, changed, breathe });
+  await remove(live, removed, { changed, breathe });
+  undo.move();
+  return changed;
+}
+
+interface Thinning {
+  /** What is new, or differs. */
+  readonly written: SyncList;
+  readonly breathe: Breathe;
+  /** Of the directories, for people and with a slash at its end; empty for the checkout itself. */
+  readonly path: string;
+  readonly access: readonly Access[];
+}
+
+/**
+ * Removes from the stage what the checkout has already, so that its files keep their inodes. Directories of the
+ * checkout get their modes and groups before anything new is in them.
+ */
+async function thin(staged: Directory, live: Directory | null, work: Thinning): Promise<void> {
+  for (const name of await staged.names(work.breathe)) {
+    await work.breathe();
+    using inner = staged.enter(name);
+    using match = live?.enter(name) ?? null;
+    if (inner !== null) {
+      const path = `${work.path}${toText(name)}`;
+      await thin(inner, match, { ...work, path: `${path}/` });
+      if (match !== null) giveDirectory(match, path, work.access);
+      if (match !== null) removeEmpty(staged, name);
+    } else if (live !== null && (await sameFile(staged, live, name, work.breathe))) {
+      unlinkSync(staged.at(name));
+    } else if (staged.look(name)?.isFile()) {
+      work.written.add(staged.at(name));
+    }
+  }
+}
+
+interface Moving {
+  /** Gets what is in the way. */
+  readonly trash: Directory;
+  /** A name that nothing there has. */
+  readonly nextInTrash: () => string;
+  readonly changed: SyncList;
+  readonly breathe: Breathe;
+}
+
+async function move(staged: Directory, live: Directory, work: Moving): Promise<void> {
+  let moved = false;
+  for (const name of await staged.names(work.breathe)) {
+    await work.breathe();
+    using inner = staged.enter(name);
+    using match = inner && live.enter(name);
+    if (inner !== null && match !== null) {
+      await move(inner, match, work);
+      removeEmpty(staged, name);
+      continue;
+    }
+    const there = live.look(name);
+    if (there !== undefined && (inner !== null || there.isDirectory()))
+      renameSync(live.at(name), work.trash.at(work.nextInTrash()));
+    renameSync(staged.at(name), live.at(name));
+    moved = true;
+  }
+  if (moved) work.changed.add(live.at("."));
+}
+
+type Removing = Pick<Moving, "changed" | "breathe">;
+
+async function remove(live: Directory, paths: readonly string[], work: Removing): Promise<void> {
+  const files = new Map<string, string[]>();
+  for await (const some of handfuls(paths, work.breathe)) {
+    for (const path of some) {
+      const parent = dirname(path);
+      const names = files.get(parent);
+      if (names) names.push(basename(path));
+      else files.set(parent, [basename(path)]);
+    }
+  }
+  for (const [parent, names] of files)
+    await removeBelow(live, parent === "." ? [] : parent.split("/"), names, work);
+}
+
+/** Takes the files away, and each directory on the way that has become empty. */
+async function removeBelow(
+  directory: Directory,
+  [next, ...way]: readonly string[],
+  names: readonly string[],
+  work: Removing,
+): Promise<void> {
+  if (next === undefined) {
+    for await (const some of handfuls(names, work.breathe))
+      for (const name of some) removeFile(directory, name);
+    work.changed.add(directory.at("."));
+    return;
+  }
+  using inner = directory.enter(next);
+  if (inner === null) return;
+  await removeBelow(inner, way, names, work);
+  removeEmpty(directory, next);
+}
+
+/** Where a directory is now, the commit has something else of this name. */
+function removeFile(directory: Directory, name: string): void {
+  const there = directory.look(name);
+  if (there !== undefined && !there.isDirectory()) unlinkSync(directory.at(name));
+}
+
+function removeEmpty(directory: Directory, name: string): void {
+  try {
+    rmdirSync(directory.at(name));
+  } catch (error) {
+    // Somebody mounts it, or has files there of which git knows nothing.
+    if (!hasCode(error, "ENOTEMPTY", "EBUSY", "ENOENT", "ENOTDIR")) throw error;
+  }
+}

@@ -1,0 +1,55 @@
+/** Takes files out of a checkout as root: through directories that are held open, and nothing that is mounted there. */
+import type { Stats } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { AbsPath } from "../../model/path.ts";
+import { handfuls } from "../../platform/breathe.ts";
+import { HeldDirectory } from "../../platform/files/held-directory.ts";
+import { lstatInside } from "./in-the-way.ts";
+
+/** A file or symlink as it was when it was looked at. */
+export interface FileThere {
+  readonly path: string;
+  readonly stats: Stats;
+}
+
+/** Those of the paths that are a file or a symlink. */
+export async function filesThere(checkout: AbsPath, paths: readonly string[]): Promise<FileThere[]> {
+  const there: FileThere[] = [];
+  for await (const some of handfuls(paths)) {
+    for (const path of some) {
+      const stats = lstatInside(checkout, path);
+      if (stats?.isFile() || stats?.isSymbolicLink()) there.push({ path, stats });
+    }
+  }
+  return there;
+}
+
+/**
+ * Removes them, but for those that have changed since then. Directories that become empty go too, if `mayGo` says so
+ * of their path.
+ */
+export async function removeFiles(
+  checkout: AbsPath,
+  files: readonly FileThere[],
+  mayGo: (directory: string) => boolean = () => false,
+): Promise<void> {
+  using top = HeldDirectory.open(checkout);
+  const mount = top?.mountId();
+  const remove = ({ path, stats }: FileThere) => {
+    using parent = HeldDirectory.below(checkout, dirname(path));
+    if (parent === null || parent.mountId() !== mount) return;
+    const name = basename(path);
+    const now = parent.lstat(name);
+    if (now?.ino !== stats.ino || now.ctimeMs !== stats.ctimeMs) return;
+    parent.unlink(name);
+    removeEmptyAbove(checkout, path, mayGo);
+  };
+  for await (const some of handfuls(files)) for (const file of some) remove(file);
+}
+
+function removeEmptyAbove(checkout: AbsPath, path: string, mayGo: (directory: string) => boolean): void {
+  for (let emptied = dirname(path); mayGo(emptied); emptied = dirname(emptied)) {
+    using parent = HeldDirectory.below(checkout, dirname(emptied));
+    if (!parent?.removeEmpty(basename(emptied))) return;
+  }
+}

@@ -1,0 +1,45 @@
+/** Tells whether two files are alike in all that a reader can see. */
+import { closeSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
+import type { Breathe } from "../../platform/breathe.ts";
+import { asPlainFile, type Directory } from "../../platform/files/directory.ts";
+
+const chunkMaxBytes = 256 * 1024;
+
+/** Type, mode, owner and content of what has this name in both directories. */
+export async function sameFile(
+  one: Directory,
+  other: Directory,
+  name: string,
+  breathe: Breathe,
+): Promise<boolean> {
+  const [a, b] = [one.look(name), other.look(name)];
+  if (a === undefined || b === undefined || !alike(a, b)) return false;
+  if (a.isSymbolicLink())
+    return readlinkSync(one.at(name), "latin1") === readlinkSync(other.at(name), "latin1");
+  return a.isFile() && sameContent(one.at(name), other.at(name), { bytes: a.size, breathe });
+}
+
+function alike(a: Stats, b: Stats): boolean {
+  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size;
+}
+
+interface Comparing {
+  /** What both have. */
+  readonly bytes: number;
+  readonly breathe: Breathe;
+}
+
+async function sameContent(one: Buffer, other: Buffer, { bytes, breathe }: Comparing): Promise<boolean> {
+  using files = new DisposableStack();
+  const [a, b] = [one, other].map((path) => files.adopt(openSync(path, asPlainFile), closeSync));
+  if (a === undefined || b === undefined) return false;
+  // No larger than the file: what is allocated for very many small ones keeps the garbage collector busy.
+  const chunkBytes = Math.min(bytes + 1, chunkMaxBytes);
+  const [chunk, match] = [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)];
+  for (;;) {
+    const read = readSync(a, chunk);
+    if (readSync(b, match) !== read || !chunk.subarray(0, read).equals(match.subarray(0, read))) return false;
+    if (read === 0) return true;
+    await breathe();
+  }
+}

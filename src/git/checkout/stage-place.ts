@@ -1,0 +1,107 @@
+/** Where a candidate lies beside the checkout: a directory of the service's user that nobody else can look into. */
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Account } from "../../model/account.ts";
+import type { AbsPath } from "../../model/path.ts";
+import { Problem } from "../../model/problem.ts";
+import { assertNothingMounted } from "../../platform/files/mounted-below.ts";
+import { untrustedPart } from "../../platform/files/trust.ts";
+import { hasCode } from "../../platform/files/write-whole.ts";
+import type { Exec } from "../../platform/process/exec.ts";
+
+/** `tree` has the files of the commit; `trash` gets what is in their way in the checkout. */
+export interface Stage {
+  readonly root: AbsPath;
+  readonly tree: AbsPath;
+  readonly trash: AbsPath;
+}
+
+const findTimeoutMs = 5 * 60_000;
+
+/** Beside the checkout; inside where the checkout is a mount of its own, for nothing is renamed from one to another. */
+export function stageOf(checkout: AbsPath): Stage {
+  const root = isMount(checkout)
+    ? join(checkout, ".gitopper.stage")
+    : join(dirname(checkout), `.${basename(checkout)}.stage`);
+  return {
+    root: root as AbsPath,
+    tree: join(root, "tree") as AbsPath,
+    trash: join(root, "trash") as AbsPath,
+  };
+}
+
+function isMount(checkout: AbsPath): boolean {
+  return existsSync(checkout) && mountOf(checkout) !== mountOf(dirname(checkout));
+}
+
+/** What tells mounts apart; see proc(5), `fdinfo`. */
+function mountOf(directory: string): string {
+  const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const [, id] = /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8")) ?? [];
+    return `${fstatSync(fd).dev} ${id}`;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Makes an empty stage, after what a crash left of an older one is gone. @throws Problem */
+export async function makeStage(checkout: AbsPath, account: Account, exec: Exec): Promise<Stage> {
+  const stage = stageOf(checkout);
+  await removeStage(stage, account, exec);
+  const { root, tree, trash } = stage;
+  if (untrustedPart(root) === null) {
+    mkdirSync(root, { mode: 0o700 });
+    // From the inside out: as long as the outer one is root's, nobody can swap the inner ones.
+    for (const path of [tree, trash]) mkdirSync(path, { mode: 0o755 });
+    for (const path of [tree, trash, root]) lchownSync(path, account.uid, account.gid);
+  } else {
+    const options = { account, timeoutMs: findTimeoutMs };
+    await exec(["mkdir", "--mode=700", "--", root], options);
+    await exec(["mkdir", "--", tree, trash], options);
+  }
+  return stage;
+}
+
+/** @throws Problem when something of it remains */
+export async function removeStage({ root, tree, trash }: Stage, account: Account, exec: Exec): Promise<void> {
+  const seen = lstatSync(root, { throwIfNoEntry: false });
+  if (seen === undefined) return;
+  const empty = ["find", root, "-mindepth", "1", "-delete"];
+  const options = { timeoutMs: findTimeoutMs, tied: true, okStatus: [0, 1] };
+  // Mostly that is all there is. Where only the checkout is trusted, nobody looks into what may be a symlink now.
+  if (seen.isDirectory() && untrustedPart(root) === null) for (const path of [tree, trash]) removeEmpty(path);
+  if (!seen.isDirectory()) rmSync(root);
+  else if (!removeEmpty(root)) {
+    assertNothingMounted(root);
+    await exec(empty, { ...options, account });
+    if (removeEmpty(root)) return;
+    // What a check left that ran as another user. Such a find follows no symlink, whoever swaps what.
+    await exec(empty, options);
+    if (!removeEmpty(root)) throw new Problem("host", `Cannot remove ${JSON.stringify(root)}; remove it`);
+  }
+}
+
+/** Answers whether it is gone. */
+function removeEmpty(directory: AbsPath): boolean {
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return true;
+    if (hasCode(error, "ENOTEMPTY", "ENOTDIR")) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+/** A cheap fingerprint of a checkout's files: unchanged, so there is no need to ask git about local edits. */
+import { createHash } from "node:crypto";
+import { lstatSync } from "node:fs";
+import type { AbsPath } from "../../model/path.ts";
+import { decodePath, encodePath } from "../../model/text/path-bytes.ts";
+import { createBreathe, handfuls } from "../../platform/breathe.ts";
+import { type Listed, listDirectory } from "../../platform/files/list-directory.ts";
+
+// Of more than these git, which is a process of its own, is asked each time.
+const entriesMax = 100_000;
+/** What goes into the hash at once. */
+const partChars = 16 * 1024;
+
+/**
+ * From names, inodes and change times: the kernel sets the change time with every change of content, mode or owner,
+ * and no program can set it back. Null when it cannot be told (too many files, or some not readable).
+ */
+export async function stampOf(checkout: AbsPath, breathe = createBreathe()): Promise<string | null> {
+  const hash = createHash("sha1");
+  let part = "";
+  let entries = 0;
+  const walk = async (directory: string): Promise<void> => {
+    const all = listDirectory(encodePath(directory));
+    for await (const some of handfuls(all, breathe)) for (const listed of some) await take(directory, listed);
+  };
+  const take = async (directory: string, listed: Listed): Promise<void> => {
+    const name = decodePath(listed.name);
+    if (name === ".git" && directory === checkout) return;
+    const path = `${directory}/${name}`;
+    const stats = lstatSync(encodePath(path));
+    if (++entries > entriesMax) throw new RangeError("too many files");
+    part += `${path}\0${stats.ino}\0${stats.ctimeMs}\0`;
+    if (part.length > partChars) {
+      hash.update(part);
+      part = "";
+    }
+    if (stats.isDirectory()) await walk(path);
+  };
+  try {
+    await walk(checkout);
+  } catch {
+    return null;
+  }
+  return hash.update(part).digest("base64");
+}

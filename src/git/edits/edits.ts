@@ -1,0 +1,195 @@
+/** Saves what people typed into a checkout, as a patch, before it is overwritten. */
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Commit } from "../../model/commit.ts";
+import type { AbsPath, RepoPath } from "../../model/path.ts";
+import { Problem } from "../../model/problem.ts";
+import { createBreathe, handfuls, picked } from "../../platform/breathe.ts";
+import { syncDirectory } from "../../platform/files/write-whole.ts";
+import type { Edit } from "../checkout/checkout.ts";
+import { filesInTheWay, lstatInside } from "../checkout/in-the-way.ts";
+import { bringBlobs, missingIds } from "../fetch/fetch-objects.ts";
+import { type Git, type GitOptions, gitProblem } from "../git.ts";
+import { addedAndRemoved, entriesAt } from "../history/trees.ts";
+import { recordsOf } from "../records.ts";
+import type { Store } from "../store/store.ts";
+import { withoutOurs } from "./without-ours.ts";
+
+const editsMaxBytes = 256 * 1024 * 1024;
+
+/**
+ * What a checkout of `to` over one of `base` would overwrite: changed files, and files that git does not know, or
+ * ignores, and that are in its way. `ours` are the commits between which a checkout was cut off: files that are as
+ * one of them has them are our own work, not an edit. @throws Problem
+ */
+export async function editsAtRisk(
+  where: { store: Store; checkout: AbsPath },
+  edits: readonly Edit[],
+  { base, to, ours }: { readonly base: Commit; readonly to: Commit; readonly ours: readonly Commit[] },
+  git: Git,
+): Promise<string[]> {
+  const changed = edits.flatMap(({ path, untracked }) => (untracked ? [] : [path]));
+  const { added, removed } = await addedAndRemoved(where.store, base, to, git);
+  const restored = await pathsRestored(where.store, edits, to, git);
+  const inTheWay = await filesInTheWay(where.checkout, new Set([...added, ...restored]));
+  const atRisk = new Set([...changed, ...inTheWay.filter((path) => !removed.has(path))]);
+  let typed = [...atRisk];
+  for (const commit of ours) typed = await withoutOurs(where, typed, commit, git);
+  return typed;
+}
+
+/** The edited paths that a checkout of `to` writes: a file that somebody deleted, a directory where a file now is. */
+async function pathsRestored(store: Store, edits: readonly Edit[], to: Commit, git: Git): Promise<string[]> {
+  const loose = new Set(edits.flatMap(({ path, untracked }) => (untracked ? [path] : [])));
+  const paths = [...new Set(edits.map(({ path }) => path))] as RepoPath[];
+  const there = [...(await entriesAt(store, to, paths, git)).values()];
+  return there.flatMap(({ path, kind }) => {
+    const written = kind === "directory" ? loose.has(path) : kind !== "submodule";
+    return written ? [path] : [];
+  });
+}
+
+/** False for what a patch cannot hold: a repository inside another. */
+export function isRemovable(path: string): boolean {
+  return !path.endsWith("/");
+}
+
+/** The edits whose file is there: all but deletions. */
+export async function existingEdits(
+  checkout: AbsPath,
+  edits: readonly Edit[],
+  breathe = createBreathe(),
+): Promise<Edit[]> {
+  return picked(edits, ({ path }) => lstatInside(checkout, path) !== undefined, breathe);
+}
+
+const editsDatedMax = 1_000;
+
+/** When the newest of the edits was made: a kernel's change time, which nobody can set. Null: they are not there. */
+export function newestEdit(checkout: AbsPath, edits: Iterable<Edit>): Date | null {
+  const some = Iterator.from(edits).take(editsDatedMax);
+  const newest = Math.max(...some.map(({ path }) => editTime(checkout, path)));
+  return newest > 0 ? new Date(newest) : null;
+}
+
+/** What was deleted has changed the directory that it was in. */
+function editTime(checkout: AbsPath, path: string): number {
+  const seen = lstatInside(checkout, path) ?? lstatInside(checkout, dirname(path));
+  return seen?.ctimeMs ?? 0;
+}
+
+/** What differs from `base` in a checkout that somebody moved to another commit. */
+export async function changedPaths(
+  where: { store: Store; checkout: AbsPath },
+  base: Commit,
+  git: Git,
+): Promise<Edit[]> {
+  const args = ["diff", "--name-only", "-z", "--no-renames", base, "--"];
+  const { store, checkout } = where;
+  const changed: Edit[] = [];
+  for await (const paths of recordsOf(git, { checkout }, args, { account: store.account }))
+    for (const path of paths) changed.push({ path, untracked: false });
+  return changed;
+}
+
+/**
+ * Writes a patch against `base` that `git apply` takes; answers its path, or null when there was no difference.
+ * @throws Problem when it cannot be saved: then nothing may be overwritten
+ */
+export async function saveEdits(
+  where: { store: Store; checkout: AbsPath; patches: AbsPath },
+  base: Commit,
+  paths: readonly string[],
+  tools: { git: Git; now: Date },
+): Promise<string | null> {
+  mkdirSync(where.patches, { recursive: true, mode: 0o700 });
+  const path = join(where.patches, `${patchName(tools.now, base)}.patch`);
+  const fd = openSync(path, "w", 0o600);
+  try {
+    const kind = ["--binary", "--full-index"];
+    await diffEdits(where, base, { paths, index: "index.edits", kind, output: { stdoutFd: fd } }, tools.git);
+    fsyncSync(fd);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw gitProblem(`Cannot save the local edits in ${JSON.stringify(where.checkout)}`, error);
+  } finally {
+    closeSync(fd);
+  }
+  syncDirectory(where.patches);
+  if (statSync(path).size > 0) return path;
+  rmSync(path);
+  return null;
+}
+
+/** What a patch is called, without its ending. */
+export function patchName(now: Date, base: Commit): string {
+  return `${now.toISOString().replaceAll(/[:.]/g, "")}-${base.slice(0, 8)}`;
+}
+
+/** @throws Problem when there is more than a patch is to hold */
+export async function assertSavable(checkout: AbsPath, paths: readonly string[]): Promise<void> {
+  let bytes = 0;
+  for await (const some of handfuls(paths))
+    for (const path of some) bytes += lstatInside(checkout, path)?.size ?? 0;
+  if (bytes <= editsMaxBytes) return;
+  const size = `${Math.round(bytes / 1024 / 1024)} MiB`;
+  throw new Problem(
+    "git",
+    `Cannot save ${size} of local edits in ${JSON.stringify(checkout)}: move the large files away`,
+  );
+}
+
+/** Diffs through an index of its own, which has these paths alone, on both sides, and the untracked files too. */
+export async function diffEdits(
+  { store, checkout }: { store: Store; checkout: AbsPath },
+  base: Commit,
+  { paths, index, kind, output }: EditsDiff,
+  git: Git,
+): Promise<void> {
+  const { account } = store;
+  const { stdout } = await git({ checkout }, ["rev-parse", "--absolute-git-dir"], { account });
+  const env = { GIT_INDEX_FILE: join(stdout.trim(), index), GIT_LITERAL_PATHSPECS: "1" };
+  const before = await treeOf({ store, checkout }, base, paths, git, env);
+  await git({ checkout }, ["read-tree", "--empty"], { account, env });
+  const existing = await picked(paths, (path) => lstatInside(checkout, path) !== undefined);
+  const add = [
+    "add",
+    "--force",
+    "--sparse",
+    "--intent-to-add",
+    "--pathspec-from-file=-",
+    "--pathspec-file-nul",
+  ];
+  await git({ checkout }, add, { account, env, input: existing.join("\0") });
+  const diff = ["diff", ...kind, "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", before];
+  await git({ checkout }, diff, { account, env, ...output });
+}
+
+interface EditsDiff {
+  readonly paths: readonly string[];
+  /** The name of the index, beside git's own. */
+  readonly index: string;
+  readonly kind: readonly string[];
+  readonly output: Pick<GitOptions, "stdoutFd" | "stdoutMaxBytes" | "hear" | "signal">;
+}
+
+/** A tree with what the commit has at these paths: any number of names, of any bytes, fits into it, and none into an argv. */
+async function treeOf(
+  { store, checkout }: { store: Store; checkout: AbsPath },
+  commit: Commit,
+  paths: readonly string[],
+  git: Git,
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
+  const { account } = store;
+  const entries = [...(await entriesAt(store, commit, paths as RepoPath[], git)).values()];
+  const files = entries.filter(({ kind }) => kind !== "directory");
+  // A store that was replaced does not have the files that were checked out before.
+  const blobs = files.flatMap(({ kind, id }) => (kind === "submodule" ? [] : [id]));
+  await bringBlobs(store, await missingIds(store, blobs, git), git);
+  const input = files.map(({ mode, id, path }) => `${mode} ${id} 0\t${path}\0`).join("");
+  await git({ checkout }, ["read-tree", "--empty"], { account, env });
+  await git({ checkout }, ["update-index", "-z", "--index-info"], { account, env, input });
+  const { stdout } = await git({ checkout }, ["write-tree", "--missing-ok"], { account, env });
+  return stdout.trim();
+}

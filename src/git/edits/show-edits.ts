@@ -1,0 +1,80 @@
+/** What people typed into a checkout, as a patch that they can read. */
+import type { Commit } from "../../model/commit.ts";
+import type { AbsPath } from "../../model/path.ts";
+import { showPath } from "../../model/text/path-bytes.ts";
+import { isOverflow } from "../../platform/process/exec.ts";
+import type { Edit } from "../checkout/checkout.ts";
+import { lstatInside } from "../checkout/in-the-way.ts";
+import { type Git, gitProblem } from "../git.ts";
+import { shownTextOf } from "../records.ts";
+import type { Store } from "../store/store.ts";
+import { diffEdits, isRemovable } from "./edits.ts";
+import { unreadableAmong } from "./unreadable.ts";
+
+/** Both sides of a patch of the largest file, and what is around it, are in git's memory at once. */
+const fileMaxBytes = 1024 * 1024;
+const diffMaxBytes = 1024 * 1024;
+const filesMax = 1_000;
+
+export interface ShownEdits {
+  /** As `git diff` has it; a byte that is not UTF-8 is `\351`. */
+  readonly text: string;
+  /** It would be too long: `text` has the names of the files alone. */
+  readonly truncated: boolean;
+  /** Edits that are not in it, and why. */
+  readonly omitted: readonly { readonly path: string; readonly why: string }[];
+}
+
+/** The checkout's own index is not touched. @throws Problem */
+export async function showEdits(
+  where: { readonly store: Store; readonly checkout: AbsPath },
+  base: Commit,
+  edits: readonly Edit[],
+  git: Git,
+  signal: AbortSignal,
+): Promise<ShownEdits> {
+  const reasons = await reasonsAgainst(where, edits);
+  const paths = edits.flatMap(({ path }) => (reasons.has(path) ? [] : [path]));
+  const omitted = [...reasons].slice(0, filesMax).map(([path, why]) => ({ path: showPath(path), why }));
+  if (paths.length === 0) return { text: "", truncated: false, omitted };
+  const run = (...kind: readonly string[]) =>
+    shownTextOf((hear) => {
+      const output = { hear, stdoutMaxBytes: diffMaxBytes, signal };
+      return diffEdits(where, base, { paths, index: "index.shown", kind, output }, git);
+    });
+  const failed = (error: unknown) => {
+    throw gitProblem(`Cannot compare the files in ${JSON.stringify(where.checkout)}`, error);
+  };
+  try {
+    return { text: await run("--patch"), truncated: false, omitted };
+  } catch (error) {
+    if (!isOverflow(error)) return failed(error);
+    return { text: await run("--name-status").catch(failed), truncated: true, omitted };
+  }
+}
+
+async function reasonsAgainst(
+  { store, checkout }: { readonly store: Store; readonly checkout: AbsPath },
+  edits: readonly Edit[],
+): Promise<ReadonlyMap<string, string>> {
+  const unreadable = new Set(
+    await unreadableAmong(
+      checkout,
+      edits.map(({ path }) => path),
+      store.account,
+    ),
+  );
+  const whyNot = (path: string, index: number): string => {
+    if (index >= filesMax) return `it is one of more than ${filesMax}`;
+    if (!isRemovable(path)) return "it is a repository of its own";
+    if (unreadable.has(path)) return `${store.account.name} may not read it`;
+    const size = lstatInside(checkout, path)?.size ?? 0;
+    return size > fileMaxBytes ? "it is larger than 1 MiB" : "";
+  };
+  return new Map(
+    edits.flatMap(({ path }, index) => {
+      const why = whyNot(path, index);
+      return why === "" ? [] : [[path, why] as const];
+    }),
+  );
+}

@@ -1,0 +1,60 @@
+/** Files in a checkout that git's user cannot read, such as those that root left there: git makes no patch of them. */
+import { closeSync, constants, copyFileSync, fstatSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Account } from "../../model/account.ts";
+import type { AbsPath } from "../../model/path.ts";
+import { Problem } from "../../model/problem.ts";
+import { encodePath, showPath } from "../../model/text/path-bytes.ts";
+import { createBreathe, picked } from "../../platform/breathe.ts";
+import { HeldDirectory } from "../../platform/files/held-directory.ts";
+import { lstatInside } from "../checkout/in-the-way.ts";
+
+/** Those of the paths that the mode keeps the account from reading; none for root's account, or as somebody else than root. */
+export async function unreadableAmong(
+  checkout: AbsPath,
+  paths: readonly string[],
+  account: Account,
+): Promise<string[]> {
+  if (process.getuid?.() !== 0 || account.uid === 0) return [];
+  return picked(paths, (path) => {
+    const seen = lstatInside(checkout, path);
+    if (!seen?.isFile()) return false;
+    const mayRead = seen.uid === account.uid ? 0o400 : seen.gid === account.gid ? 0o040 : 0o004;
+    return (seen.mode & mayRead) === 0;
+  });
+}
+
+/** Copies them below `to`, where nobody but root reads them. @throws Problem when one cannot be saved */
+export async function copyFiles(checkout: AbsPath, paths: readonly string[], to: string): Promise<void> {
+  const breathe = createBreathe();
+  for (const path of paths) {
+    await breathe();
+    using parent = HeldDirectory.below(checkout, dirname(path));
+    if (parent === null) continue;
+    const copy = join(to, path);
+    try {
+      mkdirSync(encodePath(dirname(copy)), { recursive: true, mode: 0o700 });
+      copyFile(encodePath(`${parent.path}/${basename(path)}`), encodePath(copy));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Problem(
+        "host",
+        `Cannot save ${JSON.stringify(showPath(path))} of ${JSON.stringify(checkout)}: ${why}`,
+      );
+    }
+  }
+}
+
+/** The file that is opened is the one that is copied, whatever its owner puts in its place; a pipe is not waited for. */
+function copyFile(from: Buffer, to: Buffer): void {
+  const fd = openSync(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(fd).isFile()) throw new Error("it is no file any more");
+    copyFileSync(`/proc/self/fd/${fd}`, to);
+  } finally {
+    closeSync(fd);
+  }
+  const copied = openSync(to, "r");
+  fsyncSync(copied);
+  closeSync(copied);
+}

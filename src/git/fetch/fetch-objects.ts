@@ -1,0 +1,62 @@
+/** Brings what a store does not have, by its id. No git of ours fetches anything by itself. */
+import type { Commit } from "../../model/commit.ts";
+import { type Git, gitProblem } from "../git.ts";
+import { readingIn } from "../history/reader.ts";
+import type { Store } from "../store/store.ts";
+import { kindOf } from "../store/store-config.ts";
+import { fetchOptions, noFiles } from "./fetch.ts";
+
+/** Blobs that the store does not have, in one request. @throws Problem */
+export async function bringBlobs(
+  store: Store,
+  ids: readonly string[],
+  git: Git,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (ids.length === 0) return;
+  try {
+    await fetchIds(store, ids, git, { quiet: false, ...(signal && { signal }) });
+  } catch (error) {
+    throw gitProblem(`Cannot fetch files of ${JSON.stringify(store.upstream)}`, error);
+  }
+}
+
+/** A commit with its history, where the store does not have it. @throws ExecFailure */
+export async function bringCommit(store: Store, commit: Commit, git: Git): Promise<void> {
+  const ask = ["cat-file", "-e", `${commit}^{commit}`];
+  const { account } = store;
+  const { status } = await git(readingIn(store), ask, { account, okStatus: [0, 1, 128] });
+  // Upstream may not have it any more, and that is no fault of the store.
+  if (status !== 0) await fetchIds(store, [commit], git, { quiet: true });
+}
+
+async function fetchIds(
+  store: Store,
+  ids: readonly string[],
+  git: Git,
+  options: { readonly quiet: boolean; readonly signal?: AbortSignal },
+): Promise<void> {
+  const filter = kindOf(store) === "partial" ? [noFiles] : [];
+  // There is nothing to negotiate about.
+  const args = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", ...fetchOptions, ...filter, "--stdin"];
+  await git({ store: store.path }, [...args, "origin"], {
+    account: store.account,
+    network: true,
+    talks: true,
+    input: `${ids.join("\n")}\n`,
+    ...options,
+  });
+}
+
+/** Those of the ids that the store does not have. @throws ExecFailure */
+export async function missingIds(store: Store, ids: readonly string[], git: Git): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const input = `${ids.join("\n")}\n`;
+  const { stdout } = await git(readingIn(store), ["cat-file", "--batch-check"], {
+    account: store.account,
+    input,
+  });
+  return stdout
+    .split("\n")
+    .flatMap((line) => (line.endsWith(" missing") ? [line.slice(0, -" missing".length)] : []));
+}

@@ -1,0 +1,248 @@
+/** Asks an upstream for the tracked branches: one `git fetch`, whatever the number of services. */
+import { Problem } from "../../model/problem.ts";
+import { ExecFailure, type ExecResult } from "../../platform/process/exec.ts";
+import { type Git, type GitOptions, gitProblem } from "../git.ts";
+import type { ObjectReader } from "../history/object-reader.ts";
+import { quickTips } from "../history/quick-answers.ts";
+import { damageIn } from "../store/damage.ts";
+import type { Store } from "../store/store.ts";
+import { kindOf } from "../store/store-config.ts";
+import { isThrottled, retryAfterMs, showHeaders, Throttled } from "./throttled.ts";
+import { pruneTips, readTips, refInTheWay, type Tips, tipRef } from "./tip-refs.ts";
+
+const missingRef = /couldn't find remote ref refs\/heads\/([^\n]+)/;
+
+/** With `--progress` it talks; without news it is silent all the same. */
+export const fetchOptions = ["--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
+export const noFiles = "--filter=blob:none";
+/** Else git takes nothing new from an upstream whose own history is cut off, and says that all is well. */
+const shallowToo = "--update-shallow";
+/** Most files of configuration are smaller; see docs/decisions/0027. */
+const smallFiles = "--filter=blob:limit=16k";
+/** With more, all services of the upstream would wait for files that few of them need. */
+const smallFilesMax = 2_000;
+/** "remote: Enumerating objects: 5023, done.", "Receiving objects:   0% (1/5023)"; see progress.c of git. */
+const objectsTold = /\bobjects: +(?:\d+% \(\d+\/)?(\d+)/g;
+/** Until git worktree add has ended, the HEAD of its worktree names no commit, and a fetch that meets it ends with this. */
+const halfMade = /bad object worktrees\/[^/\n]+\/HEAD/;
+/** A server may allow some filters and not others (git-config(1), `uploadpackfilter`). */
+const otherFilter = /filter '?blob:limit/;
+
+function wantsOtherFilter(error: unknown): boolean {
+  const failure = error instanceof Problem ? error.cause : null;
+  return failure instanceof ExecFailure && otherFilter.test(failure.telling);
+}
+
+export interface FetchAsked {
+  readonly signal: AbortSignal;
+  readonly known: Tips | null;
+  /** Reads the new tips without a process; absent: git is asked. */
+  readonly reader?: ObjectReader;
+  /** Somebody waits for what is new. */
+  readonly hurried?: boolean;
+  /** Upstream was too busy the last time: for how long does it want to be left alone? */
+  readonly wasThrottled?: boolean;
+  /** Hears of a branch that cannot be fetched while others can. */
+  readonly onTrouble?: (branch: string, problem: Problem) => void;
+}
+
+/**
+ * `known` are the tips of the last fetch: where git has nothing to tell they are the tips of this one too.
+ * @throws Problem when upstream cannot be asked
+ */
+export async function fetchTips(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  asked: FetchAsked,
+): Promise<Tips> {
+  const { known } = asked;
+  let wanted = [...branches];
+  // Git names one missing branch at a time and fetches nothing then.
+  while (wanted.length > 0) {
+    const fetched = await fetchOnce(store, wanted, git, asked).catch((error: unknown) => {
+      if (wanted.length === 1 || !isOfBranch(error)) throw error;
+      return null;
+    });
+    if (fetched === null) return fetchEach(store, wanted, git, asked);
+    if (fetched.missing !== null) wanted = wanted.filter((branch) => branch !== fetched.missing);
+    else if (fetched.news || known?.size !== wanted.length || !wanted.every((branch) => known.has(branch)))
+      return newTips(store, wanted, git, asked);
+    else return known;
+  }
+  return new Map();
+}
+
+/** What says that nothing can be had of upstream, whatever the branch. */
+const ofUpstream =
+  /unable to (?:access|connect|look up)|Could not (?:read from remote|resolve)|does not appear to be|^stopped$|^no (?:word|end) /m;
+
+/** True where the others of several branches may be had one by one. */
+function isOfBranch(error: unknown): boolean {
+  const failure = error instanceof Problem ? error.cause : null;
+  if (!(failure instanceof ExecFailure) || error instanceof Throttled) return false;
+  return (
+    !ofUpstream.test(failure.stderr) && !ofUpstream.test(failure.what) && damageIn(failure.stderr) === null
+  );
+}
+
+/** One by one; what fails with the first two is not about branches. @throws Problem */
+async function fetchEach(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  asked: FetchAsked,
+): Promise<Tips> {
+  const failed = new Map<string, Problem>();
+  const fetched: string[] = [];
+  for (const branch of branches) {
+    try {
+      if ((await fetchOnce(store, [branch], git, asked)).missing === null) fetched.push(branch);
+    } catch (error) {
+      if (!isOfBranch(error) || !(error instanceof Problem)) throw error;
+      failed.set(branch, error);
+      if (fetched.length === 0 && failed.size === 2) throw error;
+    }
+  }
+  for (const [branch, problem] of failed) {
+    const message = `Cannot follow branch ${JSON.stringify(branch)}: ${problem.message}`;
+    asked.onTrouble?.(branch, new Problem("git", message, { cause: problem }));
+  }
+  return fetched.length === 0 ? new Map() : newTips(store, fetched, git, asked);
+}
+
+async function newTips(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  { reader, onTrouble }: FetchAsked,
+): Promise<Tips> {
+  const tips = reader && (await quickTips(reader, branches).catch(() => null));
+  const onOther = (branch: string, type: string) => onTrouble?.(branch, noCommit(branch, type));
+  return tips ?? readTips(store, branches, git, onOther);
+}
+
+function noCommit(branch: string, type: string): Problem {
+  const what = `Cannot follow branch ${JSON.stringify(branch)}`;
+  return new Problem("git", `${what}: it is at a ${type}, not at a commit; push a commit to it`);
+}
+
+interface Fetched {
+  /** A branch that upstream does not have; nothing was fetched then. */
+  readonly missing: string | null;
+  /** Git said something, as it does for every branch that moved. */
+  readonly news: boolean;
+}
+
+/** Once more, where refs of branches that are not followed any more were in the way, or a checkout was being added. */
+async function withRoom(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  ...[args, options]: [readonly string[], GitOptions]
+): Promise<ExecResult> {
+  const run = () => git({ store: store.path }, args, options);
+  return run().catch(async (error: unknown) => {
+    const said = error instanceof ExecFailure ? error.stderr : "";
+    if (refInTheWay.test(said)) await pruneTips(store, branches, git);
+    else if (halfMade.test(said)) await untilMade(store, git);
+    else throw error;
+    return run();
+  });
+}
+
+/** Git runs what is asked of worktrees one by one here: this waits for the one that is being added. */
+async function untilMade(store: Store, git: Git): Promise<void> {
+  await git({ store: store.path }, ["worktree", "list", "--porcelain"], { account: store.account });
+}
+
+async function fetchOnce(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  asked: FetchAsked,
+): Promise<Fetched> {
+  const isPartial = kindOf(store) === "partial";
+  const plain = isPartial ? { filter: [noFiles] } : { filter: [] };
+  if (!isPartial || !asked.hurried || asked.known === null)
+    return fetchFiltered(store, branches, git, { ...asked, ...plain });
+  const tooMany = new AbortController();
+  try {
+    return await fetchFiltered(store, branches, git, { ...asked, filter: [smallFiles], tooMany });
+  } catch (error) {
+    if (asked.signal.aborted || !(tooMany.signal.aborted || wantsOtherFilter(error))) throw error;
+    const fetched = await fetchFiltered(store, branches, git, { ...asked, ...plain });
+    // What was stopped may have moved refs already, so that this one had nothing to tell.
+    return { ...fetched, news: fetched.news || tooMany.signal.aborted };
+  }
+}
+
+interface Filtered extends FetchAsked {
+  readonly filter: readonly string[];
+  /** Is aborted, and the fetch with it, where the server has very many objects to give. */
+  readonly tooMany?: AbortController;
+}
+
+async function fetchFiltered(
+  store: Store,
+  branches: readonly string[],
+  git: Git,
+  asked: Filtered,
+): Promise<Fetched> {
+  const { signal, filter, tooMany, wasThrottled } = asked;
+  const refspecs = branches.map((branch) => `+refs/heads/${branch}:${tipRef(branch)}`);
+  try {
+    const args = ["fetch", ...fetchOptions, shallowToo, ...filter, "origin", ...refspecs];
+    const { stderr } = await withRoom(store, branches, git, args, {
+      account: store.account,
+      network: true,
+      talks: true,
+      onWords: hearing(asked),
+      signal: tooMany ? AbortSignal.any([signal, tooMany.signal]) : signal,
+      ...(wasThrottled && { env: showHeaders }),
+    });
+    return { missing: null, news: stderr !== "" };
+  } catch (error) {
+    const missing = error instanceof ExecFailure ? missingRef.exec(error.telling)?.[1] : undefined;
+    if (missing !== undefined && branches.includes(missing)) return { missing, news: false };
+    throw fetchProblem(store, error);
+  }
+}
+
+function tellsTooMany(words: string): boolean {
+  return words.matchAll(objectsTold).some(([, count]) => Number(count) > smallFilesMax);
+}
+
+/** Git has news when it speaks, and somebody will ask for what is in them. */
+function hearing({ known, reader, tooMany }: Filtered): (words: string) => void {
+  let isFirst = true;
+  return (words) => {
+    if (isFirst && known !== null) reader?.warm([...known.values()].flatMap((tip) => [tip, `${tip}^{tree}`]));
+    isFirst = false;
+    if (tooMany && tellsTooMany(words)) tooMany.abort();
+  };
+}
+
+/** What git's own words leave open. */
+const meanings: readonly (readonly [RegExp, string])[] = [
+  [
+    /could not read (?:Username|Password)|Authentication failed|Permission denied \(/,
+    "upstream wants other credentials",
+  ],
+  [/^no word for/, "upstream takes connections and does not answer"],
+];
+
+/** Why upstream could not be asked, with what git's words leave open. */
+export function fetchProblem(store: Store, error: unknown): unknown {
+  const problem = toldProblem(store, error);
+  if (!(problem instanceof Problem && error instanceof ExecFailure && isThrottled(error))) return problem;
+  return new Throttled(problem.message, retryAfterMs(error.stderr, new Date()), { cause: error });
+}
+
+function toldProblem({ upstream }: Store, error: unknown): unknown {
+  const what = `Cannot fetch ${JSON.stringify(upstream)}`;
+  const problem = gitProblem(what, error);
+  if (!(problem instanceof Problem && error instanceof ExecFailure)) return problem;
+  const meaning = meanings.find(([words]) => words.test(error.telling) || words.test(error.stderr))?.[1];
+  return meaning ? new Problem("git", `${problem.message}; ${meaning}`, { cause: error }) : problem;
+}

@@ -1,0 +1,52 @@
+/** What servers say of their refs: `ls-refs` of git's protocol 2 (gitprotocol-v2(5)), and the list that older ones begin with. Pure. */
+import { type Commit, parseCommit } from "../../model/commit.ts";
+import { delimiter, flush, type Packet, packet, readPackets } from "./pkt-line.ts";
+
+type Tips = ReadonlyMap<string, Commit>;
+
+/** Asks for these branches; the answer may have others whose names begin like theirs. */
+export function renderLsRefs(branches: readonly string[]): string {
+  const prefixes = branches.map((branch) => packet(`ref-prefix refs/heads/${branch}`));
+  return `${packet("command=ls-refs")}${delimiter}${prefixes.join("")}${flush}`;
+}
+
+/** The tips of all branches that the answer names; null: it is no whole answer. */
+export function readLsRefs(answer: Buffer): Tips | null {
+  return tipsIn(readPackets(answer));
+}
+
+function tipsIn(packets: readonly Packet[] | null): Tips | null {
+  if (packets?.at(-1)?.is !== "flush") return null;
+  const tips = new Map<string, Commit>();
+  for (const each of packets.slice(0, -1)) {
+    const found = each.is === "line" ? refLine.exec(each.text) : null;
+    const commit = parseCommit(found?.[1] ?? "");
+    if (found === null || commit === null) return null;
+    if (found[2] !== undefined) tips.set(found[2], commit);
+  }
+  return tips;
+}
+
+/** Behind the name there may be attributes, and behind the first one of an old server what it can. */
+const refLine = /^([0-9a-f]+) (?:refs\/heads\/([^ \0]+)|\S)/;
+
+/** The tips from all that a server said on a connection of its own: what it can and its answer, or the old list. */
+export function readConversation(bytes: Buffer): Tips | null {
+  const packets = readPackets(bytes);
+  const [first] = packets ?? [];
+  if (packets === null || first?.is !== "line" || first.text !== "version 2") return tipsIn(packets);
+  const greeting = packets.findIndex(({ is }) => is === "flush");
+  return offers(packets.slice(0, greeting)) ? tipsIn(packets.slice(greeting + 1)) : null;
+}
+
+/** True for a server that speaks protocol 2, lists refs, and names objects by SHA-1. */
+export function offersLsRefs(advertisement: Buffer): boolean {
+  return offers(readPackets(advertisement) ?? []);
+}
+
+function offers(packets: readonly Packet[]): boolean {
+  const lines = packets.flatMap((each) => (each.is === "line" ? [each.text] : []));
+  const lists = lines.some((line) => /^ls-refs(=|$)/.test(line));
+  const format = lines.find((line) => line.startsWith("object-format="));
+  return lines.includes("version 2") && lists && (format ?? "object-format=sha1") === "object-format=sha1";
+}

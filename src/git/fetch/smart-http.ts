@@ -1,0 +1,79 @@
+/** Git's smart HTTP (gitprotocol-http(5)), as far as a question after refs goes; the connection is kept. */
+import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
+import { withoutTrailing } from "../../model/text/pieces.ts";
+import { offersLsRefs, readLsRefs, renderLsRefs } from "./ls-refs.ts";
+import { answerMaxBytes, NotOurs, type RefServer, timeoutMs } from "./ref-server.ts";
+import type { Tips } from "./tip-refs.ts";
+
+const service = "git-upload-pack";
+
+export class SmartHttp implements RefServer {
+  readonly #url: string;
+  #way: { readonly request: typeof httpRequest; readonly agent: Agent } | null = null;
+  /** It has said what it can. */
+  #known = false;
+
+  constructor(url: string) {
+    this.#url = withoutTrailing(url, "/");
+  }
+
+  async lsRefs(branches: readonly string[], stopping: AbortSignal): Promise<Tips> {
+    const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)]);
+    if (!this.#known) {
+      const advertisement = await this.#ask(`/info/refs?service=${service}`, null, signal);
+      if (!offersLsRefs(advertisement)) throw new NotOurs("no ls-refs of protocol 2");
+      this.#known = true;
+    }
+    const tips = readLsRefs(await this.#ask(`/${service}`, renderLsRefs(branches), signal));
+    if (tips === null) throw new Error("The answer is cut off, or none of git's");
+    return tips;
+  }
+
+  async #ask(path: string, body: string | null, signal: AbortSignal): Promise<Buffer> {
+    this.#way ??= await wayTo(this.#url);
+    const { request, agent } = this.#way;
+    const [method, kind] = body === null ? ["GET", "advertisement"] : ["POST", "result"];
+    const headers = {
+      "User-Agent": "git/2 (gitopper)",
+      "Git-Protocol": "version=2",
+      Accept: `application/x-${service}-${kind}`,
+      ...(body !== null && {
+        "Content-Type": `application/x-${service}-request`,
+        "Content-Length": Buffer.byteLength(body),
+      }),
+    };
+    return new Promise((resolve, reject) => {
+      const sent = request(`${this.#url}${path}`, { method, headers, agent, signal }, (response) => {
+        takeAnswer(response, `application/x-${service}-${kind}`).then(resolve, (error) => {
+          sent.destroy();
+          reject(error);
+        });
+      });
+      sent.on("error", reject).end(body ?? undefined);
+    });
+  }
+}
+
+/** TLS is loaded where an upstream needs it; git trusts whom the system trusts, and so do we. */
+async function wayTo(url: string): Promise<{ request: typeof httpRequest; agent: Agent }> {
+  const kept = { keepAlive: true, maxSockets: 1, scheduling: "lifo" } as const;
+  if (!url.startsWith("https:")) return { request: httpRequest, agent: new Agent(kept) };
+  const [https, { getCACertificates }] = await Promise.all([import("node:https"), import("node:tls")]);
+  return { request: https.request, agent: new https.Agent({ ...kept, ca: getCACertificates("system") }) };
+}
+
+async function takeAnswer(response: IncomingMessage, type: string): Promise<Buffer> {
+  const { statusCode = 0, headers } = response;
+  // A busy server may answer otherwise later; one that sends us away, or wants to know who we are, is git's to talk to.
+  if (statusCode >= 300 && statusCode < 500 && statusCode !== 429) throw new NotOurs(`status ${statusCode}`);
+  if (statusCode !== 200) throw new Error(`status ${statusCode}`);
+  if (headers["content-type"] !== type) throw new NotOurs(`content type ${headers["content-type"]}`);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > answerMaxBytes) throw new Error(`more than ${answerMaxBytes} bytes`);
+  }
+  return Buffer.concat(chunks);
+}

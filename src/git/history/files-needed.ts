@@ -1,0 +1,79 @@
+/** Which files a checkout of some links needs of a commit, told from its trees. */
+import type { RepoPath } from "../../model/path.ts";
+import { handfuls } from "../../platform/breathe.ts";
+import type { ObjectReader } from "./object-reader.ts";
+import { pathTree, quickEntries } from "./quick-answers.ts";
+import { type ModeRange, rawModes } from "./raw-modes.ts";
+import { gitModeOf, readTrees } from "./raw-objects.ts";
+import { entryKind } from "./trees.ts";
+
+export interface NeededFile {
+  readonly path: string;
+  readonly id: string;
+}
+
+/**
+ * Those at and below the links that `base` has not or has otherwise, and all that lie beside a link's parents: cone mode
+ * brings them too. A handful at a time, and some maybe twice. @throws Error
+ */
+export async function* filesNeeded(
+  reader: ObjectReader,
+  range: ModeRange,
+): AsyncGenerator<readonly NeededFile[]> {
+  for await (const some of rawModes(reader, range)) yield some.filter(isFile);
+  if (!range.paths.includes("." as RepoPath)) yield* filesBeside(reader, range);
+}
+
+/** Asked about at once. */
+const idsAtOnce = 512;
+
+/** The ids of those that the store does not have. @throws Error */
+export async function missingOf(
+  reader: ObjectReader,
+  files: AsyncIterable<readonly NeededFile[]>,
+): Promise<string[]> {
+  const missing = new Set<string>();
+  let ids: string[] = [];
+  const ask = async () => {
+    for (const id of await reader.missing(ids)) missing.add(id);
+    ids = [];
+  };
+  for await (const some of files) {
+    for (const { id } of some) ids.push(id);
+    if (ids.length >= idsAtOnce) await ask();
+  }
+  await ask();
+  return [...missing];
+}
+
+async function* filesBeside(
+  reader: ObjectReader,
+  { to, paths }: ModeRange,
+): AsyncGenerator<readonly NeededFile[]> {
+  const parents = [...new Set(["." as RepoPath, ...paths.flatMap(parentsOf)])];
+  const entries = await quickEntries(reader, to, pathTree(parents));
+  const directories = parents.flatMap((path) => {
+    const entry = entries.get(path);
+    return entry?.kind === "directory" ? [entry] : [];
+  });
+  const trees = await readTrees(
+    reader,
+    directories.map(({ id }) => id),
+  );
+  for (const [index, { path }] of directories.entries()) {
+    const prefix = path === "." ? "" : `${path}/`;
+    for await (const some of handfuls(trees[index] ?? []))
+      yield some.filter(isFile).map(({ name, id }) => ({ path: prefix + name, id }));
+  }
+}
+
+function isFile({ mode }: { readonly mode: string }): boolean {
+  const kind = entryKind(gitModeOf({ mode }));
+  return kind === "file" || kind === "symlink";
+}
+
+/** `a/b/c` has the parents `a` and `a/b`. */
+function parentsOf(link: RepoPath): RepoPath[] {
+  const parts = link.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/") as RepoPath);
+}

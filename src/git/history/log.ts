@@ -1,0 +1,202 @@
+/** What commits say, and what differs between them, for people. */
+import { type Commit, parseCommit } from "../../model/commit.ts";
+import type { RepoPath } from "../../model/path.ts";
+import { ExecFailure, isOverflow } from "../../platform/process/exec.ts";
+import { bringBlobs, missingIds } from "../fetch/fetch-objects.ts";
+import { type Git, gitProblem } from "../git.ts";
+import { shownTextOf } from "../records.ts";
+import type { Store } from "../store/store.ts";
+import { readingIn } from "./reader.ts";
+import { pathspecs } from "./trees.ts";
+
+export interface CommitInfo {
+  readonly commit: Commit;
+  readonly subject: string;
+  readonly author: string;
+  readonly committedAt: Date;
+}
+
+/** Most are shorter, by far; the rest is hostile, or a mistake. */
+const wordsMaxChars = 200;
+const infoMaxBytes = 4 * 1024;
+const cutTo = `%<(${2 * wordsMaxChars},trunc)`;
+const idAndTime = "--format=%H%x00%ct";
+const format = `${idAndTime}%x00${cutTo}%an%x00${cutTo}%s`;
+
+/** @throws ExecFailure where the store does not have it */
+export async function commitInfo(store: Store, commit: Commit, git: Git): Promise<CommitInfo | null> {
+  return (await readInfos(store, ["--no-walk", commit, "--"], 1, git))[0] ?? null;
+}
+
+/** By commit, all of them with one git; those that the store does not have are left out. @throws ExecFailure */
+export async function commitInfos(
+  store: Store,
+  commits: readonly Commit[],
+  git: Git,
+): Promise<ReadonlyMap<Commit, CommitInfo>> {
+  const unique = [...new Set(commits)];
+  if (unique.length === 0) return new Map();
+  const infos = await readInfos(
+    store,
+    ["--ignore-missing", "--no-walk", ...unique, "--"],
+    unique.length,
+    git,
+  );
+  return new Map(infos.map((info) => [info.commit, info]));
+}
+
+/** The commits of `to` that `from` has not and that touch the paths, newest first; one more than `max` tells that there are more. */
+export async function commitsBetween(
+  store: Store,
+  range: { readonly from: Commit | null; readonly to: Commit; readonly paths: readonly RepoPath[] },
+  max: number,
+  git: Git,
+): Promise<CommitInfo[]> {
+  const { from, to } = range;
+  const revisions = from === null ? [to] : [to, `^${from}`];
+  const args = [`--max-count=${max + 1}`, ...revisions, "--", ...pathspecs(range.paths)];
+  return readInfos(store, args, max + 1, git);
+}
+
+/** Git cannot cut what is not UTF-8, or has no width; then the commits come without words. */
+async function readInfos(
+  store: Store,
+  args: readonly string[],
+  max: number,
+  git: Git,
+): Promise<CommitInfo[]> {
+  const options = { account: store.account, stdoutMaxBytes: max * infoMaxBytes };
+  const read = async (form: string) =>
+    parseInfos((await git(readingIn(store), ["log", form, ...args], options)).stdout);
+  try {
+    return await read(format);
+  } catch (error) {
+    if (!isOverflow(error)) throw error;
+    return read(idAndTime);
+  }
+}
+
+/** How many commits of `to` touch the paths and are not in `from`. */
+export async function countBetween(
+  store: Store,
+  range: { readonly from: Commit; readonly to: Commit; readonly paths: readonly RepoPath[] },
+  git: Git,
+): Promise<number> {
+  const args = ["rev-list", "--count", range.to, `^${range.from}`, "--", ...pathspecs(range.paths)];
+  return Number((await git(readingIn(store), args, store)).stdout.trim());
+}
+
+/** Git's id of a tree with nothing in it, which it knows without having it (SHA-1, SHA-256). */
+export const emptyTree: Readonly<Record<number, string>> = {
+  40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+  64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+};
+
+const diffMaxBytes = 1024 * 1024;
+
+/** The patch between two commits at these paths; where it is too large, the names of the files alone. @throws Problem */
+export async function diffBetween(
+  store: Store,
+  range: { readonly from: Commit | null; readonly to: Commit; readonly paths: readonly RepoPath[] },
+  git: Git,
+  signal: AbortSignal,
+): Promise<{ readonly text: string; readonly truncated: boolean }> {
+  const from = range.from ?? emptyTree[range.to.length] ?? "";
+  const options = { account: store.account, signal, stdoutMaxBytes: diffMaxBytes };
+  const run = (...kind: readonly string[]) => {
+    const args = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", ...kind, from, range.to, "--"];
+    args.push(...pathspecs(range.paths));
+    return shownTextOf((hear) => git(readingIn(store), args, { ...options, hear }));
+  };
+  try {
+    await bringDiffering(store, { ...range, from }, git, signal);
+    return { text: await run("--patch"), truncated: false };
+  } catch (error) {
+    if (!isOverflow(error)) throw gitProblem("Cannot compare the commits", error);
+  }
+  const names = await run("--name-status", "--no-renames").catch((error: unknown) => {
+    throw gitProblem("Cannot compare the commits", error);
+  });
+  return { text: names, truncated: true };
+}
+
+const rawChange = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) /;
+
+/** The ids of the files on both sides of a line of `git diff-tree --raw`. */
+function blobsIn(line: string): string[] {
+  const [, oldMode, newMode, oldId = "", newId = ""] = rawChange.exec(line) ?? [];
+  const sides = [
+    { mode: oldMode, id: oldId },
+    { mode: newMode, id: newId },
+  ];
+  return sides.flatMap(({ mode = "", id }) => (/^1[02]/.test(mode) ? [id] : []));
+}
+
+/** Brings the files that differ. Where even their list is too long, nothing is, for nobody could read the patch. */
+async function bringDiffering(
+  store: Store,
+  { from, to, paths }: { readonly from: string; readonly to: Commit; readonly paths: readonly RepoPath[] },
+  git: Git,
+  signal: AbortSignal,
+): Promise<void> {
+  const args = [
+    "diff-tree",
+    "-r",
+    "--raw",
+    "--no-abbrev",
+    "--no-renames",
+    from,
+    to,
+    "--",
+    ...pathspecs(paths),
+  ];
+  const options = { account: store.account, signal, stdoutMaxBytes: diffMaxBytes };
+  const { stdout } = await git(readingIn(store), args, options);
+  const blobs = [...new Set(stdout.split("\n").flatMap(blobsIn))];
+  await bringBlobs(store, await missingIds(store, blobs, git), git, signal);
+}
+
+const probeTimeoutMs = 8_000;
+
+/** Whether the upstream answers, and git's word when it does not. */
+export async function probeUpstream(store: Store, git: Git): Promise<string | null> {
+  const options = { account: store.account, network: true, timeoutMs: probeTimeoutMs };
+  try {
+    await git({ store: store.path }, ["ls-remote", "--quiet", "origin", "HEAD"], options);
+    return null;
+  } catch (error) {
+    if (error instanceof ExecFailure) return error.telling;
+    throw error;
+  }
+}
+
+/** Whatever a commit says, each field is short and the time is one. */
+export function parseInfos(text: string): CommitInfo[] {
+  return text.split("\n").flatMap((line) => {
+    const [id = "", seconds = "", author = "", subject = ""] = line.split("\0");
+    const commit = parseCommit(id);
+    if (commit === null) return [];
+    return [{ commit, subject: wordsOf(subject), author: wordsOf(author), committedAt: timeOf(seconds) }];
+  });
+}
+
+function wordsOf(text: string): string {
+  const words = text
+    .slice(0, 4 * wordsMaxChars)
+    .trim()
+    .toWellFormed();
+  return words.length > wordsMaxChars
+    ? `${words
+        .slice(0, wordsMaxChars - 1)
+        .trim()
+        .toWellFormed()}…`
+    : words;
+}
+
+/** The last second that a date of RFC 3339 can be. */
+const lastSecond = Date.UTC(9999, 11, 31, 23, 59, 59) / 1_000;
+
+/** Git takes any number; what is none is the first second of all. */
+function timeOf(seconds: string): Date {
+  return new Date(Math.min(Math.max(Number(seconds) || 0, 0), lastSecond) * 1_000);
+}

@@ -1,0 +1,154 @@
+/** The modes of a commit's entries as its trees have them: all other commands of git show what it would make of them. */
+import type { Commit } from "../../model/commit.ts";
+import type { RepoPath } from "../../model/path.ts";
+import { Problem } from "../../model/problem.ts";
+import { type Breathe, createBreathe, handfuls } from "../../platform/breathe.ts";
+import { isAtLink } from "../checkout/attributes.ts";
+import type { ObjectReader } from "./object-reader.ts";
+import { isTree, type RawEntry, readCommitHead, readTrees } from "./raw-objects.ts";
+
+export interface RawMode {
+  readonly path: string;
+  /** Six digits: `100644`, `040000`, or whatever somebody has put there. */
+  readonly mode: string;
+  readonly id: string;
+}
+
+export interface ModeRange {
+  readonly base: Commit | null;
+  readonly to: Commit;
+  readonly paths: readonly RepoPath[];
+  /** What is below such a directory is of no use; asked at each one. */
+  readonly skips?: (directory: string) => boolean;
+}
+
+/** Trees can name one another so that a small commit has more paths than any memory. */
+const entriesMax = 1_000_000;
+const treesAtOnce = 256;
+
+/**
+ * What is at or below the paths, in the trees that `base` has not or has otherwise; null: in all. A handful at a time, and
+ * some maybe twice. @throws Error, and Problem where there are too many
+ */
+export async function* rawModes(
+  reader: ObjectReader,
+  range: ModeRange,
+  breathe = createBreathe(),
+): AsyncGenerator<readonly RawMode[]> {
+  const { base, to } = range;
+  try {
+    const root = { path: "", to: await treeOf(reader, to), base: base && (await treeOf(reader, base)) };
+    yield* changedBelow(reader, root, range, breathe);
+  } catch (error) {
+    // The store may have lost the base; then all of it counts.
+    if (base === null || error instanceof Problem) throw error;
+    yield* rawModes(reader, { ...range, base: null }, breathe);
+  }
+}
+
+async function treeOf(reader: ObjectReader, commit: Commit): Promise<string> {
+  return (await readCommitHead(reader, commit)).tree;
+}
+
+interface Pair {
+  /** With a slash at its end; the root's is empty. */
+  readonly path: string;
+  readonly to: string;
+  readonly base: string | null;
+}
+
+/** Level by level, and only where the two differ. */
+async function* changedBelow(
+  reader: ObjectReader,
+  root: Pair,
+  { to, paths, skips = () => false }: ModeRange,
+  breathe: Breathe,
+): AsyncGenerator<readonly RawMode[]> {
+  const pairs: Pair[] = root.to === root.base ? [] : [root];
+  let entries = 0;
+  while (pairs.length > 0) {
+    const wanted = pairs
+      .splice(0, treesAtOnce)
+      .filter(({ path }) => path === "" || !skips(path.slice(0, -1)));
+    for (const read of await readPairs(reader, wanted)) {
+      for await (const some of handfuls(besides(read), breathe)) {
+        entries += some.length;
+        if (entries > entriesMax)
+          throw new Problem(
+            "git",
+            `Cannot use ${to}: its trees have more than ${entriesMax} entries; split it`,
+          );
+        const { modes, inner } = compareEntries(read.path, some, paths);
+        yield modes;
+        for (const pair of inner) pairs.push(pair);
+      }
+    }
+  }
+}
+
+interface Read {
+  readonly path: string;
+  readonly now: Iterable<RawEntry>;
+  readonly before: Iterable<RawEntry>;
+}
+
+async function readPairs(reader: ObjectReader, pairs: readonly Pair[]): Promise<Read[]> {
+  const ids = [...new Set(pairs.flatMap(({ to, base }) => (base === null ? [to] : [to, base])))];
+  const read = await readTrees(reader, ids);
+  const trees = new Map(ids.map((id, index) => [id, read[index] ?? []]));
+  const entriesOf = (id: string | null) => (id === null ? [] : (trees.get(id) ?? []));
+  return pairs.map(({ path, to, base }) => ({ path, now: entriesOf(to), before: entriesOf(base) }));
+}
+
+interface Beside {
+  /** Null at a step that is about `old` alone. */
+  readonly entry: RawEntry | null;
+  readonly old: RawEntry | undefined;
+}
+
+/** Side by side, for git sorts them. In trees that it has not sorted, what is as it was may count as new. */
+function* besides({ now, before }: Pick<Read, "now" | "before">): Generator<Beside> {
+  const olds = before[Symbol.iterator]();
+  let old = olds.next();
+  for (const entry of now) {
+    for (; !old.done && sortedAs(old.value) < sortedAs(entry); old = olds.next())
+      yield { entry: null, old: old.value };
+    yield { entry, old: !old.done && old.value.name === entry.name ? old.value : undefined };
+  }
+}
+
+/** Git sorts the name of a directory as if it had a slash at its end. */
+function sortedAs(entry: RawEntry): string {
+  return isTree(entry) ? `${entry.name}/` : entry.name;
+}
+
+/** Above the paths, what is as it was is not news. */
+function compareEntries(
+  above: string,
+  some: readonly Beside[],
+  paths: readonly RepoPath[],
+): { readonly modes: RawMode[]; readonly inner: Pair[] } {
+  const modes: RawMode[] = [];
+  const inner: Pair[] = [];
+  const isInside = above !== "" && isAtLink(above.slice(0, -1), paths);
+  for (const { entry, old } of some) {
+    // Most are, and there may be many paths.
+    if (entry === null || (!isInside && old?.id === entry.id && old.mode === entry.mode)) continue;
+    const path = above + entry.name;
+    const isAt = isInside || isAtLink(path, paths);
+    if (isAt) modes.push({ path, mode: entry.mode, id: entry.id });
+    const pair = isAt || leadsTo(path, paths) ? pairOf(path, entry, old) : null;
+    if (pair !== null) inner.push(pair);
+  }
+  return { modes, inner };
+}
+
+/** Null where there is nothing to compare. */
+function pairOf(path: string, entry: RawEntry, old: RawEntry | undefined): Pair | null {
+  if (!isTree(entry) || old?.id === entry.id) return null;
+  return { path: `${path}/`, to: entry.id, base: old && isTree(old) ? old.id : null };
+}
+
+function leadsTo(path: string, paths: readonly RepoPath[]): boolean {
+  return paths.some((link) => link.startsWith(`${path}/`));
+}

@@ -1,0 +1,104 @@
+/** Commits and trees as they are in a store, byte by byte. */
+import type { Commit } from "../../model/commit.ts";
+import { parseCommit } from "../../model/commit.ts";
+import { decodePath } from "../../model/text/path-bytes.ts";
+import type { GitObject, ObjectReader } from "./object-reader.ts";
+
+export interface RawEntry {
+  readonly name: string;
+  /** Six digits: `100644`, `040000`, or whatever somebody has put there. */
+  readonly mode: string;
+  readonly id: string;
+}
+
+export interface CommitHead {
+  readonly tree: string;
+  readonly parents: readonly Commit[];
+}
+
+/** @throws Error where the store does not have it */
+export async function readCommitHead(reader: ObjectReader, commit: string): Promise<CommitHead> {
+  const [object] = await reader.read([commit]);
+  return parseCommitHead(expectObject(object, commit, "commit").content);
+}
+
+/** What is in each of the trees, in their order; one may have very many. @throws Error where the store does not have one */
+export async function readTrees(
+  reader: ObjectReader,
+  ids: readonly string[],
+): Promise<readonly Iterable<RawEntry>[]> {
+  const objects = await reader.read(ids);
+  return ids.map((id, index) => entriesOf(expectObject(objects[index], id, "tree")));
+}
+
+const parsedTrees = new WeakMap<GitObject, RawEntry[]>();
+/** Some hundred entries. A larger tree is not kept, and parsed as it is read. */
+const parsedMaxBytes = 16 * 1024;
+
+/** Parsed when it is read. */
+function entriesOf(tree: GitObject): Iterable<RawEntry> {
+  return {
+    [Symbol.iterator]: () => {
+      const parsed = parseTree(tree.content, tree.id.length / 2);
+      if (tree.content.length > parsedMaxBytes) return parsed;
+      const entries = parsedTrees.get(tree) ?? [...parsed];
+      parsedTrees.set(tree, entries);
+      return entries.values();
+    },
+  };
+}
+
+function expectObject(object: GitObject | null | undefined, name: string, type: string): GitObject {
+  if (object?.type === type) return object;
+  throw new Error(`${name} is ${object ? `a ${object.type}` : "missing"}, where a ${type} should be`);
+}
+
+/** A commit object: lines `<key> <value>`, an empty line, the message; see gitformat-… in git's own commit.c. */
+export function parseCommitHead(content: Buffer): CommitHead {
+  const end = content.indexOf("\n\n");
+  const lines = content.toString("latin1", 0, end === -1 ? content.length : end).split("\n");
+  const valuesOf = (key: string) =>
+    lines.flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1)] : []));
+  const [tree = ""] = valuesOf("tree");
+  return { tree, parents: valuesOf("parent").flatMap((id) => parseCommit(id) ?? []) };
+}
+
+/** A tree object: `<mode> <name>\0<id>` for each entry, the mode in octal without zeros before it. */
+export function* parseTree(content: Buffer, idBytes: number): Generator<RawEntry> {
+  for (let at = 0; at < content.length; ) {
+    const space = content.indexOf(0x20, at);
+    const end = content.indexOf(0, space);
+    if (space === -1 || end === -1) return;
+    yield {
+      name: decodePath(content.subarray(space + 1, end)),
+      mode: content.toString("latin1", at, space).padStart(6, "0"),
+      id: content.toString("hex", end + 1, end + 1 + idBytes),
+    };
+    at = end + 1 + idBytes;
+  }
+}
+
+const kindBits = 0o170000;
+
+/** As git takes a mode, whatever its bits. */
+export function isTree({ mode }: Pick<RawEntry, "mode">): boolean {
+  return kindOf(mode) === 0o040000;
+}
+
+/** The mode that git makes of one, as `git ls-tree` shows it. */
+export function gitModeOf({ mode }: Pick<RawEntry, "mode">): string {
+  switch (kindOf(mode)) {
+    case 0o100000:
+      return (Number.parseInt(mode, 8) & 0o100) === 0 ? "100644" : "100755";
+    case 0o120000:
+      return "120000";
+    case 0o040000:
+      return "040000";
+    default:
+      return "160000";
+  }
+}
+
+function kindOf(mode: string): number {
+  return Number.parseInt(mode, 8) & kindBits;
+}

@@ -1,0 +1,46 @@
+/**
+ * A git directory inside a store that has its objects and its refs, and no upstream: a git that reads there finds that
+ * an object is missing, and says so. In the store itself, a partial clone, it would fetch it, or die.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { AbsPath } from "../../model/path.ts";
+import type { Exec } from "../../platform/process/exec.ts";
+import type { GitPlace } from "../git.ts";
+import type { Store } from "../store/store.ts";
+import { writeAs } from "../store/store.ts";
+import type { ObjectFormat } from "../store/store-config.ts";
+
+export function readerPath(store: AbsPath): string {
+  return join(store, "reader");
+}
+
+/** Where commits, trees and ids of files are read. */
+export function readingIn({ path }: Pick<Store, "path">): GitPlace {
+  return { store: path, reading: true };
+}
+
+const links = ["objects", "refs", "packed-refs", "shallow", "info"];
+const makeLinks =
+  'umask 077; mkdir -p "$1" && cd "$1" && shift && for name; do ln -sfn "../$name" "$name"; done';
+
+export function hasReader({ path }: Pick<Store, "path">): boolean {
+  return existsSync(join(readerPath(path), "HEAD"));
+}
+
+/** Its HEAD is written last, so that a crash leaves nothing half made. @throws ExecFailure */
+export async function makeReader(store: Store, format: ObjectFormat, exec: Exec): Promise<void> {
+  const argv = ["sh", "-c", makeLinks, "sh", readerPath(store.path), ...links];
+  await exec(argv, { account: store.account, timeoutMs: 10_000, tied: true });
+  await writeAs(store, exec, "reader/config", renderReaderConfig(format));
+  await writeAs(store, exec, "reader/HEAD", "ref: refs/heads/none\n");
+}
+
+function renderReaderConfig(format: ObjectFormat): string {
+  return `[core]
+\trepositoryformatversion = 1
+\tbare = true
+[extensions]
+\tobjectFormat = ${format}
+`;
+}

@@ -1,0 +1,121 @@
+/** Tells from git's words that its own files are in disorder. Pure; the words are those of git 2.36 to 2.39. */
+import { isAtOrBelow } from "../../model/path.ts";
+
+export type Damage =
+  /** A lock is in the way: another git works there, or one was killed. */
+  | { readonly kind: "lock"; readonly why: string }
+  /** The administration of one checkout: its HEAD, its index, its config. */
+  | { readonly kind: "checkout"; readonly why: string }
+  /** What all checkouts of a store share: objects, refs, config. */
+  | { readonly kind: "store"; readonly why: string };
+
+/** The first that fits counts. What upstream itself says stands behind `remote: `, and is not listened to. */
+export function damageIn(stderr: string): Damage | null {
+  const lines = stderr.split(/[\r\n]+/).filter((line) => ours.test(line));
+  for (const { kind, words } of table) {
+    const line = lines.find((text) => words.some((some) => has(text, some)));
+    if (line !== undefined) return { kind, why: line.replace(ours, "") };
+  }
+  return null;
+}
+
+/** False when it names a path that is in none of these places, as an upstream on this host would. */
+export function isAbout(why: string, places: readonly string[]): boolean {
+  const path = /(?:^|[\s'(])(\/[^\s'()]+)/.exec(why)?.[1];
+  return path === undefined || places.some((place) => isAtOrBelow(path, place));
+}
+
+/** A heading of git's own; what comes after `remote error: ` is upstream's again. */
+const ours = /^(?:error|fatal|warning): (?!remote error: )/;
+
+/** Pieces that stand in a line in this order. */
+type Words = readonly string[];
+
+const each = (before: string, endings: readonly string[]): Words[] => endings.map((end) => [before, end]);
+const indexFaults = ["too small", "signature", "corrupt", "mismatch", "invalid", "does not"];
+
+const table: readonly { readonly kind: Damage["kind"]; readonly words: readonly Words[] }[] = [
+  {
+    kind: "lock",
+    words: [
+      ["Unable to create '", ".lock': File exists"],
+      ["could not lock ", ": File exists"],
+    ],
+  },
+  {
+    kind: "checkout",
+    words: [
+      ["index file smaller than expected"],
+      ["index file corrupt"],
+      ["index file open failed"],
+      ["bad signature 0x"],
+      ["bad index file sha1 signature"],
+      ["bad index version"],
+      ["unordered stage entries in index"],
+      ["unknown index entry format"],
+      ["not a git repository: /", "/worktrees/"],
+      ["not a git repository: '/", "/worktrees/"],
+      ["bad config line ", " in file ", "/worktrees/", "/config.worktree"],
+      ["failed to read ", "/worktrees/", "/commondir"],
+      ["bad object HEAD"],
+      ["invalid path ''"],
+    ],
+  },
+  {
+    kind: "store",
+    words: [
+      // Refs, HEAD and config.
+      ["unable to resolve reference '", "': reference broken"],
+      ["ignoring broken ref"],
+      ["ignoring dangling ref"],
+      ["unexpected line in ", "/packed-refs"],
+      ...each("packed-refs", [" is corrupt", " unterminated"]),
+      ["unterminated line in ", "/packed-refs"],
+      ["not a git repository: '"],
+      ["'origin' does not appear to be a git repository"],
+      ["bad config line"],
+      ["bad config variable"],
+      ["bad shallow line"],
+      // Objects.
+      ["packed object ", " (stored in ", ") is corrupt"],
+      ["loose object ", " (stored in ", ") is corrupt"],
+      ["object file ", " is empty"],
+      ["unable to unpack ", " header"],
+      ["unable to parse ", " header"],
+      ["cannot read existing object info"],
+      ["hash mismatch"],
+      ["bad tree object"],
+      ["could not parse commit"],
+      ["could not parse tree"],
+      ["unable to read tree"],
+      ["failed to unpack tree object"],
+      ["unable to open object pack directory"],
+      // No git of ours asks upstream by itself: what it misses is lost.
+      ["could not fetch ", " from promisor remote"],
+      // It was made for an upstream that gave them.
+      ["Server does not allow request for unadvertised object"],
+      // Packs, and what stands beside them.
+      ...each("packfile ", [" does not match index", " cannot be accessed", " is truncated"]),
+      ["file ", " is far too short to be a packfile"],
+      ["file ", " is not a GIT packfile"],
+      ["non-monotonic index"],
+      ...each("index file ", [".idx is too small", ".idx is corrupt"]),
+      ["wrong index v2 file size"],
+      ...each("multi-pack-index ", indexFaults),
+      ...each("commit-graph ", [...indexFaults, "missing"]),
+    ],
+  },
+  // Others say more.
+  { kind: "store", words: [["inflate: data stream error"]] },
+];
+
+/** In one pass, however long the line is. */
+function has(line: string, words: Words): boolean {
+  let at = 0;
+  for (const word of words) {
+    const found = line.indexOf(word, at);
+    if (found < 0) return false;
+    at = found + word.length;
+  }
+  return true;
+}

@@ -1,0 +1,48 @@
+/** Refs of our own in a store: what they name stays there, and can be found, whatever becomes of upstream's branches. */
+import { type Commit, parseCommit } from "../../model/commit.ts";
+import { ExecFailure } from "../../platform/process/exec.ts";
+import { refsMax } from "../fetch/tip-refs.ts";
+import type { Git } from "../git.ts";
+import type { Store } from "./store.ts";
+
+const folder = "refs/gitopper/deployed/";
+/** For rev-list(1). */
+export const keptGlob = `--glob=${folder}*`;
+
+/** From now on the store keeps these commits, and no others for this. Answers those that it does not have. */
+export async function keepCommits(
+  store: Store,
+  commits: readonly Commit[],
+  git: Git,
+): Promise<ReadonlySet<Commit>> {
+  const { account } = store;
+  const list = ["for-each-ref", "--format=%(refname)", `--count=${refsMax}`, folder];
+  const { stdout } = await git({ store: store.path }, list, { account });
+  const have = new Set(stdout.split("\n").flatMap((ref) => parseCommit(ref.slice(folder.length)) ?? []));
+  const change = (lines: readonly string[]) =>
+    git({ store: store.path }, ["update-ref", "--stdin"], {
+      account,
+      input: lines.map((line) => `${line}\n`).join(""),
+    });
+  const wanted = new Set(commits);
+  const extra = [...have].filter((commit) => !wanted.has(commit));
+  if (extra.length > 0) await change(extra.map((commit) => `delete ${folder}${commit}`));
+  const missing = [...wanted].filter((commit) => !have.has(commit));
+  return missing.length === 0 ? new Set() : addEach(missing, change);
+}
+
+/** All at once; one after another where that fails, so that one that is gone keeps no other from being kept. */
+async function addEach(
+  commits: readonly Commit[],
+  change: (lines: readonly string[]) => Promise<unknown>,
+): Promise<ReadonlySet<Commit>> {
+  const add = (commit: Commit) => `update ${folder}${commit} ${commit}`;
+  const failed = (error: unknown) => {
+    if (error instanceof ExecFailure) return true;
+    throw error;
+  };
+  if (!(await change(commits.map(add)).then(() => false, failed))) return new Set();
+  const gone = new Set<Commit>();
+  for (const commit of commits) if (await change([add(commit)]).then(() => false, failed)) gone.add(commit);
+  return gone;
+}

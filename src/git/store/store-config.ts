@@ -1,0 +1,77 @@
+/** The config of a store, which says what kind of clone it is. */
+import { join } from "node:path";
+import { readSmallFile } from "../../platform/files/small-file.ts";
+import type { Exec } from "../../platform/process/exec.ts";
+import type { Git } from "../git.ts";
+import { splitCredentials } from "../upstream.ts";
+import { type Store, writeAs } from "./store.ts";
+
+/** `partial`: files are left out of fetches, and brought by their ids when they are needed. `whole`: all comes along. */
+export type StoreKind = "partial" | "whole";
+
+export type ObjectFormat = "sha1" | "sha256";
+
+interface StoreConfig {
+  /** Where the store is to be one day. */
+  readonly place: Store;
+  readonly format: ObjectFormat;
+  readonly kind: StoreKind;
+}
+
+/** @throws ExecFailure */
+export async function configureStore(store: Store, config: StoreConfig, exec: Exec): Promise<void> {
+  await writeAs(store, exec, "config", renderStoreConfig(config));
+}
+
+/** As its config says. */
+export function kindOf(store: Pick<Store, "path">): StoreKind {
+  return /^\tpromisor = true$/m.test(configOf(store)) ? "partial" : "whole";
+}
+
+/** As its config says. */
+export function formatOf(store: Pick<Store, "path">): ObjectFormat {
+  return /^\tobjectFormat = sha256$/m.test(configOf(store)) ? "sha256" : "sha1";
+}
+
+function configOf({ path }: Pick<Store, "path">): string {
+  return readSmallFile(join(path, "config")) ?? "";
+}
+
+/**
+ * True when git does not fetch by itself what a partial store does not have. No git before 2.39.4 heeds
+ * GIT_NO_LAZY_FETCH, nor do some of the later ones: 2.40 to 2.43 without security fixes. @throws ExecFailure
+ */
+export async function isKeptFromFetching({ path, account }: Store, git: Git): Promise<boolean> {
+  const ask = ["cat-file", "-e", "1".repeat(40)];
+  const { stderr } = await git({ store: path }, ask, { account, okStatus: [0, 1, 128] });
+  return stderr.includes("lazy fetching disabled");
+}
+
+/**
+ * The store's config. `core.bare` stands in `config.worktree`, or its linked worktrees would be bare too
+ * (git-worktree(1), CONFIGURATION FILE).
+ */
+export function renderStoreConfig({ place: store, format, kind }: StoreConfig): string {
+  const partial = kind === "partial";
+  return `[core]
+\trepositoryformatversion = 1
+\tfilemode = true
+[extensions]
+\tworktreeConfig = true
+${partial ? "\tpartialClone = origin\n" : ""}\tobjectFormat = ${format}
+[remote "origin"]
+\turl = ${quote(splitCredentials(store.upstream).url)}
+${partial ? "\tpromisor = true\n\tpartialclonefilter = blob:none\n" : ""}[credential]
+\thelper = ${quote(credentialHelper(join(store.path, "credentials")))}
+`;
+}
+
+/** Only ever reads: git would have git-credential-store(1) forget a password that upstream refused once. */
+function credentialHelper(file: string): string {
+  const path = `'${file.replaceAll("'", "'\\''")}'`;
+  return `!f() { [ "$1" != get ] || git credential-store --file=${path} get; }; f`;
+}
+
+function quote(value: string): string {
+  return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}

@@ -1,0 +1,92 @@
+/** Keeps a connection to the bus on which systemd tells of units, for as long as the daemon lives. */
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
+import { type Bus, connectBus } from "./bus.ts";
+import { generalMatches, readSignal, subscribe, unitMatch } from "./unit-signals.ts";
+
+export interface UnitListener {
+  /** Hears this one too from now on; false: the connection has ended. */
+  add(path: string): Promise<boolean>;
+}
+
+export interface Listening {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly busPath: string;
+  readonly stopping: AbortSignal;
+  /** The objects of the units to hear of. */
+  readonly paths: () => readonly string[];
+  /** Signals come from now on, and what happened before is known to nobody; null: they come no more. */
+  readonly onListening: (listener: UnitListener | null) => void;
+  /** A unit has changed; null: any of them may have. */
+  readonly onChange: (path: string | null) => void;
+}
+
+const firstRetryMs = 250;
+const retryMaxMs = 60_000;
+const setupMaxMs = 30_000;
+/** A connection that has lasted so long was a good one. */
+const steadyMs = 10_000;
+/** Shorter outages are not told of: the bus may be restarted, and systemd too. */
+const toldAfterFailures = 3;
+
+/** Comes again with patience when the connection ends; where there is no bus that is all it does. */
+export async function listenToUnits(listening: Listening): Promise<void> {
+  const { clock, log, stopping } = listening;
+  for (let failures = 0; !stopping.aborted; ) {
+    let sinceMs = Number.POSITIVE_INFINITY;
+    const heard = (listener: UnitListener) => {
+      sinceMs = clock.monotonicMs();
+      if (failures >= toldAfterFailures) log.info("systemd's signals about units are heard again");
+      listening.onListening(listener);
+    };
+    const why = await listen(listening, heard).catch(whyOf);
+    if (stopping.aborted) return;
+    failures = clock.monotonicMs() - sinceMs > steadyMs ? 1 : failures + 1;
+    if (failures === toldAfterFailures)
+      log.warn(`cannot hear from systemd what units do: ${why}; they are looked at once in an interval`);
+    await clock.sleep(Math.min(firstRetryMs * 2 ** failures, retryMaxMs), stopping);
+  }
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Answers why it has ended. @throws Error when it could not begin */
+async function listen(listening: Listening, heard: (listener: UnitListener) => void): Promise<string> {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), setupMaxMs);
+  try {
+    const bus = await begin(listening, AbortSignal.any([patience.signal, listening.stopping]));
+    clearTimeout(timer);
+    const add = (path: string) => bus.call(unitMatch(path)).then(...yesOrNo);
+    heard({ add });
+    const why = await bus.ended;
+    listening.onListening(null);
+    return why;
+  } finally {
+    clearTimeout(timer);
+    // Where it could not begin, it does not stay half open either.
+    patience.abort();
+  }
+}
+
+const yesOrNo = [() => true, () => false] as const;
+
+async function begin({ busPath, paths, onChange }: Listening, signal: AbortSignal): Promise<Bus> {
+  let systemd: string | null = null;
+  const bus: Bus = await connectBus(
+    busPath,
+    (message) => {
+      const heard = readSignal(message, systemd);
+      if (heard?.of === "another-systemd") bus.close("systemd has started anew");
+      else if (heard !== null) onChange(heard.of === "unit" ? heard.path : null);
+    },
+    signal,
+  );
+  for (const match of generalMatches) await bus.call(match);
+  systemd = (await bus.call(subscribe)).sender;
+  await Promise.all(paths().map((path) => bus.call(unitMatch(path))));
+  return bus;
+}

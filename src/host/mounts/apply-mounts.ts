@@ -1,0 +1,114 @@
+/** Makes and ends bind mounts. Root works on opened files here: a service's user could swap any path in between. */
+import { closeSync, existsSync, fstatSync, lchownSync, mkdirSync, openSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import type { Account } from "../../model/account.ts";
+import type { AbsPath } from "../../model/path.ts";
+import { Problem } from "../../model/problem.ts";
+import { openPlace, type Place, realOf, untrustedPart } from "../../platform/files/trust.ts";
+import { hasCode } from "../../platform/files/write-whole.ts";
+import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
+import { CallFailure } from "./mount-calls.ts";
+import type { Mounter } from "./mounter.ts";
+import { type Bind, mayLeadTo, misled, type Ours, oursAt, readMountTable } from "./mounts.ts";
+
+const commandTimeoutMs = 30_000;
+
+export interface MountHands {
+  readonly exec: Exec;
+  readonly mounter: Mounter;
+}
+
+/**
+ * Makes the target where it is missing, and mounts, over what is there or, if that is ours, instead of it.
+ * @throws Problem
+ */
+export async function mountBind(
+  bind: Bind & { readonly replaces: boolean },
+  account: Account,
+  { exec, mounter }: MountHands,
+): Promise<void> {
+  const { source, target } = bind;
+  const what = `Cannot mount ${JSON.stringify(target)}`;
+  if (!existsSync(source)) throw new Problem("host", `${what}: ${JSON.stringify(source)} does not exist`);
+  await makeTarget(bind, account, exec);
+  using from = openPlace(source, (real) => real === plainSource(bind));
+  if (from === null || fstatSync(from.fd).isDirectory() === bind.file)
+    throw new Problem(
+      "host",
+      `${what}: ${JSON.stringify(source)} is not a plain ${bind.file ? "file" : "directory"} of the checkout`,
+    );
+  await mounter
+    .mount(from.fd, () => openTarget(target), bind)
+    .catch((error: unknown) => {
+      throw mountProblem(what, error);
+    });
+}
+
+/** Where the source really is when no symlink of the repository, or of its user, leads out of the checkout. */
+export function plainSource({ checkout, source }: Bind): AbsPath {
+  return join(realOf(checkout) ?? checkout, relative(checkout, source)) as AbsPath;
+}
+
+const oursMax = 16;
+
+/** Ends what is ours at the target, as far as nobody has mounted something over it. @throws Problem */
+export async function unmountOurs(ours: Ours, target: AbsPath, mounter: Mounter): Promise<void> {
+  for (let tries = 0; tries < oursMax; tries++) {
+    if (oursAt(ours, target, readMountTable()) !== "on top") return;
+    await unmount(target, mounter);
+  }
+}
+
+/** @throws Problem */
+function openTarget(target: AbsPath): Place {
+  const place = openPlace(target, (real) => mayLeadTo(target, real));
+  if (place === null) throw misled(target);
+  return place;
+}
+
+/** What is missing of the target's path is made, and belongs to the service's user. @throws Problem */
+export async function makeTarget({ target, file }: Bind, account: Account, exec: Exec): Promise<void> {
+  if (existsSync(target)) return;
+  const directory = file ? dirname(target) : target;
+  if (untrustedPart(target) !== null) return makeTargetAs({ directory, target, file }, account, exec);
+  const first = mkdirSync(directory, { recursive: true });
+  if (file) closeSync(openSync(target, "wx", 0o644));
+  if (file) lchownSync(target, account.uid, account.gid);
+  // From the innermost out: as long as the outer ones are root's, nobody can swap the inner ones.
+  if (first === undefined) return;
+  for (let path = directory; path.length >= first.length; path = dirname(path))
+    lchownSync(path, account.uid, account.gid);
+}
+
+/** In a directory of others root makes nothing: the service's user does, who may or may not. */
+async function makeTargetAs(
+  { directory, target, file }: { directory: string; target: string; file: boolean },
+  account: Account,
+  exec: Exec,
+): Promise<void> {
+  const options = { account, timeoutMs: commandTimeoutMs };
+  try {
+    await exec(["mkdir", "-p", "--", directory], options);
+    if (file) await exec(["touch", "--", target], options);
+  } catch (error) {
+    throw mountProblem(`Cannot make ${JSON.stringify(target)} as ${account.name}`, error);
+  }
+}
+
+/** What is on top there goes, and nothing happens where nothing is. @throws Problem */
+export async function unmount(target: AbsPath, mounter: Mounter): Promise<void> {
+  try {
+    await mounter.unmount(() => openTarget(target));
+  } catch (error) {
+    // A mount that came over its parent hides it, and then there is nothing at the path.
+    if (hasCode(error, "ENOENT")) return;
+    throw mountProblem(`Cannot unmount ${JSON.stringify(target)}`, error);
+  }
+}
+
+function mountProblem(what: string, error: unknown): unknown {
+  if (error instanceof CallFailure) return new Problem("host", `${what}: ${error.message}`, { cause: error });
+  if (!(error instanceof ExecFailure)) return error;
+  const why = error.telling.replace(/^(u?mount: )?(\/proc\/self\/fd\/\d+: )?/, "");
+  return new Problem("host", `${what}: ${why}`, { cause: error });
+}

@@ -1,0 +1,51 @@
+/** Which files of the host a mount will hide: they are still there, and come back when it is unmounted. */
+import { readFileSync, type Stats, statSync } from "node:fs";
+import { listDirectory } from "../../platform/files/list-directory.ts";
+import { type Bind, type MountTable, observeBind } from "./mounts.ts";
+
+const entriesMax = 1_000;
+const named = 3;
+const comparedMaxBytes = 1024 * 1024;
+
+/** In a few words, such as `2 files that are there: a, b`; empty where nothing is hidden, or something is mounted already. */
+export function hiddenBy(bind: Bind, table: MountTable): string {
+  try {
+    if (observeBind(bind, table) !== "absent") return "";
+    const seen = statSync(bind.target, { throwIfNoEntry: false });
+    if (seen?.isDirectory() && !bind.file) return renderHidden(namesIn(bind.target));
+    return seen?.isFile() && bind.file && seen.size > 0 && !isAlike(bind, seen)
+      ? "a file with other content that is there"
+      : "";
+  } catch {
+    // What is wrong there, mounting will say.
+    return "";
+  }
+}
+
+function namesIn(directory: string): string[] {
+  return [
+    ...listDirectory(directory)
+      .map(({ entry }) => entry.name)
+      .take(entriesMax),
+  ];
+}
+
+/** Pure. */
+export function renderHidden(names: readonly string[]): string {
+  if (names.length === 0) return "";
+  const count = names.length >= entriesMax ? `${entriesMax} or more` : `${names.length}`;
+  const shown = names.toSorted().slice(0, named).map(showName).join(", ");
+  const more = names.length > named ? ", …" : "";
+  return `${count} ${names.length === 1 ? "entry" : "entries"} of the host: ${shown}${more}`;
+}
+
+function showName(name: string): string {
+  return /[^\x20-\x7e]/.test(name) ? JSON.stringify(Buffer.from(name, "latin1").toString("utf8")) : name;
+}
+
+/** Before the checkout is there nothing is alike. */
+function isAlike({ source, target }: Bind, seen: Stats): boolean {
+  const ours = statSync(source, { throwIfNoEntry: false });
+  if (ours?.size !== seen.size || seen.size > comparedMaxBytes) return false;
+  return readFileSync(source).equals(readFileSync(target));
+}

@@ -1,0 +1,111 @@
+/** The kernel's mount calls that mount(8) of Debian 12 does not know; each takes opened files. */
+import { closeSync } from "node:fs";
+import { getSystemErrorMessage, getSystemErrorName } from "node:util";
+import { type CLibrary, openCLibrary } from "../../platform/c-library.ts";
+
+/** What a kernel of at least 5.12 can do, and more from 6.5 on. Each may throw a `CallFailure`. */
+export interface MountCalls {
+  /** An opened copy of what is seen at `from`, mounted nowhere yet: open_tree(2), mount_setattr(2). */
+  readonly copy: (from: number, readOnly: boolean) => number;
+  /** Mounts a copy over what is at `onto`. */
+  readonly attach: (copy: number, onto: number) => void;
+  /** Mounts a copy below the mount that `top` is; false: this kernel, or this place, does not let it. */
+  readonly attachBeneath: (copy: number, top: number) => boolean;
+  /** Takes away the mount that is at `top`, though files in it may be open; false: there is none. */
+  readonly detach: (top: number) => boolean;
+}
+
+/** A call that the kernel refused; `code` is as in errno(3). */
+export class CallFailure extends Error {
+  readonly code: string;
+  constructor(errno: number) {
+    super(getSystemErrorMessage(-errno));
+    this.name = "CallFailure";
+    this.code = getSystemErrorName(-errno);
+  }
+}
+
+// From <asm-generic/unistd.h>: the newer calls have one number everywhere.
+const SYS_open_tree = 428;
+const SYS_move_mount = 429;
+const SYS_mount_setattr = 442;
+// From <linux/fcntl.h> and <linux/mount.h>.
+const AT_EMPTY_PATH = 0x1000;
+const OPEN_TREE_CLONE = 0x1;
+const OPEN_TREE_CLOEXEC = 0o2000000;
+const MOVE_MOUNT_EMPTY_PATHS = 0x4 | 0x40;
+const MOVE_MOUNT_BENEATH = 0x200;
+const MOUNT_ATTR_RDONLY = 0x1n;
+const MS_SLAVE = 1n << 19n;
+const MS_SHARED = 1n << 20n;
+const MNT_DETACH = 2;
+
+interface Functions {
+  syscall(nr: bigint, fd: bigint, path: Buffer, number: bigint, pointer: Buffer | null, last: bigint): bigint;
+  umount2(path: Buffer, flags: number): number;
+  __errno_location(): bigint;
+}
+
+/** All three calls that we make by number have this shape. */
+const symbols = {
+  syscall: { arguments: ["i64", "i64", "pointer", "i64", "pointer", "i64"], return: "i64" },
+  umount2: { arguments: ["pointer", "i32"], return: "i32" },
+  __errno_location: { arguments: [], return: "pointer" },
+};
+
+/** Null where node cannot call the C library: before 26, or without glibc. */
+export function findMountCalls(): MountCalls | null {
+  const library = openCLibrary<Functions>(symbols);
+  return library && createMountCalls(library);
+}
+
+function createMountCalls({ functions: c, getInt32 }: CLibrary<Functions>): MountCalls {
+  const noPath = Buffer.alloc(1);
+  const failure = () => new CallFailure(getInt32(c.__errno_location(), 0));
+  const call = (nr: number, fd: number, number: number, pointer: Buffer | null, last: number): number => {
+    const result = c.syscall(BigInt(nr), BigInt(fd), noPath, BigInt(number), pointer, BigInt(last));
+    if (result < 0n) throw failure();
+    return Number(result);
+  };
+  const move = (copy: number, to: number, flags: number) =>
+    call(SYS_move_mount, copy, to, noPath, MOVE_MOUNT_EMPTY_PATHS | flags);
+  return {
+    copy: (from, readOnly) => {
+      const copy = call(SYS_open_tree, from, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH, null, 0);
+      try {
+        for (const attributes of attributesOf(readOnly))
+          call(SYS_mount_setattr, copy, AT_EMPTY_PATH, attributes, attributes.length);
+      } catch (error) {
+        closeSync(copy);
+        throw error;
+      }
+      return copy;
+    },
+    attach: (copy, onto) => void move(copy, onto, 0),
+    attachBeneath: (copy, top) => isDone(() => move(copy, top, MOVE_MOUNT_BENEATH)),
+    detach: (top) =>
+      isDone(() => {
+        if (c.umount2(Buffer.from(`/proc/self/fd/${top}\0`), MNT_DETACH) !== 0) throw failure();
+      }),
+  };
+}
+
+/** `struct mount_attr` each: what to set, what to clear, propagation, user namespace. */
+function attributesOf(readOnly: boolean): Buffer[] {
+  const [set, clear] = readOnly ? [MOUNT_ATTR_RDONLY, 0n] : [0n, MOUNT_ATTR_RDONLY];
+  return [
+    [set, clear, MS_SLAVE, 0n],
+    [0n, 0n, MS_SHARED, 0n],
+  ].map((fields) => Buffer.from(BigUint64Array.from(fields).buffer));
+}
+
+/** False when the kernel says that this cannot be done here. */
+function isDone(work: () => unknown): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (error instanceof CallFailure && error.code === "EINVAL") return false;
+    throw error;
+  }
+}

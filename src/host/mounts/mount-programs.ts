@@ -1,0 +1,43 @@
+/** Mounting with mount(8) and umount(8), for kernels before 5.12 and node before 26: between two of them there is a hole. */
+
+import { pathOf } from "../../platform/files/trust.ts";
+import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
+import type { Mounter, OpenTarget } from "./mounter.ts";
+import { readMountTable } from "./mounts.ts";
+
+const timeoutMs = 30_000;
+
+/** Opened files are descriptors 3 and 4 of the program; not canonicalized, so that the kernel takes them themselves. */
+export function createProgramMounter(exec: Exec): Mounter {
+  const unmount = async (target: OpenTarget): Promise<boolean> => {
+    using top = target();
+    const argv = ["umount", "--no-canonicalize", "--lazy", "--", "/proc/self/fd/3"];
+    try {
+      await exec(argv, { timeoutMs, fds: [top.fd] });
+      return true;
+    } catch (error) {
+      if (error instanceof ExecFailure && /not mounted|Invalid argument/i.test(error.telling)) return false;
+      throw error;
+    }
+  };
+  return {
+    unmount,
+    mount: async (from, target, { readOnly, replaces }) => {
+      if (replaces) await unmount(target);
+      using bare = target();
+      const mount = (args: readonly string[], ...fds: readonly number[]) =>
+        exec(["mount", "--no-canonicalize", ...args], { timeoutMs, fds });
+      await mount(["--bind", "--", "/proc/self/fd/3", "/proc/self/fd/4"], from, bare.fd);
+      using top = target();
+      const options = ["remount", "bind", readOnly ? "ro" : "rw", ...restrictionsOf(top.fd)].join();
+      await mount(["--options", options, "--", "none", "/proc/self/fd/3"], top.fd);
+      await mount(["--make-slave", "--make-shared", "--", "/proc/self/fd/3"], top.fd);
+    },
+  };
+}
+
+/** What a remount has to repeat, or the mount would allow more than its source. */
+function restrictionsOf(fd: number): string[] {
+  const options = readMountTable().get(pathOf(fd))?.at(-1)?.options ?? [];
+  return options.filter((option) => ["nosuid", "nodev", "noexec"].includes(option));
+}

@@ -1,0 +1,77 @@
+/** Sees within seconds that somebody has mounted, unmounted or remounted something, whoever it was. */
+import { dirname } from "node:path";
+import type { Clock } from "../../platform/clock.ts";
+import { parseMountPoints } from "../../platform/files/mountinfo.ts";
+import { realOf } from "../../platform/files/trust.ts";
+import { type MountFile, openMountFile } from "./mount-file.ts";
+
+const lookEveryMs = 2_000;
+/** What the kernel does not count as a change of the mounts, such as a source that was deleted, is seen in a minute. */
+const looksUnreadMax = 29;
+
+/** `onChange` gets the mount points where something is, or may be, another than at the look before. */
+export class MountWatch {
+  readonly #clock: Clock;
+  readonly #onChange: (points: ReadonlySet<string>) => void;
+  readonly #file: MountFile;
+  readonly #ours = new Set<string>();
+  #looksUnread = 0;
+
+  constructor(
+    clock: Clock,
+    onChange: (points: ReadonlySet<string>) => void,
+    file: MountFile = openMountFile(),
+  ) {
+    this.#clock = clock;
+    this.#onChange = onChange;
+    this.#file = file;
+  }
+
+  /** We have mounted there: what is undone before the next look would leave no trace. */
+  mounted(target: string): void {
+    this.#ours.add(target);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    let before = this.#file.read();
+    while (!signal.aborted) {
+      await this.#clock.sleep(lookEveryMs, signal);
+      if (signal.aborted) return;
+      try {
+        before = this.#look(before);
+      } catch {
+        // The next look tries again; what is wrong for long is told by the turns, which look at the same.
+      }
+    }
+  }
+
+  #look(before: Buffer): Buffer {
+    this.#looksUnread += 1;
+    // What has changed stays so until it has been read.
+    if (this.#file.hasChanged() || this.#ours.size > 0) this.#looksUnread = Number.POSITIVE_INFINITY;
+    if (this.#looksUnread <= looksUnreadMax) return before;
+    const now = this.#file.read();
+    this.#looksUnread = 0;
+    if (now.equals(before) && this.#ours.size === 0) return before;
+    const changed = changedPoints(before.toString(), now.toString());
+    this.#onChange(changed.union(this.#ours));
+    this.#ours.clear();
+    return now;
+  }
+}
+
+/** The mount points of the lines that only one of two texts of /proc/self/mountinfo has. */
+function changedPoints(before: string, now: string): Set<string> {
+  const lines = new Set(before.split("\n")).symmetricDifference(new Set(now.split("\n")));
+  return new Set(parseMountPoints([...lines].join("\n")).map(({ point }) => point));
+}
+
+/** True when a path, or the real one behind it, is one of these points or lies below one. */
+export function isBelow(path: string, points: ReadonlySet<string>): boolean {
+  return [path, realOf(path) ?? path].some((from) => {
+    for (let part = from; ; part = dirname(part)) {
+      if (points.has(part)) return true;
+      if (part === "/") return false;
+    }
+  });
+}

@@ -1,0 +1,65 @@
+/** The hands that mount and unmount: calls of the kernel, or mount(8) where there are none. */
+import { closeSync } from "node:fs";
+import type { Place } from "../../platform/files/trust.ts";
+import type { Exec } from "../../platform/process/exec.ts";
+import { CallFailure, findMountCalls, type MountCalls } from "./mount-calls.ts";
+import { createProgramMounter } from "./mount-programs.ts";
+
+export interface Mounter {
+  /** Shows what is opened as `from` at the target; it is then no peer of its source's mount, but units that run see it. */
+  readonly mount: (from: number, target: OpenTarget, how: MountHow) => Promise<void>;
+  /** Detaches what is on top at the target, though a reader may have a file of it open; false: nothing is mounted there. */
+  readonly unmount: (target: OpenTarget) => Promise<boolean>;
+}
+
+/** Opens the target as it is now: after each change something else is on top there. @throws Problem */
+export type OpenTarget = () => Place;
+
+export interface MountHow {
+  readonly readOnly: boolean;
+  /** What is mounted on top there goes in the same moment. */
+  readonly replaces: boolean;
+}
+
+/** `calls` null: by programs. */
+export function createMounter(exec: Exec, calls: MountCalls | null = findMountCalls()): Mounter {
+  const programs = createProgramMounter(exec);
+  if (calls === null) return programs;
+  return {
+    mount: async (from, target, how) => {
+      const copy = copyOrNull(calls, from, how.readOnly);
+      if (copy === null) return programs.mount(from, target, how);
+      try {
+        putInPlace(calls, copy, target, how.replaces);
+      } finally {
+        closeSync(copy);
+      }
+    },
+    unmount: async (target) => {
+      using top = target();
+      return calls.detach(top.fd);
+    },
+  };
+}
+
+/** Null on a kernel before 5.12, or in a container that forbids the calls. */
+function copyOrNull(calls: MountCalls, from: number, readOnly: boolean): number | null {
+  try {
+    return calls.copy(from, readOnly);
+  } catch (error) {
+    if (error instanceof CallFailure && ["ENOSYS", "EPERM"].includes(error.code)) return null;
+    throw error;
+  }
+}
+
+/** At no moment does a reader find nothing; before kernel 6.5, for as long as two calls take. */
+function putInPlace(calls: MountCalls, copy: number, target: OpenTarget, replaces: boolean): void {
+  if (replaces) {
+    using top = target();
+    const beneath = calls.attachBeneath(copy, top.fd);
+    calls.detach(top.fd);
+    if (beneath) return;
+  }
+  using bare = target();
+  calls.attach(copy, bare.fd);
+}

@@ -1,0 +1,113 @@
+/** Files that define units: which unit one belongs to, and the command that looks for mistakes in them. */
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { isAtOrBelow } from "../../model/path.ts";
+
+/** A file that a commit brings, changes or takes away, at its path on the host. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly is: "file" | "symlink" | "gone";
+}
+
+/** Every type of systemd.unit(5). */
+const unitName =
+  /^[\w:.\\@-]*[\w:.\\@]\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/;
+
+/**
+ * The units to verify when these files change: those whose own file comes or changes, and those of a drop-in such as
+ * `x.service.d/y.conf`, as far as they exist. A symlink is an alias or masks a unit, and is no definition.
+ */
+export function unitsToVerify(
+  files: readonly ChangedFile[],
+  exists: (unit: string) => boolean = existsOnHost,
+): string[] {
+  const own = files.filter(({ path }) => isUnitDirectory(dirname(path)) && unitName.test(basename(path)));
+  const named = (is: ChangedFile["is"]) =>
+    own.filter((file) => file.is === is).map(({ path }) => basename(path));
+  const [defined, gone] = [named("file"), named("gone")];
+  const extended = files.flatMap(({ path }) => unitOfDropIn(path) ?? []);
+  const there = (unit: string) => defined.includes(unit) || (exists(unit) && !gone.includes(unit));
+  const units = [...defined, ...extended.filter((unit) => there(unit) || there(templateOf(unit)))];
+  return [...new Set(units)].sort();
+}
+
+/** Null: it is no drop-in, or one for many units (`service.d`, `x-.service.d`). */
+function unitOfDropIn(path: string): string | null {
+  const directory = dirname(path);
+  if (!path.endsWith(".conf") || !directory.endsWith(".d") || !isUnitDirectory(dirname(directory)))
+    return null;
+  const unit = basename(directory, ".d");
+  return unitName.test(unit) ? unit : null;
+}
+
+function isUnitDirectory(directory: string): boolean {
+  return unitDirectories.includes(directory);
+}
+
+/** `x@y.service` is defined by `x@.service`. */
+function templateOf(unit: string): string {
+  const at = unit.indexOf("@");
+  return at < 0 ? unit : unit.slice(0, at + 1) + unit.slice(unit.lastIndexOf("."));
+}
+
+function existsOnHost(unit: string): boolean {
+  return unitDirectories.some((directory) => existsSync(join(directory, unit)));
+}
+
+/**
+ * Ends with another status than 0 for mistakes in these units, such as an unknown key, a value that means nothing or
+ * a program that is not there; not for those of the units that they depend on, nor for missing man pages.
+ */
+export function verifyUnits(units: readonly string[]): string[] {
+  return ["systemd-analyze", "verify", "--recursive-errors=no", "--man=no", "--", ...units];
+}
+
+/** Where systemd.unit(5) looks for the files of system units. */
+const unitDirectories = [
+  "/etc/systemd/system",
+  "/etc/systemd/system.control",
+  "/etc/systemd/system.attached",
+  "/run/systemd/system",
+  "/usr/local/lib/systemd/system",
+  "/usr/lib/systemd/system",
+  "/lib/systemd/system",
+];
+
+/** Generators (systemd.generator(7)), and what well-known ones read: podman's, sysv's, fstab's and crypttab's. */
+const generatorSources = [
+  ...["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"].map((dir) => `${dir}/systemd/system-generators`),
+  ...["/etc", "/run", "/usr/share"].map((dir) => `${dir}/containers/systemd`),
+  ...["/etc/init.d", "/etc/fstab", "/etc/crypttab"],
+];
+
+/** True when unit files are looked for at this path, below it or around it. */
+export function touchesUnitFiles(path: string): boolean {
+  return touches(path, unitDirectories);
+}
+
+/**
+ * True when a change at this path may change how units are defined; `known`: the files that define a unit now, with
+ * what a generator has made it from.
+ */
+export function touchesDefinitions(path: string, known: readonly string[]): boolean {
+  return (
+    touches(path, [...unitDirectories, ...generatorSources]) || known.some((file) => isAtOrBelow(file, path))
+  );
+}
+
+function touches(path: string, places: readonly string[]): boolean {
+  return places.some((place) => isAtOrBelow(path, place) || isAtOrBelow(place, path));
+}
+
+/** Another one when one of the files was written, replaced or removed. */
+export function stampOfFiles(files: readonly string[]): string {
+  return files.map(stampOfFile).join(" ");
+}
+
+function stampOfFile(file: string): string {
+  try {
+    return String(statSync(file).mtimeMs);
+  } catch {
+    return "gone";
+  }
+}

@@ -1,0 +1,33 @@
+/** Why systemctl could not carry out a verb, and whether that is the host's part or the unit's. Pure. */
+import { cannotReload, fullName, renderAdvice } from "../../model/unit-name.ts";
+
+export interface VerbFailure {
+  readonly why: string;
+  /** Nothing of the unit has failed: systemd could not, or would not, even try. */
+  readonly byHost: boolean;
+}
+
+/**
+ * From what systemctl(1) said (`LC_ALL=C`), and its line that tells most. Only a job that failed in the unit's own
+ * processes speaks against what they have read.
+ */
+export function explainVerbFailure(unit: string, stderr: string, telling: string): VerbFailure {
+  const name = fullName(unit);
+  const known = remedies.find(({ said }) => said.test(stderr));
+  if (known !== undefined) return { why: known.why(name), byHost: true };
+  return { why: telling, byHost: !/^Job (?:for .+ )?failed/m.test(stderr) || startLimit.test(stderr) };
+}
+
+const startLimit = /start of the service was attempted too often/;
+
+const remedies: readonly { readonly said: RegExp; readonly why: (unit: string) => string }[] = [
+  {
+    said: /: Unit \S+ is masked\.$/m,
+    why: (unit) => `the unit is masked; run "systemctl unmask ${unit}"`,
+  },
+  {
+    said: /: Unit \S+ not found\.$/m,
+    why: (unit) => `the unit does not exist; install what brings ${unit}, or correct the service's name`,
+  },
+  { said: /: Job type reload is not applicable for unit /m, why: (unit) => renderAdvice(cannotReload(unit)) },
+];

@@ -1,0 +1,127 @@
+/** How the address of `-a` is entered: plain HTTP inside the host, HTTPS from anywhere else. */
+import { lookup } from "node:dns/promises";
+import { existsSync, mkdirSync } from "node:fs";
+import { hostname, networkInterfaces } from "node:os";
+import { join } from "node:path";
+import type { AbsPath } from "../model/path.ts";
+import type { ApiSettings } from "../model/service.ts";
+import { setAside } from "../platform/files/set-aside.ts";
+import { tlsDir } from "../platform/files/state-paths.ts";
+import { writeFileAtomic } from "../platform/files/write-whole.ts";
+import type { Log } from "../platform/log.ts";
+import { isLoopback, parseAddress } from "../server/address.ts";
+import type { HttpPlace } from "../server/http/http.ts";
+import { ListenFailure } from "../server/listen.ts";
+
+/** The door of `-a`, before it is opened. */
+export type MainDoor = Extract<HttpPlace, { readonly entrance: "tls" | "loopback" | "insecure" | "metrics" }>;
+
+export interface MainDoorOptions {
+  readonly address: string;
+  /** What this host is called. */
+  readonly names: readonly string[];
+  readonly api: ApiSettings;
+  readonly stateDir: AbsPath;
+  readonly log: Log;
+}
+
+/**
+ * Decides, makes a certificate where one is needed and none is given, and logs what people have to know. Null: it stays
+ * closed, because HTTPS is needed and its files cannot be used.
+ */
+export async function planMainDoor(options: MainDoorOptions): Promise<MainDoor | null> {
+  const { address, api, log } = options;
+  const place = { address, flag: "-a" };
+  const entrance = entranceOf(api, await isInside(address));
+  if (entrance === "tls") {
+    const tls = await openTls(options);
+    return tls && { ...place, entrance, tls, clients: api.clients };
+  }
+  if (entrance === "insecure") {
+    log.warn(
+      `[api] insecure: ${address} can be reached over the network without encryption; everyone there can read the state of this host, and change nothing`,
+    );
+  }
+  return entrance === "loopback" ? { ...place, entrance, loopback: api.loopback } : { ...place, entrance };
+}
+
+/** SHA-256 of the certificate that the door shows now; null without HTTPS. */
+export function fingerprintOf(door: MainDoor | null): string | null {
+  return door?.entrance === "tls" ? door.tls.fingerprint : null;
+}
+
+export function entranceOf(
+  { cert, insecure }: ApiSettings,
+  inside: boolean,
+): "tls" | "loopback" | "insecure" {
+  if (cert !== null) return "tls";
+  if (inside) return "loopback";
+  return insecure ? "insecure" : "tls";
+}
+
+/** Whether an address can be reached from this host alone. What is none is said by who listens. */
+async function isInside(address: string): Promise<boolean> {
+  const parsed = parseAddress(address);
+  if (parsed === null) return true;
+  if (parsed.host === null) return false;
+  const found = await lookup(parsed.host, { all: true }).catch(() => []);
+  return found.every((each) => isLoopback(each.address));
+}
+
+async function openTls({ api, names, stateDir, log }: MainDoorOptions) {
+  const { Tls } = await import("../server/tls/tls.ts");
+  const { cert, key, clientCa } = api;
+  const files = cert !== null && key !== null ? { cert, key } : await selfSigned(stateDir, names, log);
+  try {
+    const tls = new Tls(
+      { ...files, clientCa },
+      { info: (line) => log.info(line), warn: (line) => log.warn(line) },
+    );
+    log.info(`HTTPS shows the certificate ${tls.fingerprint}`);
+    return tls;
+  } catch (error) {
+    if (!(error instanceof ListenFailure)) throw error;
+    log.error("HTTPS stays closed; put its files right, and then: systemctl reload gitopper");
+    return null;
+  }
+}
+
+/** Made once: clients remember its fingerprint. */
+async function selfSigned(
+  stateDir: AbsPath,
+  names: readonly string[],
+  log: Log,
+): Promise<{ readonly cert: string; readonly key: string }> {
+  const directory = tlsDir(stateDir);
+  const files = { cert: join(directory, "cert.pem"), key: join(directory, "key.pem") };
+  if (existsSync(files.cert) && existsSync(files.key) && (await isUsable(files, log))) return files;
+  const { makeSelfSigned } = await import("../server/tls/self-signed.ts");
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const made = makeSelfSigned([...new Set([hostname(), ...names, "localhost"])], ownAddresses(), new Date());
+  writeFileAtomic(files.key, made.key, 0o600);
+  writeFileAtomic(files.cert, made.cert, 0o600);
+  log.info(`made a certificate for HTTPS in ${directory}; [api] cert and key name one of your own`);
+  return files;
+}
+
+/** Where it is not, the files are out of the way afterwards. */
+async function isUsable(files: { readonly cert: string; readonly key: string }, log: Log): Promise<boolean> {
+  const { loadTlsFiles } = await import("../server/tls/tls.ts");
+  try {
+    loadTlsFiles({ ...files, clientCa: null });
+    return true;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const aside = Object.values(files).map((path) => setAside(path, new Date()));
+    log.error(
+      `the certificate of this host is damaged (${why}): it is ${aside.join(" and ")} now; clients that remember it refuse the new one`,
+    );
+    return false;
+  }
+}
+
+/** Addresses with a scope, such as fe80::1%eth0, are in no certificate. */
+function ownAddresses(): readonly string[] {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return [...new Set(all.map(({ address }) => address).filter((address) => !/^fe80:/i.test(address)))];
+}

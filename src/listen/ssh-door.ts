@@ -1,0 +1,82 @@
+/** The SSH door of `-s`: its host key, its callers' keys, and whether it is open at all. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { KeyRing } from "../credentials/ssh-keys.ts";
+import type { Loaded } from "../daemon/config/load-config.ts";
+import type { AbsPath } from "../model/path.ts";
+import type { AccessKey } from "../model/service.ts";
+import { fromWire } from "../model/ssh-public-key.ts";
+import { setAside } from "../platform/files/set-aside.ts";
+import { hostKeyPath } from "../platform/files/state-paths.ts";
+import { writeFileAtomic } from "../platform/files/write-whole.ts";
+import type { Log } from "../platform/log.ts";
+import type { Listener } from "../server/http/http.ts";
+import type { SshOptions } from "../server/ssh/ssh.ts";
+
+const defaultAddress = ":2222";
+
+export interface SshDoorOptions extends Pick<SshOptions, "desk" | "failedLogins"> {
+  /** Of `-s`: null: open if there are keys; empty: closed. */
+  readonly ssh: string | null;
+  readonly keys: readonly AccessKey[];
+  readonly stateDir: AbsPath;
+  readonly log: Log;
+}
+
+/**
+ * The door, or none. Nothing of it is loaded where it stays closed.
+ * @throws ListenFailure
+ */
+export async function openSshDoor(options: SshDoorOptions): Promise<readonly Listener[]> {
+  const { ssh, keys, stateDir, desk, failedLogins, log } = options;
+  const address = ssh ?? defaultAddress;
+  if (keys.length === 0 || address === "") return [];
+  const { serveSsh } = await import("../server/ssh/ssh.ts");
+  const hostKey = await ownHostKey(hostKeyPath(stateDir), log);
+  const ring = new KeyRing(keys, log);
+  const current = () => ring.current();
+  const listener = await serveSsh({ address, flag: "-s", hostKey, keys: current, desk, failedLogins });
+  const count = `${current().length} key${current().length === 1 ? "" : "s"}`;
+  log.info(`ssh: ${listener.address} lets ${count} in`);
+  return [listener];
+}
+
+/** A door that nobody could come in by was not meant. */
+export function withKeysFor(ssh: string | null, loaded: Loaded): Loaded {
+  if (!loaded.ok || !ssh || loaded.settings.keys.length > 0) return loaded;
+  const line = `Cannot open the SSH door of -s ${ssh}: the config has no keys; add [global] keys = [{ path = "ops.pub" }]`;
+  return { ok: false, lines: [line] };
+}
+
+/** Made once: clients remember it. A damaged one is set aside. */
+async function ownHostKey(path: AbsPath, log: Log): Promise<string> {
+  const { default: ssh2 } = await import("ssh2");
+  const known = existsSync(path) ? await readHostKey(path) : null;
+  if (known === "damaged") {
+    const aside = setAside(path, new Date());
+    log.error(
+      `ssh: the host key ${path} is damaged, or no ed25519 key of OpenSSH: it is ${aside} now; clients that know it refuse the new one`,
+    );
+  }
+  if (known === "damaged" || known === null) {
+    const made = ssh2.utils.generateKeyPairSync("ed25519", { comment: "gitopper" });
+    writeFileAtomic(`${path}.pub`, `${made.public}\n`);
+    writeFileAtomic(path, made.private, 0o600);
+  }
+  const key = known === null || known === "damaged" ? await readHostKey(path) : known;
+  if (key === "damaged") throw new Error(`Cannot use the SSH host key ${path}, which has just been made`);
+  log.info(`ssh: the host key is ${key.fingerprint} (ED25519)`);
+  return key.text;
+}
+
+const hostKeyMaxBytes = 64 * 1024;
+
+async function readHostKey(path: string): Promise<{ text: string; fingerprint: string } | "damaged"> {
+  const { default: ssh2 } = await import("ssh2");
+  const seen = statSync(path);
+  if (!seen.isFile() || seen.size > hostKeyMaxBytes) return "damaged";
+  const text = readFileSync(path, "utf8");
+  const parsed = ssh2.utils.parseKey(text);
+  const key = parsed instanceof Error ? null : fromWire(parsed.getPublicSSH());
+  const isOurs = !(parsed instanceof Error) && parsed.isPrivateKey() && key?.type === "ssh-ed25519";
+  return isOurs && key !== null ? { text, fingerprint: key.fingerprint } : "damaged";
+}

@@ -1,0 +1,128 @@
+/** Directories held open, whoever owns them: nobody can put something else in between while root is at work. */
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  lstatSync,
+  opendirSync,
+  openSync,
+  type PathLike,
+  readFileSync,
+  rmdirSync,
+  type Stats,
+  unlinkSync,
+} from "node:fs";
+import { decodePath, encodePath } from "../../model/text/path-bytes.ts";
+import { hasCode } from "./write-whole.ts";
+
+const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** What a directory has; its name as `decodePath` gives it. */
+export interface Entry {
+  readonly name: string;
+  readonly isDirectory: boolean;
+}
+
+export class HeldDirectory implements Disposable {
+  readonly #fd: number;
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Null where there is none, or a symlink; the parents are taken as they come. */
+  static open(path: PathLike): HeldDirectory | null {
+    try {
+      return new HeldDirectory(openSync(path, flags));
+    } catch (error) {
+      if (hasCode(error, "ENOENT", "ENOTDIR", "ELOOP", "EACCES", "ENAMETOOLONG")) return null;
+      throw error;
+    }
+  }
+
+  /** Goes down from here, through directories alone; null where one of them is not there. `.` is this one. */
+  static below(top: string, path: string): HeldDirectory | null {
+    let here = HeldDirectory.open(top);
+    for (const name of partsOf(path)) {
+      if (here === null) return null;
+      using above = here;
+      here = above.enter(name);
+    }
+    return here;
+  }
+
+  /** A path to this very directory for as long as it is open, whatever its name has become. */
+  get path(): string {
+    return `/proc/self/fd/${this.#fd}`;
+  }
+
+  /** Null where there is no directory of that name. */
+  enter(name: string): HeldDirectory | null {
+    return HeldDirectory.open(this.#at(name));
+  }
+
+  stats(): Stats {
+    return fstatSync(this.#fd);
+  }
+
+  lstat(name: string): Stats | undefined {
+    return lstatSync(this.#at(name), { throwIfNoEntry: false });
+  }
+
+  /** What is in it, in no order, as it is read. */
+  *entries(): Generator<Entry> {
+    const dir = opendirSync(this.path, { bufferSize: 256, encoding: "latin1" });
+    try {
+      for (let entry = dir.readSync(); entry !== null; entry = dir.readSync())
+        yield { name: decodePath(Buffer.from(entry.name, "latin1")), isDirectory: entry.isDirectory() };
+    } finally {
+      dir.closeSync();
+    }
+  }
+
+  /** The kernel's number of the mount that it is reached through; see proc(5), fdinfo. */
+  mountId(): string {
+    return /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${this.#fd}`, "utf8"))?.[1] ?? "";
+  }
+
+  setOwner(uid: number, gid: number): void {
+    fchownSync(this.#fd, uid, gid);
+  }
+
+  setMode(mode: number): void {
+    fchmodSync(this.#fd, mode);
+  }
+
+  /** Removes a file or a symlink. */
+  unlink(name: string): void {
+    unlinkSync(this.#at(name));
+  }
+
+  /** Answers whether it is gone; what is not empty stays. */
+  removeEmpty(name: string): boolean {
+    try {
+      rmdirSync(this.#at(name));
+      return true;
+    } catch (error) {
+      if (hasCode(error, "ENOTEMPTY", "ENOENT", "ENOTDIR", "EBUSY")) return false;
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd);
+  }
+
+  #at(name: string): Buffer {
+    if (name === "" || name === "." || name === ".." || name.includes("/"))
+      throw new Error(`Not a name in a directory: ${JSON.stringify(name)}`);
+    return encodePath(`${this.path}/${name}`);
+  }
+}
+
+/** The names on the way; none for `.`. */
+export function partsOf(path: string): string[] {
+  return path === "." || path === "" ? [] : path.split("/");
+}

@@ -1,0 +1,81 @@
+/** Which paths only root (or we ourselves) can change, and files opened so that nobody can swap them afterwards. */
+import { closeSync, fstatSync, lstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import type { AbsPath } from "../../model/path.ts";
+import { hasCode } from "./write-whole.ts";
+
+/**
+ * The first directory on the way to `path` in which somebody else could replace the next part, or null. A sticky
+ * directory such as /tmp is fine as long as what is taken from it is ours. Parts that do not exist are passed over.
+ */
+export function untrustedPart(path: string): string | null {
+  for (let directory = dirname(path); ; directory = dirname(directory)) {
+    const found = isTrusted(directory);
+    if (!found) return directory;
+    if (directory === "/") return null;
+  }
+}
+
+function isTrusted(directory: string): boolean {
+  const seen = lstatSync(directory, { throwIfNoEntry: false });
+  if (seen === undefined) return true;
+  if (seen.uid !== 0 && seen.uid !== process.getuid?.()) return false;
+  if (seen.isSymbolicLink()) {
+    const real = realOf(directory);
+    return real !== null && isTrusted(real) && untrustedPart(real) === null;
+  }
+  return (seen.mode & 0o022) === 0 || (seen.mode & stickyBit) !== 0;
+}
+
+/** The path without symlinks, or null where there is nothing. */
+export function realOf(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (hasCode(error, "ENOENT", "ENOTDIR", "ELOOP")) return null;
+    throw error;
+  }
+}
+
+/** As `realOf`; what does not exist yet will be where its nearest parent is. */
+export function futureRealOf(path: AbsPath): AbsPath {
+  for (let parent: string = path; ; parent = dirname(parent)) {
+    const real = realOf(parent);
+    if (real !== null) return join(real, relative(parent, path)) as AbsPath;
+  }
+}
+
+/** From <sys/stat.h>: in such a directory only a file's owner may rename or remove it. */
+const stickyBit = 0o1000;
+
+/** From <fcntl.h>: the file itself, opened for neither reading nor writing. */
+const O_PATH = 0o10000000;
+
+/** Something opened so that what is done to the descriptor is done to what was found there; disposing closes it. */
+export interface Place extends Disposable {
+  readonly fd: number;
+}
+
+/** Null when a symlink that `isFine` does not accept led elsewhere. */
+export function openPlace(path: string, isFine: (real: string) => boolean): Place | null {
+  const fd = openSync(path, O_PATH);
+  const place = { fd, [Symbol.dispose]: () => closeSync(fd) };
+  if (isFine(pathOf(fd))) return place;
+  place[Symbol.dispose]();
+  return null;
+}
+
+const deletedMark = " (deleted)";
+
+/**
+ * The path that something was opened by, without symlinks. The kernel marks one whose source has been deleted or
+ * replaced since it was mounted, as a file that git has replaced: see proc(5), /proc/pid/fd.
+ */
+export function pathOf(fd: number): string {
+  const path = readlinkSync(`/proc/self/fd/${fd}`);
+  if (!path.endsWith(deletedMark)) return path;
+  const named = lstatSync(path, { throwIfNoEntry: false });
+  const { dev, ino } = fstatSync(fd);
+  // A file may be called so.
+  return named?.dev === dev && named.ino === ino ? path : path.slice(0, -deletedMark.length);
+}

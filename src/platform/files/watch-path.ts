@@ -1,0 +1,92 @@
+/** Hears that what a path leads to may have changed: the file, or any symlink or directory on the way to it. */
+import { type FSWatcher, statSync, watch } from "node:fs";
+import type { Clock } from "../clock.ts";
+import { lookupsOf } from "./lookups.ts";
+import { hasCode } from "./write-whole.ts";
+
+/** An editor writes in several steps; they count as one change. */
+const settleMs = 200;
+/** For what inotify does not tell of: mounts, network file systems, and directories that cannot be watched. */
+const lookEveryMs = 30_000;
+
+interface Hands {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** A directory on the way cannot be watched; told once. */
+  readonly onUnwatched: (directory: string, why: string) => void;
+  readonly watch?: typeof watch;
+}
+
+export class PathWatch {
+  readonly #path: string;
+  readonly #hands: Hands;
+  #changed = Promise.withResolvers<void>();
+  #watchers: FSWatcher[] = [];
+  #stamp = "";
+  #isUnwatchedTold = false;
+
+  constructor(path: string, hands: Hands) {
+    this.#path = path;
+    this.#hands = hands;
+    this.#cover();
+  }
+
+  /** Resolves when there may have been a change since the last call, and on abort. */
+  async next(): Promise<void> {
+    const { clock, signal } = this.#hands;
+    while (!signal.aborted) {
+      const over = new AbortController();
+      const slept = clock.sleep(lookEveryMs, AbortSignal.any([signal, over.signal])).then(() => "time");
+      const why = await Promise.race([this.#changed.promise.then(() => "event"), slept]);
+      over.abort();
+      if (why === "event") await clock.sleep(settleMs, signal);
+      else if (stampOf(this.#path) === this.#stamp) continue;
+      // Before the caller looks: what changes after that is heard.
+      return this.#cover();
+    }
+  }
+
+  close(): void {
+    for (const watcher of this.#watchers) watcher.close();
+    this.#watchers = [];
+  }
+
+  #cover(): void {
+    this.close();
+    this.#changed = Promise.withResolvers();
+    this.#stamp = stampOf(this.#path);
+    const names = Map.groupBy(lookupsOf(this.#path), ({ directory }) => directory);
+    for (const [directory, lookups] of names)
+      this.#watch(directory, new Set(lookups.map(({ name }) => name)));
+  }
+
+  /** The directory, not what is in it: editors, git and `ln -sfn` replace files and symlinks by new ones. */
+  #watch(directory: string, names: ReadonlySet<string>): void {
+    const changed = this.#changed;
+    try {
+      const watcher = (this.#hands.watch ?? watch)(directory, { persistent: false }, (_, name) => {
+        if (name === null || names.has(name)) changed.resolve();
+      });
+      this.#watchers.push(watcher.on("error", (error) => this.#tellUnwatched(directory, error)));
+    } catch (error) {
+      // It may come: that is seen where it would be.
+      if (!hasCode(error, "ENOENT", "ENOTDIR")) this.#tellUnwatched(directory, error);
+    }
+  }
+
+  #tellUnwatched(directory: string, error: unknown): void {
+    if (this.#isUnwatchedTold) return;
+    this.#isUnwatchedTold = true;
+    this.#hands.onUnwatched(directory, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Changes with the file that the path leads to, and with its content. */
+function stampOf(path: string): string {
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
+  } catch (error) {
+    return hasCode(error, "ENOENT", "ENOTDIR", "ELOOP", "EACCES", "EIO", "ESTALE") ? "none" : String(error);
+  }
+}

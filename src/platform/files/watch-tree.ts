@@ -1,0 +1,154 @@
+/** Hears of changes in the directories of a tree, through one inotify watch each, and never through a symlink. */
+import { type FSWatcher, statSync, watch } from "node:fs";
+import { type Breathe, createBreathe, handfuls } from "../breathe.ts";
+import { HeldDirectory, partsOf } from "./held-directory.ts";
+import { hasCode } from "./write-whole.ts";
+
+/** A directory of the tree; `deep`: with all that is below it. */
+export interface Watched {
+  readonly path: string;
+  readonly deep: boolean;
+}
+
+/** How many more watches there may be; several trees may share one. */
+export interface Allowance {
+  left: number;
+}
+
+/** Why part of the tree is not watched; null: all of it is. */
+export type Shortfall =
+  | { readonly why: "too many" }
+  | { readonly why: "refused"; readonly code: string }
+  | null;
+
+interface Hands {
+  readonly onChange: () => void;
+  /** Of this tree, at most. */
+  readonly max: number;
+  readonly allowance: Allowance;
+  readonly watch?: typeof watch;
+}
+
+const entriesMax = 100_000;
+const depthMax = 64;
+
+/**
+ * Each watch tells once and is gone: a program that writes all the time wakes nobody until the next `cover`, which
+ * brings it back. Content, names, modes and owners count.
+ */
+export class TreeWatch {
+  readonly #hands: Hands;
+  readonly #watchers = new Map<string, FSWatcher>();
+  /** All that `cover` found is still watched, so that nothing can have come or gone unseen. */
+  #whole = false;
+  /** The path to the tree may lead elsewhere now. */
+  #top: string | null = null;
+  #shortfall: Shortfall = null;
+  /** A change was told since the last `cover` began. */
+  #told = false;
+  #closed = false;
+
+  constructor(hands: Hands) {
+    this.#hands = hands;
+  }
+
+  /** Watches all that is there now; what changes afterwards is told. */
+  async cover(top: string, wanted: readonly Watched[], breathe = createBreathe()): Promise<Shortfall> {
+    if (this.#whole && keyOf(top) === this.#top) return this.#shortfall;
+    this.#top = keyOf(top);
+    this.#told = false;
+    const round: Round = { found: new Set(), entries: 0, shortfall: null, breathe };
+    let there = wanted.length > 0;
+    for (const { path, deep } of wanted) {
+      using directory = HeldDirectory.below(top, path);
+      if (directory === null) there &&= partsOf(path).length > 0;
+      else await this.#cover(directory, deep ? depthMax : 0, round);
+    }
+    for (const key of this.#watchers.keys()) if (!round.found.has(key)) this.#drop(key);
+    this.#shortfall = round.shortfall;
+    this.#whole = there && !this.#told && round.shortfall?.why !== "refused";
+    return this.#shortfall;
+  }
+
+  /** How many directories are watched. */
+  get size(): number {
+    return this.#watchers.size;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const key of [...this.#watchers.keys()]) this.#drop(key);
+  }
+
+  async #cover(directory: HeldDirectory, depth: number, round: Round): Promise<void> {
+    if (!this.#add(directory, round) || depth === 0) return;
+    for await (const some of handfuls(directory.entries(), round.breathe)) {
+      round.entries += some.length;
+      if (round.entries > entriesMax) round.shortfall ??= { why: "too many" };
+      for (const { name } of some.filter(({ isDirectory }) => isDirectory)) {
+        if (round.shortfall !== null) return;
+        using inner = directory.enter(name);
+        if (inner !== null) await this.#cover(inner, depth - 1, round);
+      }
+      if (round.shortfall !== null) return;
+    }
+  }
+
+  /** False: there is no room for more. */
+  #add(directory: HeldDirectory, round: Round): boolean {
+    if (this.#closed) return false;
+    const { dev, ino } = directory.stats();
+    const key = `${dev}:${ino}`;
+    round.found.add(key);
+    if (this.#watchers.has(key)) return true;
+    const { max, allowance } = this.#hands;
+    if (this.#watchers.size >= max || allowance.left <= 0) round.shortfall ??= { why: "too many" };
+    if (round.shortfall !== null) return false;
+    try {
+      this.#watchers.set(key, this.#watch(directory, key));
+      allowance.left -= 1;
+      return true;
+    } catch (error) {
+      // Somebody was quicker.
+      if (hasCode(error, "ENOENT", "ENOTDIR")) return true;
+      round.shortfall = { why: "refused", code: codeOf(error) };
+      return false;
+    }
+  }
+
+  #watch(directory: HeldDirectory, key: string): FSWatcher {
+    const told = () => {
+      this.#told = true;
+      this.#drop(key);
+      this.#hands.onChange();
+    };
+    // The kernel remembers the directory itself, so the descriptor need not stay open.
+    const watcher = (this.#hands.watch ?? watch)(directory.path, { persistent: false });
+    return watcher.on("change", told).on("error", told);
+  }
+
+  #drop(key: string): void {
+    const watcher = this.#watchers.get(key);
+    if (watcher === undefined) return;
+    this.#watchers.delete(key);
+    this.#whole = false;
+    this.#hands.allowance.left += 1;
+    watcher.close();
+  }
+}
+
+function keyOf(top: string): string | null {
+  const seen = statSync(top, { throwIfNoEntry: false });
+  return seen === undefined ? null : `${seen.dev}:${seen.ino}`;
+}
+
+interface Round {
+  readonly found: Set<string>;
+  entries: number;
+  shortfall: Shortfall;
+  readonly breathe: Breathe;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}

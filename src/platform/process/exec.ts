@@ -1,0 +1,232 @@
+/** Runs programs; the only file that imports node:child_process. Never a shell, always a time-out and a limit. */
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import type { Writable } from "node:stream";
+import type { Account } from "../../model/account.ts";
+import { encodePath } from "../../model/text/path-bytes.ts";
+import { ExecFailure } from "./exec-failure.ts";
+
+export { ExecFailure, isOverflow, isTimeout, tellingLine } from "./exec-failure.ts";
+
+import { duringSync, type ProcessSpan, whileItRuns } from "../trace/span.ts";
+import { type Collected, collect, collectTail, passOn } from "./collect.ts";
+
+export interface ExecOptions {
+  readonly timeoutMs: number;
+  /** For how long it may say nothing, on stdout and stderr; absent: for as long as it likes. */
+  readonly silenceMs?: number;
+  /** Run as this user with all its groups; absent: as ourselves. */
+  readonly account?: Account;
+  readonly cwd?: string;
+  /** Added to a bare environment of PATH, LC_ALL and the proxies. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Names of files in it may be of `decodePath`. */
+  readonly input?: string;
+  /** Instead of `input`: who talks with it for as long as it runs. Its stdout goes there, and is not kept. */
+  readonly dialog?: Dialog;
+  /** Hears what it says on stderr, as it comes. */
+  readonly onWords?: (words: string) => void;
+  /** Default 64 MiB. */
+  readonly stdoutMaxBytes?: number;
+  /** Hears stdout, up to `stdoutMaxBytes`, instead of its being kept. */
+  readonly hear?: (chunk: Buffer) => void;
+  /** Asked after each chunk of stdout; true: the caller wants no more, and the program is ended, which is no failure. */
+  readonly enough?: (chunk: Buffer) => boolean;
+  /** Only so much of stdout's end is kept, and it may write any amount. */
+  readonly stdoutTailBytes?: number;
+  /** Exit statuses that the caller understands; default 0 alone. */
+  readonly okStatus?: readonly number[];
+  /** An open file that takes stdout. */
+  readonly stdoutFd?: number;
+  /** Open files that the program finds as descriptors 3, 4, … */
+  readonly fds?: readonly number[];
+  /** True: the kernel kills it when we die, so that nothing of it works on after a crash. */
+  readonly tied?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface Dialog {
+  /** Called once, when the program has started. */
+  readonly begin: (stdin: Writable) => void;
+  readonly hear: (chunk: Buffer) => void;
+}
+
+export interface ExecResult {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export type Exec = (argv: readonly string[], options: ExecOptions) => Promise<ExecResult>;
+
+const stdoutMaxBytesDefault = 64 * 1024 * 1024;
+// A fetch that tells of its progress for the longest time, and then why it failed, stays below it.
+const stderrMaxBytes = 256 * 1024;
+const killAfterMs = 3_000;
+const hangUpAfterMs = 2_000;
+
+/** @throws ExecFailure */
+export const exec: Exec = async (argv, options) => {
+  options.signal?.throwIfAborted();
+  const child = duringSync({ name: "spawn" }, () => start(asAccount(argv, options), options));
+  const stdout = collectStdout(child, options);
+  const stderr = collect(child.stderr, stderrMaxBytes);
+  const { onWords } = options;
+  if (onWords) child.stderr?.on("data", (chunk: Buffer) => onWords(chunk.toString("latin1")));
+  child.stdin?.on("error", () => {});
+  if (options.dialog && child.stdin) options.dialog.begin(child.stdin);
+  else child.stdin?.end(encodePath(options.input ?? ""));
+  const span: ProcessSpan = { argv, pid: child.pid, inDialog: options.dialog !== undefined };
+  const ended = await whileItRuns(span, () => watch(child, options, stdout));
+  const text = { stdout: stdout.text(), stderr: stderr.text() };
+  if (stdout.isEnough()) return { status: 0, ...text };
+  if (ended.why !== null) {
+    throw new ExecFailure(argv, ended.why, ended.status, text.stderr, text.stdout);
+  }
+  const status = ended.status ?? -1;
+  if (!(options.okStatus ?? [0]).includes(status)) {
+    throw new ExecFailure(argv, `exit status ${status}`, status, text.stderr, text.stdout);
+  }
+  return { status, ...text };
+};
+
+function collectStdout(child: ChildProcess, options: ExecOptions): Collected {
+  const { dialog, stdoutTailBytes, stdoutMaxBytes = stdoutMaxBytesDefault } = options;
+  if (dialog !== undefined) return passOn(child.stdout, (chunk) => dialog.hear(chunk));
+  return stdoutTailBytes === undefined
+    ? collect(child.stdout, stdoutMaxBytes, {
+        keep: options.hear,
+        enough: options.enough,
+        end: () => killGroup(child, "SIGKILL"),
+      })
+    : collectTail(child.stdout, stdoutTailBytes);
+}
+
+/** The argv with setpriv(1) before it where the process needs another user or a tie to our life. */
+export function asAccount(
+  argv: readonly string[],
+  options: Pick<ExecOptions, "account" | "tied">,
+): readonly string[] {
+  const { account, tied } = options;
+  const other = account !== undefined && account.uid !== process.getuid?.();
+  if (!other && !tied) return argv;
+  const identity = other ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, "--init-groups"] : [];
+  return ["setpriv", ...identity, ...(tied ? ["--pdeathsig=KILL"] : []), "--", ...argv];
+}
+
+function start(argv: readonly string[], options: Omit<ExecOptions, "timeoutMs">): ChildProcess {
+  const [program = "", ...args] = argv;
+  const stdio: StdioOptions = ["pipe", options.stdoutFd ?? "pipe", "pipe", ...(options.fds ?? [])];
+  const env = { ...passedOn(), LC_ALL: "C.UTF-8", ...options.env };
+  // Its own process group, so that a time-out ends its helpers too.
+  return spawn(program, args, { stdio, env, cwd: options.cwd ?? "/", detached: true });
+}
+
+const proxyVariables = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
+
+/** All that a program gets of our own environment: where programs are, and which proxy leads out. */
+function passedOn(): NodeJS.ProcessEnv {
+  const names = ["PATH", ...proxyVariables, ...proxyVariables.map((name) => name.toUpperCase())];
+  const given = names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
+  return { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...Object.fromEntries(given) };
+}
+
+interface Ended {
+  readonly status: number | null;
+  /** Null when it came to its own end. */
+  readonly why: string | null;
+}
+
+function watch(child: ChildProcess, options: ExecOptions, stdout: Collected): Promise<Ended> {
+  return new Promise((resolve) => {
+    let why: string | null = null;
+    let killTimer: NodeJS.Timeout | undefined;
+    const end = (reason: string) => {
+      why ??= reason;
+      killGroup(child, "SIGTERM");
+      killTimer ??= setTimeout(() => killGroup(child, "SIGKILL"), killAfterMs);
+    };
+    const timer = setTimeout(() => end(`no end after ${options.timeoutMs / 1000} s`), options.timeoutMs);
+    const silence = watchSilence(child, options.silenceMs, end);
+    const onAbort = () => end("stopped");
+    options.signal?.addEventListener("abort", onAbort, { once: true });
+    const done = (ended: Ended) => {
+      clearTimeout(timer);
+      clearTimeout(silence);
+      clearTimeout(killTimer);
+      options.signal?.removeEventListener("abort", onAbort);
+      resolve(ended);
+    };
+    child.once("error", (error) => done({ status: null, why: error.message }));
+    // What it started may hold its output open for ever, as the daemons of a package do.
+    child.once("exit", () => setTimeout(() => hangUp(child), hangUpAfterMs).unref());
+    child.once("close", (status, signal) => {
+      why = stdout.overflow() ?? why;
+      if (signal !== null) why ??= `ended by ${signal}`;
+      done({ status, why });
+    });
+  });
+}
+
+function watchSilence(
+  child: ChildProcess,
+  silenceMs: number | undefined,
+  end: (reason: string) => void,
+): NodeJS.Timeout | undefined {
+  if (silenceMs === undefined) return undefined;
+  const timer = setTimeout(() => end(`no word for ${silenceMs / 1000} s`), silenceMs);
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", () => timer.refresh());
+  return timer;
+}
+
+function hangUp(child: ChildProcess): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}
+
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It has ended already.
+  }
+}
+
+export interface StreamOptions extends Pick<ExecOptions, "cwd" | "env" | "input"> {
+  /** The longest silence. */
+  readonly idleTimeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The stdout of a program that runs for as long as somebody reads. Ends with it, and quietly on abort.
+ * @throws ExecFailure where it could not start, was silent for too long, or gave a status other than 0
+ */
+export async function* execStream(argv: readonly string[], options: StreamOptions): AsyncGenerator<string> {
+  if (options.signal.aborted) return;
+  const child = start(argv, options);
+  const stderr = collect(child.stderr, stderrMaxBytes);
+  const silence = setTimeout(() => killGroup(child, "SIGTERM"), options.idleTimeoutMs);
+  const stop = () => killGroup(child, "SIGTERM");
+  options.signal.addEventListener("abort", stop, { once: true });
+  const ended = new Promise<string | null>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (status, signal) =>
+      resolve(status === 0 ? null : (signal ?? `exit status ${status}`)),
+    );
+  });
+  child.stdin?.on("error", () => {}).end(options.input ?? "");
+  try {
+    for await (const text of child.stdout?.setEncoding("utf8") ?? []) {
+      silence.refresh();
+      yield String(text);
+    }
+    const why = await ended;
+    if (why !== null && !options.signal.aborted)
+      throw new ExecFailure(argv, why, child.exitCode, stderr.text());
+  } finally {
+    clearTimeout(silence);
+    options.signal.removeEventListener("abort", stop);
+    stop();
+  }
+}

@@ -1,0 +1,27 @@
+/** Brings the files of a commit that a checkout needs and its store does not have, before git writes them. */
+import { bringBlobs } from "../../git/fetch/fetch-objects.ts";
+import { filesNeeded, missingOf } from "../../git/history/files-needed.ts";
+import { assertTrees } from "../../git/history/trees.ts";
+import type { Commit } from "../../model/commit.ts";
+import { Problem } from "../../model/problem.ts";
+import type { Context } from "../context.ts";
+import { linksOf } from "../links.ts";
+import type { Member } from "../managed-service.ts";
+
+/** What `base` has at the links is there already. One request, and none where nothing is missing. @throws Problem */
+export async function bringFiles(
+  { store, service, history }: Pick<Member, "store" | "service" | "history">,
+  range: { readonly base: Commit | null; readonly to: Commit },
+  { git, stopping }: Pick<Context, "git" | "stopping">,
+): Promise<void> {
+  const paths = linksOf(service);
+  const { reader } = history;
+  const needed = filesNeeded(reader, { ...range, paths });
+  const missing = await missingOf(reader, needed).catch(async (error: unknown) => {
+    if (error instanceof Problem) throw error;
+    // Git says what is wrong with the trees.
+    await assertTrees(store, range.to, paths, git);
+    throw error;
+  });
+  await bringBlobs(store, missing, git, stopping);
+}

@@ -1,0 +1,62 @@
+/** The first half of a heal: saves what it overwrites, and clears the way for git's files, which the publish puts there. */
+import { isAtLink, putDirectoriesRight, type Tracked, trackedAt } from "../../git/checkout/attributes.ts";
+import { observeCheckout } from "../../git/checkout/checkout.ts";
+import { filesThere, removeFiles } from "../../git/checkout/remove-files.ts";
+import { isRemovable } from "../../git/edits/edits.ts";
+import { Problem } from "../../model/problem.ts";
+import { storesDir } from "../../platform/files/state-paths.ts";
+import { renderFlood } from "../../rollout/drift.ts";
+import type { Step } from "../../rollout/plan.ts";
+import type { Context } from "../context.ts";
+import { linksOf } from "../links.ts";
+import type { Member } from "../managed-service.ts";
+import { floodOf } from "../observe/observe-files.ts";
+import { keepEdits } from "./keep-edits.ts";
+import { accessOf } from "./link-access.ts";
+
+/** Ignored files stay; so does what was changed after it had been saved. @throws Problem */
+export async function clearDrift(
+  { base, to }: Extract<Step, { do: "clear-drift" }>,
+  member: Member,
+  context: Context,
+): Promise<void> {
+  const { checkout } = member.service;
+  const links = linksOf(member.service);
+  // First: git's user may not be able to look into them.
+  const tracked = await giveDirectories(member, context);
+  const added = await filesThere(checkout, await addedPaths(member, context));
+  const way = { base, to, cutOff: null };
+  await keepEdits(
+    way,
+    member,
+    context,
+    added.map(({ path }) => path),
+  );
+  const directories = new Set(tracked.directories);
+  const mayGo = (path: string) =>
+    path !== "." && isAtLink(path, links) && !directories.has(path) && !links.some((link) => link === path);
+  await removeFiles(checkout, added, mayGo);
+}
+
+/** Gives git's directories at the links their owner, group and mode; answers what git has there. @throws Problem */
+export async function giveDirectories({ store, service }: Member, context: Context): Promise<Tracked> {
+  const where = { store, checkout: service.checkout, access: await accessOf(service, context) };
+  const tracked = await trackedAt(where, linksOf(service), context.git);
+  await putDirectoriesRight(where, tracked);
+  return tracked;
+}
+
+async function addedPaths({ store, service }: Member, { git, stateDir }: Context): Promise<string[]> {
+  const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir));
+  if (seen.is !== "present") return [];
+  if (seen.flooded) {
+    const what = renderFlood(floodOf(service, seen.edits));
+    throw new Problem(
+      "git",
+      `Cannot heal ${JSON.stringify(service.checkout)}: it has ${what}; move them away`,
+    );
+  }
+  return seen.edits.flatMap(({ path, untracked }) =>
+    untracked && isAtLink(path, linksOf(service)) && isRemovable(path) ? [path] : [],
+  );
+}

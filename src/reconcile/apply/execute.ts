@@ -1,0 +1,119 @@
+/** Act: one executor a step. A step is small, and the daemon stops only between steps. */
+
+import { addCheckout, narrowCheckout, setAsideCheckout } from "../../git/checkout/checkout.ts";
+import { unseen } from "../../git/checkout/unseen.ts";
+import { placePointer, pointerPlace } from "../../git/store/pointer.ts";
+import { bindsOf } from "../../host/mounts/mounts.ts";
+import { installPackage } from "../../host/packages.ts";
+import { storesDir } from "../../platform/files/state-paths.ts";
+import { during } from "../../platform/trace/span.ts";
+import type { Step } from "../../rollout/plan.ts";
+import type { Context } from "../context.ts";
+import { changesAccess, linksOf, narrowingOf } from "../links.ts";
+import type { Member } from "../managed-service.ts";
+import type { Reached } from "../record-changes.ts";
+import { bringFiles } from "./bring-files.ts";
+import { clearDrift, giveDirectories } from "./clear-drift.ts";
+import { keepEdits } from "./keep-edits.ts";
+import { accessOf, hasAccess } from "./link-access.ts";
+import { unmountAll } from "./orphan-mounts.ts";
+import { checkStaged, publishFiles, stageFiles } from "./publish-files.ts";
+import { putMount } from "./put-mount.ts";
+import { tellUnit, verifyService } from "./well-after.ts";
+
+type Executors = {
+  [D in Step["do"]]: (
+    step: Extract<Step, { do: D }>,
+    member: Member,
+    context: Context,
+  ) => Promise<Partial<Reached>>;
+};
+
+const nothingNew: Partial<Reached> = {};
+
+const executors: Executors = {
+  "install-package": async ({ name }, member, { packageManager, exec }) => {
+    if (packageManager !== null) await installPackage(name, packageManager, exec);
+    member.packageKnown = packageManager !== null;
+    return nothingNew;
+  },
+  "set-aside": async ({ why }, { service }, { clock, log }) => {
+    const aside = setAsideCheckout(service.checkout, clock.now());
+    log.warn({ service: service.name, aside }, `set the old checkout aside: ${why}`);
+    return { head: null, links: "" };
+  },
+  "add-checkout": async ({ commit }, member, { git, ledger }) => {
+    // It has HEAD at once, and no files until the end of the publish.
+    ledger.unsettle(member.service.name);
+    await addCheckout(member.store, member.service.checkout, commit, git);
+    // What has modes of its own is seen by nobody before it has them.
+    member.fresh = !hasAccess(member.service);
+    return { head: null, links: "" };
+  },
+  narrow: async (_, member, context) => {
+    const { store, service } = member;
+    const { head, links } = context.ledger.get(service.name);
+    // In a checkout that has files already, git writes those of a new link. One that was of another store has none.
+    const known = head !== null && (await member.history.reader.read([head]))[0] !== null;
+    if (known) await bringFiles(member, { base: null, to: head }, context);
+    placePointer(service.checkout, pointerPlace(linksOf(service)), storesDir(context.stateDir));
+    const narrow = () => narrowCheckout(store, service.checkout, linksOf(service), context.git);
+    const access = await accessOf(service, context);
+    await (access.length === 0 ? narrow() : unseen({ checkout: service.checkout, access }, store, narrow));
+    // Those that stay; new ones, and all files, get their modes before they are published.
+    if (changesAccess(links, service)) await giveDirectories(member, context);
+    return { links: narrowingOf(service) };
+  },
+  "save-edits": async (step, member, context) => {
+    await keepEdits(step, member, context);
+    return nothingNew;
+  },
+  "clear-drift": async (step, member, context) => {
+    await clearDrift(step, member, context);
+    return nothingNew;
+  },
+  stage: async (step, member, context) => {
+    await stageFiles(step, member, context);
+    return nothingNew;
+  },
+  check: async ({ commit }, member, context) => {
+    await checkStaged(commit, member, context);
+    return nothingNew;
+  },
+  publish: async ({ commit }, member, context) => {
+    await publishFiles(commit, member, context);
+    return { head: commit };
+  },
+  unmount: async ({ target }, { service }, context) => {
+    await unmountAll({ service: service.name, checkout: service.checkout }, [target], context);
+    return nothingNew;
+  },
+  mount: async ({ link, hides }, member, context) => {
+    if (hides)
+      context.log.warn({ service: member.service.name }, `the mount at ${link.local} hides ${hides}`);
+    for (const bind of bindsOf(member.service, [link])) await putMount(bind, member, context);
+    return nothingNew;
+  },
+  "daemon-reload": async (_, __, { reloadUnitFiles }) => {
+    await reloadUnitFiles();
+    return nothingNew;
+  },
+  systemctl: async ({ verb }, { service }, context) => {
+    await tellUnit(service, verb, context);
+    return nothingNew;
+  },
+  verify: async ({ unit }, member, context) => {
+    await verifyService(member, unit, context);
+    return nothingNew;
+  },
+};
+
+/** Carries out one step; answers what of the record it has changed. @throws Problem */
+export async function execute(step: Step, member: Member, context: Context): Promise<Partial<Reached>> {
+  const run = executors[step.do] as (
+    step: Step,
+    member: Member,
+    context: Context,
+  ) => Promise<Partial<Reached>>;
+  return during({ name: step.do, about: step }, () => run(step, member, context));
+}

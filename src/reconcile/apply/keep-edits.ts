@@ -1,0 +1,78 @@
+/** Saves what a deployment is about to overwrite. */
+import { join } from "node:path";
+import { observeCheckout } from "../../git/checkout/checkout.ts";
+import {
+  assertSavable,
+  changedPaths,
+  editsAtRisk,
+  existingEdits,
+  patchName,
+  saveEdits,
+} from "../../git/edits/edits.ts";
+import { copyFiles, unreadableAmong } from "../../git/edits/unreadable.ts";
+import type { Commit } from "../../model/commit.ts";
+import { showPath } from "../../model/text/path-bytes.ts";
+import { patchesDir, storesDir } from "../../platform/files/state-paths.ts";
+import type { Context } from "../context.ts";
+import type { Member } from "../managed-service.ts";
+
+interface Way {
+  readonly base: Commit;
+  readonly to: Commit;
+  /** Where a checkout that was cut off was going to. */
+  readonly cutOff: Commit | null;
+}
+
+/** `more`: what is at risk besides. @throws Problem when it cannot be saved: then nothing may be overwritten */
+export async function keepEdits(
+  way: Way,
+  member: Member,
+  context: Context,
+  more: readonly string[] = [],
+): Promise<void> {
+  const { service } = member;
+  const paths = [...new Set([...(await atRisk(way, member, context)), ...more])];
+  if (paths.length === 0) return;
+  const saved = await savePaths(way.base, paths, member, context);
+  if (saved.length > 0)
+    context.log.warn(
+      { service: service.name, patch: saved[0], saved, paths: paths.map(showPath) },
+      "saved local edits before overwriting them",
+    );
+}
+
+async function atRisk({ base, to, cutOff }: Way, member: Member, context: Context): Promise<string[]> {
+  const { store, service } = member;
+  const { git, stateDir, ledger } = context;
+  const where = { store, checkout: service.checkout };
+  const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir));
+  if (seen.is !== "present") return [];
+  const { head, commit } = ledger.get(service.name);
+  const edits = head === null ? await existingEdits(service.checkout, seen.edits) : seen.edits;
+  const committed = seen.head === base ? [] : await changedPaths(where, base, git);
+  const ours = head === null ? [cutOff, commit].filter((id) => id !== null) : [];
+  return editsAtRisk(where, [...edits, ...committed], { base, to, ours }, git);
+}
+
+/** What git's user cannot read is copied as it is, beside the patch; answers where all is. */
+async function savePaths(
+  base: Commit,
+  paths: readonly string[],
+  { store, service }: Member,
+  { git, clock, stateDir }: Context,
+): Promise<string[]> {
+  const { name, checkout } = service;
+  const patches = patchesDir(stateDir, name);
+  const now = clock.now();
+  await assertSavable(checkout, paths);
+  const unreadable = new Set(await unreadableAmong(checkout, paths, store.account));
+  const readable = paths.filter((path) => !unreadable.has(path));
+  const patch =
+    readable.length === 0
+      ? null
+      : await saveEdits({ store, checkout, patches }, base, readable, { git, now });
+  if (unreadable.size === 0) return patch === null ? [] : [patch];
+  const files = join(patches, `${patchName(now, base)}.files`);
+  await copyFiles(checkout, [...unreadable], files);
+  return patch === null ? [files] : [patch, files];
+}

@@ -1,0 +1,27 @@
+/** Which modes and groups a service's files get, with the groups as this host has them. */
+import type { Access } from "../../git/checkout/access.ts";
+import { Problem } from "../../model/problem.ts";
+import type { Service } from "../../model/service.ts";
+import type { Context } from "../context.ts";
+
+/** @throws Problem where this host does not have a group */
+export async function accessOf(
+  { links }: Pick<Service, "links">,
+  { findGroup }: Pick<Context, "findGroup">,
+): Promise<readonly Access[]> {
+  const found: Access[] = [];
+  for (const { link, access } of links) {
+    if (access === undefined) continue;
+    const { mode, group } = access;
+    const gid = group === null ? null : await findGroup(group);
+    if (group !== null && gid === null)
+      throw new Problem("host", `Cannot use group "${group}" for link "${link}": this host does not have it`);
+    found.push({ link, mode, gid });
+  }
+  return found;
+}
+
+/** Nobody may see files of the service before they have their modes and groups. */
+export function hasAccess({ links }: Pick<Service, "links">): boolean {
+  return links.some(({ access }) => access !== undefined);
+}

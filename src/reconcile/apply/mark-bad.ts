@@ -1,0 +1,38 @@
+/** What is held against a commit whose deployment has failed. */
+import type { Deployment } from "../../model/deployment.ts";
+import { type Problem, Refusal } from "../../model/problem.ts";
+import { holdOf } from "../../model/state.ts";
+import { verdictOn } from "../../rollout/blame.ts";
+import type { Context } from "../context.ts";
+import type { Member } from "../managed-service.ts";
+import type { Blamed } from "../record-changes.ts";
+import { fingerprintOf } from "../target/known-bad.ts";
+
+/** Null: the commit may be tried again. */
+export async function blame(
+  member: Member,
+  ended: Pick<Deployment, "from" | "to" | "failedAt"> & {
+    readonly byHost: boolean;
+    readonly problem: Problem | null;
+  },
+  { ledger, hostsBefore, clock }: Context,
+): Promise<Blamed | null> {
+  const { service } = member;
+  const { from, to: commit, failedAt, byHost, problem } = ended;
+  if (problem === null || failedAt === null) return null;
+  const held = holdOf(ledger.get(service.name).state)?.commit === commit;
+  const refused = problem instanceof Refusal;
+  const verdict = verdictOn({
+    from,
+    to: commit,
+    failedAt,
+    refused,
+    byHost,
+    held,
+    onFailure: service.health.onFailure,
+    undoable: hostsBefore.get(service.name) !== null,
+  });
+  if (verdict === null) return null;
+  const bad = { commit, verdict, reason: problem.message, at: clock.now() };
+  return { fingerprint: await fingerprintOf(member, commit), bad };
+}

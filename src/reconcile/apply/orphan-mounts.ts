@@ -1,0 +1,20 @@
+/** Ends mounts that no link of the config has any more. */
+
+import type { ServiceRecord } from "../../history/journal.ts";
+import { unmountOurs } from "../../host/mounts/apply-mounts.ts";
+import type { AbsPath } from "../../model/path.ts";
+import type { Context } from "../context.ts";
+
+/** What somebody else mounted at the same place stays. @throws Problem */
+export async function unmountAll(
+  { service, checkout }: Pick<ServiceRecord, "service" | "checkout">,
+  targets: readonly AbsPath[],
+  { mounter, ledger }: Context,
+): Promise<void> {
+  const ours = { checkout, sources: ledger.sources(service) };
+  // The deepest first, so that a mount inside another does not keep it busy.
+  for (const target of targets.toSorted((a, b) => b.length - a.length)) {
+    await unmountOurs(ours, target, mounter);
+    ledger.unmounted(target);
+  }
+}

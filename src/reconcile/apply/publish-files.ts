@@ -1,0 +1,127 @@
+/** Stages a commit for a service, and publishes it to those who read its files. */
+import { setImmediate } from "node:timers/promises";
+import { updateCheckout } from "../../git/checkout/checkout.ts";
+import { publishStage } from "../../git/checkout/publish.ts";
+import { settleCheckout } from "../../git/checkout/refresh-index.ts";
+import { inspectTree, type JudgeSymlink, type Staged, stageCommit } from "../../git/checkout/stage.ts";
+import { removeStage, stageOf } from "../../git/checkout/stage-place.ts";
+import { stampOf } from "../../git/checkout/stamp.ts";
+import type { Commit } from "../../model/commit.ts";
+import type { AbsPath } from "../../model/path.ts";
+import { createBreathe } from "../../platform/breathe.ts";
+import { symlinkFault } from "../../rollout/content/symlinks.ts";
+import type { Step } from "../../rollout/plan.ts";
+import type { Context } from "../context.ts";
+import { assertModes } from "../links.ts";
+import type { Member } from "../managed-service.ts";
+import { assertNoLfsPointers } from "../target/lfs-pointers.ts";
+import { bringFiles } from "./bring-files.ts";
+import { checkCommit } from "./check-commit.ts";
+import { accessOf } from "./link-access.ts";
+
+/** @throws Problem; Refusal where the commit has what may not be */
+export async function stageFiles(
+  step: Extract<Step, { do: "stage" }>,
+  member: Member,
+  context: Context,
+): Promise<void> {
+  // Git itself makes nothing of a mode that it does not know: this can be told while it works.
+  const modes = assertModes(member, step.commit, step.base);
+  modes.catch(() => {});
+  await stageTree(step, member, context);
+  await modes;
+}
+
+async function stageTree(
+  step: Extract<Step, { do: "stage" }>,
+  member: Member,
+  context: Context,
+): Promise<void> {
+  const { git, exec } = context;
+  const { store, service, account } = member;
+  const { checkout } = service;
+  const access = await accessOf(service, context);
+  const judgeSymlink: JudgeSymlink = (path, target) => symlinkFault(service, path, target);
+  const bring = async (base: Commit | null) => {
+    const range = { base, to: step.commit };
+    await bringFiles(member, range, context);
+    await assertNoLfsPointers(member, range);
+  };
+  if (!member.fresh) {
+    member.staged = await stageCommit({ store, checkout, access }, step, { git, exec, judgeSymlink, bring });
+    return;
+  }
+  // Nobody reads it yet, so it is its own stage.
+  await bring(null);
+  await updateCheckout(store, checkout, step.commit, git);
+  await inspectTree({ tree: checkout, owner: account.uid, access }, judgeSymlink);
+  member.staged = {
+    ...stageOf(checkout),
+    tree: checkout,
+    commit: step.commit,
+    whole: true,
+    removed: [],
+    access,
+  };
+}
+
+/** @throws Refusal where something speaks against the commit; Problem when that cannot be found out */
+export async function checkStaged(commit: Commit, member: Member, context: Context): Promise<void> {
+  await checkCommit(member, { commit, stage: stagedFor(commit, member).tree }, context);
+}
+
+function stagedFor(commit: Commit, { staged, service }: Member): NonNullable<Member["staged"]> {
+  if (staged?.commit === commit) return staged;
+  throw new Error(`Commit ${commit} is not staged for ${service.name}`);
+}
+
+/** What remains to be done afterwards goes on in the background; see `finishPublishing`. @throws Problem */
+export async function publishFiles(commit: Commit, member: Member, context: Context): Promise<void> {
+  const { service, account } = member;
+  const { checkout, name } = service;
+  const staged = stagedFor(commit, member);
+  context.ledger.unsettle(name);
+  if (member.fresh) {
+    member.seen = await cleanAt(checkout, commit);
+    member.fresh = false;
+    return;
+  }
+  // Not the old answer: a commit that differs in none of the files leaves their stamp as it was, but not HEAD.
+  member.seen = null;
+  const tools = { exec: context.exec, breathe: createBreathe() };
+  const changed = await publishStage({ checkout, account }, staged, tools);
+  member.settling = settle(staged, member, changed, context);
+  member.settling.catch(() => {});
+}
+
+async function settle(
+  staged: Staged,
+  { store, service }: Member,
+  changed: Awaited<ReturnType<typeof publishStage>>,
+  { git, exec }: Context,
+): Promise<void> {
+  using directories = changed;
+  // Starting a process takes a moment as well, and the unit's is first.
+  await setImmediate();
+  await Promise.all([
+    settleCheckout({ store, checkout: service.checkout }, staged, git),
+    directories.flush(exec),
+  ]);
+}
+
+/** Once for each deployment: waits for what a publish left to be done, and takes the stage away. @throws Problem */
+export async function finishPublishing(member: Member, { exec }: Context): Promise<void> {
+  const { settling, staged, account } = member;
+  member.settling = null;
+  member.staged = null;
+  await settling;
+  if (staged !== null) await removeStage(staged, account, exec);
+}
+
+/** What git would say of a checkout that has just been made, without asking it. */
+async function cleanAt(checkout: AbsPath, head: Commit): Promise<Member["seen"]> {
+  const stamp = await stampOf(checkout);
+  return stamp === null
+    ? null
+    : { stamp, attributes: [], checkout: { is: "present", head, edits: [], ignored: false } };
+}

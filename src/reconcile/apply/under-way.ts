@@ -1,0 +1,72 @@
+/** A deployment that is under way, for those who look on. */
+import type { Publish } from "../../model/event.ts";
+import type { Progress, StepWord } from "../../model/progress.ts";
+import { harmless } from "../../model/text/harmless.ts";
+import { maskSecrets } from "../../model/text/mask.ts";
+import type { Clock } from "../../platform/clock.ts";
+
+interface Tools {
+  readonly clock: Clock;
+  readonly publish: Publish;
+}
+
+/** What probes say is told no more often than this. */
+const probeEveryMs = 1_000;
+
+export class UnderWay {
+  readonly #start: Pick<Progress, "service" | "commit" | "trigger" | "by" | "since">;
+  readonly #tools: Tools;
+  #progress: Progress | null = null;
+  /** What was told of the probes last. */
+  #probeTold = "";
+  #probeToldMs = Number.NEGATIVE_INFINITY;
+
+  constructor(start: Pick<Progress, "service" | "commit" | "trigger" | "by" | "since">, tools: Tools) {
+    this.#start = start;
+    this.#tools = tools;
+  }
+
+  /** The commit that goes in. */
+  get commit(): Progress["commit"] {
+    return this.#start.commit;
+  }
+
+  /** Null before the first step. */
+  get progress(): Progress | null {
+    return this.#progress;
+  }
+
+  /** A step begins. */
+  enter(step: StepWord, detail: string): void {
+    const before = this.#progress;
+    if (before?.step === step && before.detail === detail) return;
+    const stepSince = before?.step === step ? before.stepSince : this.#tools.clock.now();
+    this.#probeTold = "";
+    this.#tell({ ...this.#start, step, detail, stepSince, probe: "" });
+  }
+
+  /** What is known of the health now. */
+  probed(said: string): void {
+    const probe = harmless(maskSecrets(said));
+    if (this.#progress === null) return;
+    this.#progress = { ...this.#progress, probe };
+    const nowMs = this.#tools.clock.monotonicMs();
+    // Compared with what was told: what changed too soon after that is told later.
+    if (probe === this.#probeTold || nowMs - this.#probeToldMs < probeEveryMs) return;
+    this.#probeTold = probe;
+    this.#probeToldMs = nowMs;
+    this.#tell(this.#progress);
+  }
+
+  /** It has come to its end. */
+  end(): void {
+    if (this.#progress !== null)
+      this.#tools.publish({ type: "progress-ended", service: this.#start.service });
+    this.#progress = null;
+  }
+
+  #tell(progress: Progress): void {
+    this.#progress = progress;
+    this.#tools.publish({ type: "progress", progress });
+  }
+}

@@ -1,0 +1,78 @@
+/** What every part of the daemon is given: the hands, the memory, and where things lie. */
+import type { LimitFunction } from "p-limit";
+import type { Aside } from "../control/aside.ts";
+import type { Git, GitPlace } from "../git/git.ts";
+import type { Damage } from "../git/store/damage.ts";
+import type { StoreTools } from "../git/store/store.ts";
+import type { HostsBefore } from "../history/host-before.ts";
+import type { Mounter } from "../host/mounts/mounter.ts";
+import type { MountTable } from "../host/mounts/mounts.ts";
+import type { PackageManager } from "../host/packages.ts";
+import type { ObserveUnit, ReloadUnitFiles } from "../host/systemd/units.ts";
+import type { Publish } from "../model/event.ts";
+import type { AbsPath } from "../model/path.ts";
+import type { Service } from "../model/service.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { FairLimit } from "../platform/fair-semaphore.ts";
+import type { Log } from "../platform/log.ts";
+import type { Exec } from "../platform/process/exec.ts";
+import type { Gate } from "../rollout/gates/gate.ts";
+import type { UnitCare } from "../wake/unit-monitor.ts";
+import type { FileWatch } from "../wake/watch-files.ts";
+import type { Ledger } from "./records.ts";
+
+export interface Context {
+  readonly exec: Exec;
+  readonly git: Git;
+  /** What git says of damage anywhere. */
+  readonly onDamage: (hear: (place: GitPlace, damage: Damage) => void) => void;
+  /** For what people look at through the API. */
+  readonly askedGit: Git;
+  /** Tells git from whose share of its places the gits in this checkout come. */
+  readonly countWith: (checkout: AbsPath, store: AbsPath) => void;
+  readonly storeTools: StoreTools;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  readonly hostsBefore: HostsBefore;
+  readonly observeUnit: ObserveUnit;
+  /** Resolves when something of the unit may have changed, and on abort. */
+  readonly unitChanges: (unit: string, signal: AbortSignal) => Promise<void>;
+  /** What units do between deployments. */
+  readonly units: UnitCare;
+  /** What is mounted where; services that look in the same moment share one look. */
+  readonly mountTable: () => MountTable;
+  readonly mounter: Mounter;
+  /** Mounts one after another. */
+  readonly mounting: LimitFunction;
+  /** systemctl daemon-reload. */
+  readonly reloadUnitFiles: ReloadUnitFiles;
+  /** Bound what services do at once: files, verbs of systemctl, checks, commands of probes. Each upstream has its share. */
+  readonly filing: FairLimit;
+  readonly telling: FairLimit;
+  readonly checking: FairLimit;
+  readonly probing: FairLimit;
+  /** Hears of every new mount, which covers those inside it. */
+  readonly onMounted: (target: AbsPath) => void;
+  /** Services that have stepped aside; they get no turn. */
+  readonly aside: Aside;
+  /** All of this host. */
+  readonly services: readonly Service[];
+  /** Asked before a new commit goes into a service. */
+  readonly gates: readonly Gate[];
+  /** Hears of changes in a service's files from the time that it is told to. */
+  readonly files: Pick<FileWatch, "cover">;
+  /** The number of a group of this host; null where it has none of that name. */
+  readonly findGroup: (name: string) => Promise<number | null>;
+  readonly packageManager: PackageManager | null;
+  /** Tells of what belongs to no service. */
+  readonly publish: Publish;
+  readonly stateDir: AbsPath;
+  /** From 0 to 1: where this host stands among those with the same upstream. */
+  readonly spread: (upstream: string) => number;
+  readonly storeMaxBytes: number;
+  /** Aborted when the reconcile under way has become pointless; the step in hand is finished, and settling ends. */
+  readonly superseded: AbortSignal;
+  /** Aborted when the daemon is to stop; the step in hand is finished first. */
+  readonly stopping: AbortSignal;
+}

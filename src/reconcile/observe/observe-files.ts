@@ -1,0 +1,110 @@
+/** What a service's files are like now, and whether what has drifted is put right. */
+import { join } from "node:path";
+import {
+  hasOddAttributes,
+  isAtLink,
+  trackedAt,
+  type WrongAttribute,
+  wrongAttributes,
+} from "../../git/checkout/attributes.ts";
+import { type CheckoutSeen, type Edit, untrackedMax } from "../../git/checkout/checkout.ts";
+import { stampOf } from "../../git/checkout/stamp.ts";
+import { isRemovable, newestEdit } from "../../git/edits/edits.ts";
+import { mostlyBelow } from "../../git/edits/mostly-below.ts";
+import type { Commit } from "../../model/commit.ts";
+import type { Service } from "../../model/service.ts";
+import { holdOf } from "../../model/state.ts";
+import { handfuls } from "../../platform/breathe.ts";
+import type { Finding } from "../../rollout/drift.ts";
+import { type Heal, planHeal } from "../../rollout/heal.ts";
+import { accessOf } from "../apply/link-access.ts";
+import type { Context } from "../context.ts";
+import { linksOf } from "../links.ts";
+import type { FilesSeen, Member } from "../managed-service.ts";
+import { observeMended } from "./repair-checkout.ts";
+
+/** Git is asked only when something has changed since it was asked last. */
+export async function seeFiles(member: Member, context: Context): Promise<FilesSeen> {
+  const { service } = member;
+  // First, so that no change falls between the two.
+  await context.files.cover(service);
+  const stamp = await stampOf(service.checkout);
+  if (stamp !== null && member.seen?.stamp === stamp) return member.seen;
+  const checkout = await observeMended(member, context);
+  const attributes = checkout.is === "present" ? await observeAttributes(member, context) : [];
+  // Only what is there has a stamp that tells: git's own part is not in it.
+  member.seen = stamp === null || checkout.is !== "present" ? null : { stamp, checkout, attributes };
+  return { checkout, attributes };
+}
+
+/** @throws ExecFailure; Problem where a group is missing */
+export async function observeAttributes(
+  { store, service }: Member,
+  { git, findGroup }: Pick<Context, "git" | "findGroup">,
+): Promise<WrongAttribute[]> {
+  const access = await accessOf(service, { findGroup });
+  const where = { store, checkout: service.checkout, access };
+  const links = linksOf(service);
+  if (!(await hasOddAttributes(where, links))) return [];
+  return wrongAttributes(where, await trackedAt(where, links, git));
+}
+
+/** When the newest edit was made, of those that the service sees; null: there is none. */
+export function editedAt(service: Service, seen: CheckoutSeen): Date | null {
+  if (seen.is !== "present" || seen.edits.length === 0) return null;
+  const links = linksOf(service);
+  return newestEdit(
+    service.checkout,
+    seen.edits.values().filter(({ path }) => isAtLink(path, links)),
+  );
+}
+
+const hourMs = 3_600_000;
+
+/** Without drift the history is not asked. */
+export async function judgeDrift(
+  { service }: Member,
+  files: FilesSeen,
+  { healed }: { readonly healed: boolean },
+  { ledger, clock }: Context,
+): Promise<Heal> {
+  const { head, state } = ledger.get(service.name);
+  const findings = await findingsOf(files, service, head);
+  const heals = findings.length === 0 ? 0 : healsInHour(service.name, { ledger, clock });
+  return planHeal(findings, service.drift, { healsInHour: heals, held: holdOf(state) !== null, healed });
+}
+
+/** How often the service was healed in the last hour, as the history has it. */
+export function healsInHour(service: string, { ledger, clock }: Pick<Context, "ledger" | "clock">): number {
+  const until = clock.now();
+  return ledger.heals(service, { after: new Date(until.getTime() - hourMs), until });
+}
+
+async function findingsOf(
+  { checkout, attributes }: FilesSeen,
+  service: Service,
+  head: Commit | null,
+): Promise<Finding[]> {
+  if (checkout.is !== "present" || head === null) return [];
+  const links = linksOf(service);
+  const findings: Finding[] = checkout.head === head ? [] : [{ kind: "moved", to: checkout.head }];
+  for (const wrong of attributes) findings.push({ kind: "attribute", ...wrong });
+  if (checkout.flooded) findings.push(floodOf(service, checkout.edits));
+  for await (const some of handfuls(checkout.edits)) {
+    for (const { path, untracked: added } of some) {
+      if (added && checkout.flooded) continue;
+      const healable = isAtLink(path, links) && (!added || isRemovable(path));
+      findings.push({ kind: "edit", path, added, healable });
+    }
+  }
+  return findings;
+}
+
+/** Of untracked files that are too many to be looked at: where most of them lie, so that they can be moved away. */
+export function floodOf(
+  { checkout }: Pick<Service, "checkout">,
+  edits: readonly Edit[],
+): Extract<Finding, { kind: "flood" }> {
+  const untracked = edits.flatMap(({ path, untracked: is }) => (is ? [path] : []));
+  return { kind: "flood", max: untrackedMax, below: join(checkout, mostlyBelow(untracked)) };
+}

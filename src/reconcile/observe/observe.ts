@@ -1,0 +1,165 @@
+/** Look: what a service is like on this host now, compared with the commit that it should have. */
+import type { CheckoutSeen } from "../../git/checkout/checkout.ts";
+import { existingEdits } from "../../git/edits/edits.ts";
+import type { LastDeployment, ServiceRecord } from "../../history/journal.ts";
+import { hiddenBy } from "../../host/mounts/hidden.ts";
+import { bindsOf, type MountTable, observeBind } from "../../host/mounts/mounts.ts";
+import { isInstalled } from "../../host/packages.ts";
+import { touchesDefinitions, touchesUnitFiles } from "../../host/systemd/unit-files.ts";
+import { type Commit, shortCommit } from "../../model/commit.ts";
+import type { AbsPath } from "../../model/path.ts";
+import { Problem } from "../../model/problem.ts";
+import type { Link, Service } from "../../model/service.ts";
+import { holdOf, type ServiceState } from "../../model/state.ts";
+import { futureRealOf } from "../../platform/files/trust.ts";
+import { joinDrift, reasonForHost } from "../../rollout/drift.ts";
+import type { LinkSeen, Observed } from "../../rollout/plan.ts";
+import type { Context } from "../context.ts";
+import { assertLink, entriesOrNone, narrowingOf, sameEntry, straysOf } from "../links.ts";
+import type { Member } from "../managed-service.ts";
+import { editedAt, judgeDrift, seeFiles } from "./observe-files.ts";
+import { verbOf } from "./verb-of.ts";
+
+export interface Look {
+  readonly observed: Observed;
+  /** What is not as it should be though nothing will be done about it; empty when all is well. */
+  readonly drift: string;
+  /** What has drifted and is put right by the steps that follow from this; empty for nothing. */
+  readonly why: string;
+  /** When the newest local edit was made; null: there is none. */
+  readonly editedAt: Date | null;
+  /** A freeze came while it settled: it stays as it is, and settles when the service is let go. */
+  readonly isUnproven: boolean;
+}
+
+/** @throws Problem when the commit lacks a link, or something that is not ours is in the way */
+export async function look(
+  member: Member,
+  target: Commit,
+  context: Context,
+  { healed } = { healed: false },
+): Promise<Look> {
+  const { service } = member;
+  const record = context.ledger.get(service.name);
+  const last = context.ledger.last(service.name);
+  // What was undone again the unit knows no longer.
+  const told = last?.failedAt === "health" && record.head === last.to ? last.to : record.commit;
+  const unitFiles = context.units.lastSeen(service)?.files ?? [];
+  const compared = await compareLinks(member, { target, head: record.head, told }, unitFiles);
+  const packageMissing = await isPackageMissing(member, context);
+  const files = await seeFiles(member, context);
+  const { checkout: seen } = files;
+  if (seen.is === "foreign") throw new Problem("git", foreign(service.checkout));
+  const heal = await judgeDrift(member, files, { healed }, context);
+  const table = context.mountTable();
+  const mounted = context.ledger.mounts(service.name);
+  const links = compared.map((link) => ({
+    ...link,
+    bind: seeBind(service, link.link, table),
+    hides: seeHidden(service, link.link, mounted, table),
+  }));
+  const cutOff = last === null || last.result === "done" ? null : last.to;
+  const inQuestion = last?.failedAt === "health" && last.to === target;
+  const isUnproven = inQuestion && last.result === "superseded" && isFrozen(record.state);
+  const observed: Observed = {
+    applied: record.commit,
+    told,
+    // Nobody has seen the files of a commit that was refused.
+    verb: await verbOf(member, links, {
+      target,
+      told,
+      cutOff: last?.failedAt === "check" ? null : cutOff,
+      drifted: heal.places,
+    }),
+    checkout: await fitness(seen, service, record),
+    links,
+    strays: straysOf(service, mounted),
+    packageMissing,
+    cutOff,
+    unfinished:
+      member.untold || (last !== null && (last.result === null || (last.to === target && isHalfDone(last)))),
+    unverified: inQuestion && !isUnproven,
+    healsFiles: heal.due,
+  };
+  const why = [heal.reason, reasonForHost(target, observed)].filter(Boolean).join("; ");
+  const note = isUnproven ? `${shortCommit(target)} was frozen before it was known to be well` : "";
+  const drift = joinDrift([note, heal.drift]);
+  return { observed, drift, why, editedAt: editedAt(service, seen), isUnproven };
+}
+
+/** Kept by a person at whatever it has. */
+function isFrozen(state: ServiceState): boolean {
+  const hold = holdOf(state);
+  return hold !== null && hold.commit === null;
+}
+
+/** The unit may not have heard of the files; where only its health was in question it has, and a refused commit it never has. */
+function isHalfDone({ result, failedAt }: LastDeployment): boolean {
+  return result !== "done" && failedAt !== "health" && failedAt !== "check";
+}
+
+function foreign(checkout: string): string {
+  return `Cannot check out to ${JSON.stringify(checkout)}: something is there that gitopper did not make; move it away`;
+}
+
+type LinkContent = Omit<LinkSeen, "bind" | "hides">;
+
+async function compareLinks(
+  { service, history }: Member,
+  commits: { target: Commit; head: Commit | null; told: Commit | null },
+  unitFiles: readonly string[],
+): Promise<LinkContent[]> {
+  const want = await history.entries(commits.target);
+  const head = commits.head === null ? null : await entriesOrNone(history.entries(commits.head));
+  const told = commits.told === null ? null : await entriesOrNone(history.entries(commits.told));
+  return service.links.map((link) => {
+    const entry = want.get(link.link);
+    assertLink(link, entry, commits.target);
+    return {
+      link,
+      stale: !sameEntry(entry, head?.get(link.link)),
+      untold: !sameEntry(entry, told?.get(link.link)),
+      unitFiles: link.local !== null && touchesUnitFiles(link.local),
+      definesUnits: link.local !== null && touchesDefinitions(link.local, unitFiles),
+    };
+  });
+}
+
+async function isPackageMissing(member: Member, context: Context): Promise<boolean> {
+  const name = member.service.package;
+  if (name === null || member.packageKnown) return false;
+  member.packageKnown = await isInstalled(name, context.packageManager, context.exec);
+  return !member.packageKnown;
+}
+
+async function fitness(
+  seen: Exclude<CheckoutSeen, { is: "foreign" }>,
+  service: Service,
+  record: ServiceRecord,
+): Promise<Observed["checkout"]> {
+  if (seen.is !== "present") return seen;
+  const { head } = record;
+  // While a checkout is not whole, files are missing that nobody has deleted.
+  const edits = head === null ? await existingEdits(service.checkout, seen.edits) : seen.edits;
+  const changed = seen.edits.some((edit) => !edit.untracked) || (head !== null && seen.head !== head);
+  return {
+    is: "fit",
+    head: head ?? seen.head,
+    edited: edits.length > 0 || changed || seen.ignored,
+    narrowed: head !== null && record.links === narrowingOf(service),
+    // A rollback means the files of its commit, whatever somebody made of them.
+    whole: head !== null && !(record.state.name === "ROLLBACK" && changed),
+  };
+}
+
+/** Where we have mounted before, what is below has been told. */
+function seeHidden(service: Service, link: Link, mounted: readonly AbsPath[], table: MountTable): string {
+  const [bind] = bindsOf(service, [link]);
+  if (bind === undefined || mounted.includes(futureRealOf(bind.target))) return "";
+  return hiddenBy(bind, table);
+}
+
+function seeBind(service: Service, link: Link, table: MountTable): LinkSeen["bind"] {
+  const [bind] = bindsOf(service, [link]);
+  return bind === undefined ? null : observeBind(bind, table);
+}

@@ -1,0 +1,53 @@
+/** Which verb a unit needs to hear, from the files that differ from those it knows. */
+import type { Commit } from "../../model/commit.ts";
+import type { RepoPath } from "../../model/path.ts";
+import { handfuls } from "../../platform/breathe.ts";
+import type { LinkSeen } from "../../rollout/plan.ts";
+import { strongerOf, verbFor } from "../../rollout/unit/action.ts";
+import { linksOf } from "../links.ts";
+import type { Member } from "../managed-service.ts";
+
+export interface Known {
+  readonly target: Commit;
+  /** What the unit was last told of; null: of none. */
+  readonly told: Commit | null;
+  /** What it may have been told of after that. */
+  readonly cutOff: Commit | null;
+  /** What a heal brings back. */
+  readonly drifted?: readonly RepoPath[];
+}
+
+/** Null: none. Git is asked for names of files only where the service has `actions`, and something has changed. */
+export async function verbOf(
+  member: Pick<Member, "service" | "history">,
+  links: readonly LinkSeen[],
+  known: Known,
+): Promise<string | null> {
+  const { service } = member;
+  if (service.actions.length === 0) return service.action;
+  const everything = linksOf(service);
+  const files = await changedFiles(member, links, known).catch(() => everything);
+  // Files that were not there can be any, whatever git says of two commits.
+  const mounted = links.flatMap(({ link, bind }) =>
+    bind === "absent" || bind === "elsewhere" ? [link.link] : [],
+  );
+  const places = [...files, ...mounted, ...(known.drifted ?? [])];
+  let verb: string | null = null;
+  for await (const some of handfuls(places.length > 0 ? places : everything))
+    verb = strongerOf(verb, verbFor(service, some));
+  return verb;
+}
+
+async function changedFiles(
+  { service, history }: Pick<Member, "service" | "history">,
+  links: readonly LinkSeen[],
+  { target, told, cutOff }: Known,
+): Promise<readonly RepoPath[]> {
+  if (told === null) return linksOf(service);
+  const from = [
+    ...(links.some(({ untold }) => untold) ? [told] : []),
+    ...(cutOff === null || cutOff === target || cutOff === told ? [] : [cutOff]),
+  ];
+  const changes = from.map((commit) => history.filesChanged(commit, target, linksOf(service)));
+  return (await Promise.all(changes)).flat();
+}

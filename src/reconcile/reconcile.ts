@@ -1,0 +1,182 @@
+/** One turn of a service: look, decide, act, look again, until nothing is left to do; then tell. */
+import type { Commit } from "../model/commit.ts";
+import { Problem, type ProblemPart } from "../model/problem.ts";
+import { holdOf, type Waiting } from "../model/state.ts";
+import { during } from "../platform/trace/span.ts";
+import { joinDrift } from "../rollout/drift.ts";
+import { type Observed, plan, renderHides, type Step } from "../rollout/plan.ts";
+import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/plan-unit.ts";
+import type { UpstreamView } from "../rollout/target.ts";
+import { deploy, Superseded, type Work } from "./apply/deploy.ts";
+import { healUnit } from "./apply/heal-unit.ts";
+import { undoFirst } from "./apply/undo-first.ts";
+import type { Context } from "./context.ts";
+import type { Member } from "./managed-service.ts";
+import { look } from "./observe/observe.ts";
+import { type Asked, byTheGates, causeOf } from "./reconcile-request.ts";
+import { decideTarget } from "./target/decide-target.ts";
+import { knownBad } from "./target/known-bad.ts";
+import { originOf } from "./target/origin.ts";
+import { toProblem } from "./to-problem.ts";
+
+/** A package, then files and unit, then nothing; more rounds mean that something works against us. */
+const roundsMax = 4;
+
+/** `again`: it is to have another turn. */
+export async function turn(
+  member: Member,
+  view: UpstreamView,
+  asked: Asked,
+  context: Context,
+): Promise<{ readonly again: boolean }> {
+  const { name: track } = member.service;
+  return during({ name: "turn", track, about: asked }, async () => {
+    const first = await tryTurn(member, view, asked, context);
+    if (!first.foundBad) return first;
+    return tryTurn(member, view, { ...byTheGates, trigger: "revert" }, context);
+  });
+}
+
+interface Turned {
+  /** The commit was found bad on the way, and is to be left at once for the one before it. */
+  readonly foundBad: boolean;
+  /** Something has drifted while drift was put right; whoever did it may not do it again. */
+  readonly again: boolean;
+}
+
+const atRest: Turned = { foundBad: false, again: false };
+
+async function tryTurn(member: Member, view: UpstreamView, asked: Asked, context: Context): Promise<Turned> {
+  const { ledger, log } = context;
+  const name = member.service.name;
+  let towards: Commit | null = null;
+  let refused: Problem | null = null;
+  let waits: Waiting | null = null;
+  const { state } = ledger.get(name);
+  const { name: since } = state;
+  try {
+    const decide = () => decideTarget(member, view, context, asked);
+    const { commit, problem, waiting, note } = await during({ name: "decide" }, decide);
+    [towards, refused, waits] = [commit, problem, waiting];
+    const goal = commit && { to: commit, ...causeOf(state, asked), note, why: "" };
+    if (commit === null) await undoFirst(member, context);
+    const { drift, again } = goal ? await reconcile(member, goal, context) : unchanged;
+    if (context.stopping.aborted) return atRest;
+    if (problem !== null) throw problem;
+    if (commit !== null) ledger.apply(name, { type: "settled", commit, drift, waiting, since });
+    return { foundBad: false, again };
+  } catch (error) {
+    if (context.stopping.aborted) return atRest;
+    forgetSeen(member);
+    if (error instanceof Superseded) return atRest;
+    if (towards !== null && (await isBad(member, towards, context))) return { foundBad: true, again: false };
+    const problem = toProblem(error, "git", log);
+    const { part, reason } = tellingOf(problem, refused);
+    ledger.apply(name, { type: "failed", part, reason, target: towards, waiting: waits });
+    return atRest;
+  }
+}
+
+async function isBad(member: Member, commit: Commit, context: Context): Promise<boolean> {
+  const record = context.ledger.get(member.service.name);
+  if (commit === record.commit || commit === holdOf(record.state)?.commit) return false;
+  return (await knownBad(member, commit, context).catch(() => null)) !== null;
+}
+
+/** What git says of the old commit matters less than why there is no new one; what the host says comes first. */
+function tellingOf(problem: Problem, refused: Problem | null): { part: ProblemPart; reason: string } {
+  if (refused === null || refused === problem) return { part: problem.part, reason: problem.message };
+  if (problem.part === "git") return { part: "git", reason: refused.message };
+  return { part: "host", reason: `${problem.message}; ${refused.message}` };
+}
+
+/** After a failure nothing that was seen before counts. */
+function forgetSeen(member: Member): void {
+  member.seen = null;
+  member.fresh = false;
+  member.packageKnown = false;
+}
+
+const nothingMore = { definesUnit: false, afterwards: [] };
+
+type Goal = Pick<Work, "to" | "trigger" | "by" | "reason" | "note" | "why">;
+
+interface Reconciled extends Pick<Turned, "again"> {
+  /** What is left when nothing remains to be done. */
+  readonly drift: string;
+}
+
+const unchanged: Reconciled = { drift: "", again: false };
+
+/** @throws Problem */
+async function reconcile(member: Member, goal: Goal, context: Context): Promise<Reconciled> {
+  const { name } = member.service;
+  const isNew = context.ledger.get(name).commit !== goal.to;
+  let healed = false;
+  for (let round = 0; round < roundsMax; round += 1) {
+    const { observed, drift, why, editedAt, isUnproven } = await during({ name: "look" }, () =>
+      look(member, goal.to, context, { healed }),
+    );
+    const planned = () => remainingWork(member, { ...goal, why }, observed, context);
+    const work = await during({ name: "plan" }, planned);
+    if (work === null) {
+      if (!isUnproven) await moveOn(member, goal, context);
+      const touched = round > 0;
+      const atEnd = { touched, deployed: touched && isNew, editedAt };
+      const judge = () => context.units.judge(member.service, atEnd);
+      const unitDrift = await during({ name: "judge the unit" }, judge);
+      const heal = await healUnit(member, unitDrift, { healed }, context);
+      const left = joinDrift([drift, heal.drift]);
+      if (heal.steps.length === 0) return { drift: left, again: healed && left !== "" };
+      await deploy(member, { ...goal, ...nothingMore, steps: heal.steps, why: unitDrift }, context);
+      healed = true;
+      continue;
+    }
+    await deploy(member, work, context);
+    healed ||= observed.healsFiles;
+    if (context.stopping.aborted) return unchanged;
+  }
+  throw new Problem("host", `Something undoes what gitopper does to "${name}"; see its history`);
+}
+
+/** Null when nothing remains: neither steps nor a deployment without an end. */
+async function remainingWork(
+  member: Member,
+  goal: Goal,
+  observed: Observed,
+  context: Context,
+): Promise<Work | null> {
+  const { service } = member;
+  const planned = plan(service, goal.to, observed);
+  const unit = async () => (needsUnit(service, observed, planned) ? context.observeUnit(service.name) : null);
+  // Systemd is asked while the files change; what is known of the unit then holds unless something of it changes.
+  const early = unit().catch(() => {});
+  let appeared = false;
+  const read = async () => {
+    const seen = await unit();
+    appeared = seen?.load === "not-found";
+    return planUnitFiles(observed, planned, seen);
+  };
+  const tell = async () => planAfterwards(service, observed, { ...planned, appeared }, await unit());
+  const definesUnit = observed.links.some((link) => link.definesUnits && link.untold);
+  const work = { ...goal, definesUnit };
+  if (planned.files.length > 0)
+    return { ...work, note: noteOf(goal, planned.files), steps: planned.files, afterwards: [read, tell] };
+  await early;
+  const reading = await read();
+  if (reading.length > 0) return { ...work, steps: reading, afterwards: [tell] };
+  const steps = await tell();
+  return steps.length > 0 || observed.unfinished ? { ...work, steps, afterwards: [] } : null;
+}
+
+function noteOf({ note }: Goal, steps: readonly Step[]): Goal["note"] {
+  return async () => [await note(), renderHides(steps)].filter(Boolean).join("; ");
+}
+
+/** The files are those of the goal as well. A rewritten history is remembered as a deployment without steps. */
+async function moveOn(member: Member, goal: Goal, context: Context): Promise<void> {
+  const { name: service } = member.service;
+  if (context.ledger.get(service).commit === goal.to) return;
+  if ((await goal.note()) !== "") return deploy(member, { ...goal, ...nothingMore, steps: [] }, context);
+  context.ledger.moved({ service, commit: goal.to, origin: originOf(member) });
+}

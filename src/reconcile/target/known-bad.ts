@@ -1,0 +1,36 @@
+/** Whether a commit is one that was not good for its service, told from what the service would get of it. */
+import { createHash } from "node:crypto";
+import { type BadCommit, renderBadCommit } from "../../model/bad-commit.ts";
+import type { Commit } from "../../model/commit.ts";
+import { Problem } from "../../model/problem.ts";
+import type { Context } from "../context.ts";
+import type { Member } from "../managed-service.ts";
+
+/** Null: nothing is held against the commit, nor against another one with the same content at the links. */
+export async function knownBad(
+  member: Member,
+  commit: Commit,
+  { ledger }: Pick<Context, "ledger">,
+): Promise<BadCommit | null> {
+  const { name } = member.service;
+  return ledger.hasBadCommits(name) ? ledger.badCommit(name, await fingerprintOf(member, commit)) : null;
+}
+
+/** What people are told of a commit that is known to be bad. */
+export function badCommitProblem(bad: Omit<BadCommit, "at">): Problem {
+  return new Problem("git", renderBadCommit(bad));
+}
+
+/** Of what the service would get, and of how that is judged: where either changes, it is worth a new try. */
+export async function fingerprintOf({ service, history }: Member, commit: Commit): Promise<string> {
+  const { links, check, health, action, actions, symlinksTo } = service;
+  const entries = await history.entries(commit);
+  const content = links.map(({ link, local, file, access }) => {
+    const entry = entries.get(link);
+    return [link, local, file, entry?.mode, entry?.id, ...(access ? [access] : [])];
+  });
+  const judged = [check, health, action, actions, symlinksTo];
+  return createHash("sha256")
+    .update(JSON.stringify([content, judged]))
+    .digest("hex");
+}

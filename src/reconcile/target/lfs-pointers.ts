@@ -1,0 +1,51 @@
+/** A commit that would put pointers of Git LFS where files belong is refused. */
+import { isAtLink } from "../../git/checkout/attributes.ts";
+import { filesNeeded, type NeededFile } from "../../git/history/files-needed.ts";
+import { lfsPointers } from "../../git/history/lfs.ts";
+import type { ObjectReader } from "../../git/history/object-reader.ts";
+import { type Commit, shortCommit } from "../../model/commit.ts";
+import type { RepoPath } from "../../model/path.ts";
+import { Problem, Refusal } from "../../model/problem.ts";
+import { showPath } from "../../model/text/path-bytes.ts";
+import { linksOf } from "../links.ts";
+import type { Member } from "../managed-service.ts";
+
+interface Range {
+  readonly base: Commit | null;
+  readonly to: Commit;
+}
+
+/** Of the files that `to` brings to the links, and that the store has. @throws Refusal */
+export async function assertNoLfsPointers(
+  { service, history }: Pick<Member, "service" | "history">,
+  range: Range,
+): Promise<void> {
+  const { reader } = history;
+  const [first, ...others] = await lfsPointers(reader, range, filesAtLinks(reader, range, linksOf(service)));
+  if (first !== undefined) throw new Refusal(renderPointers(first, others.length));
+}
+
+async function* filesAtLinks(
+  reader: ObjectReader,
+  range: Range,
+  paths: readonly RepoPath[],
+): AsyncGenerator<readonly NeededFile[]> {
+  for await (const some of filesNeeded(reader, { ...range, paths }))
+    yield some.filter(({ path }) => isAtLink(path, paths));
+}
+
+/** The same before the commit is deployed, of what has been fetched by then. @throws Problem */
+export async function assertNoKnownPointers(member: Member, range: Range): Promise<void> {
+  try {
+    await assertNoLfsPointers(member, range);
+  } catch (error) {
+    // What else is wrong with the commit, its deployment says.
+    if (!(error instanceof Refusal)) return;
+    throw new Problem("git", `${shortCommit(range.to)} would be refused: ${error.message}`);
+  }
+}
+
+function renderPointers(path: string, others: number): string {
+  const more = others === 0 ? "" : ` (so are ${others} more)`;
+  return `${JSON.stringify(showPath(path))} is a Git LFS pointer${more}, and gitopper fetches no files from LFS; keep the file itself in git`;
+}

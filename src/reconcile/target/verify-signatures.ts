@@ -1,0 +1,59 @@
+/** Whether those whom the config trusts have signed what a service is about to get. */
+import { type Commit, shortCommit } from "../../model/commit.ts";
+import { Refusal } from "../../model/problem.ts";
+import type { Verify } from "../../model/service.ts";
+import type { Context } from "../context.ts";
+import type { Member } from "../managed-service.ts";
+
+const commitsMax = 1_000;
+
+/**
+ * Asks for the commit, and with `mode = "all"` for each since the deployed one.
+ * @throws Refusal with the reason; Problem when it cannot be told
+ */
+export async function assertTrustedWay(member: Member, commit: Commit, context: Context): Promise<void> {
+  const { verify } = member.service;
+  if (verify === null) return;
+  await assertSigned(member, [...(await before(member, commit, verify, context)), commit], context);
+}
+
+/** For a commit that a person names: what is before it is that person's business. @throws as `assertTrustedWay` */
+export async function assertTrusted(member: Member, commit: Commit, context: Context): Promise<void> {
+  if (member.service.verify !== null) await assertSigned(member, [commit], context);
+}
+
+async function assertSigned(
+  { service, history }: Member,
+  commits: readonly Commit[],
+  context: Context,
+): Promise<void> {
+  if (service.verify === null) return;
+  const { signersOf } = await import("../../credentials/signers.ts");
+  const signers = await signersOf(service.verify, context);
+  const last = commits.at(-1);
+  for (const commit of commits) {
+    await history.assertSigned(commit, signers).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error;
+      throw new Refusal(`${commit === last ? "it" : `${shortCommit(commit)} before it`} ${error.message}`);
+    });
+  }
+}
+
+/** The oldest first. None where nothing is deployed, or that is of another store. */
+async function before(
+  { service, store }: Member,
+  commit: Commit,
+  { mode }: Verify,
+  { ledger, git }: Context,
+): Promise<readonly Commit[]> {
+  const { commit: from } = ledger.get(service.name);
+  if (mode === "head" || from === null) return [];
+  const { commitsSince } = await import("../../git/history/signatures.ts");
+  const since = await commitsSince(store, { from, to: commit }, commitsMax, git);
+  if (since === null) return [];
+  if (since.length <= commitsMax) return since.filter((one) => one !== commit);
+  const remedy = "roll back to a signed one on the way, and unfreeze";
+  throw new Refusal(
+    `it is more than ${commitsMax} commits after what is deployed, too many to verify; ${remedy}`,
+  );
+}

@@ -1,0 +1,30 @@
+/** What the clock alone sets off: freezes that end, and gates that open for a commit that waits. Pure. */
+import { holdOf, type ServiceState, waitingOf } from "../../model/state.ts";
+
+export interface Alarm {
+  readonly service: string;
+  readonly kind: "thaw" | "opening";
+  readonly at: Date;
+}
+
+/** Of every service at most one: what is held does not wait. */
+export function alarmsOf(
+  records: readonly { readonly service: string; readonly state: ServiceState }[],
+): readonly Alarm[] {
+  return records.flatMap(({ service, state }): Alarm[] => {
+    const hold = holdOf(state);
+    if (hold !== null) return hold.until === null ? [] : [{ service, kind: "thaw", at: hold.until }];
+    const until = waitingOf(state)?.until ?? null;
+    return until === null ? [] : [{ service, kind: "opening", at: until }];
+  });
+}
+
+/** The wall clock may jump, so nobody sleeps longer than this. */
+const sleepMaxMs = 60_000;
+
+/** How long to sleep until the first of them, in ms; null: until there is one. */
+export function sleepUntilMs(alarms: readonly Alarm[], now: Date): number | null {
+  if (alarms.length === 0) return null;
+  const firstMs = Math.min(...alarms.map(({ at }) => at.getTime()));
+  return Math.min(Math.max(firstMs - now.getTime(), 0), sleepMaxMs);
+}

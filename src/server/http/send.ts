@@ -1,0 +1,116 @@
+/** Sends replies: whole ones at once, streams at the pace of their readers. */
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import type { Caller } from "../../api/caller.ts";
+import { problem } from "../../api/problem.ts";
+import { peerOf } from "../address.ts";
+import type { DeskReply } from "../dispatch.ts";
+import { Crowd } from "./connection-limiter.ts";
+
+/** `hangUp`: the connection ends with this reply. */
+export type Outgoing = DeskReply & { readonly hangUp?: boolean };
+
+export const tooManyFailures: Outgoing = {
+  ...problem(429, "Too many credentials from there were not good; wait a minute, or show a good one"),
+  hangUp: true,
+};
+
+export interface StreamLimits {
+  readonly total: number;
+  /** For one caller. */
+  readonly each: number;
+  /** How long a reader may take for what has been sent. */
+  readonly stallMs: number;
+  /** After that its reader has to come again, and show a credential that is still good. */
+  readonly longestMs: number;
+}
+
+export const streamLimits: StreamLimits = { total: 64, each: 16, stallMs: 10_000, longestMs: 3_600_000 };
+
+export class Sender {
+  readonly #limits: StreamLimits;
+  readonly #crowd: Crowd;
+  readonly #streaming = new Set<ServerResponse>();
+
+  constructor(limits: StreamLimits) {
+    this.#limits = limits;
+    this.#crowd = new Crowd(limits);
+  }
+
+  /** A stream of an operator takes the place of another one where there are too many. Rejects when a stream's source does. */
+  async send(reply: Outgoing, response: ServerResponse, caller: Caller | null): Promise<void> {
+    const { body } = reply;
+    if (typeof body === "string") return sendWhole({ ...reply, body }, response);
+    const seat = this.#crowd.enter(readerOf(caller), {
+      ...(caller?.role === "operate" ? { rank: 1, above: 2 } : { rank: 0, above: 0 }),
+      hangUp: () => void response.end(),
+    });
+    if (seat === null) {
+      await body[Symbol.asyncIterator]().return?.();
+      return sendWhole(problem(503, "Too many follow what happens here already; try again later"), response);
+    }
+    this.#streaming.add(response);
+    const longest = setTimeout(() => response.end(), this.#limits.longestMs);
+    try {
+      writeHead(response, { ...reply, hangUp: true });
+      if (response.req.method !== "HEAD") await this.#pour(body, response);
+      response.end();
+    } finally {
+      clearTimeout(longest);
+      this.#streaming.delete(response);
+      seat.leave();
+    }
+  }
+
+  /** Ends every stream. */
+  end(): void {
+    for (const response of this.#streaming) response.end();
+  }
+
+  async #pour(body: AsyncIterable<string>, response: ServerResponse): Promise<void> {
+    response.flushHeaders();
+    for await (const chunk of body) {
+      if (response.writableEnded || response.destroyed) return;
+      if (!response.write(chunk)) await drained(response, this.#limits.stallMs);
+    }
+  }
+}
+
+/** What tells one reader from another. */
+function readerOf(caller: Caller | null): string {
+  return caller === null ? "" : `${caller.credential || caller.who} ${peerOf(caller.from)}`;
+}
+
+/** Hangs up on a reader that does not read: what is kept for it would only grow. */
+async function drained(response: ServerResponse, stallMs: number): Promise<void> {
+  const timer = setTimeout(() => response.destroy(), stallMs);
+  const stop = new AbortController();
+  const { signal } = stop;
+  try {
+    await Promise.race([once(response, "drain", { signal }), once(response, "close", { signal })]);
+  } finally {
+    clearTimeout(timer);
+    stop.abort();
+  }
+}
+
+function sendWhole(reply: Outgoing & { readonly body: string }, response: ServerResponse): void {
+  writeHead(response, reply, { "Content-Length": Buffer.byteLength(reply.body) });
+  response.end(reply.body);
+}
+
+function writeHead(
+  response: ServerResponse,
+  reply: Outgoing,
+  more: Readonly<Record<string, number>> = {},
+): void {
+  response.writeHead(reply.status, {
+    "Content-Type": reply.contentType,
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    ...more,
+    ...(reply.allow !== undefined && { Allow: reply.allow }),
+    ...(reply.status === 401 && { "WWW-Authenticate": "Bearer" }),
+    ...(reply.hangUp && { Connection: "close" }),
+  });
+}

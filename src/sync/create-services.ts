@@ -1,0 +1,86 @@
+/** Makes the members of one upstream and user, once the user is there. */
+
+import { storeOf } from "../git/store/store.ts";
+import { findAccounts } from "../host/accounts.ts";
+import { installPackage, isInstalled } from "../host/packages.ts";
+import type { Account } from "../model/account.ts";
+import { Problem } from "../model/problem.ts";
+import type { Service } from "../model/service.ts";
+import type { Context } from "../reconcile/context.ts";
+import { createHistory } from "../reconcile/history-reader.ts";
+import { linksOf } from "../reconcile/links.ts";
+import type { Member } from "../reconcile/managed-service.ts";
+import { toProblem } from "../reconcile/to-problem.ts";
+
+/** Services with one upstream and one user: they share a store and a fetch. */
+export interface Group {
+  readonly upstream: string;
+  readonly user: string;
+  readonly services: readonly Service[];
+}
+
+/** Where a trace shows the looks at its upstream. */
+export function trackOf({ upstream, user }: Group): string {
+  return `${upstream} for ${user}`;
+}
+
+export function groupServices(services: readonly Service[]): Group[] {
+  const groups = Map.groupBy(services, ({ upstream, user }) => `${upstream}\0${user}`);
+  return [...groups.values()].flatMap((members) => {
+    const [first] = members;
+    return first ? [{ upstream: first.upstream, user: first.user, services: members }] : [];
+  });
+}
+
+export function enlist(group: Group, account: Account, context: Context): Member[] {
+  const store = storeOf(context.stateDir, group.upstream, account);
+  for (const { checkout } of group.services) context.countWith(checkout, store.path);
+  const links = group.services.flatMap(linksOf);
+  const history = createHistory(store, [...new Set(links)], context);
+  return group.services.map((service) => ({
+    service,
+    account,
+    store,
+    history,
+    seen: null,
+    fresh: false,
+    staged: null,
+    settling: null,
+    untold: false,
+    underWay: null,
+    packageKnown: false,
+  }));
+}
+
+/** The members of a group whose user may only come with a package. @throws Problem when the user stays missing */
+async function recruit(group: Group, context: Context): Promise<Member[]> {
+  const found = await findAccounts([group.user], context.exec);
+  const account = found.get(group.user) ?? (await installForUser(group, context));
+  return enlist(group, account, context);
+}
+
+/** As `recruit`; null, and told of every service, while the user is missing. */
+export async function recruitOrTell(group: Group, context: Context): Promise<Member[] | null> {
+  try {
+    return await recruit(group, context);
+  } catch (error) {
+    const { part, message } = toProblem(error, "host", context.log);
+    const failed = { type: "failed", part, reason: message, target: null } as const;
+    for (const { name } of group.services) context.ledger.apply(name, failed);
+    return null;
+  }
+}
+
+async function installForUser(group: Group, context: Context): Promise<Account> {
+  const { exec, packageManager } = context;
+  for (const name of new Set(group.services.flatMap((service) => service.package ?? []))) {
+    if (await isInstalled(name, packageManager, exec)) continue;
+    if (packageManager !== null) await installPackage(name, packageManager, exec);
+  }
+  const account = (await findAccounts([group.user], exec)).get(group.user);
+  if (account) return account;
+  throw new Problem(
+    "host",
+    `Cannot use user "${group.user}": this host does not have it, and no package of the service brought it`,
+  );
+}

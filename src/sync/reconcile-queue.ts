@@ -1,0 +1,40 @@
+/** Runs the turns of one service: at most one under way and one waiting, whatever asks for them. */
+import { type Asked, mergeAsked } from "../reconcile/reconcile-request.ts";
+
+export class Lane {
+  readonly #work: (asked: Asked) => Promise<void>;
+  #running: Promise<void> | null = null;
+  #waiting: Asked | null = null;
+
+  readonly #onBug: (error: unknown) => void;
+
+  /** `onBug` hears of what `work` should have dealt with; the next turn comes all the same. */
+  constructor(work: (asked: Asked) => Promise<void>, onBug: (error: unknown) => void) {
+    this.#work = work;
+    this.#onBug = onBug;
+  }
+
+  /** Asks for a turn; one that waits already is enough, and takes this with it. */
+  ask(asked: Asked): void {
+    this.#waiting = mergeAsked(this.#waiting, asked);
+    this.#running ??= this.#run();
+  }
+
+  /** Something is under way, or waits. */
+  get busy(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Resolves when nothing is under way and nothing waits. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    for (let asked = this.#waiting; asked !== null; asked = this.#waiting) {
+      this.#waiting = null;
+      await this.#work(asked).catch(this.#onBug);
+    }
+    this.#running = null;
+  }
+}

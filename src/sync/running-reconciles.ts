@@ -1,0 +1,57 @@
+/** The reconciles that are under way, and what makes one pointless: a person's decision, or a newer commit. */
+import { type Commit, shortCommit } from "../model/commit.ts";
+import type { Service } from "../model/service.ts";
+import { sameAtLinks } from "../reconcile/links.ts";
+import type { Member } from "../reconcile/managed-service.ts";
+import type { UpstreamView } from "../rollout/target.ts";
+
+interface Running {
+  /** Of the service's branch, when it began. */
+  readonly tip: Commit | undefined;
+  readonly superseded: AbortController;
+}
+
+type Tips = ReadonlyMap<string, Commit>;
+
+export class RunningTurns {
+  readonly #running = new Map<string, Running>();
+
+  /** `work` gets the signal that it is pointless; its reason is a text such as `superseded by a rollback`. */
+  async during<T>(
+    { name, branch }: Pick<Service, "name" | "branch">,
+    view: UpstreamView,
+    work: (superseded: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const superseded = new AbortController();
+    this.#running.set(name, { tip: view.is === "known" ? view.tips.get(branch) : undefined, superseded });
+    try {
+      return await work(superseded.signal);
+    } finally {
+      this.#running.delete(name);
+    }
+  }
+
+  /** `by`: `a rollback`, or a commit. Without one under way nothing happens. */
+  supersede(service: string, by: string): void {
+    this.#running.get(service)?.superseded.abort(`superseded by ${by}`);
+  }
+
+  /**
+   * Those whose branch has got something else for them since they began, which `goesIn` now. What has to wait or is
+   * refused ends nothing: the service keeps what it is about to get.
+   */
+  async supersedeOlder(
+    members: readonly Member[],
+    tips: Tips,
+    goesIn: (member: Member, tip: Commit) => Promise<boolean>,
+  ): Promise<void> {
+    for (const member of members) {
+      const { name, branch } = member.service;
+      const before = this.#running.get(name)?.tip;
+      const tip = tips.get(branch);
+      if (before === undefined || tip === undefined || before === tip) continue;
+      if (!(await sameAtLinks(member, before, tip)) && (await goesIn(member, tip)))
+        this.supersede(name, shortCommit(tip));
+    }
+  }
+}

@@ -1,0 +1,213 @@
+/** Keeps the store of one upstream and user in order: removes locks that nobody holds, and renews it when it is damaged. */
+
+import type { GitPlace } from "../../git/git.ts";
+import { hasReader } from "../../git/history/reader.ts";
+import { type Damage, isAbout } from "../../git/store/damage.ts";
+import { renewStore } from "../../git/store/rebuild-store.ts";
+import { removeBroken, removeOldLocks, type Store } from "../../git/store/store.ts";
+import type { Commit } from "../../model/commit.ts";
+import { Problem } from "../../model/problem.ts";
+import { holdOf } from "../../model/state.ts";
+import type { Context } from "../../reconcile/context.ts";
+import type { Member } from "../../reconcile/managed-service.ts";
+import { mendCheckout, observeMended } from "../../reconcile/observe/repair-checkout.ts";
+import { toProblem } from "../../reconcile/to-problem.ts";
+import type { KeptCommits } from "./kept-commits.ts";
+import { Turnstile } from "./shared-lock.ts";
+import { Tidy } from "./store-maintenance.ts";
+
+/** A lock that is younger may be an administrator's git. */
+const lockOldMs = 60_000;
+/** Damage that comes back at once is not to be cured by fetching everything again and again. */
+const renewAgainMs = 10 * 60_000;
+
+export class Care {
+  readonly #context: Context;
+  readonly #kept: KeptCommits;
+  /** What upstream said last: the same object while there is no news. */
+  #answer: unknown = null;
+  readonly #turnstile = new Turnstile();
+  /** Those of the store, as soon as they are known. */
+  members: readonly Member[] = [];
+  /** What git has said since it was last seen to. */
+  #locked: string | null = null;
+  #unfit: string | null = null;
+  #damaged: string | null = null;
+  #wokeAtMs = Number.NEGATIVE_INFINITY;
+  #renewedAtMs = Number.NEGATIVE_INFINITY;
+  /** An old store may still be there, of before the start too. */
+  #brokenIsKept = true;
+  readonly #tidy: Tidy;
+
+  constructor(context: Context, kept: KeptCommits) {
+    this.#context = context;
+    this.#kept = kept;
+    this.#tidy = new Tidy((store) => this.#renew(store), context);
+  }
+
+  /** Hears of what git says in any store; only what is about this one counts. */
+  hear(place: GitPlace, { kind, why }: Damage): void {
+    const mine = this.members.find(({ store, service }) =>
+      "store" in place ? place.store === store.path : place.checkout === service.checkout,
+    );
+    if (mine === undefined || !isAbout(why, [mine.store.path, mine.service.checkout])) return;
+    if (kind === "lock") this.#locked = why;
+    else if (kind === "checkout") this.#unfit = why;
+    // One that was never fetched is not whole yet; the next look goes on with it.
+    else if (hasReader(mine.store)) this.#damaged = why;
+  }
+
+  /** Work of ours in the store: it waits while the store is seen to. */
+  work<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turnstile.enter(work);
+  }
+
+  /** True when there is something to see to, and nobody was woken for it within the last minute. */
+  get wantsLook(): boolean {
+    const nowMs = this.#context.clock.monotonicMs();
+    if (!this.needed || nowMs - this.#wokeAtMs < lockOldMs) return false;
+    this.#wokeAtMs = nowMs;
+    return true;
+  }
+
+  /** The next look comes within so many ms, whatever the interval. */
+  get lookWithinMs(): number {
+    return this.needed ? lockOldMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** There is something to see to. */
+  get needed(): boolean {
+    return this.#locked !== null || this.#unfit !== null || this.#mayRenew;
+  }
+
+  get #mayRenew(): boolean {
+    return this.#damaged !== null && this.#context.clock.monotonicMs() - this.#renewedAtMs >= renewAgainMs;
+  }
+
+  /**
+   * Asks upstream, in a store that has been put in order before, where something was heard; and once again where
+   * something is heard now. `anew`: what was known of the store need not be so any more. @throws Problem
+   */
+  async asking<T>(ask: (anew: boolean) => Promise<T>): Promise<T> {
+    const anew = await this.#mend();
+    const before = this.#heard;
+    const first = await this.work(() => ask(anew)).then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
+    if (this.#heard !== before && (await this.#mend())) return this.#askAgain(ask);
+    if ("error" in first) throw first.error;
+    await this.#goOn(first.value);
+    return first.value;
+  }
+
+  /** The administration of a checkout that no service has any more is in the way of all; no mending helps there. */
+  async #askAgain<T>(ask: (anew: boolean) => Promise<T>): Promise<T> {
+    try {
+      return await this.work(() => ask(true));
+    } catch (error) {
+      this.#damaged ??= this.#unfit;
+      throw error;
+    }
+  }
+
+  get #heard(): string {
+    return JSON.stringify([this.#locked, this.#unfit, this.#damaged]);
+  }
+
+  /** Answers whether anything was done. @throws Problem when the store is damaged and cannot be had anew */
+  async #mend(): Promise<boolean> {
+    const [member] = this.members;
+    if (member === undefined || this.#context.stopping.aborted) return false;
+    if (this.#mayRenew && this.#damaged !== null) {
+      await this.#renewDamaged(member.store, this.#damaged);
+      return true;
+    }
+    if (this.#locked === null && this.#unfit === null) return false;
+    const { exec, clock } = this.#context;
+    const unfit = this.#unfit !== null;
+    this.#locked = null;
+    this.#unfit = null;
+    // While nobody of ours is inside, no lock is ours.
+    await this.#turnstile.alone(async () => {
+      await removeOldLocks(member.store, exec, { olderThanMs: lockOldMs, now: clock.now() });
+      if (unfit) for (const each of this.members) await this.#lookAnew(each, observeMended);
+    });
+    return true;
+  }
+
+  async #renewDamaged(store: Store, why: string): Promise<void> {
+    const { log } = this.#context;
+    const what = `The store of ${JSON.stringify(store.upstream)} is damaged (${why})`;
+    try {
+      await this.#tidy.stop();
+      await this.#renew(store);
+    } catch (error) {
+      const cause = toProblem(error, "git", log).message;
+      throw new Problem("git", `${what}; it is made anew when upstream answers: ${cause}`, { cause: error });
+    }
+    log.warn(`${what}: made it anew; the services' files were not touched`);
+  }
+
+  async #renew(store: Store): Promise<void> {
+    const { storeTools, stopping: signal, clock } = this.#context;
+    const branches = [...new Set(this.members.map(({ service }) => service.branch))];
+    const commits = this.members.flatMap((member) => this.#commitsOf(member));
+    const alone = (swap: () => Promise<void>) =>
+      this.#turnstile.alone(async () => {
+        await swap();
+        for (const { history } of this.members) history.reader.restart();
+        const reconnect = (member: Member) => mendCheckout(member, "its store was made anew", this.#context);
+        for (const member of this.members) await this.#lookAnew(member, reconnect);
+      });
+    await renewStore(store, { branches, commits, signal, alone }, storeTools);
+    this.#kept.forget();
+    this.#renewedAtMs = clock.monotonicMs();
+    this.#brokenIsKept = true;
+    this.#locked = null;
+    this.#unfit = null;
+    this.#damaged = null;
+  }
+
+  #commitsOf({ service: { name } }: Member): Commit[] {
+    const { ledger } = this.#context;
+    const { commit, head, state } = ledger.get(name);
+    const kept = this.#kept.of(name, this.#context);
+    const all = [commit, head, holdOf(state)?.commit, ledger.last(name)?.to, ...kept];
+    return all.filter((id) => id !== null && id !== undefined);
+  }
+
+  /** What fails here its next turn tries again. */
+  async #lookAnew(
+    member: Member,
+    work: (member: Member, context: Context) => Promise<unknown>,
+  ): Promise<void> {
+    member.seen = null;
+    try {
+      await work(member, this.#context);
+    } catch (error) {
+      this.#context.log.debug({ service: member.service.name, err: error }, "not mended yet");
+    }
+  }
+
+  /** Looks and turns go on where that fails: it is tried again after the next look. */
+  async #keepCommits(store: Store): Promise<void> {
+    const services = this.members.map(({ service }) => service.name);
+    await this.#kept.keep(store, services, this.#context).catch((error: unknown) => {
+      this.#context.log.debug({ err: error }, `cannot keep the deployed commits of ${store.path}`);
+    });
+  }
+
+  /** All went well: there is time for less pressing things. */
+  async #goOn(answer: unknown): Promise<void> {
+    const [member] = this.members;
+    if (member === undefined || this.needed) return;
+    // A branch can only have been rewritten where there is news; deployments do not wait for it.
+    if (answer !== this.#answer) void this.work(() => this.#keepCommits(member.store));
+    this.#answer = answer;
+    this.#tidy.begin(member.store);
+    if (!this.#brokenIsKept) return;
+    this.#brokenIsKept = false;
+    await removeBroken(member.store, this.#context.exec);
+  }
+}

@@ -1,0 +1,63 @@
+/** What concerns the loops of all upstreams together. */
+
+import { isBelow } from "../host/mounts/mount-watch.ts";
+import type { AbsPath } from "../model/path.ts";
+import { maskSecrets } from "../model/text/mask.ts";
+import type { Context } from "../reconcile/context.ts";
+import { driftTicks } from "../rollout/schedule.ts";
+import type { UpstreamLoop } from "../sync/upstream-loop.ts";
+
+/** Longer than the longest time-out of a look. */
+const lookMaxMs = 20 * 60_000;
+
+/** What is wrong with the daemon itself; empty when well. */
+export function ailmentOf(loops: readonly UpstreamLoop[]): string {
+  const stuck = loops.find((loop) => loop.busyMs() > lookMaxMs);
+  return stuck
+    ? `The look at ${maskSecrets(stuck.group.upstream)} does not come to an end; restart the daemon`
+    : "";
+}
+
+/** Looks at every service for drift once in the interval, one after another. */
+export async function watchDrift(
+  loops: readonly UpstreamLoop[],
+  everyMs: number,
+  { clock, stopping }: Context,
+): Promise<void> {
+  const services = loops.flatMap((loop) => loop.group.services.map(({ name }) => ({ loop, name })));
+  const tick = driftTicks(everyMs, services.length);
+  for (let next = 0; !stopping.aborted; next = (next + tick.services) % Math.max(services.length, 1)) {
+    await clock.sleep(tick.everyMs, stopping);
+    if (stopping.aborted) return;
+    for (const { loop, name } of services.slice(next, next + tick.services)) loop.nudge(name, "poll");
+  }
+}
+
+/** A mount that came or went at one of these points, or above: the services there look at once. */
+export function nudgeBelow(points: ReadonlySet<string>, loops: readonly UpstreamLoop[]): void {
+  for (const loop of loops) {
+    for (const { name, links } of loop.group.services) {
+      if (links.some(({ local }) => local !== null && isBelow(local, points))) loop.nudge(name, "poll");
+    }
+  }
+}
+
+/** Something has happened to the service's unit. */
+export function nudgeService(service: string, loops: readonly UpstreamLoop[]): void {
+  for (const loop of loops)
+    if (loop.group.services.some(({ name }) => name === service)) loop.nudge(service, "poll");
+}
+
+/** Somebody changed the service's files. What is broken is tried again at its own pace: its unit may be who it was. */
+export function nudgeChanged(service: string, loops: readonly UpstreamLoop[], { ledger }: Context): void {
+  if (ledger.get(service).state.name !== "BROKEN") nudgeService(service, loops);
+}
+
+/** A new mount covers those inside it, until their services look again. */
+export function nudgeInside(target: AbsPath, loops: readonly UpstreamLoop[]): void {
+  for (const loop of loops) {
+    for (const { name, links } of loop.group.services) {
+      if (links.some(({ local }) => local?.startsWith(`${target}/`))) loop.nudge(name, "poll");
+    }
+  }
+}

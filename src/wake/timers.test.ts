@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { FakeClock } from "../../test/builders/fake-clock.ts";
+import type { Commit } from "../model/commit.ts";
+import type { Event } from "../model/event.ts";
+import type { ServiceState } from "../model/state.ts";
+import { initialState, next, type StateEvent } from "../rollout/next.ts";
+import { Alarms } from "./timers.ts";
+
+type Hands = Parameters<Alarms["run"]>[1];
+const start = "2026-11-24T12:00:00Z";
+const inMs = (ms: number) => new Date(new Date(start).getTime() + ms);
+const commit = "a".repeat(40) as Commit;
+const frozen = (until: Date): StateEvent => ({ type: "freeze", by: "root", reason: "", at: inMs(0), until });
+const waits = (until: Date): StateEvent => ({
+  type: "settled",
+  commit,
+  drift: "",
+  waiting: { commit, until, why: "a window" },
+});
+
+/** An alarm loop over states in memory; what it does is in `heard`. */
+function aRun(states: Record<string, ServiceState>) {
+  const clock = new FakeClock(start);
+  const heard: string[] = [];
+  const stop = new AbortController();
+  const alarms = new Alarms();
+  const disk = { full: false };
+  const apply = (service: string, event: StateEvent) => {
+    if (disk.full) throw new Error("the disk is full");
+    const before = states[service] ?? initialState;
+    const state = next(before, event);
+    states[service] = state;
+    const status = { service, commit: null, state, changedAt: clock.now() };
+    if (state !== before) alarms.hear({ type: "state-changed", status, before } satisfies Event);
+  };
+  const hands = {
+    clock,
+    stopping: stop.signal,
+    log: { info: (_: unknown, line: string) => heard.push(line), error: () => heard.push("error") },
+    ledger: {
+      apply,
+      get: (service: string) => ({ state: states[service] }),
+      records: () => Object.entries(states).map(([service, state]) => ({ service, state })),
+    },
+  } as unknown as Hands;
+  const loop = {
+    group: { services: Object.keys(states).map((name) => ({ name })) },
+    ask: (service: string, trigger: string) => heard.push(`ask ${service} ${trigger}`),
+    nudge: (service: string, trigger: string) => heard.push(`nudge ${service} ${trigger}`),
+  };
+  const done = alarms.run([loop], hands);
+  const end = () => {
+    stop.abort();
+    return done;
+  };
+  return { clock, heard, states, disk, apply, end };
+}
+
+/** Lets the loop go on to its next sleep. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+test("what is due at the start is set off before anything is waited for", async () => {
+  const run = aRun({ app: next(initialState, frozen(inMs(-1))), web: next(initialState, waits(inMs(0))) });
+  expect(run.heard).toEqual([
+    "the freeze has ended (by root until 2026-11-24 11:59 UTC): it tracks its upstream again",
+    "ask app thaw",
+    "nudge web window",
+  ]);
+  expect(run.states.app).toEqual(initialState);
+  await run.end();
+});
+
+test("it sleeps until the first alarm, a minute at most, and wakes early for a new one", async () => {
+  const run = aRun({ app: initialState, web: initialState });
+  await settle();
+  expect(run.clock.sleeping()).toEqual([2 ** 31 - 1]);
+  run.apply("app", frozen(inMs(90_000)));
+  await settle();
+  expect(run.clock.sleeping()).toEqual([60_000]);
+  run.apply("web", waits(inMs(20_000)));
+  await settle();
+  expect(run.clock.sleeping()).toEqual([20_000]);
+  run.clock.advance(20_000);
+  await settle();
+  expect(run.heard).toEqual(["nudge web window"]);
+  expect(run.clock.sleeping()).toEqual([60_000]);
+  run.clock.advance(60_000);
+  await settle();
+  expect(run.clock.sleeping()).toEqual([10_000]);
+  run.clock.advance(10_000);
+  await settle();
+  expect(run.heard.at(-1)).toBe("ask app thaw");
+  await run.end();
+});
+
+test("an opening is told once, and the next one again", async () => {
+  const run = aRun({ web: next(initialState, waits(inMs(0))) });
+  await settle();
+  run.apply("web", { type: "settled", commit, drift: "something else" });
+  run.apply("web", waits(inMs(0)));
+  await settle();
+  expect(run.clock.sleeping()).toEqual([2 ** 31 - 1]);
+  run.apply("web", waits(inMs(5_000)));
+  await settle();
+  run.clock.advance(5_000);
+  await settle();
+  expect(run.heard).toEqual(["nudge web window", "nudge web window"]);
+  await run.end();
+});
+
+test("a thaw that cannot be written down is tried again in a minute", async () => {
+  const run = aRun({ app: next(initialState, frozen(inMs(1_000))) });
+  run.disk.full = true;
+  run.clock.advance(1_000);
+  await settle();
+  expect(run.heard).toEqual(["error"]);
+  expect(run.clock.sleeping()).toEqual([60_000]);
+  run.disk.full = false;
+  run.clock.advance(60_000);
+  await settle();
+  expect(run.heard.at(-1)).toBe("ask app thaw");
+  await run.end();
+});

@@ -1,0 +1,187 @@
+/** What units do between deployments: gives a service a turn when its unit's fate changes, and tells the turn of it. */
+import type { UnitWatch } from "../host/bus/watch-units.ts";
+import type { Publish } from "../model/event.ts";
+import { Problem } from "../model/problem.ts";
+import type { Service } from "../model/service.ts";
+import type { UnitSeen } from "../model/unit.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { Ledger } from "../reconcile/records.ts";
+import { logBug } from "../reconcile/to-problem.ts";
+import {
+  calmInMs,
+  isRunning,
+  judgeUnit,
+  nextVitals,
+  takesVerb,
+  type Verdict,
+  type Vitals,
+} from "../rollout/unit/unit.ts";
+
+interface Hands {
+  readonly watch: UnitWatch;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly publish: Publish;
+  readonly stopping: AbortSignal;
+}
+
+/** What a turn knows of a unit that it has come to the end with. */
+export interface AtEnd {
+  /** The turn has done something to the unit, so that what it remembers of it is void. */
+  readonly touched: boolean;
+  /** The turn has brought another commit. */
+  readonly deployed: boolean;
+  /** When the newest local edit of the service's files was made; null: there is none. */
+  readonly editedAt: Date | null;
+}
+
+interface Patient {
+  readonly service: Service;
+  vitals: Vitals | null;
+  editedAt: Date | null;
+  /** What the service's state has of it, or is about to have. */
+  told: Verdict;
+  active: boolean | null;
+  /** systemd has the unit, and can do with it what the config says; null: it was not asked yet. */
+  able: boolean | null;
+  /** Ends the wait for its calm. */
+  waits: AbortController | null;
+}
+
+const well: Verdict = { problem: null, drift: "" };
+/** systemd starts it, and stops everything else, before it ends: systemd.special(7). */
+const shutdown = "shutdown.target";
+
+function isSame(a: Verdict, b: Verdict): boolean {
+  return a.problem === b.problem && a.drift === b.drift;
+}
+
+export class UnitCare {
+  readonly #hands: Hands;
+  readonly #patients = new Map<string, Patient>();
+  #nudge: (service: string) => void = () => {};
+
+  constructor(hands: Hands) {
+    this.#hands = hands;
+    hands.watch.onChange((unit) => void this.#consider(unit));
+  }
+
+  /** Runs until the daemon stops. `nudge` gives a service a turn. */
+  async run(services: readonly Service[], nudge: (service: string) => void): Promise<void> {
+    this.#nudge = nudge;
+    const told = services.filter(({ action }) => action !== null);
+    for (const service of told) this.#patientOf(service);
+    const probed = told.flatMap(({ health }) =>
+      health.probes.flatMap((probe) => (probe.kind === "unit" ? [probe.unit] : [])),
+    );
+    await this.#hands.watch.run([...told.map(({ name }) => name), ...probed], this.#hands.stopping);
+  }
+
+  /**
+   * The drift of a unit that has nothing more to be told; empty: none, or systemd is left alone.
+   * @throws Problem when it is dead, or has just been
+   */
+  async judge(service: Service, { touched, deployed, editedAt }: AtEnd): Promise<string> {
+    if (service.action === null) return "";
+    const unit = await this.#hands.watch.observe(service.name);
+    const patient = this.#patientOf(service);
+    // What happened on the way is the deployment's own business.
+    if (touched) patient.vitals = null;
+    patient.editedAt = editedAt;
+    this.#remember(service.name, unit, deployed);
+    const { problem, drift } = await this.#verdictOn(patient, unit);
+    patient.told = { problem, drift };
+    if (problem !== null) throw new Problem("host", problem);
+    return drift;
+  }
+
+  /** For people who ask: it may be old, and no program is run for it. Null: systemd is left alone, or was not asked. */
+  lastSeen({ name, action }: Service): UnitSeen | null {
+    return action === null ? null : this.#hands.watch.lastSeen(name);
+  }
+
+  /** The host is on its way down; asks systemd. @throws Problem */
+  async hostStops(): Promise<boolean> {
+    const { active, queued } = await this.#hands.watch.observe(shutdown);
+    return queued || active !== "inactive";
+  }
+
+  #patientOf(service: Service): Patient {
+    const known = this.#patients.get(service.name);
+    if (known !== undefined) return known;
+    const patient: Patient = {
+      ...{ service, vitals: null, editedAt: null, told: well, active: null, able: null, waits: null },
+    };
+    this.#patients.set(service.name, patient);
+    return patient;
+  }
+
+  /** A person who disables a unit before a deployment is not contradicted after it. */
+  #remember(service: string, { file }: UnitSeen, deployed: boolean): void {
+    const enabled = file === "enabled";
+    if (enabled || deployed) this.#hands.ledger.enabled(service, enabled);
+  }
+
+  /** What stops because the host does has neither died nor drifted: all stays as it was. */
+  async #verdictOn(patient: Patient, unit: UnitSeen): Promise<Verdict> {
+    const verdict = this.#look(patient, unit);
+    if (isSame(verdict, well) || isSame(verdict, patient.told)) return verdict;
+    return (await this.hostStops()) ? patient.told : verdict;
+  }
+
+  #look(patient: Patient, unit: UnitSeen): Verdict {
+    const { clock, ledger, publish } = this.#hands;
+    const { service, editedAt } = patient;
+    const nowMs = clock.monotonicMs();
+    patient.vitals = nextVitals(patient.vitals, unit, nowMs);
+    const active = isRunning(unit);
+    if (active !== patient.active) publish({ type: "unit-seen", service: service.name, active });
+    patient.active = active;
+    this.#waitForCalm(patient, calmInMs(patient.vitals, nowMs));
+    const { enabled: wasEnabled } = ledger.get(service.name);
+    return judgeUnit(service, unit, { vitals: patient.vitals, wasEnabled, editedAt });
+  }
+
+  #waitForCalm(patient: Patient, inMs: number | null): void {
+    patient.waits?.abort();
+    patient.waits = null;
+    if (inMs === null) return;
+    const waits = new AbortController();
+    patient.waits = waits;
+    const { clock, stopping } = this.#hands;
+    const signal = AbortSignal.any([waits.signal, stopping]);
+    void clock.sleep(inMs, signal).then(() => {
+      if (!signal.aborted) void this.#consider(patient.service.name);
+    });
+  }
+
+  async #consider(unit: string): Promise<void> {
+    const patient = this.#patients.get(unit);
+    if (patient === undefined || this.#hands.stopping.aborted) return;
+    try {
+      await this.#compare(patient);
+    } catch (error) {
+      // Where systemd does not answer the next turn says so.
+      if (!(error instanceof Problem)) logBug(error, this.#hands.log);
+    }
+  }
+
+  async #compare(patient: Patient): Promise<void> {
+    const { watch, ledger } = this.#hands;
+    const unit = patient.service.name;
+    const seen = await watch.observe(unit);
+    const before = patient.able;
+    patient.able = takesVerb(patient.service, seen);
+    const last = ledger.last(unit);
+    // What kept the unit from its new files has gone.
+    if (before === false && patient.able && last?.failedAt === "unit") return this.#nudge(unit);
+    const verdict = await this.#verdictOn(patient, seen);
+    if (isSame(verdict, patient.told)) return;
+    // A deployment that is under way looks for itself; one that failed is tried again at the next look, not sooner.
+    if (last?.result !== "done") return;
+    patient.told = verdict;
+    this.#nudge(unit);
+  }
+}

@@ -1,0 +1,121 @@
+/** Gives a service a turn within seconds after somebody changed its files, and seldom while they change all the time. */
+import { dirname } from "node:path";
+import type { Service } from "../model/service.ts";
+import type { Clock } from "../platform/clock.ts";
+import { type Shortfall, TreeWatch, type Watched } from "../platform/files/watch-tree.ts";
+import type { Log } from "../platform/log.ts";
+import { calmPace, lookAfterChange, type Pace } from "../rollout/schedule.ts";
+
+/** A watch takes 3 KiB of ours and 1 of the kernel; 300 of them do not show beside the daemon. */
+const directoriesMax = { ofService: 1_000, inAll: 4_000 };
+
+interface Hands {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+  readonly max?: typeof directoriesMax;
+  readonly watch?: ConstructorParameters<typeof TreeWatch>[0]["watch"];
+}
+
+interface Beat {
+  readonly tree: TreeWatch;
+  readonly watched: readonly Watched[];
+  pace: Pace;
+  /** A turn will be asked for. */
+  waits: boolean;
+}
+
+export class FileWatch {
+  readonly #hands: Hands;
+  readonly #allowance: { left: number };
+  readonly #beats = new Map<string, Beat>();
+  readonly #told = new Set<string>();
+  #nudge: (service: string) => void = () => {};
+
+  constructor(hands: Hands) {
+    this.#hands = hands;
+    this.#allowance = { left: (hands.max ?? directoriesMax).inAll };
+    hands.stopping.addEventListener("abort", () => this.#close(), { once: true });
+  }
+
+  /** Who gives a service a turn; changes before that are none: the first turn is yet to come. */
+  onChange(nudge: (service: string) => void): void {
+    this.#nudge = nudge;
+  }
+
+  /** To be called before each look: what changes after it is told. */
+  async cover(service: Service): Promise<void> {
+    if (this.#hands.stopping.aborted) return;
+    const { tree, watched } = this.#beatOf(service);
+    const shortfall = await tree.cover(service.checkout, watched);
+    if (shortfall !== null) this.#tell(service.name, shortfall);
+  }
+
+  /** How many directories are watched. */
+  get size(): number {
+    return [...this.#beats.values()].reduce((sum, { tree }) => sum + tree.size, 0);
+  }
+
+  #close(): void {
+    for (const { tree } of this.#beats.values()) tree.close();
+  }
+
+  #beatOf(service: Service): Beat {
+    const known = this.#beats.get(service.name);
+    if (known !== undefined) return known;
+    const { max = directoriesMax, watch } = this.#hands;
+    const tree = new TreeWatch({
+      onChange: () => void this.#changed(service.name),
+      max: max.ofService,
+      allowance: this.#allowance,
+      ...(watch && { watch }),
+    });
+    const beat = { tree, watched: watchedOf(service), pace: calmPace, waits: false };
+    this.#beats.set(service.name, beat);
+    return beat;
+  }
+
+  async #changed(service: string): Promise<void> {
+    const beat = this.#beats.get(service);
+    const { clock, stopping } = this.#hands;
+    if (beat === undefined || beat.waits) return;
+    const { inMs, pace } = lookAfterChange(beat.pace, clock.monotonicMs());
+    beat.pace = pace;
+    beat.waits = true;
+    await clock.sleep(inMs, stopping);
+    beat.waits = false;
+    if (!stopping.aborted) this.#nudge(service);
+  }
+
+  /** Once for each kind of shortfall: for the kernel's, of all services together. */
+  #tell(service: string, shortfall: Exclude<Shortfall, null>): void {
+    const key = shortfall.why === "refused" ? shortfall.code : service;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    this.#hands.log.warn({ service }, adviceOn(shortfall, this.#hands.max ?? directoriesMax));
+  }
+}
+
+/** The kernel's limits, by the error that tells of them; see inotify(7). */
+const sysctls: Readonly<Record<string, string>> = {
+  ENOSPC: "raise fs.inotify.max_user_watches with sysctl",
+  EMFILE: "raise fs.inotify.max_user_instances with sysctl",
+};
+
+function adviceOn(shortfall: Exclude<Shortfall, null>, max: typeof directoriesMax): string {
+  const instead = "changes of files that are not watched are seen at the look in each interval";
+  if (shortfall.why === "refused") {
+    const advice = sysctls[shortfall.code];
+    return `the kernel refuses to watch files (${shortfall.code})${advice ? `: ${advice}` : ""}; ${instead}`;
+  }
+  return `too many directories to watch (${max.ofService} of a service, ${max.inAll} in all): ${instead}`;
+}
+
+/** The links with all that is in them, and the directories that they are in. */
+function watchedOf({ links }: Service): readonly Watched[] {
+  const deep = links.filter(({ file }) => !file).map(({ link }) => ({ path: link as string, deep: true }));
+  const parents = new Set(["."]);
+  for (const { link } of links)
+    for (let path = dirname(link); path !== "." && path !== "/"; path = dirname(path)) parents.add(path);
+  return [...[...parents].map((path) => ({ path, deep: false })), ...deep];
+}

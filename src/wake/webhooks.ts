@@ -1,0 +1,66 @@
+/** Joins webhooks and loops; loaded only where there are webhooks. */
+
+import { SecretRing } from "../credentials/secret-files.ts";
+import type { Wired } from "../daemon/wire.ts";
+import { maskSecrets } from "../model/text/mask.ts";
+import { type Push, unknownWebhook, type Webhook } from "../model/webhook.ts";
+import { mark } from "../platform/trace/span.ts";
+import type { TakeWebhook } from "../server/http/webhook-door.ts";
+import { isSameRepository } from "../server/webhooks/repository.ts";
+import { createWebhooks } from "../server/webhooks/webhooks.ts";
+import { trackOf } from "../sync/create-services.ts";
+import type { UpstreamLoop } from "../sync/upstream-loop.ts";
+
+/** What answers webhooks at every door of HTTP. */
+export function joinWebhooks(
+  webhooks: readonly Webhook[],
+  loops: readonly UpstreamLoop[],
+  { context: { log, clock }, metrics }: Pick<Wired, "context" | "metrics">,
+): TakeWebhook {
+  const rings = new Map(
+    webhooks.map(({ name, secrets }) => [
+      name,
+      new SecretRing(secrets, (line) => log.warn(`webhook ${name}: ${line}`)),
+    ]),
+  );
+  // What is wrong is said at the start, not when the first push comes.
+  for (const ring of rings.values()) ring.current(clock.monotonicMs());
+  for (const webhook of [...webhooks.map(({ name }) => name), unknownWebhook])
+    metrics.observe({ type: "webhook-known", webhook });
+  return createWebhooks({
+    webhooks,
+    secretsOf: ({ name }) => rings.get(name)?.current(clock.monotonicMs()) ?? [],
+    wake: (webhook, push) => wake(webhook, push, loops),
+    onResult: (webhook, result) => metrics.observe({ type: "webhook-received", webhook, result }),
+    log: (line) => log.info(maskSecrets(line)),
+    clock,
+  });
+}
+
+/** Whom a push concerns looks at its upstream; the others hear nothing of it. */
+export function wake(
+  { upstreams }: Pick<Webhook, "upstreams">,
+  { repository, branches }: Push,
+  loops: readonly Pick<UpstreamLoop, "group" | "pushed">[],
+): { readonly woke: boolean; readonly message: string } {
+  const isMeant = (upstream: string): boolean =>
+    upstreams === null
+      ? repository.some((url) => isSameRepository(url, upstream))
+      : upstreams.some((url) => url === upstream || isSameRepository(url, upstream));
+  const meant = loops.filter(({ group }) => isMeant(group.upstream));
+  for (const { group } of meant) mark({ name: "pushed", track: trackOf(group), about: { branches } });
+  const woken = meant.flatMap((loop) => loop.pushed(branches)).sort();
+  if (woken.length > 0) return { woke: true, message: `woke ${listOf(woken)}` };
+  if (branches.length === 0) return { woke: false, message: "it moves no branch" };
+  const names = listOf(branches.map(({ branch }) => JSON.stringify(branch)));
+  const message =
+    meant.length === 0 ? "nothing here comes from that repository" : `nothing here follows ${names} now`;
+  return { woke: false, message };
+}
+
+const listedMax = 10;
+
+function listOf(names: readonly string[]): string {
+  const more = names.length - listedMax;
+  return names.slice(0, listedMax).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
