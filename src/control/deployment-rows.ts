@@ -2,7 +2,7 @@
 import type { Page } from "../api/host.ts";
 import type { DeploymentRow } from "../api/shapes.ts";
 import { type CommitInfo, commitInfos } from "../git/history/log.ts";
-import type { KeptDeployment } from "../history/journal.ts";
+import type { KeptDeployment } from "../history/kept.ts";
 import type { Commit } from "../model/commit.ts";
 import { ExecFailure } from "../platform/process/exec.ts";
 import type { Context } from "../reconcile/context.ts";

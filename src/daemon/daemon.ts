@@ -1,6 +1,6 @@
 /** The daemon's life: read, prepare, mount from disk, be ready, look and act until told to stop. */
 import { storePath } from "../git/store/store.ts";
-import type { ServiceRecord } from "../history/journal.ts";
+import type { ServiceRecord } from "../history/kept.ts";
 import { Doors } from "../listen/doors.ts";
 import { openAllDoors } from "../listen/open-all-doors.ts";
 import type { Account } from "../model/account.ts";

@@ -9,7 +9,7 @@ import {
   type Trigger,
 } from "../model/deployment.ts";
 import { parseAbsPath } from "../model/path.ts";
-import type { KeptDeployment, LastDeployment, ServiceRecord } from "./journal.ts";
+import type { KeptDeployment, LastDeployment, ServiceRecord } from "./kept.ts";
 import { readState } from "./read-state.ts";
 
 export type Row = Record<string, SQLOutputValue>;

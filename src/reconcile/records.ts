@@ -1,6 +1,7 @@
 /** Keeps the record of every service in memory and in the journal, alike at all times, and tells of changes. */
 import type { BadCommits } from "../history/bad-commits.ts";
-import type { Journal, KeptDeployment, LastDeployment, ServiceRecord, Start } from "../history/journal.ts";
+import type { Journal, Start } from "../history/journal.ts";
+import type { KeptDeployment, LastDeployment, ServiceRecord } from "../history/kept.ts";
 import type { BadCommit } from "../model/bad-commit.ts";
 import type { Commit } from "../model/commit.ts";
 import type { Deployment } from "../model/deployment.ts";

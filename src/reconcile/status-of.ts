@@ -1,5 +1,5 @@
 /** A service's record as others see it. Pure. */
-import type { LastDeployment, ServiceRecord } from "../history/journal.ts";
+import type { LastDeployment, ServiceRecord } from "../history/kept.ts";
 import type { Commit } from "../model/commit.ts";
 import type { ServiceStatus } from "../model/event.ts";
 import { shownState } from "../model/state.ts";

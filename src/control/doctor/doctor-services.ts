@@ -1,6 +1,6 @@
 /** What doctor says of the services: each that is not well, or will not be, with what to do about it. */
 import type { DoctorCheck } from "../../api/shapes.ts";
-import type { ServiceRecord } from "../../history/journal.ts";
+import type { ServiceRecord } from "../../history/kept.ts";
 import { isVerdict } from "../../model/bad-commit.ts";
 import { Problem } from "../../model/problem.ts";
 import { remedyFor } from "../../model/remedy.ts";

@@ -1,6 +1,6 @@
 /** Ends mounts that no link of the config has any more. */
 
-import type { ServiceRecord } from "../../history/journal.ts";
+import type { ServiceRecord } from "../../history/kept.ts";
 import { unmountOurs } from "../../host/mounts/apply-mounts.ts";
 import type { AbsPath } from "../../model/path.ts";
 import type { Context } from "../context.ts";

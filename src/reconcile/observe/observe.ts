@@ -1,7 +1,7 @@
 /** Look: what a service is like on this host now, compared with the commit that it should have. */
 import type { CheckoutSeen } from "../../git/checkout/checkout.ts";
 import { existingEdits } from "../../git/edits/edits.ts";
-import type { LastDeployment, ServiceRecord } from "../../history/journal.ts";
+import type { LastDeployment, ServiceRecord } from "../../history/kept.ts";
 import { hiddenBy } from "../../host/mounts/hidden.ts";
 import { bindsOf, type MountTable, observeBind } from "../../host/mounts/mounts.ts";
 import { isInstalled } from "../../host/packages.ts";
