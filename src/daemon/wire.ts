@@ -124,7 +124,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
       git,
       exec,
       template: templateDir(stateDir),
-      quickLook: quickLooks({ exec: plainExec, env: process.env }),
+      quickLook: quickLooks(process.env),
     },
     clock,
     log,

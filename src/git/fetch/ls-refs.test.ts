@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { offersLsRefs, readConversation, readLsRefs, renderLsRefs } from "./ls-refs.ts";
-import { delimiter, flush, packet, readFirstLine, readPackets } from "./pkt-line.ts";
+import { offersLsRefs, readLsRefs, renderLsRefs } from "./ls-refs.ts";
+import { delimiter, flush, packet, readPackets } from "./pkt-line.ts";
 
 const id = (digit: string) => digit.repeat(40);
 const answer = (...lines: string[]) => Buffer.from(lines.map(packet).join("") + flush);
@@ -34,46 +34,11 @@ test.each([
   expect(readLsRefs(bytes)).toBeNull();
 });
 
-const greeting = answer("version 2", "ls-refs=unborn", "object-format=sha1");
-
-test.each([
-  ["of protocol 2", Buffer.concat([greeting, answer(`${id("a")} refs/heads/main`)])],
-  [
-    "before it",
-    answer(`${id("b")} HEAD\0multi_ack`, `${id("a")} refs/heads/main`, `${id("c")} refs/tags/v1^{}`),
-  ],
-  ["with what it can behind the first name", answer(`${id("a")} refs/heads/main\0multi_ack thin-pack`)],
-])("a server %s tells the tips", (_, said) => {
-  expect([...(readConversation(said) ?? [])]).toEqual([["main", id("a")]]);
-});
-
-test.each([
-  ["a greeting alone", greeting],
-  [
-    "a format that was not asked for",
-    Buffer.concat([answer("version 2", "ls-refs", "object-format=sha256"), answer()]),
-  ],
-  ["a list that is cut off", Buffer.from(packet(`${id("a")} refs/heads/main`))],
-  ["words of a shell", Buffer.from("Welcome to git.example.org\n")],
-  ["protocol 1", answer("version 1", `${id("a")} refs/heads/main`)],
-])("%s is no list of refs", (_, said) => {
-  expect(readConversation(said)).toBeNull();
-});
-
-test("a first line is read when all of it is there", () => {
-  const line = Buffer.from(packet("version 2"));
-  for (let length = 0; length < line.length; length++)
-    expect(readFirstLine(line.subarray(0, length))).toBeNull();
-  expect(readFirstLine(Buffer.concat([line, Buffer.from("zz")]))).toBe("version 2");
-  expect(readFirstLine(Buffer.from("Welcome"))).toBeNull();
-});
-
 test("any bytes are read or refused", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       readLsRefs(Buffer.from(bytes));
       offersLsRefs(Buffer.from(bytes));
-      readConversation(Buffer.from(bytes));
     }),
   );
 });

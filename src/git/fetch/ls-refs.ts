@@ -1,8 +1,7 @@
-/** What servers say of their refs: `ls-refs` of git's protocol 2 (gitprotocol-v2(5)), and the list that older ones begin with. Pure. */
+/** What servers say of their refs: `ls-refs` of git's protocol 2 (gitprotocol-v2(5)). Pure. */
 import { type Commit, parseCommit } from "../../model/commit.ts";
-import { delimiter, flush, type Packet, packet, readPackets } from "./pkt-line.ts";
-
-type Tips = ReadonlyMap<string, Commit>;
+import { delimiter, flush, packet, readPackets } from "./pkt-line.ts";
+import type { Tips } from "./tip-refs.ts";
 
 /** Asks for these branches; the answer may have others whose names begin like theirs. */
 export function renderLsRefs(branches: readonly string[]): string {
@@ -12,10 +11,7 @@ export function renderLsRefs(branches: readonly string[]): string {
 
 /** The tips of all branches that the answer names; null: it is no whole answer. */
 export function readLsRefs(answer: Buffer): Tips | null {
-  return tipsIn(readPackets(answer));
-}
-
-function tipsIn(packets: readonly Packet[] | null): Tips | null {
+  const packets = readPackets(answer);
   if (packets?.at(-1)?.is !== "flush") return null;
   const tips = new Map<string, Commit>();
   for (const each of packets.slice(0, -1)) {
@@ -27,24 +23,12 @@ function tipsIn(packets: readonly Packet[] | null): Tips | null {
   return tips;
 }
 
-/** Behind the name there may be attributes, and behind the first one of an old server what it can. */
-const refLine = /^([0-9a-f]+) (?:refs\/heads\/([^ \0]+)|\S)/;
-
-/** The tips from all that a server said on a connection of its own: what it can and its answer, or the old list. */
-export function readConversation(bytes: Buffer): Tips | null {
-  const packets = readPackets(bytes);
-  const [first] = packets ?? [];
-  if (packets === null || first?.is !== "line" || first.text !== "version 2") return tipsIn(packets);
-  const greeting = packets.findIndex(({ is }) => is === "flush");
-  return offers(packets.slice(0, greeting)) ? tipsIn(packets.slice(greeting + 1)) : null;
-}
+/** Behind the name there may be attributes. */
+const refLine = /^([0-9a-f]+) (?:refs\/heads\/([^ ]+)|\S)/;
 
 /** True for a server that speaks protocol 2, lists refs, and names objects by SHA-1. */
 export function offersLsRefs(advertisement: Buffer): boolean {
-  return offers(readPackets(advertisement) ?? []);
-}
-
-function offers(packets: readonly Packet[]): boolean {
+  const packets = readPackets(advertisement) ?? [];
   const lines = packets.flatMap((each) => (each.is === "line" ? [each.text] : []));
   const lists = lines.some((line) => /^ls-refs(=|$)/.test(line));
   const format = lines.find((line) => line.startsWith("object-format="));

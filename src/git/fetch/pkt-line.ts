@@ -3,19 +3,12 @@
 export const flush = "0000";
 export const delimiter = "0001";
 
-export type Packet = { readonly is: "line"; readonly text: string } | { readonly is: "flush" | "delimiter" };
+type Packet = { readonly is: "line"; readonly text: string } | { readonly is: "flush" | "delimiter" };
 
 /** A line, which ends with a line feed. */
 export function packet(text: string): string {
   const length = Buffer.byteLength(text) + "0000\n".length;
   return `${length.toString(16).padStart(4, "0")}${text}\n`;
-}
-
-/** Null: it is not there yet, or is no line. */
-export function readFirstLine(bytes: Buffer): string | null {
-  const length = Number.parseInt(bytes.toString("latin1", 0, 4), 16);
-  const [first] = (bytes.length >= length && readPackets(bytes.subarray(0, length))) || [];
-  return first?.is === "line" ? first.text : null;
 }
 
 /** Null: it is cut off, or is no such thing. A line feed at a line's end is not part of it. */

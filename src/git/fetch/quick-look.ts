@@ -1,12 +1,6 @@
 /** Finds out without git that an upstream has nothing new. Whatever else there is to say, git says. */
-import type { Account } from "../../model/account.ts";
-import { FairLimit } from "../../platform/fair-semaphore.ts";
-import type { Exec } from "../../platform/process/exec.ts";
 import { during } from "../../platform/trace/span.ts";
-import { NotOurs, type RefServer } from "./ref-server.ts";
-import { SmartHttp } from "./smart-http.ts";
-import { SmartSsh } from "./smart-ssh.ts";
-import { uploadPackArgv } from "./ssh.ts";
+import { NotOurs, SmartHttp } from "./smart-http.ts";
 import type { Tips } from "./tip-refs.ts";
 
 /** Of so many looks in a row, one is git's in any case. */
@@ -16,11 +10,11 @@ const looksOfGit = 10;
 
 export class QuickLook {
   /** Null: only git can ask. */
-  #server: RefServer | null;
+  #server: SmartHttp | null;
   #inRow = 0;
   #leftToGit = 0;
 
-  constructor(server: RefServer | null) {
+  constructor(server: SmartHttp | null) {
     this.#server = server;
   }
 
@@ -49,40 +43,20 @@ export class QuickLook {
   }
 }
 
-/** Each ssh(1) is a process. */
-const sshAtOnce = { places: 8, holdMs: 1_000 };
-
-export interface Way {
-  readonly exec: Exec;
-  /** What git would have of our own environment. */
-  readonly env: NodeJS.ProcessEnv;
-}
-
-/** One for each store. */
-export function quickLooks(way: Way): (store: Asked) => QuickLook {
-  const limit = new FairLimit(sshAtOnce);
+/** One for each store. `env`: what git would have of our own environment. */
+export function quickLooks(
+  env: NodeJS.ProcessEnv,
+): (store: { readonly path: string; readonly upstream: string }) => QuickLook {
   const known = new Map<string, QuickLook>();
-  return (store) => {
-    const exec: Exec = (argv, options) => limit.run(store.path, () => way.exec(argv, options));
-    const quickLook = known.get(store.path) ?? new QuickLook(refServerOf(store, { ...way, exec }));
-    known.set(store.path, quickLook);
+  return ({ path, upstream }) => {
+    const quickLook = known.get(path) ?? new QuickLook(refServerOf(upstream, env));
+    known.set(path, quickLook);
     return quickLook;
   };
 }
 
-interface Asked {
-  readonly path: string;
-  readonly upstream: string;
-  readonly account: Account;
-}
-
-/** Null: only git can ask. Proxies and passwords are git's business, and so is a URL in which anything is unusual. */
-export function refServerOf(
-  { upstream, account }: Pick<Asked, "upstream" | "account">,
-  { exec, env }: Way,
-): RefServer | null {
-  const ssh = uploadPackArgv(upstream);
-  if (ssh !== null) return new SmartSsh(ssh, account, exec);
+/** Null: only git can ask. Ssh, proxies and passwords are git's business, and so is a URL in which anything is unusual. */
+export function refServerOf(upstream: string, env: NodeJS.ProcessEnv): SmartHttp | null {
   if (!/^https?:\/\/[^@?#]+$/.test(upstream) || !URL.canParse(upstream)) return null;
   const proxied = Object.entries(env).some(([name, value]) => /^(https?|all)_proxy$/i.test(name) && value);
   return proxied ? null : new SmartHttp(upstream);

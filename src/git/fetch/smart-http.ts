@@ -2,12 +2,18 @@
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { withoutTrailing } from "../../model/text/pieces.ts";
 import { offersLsRefs, readLsRefs, renderLsRefs } from "./ls-refs.ts";
-import { answerMaxBytes, NotOurs, type RefServer, timeoutMs } from "./ref-server.ts";
 import type { Tips } from "./tip-refs.ts";
 
 const service = "git-upload-pack";
 
-export class SmartHttp implements RefServer {
+/** The server is not one that can be asked so, and will not become one soon. */
+export class NotOurs extends Error {}
+
+/** Some 1,000 refs. */
+const answerMaxBytes = 64 * 1024;
+const timeoutMs = 10_000;
+
+export class SmartHttp {
   readonly #url: string;
   #way: { readonly request: typeof httpRequest; readonly agent: Agent } | null = null;
   /** It has said what it can. */
@@ -17,6 +23,7 @@ export class SmartHttp implements RefServer {
     this.#url = withoutTrailing(url, "/");
   }
 
+  /** The tips of at least these branches, as far as they exist. @throws NotOurs, Error */
   async lsRefs(branches: readonly string[], stopping: AbortSignal): Promise<Tips> {
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)]);
     if (!this.#known) {
