@@ -1,5 +1,4 @@
 /** What is known of a service, for people who ask; changes nothing. */
-import pLimit from "p-limit";
 import type { DriftDiffReply } from "../api/drift-diff-shape.ts";
 import type { DriftReply, ServiceDetails } from "../api/shapes.ts";
 import { type CheckoutSeen, observeCheckout } from "../git/checkout/checkout.ts";
@@ -13,6 +12,7 @@ import { infoOf } from "../model/state.ts";
 import { maskSecrets } from "../model/text/mask.ts";
 import { showPath } from "../model/text/path-bytes.ts";
 import type { UnitSeen } from "../model/unit.ts";
+import { createLimit } from "../platform/fair-semaphore.ts";
 import { storesDir } from "../platform/files/state-paths.ts";
 import type { Context } from "../reconcile/context.ts";
 import { linksOf } from "../reconcile/links.ts";
@@ -143,7 +143,7 @@ function moreThanListed(service: Service, seen: CheckoutSeen): Pick<DriftReply, 
 
 const diffTimeoutMs = 30_000;
 /** All of them through one index, and each is held in memory while it is sent. */
-const diffing = pLimit(1);
+const diffing = createLimit(1);
 
 /** The local edits of a service's checkout, with their contents. @throws Problem */
 export function driftDiffOf(member: Member, context: Context): Promise<DriftDiffReply> {

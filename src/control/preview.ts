@@ -1,5 +1,4 @@
 /** What a pull or a rollback would do, as far as it can be told now; does nothing of it. */
-import pLimit from "p-limit";
 import type { Freshness } from "../api/host.ts";
 import type { CommitsReply, DiffReply, PlanReply } from "../api/shapes.ts";
 import { commitsBetween, diffBetween } from "../git/history/log.ts";
@@ -7,6 +6,7 @@ import type { Commit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
 import { renderDuration } from "../model/text/duration.ts";
+import { createLimit } from "../platform/fair-semaphore.ts";
 import type { Context } from "../reconcile/context.ts";
 import { linksOf } from "../reconcile/links.ts";
 import type { Member } from "../reconcile/managed-service.ts";
@@ -24,7 +24,7 @@ import { tipOf } from "./details.ts";
 const commitsMax = 100;
 const diffTimeoutMs = 60_000;
 /** A difference is held in memory while it is sent: one at a time. */
-const diffing = pLimit(1);
+const diffing = createLimit(1);
 
 /** @throws Problem */
 export async function commitsAhead(

@@ -1,14 +1,14 @@
 /** One answer for all callers that ask at about the same time; its work runs once at a time. */
-import pLimit from "p-limit";
 import type { Freshness } from "../api/host.ts";
 import type { Clock } from "../platform/clock.ts";
+import { createLimit } from "../platform/fair-semaphore.ts";
 
 const keptForMs = 5_000;
 
 export class SharedAnswer<T> {
   readonly #work: () => Promise<T>;
   readonly #clock: Pick<Clock, "monotonicMs">;
-  readonly #oneByOne = pLimit(1);
+  readonly #oneByOne = createLimit(1);
   /** The one that has been asked for and has not begun. */
   #next: Promise<T> | null = null;
   /** The newest one that has begun. */

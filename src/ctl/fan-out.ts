@@ -1,5 +1,5 @@
 /** The same for many hosts at once; what fails on one is kept beside what the others gave. */
-import pLimit from "p-limit";
+import { createLimit } from "../platform/fair-semaphore.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import type { Place } from "./hosts/reach.ts";
 
@@ -17,7 +17,7 @@ export function askEach<T>(
   ask: (place: Place) => Promise<T>,
   atOnce = usualAtOnce,
 ): Promise<Outcome<T>[]> {
-  const limit = pLimit(atOnce);
+  const limit = createLimit(atOnce);
   return Promise.all(
     places.map((place) =>
       limit(async () => {

@@ -1,7 +1,6 @@
 /** What is done before the network is asked: mounts from the checkouts on disk, and what was mounted elsewhere ends. */
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import pLimit from "p-limit";
 import { renderGitConfig } from "../git/git.ts";
 import { placePointer, pointerPlace } from "../git/store/pointer.ts";
 import { type Store, unlockStore } from "../git/store/store.ts";
@@ -9,6 +8,7 @@ import { localRepositories } from "../git/upstream.ts";
 import type { Start } from "../history/journal.ts";
 import { type Bind, bindsOf, type MountTable, observeBind, readMountTable } from "../host/mounts/mounts.ts";
 import type { AbsPath } from "../model/path.ts";
+import { createLimit } from "../platform/fair-semaphore.ts";
 import { gitConfigPath, signersDir, storesDir, templateDir } from "../platform/files/state-paths.ts";
 import { futureRealOf } from "../platform/files/trust.ts";
 import { keepFile } from "../platform/files/write-whole.ts";
@@ -116,7 +116,7 @@ const unlocksAtOnce = 4;
 /** Removes stale locks of killed gits; nothing of ours runs yet. What stays is found again when git complains of it. */
 export async function unlockStores(members: readonly Member[], { exec, log }: Context): Promise<void> {
   const stores = new Map(members.map(({ store }) => [store.path, store]));
-  const limit = pLimit(unlocksAtOnce);
+  const limit = createLimit(unlocksAtOnce);
   const unlock = async (store: Store) => {
     try {
       await unlockStore(store, exec);

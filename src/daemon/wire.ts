@@ -2,7 +2,6 @@
 import { EventEmitter } from "node:events";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import pLimit from "p-limit";
 import { Aside } from "../control/aside.ts";
 import { quickLooks } from "../git/fetch/quick-look.ts";
 import { createGit, type GitPlace, leisurely } from "../git/git.ts";
@@ -26,7 +25,7 @@ import type { Event } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
 import { storeMaxBytesDefault } from "../model/service.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
-import { FairLimit, type FairLimitSettings } from "../platform/fair-semaphore.ts";
+import { createLimit, FairLimit, type FairLimitSettings } from "../platform/fair-semaphore.ts";
 import { gitConfigPath, setAsideIn, templateDir } from "../platform/files/state-paths.ts";
 import type { Log } from "../platform/log.ts";
 import { exec as plainExec } from "../platform/process/exec.ts";
@@ -136,7 +135,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     units: new UnitCare({ watch, ledger, clock, log, publish, stopping }),
     mountTable: lasting.mountTable,
     mounter: createMounter(exec),
-    mounting: pLimit(1),
+    mounting: createLimit(1),
     aside: new Aside(),
     reloadUnitFiles: createUnitFilesReload(exec),
     filing: new FairLimit(files),

@@ -121,3 +121,11 @@ export class FairLimit {
     return null;
   }
 }
+
+/** A limit for work that has one owner: it runs in the order in which it was asked for. */
+export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
+
+export function createLimit(slots: number): Limit {
+  const limit = new FairLimit({ places: slots });
+  return (work) => limit.run("", work);
+}

@@ -1,5 +1,4 @@
 /** What every part of the daemon is given: the hands, the memory, and where things lie. */
-import type { LimitFunction } from "p-limit";
 import type { Aside } from "../control/aside.ts";
 import type { Git, GitPlace } from "../git/git.ts";
 import type { Damage } from "../git/store/damage.ts";
@@ -13,7 +12,7 @@ import type { Publish } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { FairLimit } from "../platform/fair-semaphore.ts";
+import type { FairLimit, Limit } from "../platform/fair-semaphore.ts";
 import type { Log } from "../platform/log.ts";
 import type { Exec } from "../platform/process/exec.ts";
 import type { Gate } from "../rollout/gates/gate.ts";
@@ -44,7 +43,7 @@ export interface Context {
   readonly mountTable: () => MountTable;
   readonly mounter: Mounter;
   /** Mounts one after another. */
-  readonly mounting: LimitFunction;
+  readonly mounting: Limit;
   /** systemctl daemon-reload. */
   readonly reloadUnitFiles: ReloadUnitFiles;
   /** Bound what services do at once: files, verbs of systemctl, checks, commands of probes. Each upstream has its share. */

@@ -1,5 +1,4 @@
 /** Asks one upstream what its branches are at: for its loop, and for people, to whom it shows that and deploys nothing. */
-import pLimit from "p-limit";
 import type { Freshness } from "../api/host.ts";
 import type { FetchAsked } from "../git/fetch/fetch.ts";
 import { askUpstream } from "../git/fetch/poll-upstream.ts";
@@ -8,6 +7,7 @@ import { readTips, type Tips } from "../git/fetch/tip-refs.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
 import { endingWith } from "../platform/abort.ts";
+import { createLimit } from "../platform/fair-semaphore.ts";
 import { ExecFailure } from "../platform/process/exec.ts";
 import type { Context } from "../reconcile/context.ts";
 import type { Member } from "../reconcile/managed-service.ts";
@@ -33,7 +33,7 @@ export class AskedUpstream {
   readonly #context: Context;
   readonly #branches: readonly string[];
   /** Two fetches into one store would be in each other's way. */
-  readonly #oneByOne = pLimit(1);
+  readonly #oneByOne = createLimit(1);
   /** The newest that upstream has told; null: nothing since the start. */
   #known: KnownView | null = null;
   /** Why upstream has told nothing newer; empty: it has. */

@@ -1,8 +1,8 @@
 /** `--wait`: waits until the work that was asked for has ended, and tells how; for several services at once. */
-import pLimit from "p-limit";
 import * as z from "zod/mini";
 import { detailsReply, type ServiceDetails, serviceDetails } from "../../../api/shapes.ts";
 import { renderProgress } from "../../../model/progress.ts";
+import { createLimit } from "../../../platform/fair-semaphore.ts";
 import type { Given, Option, Result, Session } from "../../cli/definition.ts";
 import { checkSpan } from "../../cli/global-options.ts";
 import { askFor, pathOf, type Read } from "../../connect/reply.ts";
@@ -70,9 +70,9 @@ export async function changeEach(
 }
 
 async function forEach(services: readonly string[], work: Change): Promise<Outcomes> {
-  const limit = pLimit(atOnce);
+  const limit = createLimit(atOnce);
   const one = async (service: string) => [service, await work(service).catch(keepFailure)] as const;
-  return new Map(await Promise.all(services.map((service) => limit(one, service))));
+  return new Map(await Promise.all(services.map((service) => limit(() => one(service)))));
 }
 
 type Details = ReadonlyMap<string, Read<ServiceDetails>>;
