@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Aside } from "../control/aside.ts";
 import { quickLooks } from "../git/fetch/quick-look.ts";
-import { createGit, type GitPlace, leisurely } from "../git/git.ts";
+import { backgroundPace, createGit, type GitPlace } from "../git/git.ts";
 import type { Damage } from "../git/store/damage.ts";
 import { AuditTrail } from "../history/audit-trail.ts";
 import { BadCommits } from "../history/bad-commits.ts";
@@ -25,7 +25,7 @@ import type { Event } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
 import { storeMaxBytesDefault } from "../model/service.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
-import { createLimit, FairLimit, type FairLimitSettings } from "../platform/fair-semaphore.ts";
+import { createLimit, FairSemaphore, type FairSemaphoreSettings } from "../platform/fair-semaphore.ts";
 import { gitConfigPath, setAsideIn, templateDir } from "../platform/files/state-paths.ts";
 import type { Log } from "../platform/log.ts";
 import { exec as plainExec } from "../platform/process/exec.ts";
@@ -55,11 +55,11 @@ export interface Wired {
 }
 
 // Some of them work while others wait for the disk.
-const files: FairLimitSettings = { places: 2 * (availableParallelism() + 1), holdMs: 2_000 };
+const files: FairSemaphoreSettings = { slots: 2 * (availableParallelism() + 1), yieldAfterMs: 2_000 };
 // What takes longer waits for something, and keeps no other service waiting: a unit that hangs, a check that sleeps.
-const verbs: FairLimitSettings = { places: 8, holdMs: 3_000 };
-const checks: FairLimitSettings = { places: availableParallelism(), holdMs: 2_000 };
-const probes: FairLimitSettings = { places: 8, holdMs: 2_000 };
+const verbs: FairSemaphoreSettings = { slots: 8, yieldAfterMs: 3_000 };
+const checks: FairSemaphoreSettings = { slots: availableParallelism(), yieldAfterMs: 2_000 };
+const probes: FairSemaphoreSettings = { slots: 8, yieldAfterMs: 2_000 };
 
 /** What a daemon has for as long as it runs, whatever its config becomes. */
 export interface Lasting extends Pick<Wired, "metrics" | "stateFile" | "isStateLost" | "startedAt"> {
@@ -84,7 +84,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
   const publish = (event: Event) => {
     metrics.observe(event);
     tellLog(event, log);
-    alarms.hear(event);
+    alarms.onEvent(event);
     if (event.type === "progress") eventLog.announce(event.progress);
   };
   const clock = systemClock;
@@ -116,8 +116,8 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     files: fileWatch,
     exec,
     git,
-    onDamage: (hear) => void damage.on("damage", hear),
-    askedGit: createGit({ ...gitSettings, pace: leisurely }),
+    onDamage: (listener) => void damage.on("damage", listener),
+    askedGit: createGit({ ...gitSettings, pace: backgroundPace }),
     countWith: (checkout, store) => void storeOf.set(checkout, store),
     storeTools: {
       git,
@@ -138,10 +138,10 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     mounting: createLimit(1),
     aside: new Aside(),
     reloadUnitFiles: createUnitFilesReload(exec),
-    filing: new FairLimit(files),
-    telling: new FairLimit(verbs),
-    checking: new FairLimit(checks),
-    probing: new FairLimit(probes),
+    filing: new FairSemaphore(files),
+    telling: new FairSemaphore(verbs),
+    checking: new FairSemaphore(checks),
+    probing: new FairSemaphore(probes),
     onMounted: (target) => mounted.emit("mounted", target),
     // Known when the config has been read.
     services: [],

@@ -4,38 +4,38 @@ import { dirname } from "node:path";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
-import { FairLimit, type FairLimitSettings } from "../platform/fair-semaphore.ts";
+import { FairSemaphore, type FairSemaphoreSettings } from "../platform/fair-semaphore.ts";
 import { type Dialog, type Exec, ExecFailure, type ExecResult } from "../platform/process/exec.ts";
 import { sshArgv } from "./fetch/ssh.ts";
 import { readerPath } from "./history/reader.ts";
 import { type Damage, damageIn } from "./store/damage.ts";
 import { gitDirBeside } from "./store/pointer.ts";
 
-/** Where git runs: in a bare store, or in a checkout. `reading`: it sees the objects and refs of the store, and no upstream. */
+/** Where git runs: in a bare store, or in a checkout. `reading`: git sees the store's objects and refs, but no upstream. */
 export type GitPlace = { readonly store: AbsPath; readonly reading?: true } | { readonly checkout: AbsPath };
 
 export interface GitOptions {
   readonly account: Account;
-  /** True: it talks to an upstream, and may take longer. No other git reaches one. */
+  /** True: this git may reach an upstream and may take longer. Without it git is offline. */
   readonly network?: boolean;
-  /** True: it does nothing but that, and tells of its progress all the time: when it is silent, nothing goes on any more. */
-  readonly talks?: boolean;
-  /** Less than it may take anyway. */
+  /** True: this git only transfers, and reports progress all the time, so that silence means that it hangs. */
+  readonly isTransfer?: boolean;
+  /** Shorter than the limit of the pace. */
   readonly timeoutMs?: number;
   readonly okStatus?: readonly number[];
   readonly input?: string;
   readonly dialog?: Dialog;
-  /** Hears what it says on stderr, as it comes. */
-  readonly onWords?: (words: string) => void;
+  /** Gets stderr as it arrives. */
+  readonly onStderr?: (text: string) => void;
   readonly stdoutFd?: number;
   readonly stdoutMaxBytes?: number;
-  /** Hears stdout instead of its being kept; see `recordsOf`. */
-  readonly hear?: (chunk: Buffer) => void;
-  /** True: no more of stdout is wanted, and it is ended; see `exec`. */
+  /** Gets stdout as it arrives; the result's stdout is empty then. See `recordsOf`. */
+  readonly onStdout?: (chunk: Buffer) => void;
+  /** Returns true when no more of stdout is wanted; git is ended then. See `exec`. */
   readonly enough?: (chunk: Buffer) => boolean;
   readonly env?: Readonly<Record<string, string>>;
-  /** True: what it says of damage is an answer to what was asked, and `onDamage` does not hear it. */
-  readonly quiet?: boolean;
+  /** True: damage is an expected answer of this command, and is not reported to `onDamage`. */
+  readonly ignoresDamage?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -44,97 +44,97 @@ export type Git = (place: GitPlace, args: readonly string[], options: GitOptions
 
 export interface GitSettings {
   readonly exec: Exec;
-  /** The only config that git reads besides the repository's own; see `renderGitConfig`. */
+  /** The only config file that git reads besides the repository's own; see `renderGitConfig`. */
   readonly globalConfig: AbsPath;
   readonly onRun: (ok: boolean) => void;
-  /** Hears of what git says is wrong with a store or a checkout, whether it could do its work or not. */
+  /** Called when git reports damage in a store or a checkout, whether the command failed or not. */
   readonly onDamage?: (place: GitPlace, damage: Damage) => void;
-  /** Among whom the places are shared out; default: each store, and each checkout. */
+  /** The owner among whom slots are shared; default: each store and each checkout for itself. */
   readonly ownerOf?: (place: GitPlace) => string;
-  /** Default: those of deployments. */
+  /** Default: `foregroundPace`. */
   readonly pace?: Pace;
 }
 
-/** How many run at once and may wait, and how long each may take. */
+/** How many gits run at once and may wait, and how long each may take. */
 export interface Pace {
-  readonly local: FairLimitSettings;
-  /** For those that talk. */
-  readonly network: FairLimitSettings;
+  readonly local: FairSemaphoreSettings;
+  /** For transfers. */
+  readonly network: FairSemaphoreSettings;
   readonly waiting: number;
   readonly localTimeoutMs: number;
   readonly networkTimeoutMs: number;
-  /** Of those that talk. */
+  /** A transfer that says nothing for so long is ended. */
   readonly silenceMs: number;
 }
 
 /**
- * As long as `http.lowSpeedTime`: a proxy or a server under load may need it, and more would only delay the reason.
+ * As long as `http.lowSpeedTime`: a proxy or a server under load may need it, and more would only delay the error.
  * Git has no limit of its own for connecting over HTTP, and none at all for git:// and ssh.
  */
 const silenceMs = 60_000;
 
 // One more than cores: one of them waits for the disk.
-const localPlaces = availableParallelism() + 1;
+const localSlots = availableParallelism() + 1;
 
-export const pressing: Pace = {
-  // A long one waits for a disk or for files of its upstream, or has many to write: smaller ones need not wait for it.
-  local: { places: localPlaces, holdMs: 2_000, ofOneMax: 2 * localPlaces },
-  network: { places: 8, holdMs: 1_000 },
+export const foregroundPace: Pace = {
+  // A slow git waits for a disk or writes many files; smaller gits need not wait for it.
+  local: { slots: localSlots, yieldAfterMs: 2_000, perOwnerMax: 2 * localSlots },
+  network: { slots: 8, yieldAfterMs: 1_000 },
   waiting: Number.POSITIVE_INFINITY,
   localTimeoutMs: 5 * 60_000,
   networkTimeoutMs: 15 * 60_000,
   silenceMs,
 };
 
-/** For what people look at: it never stands in a deployment's way. */
-export const leisurely: Pace = {
-  local: { places: 2 },
-  network: { places: 2 },
+/** For what the API shows to people: never delays a deployment. */
+export const backgroundPace: Pace = {
+  local: { slots: 2 },
+  network: { slots: 2 },
   waiting: 256,
   localTimeoutMs: 30_000,
   networkTimeoutMs: 60_000,
   silenceMs,
 };
-/** They mostly wait to be asked, at most one for each look at an upstream. */
+/** Dialogs mostly wait for questions; there is at most one for each poll of an upstream. */
 const dialogsMax = 32;
 
-const byPlace = (place: GitPlace): string => ("store" in place ? place.store : place.checkout);
+const ownOwner = (place: GitPlace): string => ("store" in place ? place.store : place.checkout);
 
 export function createGit(settings: GitSettings): Git {
-  const { exec, globalConfig, onRun, onDamage, ownerOf = byPlace, pace = pressing } = settings;
-  const local = new FairLimit(pace.local);
-  const network = new FairLimit(pace.network);
-  const dialogs = new FairLimit({ places: dialogsMax });
-  // git worktree reads the administration of all worktrees of a store, and dies of one that another git has half made.
-  const worktrees = new FairLimit({ places: Number.POSITIVE_INFINITY, ofOneMax: 1 });
+  const { exec, globalConfig, onRun, onDamage, ownerOf = ownOwner, pace = foregroundPace } = settings;
+  const local = new FairSemaphore(pace.local);
+  const network = new FairSemaphore(pace.network);
+  const dialogs = new FairSemaphore({ slots: dialogsMax });
+  // `git worktree` reads the metadata of all worktrees of a store, and fails on one that another git has half written.
+  const worktrees = new FairSemaphore({ slots: Number.POSITIVE_INFINITY, perOwnerMax: 1 });
   return async (place, args, options) => {
-    const { account, okStatus, input, dialog, onWords, stdoutFd, stdoutMaxBytes, hear, enough, signal } =
+    const { account, okStatus, input, dialog, onStderr, stdoutFd, stdoutMaxBytes, onStdout, enough, signal } =
       options;
     const run = () =>
       exec(["git", ...always, ...placeArgs(place), ...args], {
         account,
         tied: true,
         timeoutMs: options.timeoutMs ?? (options.network ? pace.networkTimeoutMs : pace.localTimeoutMs),
-        ...(options.talks && { silenceMs: pace.silenceMs }),
+        ...(options.isTransfer && { silenceMs: pace.silenceMs }),
         env: { ...gitEnv(place, options, globalConfig), ...options.env },
         ...(okStatus && { okStatus }),
         ...(input !== undefined && { input }),
         ...(dialog && { dialog }),
-        ...(onWords && { onWords }),
+        ...(onStderr && { onStderr }),
         ...(stdoutFd !== undefined && { stdoutFd }),
         ...(stdoutMaxBytes !== undefined && { stdoutMaxBytes }),
-        ...(hear && { hear }),
+        ...(onStdout && { onStdout }),
         ...(enough && { enough }),
         ...(signal && { signal }),
       });
-    const limit = dialog ? dialogs : options.talks ? network : local;
-    if (limit.waiting >= pace.waiting)
+    const semaphore = dialog ? dialogs : options.isTransfer ? network : local;
+    if (semaphore.waiting >= pace.waiting)
       throw new Problem("host", "Too much is asked of git at once; try again in a moment");
     const owner = ownerOf(place);
-    const placed = () => limit.run(owner, run);
-    const ran = args[0] === "worktree" ? worktrees.run(owner, placed) : placed();
-    const tell = (damage: Damage) => options.quiet || onDamage?.(place, damage);
-    return heard(counted(ran, onRun, signal), tell);
+    const inSlot = () => semaphore.run(owner, run);
+    const ran = args[0] === "worktree" ? worktrees.run(owner, inSlot) : inSlot();
+    const reportDamage = (damage: Damage) => options.ignoresDamage || onDamage?.(place, damage);
+    return reportingDamage(countingRun(ran, onRun, signal), reportDamage);
   };
 }
 
@@ -163,7 +163,7 @@ function gitEnv(
     GIT_NO_LAZY_FETCH: "1",
     GIT_SSH_COMMAND: sshArgv.join(" "),
     GIT_OPTIONAL_LOCKS: "0",
-    // A commit's id, and whoever signed it, stand for what it names, not for what a store puts in its place.
+    // A commit id and its signature stand for the commit's own content, not for a replacement in the store.
     GIT_NO_REPLACE_OBJECTS: "1",
     // For its reflogs; without them git asks DNS for this host's name at each checkout, and waits for an answer.
     GIT_COMMITTER_NAME: "gitopper",
@@ -179,8 +179,8 @@ function checkoutEnv(checkout: AbsPath): Record<string, string> {
   return { GIT_CEILING_DIRECTORIES: dirname(checkout) };
 }
 
-/** What its caller has stopped is no error. */
-async function counted(
+/** Reports the outcome to `onRun`; a git that its caller has aborted counts as good. */
+async function countingRun(
   pending: Promise<ExecResult>,
   onRun: (ok: boolean) => void,
   signal: AbortSignal | undefined,
@@ -195,21 +195,21 @@ async function counted(
   }
 }
 
-/** Git works around some damage without failing, and complains each time. */
-async function heard(
+/** Reports damage from stderr of both failed and successful commands: git works around some damage. */
+async function reportingDamage(
   pending: Promise<ExecResult>,
   onDamage: (damage: Damage) => unknown,
 ): Promise<ExecResult> {
-  const listen = (stderr: string) => {
+  const report = (stderr: string) => {
     const damage = stderr === "" ? null : damageIn(stderr);
     if (damage !== null) onDamage(damage);
   };
   try {
     const result = await pending;
-    listen(result.stderr);
+    report(result.stderr);
     return result;
   } catch (error) {
-    if (error instanceof ExecFailure) listen(error.stderr);
+    if (error instanceof ExecFailure) report(error.stderr);
     throw error;
   }
 }

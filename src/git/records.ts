@@ -1,23 +1,25 @@
 /** What a git prints with `-z`: names of files and what belongs to them, and of those there may be very many. */
 import { decodePath, showPath } from "../model/text/path-bytes.ts";
-import { createBreathe, handfuls } from "../platform/breathe.ts";
+import { createYieldToEventLoop, inBatches } from "../platform/yield-to-event-loop.ts";
 import type { Git, GitOptions, GitPlace } from "./git.ts";
 
-/** A handful at a time, with names as `decodePath` gives them; all of them when git has ended well. @throws ExecFailure */
+/** Yields batches, with names as `decodePath` gives them; all of them when git has ended well. @throws ExecFailure */
 export async function* recordsOf(
   git: Git,
   place: GitPlace,
   args: readonly string[],
   options: GitOptions,
-  breathe = createBreathe(),
+  yieldToEventLoop = createYieldToEventLoop(),
 ): AsyncGenerator<readonly string[]> {
   const chunks: Buffer[] = [];
-  await git(place, args, { ...options, hear: (chunk) => void chunks.push(chunk) });
-  yield* handfuls(splitRecords(Buffer.concat(chunks)), breathe);
+  await git(place, args, { ...options, onStdout: (chunk) => void chunks.push(chunk) });
+  yield* inBatches(splitRecords(Buffer.concat(chunks)), yieldToEventLoop);
 }
 
 /** What a git prints for people, whatever bytes are in it: one that is not UTF-8 is `\351`. @throws ExecFailure */
-export async function shownTextOf(run: (hear: (chunk: Buffer) => void) => Promise<unknown>): Promise<string> {
+export async function shownTextOf(
+  run: (onStdout: (chunk: Buffer) => void) => Promise<unknown>,
+): Promise<string> {
   const chunks: Buffer[] = [];
   await run((chunk) => void chunks.push(chunk));
   return showPath(decodePath(Buffer.concat(chunks)));

@@ -60,11 +60,11 @@ export class EventLog {
   async *follow(after: number, signal: AbortSignal): AsyncGenerator<KeptEvent | Progress> {
     let last = Math.min(after, this.newest());
     let made: Progress[] = [];
-    const hear = (progress: Progress) => {
+    const onProgress = (progress: Progress) => {
       made = [...made.slice(-progressMax), progress];
       this.#bell.emit("rung");
     };
-    this.#bell.on("live", hear);
+    this.#bell.on("live", onProgress);
     try {
       while (!signal.aborted) {
         const rung = once(this.#bell, "rung", { signal }).catch(() => {});
@@ -80,7 +80,7 @@ export class EventLog {
         if (events.length < batch && made.length === 0) await rung;
       }
     } finally {
-      this.#bell.off("live", hear);
+      this.#bell.off("live", onProgress);
     }
   }
 

@@ -1,56 +1,59 @@
-/** Bounds how much runs at once, and shares the places out fairly among those for whom it runs. */
+/** Limits how much work runs at once, and shares the slots fairly among the owners of the work. */
 
-export interface FairLimitSettings {
-  /** How much runs at once, as long as none of it takes longer than `holdMs`. */
-  readonly places: number;
-  /** What takes longer goes on without its place, which somebody else gets. Absent: it keeps it to its end. */
-  readonly holdMs?: number;
-  /** How much of one owner runs at once at most, with and without a place. Absent: any number. */
-  readonly ofOneMax?: number;
+export interface FairSemaphoreSettings {
+  /** How much work runs at once, as long as none of it takes longer than `yieldAfterMs`. */
+  readonly slots: number;
+  /** Work that takes longer releases its slot and goes on without one. Absent: it keeps its slot until it ends. */
+  readonly yieldAfterMs?: number;
+  /** The most that runs at once for one owner, with and without a slot. Absent: no limit. */
+  readonly perOwnerMax?: number;
 }
 
-/** How much waits and runs for one owner. */
+/** The work of one owner. */
 interface Share {
   readonly queue: (() => void)[];
   running: number;
 }
 
 /**
- * Owners take turns, whatever each of them has waiting; what one owner has comes in the order in which it was asked for.
- * What takes long is taken for something that waits (for a network, a unit, a disk): it keeps nobody else from working.
+ * Owners take turns, however much each has waiting; the work of one owner starts in the order of the calls to `run`.
+ * Slow work is assumed to wait for a network, a unit or a disk, so it does not keep other work from a slot.
  */
-export class FairLimit {
-  readonly #holdMs: number | null;
-  readonly #ofOneMax: number;
-  /** The owner whose turn is next comes first. */
+export class FairSemaphore {
+  readonly #yieldAfterMs: number | null;
+  readonly #perOwnerMax: number;
+  /** The next owner comes first. */
   readonly #shares = new Map<string, Share>();
-  #free: number;
+  #freeSlots: number;
   #waiting = 0;
 
-  constructor({ places, holdMs, ofOneMax = Number.POSITIVE_INFINITY }: FairLimitSettings) {
-    this.#free = places;
-    this.#holdMs = holdMs ?? null;
-    this.#ofOneMax = ofOneMax;
+  constructor({ slots, yieldAfterMs, perOwnerMax = Number.POSITIVE_INFINITY }: FairSemaphoreSettings) {
+    this.#freeSlots = slots;
+    this.#yieldAfterMs = yieldAfterMs ?? null;
+    this.#perOwnerMax = perOwnerMax;
   }
 
-  /** How much waits for a place. */
+  /** How much work waits for a slot. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** Does the work when there is a place for it; answers, and fails, as the work does. An abort ends the wait alone. */
+  /**
+   * Does the work when a slot is free. Resolves and rejects as the work does.
+   * An abort ends the wait for a slot; it does not end work that has started.
+   */
   async run<T>(owner: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
     const share = this.#shareOf(owner);
     await this.#admit(owner, share, signal);
-    const giveBack = this.#hold();
+    const release = this.#occupy();
     try {
       return await work();
     } finally {
       share.running -= 1;
       if (share.running === 0 && share.queue.length === 0) this.#shares.delete(owner);
-      giveBack();
-      this.#next();
+      release();
+      this.#fillSlots();
     }
   }
 
@@ -60,72 +63,72 @@ export class FairLimit {
     return share;
   }
 
-  /** Resolves when the share has one more running, in a place that was taken for it. */
+  /** Resolves when a slot was taken for the owner and its running work counted. */
   #admit(owner: string, share: Share, signal?: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const admit = () => {
-      signal?.removeEventListener("abort", leave);
+      signal?.removeEventListener("abort", giveUp);
       resolve();
     };
-    const leave = () => {
+    const giveUp = () => {
       share.queue.splice(share.queue.indexOf(admit), 1);
       this.#waiting -= 1;
       if (share.running === 0 && share.queue.length === 0) this.#shares.delete(owner);
       reject(signal?.reason);
     };
-    signal?.addEventListener("abort", leave, { once: true });
+    signal?.addEventListener("abort", giveUp, { once: true });
     share.queue.push(admit);
     this.#waiting += 1;
-    this.#next();
+    this.#fillSlots();
     return promise;
   }
 
-  /** Answers what gives the place back, once. */
-  #hold(): () => void {
+  /** Returns the function that releases the slot; only its first call counts. */
+  #occupy(): () => void {
     let held = true;
-    const giveBack = () => {
-      if (held) this.#free += 1;
+    const release = () => {
+      if (held) this.#freeSlots += 1;
       held = false;
     };
-    if (this.#holdMs === null) return giveBack;
+    if (this.#yieldAfterMs === null) return release;
     const timer = setTimeout(() => {
-      giveBack();
-      this.#next();
-    }, this.#holdMs);
+      release();
+      this.#fillSlots();
+    }, this.#yieldAfterMs);
     return () => {
       clearTimeout(timer);
-      giveBack();
+      release();
     };
   }
 
-  /** Fills the places that are free; an owner who gets one goes to the end of the row. */
-  #next(): void {
-    while (this.#free > 0 && this.#waiting > 0) {
-      const turn = this.#turn();
-      if (turn === null) return;
-      const [owner, share] = turn;
+  /** Fills the free slots; an owner that gets one goes to the end of the row. */
+  #fillSlots(): void {
+    while (this.#freeSlots > 0 && this.#waiting > 0) {
+      const next = this.#nextOwner();
+      if (next === null) return;
+      const [owner, share] = next;
       this.#shares.delete(owner);
       this.#shares.set(owner, share);
-      this.#free -= 1;
+      this.#freeSlots -= 1;
       this.#waiting -= 1;
       share.running += 1;
       share.queue.shift()?.();
     }
   }
 
-  #turn(): [string, Share] | null {
+  #nextOwner(): [string, Share] | null {
     for (const entry of this.#shares) {
       const [, { queue, running }] = entry;
-      if (queue.length > 0 && running < this.#ofOneMax) return entry;
+      if (queue.length > 0 && running < this.#perOwnerMax) return entry;
     }
     return null;
   }
 }
 
-/** A limit for work that has one owner: it runs in the order in which it was asked for. */
+/** Limits work of one owner, which runs in the order of the calls. */
 export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
 
 export function createLimit(slots: number): Limit {
-  const limit = new FairLimit({ places: slots });
-  return (work) => limit.run("", work);
+  const semaphore = new FairSemaphore({ slots });
+  return (work) => semaphore.run("", work);
 }

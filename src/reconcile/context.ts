@@ -12,7 +12,7 @@ import type { Publish } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { FairLimit, Limit } from "../platform/fair-semaphore.ts";
+import type { FairSemaphore, Limit } from "../platform/fair-semaphore.ts";
 import type { Log } from "../platform/log.ts";
 import type { Exec } from "../platform/process/exec.ts";
 import type { Gate } from "../rollout/gates/gate.ts";
@@ -24,7 +24,7 @@ export interface Context {
   readonly exec: Exec;
   readonly git: Git;
   /** What git says of damage anywhere. */
-  readonly onDamage: (hear: (place: GitPlace, damage: Damage) => void) => void;
+  readonly onDamage: (listener: (place: GitPlace, damage: Damage) => void) => void;
   /** For what people look at through the API. */
   readonly askedGit: Git;
   /** Tells git from whose share of its places the gits in this checkout come. */
@@ -47,10 +47,10 @@ export interface Context {
   /** systemctl daemon-reload. */
   readonly reloadUnitFiles: ReloadUnitFiles;
   /** Bound what services do at once: files, verbs of systemctl, checks, commands of probes. Each upstream has its share. */
-  readonly filing: FairLimit;
-  readonly telling: FairLimit;
-  readonly checking: FairLimit;
-  readonly probing: FairLimit;
+  readonly filing: FairSemaphore;
+  readonly telling: FairSemaphore;
+  readonly checking: FairSemaphore;
+  readonly probing: FairSemaphore;
   /** Hears of every new mount, which covers those inside it. */
   readonly onMounted: (target: AbsPath) => void;
   /** Services that have stepped aside; they get no turn. */

@@ -104,8 +104,8 @@ interface Fault {
 /** @throws Error, and Problem where there are too many entries */
 async function faultsIn(reader: ObjectReader, range: ModeRange): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
-  for await (const some of rawModes(reader, range))
-    for (const { path, mode } of some) {
+  for await (const batch of rawModes(reader, range))
+    for (const { path, mode } of batch) {
       const fault = modeFault(path, mode);
       if (fault !== null) faults.push({ path, fault });
     }

@@ -19,7 +19,7 @@ export async function prefetchFiles(waiting: readonly Member[], tips: Tips, cont
   const { reader } = first.history;
   try {
     const shared = new LightFiles(new Set(waiting.flatMap(({ service }) => linksOf(service))));
-    for await (const some of neededBy(waiting, { tips, shared }, context)) shared.add(some);
+    for await (const batch of neededBy(waiting, { tips, shared }, context)) shared.add(batch);
     const missing = await reader.missing([...new Set(shared.files().map(({ id }) => id))]);
     await bringBlobs(first.store, missing, git, stopping);
   } catch (error) {
@@ -61,10 +61,10 @@ export class LightFiles {
   add(files: readonly NeededFile[]): void {
     for (const file of files) {
       const link = linkAround(file.path, this.#links);
-      const some = this.#atLinks.get(link);
-      if (some === undefined) this.#atLinks.set(link, [file]);
-      else if (link !== null && some !== null && some.length >= this.#max) this.#atLinks.set(link, null);
-      else some?.push(file);
+      const batch = this.#atLinks.get(link);
+      if (batch === undefined) this.#atLinks.set(link, [file]);
+      else if (link !== null && batch !== null && batch.length >= this.#max) this.#atLinks.set(link, null);
+      else batch?.push(file);
     }
   }
 
@@ -77,7 +77,7 @@ export class LightFiles {
   files(): NeededFile[] {
     return this.#atLinks
       .values()
-      .flatMap((some) => some ?? [])
+      .flatMap((batch) => batch ?? [])
       .toArray();
   }
 }

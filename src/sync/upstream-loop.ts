@@ -63,7 +63,7 @@ export class UpstreamLoop {
     // The branches of held services too: people look at them, and they may be let go while a look is under way.
     this.#upstream = new AskedUpstream(group.services, context);
     this.#care = new Care(context, this.kept);
-    context.onDamage((place, damage) => this.#care.hear(place, damage));
+    context.onDamage((place, damage) => this.#care.onDamage(place, damage));
     const onBug = (error: unknown) => logBug(error, context.log);
     const lane = (name: string) => new Lane((asked) => this.#turn(name, asked), onBug);
     this.#lanes = new Map(group.services.map(({ name }) => [name, lane(name)]));

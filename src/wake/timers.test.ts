@@ -31,7 +31,7 @@ function aRun(states: Record<string, ServiceState>) {
     const state = next(before, event);
     states[service] = state;
     const status = { service, commit: null, state, changedAt: clock.now() };
-    if (state !== before) alarms.hear({ type: "state-changed", status, before } satisfies Event);
+    if (state !== before) alarms.onEvent({ type: "state-changed", status, before } satisfies Event);
   };
   const hands = {
     clock,

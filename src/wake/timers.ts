@@ -20,7 +20,7 @@ export class Alarms {
   #rung: ReadonlyMap<string, number> = new Map();
 
   /** Wakes the loop when an alarm may have been set or put off. */
-  hear(event: Event): void {
+  onEvent(event: Event): void {
     if (event.type === "state-changed" || event.type === "service-removed") this.#wake.abort();
   }
 

@@ -87,7 +87,7 @@ export function runDaemonAt(
         ]
       : [];
   const storeTools = { ...wired.context.storeTools, git };
-  const onDamage: Context["onDamage"] = (hear) => void damages.on("damage", hear);
+  const onDamage: Context["onDamage"] = (listener) => void damages.on("damage", listener);
   const steady = { clock, spread: () => 0 };
   const context: Context = { ...wired.context, ...steady, git, onDamage, storeTools, gates, ...overrides };
   const [service] = services;

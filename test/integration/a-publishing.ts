@@ -46,10 +46,10 @@ export async function aPublishing(name: string, files: Record<string, string>, l
       bring: (base) => bringAll(setup, { base, to: commit }, links),
     });
   };
-  /** `breathe` is called before each file, and may end it there. */
-  const bring = async (commit: Commit, how: Partial<Candidate> = {}, breathe = never) => {
+  /** `yieldToEventLoop` is called before each file, and may throw to end the publishing there. */
+  const bring = async (commit: Commit, how: Partial<Candidate> = {}, yieldToEventLoop = never) => {
     const staged = await stage(commit, how);
-    using changed = await publishStage({ checkout, account }, staged, { exec, breathe });
+    using changed = await publishStage({ checkout, account }, staged, { exec, yieldToEventLoop });
     await changed.flush(exec);
     await settleCheckout(place, staged, setup.git);
     await removeStage(staged, account, exec);

@@ -19,7 +19,7 @@ import type { Commit } from "../../src/model/commit.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
 import { HostFault, Problem, Refusal } from "../../src/model/problem.ts";
 import { type Check, type Link, plainService, type Service } from "../../src/model/service.ts";
-import { FairLimit } from "../../src/platform/fair-semaphore.ts";
+import { FairSemaphore } from "../../src/platform/fair-semaphore.ts";
 import { type Exec, exec } from "../../src/platform/process/exec.ts";
 import { checkCommit } from "../../src/reconcile/apply/check-commit.ts";
 import { accountOf, root } from "./a-check.ts";
@@ -71,7 +71,7 @@ async function aMember(
     const context = {
       ...{ exec: counted, git: setup.git, services: [service, ...others] },
       ledger: { get: () => ({ commit: applied }) },
-      checking: new FairLimit({ places: 1 }),
+      checking: new FairSemaphore({ slots: 1 }),
       stopping: new AbortController().signal,
       superseded: new AbortController().signal,
     } as unknown as Parameters<typeof checkCommit>[2];

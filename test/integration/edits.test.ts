@@ -135,8 +135,8 @@ test("among more untracked files than are looked at, all that a commit would ove
 
 test("a program whose caller has heard enough is ended, which is no failure", async () => {
   const heard: Buffer[] = [];
-  const hear = (chunk: Buffer) => void heard.push(chunk);
-  const { status } = await exec(["yes"], { timeoutMs: 60_000, hear, enough: () => heard.length === 3 });
+  const onStdout = (chunk: Buffer) => void heard.push(chunk);
+  const { status } = await exec(["yes"], { timeoutMs: 60_000, onStdout, enough: () => heard.length === 3 });
   expect(status).toBe(0);
   expect(heard).toHaveLength(3);
 });

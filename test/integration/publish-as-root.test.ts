@@ -51,8 +51,8 @@ function aScene() {
   const victim = () =>
     secret.map((path) => readFileSync(at(`victim/${path}`), "utf8")).concat(readdirSync(at("victim")).sort());
   const stage = { tree: at("tree"), trash: at("trash"), removed: ["d/gone", "d/e/gone"] };
-  const publish = async (breathe = async () => {}) => {
-    using changed = await publishStage({ checkout: at("live"), account }, stage, { exec, breathe });
+  const publish = async (yieldToEventLoop = async () => {}) => {
+    using changed = await publishStage({ checkout: at("live"), account }, stage, { exec, yieldToEventLoop });
     await changed.flush(exec);
   };
   return { at, fill, publish, victim };

@@ -43,7 +43,7 @@ test("in 500 publishes no reader of 200 files sees one that is not whole", async
         names.filter((_, index) => index % 10 === generation % 10),
       );
       const stage = { tree: at("tree"), trash: at("trash"), removed: [] };
-      const tools = { exec, breathe: async () => {} };
+      const tools = { exec, yieldToEventLoop: async () => {} };
       using _ = await publishStage({ checkout: at("live"), account }, stage, tools);
     }
   } finally {

@@ -39,7 +39,8 @@ test.each(["sha1", "sha256"])("modes are as somebody put them there, with %s ids
   const reader = new ObjectReader(store, git);
   const at = async (base: Commit | null, to: Commit, ...paths: string[]) => {
     const found: RawMode[] = [];
-    for await (const some of rawModes(reader, { base, to, paths: paths as RepoPath[] })) found.push(...some);
+    for await (const batch of rawModes(reader, { base, to, paths: paths as RepoPath[] }))
+      found.push(...batch);
     return found.map(({ path, mode }) => `${mode} ${path}`).sort();
   };
   const etc = ["020644 app/etc/device", "040000 app/etc", "100644 app/etc/conf", "104755 app/etc/run"];

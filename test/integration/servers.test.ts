@@ -5,7 +5,7 @@ import { type AddressInfo, createServer as createTcp, type Server, type Socket }
 import { expect, onTestFinished, test } from "vitest";
 import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import { Throttled } from "../../src/git/fetch/throttled.ts";
-import { createGit, pressing } from "../../src/git/git.ts";
+import { createGit, foregroundPace } from "../../src/git/git.ts";
 import type { Problem } from "../../src/model/problem.ts";
 import { gitConfigPath } from "../../src/platform/files/state-paths.ts";
 import { exec } from "../../src/platform/process/exec.ts";
@@ -103,7 +103,7 @@ function aHastyStore(upstream: string) {
     exec,
     globalConfig: gitConfigPath(setup.stateDir),
     onRun: () => {},
-    pace: { ...pressing, silenceMs: 1_000 },
+    pace: { ...foregroundPace, silenceMs: 1_000 },
   });
   return { store: setup.store, tools: { ...setup.tools, git } };
 }

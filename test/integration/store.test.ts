@@ -43,8 +43,8 @@ test("trees: what paths are, which blobs a checkout needs, what is in whose hist
   const ids = ["root", "app/beside", "app/etc/conf"].map((path) => upstream.git("rev-parse", `HEAD:${path}`));
   const range = { base: null, to: second, paths: ["app/etc" as RepoPath] };
   const needed: string[] = [];
-  for await (const some of filesNeeded(new ObjectReader(store, git), range))
-    needed.push(...some.map(({ id }) => id));
+  for await (const batch of filesNeeded(new ObjectReader(store, git), range))
+    needed.push(...batch.map(({ id }) => id));
   expect(needed.sort()).toEqual(ids.sort());
   expect(await isAncestor(store, upstream.first, second, git)).toBe(true);
   expect(await isAncestor(store, second, upstream.first, git)).toBe(false);

@@ -1,4 +1,4 @@
-/** Commits and checkouts with very many files: whatever is done for each of them is done in handfuls. */
+/** Commits and checkouts with very many files: all work per file is done in batches. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,8 +25,8 @@ import { aCheckout, anUpstream, aStore, asked } from "./a-store.ts";
 const links = ["big"] as RepoPath[];
 const [flat, directories, perDirectory] = [3_000, 30, 100];
 const files = flat + directories * perDirectory;
-/** More than the largest handful, whatever its size is. */
-const handful = 256;
+/** More than the size of a batch. */
+const batchMax = 256;
 
 /** One directory with very many files, and many directories with many. */
 function paths(): string[] {
@@ -59,29 +59,32 @@ beforeAll(async () => {
   place = await aBigPlace();
 });
 
-/** Entries for each breath, at most. */
-async function entriesPerBreath(entries: number, work: (breathe: () => Promise<void>) => Promise<unknown>) {
-  let breaths = 0;
+/** Entries read per yield, on average. */
+async function entriesPerYield(
+  entries: number,
+  work: (yieldToEventLoop: () => Promise<void>) => Promise<unknown>,
+) {
+  let yields = 0;
   await work(async () => {
-    breaths += 1;
+    yields += 1;
   });
-  return entries / breaths;
+  return entries / yields;
 }
 
-test("trees are read in handfuls, whether the base has their entries or not", async () => {
+test("trees are read in batches, whether the base has their entries or not", async () => {
   const reader = new ObjectReader(place.store, place.git);
   for (const base of [null, place.upstream.first]) {
     const found: string[] = [];
-    const read = async (breathe: () => Promise<void>) => {
-      for await (const some of rawModes(reader, { base, to: place.full, paths: links }, breathe))
-        for (const { path, mode } of some) if (mode === "100644") found.push(path);
+    const read = async (yieldToEventLoop: () => Promise<void>) => {
+      for await (const batch of rawModes(reader, { base, to: place.full, paths: links }, yieldToEventLoop))
+        for (const { path, mode } of batch) if (mode === "100644") found.push(path);
     };
-    expect(await entriesPerBreath(files, read)).toBeLessThan(handful);
+    expect(await entriesPerYield(files, read)).toBeLessThan(batchMax);
     expect(new Set(found).isSupersetOf(new Set(paths()))).toBe(true);
   }
 });
 
-test("of two commits only what is in directories that differ is told, and what is gone is stepped over in handfuls", async () => {
+test("a comparison of two commits reads only directories that differ, and skips removed entries in batches", async () => {
   const reader = new ObjectReader(place.store, place.git);
   const gone = paths().filter((path) => path.startsWith("big/flat/") && path !== "big/flat/f7");
   const after = commit(place.upstream.path, [
@@ -92,93 +95,110 @@ test("of two commits only what is in directories that differ is told, and what i
   ]);
   await askUpstream(place.store, ["main"], place.tools, asked);
   const found: string[] = [];
-  const read = async (breathe: () => Promise<void>) => {
-    for await (const some of rawModes(reader, { base: place.full, to: after, paths: links }, breathe))
-      found.push(...some.map(({ path, mode }) => `${mode} ${path}`));
+  const read = async (yieldToEventLoop: () => Promise<void>) => {
+    for await (const batch of rawModes(
+      reader,
+      { base: place.full, to: after, paths: links },
+      yieldToEventLoop,
+    ))
+      found.push(...batch.map(({ path, mode }) => `${mode} ${path}`));
   };
-  expect(await entriesPerBreath(flat, read)).toBeLessThan(handful);
+  expect(await entriesPerYield(flat, read)).toBeLessThan(batchMax);
   const foundFiles = found.filter((line) => line.startsWith("100"));
   expect(foundFiles.sort()).toEqual(["100644 big/first", "100755 big/flat/f7"]);
 });
 
-test("what git lists is read in handfuls", async () => {
+test("lists of git are read in batches", async () => {
   const { git, store, checkout } = place;
   const found: string[] = [];
-  const read = async (breathe: () => Promise<void>) => {
+  const read = async (yieldToEventLoop: () => Promise<void>) => {
     const args = ["ls-files", "-z", "--", "big"];
-    for await (const some of recordsOf(git, { checkout }, args, { account: store.account }, breathe))
-      found.push(...some);
+    for await (const batch of recordsOf(
+      git,
+      { checkout },
+      args,
+      { account: store.account },
+      yieldToEventLoop,
+    ))
+      found.push(...batch);
   };
-  expect(await entriesPerBreath(files, read)).toBeLessThan(handful);
+  expect(await entriesPerYield(files, read)).toBeLessThan(batchMax);
   expect(found).toHaveLength(files + 1);
 });
 
-test("an index is compared with another in handfuls", async () => {
+test("two indexes are compared in batches", async () => {
   const { checkout } = place;
   const live = join(gitDirOf(checkout) ?? "", "index");
   const removed: string[] = [];
-  const compare = async (breathe: () => Promise<void>) => {
-    removed.push(...((await pathsRemoved(live, "/nowhere", 20, breathe)) ?? []));
+  const compare = async (yieldToEventLoop: () => Promise<void>) => {
+    removed.push(...((await pathsRemoved(live, "/nowhere", 20, yieldToEventLoop)) ?? []));
   };
-  expect(await entriesPerBreath(files, compare)).toBeLessThan(handful);
+  expect(await entriesPerYield(files, compare)).toBeLessThan(batchMax);
   expect(removed).toHaveLength(files + 1);
   expect(
-    await entriesPerBreath(files, (breathe) => pathsRemoved("/nowhere", live, 20, breathe)),
-  ).toBeLessThan(handful);
+    await entriesPerYield(files, (yieldToEventLoop) => pathsRemoved("/nowhere", live, 20, yieldToEventLoop)),
+  ).toBeLessThan(batchMax);
   expect(await pathsRemoved("/nowhere", live, 20)).toEqual([]);
   expect(await pathsRemoved(live, live, 20)).toEqual([]);
 });
 
-test("a checkout is walked through in handfuls, and its stamp tells of any change", async () => {
+test("a checkout is walked in batches, and its stamp changes with every edit", async () => {
   const { checkout, where } = place;
   const stamp = await stampOf(checkout);
-  expect(await entriesPerBreath(files, (breathe) => stampOf(checkout, breathe))).toBeLessThan(handful);
+  expect(
+    await entriesPerYield(files, (yieldToEventLoop) => stampOf(checkout, yieldToEventLoop)),
+  ).toBeLessThan(batchMax);
   const watch = new TreeWatch({ onChange: () => {}, max: 100, allowance: { left: 100 } });
   const deep = [{ path: "big", deep: true }];
-  expect(await entriesPerBreath(files, (breathe) => watch.cover(checkout, deep, breathe))).toBeLessThan(
-    handful,
-  );
+  expect(
+    await entriesPerYield(files, (yieldToEventLoop) => watch.cover(checkout, deep, yieldToEventLoop)),
+  ).toBeLessThan(batchMax);
   watch.close();
-  const odd = (breathe: () => Promise<void>) => hasOddAttributes(where, links, { breathe });
-  expect(await entriesPerBreath(files, odd)).toBeLessThan(handful);
+  const odd = (yieldToEventLoop: () => Promise<void>) => hasOddAttributes(where, links, { yieldToEventLoop });
+  expect(await entriesPerYield(files, odd)).toBeLessThan(batchMax);
 
   writeFileSync(join(checkout, "big/d7/f3007"), "typed\n");
   expect(await stampOf(checkout)).not.toBe(stamp);
 });
 
-test("of very many wrong modes some are named, and they are looked for in handfuls", async () => {
+test("wrong modes are looked for in batches, and only some of very many are named", async () => {
   const { checkout, where, git } = place;
   for (const path of paths()) chmodSync(join(checkout, path), 0o664);
   const tracked = await trackedAt(where, links, git);
   expect(tracked.files.size).toBe(files + 1);
   const wrong = await wrongAttributes(where, tracked);
   expect(wrong.length).toBeGreaterThanOrEqual(1_000);
-  expect(wrong.length).toBeLessThan(1_000 + handful);
-  const look = (breathe: () => Promise<void>) => wrongAttributes(where, tracked, { breathe });
-  expect(await entriesPerBreath(1_000, look)).toBeLessThan(handful);
+  expect(wrong.length).toBeLessThan(1_000 + batchMax);
+  const look = (yieldToEventLoop: () => Promise<void>) =>
+    wrongAttributes(where, tracked, { yieldToEventLoop });
+  expect(await entriesPerYield(1_000, look)).toBeLessThan(batchMax);
 });
 
-test("what somebody has changed or put in the way is looked at in handfuls", async () => {
+test("local edits and files in the way are examined in batches", async () => {
   const { checkout } = place;
   const edits = paths().map((path) => ({ path, untracked: false }));
-  const existing = (breathe: () => Promise<void>) => existingEdits(checkout, edits, breathe);
-  expect(await entriesPerBreath(files, existing)).toBeLessThan(handful);
+  const existing = (yieldToEventLoop: () => Promise<void>) =>
+    existingEdits(checkout, edits, yieldToEventLoop);
+  expect(await entriesPerYield(files, existing)).toBeLessThan(batchMax);
   expect(await existingEdits(checkout, edits)).toHaveLength(files);
-  const inTheWay = (breathe: () => Promise<void>) => filesInTheWay(checkout, ["big"], breathe);
-  expect(await entriesPerBreath(files, inTheWay)).toBeLessThan(handful);
+  const inTheWay = (yieldToEventLoop: () => Promise<void>) =>
+    filesInTheWay(checkout, ["big"], yieldToEventLoop);
+  expect(await entriesPerYield(files, inTheWay)).toBeLessThan(batchMax);
   expect(await filesInTheWay(checkout, paths())).toEqual(paths());
 });
 
-test("very many files go in handfuls, and so do the names in a directory", async () => {
+test("very many files are removed in batches, and so are the names in a directory", async () => {
   const { checkout, store } = place;
   using flatDirectory = Directory.open(join(checkout, "big/flat"), store.account.uid);
-  expect(await entriesPerBreath(flat, (breathe) => flatDirectory.names(breathe))).toBeLessThan(handful);
+  expect(
+    await entriesPerYield(flat, (yieldToEventLoop) => flatDirectory.names(yieldToEventLoop)),
+  ).toBeLessThan(batchMax);
   const stage = await makeStage(checkout, store.account, exec);
-  const publish = async (breathe: () => Promise<void>) => {
+  const publish = async (yieldToEventLoop: () => Promise<void>) => {
     const where = { checkout, account: store.account };
-    using _ = await publishStage(where, { ...stage, removed: paths() }, { exec, breathe });
+    using _ = await publishStage(where, { ...stage, removed: paths() }, { exec, yieldToEventLoop });
   };
-  expect(await entriesPerBreath(files, publish)).toBeLessThan(handful);
+  expect(await entriesPerYield(files, publish)).toBeLessThan(batchMax);
   await removeStage(stage, store.account, exec);
   expect(readdirSync(join(checkout, "big"))).toEqual(["first"]);
   expect(existsSync(join(checkout, "big/flat"))).toBe(false);

@@ -23,7 +23,7 @@ export async function watchSteps({ host, step }: Session, services: readonly str
   const trails = new Map<string, Trail>();
   const underWay = new Set<string>();
   let streams = true;
-  const hear = (service: string, now: Deploying) => {
+  const onProgress = (service: string, now: Deploying) => {
     const before = trails.get(service) ?? null;
     const trail = goOn(before, now);
     trails.set(service, trail);
@@ -37,7 +37,7 @@ export async function watchSteps({ host, step }: Session, services: readonly str
     for await (const { event } of eventsOf(host, null, ended.signal)) {
       begun.resolve();
       if (event === null || !services.includes(event.service)) continue;
-      if (event.type === "progress") hear(event.service, event);
+      if (event.type === "progress") onProgress(event.service, event);
       if (event.type === "progress") underWay.add(event.service);
       else if (event.type !== "state-changed") underWay.delete(event.service);
     }
@@ -51,7 +51,7 @@ export async function watchSteps({ host, step }: Session, services: readonly str
   await begun.promise;
   return {
     see: (service, now) => {
-      if (!streams) hear(service, now);
+      if (!streams) onProgress(service, now);
     },
     trail: (service) => trails.get(service) ?? null,
     isBehind: () => streams && underWay.size > 0,

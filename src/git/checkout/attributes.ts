@@ -3,8 +3,8 @@ import { readFileSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Account } from "../../model/account.ts";
 import { type AbsPath, isAtOrBelow, type RepoPath } from "../../model/path.ts";
-import { createBreathe, handfuls } from "../../platform/breathe.ts";
 import { HeldDirectory } from "../../platform/files/held-directory.ts";
+import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event-loop.ts";
 import { chunksOf } from "../chunks.ts";
 import type { Git } from "../git.ts";
 import { recordsOf } from "../records.ts";
@@ -40,8 +40,8 @@ export interface Tracked {
 export async function trackedAt(where: Where, links: readonly RepoPath[], git: Git): Promise<Tracked> {
   const files = new Map<string, string>();
   const directories = new Set<string>();
-  for (const some of chunksOf(links)) {
-    const args = ["ls-files", "--stage", "--sparse", "-z", "--", ...some];
+  for (const batch of chunksOf(links)) {
+    const args = ["ls-files", "--stage", "--sparse", "-z", "--", ...batch];
     const options = { account: where.store.account, env: { GIT_LITERAL_PATHSPECS: "1" } };
     for await (const records of recordsOf(git, { checkout: where.checkout }, args, options)) {
       for (const record of records) {
@@ -80,7 +80,7 @@ const depthMax = 64;
 export async function hasOddAttributes(
   { checkout, store: { account }, access = [] }: Where,
   links: readonly RepoPath[],
-  { umask = ownUmask(), breathe = createBreathe() } = {},
+  { umask = ownUmask(), yieldToEventLoop = createYieldToEventLoop() } = {},
 ): Promise<boolean> {
   let entries = 0;
   /** Null: it is a directory that is fine itself. */
@@ -99,8 +99,8 @@ export async function hasOddAttributes(
     return inner !== null && (await areOddIn(inner, `${path}/`, depth + 1));
   };
   const areOddIn = async (directory: HeldDirectory, prefix: string, depth: number): Promise<boolean> => {
-    for await (const some of handfuls(directory.entries(), breathe)) {
-      for (const { name } of some)
+    for await (const batch of inBatches(directory.entries(), yieldToEventLoop)) {
+      for (const { name } of batch)
         if ((prefix !== "" || name !== ".git") && (await isOddAt(directory, prefix + name, depth)))
           return true;
     }
@@ -121,14 +121,14 @@ const wrongMax = 1_000;
 export async function wrongAttributes(
   { checkout, store: { account }, access = [] }: Where,
   { files, directories }: Tracked,
-  { umask = ownUmask(), breathe = createBreathe() } = {},
+  { umask = ownUmask(), yieldToEventLoop = createYieldToEventLoop() } = {},
 ): Promise<WrongAttribute[]> {
   const found: WrongAttribute[] = [];
   const asDirectories = new Map(directories.map((path) => [path, "040000"]));
   for (const all of [asDirectories, files]) {
-    for await (const some of handfuls(all, breathe)) {
+    for await (const batch of inBatches(all, yieldToEventLoop)) {
       if (found.length >= wrongMax) break;
-      for (const [path, mode] of some) {
+      for (const [path, mode] of batch) {
         const seen = lstatInside(checkout, path);
         if (seen !== undefined) found.push(...wrongOf({ path, mode }, seen, { account, access, umask }));
       }
@@ -193,13 +193,13 @@ function ownUmask(): number {
 export async function putDirectoriesRight(
   { checkout, store: { account }, access = [] }: Where,
   { directories }: Tracked,
-  breathe = createBreathe(),
+  yieldToEventLoop = createYieldToEventLoop(),
 ): Promise<void> {
   using top = HeldDirectory.open(checkout);
   if (top === null) return;
   const [mount, umask] = [top.mountId(), ownUmask()];
   for (const path of directories) {
-    await breathe();
+    await yieldToEventLoop();
     using directory = HeldDirectory.below(checkout, path);
     if (directory === null || directory.mountId() !== mount) continue;
     const seen = directory.stats();

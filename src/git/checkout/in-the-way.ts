@@ -4,9 +4,13 @@ import { join } from "node:path";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
 import { decodePath, encodePath, showPath } from "../../model/text/path-bytes.ts";
-import { type Breathe, createBreathe, handfuls } from "../../platform/breathe.ts";
 import { listDirectory } from "../../platform/files/list-directory.ts";
 import { hasCode } from "../../platform/files/write-whole.ts";
+import {
+  createYieldToEventLoop,
+  inBatches,
+  type YieldToEventLoop,
+} from "../../platform/yield-to-event-loop.ts";
 
 const entriesMax = 100_000;
 
@@ -17,16 +21,16 @@ const entriesMax = 100_000;
 export async function filesInTheWay(
   checkout: AbsPath,
   paths: Iterable<string>,
-  breathe = createBreathe(),
+  yieldToEventLoop = createYieldToEventLoop(),
 ): Promise<string[]> {
   const known: Known = new Map();
   const found = new Set<string>();
   const take = async (path: string) => {
     const met = meet(checkout, path, known);
-    if (met?.stats.isDirectory()) await addBelow(found, { checkout, top: met.path, breathe });
+    if (met?.stats.isDirectory()) await addBelow(found, { checkout, top: met.path, yieldToEventLoop });
     else if (met && holdsContent(met.stats)) found.add(met.path);
   };
-  for await (const some of handfuls(paths, breathe)) for (const path of some) await take(path);
+  for await (const batch of inBatches(paths, yieldToEventLoop)) for (const path of batch) await take(path);
   return [...found];
 }
 
@@ -75,10 +79,10 @@ interface NamedEntry {
 interface Below {
   readonly checkout: AbsPath;
   readonly top: string;
-  readonly breathe: Breathe;
+  readonly yieldToEventLoop: YieldToEventLoop;
 }
 
-async function addBelow(found: Set<string>, { checkout, top, breathe }: Below): Promise<void> {
+async function addBelow(found: Set<string>, { checkout, top, yieldToEventLoop }: Below): Promise<void> {
   const directories = [top];
   let entries = 0;
   const take = (directory: string, { name, entry }: NamedEntry) => {
@@ -92,8 +96,8 @@ async function addBelow(found: Set<string>, { checkout, top, breathe }: Below): 
     else if (holdsContent(entry)) found.add(path);
   };
   for (const directory of directories)
-    for await (const some of handfuls(entriesOf(join(checkout, directory)), breathe))
-      for (const named of some) take(directory, named);
+    for await (const batch of inBatches(entriesOf(join(checkout, directory)), yieldToEventLoop))
+      for (const named of batch) take(directory, named);
 }
 
 function* entriesOf(directory: string): Generator<NamedEntry> {

@@ -1,9 +1,9 @@
 /** Reads which paths an index of git has; see gitformat-index(5). Its owner may have put anything there. */
 import { closeSync, fstatSync, openSync, readFile } from "node:fs";
 import { promisify } from "node:util";
-import { createBreathe, handfuls } from "../../platform/breathe.ts";
 import { asPlainFile } from "../../platform/files/directory.ts";
 import { hasCode } from "../../platform/files/write-whole.ts";
+import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event-loop.ts";
 
 const readFileOf = promisify(readFile) as (fd: number) => Promise<Buffer>;
 const indexMaxBytes = 256 * 1024 * 1024;
@@ -16,14 +16,14 @@ export async function pathsRemoved(
   live: string,
   staged: string,
   idBytes: number,
-  breathe = createBreathe(),
+  yieldToEventLoop = createYieldToEventLoop(),
 ): Promise<string[] | null> {
   try {
     const [before, after] = [await readIndex(live), await readIndex(staged)];
     const removed: string[] = [];
     const compared = compare(indexPaths(before, idBytes), indexPaths(after, idBytes));
-    for await (const some of handfuls(compared, breathe))
-      for (const path of some) if (path !== null) removed.push(path);
+    for await (const batch of inBatches(compared, yieldToEventLoop))
+      for (const path of batch) if (path !== null) removed.push(path);
     return removed;
   } catch (error) {
     if (error instanceof RangeError || hasCode(error, "ELOOP", "ENOTDIR", "EACCES", "ENXIO")) return null;

@@ -7,11 +7,11 @@ import { basename, dirname } from "node:path";
 import type { Account } from "../../model/account.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
-import { type Breathe, handfuls } from "../../platform/breathe.ts";
 import { Directory, toText } from "../../platform/files/directory.ts";
 import { SyncList } from "../../platform/files/sync-list.ts";
 import { hasCode } from "../../platform/files/write-whole.ts";
 import type { Exec } from "../../platform/process/exec.ts";
+import { inBatches, type YieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import type { Access } from "./access.ts";
 import { sameFile } from "./same-file.ts";
 import { giveDirectory, type Staged } from "./stage.ts";
@@ -25,8 +25,8 @@ type Publishable = Pick<Staged, "tree" | "trash" | "removed"> & Partial<Pick<Sta
 
 interface Tools {
   readonly exec: Exec;
-  /** Called before each entry; see `createBreathe`. */
-  readonly breathe: Breathe;
+  /** Called before each entry; see `createYieldToEventLoop`. */
+  readonly yieldToEventLoop: YieldToEventLoop;
 }
 
 /**
@@ -48,20 +48,20 @@ export async function publishStage(where: Place, staged: Publishable, tools: Too
 async function publish(
   { checkout, account }: Place,
   { tree, trash, removed, access = [] }: Publishable,
-  { exec, breathe }: Tools,
+  { exec, yieldToEventLoop }: Tools,
 ): Promise<SyncList> {
   using live = Directory.open(checkout, account.uid);
   using staged = Directory.open(tree, account.uid);
   using away = Directory.open(trash, account.uid);
   using written = new SyncList();
-  await thin(staged, live, { path: "", written, breathe, access });
+  await thin(staged, live, { path: "", written, yieldToEventLoop, access });
   await written.flush(exec);
   using undo = new DisposableStack();
   const changed = undo.use(new SyncList());
-  let inTrash = (await away.names(breathe)).length;
+  let inTrash = (await away.names(yieldToEventLoop)).length;
   const nextInTrash = () => String(inTrash++);
-  await move(staged, live, { trash: away, nextInTrash, changed, breathe });
-  await remove(live, removed, { changed, breathe });
+  await move(staged, live, { trash: away, nextInTrash, changed, yieldToEventLoop });
+  await remove(live, removed, { changed, yieldToEventLoop });
   undo.move();
   return changed;
 }
@@ -69,7 +69,7 @@ async function publish(
 interface Thinning {
   /** What is new, or differs. */
   readonly written: SyncList;
-  readonly breathe: Breathe;
+  readonly yieldToEventLoop: YieldToEventLoop;
   /** Of the directories, for people and with a slash at its end; empty for the checkout itself. */
   readonly path: string;
   readonly access: readonly Access[];
@@ -80,8 +80,8 @@ interface Thinning {
  * checkout get their modes and groups before anything new is in them.
  */
 async function thin(staged: Directory, live: Directory | null, work: Thinning): Promise<void> {
-  for (const name of await staged.names(work.breathe)) {
-    await work.breathe();
+  for (const name of await staged.names(work.yieldToEventLoop)) {
+    await work.yieldToEventLoop();
     using inner = staged.enter(name);
     using match = live?.enter(name) ?? null;
     if (inner !== null) {
@@ -89,7 +89,7 @@ async function thin(staged: Directory, live: Directory | null, work: Thinning): 
       await thin(inner, match, { ...work, path: `${path}/` });
       if (match !== null) giveDirectory(match, path, work.access);
       if (match !== null) removeEmpty(staged, name);
-    } else if (live !== null && (await sameFile(staged, live, name, work.breathe))) {
+    } else if (live !== null && (await sameFile(staged, live, name, work.yieldToEventLoop))) {
       unlinkSync(staged.at(name));
     } else if (staged.look(name)?.isFile()) {
       work.written.add(staged.at(name));
@@ -103,13 +103,13 @@ interface Moving {
   /** A name that nothing there has. */
   readonly nextInTrash: () => string;
   readonly changed: SyncList;
-  readonly breathe: Breathe;
+  readonly yieldToEventLoop: YieldToEventLoop;
 }
 
 async function move(staged: Directory, live: Directory, work: Moving): Promise<void> {
   let moved = false;
-  for (const name of await staged.names(work.breathe)) {
-    await work.breathe();
+  for (const name of await staged.names(work.yieldToEventLoop)) {
+    await work.yieldToEventLoop();
     using inner = staged.enter(name);
     using match = inner && live.enter(name);
     if (inner !== null && match !== null) {
@@ -126,12 +126,12 @@ async function move(staged: Directory, live: Directory, work: Moving): Promise<v
   if (moved) work.changed.add(live.at("."));
 }
 
-type Removing = Pick<Moving, "changed" | "breathe">;
+type Removing = Pick<Moving, "changed" | "yieldToEventLoop">;
 
 async function remove(live: Directory, paths: readonly string[], work: Removing): Promise<void> {
   const files = new Map<string, string[]>();
-  for await (const some of handfuls(paths, work.breathe)) {
-    for (const path of some) {
+  for await (const batch of inBatches(paths, work.yieldToEventLoop)) {
+    for (const path of batch) {
       const parent = dirname(path);
       const names = files.get(parent);
       if (names) names.push(basename(path));
@@ -150,8 +150,8 @@ async function removeBelow(
   work: Removing,
 ): Promise<void> {
   if (next === undefined) {
-    for await (const some of handfuls(names, work.breathe))
-      for (const name of some) removeFile(directory, name);
+    for await (const batch of inBatches(names, work.yieldToEventLoop))
+      for (const name of batch) removeFile(directory, name);
     work.changed.add(directory.at("."));
     return;
   }

@@ -2,8 +2,8 @@
 import type { Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { AbsPath } from "../../model/path.ts";
-import { handfuls } from "../../platform/breathe.ts";
 import { HeldDirectory } from "../../platform/files/held-directory.ts";
+import { inBatches } from "../../platform/yield-to-event-loop.ts";
 import { lstatInside } from "./in-the-way.ts";
 
 /** A file or symlink as it was when it was looked at. */
@@ -15,8 +15,8 @@ export interface FileThere {
 /** Those of the paths that are a file or a symlink. */
 export async function filesThere(checkout: AbsPath, paths: readonly string[]): Promise<FileThere[]> {
   const there: FileThere[] = [];
-  for await (const some of handfuls(paths)) {
-    for (const path of some) {
+  for await (const batch of inBatches(paths)) {
+    for (const path of batch) {
       const stats = lstatInside(checkout, path);
       if (stats?.isFile() || stats?.isSymbolicLink()) there.push({ path, stats });
     }
@@ -44,7 +44,7 @@ export async function removeFiles(
     parent.unlink(name);
     removeEmptyAbove(checkout, path, mayGo);
   };
-  for await (const some of handfuls(files)) for (const file of some) remove(file);
+  for await (const batch of inBatches(files)) for (const file of batch) remove(file);
 }
 
 function removeEmptyAbove(checkout: AbsPath, path: string, mayGo: (directory: string) => boolean): void {

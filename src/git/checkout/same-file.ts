@@ -1,7 +1,7 @@
 /** Tells whether two files are alike in all that a reader can see. */
 import { closeSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
-import type { Breathe } from "../../platform/breathe.ts";
 import { asPlainFile, type Directory } from "../../platform/files/directory.ts";
+import type { YieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 
 const chunkMaxBytes = 256 * 1024;
 
@@ -10,13 +10,13 @@ export async function sameFile(
   one: Directory,
   other: Directory,
   name: string,
-  breathe: Breathe,
+  yieldToEventLoop: YieldToEventLoop,
 ): Promise<boolean> {
   const [a, b] = [one.look(name), other.look(name)];
   if (a === undefined || b === undefined || !alike(a, b)) return false;
   if (a.isSymbolicLink())
     return readlinkSync(one.at(name), "latin1") === readlinkSync(other.at(name), "latin1");
-  return a.isFile() && sameContent(one.at(name), other.at(name), { bytes: a.size, breathe });
+  return a.isFile() && sameContent(one.at(name), other.at(name), { bytes: a.size, yieldToEventLoop });
 }
 
 function alike(a: Stats, b: Stats): boolean {
@@ -26,10 +26,14 @@ function alike(a: Stats, b: Stats): boolean {
 interface Comparing {
   /** What both have. */
   readonly bytes: number;
-  readonly breathe: Breathe;
+  readonly yieldToEventLoop: YieldToEventLoop;
 }
 
-async function sameContent(one: Buffer, other: Buffer, { bytes, breathe }: Comparing): Promise<boolean> {
+async function sameContent(
+  one: Buffer,
+  other: Buffer,
+  { bytes, yieldToEventLoop }: Comparing,
+): Promise<boolean> {
   using files = new DisposableStack();
   const [a, b] = [one, other].map((path) => files.adopt(openSync(path, asPlainFile), closeSync));
   if (a === undefined || b === undefined) return false;
@@ -40,6 +44,6 @@ async function sameContent(one: Buffer, other: Buffer, { bytes, breathe }: Compa
     const read = readSync(a, chunk);
     if (readSync(b, match) !== read || !chunk.subarray(0, read).equals(match.subarray(0, read))) return false;
     if (read === 0) return true;
-    await breathe();
+    await yieldToEventLoop();
   }
 }

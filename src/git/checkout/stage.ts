@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem, Refusal } from "../../model/problem.ts";
-import { createBreathe } from "../../platform/breathe.ts";
 import { Directory, toText } from "../../platform/files/directory.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
+import { createYieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { gitDirOf } from "../store/pointer.ts";
 import type { Store } from "../store/store.ts";
@@ -123,7 +123,7 @@ interface Inspected {
 
 interface Inspecting extends Pick<Inspected, "access"> {
   readonly judgeSymlink: JudgeSymlink;
-  readonly breathe: () => Promise<void>;
+  readonly yieldToEventLoop: () => Promise<void>;
 }
 
 /**
@@ -135,12 +135,12 @@ export async function inspectTree(
   judgeSymlink: JudgeSymlink,
 ): Promise<void> {
   using top = Directory.open(tree, owner);
-  await inspect(top, "", { access, judgeSymlink, breathe: createBreathe() });
+  await inspect(top, "", { access, judgeSymlink, yieldToEventLoop: createYieldToEventLoop() });
 }
 
 async function inspect(directory: Directory, prefix: string, how: Inspecting): Promise<void> {
-  for (const name of await directory.names(how.breathe)) {
-    await how.breathe();
+  for (const name of await directory.names(how.yieldToEventLoop)) {
+    await how.yieldToEventLoop();
     const path = prefix + toText(name);
     const seen = directory.look(name);
     if (seen?.isSymbolicLink()) {

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { lstatSync } from "node:fs";
 import type { AbsPath } from "../../model/path.ts";
 import { decodePath, encodePath } from "../../model/text/path-bytes.ts";
-import { createBreathe, handfuls } from "../../platform/breathe.ts";
 import { type Listed, listDirectory } from "../../platform/files/list-directory.ts";
+import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event-loop.ts";
 
 // Of more than these git, which is a process of its own, is asked each time.
 const entriesMax = 100_000;
@@ -15,13 +15,17 @@ const partChars = 16 * 1024;
  * From names, inodes and change times: the kernel sets the change time with every change of content, mode or owner,
  * and no program can set it back. Null when it cannot be told (too many files, or some not readable).
  */
-export async function stampOf(checkout: AbsPath, breathe = createBreathe()): Promise<string | null> {
+export async function stampOf(
+  checkout: AbsPath,
+  yieldToEventLoop = createYieldToEventLoop(),
+): Promise<string | null> {
   const hash = createHash("sha1");
   let part = "";
   let entries = 0;
   const walk = async (directory: string): Promise<void> => {
     const all = listDirectory(encodePath(directory));
-    for await (const some of handfuls(all, breathe)) for (const listed of some) await take(directory, listed);
+    for await (const batch of inBatches(all, yieldToEventLoop))
+      for (const listed of batch) await take(directory, listed);
   };
   const take = async (directory: string, listed: Listed): Promise<void> => {
     const name = decodePath(listed.name);

@@ -1,8 +1,8 @@
 /** Has git write files straight into a checkout, in which they have modes and groups before others can see them. */
 import { fchmodSync } from "node:fs";
 import type { AbsPath } from "../../model/path.ts";
-import { type Breathe, createBreathe } from "../../platform/breathe.ts";
 import { Directory, toText } from "../../platform/files/directory.ts";
+import { createYieldToEventLoop, type YieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import type { Store } from "../store/store.ts";
 import type { Access } from "./access.ts";
 import { giveDirectory, giveFile } from "./stage.ts";
@@ -19,26 +19,26 @@ export async function unseen(
   fchmodSync(top.fd, closed);
   await work();
   // Where that fails it stays closed, and the next try opens it.
-  const breathe = createBreathe();
-  for (const name of await top.names(breathe))
-    if (name !== ".git") await give(top, name, "", { access, breathe });
+  const yieldToEventLoop = createYieldToEventLoop();
+  for (const name of await top.names(yieldToEventLoop))
+    if (name !== ".git") await give(top, name, "", { access, yieldToEventLoop });
   fchmodSync(top.fd, open);
 }
 
 interface Giving {
   readonly access: readonly Access[];
-  readonly breathe: Breathe;
+  readonly yieldToEventLoop: YieldToEventLoop;
 }
 
 async function give(directory: Directory, name: string, prefix: string, how: Giving): Promise<void> {
-  const { access, breathe } = how;
-  await breathe();
+  const { access, yieldToEventLoop } = how;
+  await yieldToEventLoop();
   const path = prefix + toText(name);
   const seen = directory.look(name);
   if (seen?.isFile()) giveFile(directory, name, { path, executable: (seen.mode & 0o100) !== 0, access });
   if (!seen?.isDirectory()) return;
   using inner = directory.enter(name);
   if (inner === null) return;
-  for (const each of await inner.names(breathe)) await give(inner, each, `${path}/`, how);
+  for (const each of await inner.names(yieldToEventLoop)) await give(inner, each, `${path}/`, how);
   giveDirectory(inner, path, access);
 }

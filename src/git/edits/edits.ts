@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath, RepoPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
-import { createBreathe, handfuls, picked } from "../../platform/breathe.ts";
 import { syncDirectory } from "../../platform/files/write-whole.ts";
+import { createYieldToEventLoop, filterInBatches, inBatches } from "../../platform/yield-to-event-loop.ts";
 import type { Edit } from "../checkout/checkout.ts";
 import { filesInTheWay, lstatInside } from "../checkout/in-the-way.ts";
 import { bringBlobs, missingIds } from "../fetch/fetch-objects.ts";
@@ -58,17 +58,17 @@ export function isRemovable(path: string): boolean {
 export async function existingEdits(
   checkout: AbsPath,
   edits: readonly Edit[],
-  breathe = createBreathe(),
+  yieldToEventLoop = createYieldToEventLoop(),
 ): Promise<Edit[]> {
-  return picked(edits, ({ path }) => lstatInside(checkout, path) !== undefined, breathe);
+  return filterInBatches(edits, ({ path }) => lstatInside(checkout, path) !== undefined, yieldToEventLoop);
 }
 
 const editsDatedMax = 1_000;
 
 /** When the newest of the edits was made: a kernel's change time, which nobody can set. Null: they are not there. */
 export function newestEdit(checkout: AbsPath, edits: Iterable<Edit>): Date | null {
-  const some = Iterator.from(edits).take(editsDatedMax);
-  const newest = Math.max(...some.map(({ path }) => editTime(checkout, path)));
+  const batch = Iterator.from(edits).take(editsDatedMax);
+  const newest = Math.max(...batch.map(({ path }) => editTime(checkout, path)));
   return newest > 0 ? new Date(newest) : null;
 }
 
@@ -129,8 +129,8 @@ export function patchName(now: Date, base: Commit): string {
 /** @throws Problem when there is more than a patch is to hold */
 export async function assertSavable(checkout: AbsPath, paths: readonly string[]): Promise<void> {
   let bytes = 0;
-  for await (const some of handfuls(paths))
-    for (const path of some) bytes += lstatInside(checkout, path)?.size ?? 0;
+  for await (const batch of inBatches(paths))
+    for (const path of batch) bytes += lstatInside(checkout, path)?.size ?? 0;
   if (bytes <= editsMaxBytes) return;
   const size = `${Math.round(bytes / 1024 / 1024)} MiB`;
   throw new Problem(
@@ -151,7 +151,7 @@ export async function diffEdits(
   const env = { GIT_INDEX_FILE: join(stdout.trim(), index), GIT_LITERAL_PATHSPECS: "1" };
   const before = await treeOf({ store, checkout }, base, paths, git, env);
   await git({ checkout }, ["read-tree", "--empty"], { account, env });
-  const existing = await picked(paths, (path) => lstatInside(checkout, path) !== undefined);
+  const existing = await filterInBatches(paths, (path) => lstatInside(checkout, path) !== undefined);
   const add = [
     "add",
     "--force",
@@ -170,7 +170,7 @@ interface EditsDiff {
   /** The name of the index, beside git's own. */
   readonly index: string;
   readonly kind: readonly string[];
-  readonly output: Pick<GitOptions, "stdoutFd" | "stdoutMaxBytes" | "hear" | "signal">;
+  readonly output: Pick<GitOptions, "stdoutFd" | "stdoutMaxBytes" | "onStdout" | "signal">;
 }
 
 /** A tree with what the commit has at these paths: any number of names, of any bytes, fits into it, and none into an argv. */

@@ -38,8 +38,8 @@ export async function showEdits(
   const omitted = [...reasons].slice(0, filesMax).map(([path, why]) => ({ path: showPath(path), why }));
   if (paths.length === 0) return { text: "", truncated: false, omitted };
   const run = (...kind: readonly string[]) =>
-    shownTextOf((hear) => {
-      const output = { hear, stdoutMaxBytes: diffMaxBytes, signal };
+    shownTextOf((onStdout) => {
+      const output = { onStdout, stdoutMaxBytes: diffMaxBytes, signal };
       return diffEdits(where, base, { paths, index: "index.shown", kind, output }, git);
     });
   const failed = (error: unknown) => {

@@ -5,8 +5,8 @@ import type { Account } from "../../model/account.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
 import { encodePath, showPath } from "../../model/text/path-bytes.ts";
-import { createBreathe, picked } from "../../platform/breathe.ts";
 import { HeldDirectory } from "../../platform/files/held-directory.ts";
+import { createYieldToEventLoop, filterInBatches } from "../../platform/yield-to-event-loop.ts";
 import { lstatInside } from "../checkout/in-the-way.ts";
 
 /** Those of the paths that the mode keeps the account from reading; none for root's account, or as somebody else than root. */
@@ -16,7 +16,7 @@ export async function unreadableAmong(
   account: Account,
 ): Promise<string[]> {
   if (process.getuid?.() !== 0 || account.uid === 0) return [];
-  return picked(paths, (path) => {
+  return filterInBatches(paths, (path) => {
     const seen = lstatInside(checkout, path);
     if (!seen?.isFile()) return false;
     const mayRead = seen.uid === account.uid ? 0o400 : seen.gid === account.gid ? 0o040 : 0o004;
@@ -26,9 +26,9 @@ export async function unreadableAmong(
 
 /** Copies them below `to`, where nobody but root reads them. @throws Problem when one cannot be saved */
 export async function copyFiles(checkout: AbsPath, paths: readonly string[], to: string): Promise<void> {
-  const breathe = createBreathe();
+  const yieldToEventLoop = createYieldToEventLoop();
   for (const path of paths) {
-    await breathe();
+    await yieldToEventLoop();
     using parent = HeldDirectory.below(checkout, dirname(path));
     if (parent === null) continue;
     const copy = join(to, path);

@@ -1,8 +1,8 @@
 /** Tells what a checkout of ours wrote, before it was cut off, from what people typed. */
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath, RepoPath } from "../../model/path.ts";
-import { picked } from "../../platform/breathe.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
+import { filterInBatches } from "../../platform/yield-to-event-loop.ts";
 import { lstatInside } from "../checkout/in-the-way.ts";
 import type { Git } from "../git.ts";
 import { entriesAt } from "../history/trees.ts";
@@ -24,7 +24,7 @@ export async function withoutOurs(
   const there = await entriesAt(where.store, commit, paths as RepoPath[], git);
   const here = await idsOf(where, paths, git);
   if (here === null) return [...paths];
-  return picked(paths, (path) => {
+  return filterInBatches(paths, (path) => {
     const entry = there.get(path);
     const want = entry === undefined || entry.kind === "directory" ? "nothing" : entry.id;
     return here.get(path) !== want;
@@ -41,7 +41,7 @@ async function idsOf(
   git: Git,
 ): Promise<ReadonlyMap<string, string> | null> {
   const gone: string[] = [];
-  const files = await picked(paths, (path) => {
+  const files = await filterInBatches(paths, (path) => {
     const stats = lstatInside(checkout, path);
     if (stats === undefined || stats.isDirectory()) gone.push(path);
     return stats?.isFile() === true && !unhashableName.test(path);

@@ -42,7 +42,7 @@ async function fetchIds(
   await git({ store: store.path }, [...args, "origin"], {
     account: store.account,
     network: true,
-    talks: true,
+    isTransfer: true,
     input: `${ids.join("\n")}\n`,
     ...options,
   });

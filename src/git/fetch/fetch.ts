@@ -196,8 +196,8 @@ async function fetchFiltered(
     const { stderr } = await withRoom(store, branches, git, args, {
       account: store.account,
       network: true,
-      talks: true,
-      onWords: hearing(asked),
+      isTransfer: true,
+      onStderr: hearing(asked),
       signal: tooMany ? AbortSignal.any([signal, tooMany.signal]) : signal,
       ...(wasThrottled && { env: showHeaders }),
     });

@@ -14,7 +14,7 @@ export async function givesSingleFiles(
   const { stderr } = await git({ store: store.path }, ["ls-remote", "--quiet", "origin", "HEAD"], {
     account: store.account,
     network: true,
-    talks: true,
+    isTransfer: true,
     signal,
     env: { ...showPackets, ...env },
   });

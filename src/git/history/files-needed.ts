@@ -1,6 +1,6 @@
 /** Which files a checkout of some links needs of a commit, told from its trees. */
 import type { RepoPath } from "../../model/path.ts";
-import { handfuls } from "../../platform/breathe.ts";
+import { inBatches } from "../../platform/yield-to-event-loop.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { pathTree, quickEntries } from "./quick-answers.ts";
 import { type ModeRange, rawModes } from "./raw-modes.ts";
@@ -14,13 +14,13 @@ export interface NeededFile {
 
 /**
  * Those at and below the links that `base` has not or has otherwise, and all that lie beside a link's parents: cone mode
- * brings them too. A handful at a time, and some maybe twice. @throws Error
+ * brings them too. Yields batches; an entry may come twice. @throws Error
  */
 export async function* filesNeeded(
   reader: ObjectReader,
   range: ModeRange,
 ): AsyncGenerator<readonly NeededFile[]> {
-  for await (const some of rawModes(reader, range)) yield some.filter(isFile);
+  for await (const batch of rawModes(reader, range)) yield batch.filter(isFile);
   if (!range.paths.includes("." as RepoPath)) yield* filesBeside(reader, range);
 }
 
@@ -38,8 +38,8 @@ export async function missingOf(
     for (const id of await reader.missing(ids)) missing.add(id);
     ids = [];
   };
-  for await (const some of files) {
-    for (const { id } of some) ids.push(id);
+  for await (const batch of files) {
+    for (const { id } of batch) ids.push(id);
     if (ids.length >= idsAtOnce) await ask();
   }
   await ask();
@@ -62,8 +62,8 @@ async function* filesBeside(
   );
   for (const [index, { path }] of directories.entries()) {
     const prefix = path === "." ? "" : `${path}/`;
-    for await (const some of handfuls(trees[index] ?? []))
-      yield some.filter(isFile).map(({ name, id }) => ({ path: prefix + name, id }));
+    for await (const batch of inBatches(trees[index] ?? []))
+      yield batch.filter(isFile).map(({ name, id }) => ({ path: prefix + name, id }));
   }
 }
 

@@ -30,8 +30,8 @@ export async function lfsPointers(
     for (const file of await pointersAmong(reader, waiting)) pointers.set(file.path, file);
     waiting = [];
   };
-  for await (const some of files) {
-    for (const file of some) waiting.push(file);
+  for await (const batch of files) {
+    for (const file of batch) waiting.push(file);
     if (waiting.length >= filesAtOnce) await judge();
   }
   await judge();

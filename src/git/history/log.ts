@@ -106,7 +106,7 @@ export async function diffBetween(
   const run = (...kind: readonly string[]) => {
     const args = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", ...kind, from, range.to, "--"];
     args.push(...pathspecs(range.paths));
-    return shownTextOf((hear) => git(readingIn(store), args, { ...options, hear }));
+    return shownTextOf((onStdout) => git(readingIn(store), args, { ...options, onStdout }));
   };
   try {
     await bringDiffering(store, { ...range, from }, git, signal);

@@ -52,7 +52,7 @@ test("what was read a moment ago is not asked for again, but for what a name mea
       for (const line of chunk.toString().trim().split("\n")) {
         asked.push(line);
         const name = line.replace(/^contents /, "");
-        dialog?.hear(Buffer.from(name === "gone" ? "gone missing\n" : `${id} tree 2\nab\n`));
+        dialog?.onStdout(Buffer.from(name === "gone" ? "gone missing\n" : `${id} tree 2\nab\n`));
       }
     });
     dialog?.begin(stdin);

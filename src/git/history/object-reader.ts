@@ -145,7 +145,7 @@ class Talk implements Dialog {
     if (this.#ended) stdin.end();
   }
 
-  hear(chunk: Buffer): void {
+  onStdout(chunk: Buffer): void {
     if (this.#stop.signal.aborted) return;
     this.#idle.refresh();
     try {

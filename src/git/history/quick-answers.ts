@@ -2,7 +2,7 @@
 import type { Commit } from "../../model/commit.ts";
 import { parseCommit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
-import { handfuls } from "../../platform/breathe.ts";
+import { inBatches } from "../../platform/yield-to-event-loop.ts";
 import { tipRef } from "../fetch/tip-refs.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { gitModeOf, isTree, type RawEntry, readCommitHead, readTrees } from "./raw-objects.ts";
@@ -83,8 +83,8 @@ async function takeBelow(
   found: Map<string, Entry>,
 ): Promise<PathNode[]> {
   const next: PathNode[] = [];
-  for await (const some of handfuls(entries)) {
-    for (const entry of some) {
+  for await (const batch of inBatches(entries)) {
+    for (const entry of batch) {
       const node = below.get(entry.name);
       if (node === undefined) continue;
       found.set(node.path, entryOf(node.path, entry));

@@ -2,7 +2,11 @@
 import type { Commit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
-import { type Breathe, createBreathe, handfuls } from "../../platform/breathe.ts";
+import {
+  createYieldToEventLoop,
+  inBatches,
+  type YieldToEventLoop,
+} from "../../platform/yield-to-event-loop.ts";
 import { isAtLink } from "../checkout/attributes.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { isTree, type RawEntry, readCommitHead, readTrees } from "./raw-objects.ts";
@@ -33,16 +37,16 @@ const treesAtOnce = 256;
 export async function* rawModes(
   reader: ObjectReader,
   range: ModeRange,
-  breathe = createBreathe(),
+  yieldToEventLoop = createYieldToEventLoop(),
 ): AsyncGenerator<readonly RawMode[]> {
   const { base, to } = range;
   try {
     const root = { path: "", to: await treeOf(reader, to), base: base && (await treeOf(reader, base)) };
-    yield* changedBelow(reader, root, range, breathe);
+    yield* changedBelow(reader, root, range, yieldToEventLoop);
   } catch (error) {
     // The store may have lost the base; then all of it counts.
     if (base === null || error instanceof Problem) throw error;
-    yield* rawModes(reader, { ...range, base: null }, breathe);
+    yield* rawModes(reader, { ...range, base: null }, yieldToEventLoop);
   }
 }
 
@@ -62,7 +66,7 @@ async function* changedBelow(
   reader: ObjectReader,
   root: Pair,
   { to, paths, skips = () => false }: ModeRange,
-  breathe: Breathe,
+  yieldToEventLoop: YieldToEventLoop,
 ): AsyncGenerator<readonly RawMode[]> {
   const pairs: Pair[] = root.to === root.base ? [] : [root];
   let entries = 0;
@@ -71,14 +75,14 @@ async function* changedBelow(
       .splice(0, treesAtOnce)
       .filter(({ path }) => path === "" || !skips(path.slice(0, -1)));
     for (const read of await readPairs(reader, wanted)) {
-      for await (const some of handfuls(besides(read), breathe)) {
-        entries += some.length;
+      for await (const batch of inBatches(besides(read), yieldToEventLoop)) {
+        entries += batch.length;
         if (entries > entriesMax)
           throw new Problem(
             "git",
             `Cannot use ${to}: its trees have more than ${entriesMax} entries; split it`,
           );
-        const { modes, inner } = compareEntries(read.path, some, paths);
+        const { modes, inner } = compareEntries(read.path, batch, paths);
         yield modes;
         for (const pair of inner) pairs.push(pair);
       }
@@ -125,13 +129,13 @@ function sortedAs(entry: RawEntry): string {
 /** Above the paths, what is as it was is not news. */
 function compareEntries(
   above: string,
-  some: readonly Beside[],
+  batch: readonly Beside[],
   paths: readonly RepoPath[],
 ): { readonly modes: RawMode[]; readonly inner: Pair[] } {
   const modes: RawMode[] = [];
   const inner: Pair[] = [];
   const isInside = above !== "" && isAtLink(above.slice(0, -1), paths);
-  for (const { entry, old } of some) {
+  for (const { entry, old } of batch) {
     // Most are, and there may be many paths.
     if (entry === null || (!isInside && old?.id === entry.id && old.mode === entry.mode)) continue;
     const path = above + entry.name;

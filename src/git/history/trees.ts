@@ -72,7 +72,7 @@ function listBelow(store: Store, commit: Commit, paths: readonly RepoPath[], git
     : lsTreeAt(store, ["-r", commit], [...new Set<string>(paths)], git);
 }
 
-/** A handful of entries at a time. */
+/** One batch of entries at a time. */
 type Listing = AsyncGenerator<readonly Entry[]>;
 
 /** @throws Problem with what git says is wrong with the trees at and below these paths */

@@ -89,7 +89,7 @@ class Connection implements Bus {
   #take(chunk: Buffer): void {
     try {
       const rest = this.#greetingText === null ? chunk : this.#greet(this.#greetingText, chunk);
-      for (const header of this.#reader.push(rest)) this.#hear(header);
+      for (const header of this.#reader.push(rest)) this.#onHeader(header);
     } catch (error) {
       if (!(error instanceof WireFailure)) throw error;
       this.close(`it sent ${error.message}`);
@@ -109,7 +109,7 @@ class Connection implements Bus {
     return Buffer.from(text.slice(end + 2), "latin1");
   }
 
-  #hear(header: Header): void {
+  #onHeader(header: Header): void {
     if (header.type === "signal") this.#onSignal(header);
     else this.#settle(header);
   }

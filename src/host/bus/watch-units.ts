@@ -67,8 +67,8 @@ export class UnitWatch {
   }
 
   /** Hears the name of a watched unit when it may have changed, and has been asked about. */
-  onChange(hear: (unit: string) => void): void {
-    this.#changed.on("changed", hear);
+  onChange(onUnit: (unit: string) => void): void {
+    this.#changed.on("changed", onUnit);
   }
 
   /** Resolves when the unit may have changed; where no signals are heard, after a second; and on abort. */
@@ -77,12 +77,12 @@ export class UnitWatch {
       return this.#parts.clock.sleep(withoutSignalsMs, signal);
     if (signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const hear = (changed: string) => changed === unit && resolve();
+    const onUnit = (changed: string) => changed === unit && resolve();
     const stop = () => resolve();
-    this.#changed.on("changed", hear);
+    this.#changed.on("changed", onUnit);
     signal.addEventListener("abort", stop, { once: true });
     await promise;
-    this.#changed.off("changed", hear);
+    this.#changed.off("changed", onUnit);
     signal.removeEventListener("abort", stop);
   }
 
@@ -104,10 +104,10 @@ export class UnitWatch {
       paths: () => this.#units.map(({ path }) => path),
       onListening: (listener) => {
         this.#listener = listener;
-        this.#hear(this.#units);
+        this.#onUnitsChanged(this.#units);
       },
       onChange: (path) =>
-        this.#hear(path === null ? this.#units : this.#units.filter((unit) => unit.path === path)),
+        this.#onUnitsChanged(path === null ? this.#units : this.#units.filter((unit) => unit.path === path)),
     });
   }
 
@@ -137,10 +137,10 @@ export class UnitWatch {
   /** Its signals come under its own name, not under an alias. What has happened until they come is asked for. */
   async #follow(watched: Watched, path: string): Promise<void> {
     watched.path = path;
-    if (await this.#listener?.add(path)) this.#hear([watched]);
+    if (await this.#listener?.add(path)) this.#onUnitsChanged([watched]);
   }
 
-  #hear(units: readonly Watched[]): void {
+  #onUnitsChanged(units: readonly Watched[]): void {
     for (const watched of units) {
       touch(watched);
       this.#dirty.add(watched);

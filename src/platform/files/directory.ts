@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { Problem } from "../../model/problem.ts";
 import { decodePath, showPath } from "../../model/text/path-bytes.ts";
-import { type Breathe, handfuls } from "../breathe.ts";
+import { inBatches, type YieldToEventLoop } from "../yield-to-event-loop.ts";
 import { listDirectory } from "./list-directory.ts";
 import { hasCode } from "./write-whole.ts";
 
@@ -75,10 +75,10 @@ export class Directory implements Disposable {
   }
 
   /** All that is in it now; it may change while they are gone through. */
-  async names(breathe: Breathe): Promise<string[]> {
+  async names(yieldToEventLoop: YieldToEventLoop): Promise<string[]> {
     const names: string[] = [];
-    for await (const some of handfuls(listDirectory(`/proc/self/fd/${this.fd}`), breathe))
-      for (const { entry } of some) names.push(entry.name);
+    for await (const batch of inBatches(listDirectory(`/proc/self/fd/${this.fd}`), yieldToEventLoop))
+      for (const { entry } of batch) names.push(entry.name);
     return names;
   }
 

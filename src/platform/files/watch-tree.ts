@@ -1,6 +1,6 @@
 /** Hears of changes in the directories of a tree, through one inotify watch each, and never through a symlink. */
 import { type FSWatcher, statSync, watch } from "node:fs";
-import { type Breathe, createBreathe, handfuls } from "../breathe.ts";
+import { createYieldToEventLoop, inBatches, type YieldToEventLoop } from "../yield-to-event-loop.ts";
 import { HeldDirectory, partsOf } from "./held-directory.ts";
 import { hasCode } from "./write-whole.ts";
 
@@ -53,11 +53,15 @@ export class TreeWatch {
   }
 
   /** Watches all that is there now; what changes afterwards is told. */
-  async cover(top: string, wanted: readonly Watched[], breathe = createBreathe()): Promise<Shortfall> {
+  async cover(
+    top: string,
+    wanted: readonly Watched[],
+    yieldToEventLoop = createYieldToEventLoop(),
+  ): Promise<Shortfall> {
     if (this.#whole && keyOf(top) === this.#top) return this.#shortfall;
     this.#top = keyOf(top);
     this.#told = false;
-    const round: Round = { found: new Set(), entries: 0, shortfall: null, breathe };
+    const round: Round = { found: new Set(), entries: 0, shortfall: null, yieldToEventLoop };
     let there = wanted.length > 0;
     for (const { path, deep } of wanted) {
       using directory = HeldDirectory.below(top, path);
@@ -82,10 +86,10 @@ export class TreeWatch {
 
   async #cover(directory: HeldDirectory, depth: number, round: Round): Promise<void> {
     if (!this.#add(directory, round) || depth === 0) return;
-    for await (const some of handfuls(directory.entries(), round.breathe)) {
-      round.entries += some.length;
+    for await (const batch of inBatches(directory.entries(), round.yieldToEventLoop)) {
+      round.entries += batch.length;
       if (round.entries > entriesMax) round.shortfall ??= { why: "too many" };
-      for (const { name } of some.filter(({ isDirectory }) => isDirectory)) {
+      for (const { name } of batch.filter(({ isDirectory }) => isDirectory)) {
         if (round.shortfall !== null) return;
         using inner = directory.enter(name);
         if (inner !== null) await this.#cover(inner, depth - 1, round);
@@ -146,7 +150,7 @@ interface Round {
   readonly found: Set<string>;
   entries: number;
   shortfall: Shortfall;
-  readonly breathe: Breathe;
+  readonly yieldToEventLoop: YieldToEventLoop;
 }
 
 function codeOf(error: unknown): string {

@@ -57,7 +57,7 @@ export function collectTail(stream: Readable | null, maxBytes: number): Collecte
 }
 
 /** Keeps nothing. */
-export function passOn(stream: Readable | null, hear: (chunk: Buffer) => void): Collected {
-  stream?.on("data", hear);
+export function passOn(stream: Readable | null, onChunk: (chunk: Buffer) => void): Collected {
+  stream?.on("data", onChunk);
   return { text: () => "", overflow: () => null, isEnough: () => false };
 }

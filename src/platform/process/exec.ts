@@ -24,11 +24,11 @@ export interface ExecOptions {
   /** Instead of `input`: who talks with it for as long as it runs. Its stdout goes there, and is not kept. */
   readonly dialog?: Dialog;
   /** Hears what it says on stderr, as it comes. */
-  readonly onWords?: (words: string) => void;
+  readonly onStderr?: (words: string) => void;
   /** Default 64 MiB. */
   readonly stdoutMaxBytes?: number;
   /** Hears stdout, up to `stdoutMaxBytes`, instead of its being kept. */
-  readonly hear?: (chunk: Buffer) => void;
+  readonly onStdout?: (chunk: Buffer) => void;
   /** Asked after each chunk of stdout; true: the caller wants no more, and the program is ended, which is no failure. */
   readonly enough?: (chunk: Buffer) => boolean;
   /** Only so much of stdout's end is kept, and it may write any amount. */
@@ -47,7 +47,7 @@ export interface ExecOptions {
 export interface Dialog {
   /** Called once, when the program has started. */
   readonly begin: (stdin: Writable) => void;
-  readonly hear: (chunk: Buffer) => void;
+  readonly onStdout: (chunk: Buffer) => void;
 }
 
 export interface ExecResult {
@@ -70,8 +70,8 @@ export const exec: Exec = async (argv, options) => {
   const child = duringSync({ name: "spawn" }, () => start(asAccount(argv, options), options));
   const stdout = collectStdout(child, options);
   const stderr = collect(child.stderr, stderrMaxBytes);
-  const { onWords } = options;
-  if (onWords) child.stderr?.on("data", (chunk: Buffer) => onWords(chunk.toString("latin1")));
+  const { onStderr } = options;
+  if (onStderr) child.stderr?.on("data", (chunk: Buffer) => onStderr(chunk.toString("latin1")));
   child.stdin?.on("error", () => {});
   if (options.dialog && child.stdin) options.dialog.begin(child.stdin);
   else child.stdin?.end(encodePath(options.input ?? ""));
@@ -91,10 +91,10 @@ export const exec: Exec = async (argv, options) => {
 
 function collectStdout(child: ChildProcess, options: ExecOptions): Collected {
   const { dialog, stdoutTailBytes, stdoutMaxBytes = stdoutMaxBytesDefault } = options;
-  if (dialog !== undefined) return passOn(child.stdout, (chunk) => dialog.hear(chunk));
+  if (dialog !== undefined) return passOn(child.stdout, (chunk) => dialog.onStdout(chunk));
   return stdoutTailBytes === undefined
     ? collect(child.stdout, stdoutMaxBytes, {
-        keep: options.hear,
+        keep: options.onStdout,
         enough: options.enough,
         end: () => killGroup(child, "SIGKILL"),
       })

@@ -8,7 +8,7 @@ import { removeStage, stageOf } from "../../git/checkout/stage-place.ts";
 import { stampOf } from "../../git/checkout/stamp.ts";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
-import { createBreathe } from "../../platform/breathe.ts";
+import { createYieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import { symlinkFault } from "../../rollout/content/symlinks.ts";
 import type { Step } from "../../rollout/plan.ts";
 import type { Context } from "../context.ts";
@@ -88,7 +88,7 @@ export async function publishFiles(commit: Commit, member: Member, context: Cont
   }
   // Not the old answer: a commit that differs in none of the files leaves their stamp as it was, but not HEAD.
   member.seen = null;
-  const tools = { exec: context.exec, breathe: createBreathe() };
+  const tools = { exec: context.exec, yieldToEventLoop: createYieldToEventLoop() };
   const changed = await publishStage({ checkout, account }, staged, tools);
   member.settling = settle(staged, member, changed, context);
   member.settling.catch(() => {});

@@ -14,7 +14,7 @@ import { mostlyBelow } from "../../git/edits/mostly-below.ts";
 import type { Commit } from "../../model/commit.ts";
 import type { Service } from "../../model/service.ts";
 import { holdOf } from "../../model/state.ts";
-import { handfuls } from "../../platform/breathe.ts";
+import { inBatches } from "../../platform/yield-to-event-loop.ts";
 import type { Finding } from "../../rollout/drift.ts";
 import { type Heal, planHeal } from "../../rollout/heal.ts";
 import { accessOf } from "../apply/link-access.ts";
@@ -90,8 +90,8 @@ async function findingsOf(
   const findings: Finding[] = checkout.head === head ? [] : [{ kind: "moved", to: checkout.head }];
   for (const wrong of attributes) findings.push({ kind: "attribute", ...wrong });
   if (checkout.flooded) findings.push(floodOf(service, checkout.edits));
-  for await (const some of handfuls(checkout.edits)) {
-    for (const { path, untracked: added } of some) {
+  for await (const batch of inBatches(checkout.edits)) {
+    for (const { path, untracked: added } of batch) {
       if (added && checkout.flooded) continue;
       const healable = isAtLink(path, links) && (!added || isRemovable(path));
       findings.push({ kind: "edit", path, added, healable });

@@ -1,7 +1,7 @@
 /** Which verb a unit needs to hear, from the files that differ from those it knows. */
 import type { Commit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
-import { handfuls } from "../../platform/breathe.ts";
+import { inBatches } from "../../platform/yield-to-event-loop.ts";
 import type { LinkSeen } from "../../rollout/plan.ts";
 import { strongerOf, verbFor } from "../../rollout/unit/action.ts";
 import { linksOf } from "../links.ts";
@@ -33,8 +33,8 @@ export async function verbOf(
   );
   const places = [...files, ...mounted, ...(known.drifted ?? [])];
   let verb: string | null = null;
-  for await (const some of handfuls(places.length > 0 ? places : everything))
-    verb = strongerOf(verb, verbFor(service, some));
+  for await (const batch of inBatches(places.length > 0 ? places : everything))
+    verb = strongerOf(verb, verbFor(service, batch));
   return verb;
 }
 

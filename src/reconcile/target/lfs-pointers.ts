@@ -30,8 +30,8 @@ async function* filesAtLinks(
   range: Range,
   paths: readonly RepoPath[],
 ): AsyncGenerator<readonly NeededFile[]> {
-  for await (const some of filesNeeded(reader, { ...range, paths }))
-    yield some.filter(({ path }) => isAtLink(path, paths));
+  for await (const batch of filesNeeded(reader, { ...range, paths }))
+    yield batch.filter(({ path }) => isAtLink(path, paths));
 }
 
 /** The same before the commit is deployed, of what has been fetched by then. @throws Problem */

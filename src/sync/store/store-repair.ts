@@ -46,7 +46,7 @@ export class Care {
   }
 
   /** Hears of what git says in any store; only what is about this one counts. */
-  hear(place: GitPlace, { kind, why }: Damage): void {
+  onDamage(place: GitPlace, { kind, why }: Damage): void {
     const mine = this.members.find(({ store, service }) =>
       "store" in place ? place.store === store.path : place.checkout === service.checkout,
     );

@@ -72,7 +72,7 @@ function listener({ look, progress, step }: Session, say: Say) {
     const lines = [...trails].map(([service, trail]) => renderSteps(service, trail));
     progress(lines.length === 1 ? (lines[0] ?? "") : lines.map(latest).join("; "));
   };
-  const hear = (row: ProgressRow) => {
+  const onProgress = (row: ProgressRow) => {
     const before = trails.get(row.service) ?? null;
     const trail = goOn(before, row);
     trails.set(row.service, trail);
@@ -87,7 +87,7 @@ function listener({ look, progress, step }: Session, say: Say) {
   };
   return {
     tell: (event: EventRow | ProgressRow, json: string) =>
-      event.type === "progress" ? hear(event) : tell(event, json),
+      event.type === "progress" ? onProgress(event) : tell(event, json),
     /** Called when the stream of events ends: no end of these deployments will arrive. */
     forget: () => {
       trails.clear();
