@@ -1,9 +1,10 @@
 /** What is done before the network is asked: mounts from the checkouts on disk, and what was mounted elsewhere ends. */
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { renderGitConfig } from "../git/git.ts";
+import { renderGitConfig } from "../git/git-config.ts";
 import { placePointer, pointerPlace } from "../git/store/pointer.ts";
-import { type Store, unlockStore } from "../git/store/store.ts";
+import { unlockStore } from "../git/store/store.ts";
+import type { Store } from "../git/types.ts";
 import { localRepositories } from "../git/upstream.ts";
 import type { Start } from "../history/journal.ts";
 import { type Bind, bindsOf, type MountTable, observeBind, readMountTable } from "../host/mounts/mounts.ts";

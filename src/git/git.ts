@@ -1,18 +1,22 @@
 /** Runs git hardened: no system or user config, no hooks, no prompts, only the transports that we name. */
 import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { FairSemaphore, type FairSemaphoreSettings } from "../platform/fair-semaphore.ts";
 import { type Dialog, type Exec, ExecFailure, type ExecResult } from "../platform/process/exec.ts";
 import { sshArgv } from "./fetch/ssh.ts";
-import { readerPath } from "./history/reader.ts";
 import { type Damage, damageIn } from "./store/damage.ts";
 import { gitDirBeside } from "./store/pointer.ts";
 
 /** Where git runs: in a bare store, or in a checkout. `reading`: git sees the store's objects and refs, but no upstream. */
 export type GitPlace = { readonly store: AbsPath; readonly reading?: true } | { readonly checkout: AbsPath };
+
+/** Where a git is that only reads in this store; see `history/reader.ts`. */
+export function readerPath(store: AbsPath): string {
+  return join(store, "reader");
+}
 
 export interface GitOptions {
   readonly account: Account;
@@ -212,31 +216,6 @@ async function reportingDamage(
     if (error instanceof ExecFailure) report(error.stderr);
     throw error;
   }
-}
-
-/** The config that every git of ours reads; `localUpstreams` are trusted though another user owns them. */
-export function renderGitConfig(localUpstreams: readonly string[]): string {
-  const trusted = localUpstreams.map((path) => `\tdirectory = ${JSON.stringify(path)}\n`).join("");
-  return `# Written by gitopper at every start.
-[core]
-\thooksPath = /dev/null
-\tfsmonitor = false
-[gc]
-\tauto = 0
-[maintenance]
-\tauto = false
-[advice]
-\tdetachedHead = false
-\tupdateSparsePath = false
-[submodule]
-\trecurse = false
-[fetch]
-\trecurseSubmodules = false
-[http]
-\tlowSpeedLimit = 100
-\tlowSpeedTime = 60
-[safe]
-${trusted}`;
 }
 
 /** Turns a failed git into a problem with `what` before it; other errors pass. */

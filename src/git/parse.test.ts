@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { enoughUntracked, parseStatus } from "./checkout/checkout.ts";
-import { renderGitConfig } from "./git.ts";
+import { renderGitConfig } from "./git-config.ts";
 import { parseLsTree } from "./history/trees.ts";
 import { storeOf } from "./store/store.ts";
 import { renderStoreConfig } from "./store/store-config.ts";

@@ -7,7 +7,7 @@ import { isNear, pathTree, quickEntries } from "../git/history/quick-answers.ts"
 import { type ModeRange, rawModes } from "../git/history/raw-modes.ts";
 import type { Signers } from "../git/history/signatures.ts";
 import { assertTrees, type Entry, entriesAt, filesChanged, isAncestor } from "../git/history/trees.ts";
-import type { Store } from "../git/store/store.ts";
+import type { Store } from "../git/types.ts";
 import type { Commit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
 import { Problem, Refusal } from "../model/problem.ts";

@@ -2,7 +2,7 @@
 import type { WrongAttribute } from "../git/checkout/attributes.ts";
 import type { CheckoutSeen } from "../git/checkout/checkout.ts";
 import type { Staged } from "../git/checkout/stage.ts";
-import type { Store } from "../git/store/store.ts";
+import type { Store } from "../git/types.ts";
 import type { Account } from "../model/account.ts";
 import type { Service } from "../model/service.ts";
 import type { UnderWay } from "./apply/under-way.ts";

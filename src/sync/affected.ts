@@ -1,5 +1,5 @@
 /** Which services a new commit concerns, told from the object ids at their links alone. */
-import type { Tips } from "../git/fetch/tip-refs.ts";
+import type { Tips } from "../git/types.ts";
 import type { Commit } from "../model/commit.ts";
 import type { Context } from "../reconcile/context.ts";
 import { contentsOf, sameContent } from "../reconcile/links.ts";

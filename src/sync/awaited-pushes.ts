@@ -1,8 +1,7 @@
 /** Commits that somebody says upstream has: it is asked again until it shows them, as a mirror may lag behind. */
 
-import type { Tips } from "../git/fetch/tip-refs.ts";
 import { hasLately } from "../git/history/trees.ts";
-import type { Store } from "../git/store/store.ts";
+import type { Store, Tips } from "../git/types.ts";
 import { type Commit, shortCommit } from "../model/commit.ts";
 import { maskSecrets } from "../model/text/mask.ts";
 import type { BranchMove } from "../model/webhook.ts";

@@ -1,5 +1,5 @@
 /** When each service is to get new commits: one look at upstream serves those whose interval has passed. */
-import type { Tips } from "../git/fetch/tip-refs.ts";
+import type { Tips } from "../git/types.ts";
 import type { Service } from "../model/service.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 

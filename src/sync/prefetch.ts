@@ -1,7 +1,7 @@
 /** Where several services wait for new files of one store, brings the files of all in one request. */
 import { bringBlobs } from "../git/fetch/fetch-objects.ts";
-import type { Tips } from "../git/fetch/tip-refs.ts";
 import { filesNeeded, type NeededFile } from "../git/history/files-needed.ts";
+import type { Tips } from "../git/types.ts";
 import type { Commit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
 import type { Context } from "../reconcile/context.ts";

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { QuickLook, refServerOf } from "../../src/git/fetch/quick-look.ts";
-import type { Tips } from "../../src/git/fetch/tip-refs.ts";
+import type { Tips } from "../../src/git/types.ts";
 import { makeUpstream } from "../host/upstream.ts";
 
 const never = new AbortController().signal;

@@ -1,19 +1,12 @@
 /** From a way to a connection. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Connection, Limits, Way } from "./connection.ts";
+import type { Connection, Limits, Memory, Way } from "./connection.ts";
 import { httpConnection } from "./over-http.ts";
 import { openPlain, openSocket } from "./over-plain.ts";
 import { sshConnection } from "./over-ssh.ts";
 import { openTls } from "./over-tls.ts";
 import { renderTarget } from "./target.ts";
-
-export interface Memory {
-  /** The file of the certificates that are known. */
-  readonly knownHosts: string;
-  /** Takes a line about what is remembered from now on. */
-  readonly say: (line: string) => void;
-}
 
 const defaultLimits: Limits = { timeoutMs: 10_000, replyMaxBytes: 8 * 1024 * 1024 };
 

@@ -10,12 +10,22 @@ export type Way =
   /** `identity` null: what the agent and ssh's own config offer. `host` may be one of ssh_config(5). */
   | { readonly via: "ssh"; readonly host: string; readonly port: number; readonly identity: string | null };
 
+export type SshWay = Extract<Way, { readonly via: "ssh" }>;
+
 export interface Question {
   readonly method: "GET" | "POST" | "DELETE";
   /** With its query; percent-encoded. */
   readonly path: string;
   /** What becomes the JSON of a body. */
   readonly body?: unknown;
+}
+
+/** Which certificates are known, and where to tell of new ones. */
+export interface Memory {
+  /** The file of the certificates that are known. */
+  readonly knownHosts: string;
+  /** Takes a line about what is remembered from now on. */
+  readonly say: (line: string) => void;
 }
 
 /** For one request. */

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { hasCode, writeFileAtomic } from "../../platform/files/write-whole.ts";
 import { Failure } from "../failure.ts";
-import type { Memory } from "./connect.ts";
+import type { Memory } from "./connection.ts";
 
 export interface Shown {
   /** `host:port` */

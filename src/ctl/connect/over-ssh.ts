@@ -3,12 +3,10 @@ import * as z from "zod/mini";
 import { problemReply } from "../../api/shapes.ts";
 import { ExecFailure, exec, execStream } from "../../platform/process/exec.ts";
 import { Failure } from "../failure.ts";
-import type { Answer, Connection, Limits, Question, Way } from "./connection.ts";
+import type { Answer, Connection, Limits, Question, SshWay } from "./connection.ts";
 import { readReply } from "./reply.ts";
 import { explainSsh } from "./ssh-errors.ts";
 import { renderTarget } from "./target.ts";
-
-export type SshWay = Extract<Way, { readonly via: "ssh" }>;
 
 /** The daemon's exit statuses for a class of HTTP statuses. */
 const refusedStatuses = [4, 5];

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Failure } from "../failure.ts";
-import type { Memory } from "./connect.ts";
+import type { Memory } from "./connection.ts";
 import { checkPin } from "./known-hosts.ts";
 import type { Peer } from "./over-http.ts";
 import { networkReason } from "./over-plain.ts";

@@ -1,7 +1,7 @@
 /** What the program ssh says when it fails → one sentence with what to do; pure. */
 
 import { visible } from "../output/visible.ts";
-import type { SshWay } from "./over-ssh.ts";
+import type { SshWay } from "./connection.ts";
 
 export interface Said {
   /** 255 is ssh's own; null: it did not end by itself. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type SshWay, sshArgv } from "./over-ssh.ts";
+import type { SshWay } from "./connection.ts";
+import { sshArgv } from "./over-ssh.ts";
 import { explainSsh } from "./ssh-errors.ts";
 
 const way: SshWay = { via: "ssh", host: "web1", port: 2222, identity: null };

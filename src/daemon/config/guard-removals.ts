@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { detailsReply } from "../../api/shapes.ts";
 import type { Ledger } from "../../reconcile/records.ts";
 import { type Present, type Removal, removalFault, removalsOf } from "../../rollout/removals.ts";
-import type { Setup } from "../setup.ts";
+import type { Options } from "../options.ts";
 import { hostNames, type Loaded } from "./load-config.ts";
 
 /** What the records have, without gitopper's own service. */
@@ -16,7 +16,10 @@ export function presentIn(ledger: Ledger, self: string | undefined): readonly Pr
 export function guardRemovals(
   loaded: Loaded,
   present: readonly Present[],
-  { options, configPath }: Pick<Setup, "options" | "configPath">,
+  {
+    options,
+    configPath,
+  }: { readonly options: Pick<Options, "allowRemoval" | "hosts">; readonly configPath: string },
 ): Loaded {
   if (!loaded.ok || options.allowRemoval) return loaded;
   const fault = removalFault(present, loaded.settings.services, hostNames(options.hosts));

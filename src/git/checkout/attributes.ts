@@ -8,7 +8,7 @@ import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event
 import { chunksOf } from "../chunks.ts";
 import type { Git } from "../git.ts";
 import { recordsOf } from "../records.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
 import { lstatInside } from "./in-the-way.ts";
 

@@ -13,7 +13,7 @@ import { ExecFailure, isOverflow, isTimeout } from "../../platform/process/exec.
 import { type Git, gitProblem } from "../git.ts";
 import { recordsOf } from "../records.ts";
 import { putInside, readPointer, realGitDirOf, removeBeside } from "../store/pointer.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 
 /**
  * What is at a checkout's place. `foreign`: something that gitopper did not make. `unfit`: ours, but damaged

@@ -6,7 +6,7 @@ import { Problem } from "../../model/problem.ts";
 import { Directory } from "../../platform/files/directory.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { gitDirOf } from "../store/pointer.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 
 /**
  * Afterwards the index is the staged one and HEAD, detached, is `commit`. (`git reset --mixed`, which does all of it,

@@ -6,7 +6,7 @@ import { ExecFailure } from "../../platform/process/exec.ts";
 import { withoutOurs } from "../edits/without-ours.ts";
 import type { Git } from "../git.ts";
 import { recordsOf } from "../records.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 import { pathsRemoved } from "./index-file.ts";
 
 interface Place {

@@ -9,7 +9,7 @@ import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { createYieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { gitDirOf } from "../store/pointer.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
 import { writesMaxMs } from "./checkout.ts";
 import { stagedIndex } from "./refresh-index.ts";

@@ -3,7 +3,7 @@ import { fchmodSync } from "node:fs";
 import type { AbsPath } from "../../model/path.ts";
 import { Directory, toText } from "../../platform/files/directory.ts";
 import { createYieldToEventLoop, type YieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 import type { Access } from "./access.ts";
 import { giveDirectory, giveFile } from "./stage.ts";
 

@@ -12,7 +12,7 @@ import { bringBlobs, missingIds } from "../fetch/fetch-objects.ts";
 import { type Git, type GitOptions, gitProblem } from "../git.ts";
 import { addedAndRemoved, entriesAt } from "../history/trees.ts";
 import { recordsOf } from "../records.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 import { withoutOurs } from "./without-ours.ts";
 
 const editsMaxBytes = 256 * 1024 * 1024;

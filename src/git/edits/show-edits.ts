@@ -7,7 +7,7 @@ import type { Edit } from "../checkout/checkout.ts";
 import { lstatInside } from "../checkout/in-the-way.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { shownTextOf } from "../records.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 import { diffEdits, isRemovable } from "./edits.ts";
 import { unreadableAmong } from "./unreadable.ts";
 

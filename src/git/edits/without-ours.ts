@@ -6,7 +6,7 @@ import { filterInBatches } from "../../platform/yield-to-event-loop.ts";
 import { lstatInside } from "../checkout/in-the-way.ts";
 import type { Git } from "../git.ts";
 import { entriesAt } from "../history/trees.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 
 interface Place {
   readonly store: Store;

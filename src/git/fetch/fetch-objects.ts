@@ -2,8 +2,8 @@
 import type { Commit } from "../../model/commit.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { readingIn } from "../history/reader.ts";
-import type { Store } from "../store/store.ts";
 import { kindOf } from "../store/store-config.ts";
+import type { Store } from "../types.ts";
 import { fetchOptions, noFiles } from "./fetch.ts";
 
 /** Blobs that the store does not have, in one request. @throws Problem */

@@ -5,10 +5,10 @@ import { type Git, type GitOptions, gitProblem } from "../git.ts";
 import type { ObjectReader } from "../history/object-reader.ts";
 import { quickTips } from "../history/quick-answers.ts";
 import { damageIn } from "../store/damage.ts";
-import type { Store } from "../store/store.ts";
 import { kindOf } from "../store/store-config.ts";
+import type { Store, Tips } from "../types.ts";
 import { isThrottled, retryAfterMs, showHeaders, Throttled } from "./throttled.ts";
-import { pruneTips, readTips, refInTheWay, type Tips, tipRef } from "./tip-refs.ts";
+import { pruneTips, readTips, refInTheWay, tipRef } from "./tip-refs.ts";
 
 const missingRef = /couldn't find remote ref refs\/heads\/([^\n]+)/;
 

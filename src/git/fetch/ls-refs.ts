@@ -1,7 +1,7 @@
 /** What servers say of their refs: `ls-refs` of git's protocol 2 (gitprotocol-v2(5)). Pure. */
 import { type Commit, parseCommit } from "../../model/commit.ts";
+import type { Tips } from "../types.ts";
 import { delimiter, flush, packet, readPackets } from "./pkt-line.ts";
-import type { Tips } from "./tip-refs.ts";
 
 /** Asks for these branches; the answer may have others whose names begin like theirs. */
 export function renderLsRefs(branches: readonly string[]): string {

@@ -2,12 +2,11 @@
 import { Problem } from "../../model/problem.ts";
 import { during } from "../../platform/trace/span.ts";
 import type { Git } from "../git.ts";
-import { emptyStore, ensureStore, type Store, type StoreTools } from "../store/store.ts";
-import type { StoreKind } from "../store/store-config.ts";
+import { emptyStore, ensureStore, type StoreTools } from "../store/store.ts";
+import type { Store, StoreKind, Tips } from "../types.ts";
 import { type FetchAsked, fetchProblem, fetchTips } from "./fetch.ts";
 import { givesSingleFiles } from "./server-abilities.ts";
 import { showHeaders } from "./throttled.ts";
-import type { Tips } from "./tip-refs.ts";
 
 /** Git's words, of protocol 2 and of the older ones, for a repository with SHA-256 ids. */
 const otherFormat =

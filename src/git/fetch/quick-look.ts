@@ -1,7 +1,7 @@
 /** Finds out without git that an upstream has nothing new. Whatever else there is to say, git says. */
 import { during } from "../../platform/trace/span.ts";
+import type { Tips } from "../types.ts";
 import { NotOurs, SmartHttp } from "./smart-http.ts";
-import type { Tips } from "./tip-refs.ts";
 
 /** Of so many looks in a row, one is git's in any case. */
 const looksInRow = 12;

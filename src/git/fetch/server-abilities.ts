@@ -1,6 +1,6 @@
 /** What the server of an upstream can do, as it says itself when it lists its refs. */
 import type { Git } from "../git.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 
 /** Git's stderr shows what both sides say (git(1), GIT_TRACE_PACKET). */
 const showPackets = { GIT_TRACE_PACKET: "1" };

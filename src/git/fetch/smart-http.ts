@@ -1,8 +1,8 @@
 /** Git's smart HTTP (gitprotocol-http(5)), as far as a question after refs goes; the connection is kept. */
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { withoutTrailing } from "../../model/text/pieces.ts";
+import type { Tips } from "../types.ts";
 import { offersLsRefs, readLsRefs, renderLsRefs } from "./ls-refs.ts";
-import type { Tips } from "./tip-refs.ts";
 
 const service = "git-upload-pack";
 

@@ -1,10 +1,7 @@
 /** The refs of a store that hold what its upstream's branches were at the last fetch. */
 import { type Commit, parseCommit } from "../../model/commit.ts";
 import type { Git } from "../git.ts";
-import type { Store } from "../store/store.ts";
-
-/** The tip of every branch that upstream has; a branch that it does not have is absent. */
-export type Tips = ReadonlyMap<string, Commit>;
+import type { Store, Tips } from "../types.ts";
 
 const namespace = "refs/remotes/origin/";
 

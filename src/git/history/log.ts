@@ -5,7 +5,7 @@ import { ExecFailure, isOverflow } from "../../platform/process/exec.ts";
 import { bringBlobs, missingIds } from "../fetch/fetch-objects.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { shownTextOf } from "../records.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 import { readingIn } from "./reader.ts";
 import { pathspecs } from "./trees.ts";
 

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import type { Git } from "../git.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 import { AnswerReader, ObjectReader } from "./object-reader.ts";
 
 const id = "a".repeat(40);

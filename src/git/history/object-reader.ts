@@ -2,7 +2,7 @@
 import type { Writable } from "node:stream";
 import type { Dialog } from "../../platform/process/exec.ts";
 import type { Git } from "../git.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 import { readingIn } from "./reader.ts";
 
 export interface GitObject {

@@ -4,16 +4,10 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { AbsPath } from "../../model/path.ts";
 import type { Exec } from "../../platform/process/exec.ts";
-import type { GitPlace } from "../git.ts";
-import type { Store } from "../store/store.ts";
-import { writeAs } from "../store/store.ts";
-import type { ObjectFormat } from "../store/store-config.ts";
-
-export function readerPath(store: AbsPath): string {
-  return join(store, "reader");
-}
+import { type GitPlace, readerPath } from "../git.ts";
+import { writeAs } from "../store/write-as.ts";
+import type { ObjectFormat, Store } from "../types.ts";
 
 /** Where commits, trees and ids of files are read. */
 export function readingIn({ path }: Pick<Store, "path">): GitPlace {

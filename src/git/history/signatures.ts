@@ -4,7 +4,7 @@ import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
 import { isOverflow } from "../../platform/process/exec.ts";
 import { type Git, gitProblem } from "../git.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 
 /** Whose signatures count; a kind without a place is refused. Root alone can change what is there. */
 export interface Signers {

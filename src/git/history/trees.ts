@@ -7,7 +7,7 @@ import { chunksOf } from "../chunks.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { recordsOf } from "../records.ts";
 import { keptGlob } from "../store/kept-refs.ts";
-import type { Store } from "../store/store.ts";
+import type { Store } from "../types.ts";
 import { readingIn } from "./reader.ts";
 
 export type EntryKind = "directory" | "file" | "symlink" | "submodule";

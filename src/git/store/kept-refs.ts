@@ -3,7 +3,7 @@ import { type Commit, parseCommit } from "../../model/commit.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
 import { refsMax } from "../fetch/tip-refs.ts";
 import type { Git } from "../git.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "../types.ts";
 
 const folder = "refs/gitopper/deployed/";
 /** For rev-list(1). */

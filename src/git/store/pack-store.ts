@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { listDirectory } from "../../platform/files/list-directory.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 import type { Git } from "../git.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "../types.ts";
 
 /** As `gc.autoPackLimit`: above it git itself would find looking things up too slow. */
 export const packsMax = 50;

@@ -7,8 +7,10 @@ import { ExecFailure } from "../../platform/process/exec.ts";
 import { narrowCheckout, writesMaxMs } from "../checkout/checkout.ts";
 import { bringCommit } from "../fetch/fetch-objects.ts";
 import { gitProblem } from "../git.ts";
+import type { Store } from "../types.ts";
 import { realGitDirOf } from "./pointer.ts";
-import { type Store, type StoreTools, writeAs } from "./store.ts";
+import type { StoreTools } from "./store.ts";
+import { writeAs } from "./write-as.ts";
 
 interface Place {
   readonly store: Store;

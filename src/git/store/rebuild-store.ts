@@ -6,8 +6,10 @@ import type { Exec } from "../../platform/process/exec.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
 import { bringCommit } from "../fetch/fetch-objects.ts";
 import { askUpstream } from "../fetch/poll-upstream.ts";
-import { brokenPath, removeBroken, removeTree, type Store, type StoreTools, writeAs } from "./store.ts";
+import type { Store } from "../types.ts";
+import { brokenPath, removeBroken, removeTree, type StoreTools } from "./store.ts";
 import { configureStore, formatOf, kindOf } from "./store-config.ts";
+import { writeAs } from "./write-as.ts";
 
 export interface Renewal {
   readonly branches: readonly string[];

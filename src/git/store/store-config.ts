@@ -3,13 +3,9 @@ import { join } from "node:path";
 import { readSmallFile } from "../../platform/files/small-file.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 import type { Git } from "../git.ts";
+import type { ObjectFormat, Store, StoreKind } from "../types.ts";
 import { splitCredentials } from "../upstream.ts";
-import { type Store, writeAs } from "./store.ts";
-
-/** `partial`: files are left out of fetches, and brought by their ids when they are needed. `whole`: all comes along. */
-export type StoreKind = "partial" | "whole";
-
-export type ObjectFormat = "sha1" | "sha256";
+import { writeAs } from "./write-as.ts";
 
 interface StoreConfig {
   /** Where the store is to be one day. */

@@ -10,20 +10,10 @@ import type { Exec } from "../../platform/process/exec.ts";
 import type { QuickLook } from "../fetch/quick-look.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { hasReader, makeReader } from "../history/reader.ts";
+import type { ObjectFormat, Store, StoreKind } from "../types.ts";
 import { splitCredentials } from "../upstream.ts";
-import {
-  configureStore,
-  formatOf,
-  isKeptFromFetching,
-  type ObjectFormat,
-  type StoreKind,
-} from "./store-config.ts";
-
-export interface Store {
-  readonly path: AbsPath;
-  readonly upstream: string;
-  readonly account: Account;
-}
+import { configureStore, formatOf, isKeptFromFetching } from "./store-config.ts";
+import { writeAs } from "./write-as.ts";
 
 /** Where the store of an upstream and a user is, below `<state-dir>/stores`; the name says which, for people. */
 export function storePath(stateDir: AbsPath, upstream: string, user: string): AbsPath {
@@ -126,13 +116,6 @@ export async function removeTree(path: string, exec: Exec): Promise<void> {
     chmodSync(path, 0o700);
   }
   await exec(["rm", "-rf", "--one-file-system", "--", path], { timeoutMs: 5 * 60_000, tied: true });
-}
-
-/** Writes as the store's user: root does not write where another user may have put a symlink. */
-export async function writeAs(store: Store, exec: Exec, name: string, text: string): Promise<void> {
-  const script = 'umask 077; mkdir -p "$(dirname "$1")" && cat > "$1.new" && mv "$1.new" "$1"';
-  const argv = ["sh", "-c", script, "sh", join(store.path, name)];
-  await exec(argv, { account: store.account, input: text, timeoutMs: 10_000, tied: true });
 }
 
 /** Empties a store; only its user can have put something in it. */

@@ -8,8 +8,8 @@ import { openPlace, type Place, realOf, untrustedPart } from "../../platform/fil
 import { hasCode } from "../../platform/files/write-whole.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { CallFailure } from "./mount-calls.ts";
-import type { Mounter } from "./mounter.ts";
 import { type Bind, mayLeadTo, misled, type Ours, oursAt, readMountTable } from "./mounts.ts";
+import type { Mounter } from "./types.ts";
 
 const commandTimeoutMs = 30_000;
 

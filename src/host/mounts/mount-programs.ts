@@ -2,8 +2,8 @@
 
 import { pathOf } from "../../platform/files/trust.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
-import type { Mounter, OpenTarget } from "./mounter.ts";
 import { readMountTable } from "./mounts.ts";
+import type { Mounter, OpenTarget } from "./types.ts";
 
 const timeoutMs = 30_000;
 

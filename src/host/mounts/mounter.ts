@@ -1,25 +1,9 @@
 /** The hands that mount and unmount: calls of the kernel, or mount(8) where there are none. */
 import { closeSync } from "node:fs";
-import type { Place } from "../../platform/files/trust.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 import { CallFailure, findMountCalls, type MountCalls } from "./mount-calls.ts";
 import { createProgramMounter } from "./mount-programs.ts";
-
-export interface Mounter {
-  /** Shows what is opened as `from` at the target; it is then no peer of its source's mount, but units that run see it. */
-  readonly mount: (from: number, target: OpenTarget, how: MountHow) => Promise<void>;
-  /** Detaches what is on top at the target, though a reader may have a file of it open; false: nothing is mounted there. */
-  readonly unmount: (target: OpenTarget) => Promise<boolean>;
-}
-
-/** Opens the target as it is now: after each change something else is on top there. @throws Problem */
-export type OpenTarget = () => Place;
-
-export interface MountHow {
-  readonly readOnly: boolean;
-  /** What is mounted on top there goes in the same moment. */
-  readonly replaces: boolean;
-}
+import type { Mounter, OpenTarget } from "./types.ts";
 
 /** `calls` null: by programs. */
 export function createMounter(exec: Exec, calls: MountCalls | null = findMountCalls()): Mounter {

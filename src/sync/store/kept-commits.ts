@@ -1,6 +1,6 @@
 /** Has the store keep what its services had last, so that they can go back there whatever becomes of upstream's branches. */
 import { keepCommits } from "../../git/store/kept-refs.ts";
-import type { Store } from "../../git/store/store.ts";
+import type { Store } from "../../git/types.ts";
 import type { LastDeployment } from "../../history/kept.ts";
 import type { Commit } from "../../model/commit.ts";
 import type { Context } from "../../reconcile/context.ts";

@@ -2,8 +2,8 @@
 import { basename } from "node:path";
 import { givesSingleFiles } from "../../git/fetch/server-abilities.ts";
 import { countPacks, measureStore, packStore, packsMax } from "../../git/store/pack-store.ts";
-import type { Store } from "../../git/store/store.ts";
 import { kindOf } from "../../git/store/store-config.ts";
+import type { Store } from "../../git/types.ts";
 import type { Context } from "../../reconcile/context.ts";
 import { toProblem } from "../../reconcile/to-problem.ts";
 
