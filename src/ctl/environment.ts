@@ -19,8 +19,6 @@ export interface Surroundings {
 export interface Files {
   /** Null: there is none. @throws the file system's errors */
   read(path: string): string | null;
-  /** Writes the whole file or nothing, for its owner alone; makes the directory. */
-  write(path: string, text: string): void;
   /** Whether there is a socket that this user may write to. */
   isUsableSocket(path: string): boolean;
 }

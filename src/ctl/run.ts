@@ -7,7 +7,7 @@ import type { Surroundings } from "./environment.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import { askEach, type Outcome, worstOf } from "./fan-out.ts";
 import { follow } from "./follow.ts";
-import { type Place, reach, rememberWays } from "./hosts/reach.ts";
+import { type Place, reach } from "./hosts/reach.ts";
 import { presentMany, presentOne, remark } from "./output/present.ts";
 import { showProgress } from "./output/progress.ts";
 
@@ -100,10 +100,8 @@ function print(
     outcomes.length === 1 && first !== undefined
       ? presentOne(first, json, width)
       : presentMany(outcomes, json, width);
-  const worked = outcomes.flatMap(({ place, result }) => ("value" in result ? [place] : []));
   if (printed.stdout !== "") write(printed.stdout);
-  for (const line of [...printed.stderr, ...rememberWays(worked, surroundings)])
-    writeError(remark(line, surroundings.terminal));
+  for (const line of printed.stderr) writeError(remark(line, surroundings.terminal));
 }
 
 function statusOf(outcomes: readonly Outcome<Result>[]): number {

@@ -38,7 +38,6 @@ export interface Seen {
   asked: string[];
   questions: string[];
   ways: Way[];
-  files: Record<string, string>;
 }
 
 export const now = new Date("2026-03-05T12:00:00Z");
@@ -53,7 +52,6 @@ export async function tryOut(line: string | readonly string[], around: Around = 
     asked: [],
     questions: [],
     ways: [],
-    files: { ...around.files },
   };
   const surroundings = surround(seen, around);
   const parsed = parseCommandLine(typeof line === "string" ? line.split(" ") : line);
@@ -100,10 +98,7 @@ function surround(seen: Seen, around: Around): Surroundings {
       },
     },
     files: {
-      read: (path) => seen.files[path] ?? null,
-      write: (path, text) => {
-        seen.files[path] = text;
-      },
+      read: (path) => around.files?.[path] ?? null,
       isUsableSocket: () => around.socket ?? false,
     },
     untilInterrupted: () => interrupted.signal,

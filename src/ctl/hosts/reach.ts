@@ -1,19 +1,15 @@
 /** From the hosts of a command line to connections. */
-import { resolve } from "node:path";
 import type { Connection } from "../connect/connection.ts";
 import type { Surroundings } from "../environment.ts";
 import { Failure, UsageFailure } from "../failure.ts";
 import { type ClientConfig, configPath, type HostEntry, parseClientConfig } from "./config-file.ts";
 import { expandGroups, type Named, renderNamed } from "./named.ts";
-import { type Remembered, withHost } from "./remember.ts";
 import { isThisHost, resolveWay, socketPath, type WayFlags } from "./resolve.ts";
 
 export interface Place {
   /** As the command line or the group has it; `this host` where it names none. */
   readonly name: string;
   readonly connection: Connection;
-  /** What is worth keeping once it has worked. */
-  readonly remember: Remembered | null;
 }
 
 export interface Wanted {
@@ -82,36 +78,15 @@ function placeOf(
     hasSocket: files.isUsableSocket(socketPath),
     readToken: (path) => readToken(path, files.read),
   });
-  const explicit = flags.via !== null || flags.identity !== null || flags.token !== null;
-  const identity = flags.identity === null ? null : resolve(flags.identity);
   return {
     name: named === null ? "this host" : renderNamed(named),
     connection: connect(way, { timeoutMs, replyMaxBytes }),
-    remember: named !== null && entry === null && explicit ? { named, via: way.via, identity } : null,
   };
 }
 
 function entryOf(named: Named | null, { hosts }: ClientConfig): HostEntry | null {
   const host = named?.host ?? "";
   return Object.hasOwn(hosts, host) ? (hosts[host] ?? null) : null;
-}
-
-/** Writes down the ways that have worked, and gives a line about each. */
-export function rememberWays(worked: readonly Place[], { env, home, files }: Surroundings): string[] {
-  const path = configPath(env, home);
-  const lines: string[] = [];
-  for (const { remember, name } of worked) {
-    if (remember === null) continue;
-    try {
-      const text = withHost(files.read(path) ?? "", remember);
-      if (text === null) continue;
-      files.write(path, text);
-      lines.push(`from now on @${name} is asked over ${remember.via}, as ${path} has it`);
-    } catch (error) {
-      lines.push(`cannot write to ${path} that @${name} is asked over ${remember.via}: ${messageOf(error)}`);
-    }
-  }
-  return lines;
 }
 
 function readToken(path: string, read: (path: string) => string | null): string {
