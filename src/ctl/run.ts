@@ -1,6 +1,6 @@
 /** Runs a command that has been understood, and prints what came of it. */
 
-import type { Act, CommandDefinition, Given, Look, Result, Session } from "./cli/definition.ts";
+import type { Act, Given, Look, Result, Session } from "./cli/definition.ts";
 import type { Invocation } from "./cli/invocation.ts";
 import { consult } from "./confirm.ts";
 import type { Surroundings } from "./environment.ts";
@@ -12,15 +12,10 @@ import { presentMany, presentOne, remark } from "./output/present.ts";
 import { showProgress } from "./output/progress.ts";
 
 /** Gives the exit status: 0 all well, 1 something failed, 2 an answer is needed, 3 something is BROKEN or DIFF. */
-export async function run(
-  invocation: Invocation,
-  surroundings: Surroundings,
-  commands: readonly CommandDefinition[],
-): Promise<number> {
+export async function run(invocation: Invocation, surroundings: Surroundings): Promise<number> {
   const { act } = invocation.command;
   try {
-    if (act.over === "nothing")
-      return await act.run(invocation.given, { surroundings, hosts: invocation.hosts, commands });
+    if (act.over === "nothing") return await act.run(invocation.given, surroundings);
     const { hosts, globals } = invocation;
     const places = reach({ hosts, ...globals }, surroundings);
     if (act.over === "time") {

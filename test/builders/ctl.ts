@@ -1,10 +1,8 @@
 /** gitopperctl without a network: command lines against hosts that answer what a test says. */
-import { parseCommandLine } from "../../src/ctl/cli/command-line.ts";
-import { commands } from "../../src/ctl/commands/all.ts";
 import type { Answer, Connection, Question, Way } from "../../src/ctl/connect/connection.ts";
 import type { Surroundings } from "../../src/ctl/environment.ts";
 import { Failure } from "../../src/ctl/failure.ts";
-import { run } from "../../src/ctl/run.ts";
+import { runWords } from "../../src/ctl/run-words.ts";
 import { shapeless } from "./ctl-details.ts";
 
 /** What a host answers, by `METHOD path`; a list is one answer after the other, the last one for ever. */
@@ -54,12 +52,7 @@ export async function tryOut(line: string | readonly string[], around: Around = 
     ways: [],
   };
   const surroundings = surround(seen, around);
-  const parsed = parseCommandLine(typeof line === "string" ? line.split(" ") : line);
-  if ("run" in parsed) seen.status = await run(parsed.run, surroundings, commands);
-  else {
-    seen.status = parsed.status;
-    seen[parsed.on] += parsed.show;
-  }
+  seen.status = await runWords(typeof line === "string" ? line.split(" ") : line, surroundings);
   return seen;
 }
 

@@ -1,4 +1,4 @@
-/** The completion scripts in the real shells; what they ask gitopperctl for comes from a stand-in. */
+/** The completion scripts in the real shells, and what gitopperctl answers them, for hosts that do not exist. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,18 +16,12 @@ const script = (name: string) => {
   return path;
 };
 
-/** Services are those of the host that is named; `$(touch …)` is what a hostile one may try. */
 const bin = join(scratch, "bin");
 mkdirSync(bin);
+const standIn = join(import.meta.dirname, "a-completing-client.ts");
 writeFileSync(
   join(bin, "gitopperctl"),
-  `#!/bin/sh
-case "$*" in
-  "__complete hosts") printf 'web1\\nweb2\\ndb\\n' ;;
-  "__complete services @web1") printf 'nginx\\ngetty@tty1\\n$(touch\${IFS}${scratch}/owned)\\n' ;;
-  "__complete services") printf 'caddy\\n' ;;
-esac
-`,
+  `#!/bin/sh\nexec '${process.execPath}' '${standIn}' '${scratch}/owned' "$@"\n`,
 );
 chmodSync(join(bin, "gitopperctl"), 0o755);
 
@@ -45,10 +39,8 @@ const shells = {
   },
   zsh: (line: string) => {
     const stubs = `compdef() { :; }
-      compadd() { local prefix=''; if [[ $1 == -p ]]; then prefix=$2; shift 2; fi; shift
-        for offer in "$@"; do [[ $prefix$offer == $cur* ]] && print -r -- $prefix$offer; done }
-      _describe() { for offer in $offers; do offer=\${offer//\\\\:/%}; offer=\${\${offer%%:*}//\\%/:}
-        [[ $offer == $cur* ]] && print -r -- $offer; done }
+      _files() { print -r -- some.file; }
+      _describe() { for offer in $offers; do offer=\${offer//\\\\:/%}; print -r -- \${\${offer%%:*}//\\%/:}; done }
       source $1; words=("\${(@s: :)2}"); CURRENT=$#words; _gitopperctl; true`;
     return run("zsh", ["-f", "-c", stubs, "zsh", script("_gitopperctl"), line]);
   },
@@ -73,6 +65,8 @@ describe.each(Object.entries(shells))("%s", (shell, complete) => {
     ["gitopperctl pull nginx --over", ["--override-window"]],
     ["gitopperctl freeze nginx --un", ["--until"]],
     ["gitopperctl list services --override", []],
+    ["gitopperctl s r @web1 n", ["nginx"]],
+    ["gitopperctl nothing ", []],
     ["gitopperctl --via h", ["http", "https"]],
     ["gitopperctl completion f", ["fish"]],
     ["gitopperctl diff nginx ", []],
@@ -83,6 +77,10 @@ describe.each(Object.entries(shells))("%s", (shell, complete) => {
   test("hosts, also behind a comma", () => {
     expect(complete("gitopperctl status @w")).toEqual(["@web1", "@web2"]);
     expect(complete("gitopperctl status @db,w")).toEqual(["@db,web1", "@db,web2"]);
+  });
+
+  test("names of files, where an option takes one", () => {
+    expect(complete("gitopperctl --identity ").join(" ")).toMatch(/\bbin\b|\bsome\.file\b/);
   });
 
   test("a service with an @, of which bash replaces only what is behind", () => {

@@ -2,7 +2,6 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { Connection } from "../connect/connection.ts";
 import type { Surroundings } from "../environment.ts";
-import type { Named } from "../hosts/named.ts";
 import type { Table } from "../output/table.ts";
 
 export interface Argument {
@@ -101,15 +100,8 @@ export type Act =
   /** Asks no host, or finds its own way; gives the exit status. */
   | {
       readonly over: "nothing";
-      readonly run: (given: Given, own: Own) => Promise<number>;
+      readonly run: (given: Given, surroundings: Surroundings) => Promise<number>;
     };
-
-/** What a command has that asks no host. */
-export interface Own {
-  readonly surroundings: Surroundings;
-  readonly hosts: readonly Named[];
-  readonly commands: readonly CommandDefinition[];
-}
 
 /** Where a stream of lines goes: one for people with its JSON, or a remark. */
 export interface Say {
@@ -123,7 +115,7 @@ export type Section = "Look" | "Steer" | "Access" | "As in the original" | "Shel
 export interface CommandDefinition {
   /** One word, or two: `list services`. */
   readonly name: string;
-  readonly section: Section | "hidden";
+  readonly section: Section;
   /** In a few words, for the help. */
   readonly summary: string;
   /** What else there is to know, for its help and the man page. */

@@ -55,10 +55,10 @@ function filled(text: string): string {
 
 /** What has to be known of the commands before commander sees the words. */
 export function vocabularyOf(commands: readonly CommandDefinition[]): Vocabulary {
-  const shown = commands.filter(({ section }) => section !== "hidden").map(({ name }) => name.split(" "));
-  const names = [...new Set(shown.map(([first = ""]) => first))];
+  const all = commands.map(({ name }) => name.split(" "));
+  const names = [...new Set(all.map(([first = ""]) => first))];
   const below = (name: string) =>
-    shown.filter(([first]) => first === name).flatMap(([, second]) => second ?? []);
+    all.filter(([first]) => first === name).flatMap(([, second]) => second ?? []);
   const options = [...globalOptions, ...commands.flatMap(({ options }) => options)];
   const valued = options.filter(({ value, fallback }) => value !== undefined && fallback === undefined);
   return {
@@ -92,10 +92,10 @@ function addCommand(
   const [first = "", second] = definition.name.split(" ");
   const parent = second === undefined ? program : parentOf(program, parents, first);
   const command = parent
-    .command(second ?? first, { hidden: definition.section === "hidden" })
+    .command(second ?? first)
     .description(definition.summary)
     .usage(`${definition.options.length > 0 ? "[options] " : ""}${usageOf(definition)}`);
-  if (second === undefined && definition.section !== "hidden") command.helpGroup(`${definition.section}:`);
+  if (second === undefined) command.helpGroup(`${definition.section}:`);
   if (definition.about !== undefined) command.addHelpText("after", `\n${filled(definition.about)}`);
   const example = exampleOf(definition.name);
   if (example !== null) command.addHelpText("after", `\nExample: ${programName} ${example}`);

@@ -20,6 +20,14 @@ interface Word {
   readonly plain: boolean;
 }
 
+export interface Arranged {
+  readonly hosts: readonly string[];
+  /** The other words, for commander. */
+  readonly rest: readonly string[];
+  /** The command and its arguments among those. */
+  readonly plain: readonly string[];
+}
+
 /** Short forms that are no prefixes. */
 const aliases: Readonly<Record<string, string>> = { ls: "list" };
 
@@ -27,18 +35,15 @@ const aliases: Readonly<Record<string, string>> = { ls: "list" };
  * The words for commander, and those that name hosts, wherever they are.
  * @throws UsageFailure for a prefix that is of several commands
  */
-export function arrange(
-  words: readonly string[],
-  vocabulary: Vocabulary,
-): { readonly hosts: string[]; readonly rest: string[] } {
+export function arrange(words: readonly string[], vocabulary: Vocabulary): Arranged {
   const sorted = sortWords(words, vocabulary);
   const isHost = ({ text, plain }: Word) => plain && text.startsWith("@");
+  const others = sorted.filter((word) => !isHost(word));
+  const rest = expandPrefixes(others, vocabulary);
   return {
     hosts: sorted.filter(isHost).map(({ text }) => text),
-    rest: expandPrefixes(
-      sorted.filter((word) => !isHost(word)),
-      vocabulary,
-    ),
+    rest,
+    plain: rest.filter((_, index) => others[index]?.plain),
   };
 }
 

@@ -7,7 +7,7 @@ import { pull } from "./change/pull.ts";
 import { rollback } from "./change/rollback.ts";
 import { unfreeze } from "./change/unfreeze.ts";
 import { audit } from "./host/audit.ts";
-import { complete, completion } from "./host/completion.ts";
+import { completion } from "./host/completion.ts";
 import { doctor } from "./host/doctor.ts";
 import { fingerprint } from "./host/fingerprint.ts";
 import { tokenCommands } from "./host/token.ts";
@@ -27,6 +27,5 @@ export const commands: readonly CommandDefinition[] = [
   ...[status, describe, log, events, diff, plan, drift, doctor, watch, version],
   ...[pull, freeze, unfreeze, rollback, aside, resume],
   ...[listMachines, listServices, listService, ...originalVerbs],
-  ...[...tokenCommands, audit, fingerprint],
-  ...[completion, complete],
+  ...[...tokenCommands, audit, fingerprint, completion],
 ];

@@ -1,0 +1,64 @@
+/** `gitopperctl __complete <words>`, which the completions of the shells ask at each TAB. */
+import { servicesReply } from "../../api/original-shapes.ts";
+import type { CommandDefinition } from "../cli/definition.ts";
+import { askFor } from "../connect/reply.ts";
+import type { Surroundings } from "../environment.ts";
+import { Failure } from "../failure.ts";
+import { parseHosts } from "../hosts/named.ts";
+import { reach, readConfig } from "../hosts/reach.ts";
+import { type Offered, offerAt, type Word } from "./offers.ts";
+
+/** The longest wait for a daemon after a TAB. */
+const patienceMs = 1_500;
+/** Takes the place of the offers where the shell completes names of files. */
+export const filesLine = ":files";
+
+/**
+ * A line for each word that fits, with a tab and what it is about, or `filesLine`. Where something goes wrong there are
+ * no offers: a message would end up in the prompt.
+ */
+export async function complete(
+  words: readonly string[],
+  commands: readonly CommandDefinition[],
+  surroundings: Surroundings,
+): Promise<string> {
+  try {
+    const current = words.at(-1) ?? "";
+    const offered = offerAt(words, commands);
+    if (offered.offer === "files") return `${filesLine}\n`;
+    const found = await wordsOf(offered, current, surroundings);
+    const fitting = found.filter(({ word }) => word.startsWith(current));
+    return fitting.map(({ word, about }) => `${word}\t${about}\n`).join("");
+  } catch (error) {
+    if (error instanceof Failure) return "";
+    throw error;
+  }
+}
+
+async function wordsOf(
+  { offer, hosts }: Offered,
+  current: string,
+  surroundings: Surroundings,
+): Promise<readonly Word[]> {
+  if (offer === "hosts") {
+    const before = /^@(?:.*,)?/.exec(current)?.[0] ?? "@";
+    return hostNames(surroundings).map((name) => ({ word: before + name, about: "" }));
+  }
+  if (offer === "services")
+    return (await serviceNames(hosts, surroundings)).map((word) => ({ word, about: "" }));
+  return offer === "files" ? [] : offer;
+}
+
+function hostNames(surroundings: Surroundings): string[] {
+  const { hosts, groups } = readConfig(surroundings);
+  return [...Object.keys(hosts), ...Object.keys(groups)].sort();
+}
+
+async function serviceNames(hosts: readonly string[], surroundings: Surroundings): Promise<string[]> {
+  const flags = { via: null, identity: null, token: null };
+  const [first] = reach({ hosts: parseHosts(hosts), flags, timeoutMs: patienceMs }, surroundings);
+  if (first === undefined) return [];
+  const { value } = await askFor(first.connection, servicesReply, { method: "GET", path: "/list/services" });
+  // A name from elsewhere ends up at a prompt: nothing in it may mean something to a shell.
+  return value.services.map(({ service }) => service).filter((name) => /^\w[\w.@:-]*$/.test(name));
+}

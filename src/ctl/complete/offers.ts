@@ -1,0 +1,85 @@
+/** What may stand at the end of a command line, told from the words before it. Pure. */
+import type { CommandDefinition, Option } from "../cli/definition.ts";
+import { globalOptions } from "../cli/global-options.ts";
+import { vocabularyOf } from "../cli/program.ts";
+import { arrange } from "../cli/words.ts";
+import { groups } from "../commands/groups.ts";
+
+export interface Word {
+  readonly word: string;
+  /** Empty: the word says enough. */
+  readonly about: string;
+}
+
+/** `hosts` and `services` have to be looked up, and the shell itself knows files. */
+export type Offer = "hosts" | "services" | "files" | readonly Word[];
+
+export interface Offered {
+  readonly offer: Offer;
+  /** The words of the line that name hosts. */
+  readonly hosts: readonly string[];
+}
+
+/** `words`: those after the program's name, the last of which is to be completed. @throws UsageFailure */
+export function offerAt(words: readonly string[], commands: readonly CommandDefinition[]): Offered {
+  const [before, current] = [words.slice(0, -1), words.at(-1) ?? ""];
+  const { hosts, plain } = arrange(before, vocabularyOf(commands));
+  const offer = () => offerOf({ before, plain, current }, commands);
+  return { hosts, offer: current.startsWith("@") ? "hosts" : offer() };
+}
+
+interface Line {
+  readonly before: readonly string[];
+  /** The command and its arguments, written out. */
+  readonly plain: readonly string[];
+  readonly current: string;
+}
+
+function offerOf({ before, plain, current }: Line, commands: readonly CommandDefinition[]): Offer {
+  const leaf = leafOf(plain, commands);
+  const options = [...(leaf?.options ?? []), ...globalOptions];
+  const valued = options.find((option) => takesNext(option) && flagsOf(option).includes(before.at(-1) ?? ""));
+  if (valued !== undefined) return asWords(valued.offer);
+  if (current.startsWith("-")) return optionWords(options, plain.length === 0);
+  if (leaf === undefined) return commandWords(plain, commands);
+  return asWords(leaf.arguments[plain.length - leaf.name.split(" ").length]?.offer);
+}
+
+function leafOf(plain: readonly string[], commands: readonly CommandDefinition[]) {
+  return commands.find(({ name }) => name.split(" ").every((word, at) => plain[at] === word));
+}
+
+/** The next word of a command that is not complete yet. */
+function commandWords(plain: readonly string[], commands: readonly CommandDefinition[]): readonly Word[] {
+  const [first] = plain;
+  const words = new Map<string, string>();
+  for (const { name, summary } of commands) {
+    const [group = "", second] = name.split(" ");
+    if (first === group && second !== undefined && plain.length === 1) words.set(second, summary);
+    if (first === undefined)
+      words.set(group, second === undefined ? summary : (groups[group]?.summary ?? ""));
+  }
+  if (first === undefined) words.set("help", "print the help of a command");
+  return [...words].map(([word, about]) => ({ word, about }));
+}
+
+function optionWords(options: readonly Option[], isAlone: boolean): readonly Word[] {
+  const own = options.flatMap((option) => flagsOf(option).map((word) => ({ word, about: option.help })));
+  const help = ["-h", "--help"].map((word) => ({ word, about: "print the help" }));
+  const version = ["-v", "--version"].map((word) => ({ word, about: "print the version of this client" }));
+  return [...own, ...help, ...(isAlone ? version : [])];
+}
+
+function asWords(offer: "services" | "files" | readonly string[] | undefined): Offer {
+  if (offer === "services" || offer === "files") return offer;
+  return (offer ?? []).map((word) => ({ word, about: "" }));
+}
+
+function takesNext({ value, fallback }: Option): boolean {
+  return value !== undefined && fallback === undefined;
+}
+
+/** With their dashes: `-i`, `--identity`. */
+function flagsOf({ long, short }: Option): string[] {
+  return [...(short === undefined ? [] : [`-${short}`]), `--${long}`];
+}
