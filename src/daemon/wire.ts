@@ -29,7 +29,6 @@ import { createLimit, FairSemaphore, type FairSemaphoreSettings } from "../platf
 import { gitConfigPath, setAsideIn, templateDir } from "../platform/files/state-paths.ts";
 import type { Log } from "../platform/log.ts";
 import { exec as plainExec } from "../platform/process/exec.ts";
-import { createTrimmer } from "../platform/trim-memory.ts";
 import type { Context } from "../reconcile/context.ts";
 import { lineOf, tellLog } from "../reconcile/log-events.ts";
 import { Ledger } from "../reconcile/records.ts";
@@ -92,16 +91,12 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
   const watch: UnitWatch = new UnitWatch({ exec: plainExec, clock, log });
   const exec = announcing(plainExec, (unit) => watch.forget(unit));
   const storeOf = new Map<AbsPath, AbsPath>();
-  const trimMemory = createTrimmer(clock, stopping);
   const gitSettings = {
     exec,
     ownerOf: (place: GitPlace) =>
       "store" in place ? place.store : (storeOf.get(place.checkout) ?? place.checkout),
     globalConfig: gitConfigPath(stateDir),
-    onRun: (ok: boolean) => {
-      publish({ type: "git-ran", ok });
-      trimMemory();
-    },
+    onRun: (ok: boolean) => publish({ type: "git-ran", ok }),
   };
   const damage = new EventEmitter<{ damage: [GitPlace, Damage] }>().setMaxListeners(0);
   const git = createGit({ ...gitSettings, onDamage: (place, what) => damage.emit("damage", place, what) });
