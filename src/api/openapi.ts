@@ -87,7 +87,9 @@ function schemaOf(shape: z.ZodMiniType, io: "input" | "output"): Json {
     io,
     unrepresentable: "any",
     // The format says it already, and its pattern is a screen long.
-    override: ({ jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema }) => {
+      // What a reader makes of a value that it does not know is no default of the writer's.
+      if (zodSchema._zod.def.type === "catch") delete jsonSchema.default;
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
     },
   }) as Json;

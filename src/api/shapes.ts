@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { deploymentResults } from "../model/deployment.ts";
 import { stateNames } from "../model/state.ts";
 import { deploying } from "./deploying-shape.ts";
-import { commit, count, instant } from "./values.ts";
+import { commit, count, instant, reason } from "./values.ts";
 
 /** What a change of state answers: what was decided, in one line. */
 export const messageReply = z.object({ message: z.string() });
@@ -44,6 +44,8 @@ export const serviceDetails = z.object({
   subject: z.nullable(z.string()),
   committedAt: z.nullable(instant),
   state: z.enum(stateNames),
+  /** A code, for alerts and scripts; `info` is for people. */
+  reason,
   info: z.string(),
   changedAt: instant,
   held: z.nullable(
@@ -204,6 +206,8 @@ export const eventRow = z.object({
   text: z.string(),
   commit: z.nullable(commit),
   state: z.nullable(z.enum(stateNames)),
+  /** Of the state, as services have it; null for other types of event. */
+  reason,
 });
 export type EventRow = z.infer<typeof eventRow>;
 export const eventsReply = z.object({ events: z.array(eventRow) });

@@ -8,7 +8,7 @@ import { bindsOf, observeBind } from "../host/mounts/mounts.ts";
 import type { Commit } from "../model/commit.ts";
 import type { Progress } from "../model/progress.ts";
 import type { Service } from "../model/service.ts";
-import { infoOf } from "../model/state.ts";
+import { infoOf, reasonOf } from "../model/state.ts";
 import { maskSecrets } from "../model/text/mask.ts";
 import { showPath } from "../model/text/path-bytes.ts";
 import type { UnitSeen } from "../model/unit.ts";
@@ -43,6 +43,7 @@ export async function detailsOf(
     commit,
     ...commitWords(info),
     state: state.name,
+    reason: reasonOf(state),
     info: [context.aside.words(service.name), infoOf(state)].filter(Boolean).join("; "),
     changedAt: changedAt.toISOString(),
     held: holdDetails(state),

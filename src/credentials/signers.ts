@@ -58,7 +58,9 @@ export async function signersOf(
 function bytesOf(path: string, read: (path: string) => RootFile): Buffer {
   const file = read(path);
   if (file.ok) return file.bytes;
-  throw new Problem("git", `Cannot verify signatures: ${JSON.stringify(path)} ${file.why}`);
+  throw new Problem("git", `Cannot verify signatures: ${JSON.stringify(path)} ${file.why}`, {
+    code: "unsigned",
+  });
 }
 
 function digestOf(bytes: Buffer | null): string | null {
@@ -119,6 +121,7 @@ async function makeGnupgHome(home: string, keys: Buffer, exec: Context["exec"]):
     if (!(error instanceof ExecFailure)) throw error;
     const why = error.message.includes("ENOENT") ? "this host has no gpg; install gnupg" : error.telling;
     throw new Problem("git", `Cannot verify signatures: gpg_keyring cannot be used: ${why}`, {
+      code: "unsigned",
       cause: error,
     });
   }

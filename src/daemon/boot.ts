@@ -19,6 +19,7 @@ import type { Context } from "../reconcile/context.ts";
 import { linksOf, straysOf } from "../reconcile/links.ts";
 import type { Member } from "../reconcile/managed-service.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
+import { failedWith } from "../rollout/next.ts";
 
 /**
  * Makes the state directory; others may pass through it to their own stores, and see nothing else.
@@ -106,8 +107,7 @@ async function orFail<T>(
   try {
     return await work();
   } catch (error) {
-    const { part, message } = toProblem(error, "host", log);
-    ledger.apply(service, { type: "failed", part, reason: message, target: ledger.get(service).commit });
+    ledger.apply(service, failedWith(toProblem(error, "host", log), ledger.get(service).commit));
     return null;
   }
 }
@@ -187,8 +187,7 @@ function beginOrRemember(member: Member, start: Start, context: Context): void {
   } catch (error) {
     const known = ledger.mounts(start.service);
     if (!start.mounts.every((target) => known.includes(futureRealOf(target)))) throw error;
-    const { part, message: reason } = toProblem(error, "host", log);
-    ledger.apply(start.service, { type: "failed", part, reason, target: start.from });
+    ledger.apply(start.service, failedWith(toProblem(error, "host", log), start.from));
     member.untold = true;
   }
 }

@@ -24,6 +24,7 @@ import { createMetrics, type Metrics } from "../metrics/metrics.ts";
 import type { Event } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
 import { storeMaxBytesDefault } from "../model/service.ts";
+import { reasonOf } from "../model/state.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { createLimit, FairSemaphore, type FairSemaphoreSettings } from "../platform/fair-semaphore.ts";
 import { gitConfigPath, setAsideIn, templateDir } from "../platform/files/state-paths.ts";
@@ -173,7 +174,8 @@ function keepEvent(event: Event, log: EventLog, clock: Clock): void {
   const { service, text } = line;
   const status = event.type === "state-changed" ? event.status : null;
   const commit = event.type === "deployment-ended" ? event.deployment.to : (status?.commit ?? null);
-  log.append({ at: clock.now(), type: event.type, service, text, commit, state: status?.state.name ?? null });
+  const [state, reason] = status ? [status.state.name, reasonOf(status.state)] : [null, null];
+  log.append({ at: clock.now(), type: event.type, service, text, commit, state, reason });
 }
 
 /** Reads again when the kernel says that something has changed. */

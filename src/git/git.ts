@@ -6,6 +6,7 @@ import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { FairSemaphore, type FairSemaphoreSettings } from "../platform/fair-semaphore.ts";
 import { type Dialog, type Exec, ExecFailure, type ExecResult } from "../platform/process/exec.ts";
+import { codeOfGit } from "./failure-code.ts";
 import { sshArgv } from "./fetch/ssh.ts";
 import { type Damage, damageIn } from "./store/damage.ts";
 import { gitDirBeside } from "./store/pointer.ts";
@@ -219,10 +220,10 @@ async function reportingDamage(
 }
 
 /** Turns a failed git into a problem with `what` before it; other errors pass. */
-export function gitProblem(what: string, error: unknown): unknown {
+export function gitProblem(what: string, error: unknown, codeOf = codeOfGit): unknown {
   if (!(error instanceof ExecFailure)) return error;
   const why = error.telling.replace(/^(fatal|error): /, "");
   // Git does not say why, and there are few reasons.
   const hint = /^unable to write (?:file|new index)[^:]*$/i.test(why) ? "; is its disk full?" : "";
-  return new Problem("git", `${what}: ${why}${hint}`, { cause: error });
+  return new Problem("git", `${what}: ${why}${hint}`, { cause: error, code: codeOf(error) });
 }

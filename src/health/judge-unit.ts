@@ -1,4 +1,5 @@
 /** What a look at a unit says about its health. Pure; systemd.service(5) has the words. */
+import type { StateReason } from "../model/reason/state-reason.ts";
 import { renderDuration } from "../model/text/duration.ts";
 
 /** A unit as `systemctl show` has it. */
@@ -25,7 +26,12 @@ export interface UnitRun {
  */
 export type UnitVerdict =
   | { readonly is: "well" }
-  | { readonly is: "waits" | "stopped" | "failed"; readonly reason: string; readonly byHost: boolean };
+  | {
+      readonly is: "waits" | "stopped" | "failed";
+      readonly reason: string;
+      readonly code: StateReason;
+      readonly byHost: boolean;
+    };
 
 export interface Watched {
   readonly unit: string;
@@ -45,10 +51,12 @@ export function judgeUnit(run: UnitRun, { unit, restarts, watchedMs }: Watched):
     return failed(`unit ${unit} failed: ${endOf(run)}`, run.result === "start-limit-hit");
   if (isActive(run) || isDone(run)) return { is: "well" };
   const absence = absenceOf(run);
-  if (absence !== null) return { is: "waits", reason: `unit ${unit} ${absence}`, byHost: true };
+  if (absence !== null)
+    return { is: "waits", reason: `unit ${unit} ${absence}`, code: "unit-missing", byHost: true };
   return {
     is: run.active === "inactive" ? "stopped" : "waits",
     reason: `unit ${unit} is ${run.active} (${run.sub}) instead of active`,
+    code: "unit-failed",
     byHost: false,
   };
 }
@@ -80,5 +88,5 @@ function endOf({ result, ended }: UnitRun): string {
 }
 
 function failed(reason: string, byHost = false): UnitVerdict {
-  return { is: "failed", reason, byHost };
+  return { is: "failed", reason, code: "unit-failed", byHost };
 }

@@ -37,9 +37,9 @@ export async function verifyHealth(patient: Patient, ports: HealthPorts, signal:
     if (!(error instanceof Unhealthy)) throw error;
     // Its probes may fail before the look that sees the stop.
     if (patient.unit?.mustRun === false && (await isStoppedNow(patient.unit.name, ports))) return;
-    const { message, output, byHost } = error;
+    const { message, output, byHost, code } = error;
     const journal = await journalOf(patient.unit, ports, signal);
-    const options = { cause: error, evidence: { output, journal } };
+    const options = { cause: error, evidence: { output, journal }, code };
     throw byHost ? new HostFault(message, options) : new Problem("host", message, options);
   }
 }

@@ -71,8 +71,8 @@ export async function watchProbe(watch: Watch, clock: Clock, over: AbortSignal):
 
 function unhealthy(name: string, answer: Answer | null): Unhealthy {
   return answer === null || answer.good
-    ? new Unhealthy(name)
-    : new Unhealthy(`${name} ${answer.saw}`, answer);
+    ? new Unhealthy(name, { code: "probe-failed" })
+    : new Unhealthy(`${name} ${answer.saw}`, { ...answer, code: "probe-failed" });
 }
 
 function count({ goodInARow, passed }: Tally, latest: Answer): Tally {

@@ -63,7 +63,7 @@ function createLook(unit: string, { clock, observeUnit }: UnitPorts): () => Prom
     } catch (error) {
       // The next look may get an answer.
       const reason = error instanceof Error ? error.message : String(error);
-      return { is: "waits", reason, byHost: true };
+      return { is: "waits", reason, byHost: true, code: "host-failed" };
     }
   };
 }

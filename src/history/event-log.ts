@@ -2,6 +2,7 @@
 import { EventEmitter, once } from "node:events";
 import type { Commit } from "../model/commit.ts";
 import type { Progress } from "../model/progress.ts";
+import { readReason, type StateReason } from "../model/reason/state-reason.ts";
 import type { StateName } from "../model/state.ts";
 import { type Row, readCommit } from "./rows.ts";
 import type { StateFile } from "./state-file.ts";
@@ -15,6 +16,8 @@ export interface KeptEvent {
   readonly text: string;
   readonly commit: Commit | null;
   readonly state: StateName | null;
+  /** Why; null: all is well, or an older gitopper did not say. */
+  readonly reason: StateReason | null;
 }
 
 const eventsKept = 10_000;
@@ -36,10 +39,12 @@ export class EventLog {
   }
 
   append(event: Omit<KeptEvent, "id">): void {
-    const { at, type, service, text, commit, state } = event;
+    const { at, type, service, text, commit, state, reason } = event;
     const { lastInsertRowid: id } = this.#file
-      .sql(`INSERT INTO events (at, type, service, text, "commit", state) VALUES (?, ?, ?, ?, ?, ?)`)
-      .run(at.getTime(), type, service, text, commit, state);
+      .sql(
+        `INSERT INTO events (at, type, service, text, "commit", state, reason) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(at.getTime(), type, service, text, commit, state, reason);
     this.#file.sql("DELETE FROM events WHERE id <= ?").run(Number(id) - eventsKept);
     // Later: it may be a part of something that is not durable yet.
     setImmediate(() => this.#bell.emit("rung"));
@@ -99,5 +104,6 @@ function readEvent(row: Row): KeptEvent {
     text: String(row.text),
     commit: readCommit(row.commit),
     state: row.state === null ? null : (String(row.state) as StateName),
+    reason: row.reason === null ? null : readReason(row.reason),
   };
 }

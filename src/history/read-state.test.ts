@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Commit } from "../model/commit.ts";
-import { infoOf, type ServiceState } from "../model/state.ts";
+import { infoOf, reasonOf, type ServiceState } from "../model/state.ts";
 import { readState } from "./read-state.ts";
 
 const commit = "a".repeat(40) as Commit;
@@ -8,8 +8,9 @@ const changedAt = new Date("2026-11-20T00:00:00Z");
 const since = new Date("2026-11-24T10:00:00Z");
 const until = new Date("2026-11-25T10:00:00Z");
 
-test.each<ServiceState>([
+test.each([
   { name: "OK", drift: "drift: x" },
+  { name: "OK", drift: "drift: x", code: "local-edits" },
   { name: "OK", drift: "", waiting: { commit, until, why: "a window" } },
   { name: "OK", drift: "", waiting: { commit, until: null, why: "a window" } },
   {
@@ -18,8 +19,8 @@ test.each<ServiceState>([
     drift: "",
   },
   { name: "ROLLBACK", hold: { kind: "rollback", commit, by: "ci", reason: "", since, until: null } },
-  { name: "BROKEN", reason: "no", hold: null },
-])("what is written is read again, in the same order: %j", (state) => {
+  { name: "BROKEN", reason: "no", code: "unit-failed", hold: null },
+] satisfies ServiceState[])("what is written is read again, in the same order: %j", (state) => {
   const read = readState(JSON.stringify(state), changedAt);
   expect(read).toEqual(state);
   expect(JSON.stringify(read)).toBe(JSON.stringify(state));
@@ -42,6 +43,16 @@ test.each([
   const state = readState(JSON.stringify(written), changedAt);
   expect(infoOf(state)).toBe(info);
   expect(state).toMatchObject({ hold: { commit: kept, by: "", reason: "", since: changedAt, until: null } });
+});
+
+test.each([
+  [{ name: "DIFF", reason: "no", hold: null }, "other"],
+  [{ name: "BROKEN", reason: "no", code: "from-a-newer-version", hold: null }, "other"],
+  [{ name: "DIFF", reason: "no", code: "refused", hold: null }, "refused"],
+  [{ name: "OK", drift: "drift: x" }, "other"],
+  [{ name: "OK", drift: "" }, null],
+])("a state without a code that is known has the reason other: %j", (written, reason) => {
+  expect(reasonOf(readState(JSON.stringify(written), changedAt))).toBe(reason);
 });
 
 test("instants may be written in ms", () => {

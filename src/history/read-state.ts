@@ -1,5 +1,6 @@
 /** The state of a service as the state file has it: JSON, with instants in RFC 3339 or in ms. */
 import { parseCommit } from "../model/commit.ts";
+import { readReason } from "../model/reason/state-reason.ts";
 import { type Hold, type ServiceState, stateNames, type Waiting } from "../model/state.ts";
 
 type Written = Readonly<Record<string, unknown>>;
@@ -13,15 +14,26 @@ export function readState(text: string, changedAt: Date): ServiceState {
   if (!stateNames.includes(state.name)) throw damaged(text);
   try {
     // Their order stays: what is read and what is made are compared as JSON.
-    const fields = Object.entries(state).map(([key, value]) => [key, readField(key, value, changedAt)]);
+    const fields = Object.entries(withCode(state)).map(([key, value]) => [
+      key,
+      readField(key, value, changedAt),
+    ]);
     return Object.fromEntries(fields) as ServiceState;
   } catch {
     throw damaged(text);
   }
 }
 
+/** An older gitopper wrote reasons without codes. */
+function withCode({ name, ...rest }: ServiceState): Written {
+  if (name !== "BROKEN" && name !== "DIFF") return { name, ...rest };
+  const { reason, code, ...others }: Written = { ...rest };
+  return { name, reason, code, ...others };
+}
+
 function readField(key: string, value: unknown, changedAt: Date): unknown {
   if (key === "hold" && value !== null) return readHold(value as Written, changedAt);
+  if (key === "code") return readReason(value);
   return key === "waiting" ? readWaiting(value as Written) : value;
 }
 

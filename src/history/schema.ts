@@ -99,6 +99,9 @@ const migrations: readonly string[] = [
     made       TEXT NOT NULL        -- JSON: mount points that were not there
   ) STRICT;
   `,
+  `
+  ALTER TABLE events ADD COLUMN reason TEXT; -- the code of the state's reason; null: none
+  `,
 ];
 
 /** Brings the tables up to date; to be run in a transaction. Gives the version that there was, 0 for a new file. @throws Error when a newer gitopper wrote them */

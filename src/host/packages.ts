@@ -81,7 +81,9 @@ export async function isInstalled(
     const known = packageManagers
       .map(({ program }) => program.slice(program.lastIndexOf("/") + 1))
       .join(", ");
-    throw new Problem("host", `Cannot install package "${name}": this host has none of ${known}`);
+    throw new Problem("host", `Cannot install package "${name}": this host has none of ${known}`, {
+      code: "package-failed",
+    });
   }
   const { status, stdout } = await exec(manager.query(name), { timeoutMs: queryTimeoutMs, okStatus: [0, 1] });
   return manager.installed(status, stdout);
@@ -97,7 +99,10 @@ export async function installPackage(name: string, manager: PackageManager, exec
     await run(manager.install(name));
   } catch (error) {
     if (!(error instanceof ExecFailure)) throw error;
-    throw new Problem("host", `Cannot install package "${name}": ${error.telling}`, { cause: error });
+    throw new Problem("host", `Cannot install package "${name}": ${error.telling}`, {
+      cause: error,
+      code: "package-failed",
+    });
   }
 }
 

@@ -66,7 +66,7 @@ test("it is a page that everyone may read, in the text format", async () => {
 
 test("a service has one series of its info, whatever its commit and state become", async () => {
   metrics.observe({ type: "state-changed", status, before: null });
-  const broken = { name: "BROKEN", reason: "", hold: null } as const;
+  const broken = { name: "BROKEN", reason: "", code: "unit-failed", hold: null } as const;
   metrics.observe({
     type: "state-changed",
     status: { ...status, commit: commit("b"), state: broken },
@@ -75,6 +75,7 @@ test("a service has one series of its info, whatever its commit and state become
   expect(ofServices(await scrape())).toEqual([
     `gitopper_service_info{service="nginx",hash="${commit("b")}",state="BROKEN"} 1`,
     'gitopper_service_state{service="nginx"} 3',
+    'gitopper_service_state_reason{service="nginx",reason="unit-failed"} 1',
     'gitopper_service_change_time_seconds{service="nginx"} 1668762892',
     'gitopper_deployments_total{service="nginx",result="done"} 0',
     'gitopper_deployments_total{service="nginx",result="failed"} 0',

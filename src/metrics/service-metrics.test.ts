@@ -1,6 +1,7 @@
 import Registry from "prom-client/lib/registry.js";
 import { expect, test } from "vitest";
 import type { Commit } from "../model/commit.ts";
+import { reasonCodes } from "../model/reason/state-reason.ts";
 import type { Hold, ServiceState } from "../model/state.ts";
 import { createServiceMetrics } from "./service-metrics.ts";
 
@@ -18,7 +19,7 @@ test("the age of a freeze grows from scrape to scrape, in every state that is he
 
   enter("plain", { name: "OK", drift: "" });
   enter("app", { name: "FREEZE", hold, drift: "" });
-  enter("web", { name: "BROKEN", reason: "no", hold });
+  enter("web", { name: "BROKEN", reason: "no", code: "unit-failed", hold });
   expect(await ages()).toEqual([
     'gitopper_service_freeze_age_seconds{service="app"} 90',
     'gitopper_service_freeze_age_seconds{service="web"} 90',
@@ -28,4 +29,30 @@ test("the age of a freeze grows from scrape to scrape, in every state that is he
   enter("app", { name: "OK", drift: "" });
   metrics.removed("web");
   expect(await ages()).toEqual([]);
+});
+
+test("a service has one series of its reason, and none while all is well or when it has left the config", async () => {
+  const registry = new Registry();
+  const metrics = createServiceMetrics(registry);
+  const enter = (state: ServiceState) =>
+    metrics.changed({ service: "app", commit: "a".repeat(40) as Commit, state, changedAt: since });
+  const reasons = async () => {
+    const lines = (await registry.metrics()).split("\n");
+    return lines.filter((line) => line.startsWith("gitopper_service_state_reason{"));
+  };
+  const seriesOf = (reason: string) => [`gitopper_service_state_reason{service="app",reason="${reason}"} 1`];
+
+  for (const code of reasonCodes) {
+    enter({ name: "DIFF", reason: "text for people", code, hold: null });
+    expect(await reasons()).toEqual(seriesOf(code));
+  }
+  enter({ name: "OK", drift: "drift: x", code: "unit-stopped" });
+  expect(await reasons()).toEqual(seriesOf("unit-stopped"));
+  enter({ name: "FREEZE", hold, drift: "" });
+  expect(await reasons()).toEqual(seriesOf("frozen"));
+  enter({ name: "OK", drift: "" });
+  expect(await reasons()).toEqual([]);
+  enter({ name: "DIFF", reason: "", code: "refused", hold: null });
+  metrics.removed("app");
+  expect(await reasons()).toEqual([]);
 });

@@ -5,7 +5,7 @@ import Gauge from "prom-client/lib/gauge.js";
 import { type Deployment, deploymentResults } from "../model/deployment.ts";
 import type { ServiceStatus } from "../model/event.ts";
 import type { Progress } from "../model/progress.ts";
-import { holdOf, stateNames } from "../model/state.ts";
+import { holdOf, reasonOf, stateNames } from "../model/state.ts";
 
 export interface ServiceMetrics {
   changed(status: ServiceStatus): void;
@@ -25,18 +25,28 @@ export function createServiceMetrics(registry: Registry, now = () => new Date())
   const heldSince = createFreezeAge(registry, now);
   const deploying = createDeploying(registry, now);
   const infos = new Map<string, Labels>();
-  const forgetInfo = (service: string): void => {
-    const labels = infos.get(service);
-    if (labels !== undefined) gauges.info.remove(labels);
+  const reasons = new Map<string, Readonly<Record<"service" | "reason", string>>>();
+  const forgetLabels = (service: string): void => {
+    const [info, reason] = [infos.get(service), reasons.get(service)];
+    if (info !== undefined) gauges.info.remove(info);
+    if (reason !== undefined) gauges.reason.remove(reason);
     infos.delete(service);
+    reasons.delete(service);
+  };
+  const setLabels = ({ service, commit, state }: ServiceStatus): void => {
+    forgetLabels(service);
+    const info = { service, hash: commit ?? "", state: state.name };
+    infos.set(service, info);
+    gauges.info.set(info, 1);
+    const reason = reasonOf(state);
+    if (reason === null) return;
+    reasons.set(service, { service, reason });
+    gauges.reason.set({ service, reason }, 1);
   };
   return {
     changed(status) {
-      const { service, commit, state } = status;
-      const labels = { service, hash: commit ?? "", state: state.name };
-      forgetInfo(service);
-      infos.set(service, labels);
-      gauges.info.set(labels, 1);
+      const { service, state } = status;
+      setLabels(status);
       setState(gauges, status);
       const hold = holdOf(state);
       if (hold === null) heldSince.delete(service);
@@ -56,7 +66,7 @@ export function createServiceMetrics(registry: Registry, now = () => new Date())
       gauges.unitActive.set({ service }, Number(active));
     },
     removed(service) {
-      forgetInfo(service);
+      forgetLabels(service);
       heldSince.delete(service);
       const { state, changeTime, duration, unitActive } = gauges;
       for (const gauge of [state, changeTime, duration, unitActive]) gauge.remove({ service });
@@ -123,6 +133,12 @@ function createGauges(registry: Registry) {
       name: "gitopper_service_state",
       help: `The state of a service: ${states}.`,
       labelNames,
+      registers,
+    }),
+    reason: new Gauge({
+      name: "gitopper_service_state_reason",
+      help: "Why a service is in its state, as a code of docs/operate.md; always 1, and absent while all is well.",
+      labelNames: ["service", "reason"] as const,
       registers,
     }),
     changeTime: new Gauge({

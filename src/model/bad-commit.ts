@@ -24,8 +24,3 @@ const wordsOf: Readonly<Record<BadCommit["verdict"], string>> = {
 export function renderBadCommit({ commit, verdict, reason }: Omit<BadCommit, "at">): string {
   return `${wordsOf[verdict]} ${shortCommit(commit)}: ${reason}`;
 }
-
-/** Whether a service's info begins with what is told of a commit with this verdict. */
-export function isVerdict(info: string, of: readonly BadCommit["verdict"][] = verdicts): boolean {
-  return of.some((verdict) => info.startsWith(`${wordsOf[verdict]} `));
-}

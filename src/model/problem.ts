@@ -1,5 +1,6 @@
 /** Problems are expected, have a remedy, and are shown to people; bugs are plain errors. */
 
+import type { StateReason } from "./reason/state-reason.ts";
 import { harmless } from "./text/harmless.ts";
 import { maskSecrets } from "./text/mask.ts";
 
@@ -14,15 +15,24 @@ export interface Evidence {
   readonly journal: string;
 }
 
+export interface ProblemOptions extends ErrorOptions {
+  readonly evidence?: Evidence;
+  /** Without one: a full disk among the causes, else the code of a cause of the same part, else the part's own. */
+  readonly code?: StateReason | undefined;
+}
+
 /** One line, without secrets: what failed, why, and what would be right. */
 export class Problem extends Error {
   readonly part: ProblemPart;
+  /** What scripts and alerts know it by. */
+  readonly code: StateReason;
   readonly evidence: Evidence | null;
-  constructor(part: ProblemPart, message: string, options: ErrorOptions & { evidence?: Evidence } = {}) {
+  constructor(part: ProblemPart, message: string, options: ProblemOptions = {}) {
     super(harmless(maskSecrets(message)), options);
     this.name = "Problem";
     this.part = part;
-    const { evidence = null } = options;
+    const { evidence = null, cause } = options;
+    this.code = options.code ?? codeOf(part, cause);
     this.evidence = evidence && {
       output: maskSecrets(evidence.output),
       journal: maskSecrets(evidence.journal),
@@ -30,9 +40,31 @@ export class Problem extends Error {
   }
 }
 
+const codeOfPart = { git: "git-failed", host: "host-failed" } as const satisfies Record<
+  ProblemPart,
+  StateReason
+>;
+const causesMax = 5;
+
+function codeOf(part: ProblemPart, cause: unknown): StateReason {
+  if (isDiskFull(cause)) return "disk-full";
+  return cause instanceof Problem && cause.part === part ? cause.code : codeOfPart[part];
+}
+
+/** By the error numbers of system calls, errno(3). */
+function isDiskFull(error: unknown): boolean {
+  let each = error;
+  for (let depth = 0; depth < causesMax && each instanceof Error; depth++) {
+    if ("code" in each && (each.code === "ENOSPC" || each.code === "EDQUOT" || each.code === "disk-full"))
+      return true;
+    each = each.cause;
+  }
+  return false;
+}
+
 /** A failure of the host alone: it says nothing about the commit, which is tried again. */
 export class HostFault extends Problem {
-  constructor(message: string, options: ErrorOptions & { evidence?: Evidence } = {}) {
+  constructor(message: string, options: ProblemOptions = {}) {
     super("host", message, options);
     this.name = "HostFault";
   }
@@ -40,8 +72,8 @@ export class HostFault extends Problem {
 
 /** A commit that is not good for its service, found before anybody saw its files; the message is the reason alone. */
 export class Refusal extends Problem {
-  constructor(reason: string, options: ErrorOptions & { evidence?: Evidence } = {}) {
-    super("git", reason, options);
+  constructor(reason: string, options: ProblemOptions = {}) {
+    super("git", reason, { code: "refused", ...options });
     this.name = "Refusal";
   }
 }

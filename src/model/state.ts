@@ -1,5 +1,6 @@
 /** What state a service is in; `rollout/next.ts` is the only writer. */
 import { type Commit, shortCommit } from "./commit.ts";
+import type { DriftReason, StateReason } from "./reason/state-reason.ts";
 import { renderInstant } from "./text/instant.ts";
 
 /** A hold: the service does not follow its upstream. */
@@ -32,16 +33,30 @@ interface MayWait {
   readonly waiting?: Waiting;
 }
 
+/** What is not as commit and config have it, and breaks nothing. */
+export interface Drifted {
+  /** For people; empty: nothing. */
+  readonly drift: string;
+  /** Absent: nothing, or an older state file does not say. */
+  readonly code?: DriftReason;
+}
+
+/** Why something is broken. */
+export interface Faulty {
+  /** For people. */
+  readonly reason: string;
+  readonly code: StateReason;
+}
+
 /**
  * OK tracks; FREEZE is held; ROLLBACK is on its way to a hold; BROKEN (the host's part failed) and
  * DIFF (git's part failed) try again at every look, towards the hold if there is one.
  */
 export type ServiceState =
-  | ({ readonly name: "OK"; readonly drift: string } & MayWait)
-  | { readonly name: "FREEZE"; readonly hold: Hold; readonly drift: string }
+  | ({ readonly name: "OK" } & Drifted & MayWait)
+  | ({ readonly name: "FREEZE"; readonly hold: Hold } & Drifted)
   | { readonly name: "ROLLBACK"; readonly hold: Hold & { readonly commit: Commit } }
-  | ({ readonly name: "BROKEN"; readonly reason: string; readonly hold: Hold | null } & MayWait)
-  | ({ readonly name: "DIFF"; readonly reason: string; readonly hold: Hold | null } & MayWait);
+  | ({ readonly name: "BROKEN" | "DIFF"; readonly hold: Hold | null } & Faulty & MayWait);
 
 export type StateName = ServiceState["name"];
 export const stateNames = [
@@ -55,8 +70,25 @@ export const stateNames = [
 /** The state as others see it: a service that was never deployed is not OK, whatever it waits for. */
 export function shownState(state: ServiceState, commit: Commit | null): ServiceState {
   if (state.name !== "OK" || commit !== null) return state;
-  const { drift: _, ...rest } = state;
-  return { ...rest, name: "DIFF", reason: "not deployed yet", hold: null };
+  const { drift: _, code: __, ...rest } = state;
+  return { ...rest, name: "DIFF", reason: "not deployed yet", code: "not-deployed-yet", hold: null };
+}
+
+/**
+ * Why the state is as it is, in one code; null: all is well. What failed comes before who holds the service, that before
+ * what has drifted, and that before what waits; a first deployment that waits does so for its window.
+ */
+export function reasonOf(state: ServiceState): StateReason | null {
+  const waits = waitingOf(state) === null ? null : "waiting-for-window";
+  switch (state.name) {
+    case "OK":
+      return state.drift === "" ? waits : (state.code ?? "other");
+    case "FREEZE":
+    case "ROLLBACK":
+      return state.hold.kind === "freeze" ? "frozen" : "held-at-commit";
+    default:
+      return state.code === "not-deployed-yet" ? (waits ?? state.code) : state.code;
+  }
 }
 
 /** The hold of a state, or null while the service tracks its upstream. */

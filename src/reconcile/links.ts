@@ -106,6 +106,7 @@ export function assertLink(
     throw new Problem(
       "git",
       `${what}: it does not exist in commit ${commit.slice(0, 8)}; add it, or change the config`,
+      { code: "link-missing" },
     );
   const want = file ? "file" : "directory";
   if (entry.kind === want) return;
@@ -115,5 +116,7 @@ export function assertLink(
       : entry.kind === "directory"
         ? "remove file = true"
         : `make it a ${want}`;
-  throw new Problem("git", `${what}: it is a ${entry.kind} in commit ${commit.slice(0, 8)}; ${hint}`);
+  throw new Problem("git", `${what}: it is a ${entry.kind} in commit ${commit.slice(0, 8)}; ${hint}`, {
+    code: "link-missing",
+  });
 }

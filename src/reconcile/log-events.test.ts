@@ -4,7 +4,7 @@ import type { ServiceState } from "../model/state.ts";
 import { lineOf } from "./log-events.ts";
 
 const ok = (drift = ""): ServiceState => ({ name: "OK", drift });
-const broken: ServiceState = { name: "BROKEN", reason: "the unit died", hold: null };
+const broken: ServiceState = { name: "BROKEN", reason: "the unit died", code: "unit-failed", hold: null };
 
 test.each<[string, ServiceState, ServiceState, string | undefined]>([
   ["a transition", ok(), broken, "OK → BROKEN: the unit died"],

@@ -1,9 +1,10 @@
 /** One turn of a service: look, decide, act, look again, until nothing is left to do; then tell. */
 import type { Commit } from "../model/commit.ts";
-import { Problem, type ProblemPart } from "../model/problem.ts";
+import { Problem } from "../model/problem.ts";
 import { holdOf, type Waiting } from "../model/state.ts";
 import { during } from "../platform/trace/span.ts";
 import { joinDrift } from "../rollout/drift.ts";
+import { failedWith } from "../rollout/next.ts";
 import { type Observed, plan, renderHides, type Step } from "../rollout/plan.ts";
 import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/plan-unit.ts";
 import type { UpstreamView } from "../rollout/target.ts";
@@ -71,8 +72,7 @@ async function tryTurn(member: Member, view: UpstreamView, asked: Asked, context
     if (error instanceof Superseded) return atRest;
     if (towards !== null && (await isBad(member, towards, context))) return { foundBad: true, again: false };
     const problem = toProblem(error, "git", log);
-    const { part, reason } = tellingOf(problem, refused);
-    ledger.apply(name, { type: "failed", part, reason, target: towards, waiting: waits });
+    ledger.apply(name, { ...failedWith(tellingOf(problem, refused), towards), waiting: waits });
     return atRest;
   }
 }
@@ -84,10 +84,10 @@ async function isBad(member: Member, commit: Commit, context: Context): Promise<
 }
 
 /** What git says of the old commit matters less than why there is no new one; what the host says comes first. */
-function tellingOf(problem: Problem, refused: Problem | null): { part: ProblemPart; reason: string } {
-  if (refused === null || refused === problem) return { part: problem.part, reason: problem.message };
-  if (problem.part === "git") return { part: "git", reason: refused.message };
-  return { part: "host", reason: `${problem.message}; ${refused.message}` };
+function tellingOf(problem: Problem, refused: Problem | null): Parameters<typeof failedWith>[0] {
+  if (refused === null || refused === problem) return problem;
+  if (problem.part === "git") return { part: "git", message: refused.message, code: refused.code };
+  return { part: "host", message: `${problem.message}; ${refused.message}`, code: problem.code };
 }
 
 /** After a failure nothing that was seen before counts. */
@@ -136,7 +136,9 @@ async function reconcile(member: Member, goal: Goal, context: Context): Promise<
     healed ||= observed.healsFiles;
     if (context.stopping.aborted) return unchanged;
   }
-  throw new Problem("host", `Something undoes what gitopper does to "${name}"; see its history`);
+  throw new Problem("host", `Something undoes what gitopper does to "${name}"; see its history`, {
+    code: "contended",
+  });
 }
 
 /** Null when nothing remains: neither steps nor a deployment without an end. */

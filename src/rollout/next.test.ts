@@ -11,6 +11,7 @@ const failedAt = (target: Commit | null, part: "git" | "host" = "host"): StateEv
   type: "failed",
   part,
   reason: "no",
+  code: part === "git" ? "git-failed" : "unit-failed",
   target,
 });
 const at = new Date("2026-11-24T10:00:00Z");
@@ -72,7 +73,7 @@ describe("held", () => {
     const broken = next(rolledBack, failedAt(a));
     expect(holdOf(next(broken, freeze()))).toMatchObject({ commit: a });
     const letGo = next(broken, { type: "unfreeze" });
-    expect(letGo).toEqual({ name: "BROKEN", reason: "no", hold: null });
+    expect(letGo).toEqual({ name: "BROKEN", reason: "no", code: "unit-failed", hold: null });
     expect(next(letGo, settledAt(a))).toEqual(initialState);
   });
   test.each(["host", "git"] as const)(
@@ -116,12 +117,16 @@ describe("a freeze that comes again", () => {
   const rolledBack = run(rollback(a));
 
   test("replaces reason and time, and keeps since when it is held", () => {
-    const once = run(freeze({ reason: "one", until: later }), settledAt(a, "drift"));
+    const once = run(freeze({ reason: "one", until: later }), {
+      ...settledAt(a, "drift"),
+      code: "local-edits",
+    } as StateEvent);
     const twice = next(once, { ...freeze({ by: "bob", reason: "two" }), at: later } as StateEvent);
     expect(twice).toEqual({
       name: "FREEZE",
       hold: { kind: "freeze", commit: null, by: "bob", reason: "two", since: at, until: null },
       drift: "drift",
+      code: "local-edits",
     });
     expect(next(twice, freeze({ by: "bob", reason: "two" }))).toBe(twice);
   });
@@ -179,6 +184,7 @@ const event: fc.Arbitrary<StateEvent> = fc.oneof(
     type: fc.constant("failed" as const),
     part: fc.constantFrom("git" as const, "host" as const),
     reason: fc.constantFrom("x", "y"),
+    code: fc.constantFrom("git-failed" as const, "unit-failed" as const),
     target: fc.option(commit),
     waiting,
   }),

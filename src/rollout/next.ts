@@ -1,7 +1,15 @@
 /** The only writer of a service's state. */
 import type { Commit } from "../model/commit.ts";
-import type { ProblemPart } from "../model/problem.ts";
-import { type Hold, holdOf, type ServiceState, type Waiting, waitingOf } from "../model/state.ts";
+import type { Problem, ProblemPart } from "../model/problem.ts";
+import {
+  type Drifted,
+  type Faulty,
+  type Hold,
+  holdOf,
+  type ServiceState,
+  type Waiting,
+  waitingOf,
+} from "../model/state.ts";
 
 /** What a person has decided, and when. An empty reason: none was given. */
 interface Decided {
@@ -13,22 +21,20 @@ interface Decided {
 /** What can happen to a service; an event that means nothing in a state leaves it as it is. */
 export type StateEvent =
   /** The files, mounts and unit are those of `commit`; `drift` says what is not, empty when all is. */
-  | {
+  | ({
       readonly type: "settled";
       readonly commit: Commit;
-      readonly drift: string;
       readonly waiting?: Waiting | null;
       /** The state that the service was in when the look at it began. */
       readonly since?: ServiceState["name"];
-    }
+    } & Drifted)
   /** A try towards `target` failed; null: it failed before a target was known. */
-  | {
+  | ({
       readonly type: "failed";
       readonly part: ProblemPart;
-      readonly reason: string;
       readonly target: Commit | null;
       readonly waiting?: Waiting | null;
-    }
+    } & Faulty)
   /** Its files are those of the newest commit as well. */
   | { readonly type: "moved" }
   /** Until an instant, or null: until somebody lets it go. */
@@ -39,6 +45,14 @@ export type StateEvent =
   | ({ readonly type: "rollback"; readonly to: Commit } & Decided);
 
 export const initialState: ServiceState = { name: "OK", drift: "" };
+
+/** What a problem on the way to `target` means for a service. */
+export function failedWith(
+  { part, message: reason, code }: Pick<Problem, "part" | "message" | "code">,
+  target: Commit | null,
+): Extract<StateEvent, { type: "failed" }> {
+  return { type: "failed", part, reason, code, target };
+}
 
 export function next(state: ServiceState, event: StateEvent): ServiceState {
   const hold = holdOf(state);
@@ -68,13 +82,14 @@ export function next(state: ServiceState, event: StateEvent): ServiceState {
 
 function settled(
   state: ServiceState,
-  { commit, drift, waiting, since }: Extract<StateEvent, { type: "settled" }>,
+  { commit, drift, code, waiting, since }: Extract<StateEvent, { type: "settled" }>,
 ): ServiceState {
   const hold = holdOf(state);
   // A rollback brings back the files of its commit, which a look that knew nothing of it has left as they were.
   if (state.name === "ROLLBACK" && since !== undefined && since !== "ROLLBACK") return state;
-  if (hold === null) return same(state, withWaiting({ name: "OK", drift }, waiting));
-  return isFor(hold, commit) ? same(state, { name: "FREEZE", hold, drift }) : state;
+  const drifted = { drift, ...(drift !== "" && { code: code ?? "other" }) };
+  if (hold === null) return same(state, withWaiting({ name: "OK", ...drifted }, waiting));
+  return isFor(hold, commit) ? same(state, { name: "FREEZE", hold, ...drifted }) : state;
 }
 
 function failed(state: ServiceState, event: Extract<StateEvent, { type: "failed" }>): ServiceState {
@@ -82,7 +97,8 @@ function failed(state: ServiceState, event: Extract<StateEvent, { type: "failed"
   // A try that was under way when a person decided on another commit says nothing about that one.
   if (hold !== null && event.target !== null && !isFor(hold, event.target)) return state;
   const name = event.part === "git" ? "DIFF" : "BROKEN";
-  return same(state, withWaiting({ name, reason: event.reason, hold }, hold === null ? event.waiting : null));
+  const { reason, code } = event;
+  return same(state, withWaiting({ name, reason, code, hold }, hold === null ? event.waiting : null));
 }
 
 /** Who freezes what is held already gives it a new reason and time; without either it stays as it is. */
@@ -92,7 +108,7 @@ function freeze(state: ServiceState, event: Extract<StateEvent, { type: "freeze"
     const hold: Hold = { kind: "freeze", commit: null, by, reason, since: at, until };
     // What is broken stays so: it is no better for being held.
     if (state.name === "BROKEN" || state.name === "DIFF")
-      return { name: state.name, reason: state.reason, hold };
+      return { name: state.name, reason: state.reason, code: state.code, hold };
     return { name: "FREEZE", hold, drift: "" };
   }
   if (reason === "" && until === null) return state;

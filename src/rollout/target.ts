@@ -40,5 +40,5 @@ export function targetOf(
   const trouble = view.troubles?.get(where.branch);
   if (trouble !== undefined) return { commit: now.applied, problem: trouble };
   const message = `Branch "${where.branch}" is not at ${JSON.stringify(where.upstream)}; push it, or name another in the config`;
-  return { commit: now.applied, problem: new Problem("git", message) };
+  return { commit: now.applied, problem: new Problem("git", message, { code: "branch-missing" }) };
 }

@@ -11,6 +11,7 @@ import { createHistory } from "../reconcile/history-reader.ts";
 import { linksOf } from "../reconcile/links.ts";
 import type { Member } from "../reconcile/managed-service.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
+import { failedWith } from "../rollout/next.ts";
 
 /** Services with one upstream and one user: they share a store and a fetch. */
 export interface Group {
@@ -64,8 +65,7 @@ export async function recruitOrTell(group: Group, context: Context): Promise<Mem
   try {
     return await recruit(group, context);
   } catch (error) {
-    const { part, message } = toProblem(error, "host", context.log);
-    const failed = { type: "failed", part, reason: message, target: null } as const;
+    const failed = failedWith(toProblem(error, "host", context.log), null);
     for (const { name } of group.services) context.ledger.apply(name, failed);
     return null;
   }
@@ -82,5 +82,6 @@ async function installForUser(group: Group, context: Context): Promise<Account> 
   throw new Problem(
     "host",
     `Cannot use user "${group.user}": this host does not have it, and no package of the service brought it`,
+    { code: "user-missing" },
   );
 }

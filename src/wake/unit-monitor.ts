@@ -55,7 +55,7 @@ const well: Verdict = { problem: null, drift: "" };
 const shutdown = "shutdown.target";
 
 function isSame(a: Verdict, b: Verdict): boolean {
-  return a.problem === b.problem && a.drift === b.drift;
+  return a.problem?.reason === b.problem?.reason && a.drift === b.drift;
 }
 
 export class UnitCare {
@@ -93,7 +93,7 @@ export class UnitCare {
     this.#remember(service.name, unit, deployed);
     const { problem, drift } = await this.#verdictOn(patient, unit);
     patient.told = { problem, drift };
-    if (problem !== null) throw new Problem("host", problem);
+    if (problem !== null) throw new Problem("host", problem.reason, { code: problem.code });
     return drift;
   }
 

@@ -34,6 +34,12 @@ export function aDetails(changes: Partial<ServiceDetails> = {}): ServiceDetails 
   };
 }
 
+export function aBadCommit(verdict: BadCommit["verdict"]): BadCommit {
+  return { commit: hashOf("c"), verdict, reason: "no", at: "2026-03-05T11:00:00Z" };
+}
+
+type BadCommit = NonNullable<ServiceDetails["bad"]>;
+
 export function aDeployment(changes: Partial<DeploymentRow> = {}): DeploymentRow {
   return {
     id: 7,

@@ -99,7 +99,7 @@ test("in the audit trail what was done and what was refused push out their own k
 });
 
 const event = (service: string, text: string) =>
-  ({ at: now, type: "state-changed", service, text, commit: null, state: "OK" }) as const;
+  ({ at: now, type: "state-changed", service, text, commit: null, state: "OK", reason: null }) as const;
 
 const progress: Progress = {
   ...{

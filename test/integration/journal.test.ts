@@ -199,7 +199,7 @@ test("a change is told once, and nothing is told when nothing changed", () => {
   const events: Event[] = [];
   const ledger = aLedger(journal, (event) => events.push(event));
   ledger.enrol("app", place);
-  const broken = { type: "failed", part: "host", reason: "no", target: a } as const;
+  const broken = { type: "failed", part: "host", reason: "no", code: "unit-failed", target: a } as const;
   ledger.apply("app", broken);
   ledger.apply("app", broken);
   expect(events.map((event) => event.type === "state-changed" && event.status.state.name)).toEqual([

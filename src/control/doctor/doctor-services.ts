@@ -1,9 +1,9 @@
 /** What doctor says of the services: each that is not well, or will not be, with what to do about it. */
 import type { DoctorCheck } from "../../api/shapes.ts";
 import type { ServiceRecord } from "../../history/kept.ts";
-import { isVerdict } from "../../model/bad-commit.ts";
 import { Problem } from "../../model/problem.ts";
-import { remedyFor } from "../../model/remedy.ts";
+import { remedyFor } from "../../model/reason/remedy.ts";
+import { isBadCommitReason } from "../../model/reason/state-reason.ts";
 import type { Service } from "../../model/service.ts";
 import { infoOf, type ServiceState } from "../../model/state.ts";
 import type { UnitSeen } from "../../model/unit.ts";
@@ -63,8 +63,9 @@ export function together(
 function stateFinding({ name: service }: Service, state: ServiceState): Finding | null {
   if (state.name === "BROKEN" || state.name === "DIFF") {
     const info = infoOf(state);
-    const held = state.hold !== null;
-    const remedy = remedyFor({ service, state: state.name, info, bad: isVerdict(info), held });
+    const { code: reason, hold } = state;
+    const bad = isBadCommitReason(reason);
+    const remedy = remedyFor({ service, state: state.name, reason, bad, held: hold !== null });
     return failed([state.name, info].filter(Boolean).join(": "), remedy);
   }
   const drifted = "drift" in state && state.drift.startsWith("drift: ");

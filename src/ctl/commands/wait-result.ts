@@ -1,6 +1,6 @@
 /** How the work on a service ended, for people. */
 import { deploymentsReply, type ServiceDetails, unitLogReply } from "../../api/shapes.ts";
-import { concernsUnit } from "../../model/remedy.ts";
+import { concernsUnit } from "../../model/reason/remedy.ts";
 import type { Result, Session } from "../cli/definition.ts";
 import { askFor, pathOf, type Read } from "../connect/reply.ts";
 import { Failure, keepFailure } from "../failure.ts";

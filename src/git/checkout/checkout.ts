@@ -220,7 +220,9 @@ function preparePlace(checkout: AbsPath, account: Account): void {
   if (seen === undefined) mkdirSync(checkout);
   else if (!seen.isDirectory() || (seen.uid !== account.uid && seen.uid !== process.getuid?.())) {
     const what = `Cannot check out to ${JSON.stringify(checkout)}`;
-    throw new Problem("host", `${what}: it belongs to somebody other than ${account.name}; move it away`);
+    throw new Problem("host", `${what}: it belongs to somebody other than ${account.name}; move it away`, {
+      code: "path-blocked",
+    });
   }
   lchownSync(checkout, account.uid, account.gid);
 }
@@ -232,6 +234,7 @@ function assertTrusted(checkout: AbsPath): void {
   throw new Problem(
     "host",
     `${what}: others can change ${JSON.stringify(open)}; choose a mount that only root can change`,
+    { code: "path-blocked" },
   );
 }
 

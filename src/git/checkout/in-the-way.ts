@@ -118,5 +118,7 @@ function holdsContent(seen: Stats | Dirent): boolean {
 
 function unsavable(checkout: AbsPath, what: string): Problem {
   const where = JSON.stringify(checkout);
-  return new Problem("git", `Cannot save the local edits in ${where}: ${what}; move it away`);
+  return new Problem("git", `Cannot save the local edits in ${where}: ${what}; move it away`, {
+    code: "local-edits",
+  });
 }

@@ -32,7 +32,9 @@ export async function settleCheckout(
 function putIndex(checkout: AbsPath, owner: number): void {
   const gitDir = gitDirOf(checkout);
   if (gitDir === null)
-    throw new Problem("git", `${JSON.stringify(checkout)} has lost the file that names its git directory`);
+    throw new Problem("git", `${JSON.stringify(checkout)} has lost the file that names its git directory`, {
+      code: "store-damaged",
+    });
   using directory = Directory.open(gitDir, owner);
   renameSync(directory.at(stagedIndex), directory.at("index"));
 }

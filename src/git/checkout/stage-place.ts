@@ -90,7 +90,8 @@ export async function removeStage({ root, tree, trash }: Stage, account: Account
     if (removeEmpty(root)) return;
     // What a check left that ran as another user. Such a find follows no symlink, whoever swaps what.
     await exec(empty, options);
-    if (!removeEmpty(root)) throw new Problem("host", `Cannot remove ${JSON.stringify(root)}; remove it`);
+    if (!removeEmpty(root))
+      throw new Problem("host", `Cannot remove ${JSON.stringify(root)}; remove it`, { code: "path-blocked" });
   }
 }
 

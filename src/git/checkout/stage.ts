@@ -111,7 +111,9 @@ async function fill(
 function indexesOf(checkout: AbsPath): Indexes {
   const gitDir = gitDirOf(checkout);
   if (gitDir === null)
-    throw new Problem("git", `${JSON.stringify(checkout)} has lost the file that names its git directory`);
+    throw new Problem("git", `${JSON.stringify(checkout)} has lost the file that names its git directory`, {
+      code: "store-damaged",
+    });
   return { live: join(gitDir, "index"), staged: join(gitDir, stagedIndex) };
 }
 

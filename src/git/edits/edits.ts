@@ -136,6 +136,7 @@ export async function assertSavable(checkout: AbsPath, paths: readonly string[])
   throw new Problem(
     "git",
     `Cannot save ${size} of local edits in ${JSON.stringify(checkout)}: move the large files away`,
+    { code: "local-edits" },
   );
 }
 

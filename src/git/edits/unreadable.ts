@@ -40,6 +40,7 @@ export async function copyFiles(checkout: AbsPath, paths: readonly string[], to:
       throw new Problem(
         "host",
         `Cannot save ${JSON.stringify(showPath(path))} of ${JSON.stringify(checkout)}: ${why}`,
+        { cause: error },
       );
     }
   }

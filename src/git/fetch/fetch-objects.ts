@@ -1,5 +1,6 @@
 /** Brings what a store does not have, by its id. No git of ours fetches anything by itself. */
 import type { Commit } from "../../model/commit.ts";
+import { codeOfFetch } from "../failure-code.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { readingIn } from "../history/reader.ts";
 import { kindOf } from "../store/store-config.ts";
@@ -17,7 +18,7 @@ export async function bringBlobs(
   try {
     await fetchIds(store, ids, git, { quiet: false, ...(signal && { signal }) });
   } catch (error) {
-    throw gitProblem(`Cannot fetch files of ${JSON.stringify(store.upstream)}`, error);
+    throw gitProblem(`Cannot fetch files of ${JSON.stringify(store.upstream)}`, error, codeOfFetch);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Asks an upstream for the tracked branches: one `git fetch`, whatever the number of services. */
 import { Problem } from "../../model/problem.ts";
 import { ExecFailure, type ExecResult } from "../../platform/process/exec.ts";
+import { codeOfFetch } from "../failure-code.ts";
 import { type Git, type GitOptions, gitProblem } from "../git.ts";
 import type { ObjectReader } from "../history/object-reader.ts";
 import { quickTips } from "../history/quick-answers.ts";
@@ -123,8 +124,8 @@ async function newTips(
 }
 
 function noCommit(branch: string, type: string): Problem {
-  const what = `Cannot follow branch ${JSON.stringify(branch)}`;
-  return new Problem("git", `${what}: it is at a ${type}, not at a commit; push a commit to it`);
+  const message = `Cannot follow branch ${JSON.stringify(branch)}: it is at a ${type}, not at a commit; push a commit to it`;
+  return new Problem("git", message, { code: "branch-missing" });
 }
 
 interface Fetched {
@@ -241,8 +242,9 @@ export function fetchProblem(store: Store, error: unknown): unknown {
 
 function toldProblem({ upstream }: Store, error: unknown): unknown {
   const what = `Cannot fetch ${JSON.stringify(upstream)}`;
-  const problem = gitProblem(what, error);
+  const problem = gitProblem(what, error, codeOfFetch);
   if (!(problem instanceof Problem && error instanceof ExecFailure)) return problem;
   const meaning = meanings.find(([words]) => words.test(error.telling) || words.test(error.stderr))?.[1];
-  return meaning ? new Problem("git", `${problem.message}; ${meaning}`, { cause: error }) : problem;
+  if (meaning === undefined) return problem;
+  return new Problem("git", `${problem.message}; ${meaning}`, { cause: error, code: problem.code });
 }

@@ -10,7 +10,7 @@ export class Throttled extends Problem {
   readonly forMs: number | null;
   constructor(message: string, forMs: number | null, options: ErrorOptions) {
     const wish = forMs === null ? "" : `; it asks to be left alone for ${renderDuration(forMs)}`;
-    super("git", `${message}${wish}`, options);
+    super("git", `${message}${wish}`, { ...options, code: "upstream-unreachable" });
     this.name = "Throttled";
     this.forMs = forMs;
   }

@@ -37,7 +37,10 @@ export async function renewAdministration(
 ): Promise<void> {
   const { store, checkout } = place;
   const name = nameInStore(place);
-  if (name === null) throw new Problem("git", `${JSON.stringify(checkout)} is not a checkout of its store`);
+  if (name === null)
+    throw new Problem("git", `${JSON.stringify(checkout)} is not a checkout of its store`, {
+      code: "store-damaged",
+    });
   const { account } = store;
   try {
     await bringCommit(store, head, git);

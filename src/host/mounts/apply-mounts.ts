@@ -29,13 +29,15 @@ export async function mountBind(
 ): Promise<void> {
   const { source, target } = bind;
   const what = `Cannot mount ${JSON.stringify(target)}`;
-  if (!existsSync(source)) throw new Problem("host", `${what}: ${JSON.stringify(source)} does not exist`);
+  if (!existsSync(source))
+    throw new Problem("host", `${what}: ${JSON.stringify(source)} does not exist`, { code: "mount-failed" });
   await makeTarget(bind, account, exec);
   using from = openPlace(source, (real) => real === plainSource(bind));
   if (from === null || fstatSync(from.fd).isDirectory() === bind.file)
     throw new Problem(
       "host",
       `${what}: ${JSON.stringify(source)} is not a plain ${bind.file ? "file" : "directory"} of the checkout`,
+      { code: "mount-failed" },
     );
   await mounter
     .mount(from.fd, () => openTarget(target), bind)
@@ -107,8 +109,9 @@ export async function unmount(target: AbsPath, mounter: Mounter): Promise<void> 
 }
 
 function mountProblem(what: string, error: unknown): unknown {
-  if (error instanceof CallFailure) return new Problem("host", `${what}: ${error.message}`, { cause: error });
+  const options = { cause: error, code: "mount-failed" } as const;
+  if (error instanceof CallFailure) return new Problem("host", `${what}: ${error.message}`, options);
   if (!(error instanceof ExecFailure)) return error;
   const why = error.telling.replace(/^(u?mount: )?(\/proc\/self\/fd\/\d+: )?/, "");
-  return new Problem("host", `${what}: ${why}`, { cause: error });
+  return new Problem("host", `${what}: ${why}`, options);
 }

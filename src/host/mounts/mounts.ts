@@ -110,6 +110,7 @@ export function misled(path: string): Problem {
   return new Problem(
     "host",
     `Cannot mount at ${JSON.stringify(path)}: a symlink in ${where}, which others can change, leads elsewhere`,
+    { code: "path-blocked" },
   );
 }
 

@@ -73,6 +73,7 @@ export async function systemctl(
       `${what}: ${why}; look at what it waits for, or give it a longer action_timeout`,
       {
         cause: error,
+        code: "unit-failed",
       },
     );
   }
@@ -90,8 +91,8 @@ export async function resetFailed(unit: string, exec: Exec): Promise<void> {
 
 function verbProblem(what: string, unit: string, error: unknown): unknown {
   if (!(error instanceof ExecFailure)) return error;
-  const { why, byHost } = explainVerbFailure(unit, error.stderr, error.telling);
-  const options = { cause: error };
+  const { why, byHost, code } = explainVerbFailure(unit, error.stderr, error.telling);
+  const options = { cause: error, code };
   return byHost ? new HostFault(`${what}: ${why}`, options) : new Problem("host", `${what}: ${why}`, options);
 }
 

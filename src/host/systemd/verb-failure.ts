@@ -1,10 +1,12 @@
 /** Why systemctl could not carry out a verb, and whether that is the host's part or the unit's. Pure. */
+import type { StateReason } from "../../model/reason/state-reason.ts";
 import { cannotReload, fullName, renderAdvice } from "../../model/unit-name.ts";
 
 export interface VerbFailure {
   readonly why: string;
   /** Nothing of the unit has failed: systemd could not, or would not, even try. */
   readonly byHost: boolean;
+  readonly code: StateReason;
 }
 
 /**
@@ -14,20 +16,31 @@ export interface VerbFailure {
 export function explainVerbFailure(unit: string, stderr: string, telling: string): VerbFailure {
   const name = fullName(unit);
   const known = remedies.find(({ said }) => said.test(stderr));
-  if (known !== undefined) return { why: known.why(name), byHost: true };
-  return { why: telling, byHost: !/^Job (?:for .+ )?failed/m.test(stderr) || startLimit.test(stderr) };
+  if (known !== undefined) return { why: known.why(name), byHost: true, code: known.code };
+  const byHost = !/^Job (?:for .+ )?failed/m.test(stderr) || startLimit.test(stderr);
+  return { why: telling, byHost, code: "unit-failed" };
 }
 
 const startLimit = /start of the service was attempted too often/;
 
-const remedies: readonly { readonly said: RegExp; readonly why: (unit: string) => string }[] = [
+const remedies: readonly {
+  readonly said: RegExp;
+  readonly why: (unit: string) => string;
+  readonly code: StateReason;
+}[] = [
   {
     said: /: Unit \S+ is masked\.$/m,
     why: (unit) => `the unit is masked; run "systemctl unmask ${unit}"`,
+    code: "unit-missing",
   },
   {
     said: /: Unit \S+ not found\.$/m,
     why: (unit) => `the unit does not exist; install what brings ${unit}, or correct the service's name`,
+    code: "unit-missing",
   },
-  { said: /: Job type reload is not applicable for unit /m, why: (unit) => renderAdvice(cannotReload(unit)) },
+  {
+    said: /: Job type reload is not applicable for unit /m,
+    why: (unit) => renderAdvice(cannotReload(unit)),
+    code: "unit-advice",
+  },
 ];

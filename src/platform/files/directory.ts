@@ -50,7 +50,9 @@ export class Directory implements Disposable {
     if (uid === owner || owner === 0) return;
     closeSync(this.fd);
     const what = `Cannot write in ${JSON.stringify(shown)}`;
-    throw new Problem("host", `${what}: it does not belong to the service's user; change its owner`);
+    throw new Problem("host", `${what}: it does not belong to the service's user; change its owner`, {
+      code: "path-blocked",
+    });
   }
 
   /** Symlinks on the way to `path` are followed, and one at its end is not. @throws Problem */
@@ -66,7 +68,7 @@ export class Directory implements Disposable {
     if (inner === null || inner.device === this.device) return inner;
     inner[Symbol.dispose]();
     const what = `Cannot write in ${JSON.stringify(shown)}`;
-    throw new Problem("host", `${what}: something is mounted there; unmount it`);
+    throw new Problem("host", `${what}: something is mounted there; unmount it`, { code: "path-blocked" });
   }
 
   /** A path to what has this name here. */

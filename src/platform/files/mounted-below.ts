@@ -17,5 +17,7 @@ export function assertNothingMounted(path: string): void {
   const point = mountedBelow(path);
   if (point === null) return;
   const what = `Cannot remove ${JSON.stringify(path)}`;
-  throw new Problem("host", `${what}: something is mounted at ${JSON.stringify(point)}; unmount it`);
+  throw new Problem("host", `${what}: something is mounted at ${JSON.stringify(point)}; unmount it`, {
+    code: "path-blocked",
+  });
 }

@@ -15,6 +15,8 @@ export class ExecFailure extends Error {
    * ended it, else the last line.
    */
   readonly telling: string;
+  /** As an error of node has it, errno(3): the program has told of a full disk. */
+  readonly code?: "ENOSPC";
   constructor(argv: readonly string[], what: string, status: number | null, stderr: string, stdout = "") {
     const said = maskSecrets(stderr);
     const line = tellingLine(said, [failed]);
@@ -27,6 +29,7 @@ export class ExecFailure extends Error {
     this.stderr = said;
     this.stdout = maskSecrets(stdout);
     this.telling = telling;
+    if (tellsFullDisk(said)) this.code = "ENOSPC";
   }
 }
 
@@ -38,6 +41,12 @@ export function tellingLine(text: string, patterns: readonly RegExp[]): string |
     .filter(Boolean);
   const found = patterns.map((pattern) => lines.find((line) => pattern.test(line)));
   return found.find((line) => line !== undefined) ?? lines.at(-1);
+}
+
+/** Of this host: what git passes on from upstream has a heading. */
+function tellsFullDisk(said: string): boolean {
+  const words = /No space left on device|Disk quota exceeded/;
+  return said.split(/[\r\n]/).some((line) => words.test(line) && !line.startsWith("remote: "));
 }
 
 const failed = /^(?:(?:fatal|error|E):|Job for )/i;

@@ -66,7 +66,7 @@ async function verify(units: readonly string[], run: Run): Promise<void> {
     if (!lacking.every((program) => before.includes(program))) throw refusal;
     throw new HostFault(
       `Cannot verify ${units.join(", ")}: this host does not have ${lacking.join(", ")} at the moment`,
-      { cause: refusal },
+      { cause: refusal, code: "unit-missing" },
     );
   }
 }
@@ -82,7 +82,9 @@ async function checkAccount(user: string | null, { account }: Member, { exec }: 
   if (user === null || user === account.name) return account;
   const found = (await findAccounts([user], exec)).get(user);
   if (found) return found;
-  throw new Problem("host", `Cannot check as user "${user}": this host does not have it`);
+  throw new Problem("host", `Cannot check as user "${user}": this host does not have it`, {
+    code: "user-missing",
+  });
 }
 
 /** What differs from the applied commit in links that land where unit files are looked for. */

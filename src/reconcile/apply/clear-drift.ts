@@ -54,6 +54,7 @@ async function addedPaths({ store, service }: Member, { git, stateDir }: Context
     throw new Problem(
       "git",
       `Cannot heal ${JSON.stringify(service.checkout)}: it has ${what}; move them away`,
+      { code: "local-edits" },
     );
   }
   return seen.edits.flatMap(({ path, untracked }) =>

@@ -15,7 +15,13 @@ export async function accessOf(
     const { mode, group } = access;
     const gid = group === null ? null : await findGroup(group);
     if (group !== null && gid === null)
-      throw new Problem("host", `Cannot use group "${group}" for link "${link}": this host does not have it`);
+      throw new Problem(
+        "host",
+        `Cannot use group "${group}" for link "${link}": this host does not have it`,
+        {
+          code: "user-missing",
+        },
+      );
     found.push({ link, mode, gid });
   }
   return found;

@@ -23,7 +23,7 @@ export async function tellUnit(service: Service, verb: string, context: Context)
     if (!(error instanceof Problem)) throw error;
     const output = error.cause instanceof ExecFailure ? error.cause.stderr.slice(-outputMaxChars) : "";
     const lines = await unitLog(unit, journalLines, exec).catch(() => []);
-    const options = { cause: error, evidence: { output, journal: lines.join("\n") } };
+    const options = { cause: error, code: error.code, evidence: { output, journal: lines.join("\n") } };
     throw error instanceof HostFault
       ? new HostFault(error.message, options)
       : new Problem(error.part, error.message, options);

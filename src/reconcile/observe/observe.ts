@@ -49,7 +49,7 @@ export async function look(
   const packageMissing = await isPackageMissing(member, context);
   const files = await seeFiles(member, context);
   const { checkout: seen } = files;
-  if (seen.is === "foreign") throw new Problem("git", foreign(service.checkout));
+  if (seen.is === "foreign") throw new Problem("git", foreign(service.checkout), { code: "path-blocked" });
   const heal = await judgeDrift(member, files, { healed }, context);
   const table = context.mountTable();
   const mounted = context.ledger.mounts(service.name);

@@ -65,11 +65,12 @@ async function wayTo(member: Member, commit: Commit, context: Context): Promise<
     const bad = await knownBad(member, commit, context);
     if (bad !== null) return badCommitProblem(bad);
     const back = await wentBack(member, commit, context);
-    if (back !== "") return new Problem("git", `Cannot follow upstream: ${back}; ${backRemedy}`);
+    if (back !== "")
+      return new Problem("git", `Cannot follow upstream: ${back}; ${backRemedy}`, { code: "went-back" });
     await assertTrustedWay(member, commit, context);
   } catch (error) {
     if (error instanceof Refusal)
-      return badCommitProblem({ commit, verdict: "REFUSED", reason: error.message });
+      return badCommitProblem({ commit, verdict: "REFUSED", reason: error.message }, error);
     if (error instanceof Problem) return error;
     throw error;
   }
@@ -78,7 +79,9 @@ async function wayTo(member: Member, commit: Commit, context: Context): Promise<
   const why = await note();
   if (why === "") return plain;
   const remedy = "push a descendant of it, or roll back to a commit of the new history and unfreeze";
-  return new Problem("git", `Cannot follow upstream with fast_forward_only: ${why}; ${remedy}`);
+  return new Problem("git", `Cannot follow upstream with fast_forward_only: ${why}; ${remedy}`, {
+    code: "history-rewritten",
+  });
 }
 
 /**

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { type BadCommit, renderBadCommit } from "../../model/bad-commit.ts";
 import type { Commit } from "../../model/commit.ts";
-import { Problem } from "../../model/problem.ts";
+import { Problem, type Refusal } from "../../model/problem.ts";
+import type { StateReason } from "../../model/reason/state-reason.ts";
 import type { Context } from "../context.ts";
 import type { Member } from "../managed-service.ts";
 
@@ -16,9 +17,15 @@ export async function knownBad(
   return ledger.hasBadCommits(name) ? ledger.badCommit(name, await fingerprintOf(member, commit)) : null;
 }
 
-/** What people are told of a commit that is known to be bad. */
-export function badCommitProblem(bad: Omit<BadCommit, "at">): Problem {
-  return new Problem("git", renderBadCommit(bad));
+const codes = {
+  REFUSED: "refused",
+  "ROLLED BACK": "rolled-back",
+  UNDONE: "undone",
+} as const satisfies Record<BadCommit["verdict"], StateReason>;
+
+/** What people are told of a commit that is known to be bad, or was just `found` to be. */
+export function badCommitProblem(bad: Omit<BadCommit, "at">, found?: Refusal): Problem {
+  return new Problem("git", renderBadCommit(bad), { code: found?.code ?? codes[bad.verdict] });
 }
 
 /** Of what the service would get, and of how that is judged: where either changes, it is worth a new try. */

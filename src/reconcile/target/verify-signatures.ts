@@ -34,7 +34,8 @@ async function assertSigned(
   for (const commit of commits) {
     await history.assertSigned(commit, signers).catch((error: unknown) => {
       if (!(error instanceof Refusal)) throw error;
-      throw new Refusal(`${commit === last ? "it" : `${shortCommit(commit)} before it`} ${error.message}`);
+      const which = commit === last ? "it" : `${shortCommit(commit)} before it`;
+      throw new Refusal(`${which} ${error.message}`, { code: "unsigned" });
     });
   }
 }
@@ -55,5 +56,6 @@ async function before(
   const remedy = "roll back to a signed one on the way, and unfreeze";
   throw new Refusal(
     `it is more than ${commitsMax} commits after what is deployed, too many to verify; ${remedy}`,
+    { code: "unsigned" },
   );
 }

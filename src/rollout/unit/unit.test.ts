@@ -118,10 +118,10 @@ test("units that need not run are not missed", () => {
 
 test("a unit that systemd does not find, or cannot load, is a problem", () => {
   const absent = { ...stopped, file: "" };
-  expect(verdict({ ...absent, load: "not-found" }).problem).toBe("the unit does not exist");
-  expect(verdict({ ...absent, load: "bad-setting" }).problem).toBe(
-    "systemd cannot load the unit: bad-setting",
-  );
+  const problemOf = (load: string) => verdict({ ...absent, load }).problem;
+  const code = "unit-missing";
+  expect(problemOf("not-found")).toEqual({ reason: "the unit does not exist", code });
+  expect(problemOf("bad-setting")).toEqual({ reason: "systemd cannot load the unit: bad-setting", code });
 });
 
 test("files that are newer than the unit's last start or reload", () => {

@@ -1,5 +1,8 @@
 /** What a unit's state means for its service, and what may be done about it. Pure. */
+
+import type { StateReason } from "../../model/reason/state-reason.ts";
 import type { Service } from "../../model/service.ts";
+import type { Faulty } from "../../model/state.ts";
 import type { UnitSeen } from "../../model/unit.ts";
 import { type Advice, cannotReload, renderAdvice } from "../../model/unit-name.ts";
 import { joinDrift } from "../drift.ts";
@@ -100,7 +103,7 @@ export interface Circumstances {
 
 export interface Verdict {
   /** Why the service is broken; null: it is not. */
-  readonly problem: string | null;
+  readonly problem: Faulty | null;
   /** What is not as it should be, and breaks nothing; empty: nothing. */
   readonly drift: string;
 }
@@ -115,7 +118,14 @@ export function judgeUnit(service: Service, unit: UnitSeen, known: Circumstances
     ...(unit.file === "disabled" ? [] : notStarted(unit)),
     ...(isOutdated(unit, known.editedAt) ? ["drift: the unit runs with older files than those on disk"] : []),
   ]);
-  return { problem: absenceOf(unit) ?? known.vitals.reason, drift };
+  return {
+    problem: faultOf(absenceOf(unit), "unit-missing") ?? faultOf(known.vitals.reason, "unit-failed"),
+    drift,
+  };
+}
+
+function faultOf(reason: string | null, code: StateReason): Faulty | null {
+  return reason === null ? null : { reason, code };
 }
 
 /** systemd has the unit, and can do with it what the config asks for. */

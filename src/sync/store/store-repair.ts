@@ -145,7 +145,10 @@ export class Care {
       await this.#renew(store);
     } catch (error) {
       const cause = toProblem(error, "git", log).message;
-      throw new Problem("git", `${what}; it is made anew when upstream answers: ${cause}`, { cause: error });
+      throw new Problem("git", `${what}; it is made anew when upstream answers: ${cause}`, {
+        cause: error,
+        code: "store-damaged",
+      });
     }
     log.warn(`${what}: made it anew; the services' files were not touched`);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { refused, tryOut } from "../../../../test/builders/ctl.ts";
-import { aDeployment, aDetails, aStep, hashOf } from "../../../../test/builders/ctl-details.ts";
+import { aBadCommit, aDeployment, aDetails, aStep, hashOf } from "../../../../test/builders/ctl-details.ts";
 
 const onAny = (answers: Readonly<Record<string, unknown>>) => ({ hosts: { "*": answers } });
 const nginx = "/api/v1/services/nginx";
@@ -111,18 +111,26 @@ describe("--wait", () => {
   });
 
   test.each([
-    ['Branch "canary" is not at "https://git.example.org"', false],
-    ["REFUSED bbbbbbbb: nginx -t: unknown directive", false],
-    ["ROLLED BACK from bbbbbbbb: it answers 500", true],
-  ])("what the unit said is shown where the unit has to do with it: %s", async (info, isShown) => {
-    const answers = {
-      ...story(aDetails({ state: "DIFF", info, lookedAt: looked })),
-      [`GET ${nginx}/deployments?limit=1`]: { deployments: [], next: null },
-      [`GET ${nginx}/log?lines=10`]: { lines: ["started"] },
-    };
-    const { stdout } = await tryOut("pull nginx --wait", onAny(answers));
-    expect(stdout.includes("the end of its journal:\n    started\n")).toBe(isShown);
-  });
+    [{ reason: "branch-missing" }, false],
+    [{ reason: "refused" }, false],
+    [{ reason: "rolled-back" }, true],
+    [{ reason: "undone" }, true],
+    // As an older daemon tells it.
+    [{}, false],
+    [{ bad: aBadCommit("REFUSED") }, false],
+    [{ bad: aBadCommit("ROLLED BACK") }, true],
+  ] as const)(
+    "what the unit said is shown where the unit has to do with it: %j",
+    async (changes, isShown) => {
+      const answers = {
+        ...story(aDetails({ state: "DIFF", info: "no", lookedAt: looked, ...changes })),
+        [`GET ${nginx}/deployments?limit=1`]: { deployments: [], next: null },
+        [`GET ${nginx}/log?lines=10`]: { lines: ["started"] },
+      };
+      const { stdout } = await tryOut("pull nginx --wait", onAny(answers));
+      expect(stdout.includes("the end of its journal:\n    started\n")).toBe(isShown);
+    },
+  );
 
   test("--wait reports a commit that waits for a window", async () => {
     const waiting = { commit: hashOf("e"), at: "2026-03-05T22:00:00Z", why: 'a window ("night" denies)' };

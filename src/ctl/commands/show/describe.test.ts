@@ -82,6 +82,7 @@ describe("describe", () => {
     const at = "2026-03-05T11:00:00Z";
     const details = aDetails({
       state: "DIFF",
+      reason: "refused",
       info: "REFUSED cccccccc: nginx -t: unknown directive",
       bad: { commit: hashOf("c"), verdict: "REFUSED", reason: "nginx -t: unknown directive", at },
     });

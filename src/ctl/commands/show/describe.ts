@@ -7,8 +7,8 @@ import {
   type ServiceDetails,
   serviceDetails,
 } from "../../../api/shapes.ts";
-import { isVerdict } from "../../../model/bad-commit.ts";
 import { renderProgress } from "../../../model/progress.ts";
+import { isBadCommitReason } from "../../../model/reason/state-reason.ts";
 import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf, type Read } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
@@ -143,9 +143,9 @@ function heldOf({ held }: ServiceDetails, look: Look): string {
   ].join("");
 }
 
-function badOf({ bad, info }: ServiceDetails, look: Look): string {
+function badOf({ bad, reason }: ServiceDetails, look: Look): string {
   // The reason says it already.
-  if (bad === null || (isVerdict(info) && info.includes(bad.commit.slice(0, 8)))) return "";
+  if (bad === null || isBadCommitReason(reason)) return "";
   return `${bad.commit.slice(0, 8)} ${bad.verdict} ${renderWhen(bad.at, look)}: ${bad.reason}`;
 }
 

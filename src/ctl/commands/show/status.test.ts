@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tryOut } from "../../../../test/builders/ctl.ts";
-import { aDetails, aStep, hashOf } from "../../../../test/builders/ctl-details.ts";
+import { aBadCommit, aDetails, aStep, hashOf } from "../../../../test/builders/ctl-details.ts";
 import { widthOf } from "../../output/visible.ts";
 
 const onAny = (answers: Readonly<Record<string, unknown>>) => ({ hosts: { "*": answers } });
@@ -28,13 +28,11 @@ describe("status", () => {
 
   test("a commit that waits, drift, and how far behind", async () => {
     const waiting = { commit: hashOf("c"), at: "2026-03-05T22:00:00Z" };
-    const seen = await tryOut(
-      "status",
-      all(aDetails({ waiting, behind: 3, drift: "1 edited file", info: "1 edited file" })),
-    );
+    const info = "waiting for a window: cccccccc; 1 edited file";
+    const seen = await tryOut("status", all(aDetails({ waiting, behind: 3, drift: "1 edited file", info })));
     expect(linesOf(seen.stdout)).toEqual([
       "SERVICE  STATE  COMMIT    SUBJECT              AGE  BEHIND  NEXT     INFO",
-      "nginx    OK     aaaaaaaa  nginx: larger pages  2 d  3       in 10 h  1 edited file; cccccccc waits for a window; next: gitopperctl drift nginx",
+      "nginx    OK     aaaaaaaa  nginx: larger pages  2 d  3       in 10 h  waiting for a window: cccccccc; 1 edited file; next: gitopperctl drift nginx",
       "1 of 1 has drifted",
     ]);
   });
@@ -65,8 +63,25 @@ describe("status", () => {
       'Branch "canary" is not at "https://git.example.org"; push it, or name another in the config';
     const seen = await tryOut("status", all(aDetails({ state: "DIFF", info })));
     expect(seen.stdout).toContain("; next: once that is fixed: gitopperctl pull nginx --wait\n");
-    const refused = await tryOut("status", all(aDetails({ state: "DIFF", info: "REFUSED cccccccc: no" })));
-    expect(refused.stdout).toContain("log nginx --output shows what was said, and once that is fixed: ");
+  });
+
+  test.each([
+    { reason: "refused" },
+    { reason: "unsigned" },
+    { reason: "rolled-back" },
+    { reason: "undone" },
+    // As an older daemon tells it.
+    { bad: aBadCommit("REFUSED") },
+  ] as const)("of a commit that is bad there is more to read: %j", async (changes) => {
+    const { stdout } = await tryOut("status", all(aDetails({ state: "DIFF", info: "no", ...changes })));
+    expect(stdout).toContain("log nginx --output shows what was said, and once that is fixed: ");
+  });
+
+  test("a code that only a newer daemon knows is no obstacle, and --json has it as it came", async () => {
+    const newer = { ...aDetails({ state: "DIFF", info: "no" }), reason: "eclipse" };
+    const answers = onAny({ "GET /api/v1/services": { services: [newer] } });
+    expect((await tryOut("status", answers)).stdout).toContain("next: once that is fixed: ");
+    expect((await tryOut("status --json", answers)).stdout).toContain('"reason":"eclipse"');
   });
 
   test.each(["BROKEN", "DIFF"] as const)("%s is exit status 3, and its reason is shown", async (state) => {
@@ -110,8 +125,12 @@ describe("status", () => {
 
   test("before the first look a service says how to see its first deployment", async () => {
     const fresh = { commit: null, committedAt: null, subject: null, lookedAt: null };
-    const seen = await tryOut("status", all(aDetails({ ...fresh, state: "DIFF", info: "not deployed yet" })));
-    expect(seen.stdout).toContain("not deployed yet; next: gitopperctl pull nginx --wait shows the first");
+    const state = { state: "DIFF", info: "not deployed yet" } as const;
+    // The second as an older daemon tells it.
+    for (const told of [{ ...state, reason: "not-deployed-yet" } as const, state]) {
+      const seen = await tryOut("status", all(aDetails({ ...fresh, ...told })));
+      expect(seen.stdout).toContain("not deployed yet; next: gitopperctl pull nginx --wait shows the first");
+    }
   });
 
   test.each([80, 60])("it fits %i columns", async (width) => {

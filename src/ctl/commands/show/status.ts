@@ -1,7 +1,7 @@
 /** `status [service]`: one line for each service, and exit status 3 where one is BROKEN or DIFF. */
 import { detailsReply, type ServiceDetails, serviceDetails } from "../../../api/shapes.ts";
 import { renderProgress } from "../../../model/progress.ts";
-import { remedyFor } from "../../../model/remedy.ts";
+import { remedyFor } from "../../../model/reason/remedy.ts";
 import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { dressWith, stateColours } from "../../output/colours.ts";
@@ -98,20 +98,10 @@ function toCells(details: ServiceDetails, look: Look): Row {
 
 /** Why the state is as it is, drift, what waits, and what to do next; a line each. */
 export function infoOf(details: ServiceDetails): string {
-  const { info, drift, waiting, deploying } = details;
+  const { info, deploying } = details;
   const doing = deploying === null ? "" : renderProgress(deploying);
-  const id = waiting?.commit.slice(0, 8) ?? "";
-  const waits = id === "" || info.includes(id) ? "" : `${id} waits for a window`;
   const next = nextStepOf(details);
-  return [
-    doing,
-    shortened(info),
-    info.includes(drift) ? "" : drift,
-    waits,
-    next === "" ? "" : `next: ${next}`,
-  ]
-    .filter(Boolean)
-    .join("\n");
+  return [doing, shortened(info), next === "" ? "" : `next: ${next}`].filter(Boolean).join("\n");
 }
 
 /** Commits in a text as everywhere else; the original's info of a rollback has the whole id. */
@@ -121,14 +111,15 @@ export function shortened(text: string): string {
 
 /** What a person does about it; empty: nothing has to be done. */
 export function nextStepOf(details: ServiceDetails): string {
-  const { service, state, info, drift, bad, held, lookedAt } = details;
-  if (needsPerson(details) && lookedAt === null && details.commit === null)
+  const { service, state, reason, drift, bad, held, lookedAt } = details;
+  const isNew = reason === undefined ? details.commit === null : reason === "not-deployed-yet";
+  if (needsPerson(details) && lookedAt === null && isNew)
     return `gitopperctl pull ${service} --wait shows the first deployment`;
   if (drift !== "") return `gitopperctl drift ${service}`;
   if (!needsPerson(details)) return "";
   // A service that is well, but has refused a commit, is as one in DIFF.
   const alarm = isAlarming(state) ? state : "BROKEN";
-  return remedyFor({ service, state: alarm, info, bad: bad !== null, held: held !== null });
+  return remedyFor({ service, state: alarm, reason, bad: bad !== null, held: held !== null });
 }
 
 function ageOf(instant: string | null, { now, absolute }: Look): string {
