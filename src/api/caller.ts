@@ -1,4 +1,4 @@
-/** Who asks, as the door that let it in has found out. */
+/** The caller of a request, as its listener has identified it. */
 
 /** `operate` includes `read`. */
 export type Role = "read" | "operate";
@@ -6,16 +6,16 @@ export type Role = "read" | "operate";
 export type DoorName = "socket" | "http" | "https" | "ssh";
 
 export interface Caller {
-  /** Null: a stranger, who gets nothing. */
+  /** Null: the caller is unknown and gets nothing. */
   readonly role: Role | null;
-  /** For people and the audit trail, such as `root`, `token ci`, `key ops@desk`, `certificate CN=prometheus`, `anyone`. */
+  /** The caller's name for people and the audit trail: `root`, `token ci`, `key ops@desk`, `certificate CN=prometheus`, `anyone`. */
   readonly who: string;
   readonly door: DoorName;
-  /** The remote address; `local` where it came through the socket. */
+  /** The remote address; `local` for the Unix socket. */
   readonly from: string;
-  /** Why the role is less than that of the credential; absent: it is not. */
+  /** Why the role is less than that of the credential; absent: it is the same. */
   readonly limited?: "over plain HTTP" | "for a web page";
-  /** What tells one credential from another: a token's id, a fingerprint; empty when there is none. */
+  /** Identifies the credential: a token's id or a fingerprint; empty without one. */
   readonly credential: string;
 }
 

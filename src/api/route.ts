@@ -1,4 +1,4 @@
-/** One route table for every door; a route names the role that it needs, or it does not compile. */
+/** The shape of a route. Every route names the role that it needs; without one it does not compile. */
 import * as z from "zod/mini";
 import type { Caller, Role } from "./caller.ts";
 import type { Host } from "./host.ts";
@@ -6,48 +6,48 @@ import type { Host } from "./host.ts";
 export interface Reply {
   readonly status: number;
   readonly contentType: string;
-  /** A stream ends when the caller hangs up, through `Asked.signal`. */
+  /** A stream ends when the caller hangs up, through `RouteInput.signal`. */
   readonly body: string | AsyncIterable<string>;
-  /** What was done, for the audit trail; absent: the body's `message` says it. */
-  readonly told?: string;
+  /** The result for the audit trail; absent: the `message` of the body. */
+  readonly auditDetail?: string;
 }
 
-/** A request that has found its route, been allowed, and been checked against the route's shapes. */
-export interface Asked<Q = unknown, B = unknown> {
+/** A request after its role and its shapes have been checked. */
+export interface RouteInput<Q = unknown, B = unknown> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Q;
   readonly body: B;
   readonly caller: Caller;
-  /** The last event that the caller has seen (`Last-Event-ID`); null: none. */
+  /** The id of the last event that the caller has seen (`Last-Event-ID`); null: none. */
   readonly lastEventId: string | null;
   /** Aborted when the caller has hung up. */
   readonly signal: AbortSignal;
 }
 
-type Handle<Q, B> = (host: Host, asked: Asked<Q, B>) => Promise<Reply> | Reply;
+type Handle<Q, B> = (host: Host, input: RouteInput<Q, B>) => Promise<Reply> | Reply;
 
 export interface Route {
   readonly method: "GET" | "POST" | "DELETE";
   /** `{name}` stands for one segment. */
   readonly path: string;
   readonly role: Role;
-  /** What a caller does with it, in the words of a refusal: `freeze`, `token new`. Routes that anyone may use need none. */
+  /** The action's name in a refusal: `freeze`, `token new`. Routes that everyone may use have none. */
   readonly act?: string;
-  /** What it is for, in a sentence. */
+  /** One sentence for the documentation. */
   readonly purpose: string;
   readonly query: z.ZodMiniType;
   readonly body: z.ZodMiniType;
-  /** The shape of a 200; null where that is no JSON. */
+  /** The shape of a 200 reply; null: it is not JSON. */
   readonly reply: z.ZodMiniType | null;
-  /** Its answer goes on for as long as somebody reads. */
+  /** The reply is a stream without end. */
   readonly streams?: true;
-  /** Its answer is as fresh as the caller's role allows. */
+  /** The route may poll upstream; how fresh the reply is depends on the caller's role. */
   readonly asksUpstream?: true;
   readonly handle: Handle<unknown, unknown>;
 }
 
 const nothing = z.strictObject({});
-/** What the routes of the original get is ignored, as it always was. */
+/** Queries and bodies of the original's routes are ignored, as the original does. */
 export const anything = z.unknown();
 
 interface Definition<Q extends z.ZodMiniType, B extends z.ZodMiniType>
@@ -57,7 +57,7 @@ interface Definition<Q extends z.ZodMiniType, B extends z.ZodMiniType>
   readonly handle: Handle<z.output<Q>, z.output<B>>;
 }
 
-/** Makes a route whose handler gets what its shapes say; without a shape nothing may be given. */
+/** Makes a route whose handler gets parsed input; without a shape, query and body have to be empty. */
 export function route<Q extends z.ZodMiniType = typeof nothing, B extends z.ZodMiniType = typeof nothing>(
   definition: Definition<Q, B>,
 ): Route {
@@ -65,7 +65,7 @@ export function route<Q extends z.ZodMiniType = typeof nothing, B extends z.ZodM
   return { ...rest, query, body, handle: handle as Handle<unknown, unknown> };
 }
 
-/** Where a request goes: a route with its parameters, or why there is none. */
+/** The route of a request with its parameters, or the status when there is none. */
 export type Match =
   | { readonly route: Route; readonly params: Readonly<Record<string, string>> }
   | { readonly status: 404 | 405 };

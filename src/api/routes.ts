@@ -1,4 +1,4 @@
-/** The route table: what every door serves. */
+/** The route table that every listener serves. */
 
 import { describe } from "./openapi.ts";
 import { originalRoutes } from "./original-routes.ts";

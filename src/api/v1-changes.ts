@@ -15,7 +15,7 @@ import {
   tokenBody,
   unitLogQuery,
 } from "./requests.ts";
-import { type Asked, type Reply, type Route, route } from "./route.ts";
+import { type Reply, type Route, type RouteInput, route } from "./route.ts";
 import { auditReply, messageReply, tokenCreatedReply, tokensReply, unitLogReply } from "./shapes.ts";
 import { one, serviceOf, v1 } from "./v1.ts";
 
@@ -31,7 +31,7 @@ const steering: readonly Route[] = [
       "Look at the upstream now; with `overrideWindow` what has come goes in though no window is open, with `again` a commit that was refused or rolled back is tried once more.",
     body: pullBody,
     reply: messageReply,
-    handle: (host, asked) => answered(host.pull(serviceOf(asked), { ...asked.body, by: asked.caller.who })),
+    handle: (host, input) => answered(host.pull(serviceOf(input), { ...input.body, by: input.caller.who })),
   }),
   route({
     method: "POST",
@@ -41,7 +41,7 @@ const steering: readonly Route[] = [
     purpose: "Stop following the upstream, `for` a time or `until` one, or until somebody lets it go.",
     body: freezeBody,
     reply: messageReply,
-    handle: (host, asked) => freeze(host, asked),
+    handle: (host, input) => freeze(host, input),
   }),
   route({
     method: "POST",
@@ -50,7 +50,7 @@ const steering: readonly Route[] = [
     role: "operate",
     purpose: "Follow the upstream again, and look at it now.",
     reply: messageReply,
-    handle: (host, asked) => answered(host.unfreeze(serviceOf(asked), { by: asked.caller.who })),
+    handle: (host, input) => answered(host.unfreeze(serviceOf(input), { by: input.caller.who })),
   }),
   route({
     method: "POST",
@@ -61,9 +61,9 @@ const steering: readonly Route[] = [
       "Go to a commit of the branch's history, by its full or an unambiguous short id, and stay there.",
     body: rollbackBody,
     reply: messageReply,
-    handle: (host, asked) => {
-      const { commit: hash, reason } = asked.body;
-      return answered(host.rollback(serviceOf(asked), { by: asked.caller.who, reason, hash }));
+    handle: (host, input) => {
+      const { commit: hash, reason } = input.body;
+      return answered(host.rollback(serviceOf(input), { by: input.caller.who, reason, hash }));
     },
   }),
 ];
@@ -107,7 +107,7 @@ const access: readonly Route[] = [
     purpose: "What the service's unit has said last: the end of its journal.",
     query: unitLogQuery,
     reply: unitLogReply,
-    handle: (host, asked) => found(host.unitLog(serviceOf(asked), asked.query.lines), (lines) => ({ lines })),
+    handle: (host, input) => found(host.unitLog(serviceOf(input), input.query.lines), (lines) => ({ lines })),
   }),
   route({
     method: "GET",
@@ -126,7 +126,7 @@ const access: readonly Route[] = [
     purpose: "Make a token; this answer is the only one that has it.",
     body: tokenBody,
     reply: tokenCreatedReply,
-    handle: (host, asked) => createToken(host, asked),
+    handle: (host, input) => createToken(host, input),
   }),
   route({
     method: "DELETE",
@@ -145,9 +145,9 @@ const access: readonly Route[] = [
     purpose: "Who asked for which change, from where, and what came of it; newest first.",
     query: pageQuery,
     reply: auditReply,
-    handle: (host, asked) => {
-      const entries = host.audit.list(asked.query);
-      return json(200, { entries, next: nextOf(entries, asked.query) });
+    handle: (host, input) => {
+      const entries = host.audit.list(input.query);
+      return json(200, { entries, next: nextOf(entries, input.query) });
     },
   }),
 ];
@@ -155,24 +155,24 @@ const access: readonly Route[] = [
 /** Freeze, roll back, pull; tokens and the audit trail. */
 export const changingRoutes: readonly Route[] = [...steering, ...mounting, ...access];
 
-function freeze(host: Host, asked: Asked<unknown, z.output<typeof freezeBody>>): Promise<Reply> | Reply {
-  const { reason, for: span, until } = asked.body;
+function freeze(host: Host, input: RouteInput<unknown, z.output<typeof freezeBody>>): Promise<Reply> | Reply {
+  const { reason, for: span, until } = input.body;
   if (span !== undefined && until !== undefined)
     return problem(400, "Give either `for` or `until`, not both");
   const spanMs = span === undefined ? null : parseDuration(span);
   if (span !== undefined && !spanMs) return problem(400, "`for` has to be a time such as 30m, 2h or 1h30m");
   const end = until !== undefined ? new Date(until) : spanMs === null ? null : new Date(Date.now() + spanMs);
-  return answered(host.freeze(serviceOf(asked), { by: asked.caller.who, reason, until: end }));
+  return answered(host.freeze(serviceOf(input), { by: input.caller.who, reason, until: end }));
 }
 
-function createToken(host: Host, asked: Asked<unknown, z.output<typeof tokenBody>>): Reply {
-  const { name, role, expiresAt } = asked.body;
+function createToken(host: Host, input: RouteInput<unknown, z.output<typeof tokenBody>>): Reply {
+  const { name, role, expiresAt } = input.body;
   const made = host.tokens.create({
     name,
     role,
     expiresAt: expiresAt === null ? null : new Date(expiresAt),
-    by: asked.caller.who,
+    by: input.caller.who,
   });
   if (!made.ok) return refusal(made);
-  return { ...json(200, { token: made.token, row: made.row }), told: `Made token ${name} (${role})` };
+  return { ...json(200, { token: made.token, row: made.row }), auditDetail: `Made token ${name} (${role})` };
 }

@@ -8,7 +8,7 @@ import type { Freshness, Host } from "./host.ts";
 import { nextOf } from "./page.ts";
 import { json, problem } from "./problem.ts";
 import { commitQuery, eventsQuery, pageQuery } from "./requests.ts";
-import { type Asked, type Reply, type Route, route } from "./route.ts";
+import { type Reply, type Route, type RouteInput, route } from "./route.ts";
 import {
   commitsReply,
   deploymentsReply,
@@ -47,7 +47,7 @@ export const readingRoutes: readonly Route[] = [
     role: "read",
     purpose: "One service, with all that is known of it.",
     reply: serviceDetails,
-    handle: (host, asked) => found(host.detailsOf(serviceOf(asked))),
+    handle: (host, input) => found(host.detailsOf(serviceOf(input))),
   }),
   route({
     method: "GET",
@@ -56,10 +56,10 @@ export const readingRoutes: readonly Route[] = [
     purpose: "The service's deployments, newest first; `before` the id of the last one gives the next page.",
     query: pageQuery,
     reply: deploymentsReply,
-    handle: async (host, asked) =>
-      found(host.deployments(serviceOf(asked), asked.query), (rows) => ({
+    handle: async (host, input) =>
+      found(host.deployments(serviceOf(input), input.query), (rows) => ({
         deployments: rows.map((row) => ({ ...row, output: null, journal: null })),
-        next: nextOf(rows, asked.query),
+        next: nextOf(rows, input.query),
       })),
   }),
   route({
@@ -72,10 +72,10 @@ export const readingRoutes: readonly Route[] = [
       "The same, with what failing checks and probes said, and the end of the unit's journal at that time.",
     query: pageQuery,
     reply: deploymentsReply,
-    handle: async (host, asked) =>
-      found(host.deployments(serviceOf(asked), asked.query), (rows) => ({
+    handle: async (host, input) =>
+      found(host.deployments(serviceOf(input), input.query), (rows) => ({
         deployments: rows,
-        next: nextOf(rows, asked.query),
+        next: nextOf(rows, input.query),
       })),
   }),
   route({
@@ -86,7 +86,7 @@ export const readingRoutes: readonly Route[] = [
       "The commits that a pull, or letting go of a held service, would bring; newest first. Upstream is asked for them.",
     asksUpstream: true,
     reply: commitsReply,
-    handle: (host, asked) => found(host.ahead(serviceOf(asked), freshFor(asked))),
+    handle: (host, input) => found(host.ahead(serviceOf(input), freshFor(input))),
   }),
   route({
     method: "GET",
@@ -98,7 +98,7 @@ export const readingRoutes: readonly Route[] = [
       "What would change in the service's files with a pull, for which upstream is asked, or with a rollback to the commit `to`.",
     query: commitQuery,
     reply: diffReply,
-    handle: (host, asked) => found(host.diff(serviceOf(asked), asked.query.to ?? null)),
+    handle: (host, input) => found(host.diff(serviceOf(input), input.query.to ?? null)),
   }),
   route({
     method: "GET",
@@ -106,7 +106,7 @@ export const readingRoutes: readonly Route[] = [
     role: "read",
     purpose: "What is not as the commit has it: local edits, mounts, the unit.",
     reply: driftReply,
-    handle: (host, asked) => found(host.drift(serviceOf(asked))),
+    handle: (host, input) => found(host.drift(serviceOf(input))),
   }),
   route({
     method: "GET",
@@ -117,7 +117,7 @@ export const readingRoutes: readonly Route[] = [
     purpose:
       "What local edits have changed in the service's files, as a patch against what its checkout is at; without files larger than 1 MiB.",
     reply: driftDiffReply,
-    handle: (host, asked) => found(host.driftDiff(serviceOf(asked))),
+    handle: (host, input) => found(host.driftDiff(serviceOf(input))),
   }),
   route({
     method: "GET",
@@ -128,8 +128,8 @@ export const readingRoutes: readonly Route[] = [
     asksUpstream: true,
     query: commitQuery,
     reply: planReply,
-    handle: (host, asked) =>
-      found(host.plan(serviceOf(asked), { to: asked.query.to ?? null, fresh: freshFor(asked) })),
+    handle: (host, input) =>
+      found(host.plan(serviceOf(input), { to: input.query.to ?? null, fresh: freshFor(input) })),
   }),
   route({
     method: "GET",
@@ -138,7 +138,7 @@ export const readingRoutes: readonly Route[] = [
     purpose: "What happened to the service, oldest first, after the event `after`.",
     query: eventsQuery,
     reply: eventsReply,
-    handle: (host, asked) => serviceEvents(host, asked),
+    handle: (host, input) => serviceEvents(host, input),
   }),
   route({
     method: "GET",
@@ -165,19 +165,19 @@ export const readingRoutes: readonly Route[] = [
       "Looks at what gitopper needs (git, systemd, mounts, clock, disk, upstreams), with what to do about it. Callers that may only read get an answer that is up to 5 s old.",
     asksUpstream: true,
     reply: doctorReply,
-    handle: async (host, asked) => json(200, { checks: await host.doctor(freshFor(asked)) }),
+    handle: async (host, input) => json(200, { checks: await host.doctor(freshFor(input)) }),
   }),
 ];
 
-function freshFor({ caller }: Pick<Asked, "caller">): Freshness {
+function freshFor({ caller }: Pick<RouteInput, "caller">): Freshness {
   return may(caller, "operate") ? "now" : "lately";
 }
 
 const eventId = z.coerce.number().check(z.int(), z.minimum(0));
 
-async function serviceEvents(host: Host, asked: Asked<z.output<typeof eventsQuery>>): Promise<Reply> {
-  const service = serviceOf(asked);
+async function serviceEvents(host: Host, input: RouteInput<z.output<typeof eventsQuery>>): Promise<Reply> {
+  const service = serviceOf(input);
   const known = await host.detailsOf(service);
   if (!known.ok) return refusal(known);
-  return json(200, { events: host.events({ ...asked.query, service }) });
+  return json(200, { events: host.events({ ...input.query, service }) });
 }

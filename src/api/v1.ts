@@ -1,8 +1,8 @@
 /** Where the routes of version 1 are. */
-import type { Asked } from "./route.ts";
+import type { RouteInput } from "./route.ts";
 
 export const v1 = "/api/v1";
 /** One service. */
 export const one = `${v1}/services/{service}`;
 
-export const serviceOf = ({ params }: Pick<Asked, "params">): string => params.service ?? "";
+export const serviceOf = ({ params }: Pick<RouteInput, "params">): string => params.service ?? "";

@@ -1,8 +1,8 @@
 /** The daemon's life: read, prepare, mount from disk, be ready, look and act until told to stop. */
 import { storePath } from "../git/store/store.ts";
 import type { ServiceRecord } from "../history/kept.ts";
-import { Doors } from "../listen/doors.ts";
-import { openAllDoors } from "../listen/open-all-doors.ts";
+import { Listeners } from "../listen/listeners.ts";
+import { openListeners } from "../listen/open-listeners.ts";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Service, Settings } from "../model/service.ts";
@@ -49,13 +49,13 @@ export async function runDaemon(
   // For as long as we live: a symlink on the way may be turned, and what is there exists only once.
   const lasting = openLasting(futureRealOf(options.stateDir), log);
   const damaged = watchDamage(lasting, stop);
-  const doors = new Doors();
+  const listeners = new Listeners();
   const notify = createNotify(exec, process.env);
   try {
-    await runGenerations({ setup, early, lasting, doors, notify, reloads }, stop);
+    await runGenerations({ setup, early, lasting, listeners, notify, reloads }, stop);
     return damaged() ? "restart" : "stopped";
   } finally {
-    await Promise.all([notify.stopping().catch(() => {}), doors.close()]);
+    await Promise.all([notify.stopping().catch(() => {}), listeners.close()]);
     lasting.stateFile.close();
   }
 }
@@ -78,21 +78,21 @@ interface Life {
   /** The config, where it has been read already. */
   readonly early: Loaded | null;
   readonly lasting: Lasting;
-  readonly doors: Doors;
+  readonly listeners: Listeners;
   readonly notify: Notify;
   readonly reloads: ReloadRequests;
 }
 
 /** One config after another; what the next one needs has ended before it begins. */
 async function runGenerations(life: Life, stop: AbortController): Promise<void> {
-  const { doors, notify, reloads, setup: first } = life;
+  const { listeners, notify, reloads, setup: first } = life;
   const beat = watchdogBeat(notify);
   try {
     let generation = endingWith(stop.signal);
     let wired = wire(life.lasting, generation.signal);
     let loaded = await firstConfig(life, wired, stop);
     for (let setup = first; loaded !== null; setup = prepare(first.options)) {
-      const outcome: Outcome = await serve({ setup, loaded, wired, doors, notify, reloads }, generation);
+      const outcome: Outcome = await serve({ setup, loaded, wired, listeners, notify, reloads }, generation);
       if (outcome.is === "stopped") return;
       loaded = outcome.loaded;
       generation = endingWith(stop.signal);
@@ -120,13 +120,13 @@ async function firstConfig(
   return loaded;
 }
 
-interface Given extends Pick<Life, "setup" | "doors" | "notify" | "reloads"> {
+interface Given extends Pick<Life, "setup" | "listeners" | "notify" | "reloads"> {
   readonly loaded: Valid;
   readonly wired: Wired;
 }
 
 async function serve(given: Given, generation: Generation): Promise<Outcome> {
-  const { setup, loaded, doors, notify } = given;
+  const { setup, loaded, listeners, notify } = given;
   const { options, self, hosts } = setup;
   const { settings, accounts } = loaded;
   const context = { ...given.wired.context, services: settings.services };
@@ -141,7 +141,9 @@ async function serve(given: Given, generation: Generation): Promise<Outcome> {
   wired.mounted.on("mounted", (target) => nudgeInside(target, loops));
   wired.fileWatch.onChange((service) => nudgeChanged(service, loops, context));
   const parts = { setup, loaded, wired, loops };
-  await doors.replace((makeRoom) => openAllDoors(parts, { settled: doors.settled, makeRoom }));
+  await listeners.replace((makeRoom) =>
+    openListeners(parts, { routerForChanges: listeners.routerForChanges, makeRoom }),
+  );
   await notify.ready(`${services.length} service${services.length === 1 ? "" : "s"}`);
   // Nobody waits for that, and a stop does not either.
   const cleaned = removeDeparted(departed, services, context);

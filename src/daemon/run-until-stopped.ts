@@ -1,7 +1,7 @@
 /** The time between a start and a stop: everything that looks and acts runs, and what would end it is watched. */
 import { MountWatch } from "../host/mounts/mount-watch.ts";
-import type { Doors } from "../listen/doors.ts";
-import type { Parts } from "../listen/open-all-doors.ts";
+import type { Listeners } from "../listen/listeners.ts";
+import type { Parts } from "../listen/open-listeners.ts";
 import { type Ending, untilAborted } from "../platform/abort.ts";
 import type { Log } from "../platform/log.ts";
 import { renderRemoval } from "../rollout/removals.ts";
@@ -20,7 +20,7 @@ export type Outcome = { readonly is: "stopped" } | { readonly is: "reload"; read
 /** Looks and acts until told to stop, or until the config has changed. */
 export async function runUntilStopped(
   { setup, loaded, wired: { context, alarms, mounted }, loops }: Parts,
-  { doors, reloads }: { readonly doors: Doors; readonly reloads: ReloadRequests },
+  { listeners, reloads }: { readonly listeners: Listeners; readonly reloads: ReloadRequests },
   stop: Ending,
 ): Promise<Outcome> {
   const { log, clock } = context;
@@ -48,7 +48,7 @@ export async function runUntilStopped(
   ];
   const take = (valid: Valid | null): Valid | null => {
     if (valid === null) return null;
-    doors.hold();
+    listeners.hold();
     stop.end();
     for (const removal of removalsBy(valid, presentIn(context.ledger, setup.self?.name)))
       log.warn({ service: removal.service }, `the changed config ${renderRemoval(removal)}`);

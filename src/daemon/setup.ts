@@ -2,7 +2,7 @@
 import { hostname, userInfo } from "node:os";
 import { hiddenBy } from "../host/mounts/hidden.ts";
 import { bindsOf, readMountTable } from "../host/mounts/mounts.ts";
-import { withKeysFor } from "../listen/ssh-door.ts";
+import { withKeysFor } from "../listen/ssh-listener.ts";
 import type { Account } from "../model/account.ts";
 import type { Link, Service } from "../model/service.ts";
 import { exec } from "../platform/process/exec.ts";

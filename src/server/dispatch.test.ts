@@ -6,7 +6,7 @@ import type { Caller } from "../api/caller.ts";
 import { json } from "../api/problem.ts";
 import { anything, type Route, route } from "../api/route.ts";
 import { changingRoutes } from "../api/v1-changes.ts";
-import { type Desk, dispatch, isUserNeededFor, type Request } from "./dispatch.ts";
+import { dispatch, isUserNeededFor, type Request, type Router } from "./dispatch.ts";
 
 const reply = (body: string) => ({ status: 200, contentType: "text/plain", body });
 const common = { purpose: "", reply: anything } as const;
@@ -47,7 +47,7 @@ const caller = (role: Caller["role"]): Caller => ({
   credential: "0f1e",
 });
 
-async function ask(request: Partial<Request>, desk: Partial<Desk> = {}) {
+async function ask(request: Partial<Request>, router: Partial<Router> = {}) {
   const audit = anAudit();
   const whole: Request = {
     method: "GET",
@@ -58,7 +58,7 @@ async function ask(request: Partial<Request>, desk: Partial<Desk> = {}) {
     signal: new AbortController().signal,
     ...request,
   };
-  const answer = await dispatch(whole, { routes, host: aHost({ audit }), log: () => {}, ...desk });
+  const answer = await dispatch(whole, { routes, host: aHost({ audit }), log: () => {}, ...router });
   const body = String(answer.body);
   const problem = answer.contentType === "application/problem+json";
   return { ...answer, body, detail: problem ? JSON.parse(body).detail : body, entries: audit.entries };

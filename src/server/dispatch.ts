@@ -1,11 +1,11 @@
-/** From a request to a reply, for every door alike: finds the route, checks role and shapes, runs the handler, keeps the audit. */
+/** From a request to a reply, for every listener: finds the route, checks role and shapes, runs the handler, writes the audit trail. */
 import { setImmediate } from "node:timers/promises";
 import { en } from "zod/locales";
 import * as z from "zod/mini";
 import { type Caller, may } from "../api/caller.ts";
 import type { Host } from "../api/host.ts";
 import { problem } from "../api/problem.ts";
-import { type Asked, matchRoute, type Reply, type Route } from "../api/route.ts";
+import { matchRoute, type Reply, type Route, type RouteInput } from "../api/route.ts";
 import { problemReply } from "../api/shapes.ts";
 import { mayOnlyRead, stranger } from "./refusals.ts";
 
@@ -20,39 +20,40 @@ export interface Request {
   readonly signal: AbortSignal;
 }
 
-/** What every door gets. */
-export interface Desk {
+/** The routes and the host that every listener serves. */
+export interface Router {
   readonly routes: readonly Route[];
   readonly host: Host;
-  /** The desk for what changes something: that of the next config while it takes over. Absent: this one. */
-  readonly settled?: () => Promise<Desk>;
-  /** Takes the bugs of handlers. */
+  /** The router for changes: that of the next config during a reload. Absent: this one. */
+  readonly routerForChanges?: () => Promise<Router>;
+  /** Logs bugs of handlers. */
   readonly log: (message: string, cause: unknown) => void;
 }
 
 /** `allow` is the header of a 405. */
-export type DeskReply = Reply & { readonly allow?: string };
+export type RouterReply = Reply & { readonly allow?: string };
 
 /** Answers a request; never rejects. */
-export async function dispatch(request: Request, given: Desk): Promise<DeskReply> {
+export async function dispatch(request: Request, given: Router): Promise<RouterReply> {
   const { caller, method } = request;
-  // A stranger learns nothing, not even which routes there are.
+  // A caller without a role learns nothing, not even which routes exist.
   if (caller.role === null) return problem(401, stranger);
-  const desk = method === "GET" || given.settled === undefined ? given : await given.settled();
+  const router =
+    method === "GET" || given.routerForChanges === undefined ? given : await given.routerForChanges();
   const { path, query } = partsOf(request.target);
-  const match = matchRoute(desk.routes, method, path);
-  if (!("route" in match)) return noRoute(match.status, method, path, desk.routes);
+  const match = matchRoute(router.routes, method, path);
+  if (!("route" in match)) return noRoute(match.status, method, path, router.routes);
   const { route } = match;
   const reply = may(caller, route.role)
-    ? await handle(route, { ...request, params: match.params, query }, desk)
+    ? await handle(route, { ...request, params: match.params, query }, router)
     : problem(403, mayOnlyRead(caller, route));
   if (route.method === "GET") return reply;
-  // What was set off gets under way while the trail is written to disk.
+  // Lets the change start while the audit trail is written to disk.
   await setImmediate();
-  return audited(request, path, reply, desk);
+  return audited(request, path, reply, router);
 }
 
-/** Whether an answer depends on which user of this host asks: to change something, for a look at upstream, and to follow. */
+/** Whether the reply depends on the caller's user: for changes, streams, and routes that poll upstream. */
 export function isUserNeededFor(routes: readonly Route[], method: string, target: string): boolean {
   const match = matchRoute(routes, method, partsOf(target).path);
   if (!("route" in match)) return false;
@@ -60,21 +61,21 @@ export function isUserNeededFor(routes: readonly Route[], method: string, target
   return role === "operate" || streams === true || asksUpstream === true;
 }
 
-/** Zod's small edition has no words of its own for what is wrong. */
-const words = { error: en().localeError };
+/** zod/mini has no error messages of its own. */
+const messages = { error: en().localeError };
 
-type Matched = Request & Pick<Asked, "params"> & { readonly query: URLSearchParams };
+type Matched = Request & Pick<RouteInput, "params"> & { readonly query: URLSearchParams };
 
-async function handle(route: Route, request: Matched, desk: Desk): Promise<DeskReply> {
-  const query = z.safeParse(route.query, Object.fromEntries(request.query), words);
-  if (!query.success) return problem(400, `The query is not as it should be: ${tell(query.error)}`);
+async function handle(route: Route, request: Matched, router: Router): Promise<RouterReply> {
+  const query = z.safeParse(route.query, Object.fromEntries(request.query), messages);
+  if (!query.success) return problem(400, `The query is not as it should be: ${describeIssues(query.error)}`);
   const given = parseJson(request.body);
   if (given === undefined) return problem(400, "The body is not JSON");
-  const body = z.safeParse(route.body, given, words);
-  if (!body.success) return problem(400, `The body is not as it should be: ${tell(body.error)}`);
+  const body = z.safeParse(route.body, given, messages);
+  if (!body.success) return problem(400, `The body is not as it should be: ${describeIssues(body.error)}`);
   const { params, caller, lastEventId, signal } = request;
   try {
-    return await route.handle(desk.host, {
+    return await route.handle(router.host, {
       params,
       caller,
       lastEventId,
@@ -83,13 +84,13 @@ async function handle(route: Route, request: Matched, desk: Desk): Promise<DeskR
       body: body.data,
     });
   } catch (error) {
-    desk.log(`${route.method} ${route.path}: the handler threw`, error);
+    router.log(`${route.method} ${route.path}: the handler threw`, error);
     return problem(500, "The daemon could not answer, and its log says why");
   }
 }
 
-/** The reply, once it is in the audit trail. */
-function audited(request: Request, path: string, reply: DeskReply, { host, log }: Desk): DeskReply {
+/** Returns the reply after the audit trail has it on disk. */
+function audited(request: Request, path: string, reply: RouterReply, { host, log }: Router): RouterReply {
   const { caller, method, body } = request;
   const { who, from, door, credential } = caller;
   const entry = { who, from, door, credential, what: `${method} ${path}`, status: reply.status };
@@ -102,17 +103,17 @@ function audited(request: Request, path: string, reply: DeskReply, { host, log }
   }
 }
 
-const explained = z.object({ reason: z.string() });
+const bodyWithReason = z.object({ reason: z.string() });
 const message = z.object({ message: z.string() });
 const detailMaxChars = 500;
 
 function reasonOf(body: string): string {
-  const parsed = z.safeParse(explained, parseJson(body));
+  const parsed = z.safeParse(bodyWithReason, parseJson(body));
   return parsed.success ? parsed.data.reason.slice(0, detailMaxChars) : "";
 }
 
-/** What the caller was told; secrets, such as a new token, are in other fields. */
-function resultOf({ body, told }: Reply): string {
+/** What the caller was told, without secrets: a new token is in another field. */
+function resultOf({ body, auditDetail: told }: Reply): string {
   if (told !== undefined) return told;
   const value = typeof body === "string" ? parseJson(body) : undefined;
   const done = z.safeParse(message, value);
@@ -121,14 +122,14 @@ function resultOf({ body, told }: Reply): string {
   return failed.success ? failed.data.detail.slice(0, detailMaxChars) : "";
 }
 
-function tell(error: z.core.$ZodError): string {
+function describeIssues(error: z.core.$ZodError): string {
   return error.issues
     .slice(0, 3)
     .map(({ path, message }) => (path.length > 0 ? `"${path.join(".")}": ${message}` : message))
     .join("; ");
 }
 
-/** An empty body is an empty object; undefined: it is no JSON. */
+/** An empty body is an empty object; undefined: the text is not JSON. */
 function parseJson(text: string): unknown {
   if (text.trim() === "") return {};
   try {
@@ -138,7 +139,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function noRoute(status: 404 | 405, method: string, path: string, routes: readonly Route[]): DeskReply {
+function noRoute(status: 404 | 405, method: string, path: string, routes: readonly Route[]): RouterReply {
   if (status === 404) return problem(404, `There is nothing at ${path}`);
   const allow = ["GET", "HEAD", "POST", "DELETE"]
     .filter((other) => "route" in matchRoute(routes, other, path))
@@ -146,7 +147,7 @@ function noRoute(status: 404 | 405, method: string, path: string, routes: readon
   return { ...problem(405, `${method} does not work at ${path}; it takes ${allow}`), allow };
 }
 
-/** The path, still percent-encoded, and the query; in the form for proxies a target has scheme and host (RFC 9112, 3.2). */
+/** The path, still percent-encoded, and the query. A target for proxies has scheme and host (RFC 9112, 3.2). */
 function partsOf(target: string): { readonly path: string; readonly query: URLSearchParams } {
   const relative = target.replace(/^https?:\/\/[^/?#]*/i, "");
   const [, path = "", query = ""] = /^([^?#]*)(\?[^#]*)?/s.exec(relative) ?? [];

@@ -1,9 +1,9 @@
-/** Starts and ends listening, with errors that people understand. */
+/** Starts and stops listening, with clear errors. */
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import { parseAddress, renderAddress } from "./address.ts";
 
-/** An address cannot be listened on; the message is for people. */
+/** The daemon cannot listen on an address; the message is for people. */
 export class ListenFailure extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -14,7 +14,7 @@ export class ListenFailure extends Error {
 const closeMs = 1_000;
 
 /**
- * Listens on an address that came with a flag; gives the real one.
+ * Listens on the address of a flag; returns `host:port` with the real port.
  * @throws ListenFailure
  */
 export async function listen(
@@ -34,13 +34,13 @@ export async function listen(
     server.once("error", (error) => reject(explain(error, address, flag)));
     server.listen({ port, ...(host !== null && { host }) }, resolve);
   });
-  // Such as too many open files: the connection is lost, the server goes on.
+  // Such as too many open files: this connection is lost, and the server continues.
   server.removeAllListeners("error").on("error", (error) => log("cannot take a connection", error));
   const bound = server.address() as AddressInfo;
   return renderAddress(bound.address, bound.port);
 }
 
-/** Takes no new connections, lets replies finish, and hangs up on everyone after a second. */
+/** Takes no new connections, lets replies finish, and closes all connections after one second. */
 export function close(server: HttpServer): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), closeMs);

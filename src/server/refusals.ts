@@ -1,12 +1,12 @@
-/** What callers are told who may not do what they ask for; pure. */
+/** The messages for callers that lack the role for their request; pure. */
 import type { Caller } from "../api/caller.ts";
 import type { Route } from "../api/route.ts";
 
-/** A stranger learns nothing of the host, and how to say who they are. */
+/** Tells a caller without a role how to authenticate, and nothing about the host. */
 export const stranger =
   "You have to say who you are: with a token (--token, or Authorization: Bearer), a client certificate, or a key over SSH";
 
-/** The kinds of credentials that `who` of a caller begins with, and where their role comes from. */
+/** The prefixes of `Caller.who`, and what to do about the role of each. */
 const credentials: readonly (readonly [string, string])[] = [
   ["token ", "use a token that has it"],
   ["key ", "its entry in the host's config has ro = true"],
@@ -18,7 +18,7 @@ const elsewhere: Readonly<Record<NonNullable<Caller["limited"]>, string>> = {
   "for a web page": "use gitopperctl",
 };
 
-/** For a caller who reads and wants to do more. */
+/** For a caller that may only read and asks for more. */
 export function mayOnlyRead({ who, door, limited }: Caller, { act, method, path }: Route): string {
   const needs = `${act ?? `${method} ${path}`} needs the role operate`;
   const found = credentials.find(([kind]) => who.startsWith(kind));

@@ -5,7 +5,7 @@ import type { Wired } from "../daemon/wire.ts";
 import { maskSecrets } from "../model/text/mask.ts";
 import { type Push, unknownWebhook, type Webhook } from "../model/webhook.ts";
 import { mark } from "../platform/trace/span.ts";
-import type { TakeWebhook } from "../server/http/webhook-door.ts";
+import type { HandleWebhook } from "../server/http/webhook-receiver.ts";
 import { isSameRepository } from "../server/webhooks/repository.ts";
 import { createWebhooks } from "../server/webhooks/webhooks.ts";
 import { trackOf } from "../sync/create-services.ts";
@@ -16,7 +16,7 @@ export function joinWebhooks(
   webhooks: readonly Webhook[],
   loops: readonly UpstreamLoop[],
   { context: { log, clock }, metrics }: Pick<Wired, "context" | "metrics">,
-): TakeWebhook {
+): HandleWebhook {
   const rings = new Map(
     webhooks.map(({ name, secrets }) => [
       name,

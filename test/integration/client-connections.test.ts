@@ -9,7 +9,7 @@ import { tokensOf } from "../builders/a-host.ts";
 import { run } from "../host/run.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
 import { issue, makeCa, type Pair } from "./a-ca.ts";
-import { aRoute, openDoor } from "./a-door.ts";
+import { aRoute, openListener } from "./a-listener.ts";
 
 const scratch = makeTempDir("client");
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -62,9 +62,9 @@ async function serveRaw(reply: string): Promise<number> {
 }
 
 test("over HTTP on loopback it reads, operates and follows", async () => {
-  await using door = await openDoor({ routes });
-  const connection = connect(plain(door.port), limits);
-  expect(connection.name).toBe(`127.0.0.1:${door.port}`);
+  await using listener = await openListener({ routes });
+  const connection = connect(plain(listener.port), limits);
+  expect(connection.name).toBe(`127.0.0.1:${listener.port}`);
   expect(await connection.ask({ method: "GET", path: "/who" })).toEqual({
     status: 200,
     body: "anyone: read",
@@ -77,26 +77,26 @@ test("over HTTP on loopback it reads, operates and follows", async () => {
 });
 
 test("it does so over IPv6, and by the Unix socket", async () => {
-  await using six = await openDoor({
+  await using six = await openListener({
     routes,
-    place: { entrance: "loopback", address: "[::1]:0", flag: "-a" },
+    endpoint: { kind: "loopback", address: "[::1]:0", flag: "-a" },
   });
   const asked = { method: "GET", path: "/who" } as const;
   expect(await connect(plain(six.port, "::1"), limits).ask(asked)).toMatchObject({ status: 200 });
   const path = join(scratch, "gitopper.sock");
-  const place = { entrance: "socket", path, gid: null, peerUid: () => 0 } as const;
-  await using _door = await openDoor({ routes, place });
+  const place = { kind: "socket", path, gid: null, peerUid: () => 0 } as const;
+  await using _door = await openListener({ routes, endpoint: place });
   const connection = connect({ via: "socket", path }, limits);
   expect(await connection.ask(asked)).toEqual({ status: 200, body: "root: operate" });
   expect(await firstOf(connection, "/ticks")).toEqual(["after 42\n", 1]);
 });
 
 test("it says what to check when nobody listens", async () => {
-  const door = await openDoor({ routes });
-  await door.close();
+  const listener = await openListener({ routes });
+  await listener.close();
   const asked = { method: "GET", path: "/who" } as const;
-  await expect(connect(plain(door.port), limits).ask(asked)).rejects.toThrow(
-    `Cannot reach gitopper at 127.0.0.1:${door.port}: it is not running on this host, or its -a has another port; start it: systemctl start gitopper`,
+  await expect(connect(plain(listener.port), limits).ask(asked)).rejects.toThrow(
+    `Cannot reach gitopper at 127.0.0.1:${listener.port}: it is not running on this host, or its -a has another port; start it: systemctl start gitopper`,
   );
   const path = join(scratch, "nobody.sock");
   await expect(connect({ via: "socket", path }, limits).ask(asked)).rejects.toThrow(
@@ -105,14 +105,14 @@ test("it says what to check when nobody listens", async () => {
 });
 
 test("it waits no longer, and reads no more, than it is told", async () => {
-  await using door = await openDoor({ routes });
+  await using listener = await openListener({ routes });
   const patient = (port: number) => connect(plain(port), { ...limits, timeoutMs: 300 });
   const never = { method: "GET", path: "/never" } as const;
-  await expect(patient(door.port).ask(never)).rejects.toThrow("no answer in 0.3 s");
-  await expect(firstOf(patient(door.port), "/never")).rejects.toThrow("no answer in 0.3 s");
+  await expect(patient(listener.port).ask(never)).rejects.toThrow("no answer in 0.3 s");
+  await expect(firstOf(patient(listener.port), "/never")).rejects.toThrow("no answer in 0.3 s");
   const slow = await serveRaw("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx");
   await expect(patient(slow).ask(never)).rejects.toThrow("no answer in 0.3 s");
-  const long = connect(plain(door.port), limits).ask({ method: "GET", path: "/long" });
+  const long = connect(plain(listener.port), limits).ask({ method: "GET", path: "/long" });
   await expect(long).rejects.toThrow("the reply is larger than 20000 bytes");
 });
 
@@ -134,12 +134,12 @@ beforeAll(async () => {
 
 async function openTlsDoor(pair: Pair, address = "127.0.0.1:0") {
   const tls = new Tls({ ...pair, clientCa: null }, { info: () => {}, warn: () => {} });
-  const door = await openDoor({
+  const listener = await openListener({
     routes,
     host,
-    place: { entrance: "tls", address, flag: "-a", tls, clients: [] },
+    endpoint: { kind: "tls", address, flag: "-a", tls, clients: [] },
   });
-  return { ...door, fingerprint: tls.fingerprint };
+  return { ...listener, fingerprint: tls.fingerprint };
 }
 
 const server = () => ({ cert: join(scratch, "server.pem"), key: join(scratch, "server.key") });
@@ -179,26 +179,26 @@ test("a certificate is remembered at its first use, and another one is refused b
 });
 
 test("a lock that a killed client left is taken away, and a file that cannot be written is told", async () => {
-  await using door = await openTlsDoor(server());
+  await using listener = await openTlsDoor(server());
   const knownHosts = join(scratch, "locked");
   writeFileSync(`${knownHosts}.lock`, "");
   utimesSync(`${knownHosts}.lock`, 0, 0);
   const memory = { knownHosts, say: () => {} };
-  expect(await connect(secure(door.port), limits, memory).ask(asked)).toMatchObject({ status: 200 });
+  expect(await connect(secure(listener.port), limits, memory).ask(asked)).toMatchObject({ status: 200 });
   expect(existsSync(`${knownHosts}.lock`)).toBe(false);
   const nowhere = { ...memory, knownHosts: "/dev/null/known_hosts" };
-  await expect(connect(secure(door.port), limits, nowhere).ask(asked)).rejects.toThrow(
+  await expect(connect(secure(listener.port), limits, nowhere).ask(asked)).rejects.toThrow(
     /Cannot (read|remember)/,
   );
 });
 
 test("a certificate of a CA that is trusted needs no memory, if its name is right", async () => {
-  await using door = await openTlsDoor(server());
+  await using listener = await openTlsDoor(server());
   const module = join(import.meta.dirname, "../../src/ctl/connect/connect.ts");
   const knownHosts = join(scratch, "trusted");
   const script = `
     import { connect } from ${JSON.stringify(module)};
-    const way = { via: "https", host: process.argv[1], port: ${door.port}, token: "good" };
+    const way = { via: "https", host: process.argv[1], port: ${listener.port}, token: "good" };
     const memory = { knownHosts: ${JSON.stringify(knownHosts)}, say: console.log };
     console.log(await connect(way, ${JSON.stringify(limits)}, memory).ask({ method: "GET", path: "/who" }));`;
   const argv = [process.execPath, "--input-type=module", "-e", script, "127.0.0.1"];
@@ -208,9 +208,9 @@ test("a certificate of a CA that is trusted needs no memory, if its name is righ
 });
 
 test("what speaks no TLS is told", async () => {
-  await using door = await openDoor({ routes });
+  await using listener = await openListener({ routes });
   const memory = { knownHosts: join(scratch, "none"), say: () => {} };
-  await expect(connect(secure(door.port), limits, memory).ask(asked)).rejects.toThrow(
+  await expect(connect(secure(listener.port), limits, memory).ask(asked)).rejects.toThrow(
     "what answers there does not speak TLS",
   );
 });

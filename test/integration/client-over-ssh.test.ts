@@ -6,8 +6,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { connect } from "../../src/ctl/connect/connect.ts";
 import type { Connection, Limits, Way } from "../../src/ctl/connect/connection.ts";
 import { run } from "../host/run.ts";
-import { aRoute } from "./a-door.ts";
-import { openSshDoor, type SshDoor } from "./an-ssh-door.ts";
+import { aRoute } from "./a-listener.ts";
+import { openSshListener, type TestSshListener } from "./an-ssh-listener.ts";
 
 const limits: Limits = { timeoutMs: 10_000, replyMaxBytes: 100_000 };
 let hungUp = 0;
@@ -27,30 +27,32 @@ const routes = [
  * ssh takes its home from the user database, not from HOME: a program of that name, first in the PATH, gives it the
  * test's own config and known hosts, as a user's ~/.ssh would.
  */
-let door: SshDoor;
+let listener: TestSshListener;
 let key: string;
 const path = process.env.PATH;
 beforeEach(async () => {
-  door = await openSshDoor({ routes });
-  key = await door.makeKey("ops", ["-t", "ed25519"], "operate");
-  const config = join(door.home, "config");
+  listener = await openSshListener({ routes });
+  key = await listener.makeKey("ops", ["-t", "ed25519"], "operate");
+  const config = join(listener.home, "config");
   writeFileSync(
     config,
     `Host *\n  UserKnownHostsFile ${known()}\n  GlobalKnownHostsFile none\nHost web1\n  HostName 127.0.0.1\n`,
   );
-  writeFileSync(join(door.home, "ssh"), `#!/bin/sh\nexec /usr/bin/ssh -F ${config} "$@"\n`, { mode: 0o755 });
-  process.env.PATH = `${door.home}:${path}`;
+  writeFileSync(join(listener.home, "ssh"), `#!/bin/sh\nexec /usr/bin/ssh -F ${config} "$@"\n`, {
+    mode: 0o755,
+  });
+  process.env.PATH = `${listener.home}:${path}`;
 });
 afterEach(async () => {
   process.env.PATH = path;
-  await door[Symbol.asyncDispose]();
+  await listener[Symbol.asyncDispose]();
 });
 
-const known = () => join(door.home, "known_hosts");
+const known = () => join(listener.home, "known_hosts");
 const wayTo = (host = "127.0.0.1", identity: string | null = key): Way => ({
   via: "ssh",
   host,
-  port: door.port,
+  port: listener.port,
   identity,
 });
 const whoami = { method: "GET", path: "/whoami" } as const;
@@ -62,7 +64,7 @@ async function acceptHostKey(host = "127.0.0.1"): Promise<void> {
     "-i",
     key,
     "-p",
-    String(door.port),
+    String(listener.port),
     "-o",
     "StrictHostKeyChecking=accept-new",
     host,
@@ -74,7 +76,7 @@ async function acceptHostKey(host = "127.0.0.1"): Promise<void> {
 test("it reads, operates, and is told why not", async () => {
   await acceptHostKey();
   const connection = connect(wayTo(), limits);
-  expect(connection.name).toBe(`127.0.0.1:${door.port}`);
+  expect(connection.name).toBe(`127.0.0.1:${listener.port}`);
   const seen = await connection.ask(whoami);
   expect(JSON.parse(seen.body)).toMatchObject({ who: "key ops", door: "ssh" });
   const said = await connection.ask({ method: "POST", path: "/echo", body: { reason: "läuft" } });
@@ -124,17 +126,17 @@ test("it follows a stream until it is stopped, and says why there is none", asyn
 
 test("a host key that is not known is not accepted, and it says how to", async () => {
   const asked = connect(wayTo(), limits).ask(whoami);
-  await expect(asked).rejects.toThrow(`accept it once: ssh -p ${door.port} 127.0.0.1 /list/machine`);
+  await expect(asked).rejects.toThrow(`accept it once: ssh -p ${listener.port} 127.0.0.1 /list/machine`);
   expect(existsSync(known()) ? readFileSync(known(), "utf8") : "").toBe("");
 });
 
 test("a host key that has changed is refused", async () => {
   await acceptHostKey();
-  const other = join(door.home, "other");
+  const other = join(listener.home, "other");
   await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", other]);
   const [type, blob] = readFileSync(`${other}.pub`, "utf8").split(" ");
-  writeFileSync(known(), `[127.0.0.1]:${door.port} ${type} ${blob}\n`);
-  const { stdout } = await run(["ssh-keygen", "-l", "-f", `${door.hostKeyFile}.pub`]);
+  writeFileSync(known(), `[127.0.0.1]:${listener.port} ${type} ${blob}\n`);
+  const { stdout } = await run(["ssh-keygen", "-l", "-f", `${listener.hostKeyFile}.pub`]);
   await expect(connect(wayTo(), limits).ask(whoami)).rejects.toThrow(
     `its host key has changed: it shows ${stdout.split(" ")[1]}, and another one is known`,
   );
@@ -143,7 +145,7 @@ test("a host key that has changed is refused", async () => {
 
 test("a key that may not come in is named", async () => {
   await acceptHostKey();
-  const stranger = await door.makeKey("stranger", ["-t", "ed25519"], null);
+  const stranger = await listener.makeKey("stranger", ["-t", "ed25519"], null);
   const asked = connect(wayTo(undefined, stranger), limits).ask(whoami);
   await expect(asked).rejects.toThrow(`the key ${stranger} may not come in; check that its public key is in`);
 });

@@ -16,7 +16,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
 import { markDamaged, openState } from "../../src/daemon/open-state.ts";
 import { TokenFile } from "../../src/history/token-file.ts";
-import { openSshDoor } from "../../src/listen/ssh-door.ts";
+import { openSshListener } from "../../src/listen/ssh-listener.ts";
 import type { AbsPath } from "../../src/model/path.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { aHost } from "../builders/a-host.ts";
@@ -231,9 +231,12 @@ test("a host key of SSH that is damaged is set aside, and a new one is made", as
   const path = join(dir, "ops.pub");
   await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(dir, "ops")]);
   const open = async () => {
-    const doors = { desk: { routes: [], host: aHost(), log: () => {} }, failedLogins: { note: () => false } };
+    const doors = {
+      router: { routes: [], host: aHost(), log: () => {} },
+      failedLogins: { record: () => false },
+    };
     const keys = [{ path, readOnly: false }];
-    for (const listener of await openSshDoor({
+    for (const listener of await openSshListener({
       ...doors,
       ssh: "127.0.0.1:0",
       keys,

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import { aRoute, ask, openDoor } from "./a-door.ts";
+import { aRoute, ask, openListener } from "./a-listener.ts";
 
 const text = (body: string) => ({ status: 200, contentType: "text/plain", body });
 const routes = [
@@ -10,24 +10,24 @@ const routes = [
 ];
 
 test("HEAD has the headers of GET and no body", async () => {
-  await using door = await openDoor({ routes });
-  const reply = await ask({ port: door.port, method: "HEAD", path: "/short" });
+  await using listener = await openListener({ routes });
+  const reply = await ask({ port: listener.port, method: "HEAD", path: "/short" });
   expect(reply).toMatchObject({ status: 200, headers: { "content-length": "6" }, body: "" });
 });
 
 test("an address that is in use is one clear line", async () => {
-  await using door = await openDoor({ routes });
-  const { address } = door;
-  await expect(openDoor({ place: { entrance: "loopback", address, flag: "-a" } })).rejects.toThrow(
+  await using listener = await openListener({ routes });
+  const { address } = listener;
+  await expect(openListener({ endpoint: { kind: "loopback", address, flag: "-a" } })).rejects.toThrow(
     `Cannot listen on ${address}: it is in use; choose another with -a`,
   );
 });
 
 test("closing hangs up on those who wait", async () => {
-  const door = await openDoor({ routes });
-  const waiting = ask({ port: door.port, path: "/never" }).catch((error: Error) => error.message);
-  const idle = connect(door.port, "127.0.0.1").on("error", () => {});
+  const listener = await openListener({ routes });
+  const waiting = ask({ port: listener.port, path: "/never" }).catch((error: Error) => error.message);
+  const idle = connect(listener.port, "127.0.0.1").on("error", () => {});
   await once(idle, "connect");
-  await door.close();
+  await listener.close();
   expect(await waiting).toMatch(/socket hang up|ECONNRESET/);
 });

@@ -5,8 +5,8 @@ import * as z from "zod/mini";
 import { originalRoutes } from "../../src/api/original-routes.ts";
 import { parseCommit } from "../../src/model/commit.ts";
 import type { ServiceStatus } from "../../src/model/event.ts";
-import { openDoor } from "./a-door.ts";
-import { openSshDoor } from "./an-ssh-door.ts";
+import { openListener } from "./a-listener.ts";
+import { openSshListener } from "./an-ssh-listener.ts";
 
 const hash = "606eb576c1b91248e4c1c4cd0d720f27ac0deb70";
 const service: ServiceStatus = {
@@ -31,8 +31,8 @@ const rows = z.object({ services: z._default(z.array(oneRow), []) });
 const machines = z.object({ machines: z.array(z.object({ machine: text, actual: text })) });
 
 test("the REST client lists one service from the fields of the answer, all of them from a list", async () => {
-  await using door = await openDoor({ routes: originalRoutes, host });
-  const get = (path: string) => askAsGo(door.port, path);
+  await using listener = await openListener({ routes: originalRoutes, host });
+  const get = (path: string) => askAsGo(listener.port, path);
   const one = await get("/list/service/grafana-server");
   expect({ ...one, body: oneRow.parse(JSON.parse(one.body)) }).toEqual({ status: 200, body: row });
   expect(rows.parse(JSON.parse((await get("/list/services")).body))).toEqual({ services: [row] });
@@ -41,10 +41,10 @@ test("the REST client lists one service from the fields of the answer, all of th
 });
 
 test("the SSH client lists one service, or all, from a list", async () => {
-  await using door = await openSshDoor({ routes: originalRoutes, host });
-  const key = await door.makeKey("ops@desk", ["-t", "ed25519"], "operate");
+  await using listener = await openSshListener({ routes: originalRoutes, host });
+  const key = await listener.makeKey("ops@desk", ["-t", "ed25519"], "operate");
   // It puts a space after the command, whatever follows.
-  const ask = (command: string) => door.ssh(key, ["-l", "miek", command]);
+  const ask = (command: string) => listener.ssh(key, ["-l", "miek", command]);
   for (const command of ["/list/service grafana-server", "/list/service "]) {
     const { status, stdout } = await ask(command);
     expect({ status, ...rows.parse(JSON.parse(stdout)) }).toEqual({ status: 0, services: [row] });

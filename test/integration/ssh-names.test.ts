@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import { openSshDoor, type SshDoor } from "./an-ssh-door.ts";
+import { openSshListener, type TestSshListener } from "./an-ssh-listener.ts";
 
 /** The client's half of the protocol; the library does not export it, nor has types for it. */
 interface Protocol {
@@ -33,11 +33,11 @@ interface Login {
 }
 
 /** Asks for a key under one name and, when it hears whatever name, signs as another one. */
-function logIn(door: SshDoor, keyFile: string, asked: string, signed: string): Promise<Login> {
+function logIn(listener: TestSshListener, keyFile: string, asked: string, signed: string): Promise<Login> {
   const { promise, resolve, reject } = Promise.withResolvers<Login>();
   const publicKey = readFileSync(`${keyFile}.pub`, "utf8");
   const privateKey = createPrivateKey(readFileSync(keyFile, "utf8"));
-  const socket = connect(door.port, "127.0.0.1").on("error", reject);
+  const socket = connect(listener.port, "127.0.0.1").on("error", reject);
   let told: readonly string[] = [];
   let confirmed = "";
   const over = (isIn: boolean) => {
@@ -71,8 +71,8 @@ function logIn(door: SshDoor, keyFile: string, asked: string, signed: string): P
 }
 
 test("an RSA key is confirmed by the name that it was asked with, and signatures of both kinds come in", async () => {
-  await using door = await openSshDoor();
-  const key = await door.makeKey("rsa", ["-t", "rsa", "-b", "2048", "-m", "PEM"], "operate");
+  await using listener = await openSshListener();
+  const key = await listener.makeKey("rsa", ["-t", "rsa", "-b", "2048", "-m", "PEM"], "operate");
   const ways = [
     ["rsa-sha2-256", "rsa-sha2-256"],
     ["rsa-sha2-512", "rsa-sha2-512"],
@@ -80,16 +80,16 @@ test("an RSA key is confirmed by the name that it was asked with, and signatures
     ["ssh-rsa", "rsa-sha2-512"],
   ] as const;
   for (const [asked, signed] of ways)
-    expect({ asked, signed, ...(await logIn(door, key, asked, signed)) }).toMatchObject({
+    expect({ asked, signed, ...(await logIn(listener, key, asked, signed)) }).toMatchObject({
       confirmed: asked,
       in: true,
     });
 });
 
 test("what signatures are taken is told name by name, and SHA-1 is not among them", async () => {
-  await using door = await openSshDoor();
-  const key = await door.makeKey("rsa", ["-t", "rsa", "-b", "2048", "-m", "PEM"], "operate");
-  const { told } = await logIn(door, key, "rsa-sha2-256", "rsa-sha2-256");
+  await using listener = await openSshListener();
+  const key = await listener.makeKey("rsa", ["-t", "rsa", "-b", "2048", "-m", "PEM"], "operate");
+  const { told } = await logIn(listener, key, "rsa-sha2-256", "rsa-sha2-256");
   expect(told).toEqual([
     "ssh-ed25519",
     "ecdsa-sha2-nistp256",

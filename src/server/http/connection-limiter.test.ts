@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { Crowd } from "./connection-limiter.ts";
+import { ConnectionLimiter } from "./connection-limiter.ts";
 
 function aCrowd(limits: { total: number; each: number }) {
-  const crowd = new Crowd(limits);
+  const crowd = new ConnectionLimiter(limits);
   const gone: string[] = [];
   const enter = (name: string, rank = 0, above = 0) =>
-    crowd.enter(name.slice(0, 1), { rank, above, hangUp: () => void gone.push(name) });
+    crowd.admit(name.slice(0, 1), { rank, evictsBelow: above, onEvicted: () => void gone.push(name) });
   return { gone, enter };
 }
 
@@ -16,7 +16,7 @@ test("each kind has its limit, and all together have one", () => {
   expect(enter("a3")).toBeNull();
   expect(enter("b1")).not.toBeNull();
   expect(enter("c1")).toBeNull();
-  first?.leave();
+  first?.release();
   expect(enter("c2")).not.toBeNull();
   expect(gone).toEqual([]);
 });
@@ -36,7 +36,7 @@ test("the oldest of the kind that is too many goes first, and the lowest rank be
   enter("a7", 0, 2);
   expect(gone).toEqual(["a2", "a3", "a4", "a1"]);
   // Its place is another one's by now.
-  first?.leave();
+  first?.release();
   enter("a8", 0, 2);
   expect(gone.at(-1)).toBe("a5");
 });

@@ -1,72 +1,72 @@
-/** How many are here at once, in total and of each kind; one more takes the place of another one, or does not get in. */
+/** Limits how many connections are open at once, in total and per peer. One more evicts another one or is refused. */
 
-/** A place in a crowd. */
-export interface Seat {
-  /** The higher, the later others may take its place. It counts as the newest of its rank from then on. */
+/** The right to be open, until it is released or evicted. */
+export interface Admission {
+  /** A higher rank is evicted later. It counts as the newest of its rank from then on. */
   setRank(rank: number): void;
-  /** Called once, at the end; nothing happens where the place is taken already. */
-  leave(): void;
+  /** Called once, at the end; does nothing after an eviction. */
+  release(): void;
 }
 
-export interface Newcomer {
+export interface AdmissionRequest {
   readonly rank: number;
-  /** It may take the place of those with a lower rank. */
-  readonly above: number;
-  /** Called when its place is taken. */
-  readonly hangUp: () => void;
+  /** It may evict entries with a rank below this. */
+  readonly evictsBelow: number;
+  /** Called when it is evicted. */
+  readonly onEvicted: () => void;
 }
 
-interface Member {
+interface Admitted {
   readonly kind: string;
-  readonly hangUp: () => void;
+  readonly onEvicted: () => void;
   rank: number;
 }
 
-export class Crowd {
+export class ConnectionLimiter {
   readonly #limits: { readonly total: number; readonly each: number };
   /** The oldest first. */
-  readonly #members = new Set<Member>();
+  readonly #admitted = new Set<Admitted>();
 
   constructor(limits: { readonly total: number; readonly each: number }) {
     this.#limits = limits;
   }
 
-  /** Null: there is no room, and nobody has to make any. */
-  enter(kind: string, { rank, above, hangUp }: Newcomer): Seat | null {
-    const same = [...this.#members].filter((member) => member.kind === kind);
+  /** Null: the limit is reached, and no entry may be evicted. */
+  admit(kind: string, { rank, evictsBelow, onEvicted }: AdmissionRequest): Admission | null {
+    const same = [...this.#admitted].filter((entry) => entry.kind === kind);
     if (same.length >= this.#limits.each) {
-      if (!this.#makeRoom(same, above)) return null;
-    } else if (this.#members.size >= this.#limits.total) {
-      if (!this.#makeRoom([...this.#members], above)) return null;
+      if (!this.#evictOne(same, evictsBelow)) return null;
+    } else if (this.#admitted.size >= this.#limits.total) {
+      if (!this.#evictOne([...this.#admitted], evictsBelow)) return null;
     }
-    return this.#seat({ kind, rank, hangUp });
+    return this.#admit({ kind, rank, onEvicted });
   }
 
-  #seat(member: Member): Seat {
-    this.#members.add(member);
+  #admit(entry: Admitted): Admission {
+    this.#admitted.add(entry);
     return {
       setRank: (rank) => {
-        if (!this.#members.delete(member)) return;
-        member.rank = rank;
-        this.#members.add(member);
+        if (!this.#admitted.delete(entry)) return;
+        entry.rank = rank;
+        this.#admitted.add(entry);
       },
-      leave: () => void this.#members.delete(member),
+      release: () => void this.#admitted.delete(entry),
     };
   }
 
-  #makeRoom(candidates: readonly Member[], above: number): boolean {
-    const leaving = firstToGo(candidates.filter(({ rank }) => rank < above));
-    if (leaving === null) return false;
-    this.#members.delete(leaving);
-    leaving.hangUp();
+  #evictOne(candidates: readonly Admitted[], evictsBelow: number): boolean {
+    const evicted = evictionCandidate(candidates.filter(({ rank }) => rank < evictsBelow));
+    if (evicted === null) return false;
+    this.#admitted.delete(evicted);
+    evicted.onEvicted();
     return true;
   }
 }
 
-/** Of the lowest rank, and of the kind that has most of them, the oldest. */
-function firstToGo(members: readonly Member[]): Member | null {
-  const lowest = Math.min(...members.map(({ rank }) => rank));
-  const low = members.filter(({ rank }) => rank === lowest);
+/** The oldest entry of the lowest rank, from the kind that has most entries of it. */
+function evictionCandidate(admitted: readonly Admitted[]): Admitted | null {
+  const lowest = Math.min(...admitted.map(({ rank }) => rank));
+  const low = admitted.filter(({ rank }) => rank === lowest);
   const counts = new Map<string, number>();
   for (const { kind } of low) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   const most = Math.max(...counts.values());

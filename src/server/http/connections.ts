@@ -1,47 +1,51 @@
-/** The connections at a door: limited in all and for each peer, and where there are too many those go first that have not asked. */
+/** Limits the connections of a listener, in total and per peer. When there are too many, idle ones are closed first. */
 import type { Socket } from "node:net";
 import type { Role } from "../../api/caller.ts";
 import { peerOf } from "../address.ts";
-import { Crowd, type Seat } from "./connection-limiter.ts";
+import { type Admission, ConnectionLimiter } from "./connection-limiter.ts";
 
-/** Waits, asks for nothing yet, or has been answered. */
-const waiting = 0;
+/** The connection waits, has sent no request yet, or has been answered. */
+const idleRank = 0;
 const ranks: Readonly<Record<Role, number>> = { read: 1, operate: 2 };
-/** Any newcomer may be an operator. */
-const above = ranks.operate;
+/** Any new connection may be that of an operator. */
+const evictsBelow = ranks.operate;
 
 export class Connections {
-  readonly #crowd: Crowd;
-  readonly #seats = new Map<Socket | string, Seat>();
+  readonly #limiter: ConnectionLimiter;
+  readonly #admissions = new Map<Socket | string, Admission>();
 
   constructor(limits: { readonly total: number; readonly each: number }) {
-    this.#crowd = new Crowd(limits);
+    this.#limiter = new ConnectionLimiter(limits);
   }
 
-  /** False: there is no room, and the connection is closed. `user`: who it is where it has no address. */
+  /** False: the limit is reached, and the connection is closed. `user`: the peer's uid on a Unix socket. */
   admit(socket: Socket, user?: number | null): boolean {
     const key = keyOf(socket);
     const peer = socket.remoteAddress === undefined ? `user ${user}` : peerOf(socket.remoteAddress);
-    const seat = this.#crowd.enter(peer, { rank: waiting, above, hangUp: () => void socket.destroy() });
-    if (seat === null) {
+    const admission = this.#limiter.admit(peer, {
+      rank: idleRank,
+      evictsBelow,
+      onEvicted: () => void socket.destroy(),
+    });
+    if (admission === null) {
       socket.destroy();
       return false;
     }
-    this.#seats.set(key, seat);
+    this.#admissions.set(key, admission);
     socket.once("close", () => {
-      seat.leave();
-      if (this.#seats.get(key) === seat) this.#seats.delete(key);
+      admission.release();
+      if (this.#admissions.get(key) === admission) this.#admissions.delete(key);
     });
     return true;
   }
 
-  /** What the connection is there for now; null: it waits. A TLS socket stands for the connection that it is on. */
-  serve(socket: Socket, role: Role | null): void {
-    this.#seats.get(keyOf(socket))?.setRank(role === null ? waiting : ranks[role]);
+  /** Sets the role of the request under way; null: none. A TLS socket stands for the TCP connection below it. */
+  setRole(socket: Socket, role: Role | null): void {
+    this.#admissions.get(keyOf(socket))?.setRank(role === null ? idleRank : ranks[role]);
   }
 }
 
-/** TLS has a socket of its own over the one that was admitted; both have the same other end. */
+/** TLS has a socket of its own over the one that was admitted; both have the same remote address and port. */
 function keyOf(socket: Socket): Socket | string {
   const { remoteAddress, remotePort } = socket;
   return remoteAddress === undefined ? socket : `${remoteAddress} ${remotePort}`;

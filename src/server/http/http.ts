@@ -1,53 +1,53 @@
-/** The doors that speak HTTP: each serves routes at one place, with a limit on everything a stranger can send. */
+/** The HTTP listeners: each serves routes at one endpoint, and limits everything that an unknown caller can send. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { hostname } from "node:os";
 import type { Caller } from "../../api/caller.ts";
 import { problem } from "../../api/problem.ts";
-import { type Desk, dispatch, isUserNeededFor } from "../dispatch.ts";
+import { dispatch, isUserNeededFor, type Router } from "../dispatch.ts";
 import type { FailedLogins } from "../identity/failed-logins.ts";
-import { type Client, doorOf, identify, type Rules } from "../identity/identify.ts";
+import { type CertificateClient, doorOf, identify, type Rules } from "../identity/identify.ts";
 import type { PeerUid } from "../identity/peer-credentials.ts";
-import { observeVisit } from "../identity/request-context.ts";
+import { observeRequest } from "../identity/request-context.ts";
 import { close, listen } from "../listen.ts";
 import type { Tls } from "../tls/tls.ts";
 import { Connections } from "./connections.ts";
 import { bodyMaxBytes, readBody } from "./read-body.ts";
 import { type Outgoing, Sender, type StreamLimits, streamLimits, tooManyFailures } from "./send.ts";
-import { listenOnSocket, type SocketPlace } from "./unix-socket.ts";
-import { type TakeWebhook, WebhookDoor, webhookName } from "./webhook-door.ts";
+import { listenOnSocket, type SocketEndpoint } from "./unix-socket.ts";
+import { type HandleWebhook, WebhookReceiver, webhookName } from "./webhook-receiver.ts";
 
-/** Where a door is, and how it is entered. `address`: `host:port`; `flag`: where that is from, for an error. */
-export type HttpPlace =
-  | ({ readonly entrance: "socket"; readonly peerUid: PeerUid } & SocketPlace)
+/** Where to listen, and for which kind of caller. `address`: `host:port`; `flag`: the flag that it came from, for errors. */
+export type HttpEndpoint =
+  | ({ readonly kind: "socket"; readonly peerUid: PeerUid } & SocketEndpoint)
   | {
-      readonly entrance: "loopback";
+      readonly kind: "loopback";
       readonly address: string;
       readonly flag: string;
-      /** See `Rules`; read where nothing is said. */
+      /** See `Rules`; default `read`. */
       readonly loopback?: Rules["loopback"];
     }
   | {
-      readonly entrance: "insecure" | "metrics";
+      readonly kind: "insecure" | "metrics";
       readonly address: string;
       readonly flag: string;
     }
   | {
-      readonly entrance: "tls";
+      readonly kind: "tls";
       readonly address: string;
       readonly flag: string;
       readonly tls: Tls;
-      readonly clients: readonly Client[];
+      readonly clients: readonly CertificateClient[];
     };
 
 export interface HttpOptions {
-  readonly place: HttpPlace;
-  readonly desk: Desk;
-  /** What this host is called, besides its hostname and localhost. */
+  readonly endpoint: HttpEndpoint;
+  readonly router: Router;
+  /** Names of this host besides its hostname and localhost. */
   readonly names: readonly string[];
   readonly failedLogins: FailedLogins;
-  /** Without it, and with null, there are no webhooks here. */
-  readonly webhooks?: TakeWebhook | null;
+  /** Absent or null: this listener takes no webhooks. */
+  readonly webhooks?: HandleWebhook | null;
   readonly streams?: StreamLimits;
   /** How long a caller may take for its request. */
   readonly requestTimeoutMs?: number;
@@ -64,12 +64,12 @@ const idleSocketMs = 30_000;
 const connectionLimits = { total: 128, each: 32 };
 const limits = { maxHeaderSize: 8 * 1024, keepAliveTimeout: 5_000 };
 
-/** What answers requests at one door. */
-interface Door extends Pick<HttpOptions, "desk" | "failedLogins"> {
+/** What answers the requests of one listener. */
+interface Handler extends Pick<HttpOptions, "router" | "failedLogins"> {
   readonly rules: Rules;
   readonly peerUid: PeerUid;
   readonly sender: Sender;
-  readonly webhooks: WebhookDoor | null;
+  readonly webhooks: WebhookReceiver | null;
   readonly connections: Connections;
   /** Connections with a request under way. */
   readonly busy: WeakSet<Socket>;
@@ -80,45 +80,49 @@ interface Door extends Pick<HttpOptions, "desk" | "failedLogins"> {
  * @throws ListenFailure
  */
 export async function serveHttp(options: HttpOptions): Promise<Listener> {
-  const { place, desk, requestTimeoutMs = 10_000 } = options;
-  const door = createDoor(options);
-  const server = await createLimitedServer(place, door, requestTimeoutMs);
-  const address = await listenAt(place, server, desk);
+  const { endpoint, router, requestTimeoutMs = 10_000 } = options;
+  const handler = createHandler(options);
+  const server = await createLimitedServer(endpoint, handler, requestTimeoutMs);
+  const address = await listenAt(endpoint, server, router);
   return {
     address,
     close: () => {
-      door.sender.end();
+      handler.sender.end();
       return close(server);
     },
   };
 }
 
-function createDoor(options: HttpOptions): Door {
-  const { place, desk, names, failedLogins, webhooks, streams = streamLimits } = options;
-  const { entrance } = place;
+function createHandler(options: HttpOptions): Handler {
+  const { endpoint, router, names, failedLogins, webhooks, streams = streamLimits } = options;
+  const { kind } = endpoint;
   const own = hostname();
-  const clients = place.entrance === "tls" ? place.clients : [];
-  const loopback = (place.entrance === "loopback" && place.loopback) || "read";
+  const clients = endpoint.kind === "tls" ? endpoint.clients : [];
+  const loopback = (endpoint.kind === "loopback" && endpoint.loopback) || "read";
   return {
-    desk,
+    router,
     failedLogins,
-    rules: { entrance, clients, loopback, names: [...names, own, own.split(".")[0] ?? own] },
-    peerUid: place.entrance === "socket" ? place.peerUid : () => null,
+    rules: { kind, clients, loopback, names: [...names, own, own.split(".")[0] ?? own] },
+    peerUid: endpoint.kind === "socket" ? endpoint.peerUid : () => null,
     sender: new Sender(streams),
-    webhooks: webhooks ? new WebhookDoor(webhooks, failedLogins) : null,
+    webhooks: webhooks ? new WebhookReceiver(webhooks, failedLogins) : null,
     connections: new Connections(connectionLimits),
     busy: new WeakSet(),
   };
 }
 
-async function listenAt(place: HttpPlace, server: Server, { log }: Desk): Promise<string> {
-  if (place.entrance !== "socket") return listen(server, place.address, place.flag, log);
-  await listenOnSocket(server, place);
+async function listenAt(endpoint: HttpEndpoint, server: Server, { log }: Router): Promise<string> {
+  if (endpoint.kind !== "socket") return listen(server, endpoint.address, endpoint.flag, log);
+  await listenOnSocket(server, endpoint);
   server.on("error", (error) => log("cannot take a connection", error));
-  return place.path;
+  return endpoint.path;
 }
 
-async function createLimitedServer(place: HttpPlace, door: Door, timeoutMs: number): Promise<Server> {
+async function createLimitedServer(
+  endpoint: HttpEndpoint,
+  handler: Handler,
+  timeoutMs: number,
+): Promise<Server> {
   const times = {
     headersTimeout: timeoutMs,
     requestTimeout: timeoutMs,
@@ -126,70 +130,73 @@ async function createLimitedServer(place: HttpPlace, door: Door, timeoutMs: numb
   };
   const all = { ...limits, ...times };
   const onRequest = (request: IncomingMessage, response: ServerResponse) =>
-    void serve(request, response, door);
+    void serve(request, response, handler);
   const server =
-    place.entrance === "tls" ? await place.tls.createServer(all, onRequest) : createServer(all, onRequest);
+    endpoint.kind === "tls" ? await endpoint.tls.createServer(all, onRequest) : createServer(all, onRequest);
   server.setTimeout(idleSocketMs);
-  // Before TLS has begun: that costs more than a connection.
-  server.on("connection", (socket: Socket) => void door.connections.admit(socket, door.peerUid(socket)));
+  // Before TLS begins, because a handshake costs more than a connection.
+  server.on(
+    "connection",
+    (socket: Socket) => void handler.connections.admit(socket, handler.peerUid(socket)),
+  );
   return server;
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, door: Door): Promise<void> {
+async function serve(request: IncomingMessage, response: ServerResponse, handler: Handler): Promise<void> {
   const { socket } = request;
-  // Hundreds of requests fit into one packet. Whoever asks again before it was answered is none of our clients.
-  if (door.busy.has(socket)) return void socket.destroy();
-  door.busy.add(socket);
+  // Hundreds of requests fit into one packet; no client of ours sends a request before the last one is answered.
+  if (handler.busy.has(socket)) return void socket.destroy();
+  handler.busy.add(socket);
   const hungUp = new AbortController();
   response.once("close", () => {
     hungUp.abort();
-    door.connections.serve(socket, null);
+    handler.connections.setRole(socket, null);
   });
   try {
-    const { reply, caller } = await answer(request, hungUp.signal, door);
-    await door.sender.send(reply, response, caller);
+    const { reply, caller } = await answer(request, hungUp.signal, handler);
+    await handler.sender.send(reply, response, caller);
   } catch (error) {
-    // Who hangs up in the middle of a request is no news.
-    if (!hungUp.signal.aborted && request.complete) door.desk.log("a reply ended early", error);
+    // A caller that hangs up in the middle of a request is not worth a log line.
+    if (!hungUp.signal.aborted && request.complete) handler.router.log("a reply ended early", error);
     response.destroy();
   } finally {
-    door.busy.delete(socket);
+    handler.busy.delete(socket);
   }
 }
 
-/** `caller` null: nobody whom we know. Rejects when the caller hangs up before its request is whole. */
+/** `caller` null: the caller is unknown. Rejects when the caller hangs up before its request is whole. */
 async function answer(
   request: IncomingMessage,
   signal: AbortSignal,
-  door: Door,
+  handler: Handler,
 ): Promise<{ readonly reply: Outgoing; readonly caller: Caller | null }> {
-  const { desk, rules, peerUid, failedLogins } = door;
+  const { router, rules, peerUid, failedLogins } = handler;
   const { method = "", url: target = "", headers } = request;
-  const webhook = door.webhooks && webhookName(method, target);
-  if (door.webhooks && webhook) {
-    const from = rules.entrance === "socket" ? "local" : (request.socket.remoteAddress ?? "");
-    const reply = await door.webhooks.answer(webhook, request, doorOf(rules.entrance), from);
+  const webhook = handler.webhooks && webhookName(method, target);
+  if (handler.webhooks && webhook) {
+    const from = rules.kind === "socket" ? "local" : (request.socket.remoteAddress ?? "");
+    const reply = await handler.webhooks.answer(webhook, request, doorOf(rules.kind), from);
     return { reply, caller: null };
   }
   const body = await readBody(request);
-  const { tokens } = desk.host;
-  const isUserNeeded = rules.loopback === "none" || isUserNeededFor(desk.routes, method, target);
-  const visit = await observeVisit(request, { entrance: rules.entrance, tokens, peerUid, isUserNeeded });
-  const identified = identify(visit, rules);
+  const { tokens } = router.host;
+  const isUserNeeded = rules.loopback === "none" || isUserNeededFor(router.routes, method, target);
+  const context = await observeRequest(request, { kind: rules.kind, tokens, peerUid, isUserNeeded });
+  const identified = identify(context, rules);
   if ("refusal" in identified) {
     const { refusal, status, failed } = identified;
-    const isTooMany = failed && failedLogins.note(doorOf(rules.entrance), visit.from);
+    const isTooMany = failed && failedLogins.record(doorOf(rules.kind), context.from);
     return { reply: isTooMany ? tooManyFailures : problem(status, refusal), caller: null };
   }
   const { caller } = identified;
   if (body === null) return { reply: tooLong, caller };
-  door.connections.serve(request.socket, caller.role);
+  handler.connections.setRole(request.socket, caller.role);
   const lastEventId = headers["last-event-id"];
   const asked = { method, target, body, caller, signal };
   return {
     reply: await dispatch(
       { ...asked, lastEventId: typeof lastEventId === "string" ? lastEventId : null },
-      desk,
+      router,
     ),
     caller,
   };

@@ -3,13 +3,13 @@ import type { IncomingMessage } from "node:http";
 
 export const bodyMaxBytes = 64 * 1024;
 
-/** Null: it is too long; what is left of it is read away. Rejects when the caller hangs up before it is whole. */
+/** Null: the body is too long, and the rest is discarded. Rejects when the caller hangs up before the body is complete. */
 export async function readBody(request: IncomingMessage): Promise<string | null> {
   const body = await readBytes(request, (bytes) => bytes <= bodyMaxBytes);
   return body === null ? null : body.toString("utf8");
 }
 
-/** `fits` is asked as it grows; after the first no the answer is null, and the rest is read away. */
+/** `fits` gets the size so far, in bytes; once it returns false the result is null and the rest is discarded. */
 export function readBytes(
   request: IncomingMessage,
   fits: (bytes: number) => boolean,

@@ -1,14 +1,14 @@
-/** Sends replies: whole ones at once, streams at the pace of their readers. */
+/** Sends replies: complete bodies at once, streams at the pace of their readers. */
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Caller } from "../../api/caller.ts";
 import { problem } from "../../api/problem.ts";
 import { peerOf } from "../address.ts";
-import type { DeskReply } from "../dispatch.ts";
-import { Crowd } from "./connection-limiter.ts";
+import type { RouterReply } from "../dispatch.ts";
+import { ConnectionLimiter } from "./connection-limiter.ts";
 
-/** `hangUp`: the connection ends with this reply. */
-export type Outgoing = DeskReply & { readonly hangUp?: boolean };
+/** `hangUp`: the connection is closed after this reply. */
+export type Outgoing = RouterReply & { readonly hangUp?: boolean };
 
 export const tooManyFailures: Outgoing = {
   ...problem(429, "Too many credentials from there were not good; wait a minute, or show a good one"),
@@ -17,11 +17,11 @@ export const tooManyFailures: Outgoing = {
 
 export interface StreamLimits {
   readonly total: number;
-  /** For one caller. */
+  /** Per caller. */
   readonly each: number;
-  /** How long a reader may take for what has been sent. */
+  /** A reader that takes longer to read what was sent is disconnected. */
   readonly stallMs: number;
-  /** After that its reader has to come again, and show a credential that is still good. */
+  /** After this time the stream ends; its reader has to reconnect with a credential that is still valid. */
   readonly longestMs: number;
 }
 
@@ -29,23 +29,23 @@ export const streamLimits: StreamLimits = { total: 64, each: 16, stallMs: 10_000
 
 export class Sender {
   readonly #limits: StreamLimits;
-  readonly #crowd: Crowd;
+  readonly #limiter: ConnectionLimiter;
   readonly #streaming = new Set<ServerResponse>();
 
   constructor(limits: StreamLimits) {
     this.#limits = limits;
-    this.#crowd = new Crowd(limits);
+    this.#limiter = new ConnectionLimiter(limits);
   }
 
-  /** A stream of an operator takes the place of another one where there are too many. Rejects when a stream's source does. */
+  /** An operator's stream evicts another one when there are too many. Rejects when the source of a stream does. */
   async send(reply: Outgoing, response: ServerResponse, caller: Caller | null): Promise<void> {
     const { body } = reply;
     if (typeof body === "string") return sendWhole({ ...reply, body }, response);
-    const seat = this.#crowd.enter(readerOf(caller), {
-      ...(caller?.role === "operate" ? { rank: 1, above: 2 } : { rank: 0, above: 0 }),
-      hangUp: () => void response.end(),
+    const admission = this.#limiter.admit(readerOf(caller), {
+      ...(caller?.role === "operate" ? { rank: 1, evictsBelow: 2 } : { rank: 0, evictsBelow: 0 }),
+      onEvicted: () => void response.end(),
     });
-    if (seat === null) {
+    if (admission === null) {
       await body[Symbol.asyncIterator]().return?.();
       return sendWhole(problem(503, "Too many follow what happens here already; try again later"), response);
     }
@@ -58,7 +58,7 @@ export class Sender {
     } finally {
       clearTimeout(longest);
       this.#streaming.delete(response);
-      seat.leave();
+      admission.release();
     }
   }
 
@@ -76,12 +76,12 @@ export class Sender {
   }
 }
 
-/** What tells one reader from another. */
+/** Identifies a reader by its credential and its address. */
 function readerOf(caller: Caller | null): string {
   return caller === null ? "" : `${caller.credential || caller.who} ${peerOf(caller.from)}`;
 }
 
-/** Hangs up on a reader that does not read: what is kept for it would only grow. */
+/** Disconnects a reader that does not read, because its buffer would only grow. */
 async function drained(response: ServerResponse, stallMs: number): Promise<void> {
   const timer = setTimeout(() => response.destroy(), stallMs);
   const stop = new AbortController();

@@ -1,11 +1,11 @@
-/** The Unix socket's file: made so that never, not even for a moment, anyone else may connect. */
+/** Creates the Unix socket with the right mode from the start: no other user can connect, not even for a moment. */
 import { chmodSync, chownSync, lstatSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { connect } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { ListenFailure } from "../listen.ts";
 
-export interface SocketPlace {
+export interface SocketEndpoint {
   readonly path: string;
   /** The group whose members may connect; null: none. */
   readonly gid: number | null;
@@ -15,16 +15,16 @@ export interface SocketPlace {
 const pathMaxBytes = 107;
 
 /**
- * Listens there. The socket of a daemon that is no more is removed; node removes ours when it closes.
+ * Listens on the socket. A stale socket is removed first; node removes ours when the server closes.
  * @throws ListenFailure
  */
-export async function listenOnSocket(server: Server, { path, gid }: SocketPlace): Promise<void> {
+export async function listenOnSocket(server: Server, { path, gid }: SocketEndpoint): Promise<void> {
   if (Buffer.byteLength(path) > pathMaxBytes)
     throw failure(path, `a socket's path has at most ${pathMaxBytes} bytes`);
   try {
-    // Whatever our umask is, others have to get to the socket.
+    // Other users have to reach the socket, whatever our umask is.
     if (mkdirSync(dirname(path), { recursive: true }) !== undefined) chmodSync(dirname(path), 0o755);
-    // When it closes node removes what is at the path, to which a symlink may lead elsewhere by then.
+    // At close, node removes the file at this path; a real path cannot be redirected by a symlink until then.
     const real = join(realpathSync(dirname(path)), basename(path));
     await removeStale(real);
     await bind(server, real);
@@ -49,7 +49,7 @@ async function removeStale(path: string): Promise<void> {
 function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path, () => resolve(true));
-    // EAGAIN is a full queue: somebody listens, and is busy.
+    // EAGAIN means a full queue: another process listens, and is busy.
     probe.on("error", (error: NodeJS.ErrnoException) => resolve(error.code === "EAGAIN"));
     probe.on("connect", () => probe.destroy());
   });

@@ -9,7 +9,7 @@ function aCounter() {
     now: () => seen.at,
   });
   const note = (times: number, from = "192.0.2.7") =>
-    Array.from({ length: times }, () => failed.note("https", from)).filter(Boolean).length;
+    Array.from({ length: times }, () => failed.record("https", from)).filter(Boolean).length;
   return { seen, note };
 }
 

@@ -1,4 +1,4 @@
-/** Credentials that were not good: counted for each peer, told, and answered with less patience when there are many. */
+/** Counts refused credentials per peer, logs them, and says when a peer has shown too many. */
 import type { DoorName } from "../../api/caller.ts";
 import { peerOf } from "../address.ts";
 
@@ -11,9 +11,9 @@ export interface FailedLoginsOptions {
 
 const windowMs = 60_000;
 const failuresMax = 30;
-/** Who comes from more addresses than this is forgotten sooner; that costs no memory. */
+/** Beyond this many peers the oldest are forgotten early, which bounds memory. */
 const peersMax = 2_000;
-/** Lines a minute, whoever it is. */
+/** Log lines per minute, for all peers together. */
 const linesMax = 20;
 
 interface Tally {
@@ -23,7 +23,7 @@ interface Tally {
 
 export class FailedLogins {
   readonly #options: FailedLoginsOptions;
-  /** In the order in which their minutes began. */
+  /** Ordered by the start of their minutes. */
   readonly #tallies = new Map<string, Tally>();
   #lines: Tally = { since: Number.NEGATIVE_INFINITY, count: 0 };
 
@@ -31,13 +31,13 @@ export class FailedLogins {
     this.#options = options;
   }
 
-  /** Takes note of one. True: this peer had too many within a minute, and should be sent away. */
-  note(door: DoorName, from: string): boolean {
+  /** Counts one refused credential. True: this peer had too many within a minute; reject it. */
+  record(door: DoorName, from: string): boolean {
     this.#options.onRefused(door);
     const peer = peerOf(from);
     const tally = this.#tallyOf(peer);
     tally.count++;
-    if (tally.count === 1) this.#tell(door, peer);
+    if (tally.count === 1) this.#warn(door, peer);
     return tally.count > failuresMax;
   }
 
@@ -55,7 +55,7 @@ export class FailedLogins {
     return fresh;
   }
 
-  #tell(door: DoorName, peer: string): void {
+  #warn(door: DoorName, peer: string): void {
     const now = this.#options.now();
     if (now - this.#lines.since >= windowMs) this.#lines = { since: now, count: 0 };
     this.#lines.count++;

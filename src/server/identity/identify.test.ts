@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type Certificate, type Entrance, identify, type Visit } from "./identify.ts";
+import { type Certificate, identify, type ListenerKind, type RequestContext } from "./identify.ts";
 
-const inside: Visit = {
+const inside: RequestContext = {
   from: "127.0.0.1",
   headers: { host: "localhost:8000" },
   user: null,
   token: "none",
   certificate: null,
 };
-const remote: Visit = { ...inside, from: "192.0.2.7", headers: { host: "web1.example.org" } };
+const remote: RequestContext = { ...inside, from: "192.0.2.7", headers: { host: "web1.example.org" } };
 const root = { name: "root", operates: true };
 const miek = { name: "miek", operates: false };
 const token = { id: "t1", name: "ci", role: "operate" } as const;
@@ -23,14 +23,14 @@ const clients = [
 ] as const;
 
 /** `who role credential`, or the status of a refusal; a `!` marks one that counts as a failed login. */
-function verdict(entrance: Entrance, visit: Visit, loopback: "read" | "none" = "read"): string {
-  const found = identify(visit, { entrance, names: ["web1"], clients, loopback });
+function verdict(kind: ListenerKind, visit: RequestContext, loopback: "read" | "none" = "read"): string {
+  const found = identify(visit, { kind, names: ["web1"], clients, loopback });
   if ("refusal" in found) return `${found.status}${found.failed ? "!" : ""}`;
   const { who, role, credential } = found.caller;
   return `${who}: ${role}${credential ? ` (${credential})` : ""}`;
 }
 
-describe.each<[string, Entrance, Visit, string]>([
+describe.each<[string, ListenerKind, RequestContext, string]>([
   ["root at the socket", "socket", { ...inside, from: "local", user: root }, "root: operate"],
   ["a member at the socket", "socket", { ...inside, user: miek }, "miek: read"],
   ["someone whom the kernel does not name", "socket", inside, "a local user: read"],
@@ -85,11 +85,11 @@ describe.each<[string, Entrance, Visit, string]>([
   ["a token that operates, insecure", "insecure", { ...remote, token }, "token ci: read (t1)"],
   ["a wrong token, insecure", "insecure", { ...remote, token: "wrong" }, "401!"],
   ["anyone, for metrics", "metrics", remote, "anyone: read"],
-])("%s", (_, entrance, visit, expected) => {
-  test(`${entrance}: ${expected}`, () => expect(verdict(entrance, visit)).toBe(expected));
+])("%s", (_, kind, visit, expected) => {
+  test(`${kind}: ${expected}`, () => expect(verdict(kind, visit)).toBe(expected));
 });
 
-test.each<[string, Visit, string]>([
+test.each<[string, RequestContext, string]>([
   ["anyone", inside, "anyone: null"],
   ["a user", { ...inside, user: miek }, "miek: null"],
   [
@@ -105,14 +105,14 @@ test.each<[string, Visit, string]>([
 });
 
 test("a caller says where it comes from, and by which door", () => {
-  const found = identify({ ...remote, token }, { entrance: "tls", names: [], clients, loopback: "read" });
+  const found = identify({ ...remote, token }, { kind: "tls", names: [], clients, loopback: "read" });
   expect(found).toEqual({
     caller: { who: "token ci", role: "operate", door: "https", from: "192.0.2.7", credential: "t1" },
   });
   expect(
     identify(
       { ...inside, from: "local", user: root },
-      { entrance: "socket", names: [], clients, loopback: "read" },
+      { kind: "socket", names: [], clients, loopback: "read" },
     ),
   ).toEqual({
     caller: { who: "root", role: "operate", door: "socket", from: "local", credential: "" },
@@ -120,7 +120,7 @@ test("a caller says where it comes from, and by which door", () => {
 });
 
 describe("what root did not send itself", () => {
-  const asRoot = (headers: Visit["headers"]) =>
+  const asRoot = (headers: RequestContext["headers"]) =>
     verdict("loopback", { ...inside, user: root, headers: { ...inside.headers, ...headers } });
 
   test.each([
@@ -155,8 +155,11 @@ describe("what root did not send itself", () => {
 });
 
 describe("the Host header inside the host", () => {
-  const asking = (host: string | undefined, entrance: Entrance = "loopback", visit: Visit = inside) =>
-    verdict(entrance, { ...visit, headers: host === undefined ? {} : { host } });
+  const asking = (
+    host: string | undefined,
+    kind: ListenerKind = "loopback",
+    visit: RequestContext = inside,
+  ) => verdict(kind, { ...visit, headers: host === undefined ? {} : { host } });
 
   test.each([
     "localhost",

@@ -1,4 +1,4 @@
-/** Who a caller is and what it may do, from what its connection and its request show; pure. */
+/** Decides who a caller is and which role it has, from the context of its request; pure. */
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 import type { Caller, DoorName, Role } from "../../api/caller.ts";
@@ -6,10 +6,10 @@ import { parseSubject, type Subject } from "../../model/text/subject.ts";
 import { isLoopback, unmapped } from "../address.ts";
 
 /**
- * `socket`: the Unix socket. `loopback`: plain HTTP inside the host. `tls`: HTTPS. `insecure`: plain HTTP that the
- * config allows on any address. `metrics`: plain HTTP for a route that everyone may read.
+ * `socket`: the Unix socket. `loopback`: plain HTTP inside the host. `tls`: HTTPS. `insecure`: plain HTTP on any
+ * address, where the config allows it. `metrics`: plain HTTP for a route that everyone may read.
  */
-export type Entrance = "socket" | "loopback" | "tls" | "insecure" | "metrics";
+export type ListenerKind = "socket" | "loopback" | "tls" | "insecure" | "metrics";
 
 /** A client certificate; `trusted` when a CA of `client_ca` vouches for it. */
 export interface Certificate {
@@ -18,8 +18,8 @@ export interface Certificate {
   readonly fingerprint: string;
 }
 
-/** What is known of a request before it is read. */
-export interface Visit {
+/** What is known of a request before its body is read. */
+export interface RequestContext {
   /** The remote address; empty when it is gone, `local` at the socket. */
   readonly from: string;
   readonly headers: IncomingHttpHeaders;
@@ -29,44 +29,46 @@ export interface Visit {
   readonly certificate: Certificate | null;
 }
 
-/** Whose certificates get which role; the subject is as the config has it. */
-export interface Client {
+/** The role of a client certificate; `subject` is written as in the config. */
+export interface CertificateClient {
   readonly subject: string;
   readonly role: Role;
 }
 
 export interface Rules {
-  readonly entrance: Entrance;
-  /** What this host is called, besides localhost. */
+  readonly kind: ListenerKind;
+  /** Names of this host besides localhost. */
   readonly names: readonly string[];
-  readonly clients: readonly Client[];
-  /** What users of the host get on loopback without a credential; root operates there anyway. */
+  readonly clients: readonly CertificateClient[];
+  /** What users of this host may do on loopback without a credential; root operates in any case. */
   readonly loopback: "read" | "none";
 }
 
-/** `failed`: a credential was shown, and it is not good. */
+/** `failed`: the caller showed a credential that is not valid. */
 export type Identified =
   | { readonly caller: Caller }
   | { readonly refusal: string; readonly status: 401 | 403; readonly failed: boolean };
 
-/** Judges a visit. */
-export function identify(visit: Visit, rules: Rules): Identified {
-  if (rules.entrance === "socket") return asUser(visit, rules);
-  if (visit.token === "wrong")
-    return wrong(
+/** Identifies the caller, or says why it is refused. */
+export function identify(context: RequestContext, rules: Rules): Identified {
+  if (rules.kind === "socket") return asUser(context, rules);
+  if (context.token === "wrong")
+    return refused(
       "Your token is not valid here: it is unknown, has expired, or was revoked; make another: gitopperctl token new",
     );
-  if (visit.token !== "none") return asToken(visit, visit.token, rules);
-  if (rules.entrance === "tls") return asCertificate(visit, rules);
-  const { host } = visit.headers;
-  if (isLoopback(visit.from) && !isOwnName(host, rules.names)) {
+  if (context.token !== "none") return asToken(context, context.token, rules);
+  if (rules.kind === "tls") return asCertificate(context, rules);
+  const { host } = context.headers;
+  if (isLoopback(context.from) && !isOwnName(host, rules.names)) {
     const refusal = `The Host header "${host}" is not a name of this host; use its hostname, localhost, or an IP address`;
     return { refusal, status: 403, failed: false };
   }
-  return rules.entrance === "loopback" ? asNeighbour(visit, rules) : as("anyone", "read", visit, rules);
+  return rules.kind === "loopback"
+    ? asLoopbackUser(context, rules)
+    : identified("anyone", "read", context, rules);
 }
 
-const doors: Readonly<Record<Entrance, DoorName>> = {
+const doorNames: Readonly<Record<ListenerKind, DoorName>> = {
   socket: "socket",
   loopback: "http",
   insecure: "http",
@@ -74,70 +76,75 @@ const doors: Readonly<Record<Entrance, DoorName>> = {
   tls: "https",
 };
 
-export function doorOf(entrance: Entrance): DoorName {
-  return doors[entrance];
+export function doorOf(kind: ListenerKind): DoorName {
+  return doorNames[kind];
 }
 
-function as(
+function identified(
   who: string,
   role: Role | null,
-  { from }: Visit,
-  { entrance }: Rules,
+  { from }: RequestContext,
+  { kind }: Rules,
   credential = "",
   limited: Caller["limited"] | null = null,
 ): Identified {
-  const caller = { who, role, door: doors[entrance], from: unmapped(from), credential };
+  const caller = { who, role, door: doorNames[kind], from: unmapped(from), credential };
   return { caller: { ...caller, ...(limited && { limited }) } };
 }
 
-const wrong = (refusal: string): Identified => ({ refusal, status: 401, failed: true });
+const refused = (refusal: string): Identified => ({ refusal, status: 401, failed: true });
 
-/** Who may connect to the socket may read: its file's mode has seen to that. */
-function asUser(visit: Visit, rules: Rules): Identified {
-  const { user } = visit;
-  return as(user?.name ?? "a local user", user?.operates ? "operate" : "read", visit, rules);
+/** Everyone who may connect to the socket may read; the mode of its file decides who may connect. */
+function asUser(context: RequestContext, rules: Rules): Identified {
+  const { user } = context;
+  return identified(user?.name ?? "a local user", user?.operates ? "operate" : "read", context, rules);
 }
 
-/** A change must not be readable, or made, on the way: what goes over the network in the clear gets no more than reading. */
-function asToken(visit: Visit, token: Exclude<Visit["token"], string>, rules: Rules): Identified {
-  const isPlain = rules.entrance === "insecure";
+/** Over unencrypted HTTP on the network a token may only read, because others could read or alter the request. */
+function asToken(
+  context: RequestContext,
+  token: Exclude<RequestContext["token"], string>,
+  rules: Rules,
+): Identified {
+  const isPlain = rules.kind === "insecure";
   const limited = isPlain && token.role !== "read" ? "over plain HTTP" : null;
-  return as(`token ${token.name}`, isPlain ? "read" : token.role, visit, rules, token.id, limited);
+  return identified(`token ${token.name}`, isPlain ? "read" : token.role, context, rules, token.id, limited);
 }
 
-/** Browsers show a certificate by themselves, so a page could have sent this. */
-function asCertificate(visit: Visit, rules: Rules): Identified {
-  const { certificate } = visit;
-  if (certificate === null) return as("a stranger", null, visit, rules);
+/** Browsers send client certificates without asking, so a web page may have sent this request; pages only read. */
+function asCertificate(context: RequestContext, rules: Rules): Identified {
+  const { certificate } = context;
+  if (certificate === null) return identified("a stranger", null, context, rules);
   const client =
-    certificate.trusted && rules.clients.find(({ subject }) => has(certificate, parseSubject(subject)));
+    certificate.trusted &&
+    rules.clients.find(({ subject }) => matchesSubject(certificate, parseSubject(subject)));
   if (!client)
-    return wrong(
+    return refused(
       "Your client certificate may not come in here: the config's clients do not have its subject, or no CA of its client_ca has signed it",
     );
-  const isPage = isFromPage(visit.headers);
+  const isPage = isFromPage(context.headers);
   const limited = isPage && client.role !== "read" ? "for a web page" : null;
   const role = isPage ? "read" : client.role;
-  return as(`certificate ${client.subject}`, role, visit, rules, certificate.fingerprint, limited);
+  return identified(`certificate ${client.subject}`, role, context, rules, certificate.fingerprint, limited);
 }
 
-/** Every part that the config names, with this value alone; the certificate may say more. */
-function has({ subject }: Certificate, wanted: Subject | null): boolean {
+/** Whether the certificate has every part that the config names with exactly that value; it may have more parts. */
+function matchesSubject({ subject }: Certificate, wanted: Subject | null): boolean {
   return wanted?.every(({ type, value }) => subject[type] === value) ?? false;
 }
 
-/** What a proxy adds: whoever stands behind it is not on the host. */
+/** Headers that a proxy adds: the caller behind it is not on this host. */
 const proxyHeaders = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
 
-/** Somebody on the host who shows no credential: the kernel's word is enough, unless it speaks for others. */
-function asNeighbour(visit: Visit, rules: Rules): Identified {
-  const { headers, user } = visit;
-  const other = (who: string) => as(who, rules.loopback === "none" ? null : "read", visit, rules);
+/** A user of this host without a credential. The kernel names the user; proxies and web pages only read. */
+function asLoopbackUser(context: RequestContext, rules: Rules): Identified {
+  const { headers, user } = context;
+  const other = (who: string) => identified(who, rules.loopback === "none" ? null : "read", context, rules);
   if (user === null) return other("anyone");
   if (!user.operates) return other(user.name);
   if (proxyHeaders.some((name) => headers[name] !== undefined)) return other("whoever is behind a proxy");
   if (isFromPage(headers)) return other("a web page");
-  return as(user.name, "operate", visit, rules);
+  return identified(user.name, "operate", context, rules);
 }
 
 /** Browsers send `Origin` with every POST, and `Sec-Fetch-Site` with every request (Fetch Metadata). */

@@ -1,7 +1,7 @@
-/** Who is at the other end of a Unix socket: the kernel says (unix(7), SO_PEERCRED). */
+/** Asks the kernel for the uid of a Unix socket's peer (unix(7), SO_PEERCRED). */
 import type { Socket } from "node:net";
 
-/** The uid that connected; null when it cannot be found out. */
+/** The uid of the process that connected; null when the kernel cannot be asked. */
 export type PeerUid = (socket: Socket) => number | null;
 
 // From <asm-generic/socket.h>, which x86, ARM, RISC-V and s390 share.
@@ -17,7 +17,7 @@ interface Ffi {
   dlopen(library: null, symbols: object): { readonly functions: { readonly getsockopt: unknown } };
 }
 
-/** Node 26 can call the C library; an older one finds out about nobody, which `log` is told. */
+/** Node 26 can call the C library. With an older node the result is always null, and `log` gets one line. */
 export function createPeerUid(log: (message: string) => void): PeerUid {
   const getsockopt = findGetSockOpt(log);
   return (socket) => {
@@ -44,7 +44,7 @@ function findGetSockOpt(log: (message: string) => void): GetSockOpt | null {
   }
 }
 
-/** Node has the descriptor, but no public name for it. */
+/** Node has no public property for the file descriptor. */
 function fdOf(socket: Socket): number | null {
   const { _handle: handle } = socket as unknown as { readonly _handle: { readonly fd?: number } | null };
   return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : null;

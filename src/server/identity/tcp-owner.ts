@@ -1,4 +1,4 @@
-/** Whose process is at the other end of a TCP connection inside this host: the kernel's table knows (proc(5)). */
+/** Finds the uid of the process at the other end of a local TCP connection in the kernel's table (proc(5)). */
 import { open } from "node:fs/promises";
 import { endianness } from "node:os";
 import { addressBytes, unmapped } from "../address.ts";
@@ -8,11 +8,11 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** What is read of one table; some 100,000 connections. */
+/** The most that is read of one table; about 100,000 connections. */
 const tableMaxBytes = 16 * 1024 * 1024;
 const chunkBytes = 64 * 1024;
 
-/** The uid that opened the client's end; null when it is not found, has been closed, or is in no table. */
+/** The uid that opened the client's end; null when no table has the connection, or its end was closed. */
 export async function readTcpOwner(client: Endpoint, server: Endpoint): Promise<number | null> {
   const rows = renderRows(client, server);
   for (const path of ["/proc/net/tcp", "/proc/net/tcp6"]) {
@@ -44,7 +44,7 @@ async function readOwner(path: string, rows: readonly string[]): Promise<number 
   }
 }
 
-/** The uid of a row of whole lines. A socket that nobody holds any more has no inode, and uid 0 that means nothing. */
+/** The uid in one of the `rows` within complete lines. A closed socket has inode 0 and uid 0, which is ignored. */
 export function findOwner(lines: string, rows: readonly string[]): number | null {
   for (const row of rows) {
     const start = lines.indexOf(row);
@@ -57,8 +57,8 @@ export function findOwner(lines: string, rows: readonly string[]): number | null
 }
 
 /**
- * How the client's row begins, after its number: its own address, the other one, and the state "established". A
- * connection between IPv4 addresses may be one of IPv6 sockets, and then both are mapped.
+ * How the client's row begins, after its number: local address, remote address, and the state "established". An IPv4
+ * connection of IPv6 sockets is listed with mapped addresses.
  */
 export function renderRows(client: Endpoint, server: Endpoint): readonly string[] {
   const ends = [client, server].map(({ address, port }) => ({
@@ -75,7 +75,7 @@ export function renderRows(client: Endpoint, server: Endpoint): readonly string[
   return [render(Buffer.alloc(0)), isV4 ? render(mapped) : null].filter((row) => row !== null);
 }
 
-/** TCP_ESTABLISHED, from <netinet/tcp.h>: only then is there a process at the client's end. */
+/** TCP_ESTABLISHED, from <netinet/tcp.h>: only in this state a process holds the client's end. */
 const established = "01";
 const mapped = Buffer.from("00000000000000000000ffff", "hex");
 

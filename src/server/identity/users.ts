@@ -1,16 +1,16 @@
-/** The names of this host's own users, for people who read the audit trail. */
+/** Names of this host's local users, for the audit trail. */
 import { readFileSync, statSync } from "node:fs";
 
 const passwdMaxBytes = 1024 * 1024;
 
-/** The user's name in passwd(5); `uid 1000` for one that it does not have, such as one of a directory service. */
+/** The user's name in passwd(5); `uid 1000` when the file does not list it, as with a directory service. */
 export function userName(uid: number, passwd = "/etc/passwd"): string {
   if (uid === 0) return "root";
   try {
     if (statSync(passwd).size > passwdMaxBytes) return `uid ${uid}`;
     return findName(readFileSync(passwd, "utf8"), uid) ?? `uid ${uid}`;
   } catch {
-    // Without the file there are no names.
+    // A missing file means no names.
     return `uid ${uid}`;
   }
 }

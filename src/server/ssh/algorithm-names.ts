@@ -1,7 +1,7 @@
-/** Names of algorithms that the library ssh2 gets wrong, and that clients compare: put right on each connection. */
+/** Corrects algorithm names that ssh2 gets wrong and that clients compare, on each connection. */
 import type { Connection } from "ssh2";
 
-/** Those that `isSignedBy` takes, as RFC 8308, 3.1 lists them; none with SHA-1. */
+/** The algorithms that `isSignedBy` accepts, listed as in RFC 8308, 3.1; none with SHA-1. */
 const signatureAlgorithms = [
   ...["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"],
   ...["rsa-sha2-512", "rsa-sha2-256"],
@@ -10,7 +10,7 @@ const signatureAlgorithms = [
 /** SSH_MSG_EXT_INFO of RFC 8308, with its one extension. */
 const extInfo = 7;
 
-/** The parts of the library that build packets; they are not in its types. */
+/** Internals of ssh2 that build packets; its types do not declare them. */
 interface Protocol {
   readonly _packetRW: { readonly write: Writer };
   _onHandshakeComplete: (...negotiated: unknown[]) => void;
@@ -23,22 +23,22 @@ interface Writer {
 }
 
 /**
- * Has the connection tell which signatures are taken. The library's own list lacks a comma before `rsa-sha2-512`, and
- * offers what is refused. To be called before the key exchange.
+ * Announces the accepted signature algorithms. The list of ssh2 lacks a comma before `rsa-sha2-512` and offers
+ * algorithms that are refused. Call it before the key exchange.
  */
-export function tellSignatureAlgorithms(connection: Connection): void {
+export function announceSignatureAlgorithms(connection: Connection): void {
   const { _protocol: protocol } = connection as unknown as { _protocol: Protocol };
   const complete = protocol._onHandshakeComplete;
   protocol._onHandshakeComplete = (...negotiated) => {
     protocol._onHandshakeComplete = complete;
-    // New keys have brought a new writer. The list is the first packet with them.
+    // New keys bring a new writer; the list is its first packet.
     const restore = correctExtInfo(protocol._packetRW.write);
     complete(...negotiated);
     restore();
   };
 }
 
-/** What comes back undoes it: later packets may be in another form. */
+/** Returns the function that undoes it, because later packets may have another form. */
 function correctExtInfo(write: Writer): () => void {
   const finalize = write.finalize;
   write.finalize = (packet, force) => {
@@ -66,8 +66,8 @@ function field(text: string): Buffer {
 }
 
 /**
- * Accepts a key with the name of the algorithm that the client asked with (RFC 4252, 7): the library says `ssh-rsa`
- * for all of RSA, and golang.org/x/crypto before 0.23 takes that for a no.
+ * Accepts a key under the algorithm name that the client sent (RFC 4252, 7): ssh2 replies `ssh-rsa` for all of RSA,
+ * and golang.org/x/crypto before 0.23 takes that for a refusal.
  */
 export function acceptKey(attempt: {
   readonly key?: { algo: string };

@@ -1,37 +1,37 @@
-/** How many wrong credentials a connection may show: few, and one where its peer has shown too many within a minute. */
+/** Limits wrong credentials per SSH connection: six, or one for a peer with too many failures within a minute. */
 import { peerOf } from "../address.ts";
 import type { FailedLogins } from "../identity/failed-logins.ts";
 
-const wrongMax = 6;
-const minuteMs = 60_000;
+const failuresMax = 6;
+const windowMs = 60_000;
 const peersMax = 2_000;
 
-export class Patience {
-  readonly #failedLogins: Pick<FailedLogins, "note">;
-  /** Of the current minute. */
-  readonly #overdone = new Set<string>();
+export class AuthAttemptLimiter {
+  readonly #failedLogins: Pick<FailedLogins, "record">;
+  /** Peers with too many failures in the current minute. */
+  readonly #limitedPeers = new Set<string>();
   #since = 0;
 
-  constructor(failedLogins: Pick<FailedLogins, "note">) {
+  constructor(failedLogins: Pick<FailedLogins, "record">) {
     this.#failedLogins = failedLogins;
   }
 
-  wrongMaxFor(from: string): number {
-    this.#forget();
-    return this.#overdone.has(peerOf(from)) ? 1 : wrongMax;
+  failuresMaxFor(from: string): number {
+    this.#startMinute();
+    return this.#limitedPeers.has(peerOf(from)) ? 1 : failuresMax;
   }
 
-  /** A connection has ended without a good credential, after wrong ones. */
-  disappointed(from: string): void {
-    this.#forget();
-    if (this.#failedLogins.note("ssh", from) && this.#overdone.size < peersMax)
-      this.#overdone.add(peerOf(from));
+  /** Counts a connection that ended after wrong credentials, without a good one. */
+  recordFailure(from: string): void {
+    this.#startMinute();
+    if (this.#failedLogins.record("ssh", from) && this.#limitedPeers.size < peersMax)
+      this.#limitedPeers.add(peerOf(from));
   }
 
-  #forget(): void {
+  #startMinute(): void {
     const now = performance.now();
-    if (now - this.#since < minuteMs) return;
+    if (now - this.#since < windowMs) return;
     this.#since = now;
-    this.#overdone.clear();
+    this.#limitedPeers.clear();
   }
 }

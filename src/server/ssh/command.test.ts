@@ -19,7 +19,7 @@ test.each([
     target,
     lastEventId: null,
     takesBody: false,
-    tellsProblem: false,
+    writesProblem: false,
   });
   expect(matchRoute(routes, method, target)).toHaveProperty("route");
 });
@@ -28,7 +28,7 @@ describe("any route", () => {
   test.each([
     ["GET /api/v1/services", { method: "GET", target: "/api/v1/services", takesBody: false }],
     ["get  /x?limit=1", { method: "GET", target: "/x?limit=1" }],
-    ["POST /api/v1/services/nginx/freeze", { method: "POST", takesBody: true, tellsProblem: true }],
+    ["POST /api/v1/services/nginx/freeze", { method: "POST", takesBody: true, writesProblem: true }],
     ["DELETE /api/v1/tokens/ci", { method: "DELETE", takesBody: true }],
     ["GET /api/v1/events Last-Event-ID=42", { target: "/api/v1/events", lastEventId: "42" }],
   ])("%s", (command, wanted) => {

@@ -1,4 +1,4 @@
-/** The words of an SSH command → a request to the route table; pure. */
+/** Parses an SSH command into a request to the route table; pure. */
 
 export interface SshRequest {
   readonly method: string;
@@ -7,18 +7,18 @@ export interface SshRequest {
   /** Read stdin for a JSON body. */
   readonly takesBody: boolean;
   /** Write the problem of a refusal to stdout, for programs. */
-  readonly tellsProblem: boolean;
+  readonly writesProblem: boolean;
 }
 
 const commandMaxChars = 4096;
 
-/** What somebody is told who wants anything else. */
+/** The reply to any other command. */
 export const usage =
   'This is gitopper: give it a command, such as "/list/service", "/do/pull nginx" or "GET /api/v1/services"';
 
 /**
  * The original's commands (`/list/service nginx`, `/do/rollback nginx 1a2b3c4d`), also with the words of its REST routes
- * (`/list/services`, `/state/freeze nginx`), and any route (`GET /api/v1/events Last-Event-ID=42`). Null: neither.
+ * (`/list/services`, `/state/freeze nginx`), and any route (`GET /api/v1/events Last-Event-ID=42`). Null: not a command.
  */
 export function parseSshCommand(text: string): SshRequest | null {
   if (text.length > commandMaxChars) return null;
@@ -31,10 +31,10 @@ function parseRoute([first = "", target = "", third, ...more]: readonly string[]
   if (!["GET", "POST", "DELETE"].includes(method) || !target.startsWith("/") || more.length > 0) return null;
   const lastEventId = third === undefined ? null : (/^last-event-id=(.+)$/i.exec(third)?.[1] ?? "");
   if (lastEventId === "") return null;
-  return { method, target, lastEventId, takesBody: method !== "GET", tellsProblem: true };
+  return { method, target, lastEventId, takesBody: method !== "GET", writesProblem: true };
 }
 
-/** The words of a command, the method, the path before its arguments, and how many it takes. */
+/** Command → method, path before the arguments, fewest and most arguments. */
 const originals: Readonly<Record<string, readonly [string, string, number, number]>> = {
   "/list/machine": ["GET", "/list/machine", 0, 0],
   "/list/machines": ["GET", "/list/machines", 0, 0],
@@ -56,5 +56,5 @@ function parseOriginal([command = "", ...words]: readonly string[]): SshRequest 
   const [method, path, least, most] = original;
   if (words.length < least || words.length > most) return null;
   const target = [path, ...words.map(encodeURIComponent)].join("/");
-  return { method, target, lastEventId: null, takesBody: false, tellsProblem: false };
+  return { method, target, lastEventId: null, takesBody: false, writesProblem: false };
 }

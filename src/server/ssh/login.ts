@@ -1,9 +1,9 @@
-/** Who may come in by SSH: judges one try to log in. */
+/** Judges one SSH login attempt. */
 import type { Caller } from "../../api/caller.ts";
 import { findKey, fromWire, isSignedBy, type KnownKey } from "../../model/ssh-public-key.ts";
 
-/** One request of the authentication protocol (RFC 4252), as the SSH library gives it. */
-export interface LoginTry {
+/** One request of the authentication protocol (RFC 4252), as ssh2 passes it. */
+export interface LoginAttempt {
   readonly method: string;
   readonly key?: { readonly data: Buffer };
   /** Absent: the client asks whether it is worth signing with this key. */
@@ -14,16 +14,16 @@ export interface LoginTry {
 
 export type Verdict =
   | { readonly is: "good"; readonly key: KnownKey }
-  /** Of no consequence, for no credential was shown yet. */
+  /** Not counted as a failure: no credential was shown yet. */
   | { readonly is: "sign first" | "not that way" }
   | { readonly is: "wrong" };
 
 /**
- * Any user name will do, the key alone decides. Every key is asked for its signature, and every signature is checked:
- * neither the answer nor its time tells a stranger with somebody's public key whether that one may come in.
+ * The user name is ignored; only the key counts. Every key is asked for a signature, and every signature is checked:
+ * neither the reply nor its timing reveals whether a public key is accepted.
  */
 export function judge(
-  { method, key, signature, blob, hashAlgo }: LoginTry,
+  { method, key, signature, blob, hashAlgo }: LoginAttempt,
   known: readonly KnownKey[],
 ): Verdict {
   if (method !== "publickey") return { is: method === "none" ? "not that way" : "wrong" };

@@ -1,19 +1,19 @@
-/** Runs one SSH command: asks the desk, and writes its reply with an exit status. */
+/** Runs one SSH command: dispatches its request, and writes the reply with an exit status. */
 import type { Socket } from "node:net";
 import type { ServerChannel } from "ssh2";
 import type { Caller } from "../../api/caller.ts";
 import { problem } from "../../api/problem.ts";
 import { harmless } from "../../model/text/harmless.ts";
-import { type Desk, type DeskReply, dispatch } from "../dispatch.ts";
+import { dispatch, type Router, type RouterReply } from "../dispatch.ts";
 import { bodyMaxBytes } from "../http/read-body.ts";
 import { parseSshCommand, type SshRequest, usage } from "./command.ts";
 
 const bodyTimeoutMs = 10_000;
 const writeTimeoutMs = 30_000;
-/** What may wait in memory for a connection that is slower than we are. */
+/** How much may be buffered for a slow connection. */
 const unsentMaxBytes = 1024 * 1024;
 
-export interface Line {
+export interface Session {
   readonly channel: ServerChannel;
   readonly socket: Socket;
   readonly caller: Caller;
@@ -22,54 +22,57 @@ export interface Line {
 }
 
 /** Never rejects. Exit status 0, or 4 or 5 as the class of an HTTP status, with a line on stderr. */
-export async function runCommand(command: string, line: Line, desk: Desk): Promise<void> {
+export async function runCommand(command: string, session: Session, router: Router): Promise<void> {
   const request = parseSshCommand(command);
-  if (request === null) return end(line, 4, usage);
+  if (request === null) return end(session, 4, usage);
   try {
-    const reply = await answer(request, line, desk);
-    if (reply.status === 200) return await deliver(reply, line);
+    const reply = await answer(request, session, router);
+    if (reply.status === 200) return await deliver(reply, session);
     const body = typeof reply.body === "string" ? reply.body : "";
-    if (request.tellsProblem) await send(body, line);
-    end(line, Math.floor(reply.status / 100), detailOf(body));
+    if (request.writesProblem) await send(body, session);
+    end(session, Math.floor(reply.status / 100), detailOf(body));
   } catch (error) {
-    if (!line.hungUp.aborted) desk.log("an SSH command could not be answered", error);
-    end(line, 5, "The daemon could not answer, and its log says why");
+    if (!session.hungUp.aborted) router.log("an SSH command could not be answered", error);
+    end(session, 5, "The daemon could not answer, and its log says why");
   }
 }
 
-/** Ends a command with a status, and what to tell a person. */
-export function end({ channel }: Pick<Line, "channel">, status: number, message = ""): void {
+/** Ends a command with an exit status and a line on stderr. */
+export function end({ channel }: Pick<Session, "channel">, status: number, message = ""): void {
   if (message !== "") channel.stderr.write(`gitopper: ${harmless(message)}\n`);
   channel.exit(status);
   channel.end();
 }
 
-async function answer(request: SshRequest, line: Line, desk: Desk): Promise<DeskReply> {
-  const body = request.takesBody ? await readBody(line) : "";
+async function answer(request: SshRequest, session: Session, router: Router): Promise<RouterReply> {
+  const body = request.takesBody ? await readBody(session) : "";
   if (typeof body !== "string") return body;
-  // What comes on stdin is not wanted, but the end of the channel stands behind it.
-  line.channel.resume();
+  // Stdin is discarded; it has to be read to see the end of the channel.
+  session.channel.resume();
   const { method, target, lastEventId } = request;
-  return dispatch({ method, target, body, lastEventId, caller: line.caller, signal: line.hungUp }, desk);
+  return dispatch(
+    { method, target, body, lastEventId, caller: session.caller, signal: session.hungUp },
+    router,
+  );
 }
 
-function readBody({ channel, hungUp }: Line): Promise<string | DeskReply> {
+function readBody({ channel, hungUp }: Session): Promise<string | RouterReply> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const done = (result: string | DeskReply) => {
+    const done = (result: string | RouterReply) => {
       clearTimeout(timer);
       resolve(result);
     };
-    const late = () =>
+    const onTimeout = () =>
       done(
         problem(
           400,
           `The body on stdin did not end in ${bodyTimeoutMs / 1000} s; without one, add </dev/null`,
         ),
       );
-    const timer = setTimeout(late, bodyTimeoutMs);
-    hungUp.addEventListener("abort", late, { once: true });
+    const timer = setTimeout(onTimeout, bodyTimeoutMs);
+    hungUp.addEventListener("abort", onTimeout, { once: true });
     channel.on("end", () => done(Buffer.concat(chunks).toString("utf8")));
     channel.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
@@ -79,30 +82,30 @@ function readBody({ channel, hungUp }: Line): Promise<string | DeskReply> {
   });
 }
 
-async function deliver({ body }: DeskReply, line: Line): Promise<void> {
+async function deliver({ body }: RouterReply, session: Session): Promise<void> {
   for await (const part of typeof body === "string" ? [body] : body) {
-    if (await send(part, line)) continue;
-    line.socket.destroy();
+    if (await send(part, session)) continue;
+    session.socket.destroy();
     return;
   }
-  end(line, 0);
+  end(session, 0);
 }
 
-/** False: the caller has hung up, or does not read. */
-async function send(text: string, line: Line): Promise<boolean> {
-  const { channel, socket } = line;
-  if (!(await settled((done) => void channel.write(text, done), line.hungUp))) return false;
+/** False: the caller has hung up or does not read. */
+async function send(text: string, session: Session): Promise<boolean> {
+  const { channel, socket } = session;
+  if (!(await completes((done) => void channel.write(text, done), session.hungUp))) return false;
   if (socket.writableLength < unsentMaxBytes) return true;
-  return settled((done) => void socket.once("drain", done), line.hungUp);
+  return completes((done) => void socket.once("drain", done), session.hungUp);
 }
 
-/** Whether something is done in time, and before the caller hangs up. */
-function settled(start: (done: () => void) => void, hungUp: AbortSignal): Promise<boolean> {
+/** Whether `start` completes in time and before the caller hangs up. */
+function completes(start: (done: () => void) => void, hungUp: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const finish = (well: boolean) => {
+    const finish = (succeeded: boolean) => {
       clearTimeout(timer);
       hungUp.removeEventListener("abort", fail);
-      resolve(well);
+      resolve(succeeded);
     };
     const fail = () => finish(false);
     const timer = setTimeout(fail, writeTimeoutMs);

@@ -1,16 +1,16 @@
-/** The SSH door: public keys let callers in, and each command is one request to the route table. */
+/** The SSH listener: callers authenticate with public keys, and each command is one request to the route table. */
 import { createServer, type Server, type Socket } from "node:net";
 import type { Algorithms, Connection, Server as SshServer } from "ssh2";
 import type { Role } from "../../api/caller.ts";
 import { findKey, type KnownKey } from "../../model/ssh-public-key.ts";
 import { unmapped } from "../address.ts";
-import type { Desk } from "../dispatch.ts";
+import type { Router } from "../dispatch.ts";
 import { Connections } from "../http/connections.ts";
 import type { Listener } from "../http/http.ts";
 import type { FailedLogins } from "../identity/failed-logins.ts";
 import { listen } from "../listen.ts";
-import { acceptKey, tellSignatureAlgorithms } from "./algorithm-names.ts";
-import { Patience } from "./auth-attempt-limiter.ts";
+import { acceptKey, announceSignatureAlgorithms } from "./algorithm-names.ts";
+import { AuthAttemptLimiter } from "./auth-attempt-limiter.ts";
 import { usage } from "./command.ts";
 import { callerOf, judge } from "./login.ts";
 import { end, runCommand } from "./run-command.ts";
@@ -18,29 +18,29 @@ import { end, runCommand } from "./run-command.ts";
 export interface SshOptions {
   /** `host:port`, `:port` or `[::1]:port`. */
   readonly address: string;
-  /** The flag that the address is from, for the message of an error. */
+  /** The flag that the address came from, for errors. */
   readonly flag: string;
-  /** A private key in OpenSSH's form. */
+  /** A private key in OpenSSH format. */
   readonly hostKey: string;
-  /** Who may come in now; asked at each login. */
+  /** The accepted keys; called at each login and each command. */
   readonly keys: () => readonly KnownKey[];
-  readonly desk: Desk;
-  readonly failedLogins: Pick<FailedLogins, "note">;
-  /** How long a stranger may take. */
+  readonly router: Router;
+  readonly failedLogins: Pick<FailedLogins, "record">;
+  /** How long an unauthenticated connection may stay open. */
   readonly loginTimeoutMs?: number;
 }
 
 const loginTimeoutMs = 20_000;
 const idleTimeoutMs = 60_000;
-/** A stream that goes on for ever ends then, and its reader comes again. */
+/** An endless stream is cut off after this time; its reader reconnects. */
 const connectionMaxMs = 60 * 60_000;
 const closeMs = 1_000;
 const connectionsMax = { total: 200, each: 50 };
 const channelsMax = { atOnce: 10, ever: 1_000 };
-/** Requests to log in on one connection. */
-const triesMax = 30;
+/** Login attempts on one connection. */
+const attemptsMax = 30;
 
-/** What is sound, and cheap enough for strangers: no group exchange, no NIST curves, encrypt-then-MAC alone. */
+/** Sound, and cheap before authentication: no group exchange, no NIST curves, encrypt-then-MAC only. */
 const algorithms: Algorithms = {
   kex: ["curve25519-sha256", "curve25519-sha256@libssh.org"],
   serverHostKey: ["ssh-ed25519"],
@@ -49,14 +49,14 @@ const algorithms: Algorithms = {
   compress: ["none"],
 };
 
-/** A connection, from before its first byte. */
-interface Arrival {
+/** A TCP connection, from before its first byte. */
+interface OpenSocket {
   readonly socket: Socket;
-  /** It may stay longer than a stranger, and goes later where there are too many. */
-  readonly loggedIn: (role: Role) => void;
+  /** Lifts the login time-out, and protects the connection from eviction according to its role. */
+  readonly onLogin: (role: Role) => void;
 }
 
-type Arrivals = Map<string, Arrival>;
+type OpenSockets = Map<string, OpenSocket>;
 
 /**
  * Listens, and answers until it is closed.
@@ -64,38 +64,38 @@ type Arrivals = Map<string, Arrival>;
  */
 export async function serveSsh(options: SshOptions): Promise<Listener> {
   const { default: ssh2 } = await import("ssh2");
-  const arrivals: Arrivals = new Map();
-  const patience = new Patience(options.failedLogins);
+  const sockets: OpenSockets = new Map();
+  const attemptLimiter = new AuthAttemptLimiter(options.failedLogins);
   const protocol = new ssh2.Server({ hostKeys: [options.hostKey], ident: "gitopper", algorithms });
   protocol.on("connection", (connection, { ip, port }) => {
-    const arrival = arrivals.get(nameOf(ip, port));
-    tellSignatureAlgorithms(connection);
-    if (arrival === undefined) connection.end();
-    else welcome(connection, { ...arrival, from: unmapped(ip), options, patience });
+    const open = sockets.get(keyOf(ip, port));
+    announceSignatureAlgorithms(connection);
+    if (open === undefined) connection.end();
+    else authenticate(connection, { ...open, from: unmapped(ip), options, attemptLimiter });
   });
-  const server = createDoor(protocol, arrivals, options.loginTimeoutMs ?? loginTimeoutMs);
-  const address = await listen(server, options.address, options.flag, options.desk.log);
-  return { address, close: () => close(server, arrivals) };
+  const server = createTcpServer(protocol, sockets, options.loginTimeoutMs ?? loginTimeoutMs);
+  const address = await listen(server, options.address, options.flag, options.router.log);
+  return { address, close: () => close(server, sockets) };
 }
 
-/** The library tells of a connection by its address alone. */
-const nameOf = (ip: string | undefined, port: number | undefined) => `${ip} ${port}`;
+/** ssh2 identifies a connection only by its address. */
+const keyOf = (ip: string | undefined, port: number | undefined) => `${ip} ${port}`;
 
-/** Takes connections as long as there is room, and hangs up on those who do not log in. */
-function createDoor(protocol: SshServer, arrivals: Arrivals, patienceMs: number): Server {
+/** Admits connections up to the limit, and closes those that do not log in. */
+function createTcpServer(protocol: SshServer, sockets: OpenSockets, loginMs: number): Server {
   const connections = new Connections(connectionsMax);
   return createServer((socket) => {
     if (!connections.admit(socket)) return;
-    const name = nameOf(socket.remoteAddress, socket.remotePort);
-    const timer = setTimeout(() => socket.destroy(), patienceMs);
-    const loggedIn = (role: Role) => {
+    const name = keyOf(socket.remoteAddress, socket.remotePort);
+    const timer = setTimeout(() => socket.destroy(), loginMs);
+    const onLogin = (role: Role) => {
       clearTimeout(timer);
-      connections.serve(socket, role);
+      connections.setRole(socket, role);
     };
-    arrivals.set(name, { socket, loggedIn });
+    sockets.set(name, { socket, onLogin });
     socket.once("close", () => {
       clearTimeout(timer);
-      arrivals.delete(name);
+      sockets.delete(name);
     });
     socket.setTimeout(idleTimeoutMs, () => socket.destroy());
     socket.setNoDelay(true);
@@ -103,42 +103,45 @@ function createDoor(protocol: SshServer, arrivals: Arrivals, patienceMs: number)
   });
 }
 
-interface Visitor extends Arrival {
+interface Client extends OpenSocket {
   readonly from: string;
   readonly options: SshOptions;
-  readonly patience: Patience;
+  readonly attemptLimiter: AuthAttemptLimiter;
 }
 
-function welcome(connection: Connection, visitor: Visitor): void {
-  const { options, from, patience, loggedIn } = visitor;
-  const tries = { all: 0, wrong: 0 };
+function authenticate(connection: Connection, client: Client): void {
+  const { options, from, attemptLimiter, onLogin } = client;
+  const attempts = { all: 0, wrong: 0 };
   let key: KnownKey | null = null;
-  // The library ends the connection itself; what a stranger's bytes did wrong is nobody's news.
+  // ssh2 closes the connection itself; protocol errors of unknown peers are not logged.
   connection.on("error", () => {});
   connection.on("close", () => {
-    if (key === null && tries.wrong > 0) patience.disappointed(from);
+    if (key === null && attempts.wrong > 0) attemptLimiter.recordFailure(from);
   });
   connection.on("authentication", (attempt) => {
     const verdict = judge(attempt, options.keys());
-    tries.all++;
+    attempts.all++;
     if (verdict.is === "good") key = verdict.key;
-    if (verdict.is === "wrong") tries.wrong++;
+    if (verdict.is === "wrong") attempts.wrong++;
     if (verdict.is === "good" || verdict.is === "sign first") acceptKey(attempt);
     else attempt.reject(["publickey"]);
-    if (key === null && (tries.all >= triesMax || tries.wrong >= patience.wrongMaxFor(from)))
+    if (
+      key === null &&
+      (attempts.all >= attemptsMax || attempts.wrong >= attemptLimiter.failuresMaxFor(from))
+    )
       connection.end();
   });
   connection.on("ready", () => {
     if (key === null) return;
-    loggedIn(key.readOnly ? "read" : "operate");
-    serveCommands(connection, key, visitor);
+    onLogin(key.readOnly ? "read" : "operate");
+    serveCommands(connection, key, client);
   });
 }
 
-/** The key is looked up anew for each command: one that was taken away in between has had its last. */
-function serveCommands(connection: Connection, key: KnownKey, { socket, options, from }: Visitor): void {
+/** Looks the key up again for each command, so that a removed key loses access at once. */
+function serveCommands(connection: Connection, key: KnownKey, { socket, options, from }: Client): void {
   const running = new Set<() => void>();
-  let ever = 0;
+  let total = 0;
   const idle = setInterval(() => {
     if (running.size === 0) connection.end();
   }, idleTimeoutMs);
@@ -146,36 +149,36 @@ function serveCommands(connection: Connection, key: KnownKey, { socket, options,
   connection.on("close", () => {
     clearInterval(idle);
     clearTimeout(oldest);
-    for (const leave of running) leave();
+    for (const endCommand of running) endCommand();
   });
   connection.on("session", (accept, reject) => {
     if (running.size >= channelsMax.atOnce) return reject();
     const known = findKey(options.keys(), key);
-    if (known === null || ++ever > channelsMax.ever) return connection.end();
+    if (known === null || ++total > channelsMax.ever) return connection.end();
     const caller = callerOf(known, from);
     const gone = new AbortController();
-    const leave = () => {
-      running.delete(leave);
+    const endCommand = () => {
+      running.delete(endCommand);
       gone.abort();
       idle.refresh();
     };
-    running.add(leave);
-    const session = accept().once("close", leave);
+    running.add(endCommand);
+    const session = accept().once("close", endCommand);
     session.once("shell", (open) => end({ channel: open() }, 1, usage));
     session.once("exec", (open, _refuse, { command }) => {
       const channel = open();
-      channel.on("error", leave).once("close", leave);
-      channel.stderr.on("error", leave);
-      void runCommand(command, { channel, socket, caller, hungUp: gone.signal }, options.desk);
+      channel.on("error", endCommand).once("close", endCommand);
+      channel.stderr.on("error", endCommand);
+      void runCommand(command, { channel, socket, caller, hungUp: gone.signal }, options.router);
     });
   });
 }
 
-/** Takes no new connections, and hangs up on everyone after a second. */
-function close(server: Server, arrivals: Arrivals): Promise<void> {
+/** Takes no new connections, and closes all connections after one second. */
+function close(server: Server, sockets: OpenSockets): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
-      for (const { socket } of arrivals.values()) socket.destroy();
+      for (const { socket } of sockets.values()) socket.destroy();
     }, closeMs);
     server.close(() => {
       clearTimeout(timer);

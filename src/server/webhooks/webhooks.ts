@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { json, problem } from "../../api/problem.ts";
 import type { Reply } from "../../api/route.ts";
 import { type Push, unknownWebhook, type Webhook, type WebhookResult } from "../../model/webhook.ts";
-import type { TakeWebhook } from "../http/webhook-door.ts";
+import type { HandleWebhook } from "../http/webhook-receiver.ts";
 import { dialects } from "./dialects.ts";
 import { parsePayload, type WebhookRequest } from "./forge.ts";
 import { isSignedHex } from "./proof.ts";
@@ -27,7 +27,7 @@ interface Taken {
 }
 
 /** What answers `POST /webhook/<name>`. */
-export function createWebhooks(options: WebhooksOptions): TakeWebhook {
+export function createWebhooks(options: WebhooksOptions): HandleWebhook {
   const { webhooks, onResult, log, clock } = options;
   const known = new Map(webhooks.map((webhook) => [webhook.name, webhook]));
   const seen = new ReplayWindow(() => clock.monotonicMs());

@@ -10,7 +10,7 @@ import { tokensOf } from "../builders/a-host.ts";
 import { hexOf, secret, webhookOf } from "../builders/webhooks.ts";
 import { run } from "../host/run.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
-import { ask, openDoor, start } from "./a-door.ts";
+import { ask, openListener, start } from "./a-listener.ts";
 
 const scratch = makeTempDir("webhooks");
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -45,21 +45,21 @@ function signed(body: string | Buffer) {
 }
 
 test("a webhook needs no other credential than its own, on loopback, in the clear and at the socket", async () => {
-  for (const entrance of ["loopback", "insecure"] as const) {
+  for (const kind of ["loopback", "insecure"] as const) {
     const { webhooks, pushes } = someWebhooks();
-    await using door = await openDoor({
+    await using listener = await openListener({
       webhooks,
       host,
-      place: { entrance, address: "127.0.0.1:0", flag: "-a" },
+      endpoint: { kind, address: "127.0.0.1:0", flag: "-a" },
     });
-    const reply = await ask({ ...to(door.port), ...webhookOf("github") });
+    const reply = await ask({ ...to(listener.port), ...webhookOf("github") });
     expect(reply).toMatchObject({ status: 202, body: '{"message":"woke app"}\n' });
     expect(pushes).toHaveLength(1);
   }
   const { webhooks } = someWebhooks();
   const path = join(scratch, "a.sock");
-  const place = { entrance: "socket", path, gid: null, peerUid: () => null } as const;
-  await using _ = await openDoor({ webhooks, place });
+  const place = { kind: "socket", path, gid: null, peerUid: () => null } as const;
+  await using _ = await openListener({ webhooks, endpoint: place });
   expect(await ask({ ...to(0), socketPath: path, ...webhookOf("github") })).toMatchObject({ status: 202 });
 });
 
@@ -70,14 +70,14 @@ test("it comes in over HTTPS without a certificate, and from behind a proxy unde
   writeFileSync(files.key, made.key, { mode: 0o600 });
   const { webhooks } = someWebhooks();
   const tls = new Tls(files, { info: () => {}, warn: () => {} });
-  await using door = await openDoor({
+  await using listener = await openListener({
     webhooks,
-    place: { entrance: "tls", address: "127.0.0.1:0", flag: "-a", tls, clients: [] },
+    endpoint: { kind: "tls", address: "127.0.0.1:0", flag: "-a", tls, clients: [] },
   });
   const { headers, body } = webhookOf("github");
   const proxied = { ...headers, host: "deploy.example.org", "x-forwarded-for": "192.0.2.1" };
   const reply = await ask({
-    ...to(door.port),
+    ...to(listener.port),
     body,
     headers: proxied,
     tls: { ca: made.cert, servername: "localhost" },
@@ -87,25 +87,25 @@ test("it comes in over HTTPS without a certificate, and from behind a proxy unde
 
 test("curl and openssl are enough for the generic form", async () => {
   const { webhooks, pushes } = someWebhooks("generic");
-  await using door = await openDoor({ webhooks });
+  await using listener = await openListener({ webhooks });
   const script = `
     body='{"repository":"https://git.example.org/config.git","ref":"main"}'
     hex=$(printf %s "$body" | openssl dgst -sha256 -hmac "$SECRET" | sed 's/.* //')
     curl -fsS "$URL" -H "X-Hub-Signature-256: sha256=$hex" --data-binary "$body"`;
-  const env = { SECRET: secret, URL: `http://127.0.0.1:${door.port}/webhook/hook` };
+  const env = { SECRET: secret, URL: `http://127.0.0.1:${listener.port}/webhook/hook` };
   expect((await run(["bash", "-c", script], { env })).stdout).toBe('{"message":"woke app"}\n');
   expect(pushes[0]?.branches).toEqual([{ branch: "main", before: null, after: null }]);
 });
 
 test("a signature is over the bytes as they came", async () => {
   const { webhooks } = someWebhooks();
-  await using door = await openDoor({ webhooks });
+  await using listener = await openListener({ webhooks });
   const body = Buffer.from([0x7b, 0xff, 0xfe, 0x7d]);
   const headers = {
     "x-github-event": "push",
     "x-hub-signature-256": `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`,
   };
-  const sending = start({ ...to(door.port), headers });
+  const sending = start({ ...to(listener.port), headers });
   const response = new Promise<number | undefined>((resolve) =>
     sending.once("response", (r) => resolve(r.statusCode)),
   );
@@ -117,8 +117,8 @@ test("a signature is over the bytes as they came", async () => {
 describe("strangers", () => {
   test("hear the same of a name that is there and of one that is not, however they try", async () => {
     const { webhooks, counted } = someWebhooks();
-    await using door = await openDoor({ webhooks, host });
-    const { port } = door;
+    await using listener = await openListener({ webhooks, host });
+    const { port } = listener;
     const tries = [
       { headers: {}, body: "" },
       { headers: { "x-hub-signature-256": "sha256=00" }, body: "{}" },
@@ -139,7 +139,7 @@ describe("strangers", () => {
     expect(new Set(counted.map((each) => each.join(" ")))).toEqual(
       new Set(["hook refused", "unknown refused"]),
     );
-    expect(door.refusedAt).toHaveLength(counted.length);
+    expect(listener.refusedAt).toHaveLength(counted.length);
     expect((await ask({ ...to(port), method: "GET" })).status).toBe(
       (await ask({ ...to(port, "nope"), method: "GET" })).status,
     );
@@ -147,19 +147,19 @@ describe("strangers", () => {
 
   test("who tries many times is sent away, and the right secret comes in all the same", async () => {
     const { webhooks } = someWebhooks();
-    await using door = await openDoor({ webhooks });
+    await using listener = await openListener({ webhooks });
     const statuses: number[] = [];
-    for (let n = 0; n < 31; n += 1) statuses.push((await ask({ ...to(door.port), body: "{}" })).status);
+    for (let n = 0; n < 31; n += 1) statuses.push((await ask({ ...to(listener.port), body: "{}" })).status);
     expect([statuses[29], statuses[30]]).toEqual([401, 429]);
-    expect(await ask({ ...to(door.port), ...webhookOf("github") })).toMatchObject({ status: 202 });
-    expect(door.logged).toEqual(["a credential from 127.0.0.1 was refused (http)"]);
+    expect(await ask({ ...to(listener.port), ...webhookOf("github") })).toMatchObject({ status: 202 });
+    expect(listener.logged).toEqual(["a credential from 127.0.0.1 was refused (http)"]);
   });
 });
 
 test("a webhook may be larger than other requests, up to a mebibyte, and is told when it is not", async () => {
   const { webhooks } = someWebhooks();
-  await using door = await openDoor({ webhooks });
-  const { port } = door;
+  await using listener = await openListener({ webhooks });
+  const { port } = listener;
   const payload = (bytes: number) =>
     JSON.stringify({ ...JSON.parse(webhookOf("github").body), pad: "x".repeat(bytes) });
   expect(await ask({ ...to(port), ...signed(payload(1_000_000)) })).toMatchObject({ status: 202 });
@@ -172,8 +172,8 @@ test("a webhook may be larger than other requests, up to a mebibyte, and is told
 
 test("large webhooks that do not come to an end keep no other large one out; the oldest of them goes", async () => {
   const { webhooks } = someWebhooks();
-  await using door = await openDoor({ webhooks });
-  const { port } = door;
+  await using listener = await openListener({ webhooks });
+  const { port } = listener;
   const payload = JSON.stringify({ ...JSON.parse(webhookOf("github").body), pad: "x".repeat(200_000) });
   const open = Array.from({ length: 4 }, () => {
     const sending = start({ ...to(port), headers: { "content-length": "300000" } });
@@ -193,6 +193,6 @@ test("large webhooks that do not come to an end keep no other large one out; the
 });
 
 test("without webhooks there is nothing at their place", async () => {
-  await using door = await openDoor();
-  expect(await ask({ ...to(door.port), ...webhookOf("github") })).toMatchObject({ status: 404 });
+  await using listener = await openListener();
+  expect(await ask({ ...to(listener.port), ...webhookOf("github") })).toMatchObject({ status: 404 });
 });

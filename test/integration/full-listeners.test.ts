@@ -9,8 +9,8 @@ import { makeSelfSigned } from "../../src/server/tls/self-signed.ts";
 import { Tls } from "../../src/server/tls/tls.ts";
 import { tokensOf } from "../builders/a-host.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
-import { aRoute, ask, type OpenDoor, openDoor, start, whoRoutes } from "./a-door.ts";
-import { openSshDoor } from "./an-ssh-door.ts";
+import { aRoute, ask, openListener, start, type TestListener, whoRoutes } from "./a-listener.ts";
+import { openSshListener } from "./an-ssh-listener.ts";
 
 const scratch = makeTempDir("full");
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -41,11 +41,11 @@ const half = "GET /who HTTP/1.1\r\nHost: localhost\r\nX-Slow: ";
 
 describe("who asks gets in", () => {
   test("where one address has opened more connections than it may, and asks for nothing", async () => {
-    await using door = await openDoor();
-    using crowd = await crowdOf(40, { port: door.port, host: "127.0.0.1" }, half);
+    await using listener = await openListener();
+    using crowd = await crowdOf(40, { port: listener.port, host: "127.0.0.1" }, half);
     for (let i = 0; i < 3; i++)
-      expect(await ask({ path: "/who", port: door.port })).toMatchObject({ status: 200 });
-    expect(await ask({ path: "/who", port: door.port, localAddress: "127.0.0.2" })).toMatchObject({
+      expect(await ask({ path: "/who", port: listener.port })).toMatchObject({ status: 200 });
+    expect(await ask({ path: "/who", port: listener.port, localAddress: "127.0.0.2" })).toMatchObject({
       status: 200,
     });
     await expect.poll(() => crowd.open()).toBeLessThanOrEqual(31);
@@ -57,29 +57,36 @@ describe("who asks gets in", () => {
     writeFileSync(files.cert, cert);
     writeFileSync(files.key, key);
     const tls = new Tls({ ...files, clientCa: null }, { info: () => {}, warn: () => {} });
-    const place = { entrance: "tls", address: "127.0.0.1:0", flag: "-a", tls, clients: [] } as const;
-    await using door = await openDoor({ place, host: { tokens } });
+    const place = { kind: "tls", address: "127.0.0.1:0", flag: "-a", tls, clients: [] } as const;
+    await using listener = await openListener({ endpoint: place, host: { tokens } });
     using crowd = new DisposableStack();
     for (let i = 10; i < 16; i++)
       crowd.use(
-        await crowdOf(30, { port: door.port, host: "127.0.0.1", localAddress: `127.0.0.${i}` }, "\u0016"),
+        await crowdOf(30, { port: listener.port, host: "127.0.0.1", localAddress: `127.0.0.${i}` }, "\u0016"),
       );
-    const asked = { path: "/who", port: door.port, token: "steer", tls: { ca: readFileSync(files.cert) } };
+    const asked = {
+      path: "/who",
+      port: listener.port,
+      token: "steer",
+      tls: { ca: readFileSync(files.cert) },
+    };
     expect(await ask(asked)).toMatchObject({ status: 200, body: "token steer: operate" });
   });
 
   test("at the socket, where others of the same user do not ask", async () => {
     const path = join(scratch, "gitopper.sock");
-    await using _ = await openDoor({ place: { entrance: "socket", path, gid: null, peerUid: () => 1_000 } });
+    await using _ = await openListener({
+      endpoint: { kind: "socket", path, gid: null, peerUid: () => 1_000 },
+    });
     using _crowd = await crowdOf(40, { path }, half);
     expect(await ask({ path: "/who", socketPath: path })).toMatchObject({ status: 200 });
   });
 
   test("over SSH, where one address does not log in", async () => {
-    await using door = await openSshDoor();
-    const key = await door.makeKey("ops", ["-t", "ed25519"], "operate");
-    using _crowd = await crowdOf(60, { port: door.port, host: "127.0.0.1" });
-    expect(await door.ssh(key, ["GET", "/whoami"])).toMatchObject({ status: 0 });
+    await using listener = await openSshListener();
+    const key = await listener.makeKey("ops", ["-t", "ed25519"], "operate");
+    using _crowd = await crowdOf(60, { port: listener.port, host: "127.0.0.1" });
+    expect(await listener.ssh(key, ["GET", "/whoami"])).toMatchObject({ status: 0 });
   });
 
   test("where everyone else waits for an answer; an operator's request is not cut off", async () => {
@@ -93,12 +100,12 @@ describe("who asks gets in", () => {
       });
       return { status: 200, contentType: "text/plain", body: "done" };
     });
-    await using door = await openDoor({ routes: [...whoRoutes, waits, slow], host: { tokens } });
-    const started = ask({ method: "POST", path: "/slow", port: door.port, token: "steer" });
+    await using listener = await openListener({ routes: [...whoRoutes, waits, slow], host: { tokens } });
+    const started = ask({ method: "POST", path: "/slow", port: listener.port, token: "steer" });
     await begun.promise;
     const never = "GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    using _crowd = await crowdOf(40, { port: door.port, host: "127.0.0.1" }, never);
-    expect(await ask({ path: "/who", port: door.port, token: "look" })).toMatchObject({ status: 200 });
+    using _crowd = await crowdOf(40, { port: listener.port, host: "127.0.0.1" }, never);
+    expect(await ask({ path: "/who", port: listener.port, token: "look" })).toMatchObject({ status: 200 });
     finish();
     expect(await started).toMatchObject({ status: 200, body: "done" });
   });
@@ -119,7 +126,7 @@ describe("streams", () => {
   const limits = { total: 3, each: 2, stallMs: 1_000, longestMs: 60_000 };
   const page = { origin: "https://example.org" };
 
-  async function openStream({ port }: OpenDoor, how: Parameters<typeof start>[0]) {
+  async function openStream({ port }: TestListener, how: Parameters<typeof start>[0]) {
     const sending = start({ path: "/follow", port, ...how }).end();
     const [response] = (await once(sending, "response")) as [IncomingMessage];
     const over = new Promise((resolve) =>
@@ -133,22 +140,22 @@ describe("streams", () => {
   }
 
   test("an operator gets in, and the oldest of those who may less ends for it; readers do not push each other out", async () => {
-    await using door = await openDoor({ routes: [follow], streams: limits, host: { tokens } });
-    using oldest = await openStream(door, { token: "look" });
-    using _second = await openStream(door, { token: "look" });
-    using third = await openStream(door, { headers: page });
-    using fourth = await openStream(door, { headers: page });
+    await using listener = await openListener({ routes: [follow], streams: limits, host: { tokens } });
+    using oldest = await openStream(listener, { token: "look" });
+    using _second = await openStream(listener, { token: "look" });
+    using third = await openStream(listener, { headers: page });
+    using fourth = await openStream(listener, { headers: page });
     expect([oldest, third, fourth].map(({ status }) => status)).toEqual([200, 200, 503]);
-    using operator = await openStream(door, { token: "steer" });
+    using operator = await openStream(listener, { token: "steer" });
     expect(operator.status).toBe(200);
     await oldest.over;
   });
 
   test("root on the host is no anonymous reader", async () => {
-    await using door = await openDoor({ routes: [follow], streams: { ...limits, total: 2 } });
-    using first = await openStream(door, { headers: page });
-    using _second = await openStream(door, { headers: page });
-    using root = await openStream(door, {});
+    await using listener = await openListener({ routes: [follow], streams: { ...limits, total: 2 } });
+    using first = await openStream(listener, { headers: page });
+    using _second = await openStream(listener, { headers: page });
+    using root = await openStream(listener, {});
     expect([first.status, root.status]).toEqual([200, 200]);
     await first.over;
   });

@@ -6,7 +6,7 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { tokensOf } from "../builders/a-host.ts";
 import { run } from "../host/run.ts";
-import { aRoute, ask, openDoor, sendRaw, start, whoRoutes } from "./a-door.ts";
+import { aRoute, ask, openListener, sendRaw, start, whoRoutes } from "./a-listener.ts";
 
 const host = {
   tokens: tokensOf({
@@ -20,8 +20,8 @@ const curl = ["curl", "--silent", "--show-error", "--max-time", "10"];
 
 describe("who operates on loopback", () => {
   test.each(["127.0.0.1:0", "[::1]:0", "localhost:0"])("root, at %s, and no other user", async (address) => {
-    await using door = await openDoor({ place: { entrance: "loopback", address, flag: "-a" } });
-    const url = `http://${door.address}/who`;
+    await using listener = await openListener({ endpoint: { kind: "loopback", address, flag: "-a" } });
+    const url = `http://${listener.address}/who`;
     expect((await run([...curl, "-X", "POST", url])).stdout).toBe("root: operate");
     expect((await run([...asNobody, ...curl, "-X", "POST", url])).stdout).toContain(
       "You (nobody) may only read: POST /who needs the role operate",
@@ -30,10 +30,10 @@ describe("who operates on loopback", () => {
   });
 
   test("root through IPv4 at a socket of IPv6, and no other user", async () => {
-    await using door = await openDoor({
-      place: { entrance: "loopback", address: "[::ffff:127.0.0.1]:0", flag: "-a" },
+    await using listener = await openListener({
+      endpoint: { kind: "loopback", address: "[::ffff:127.0.0.1]:0", flag: "-a" },
     });
-    const url = `http://127.0.0.1:${door.port}/who`;
+    const url = `http://127.0.0.1:${listener.port}/who`;
     expect((await run([...curl, "-X", "POST", url])).stdout).toBe("root: operate");
     expect((await run([...asNobody, ...curl, "-X", "POST", url])).stdout).toContain(
       "You (nobody) may only read",
@@ -45,17 +45,17 @@ describe("who operates on loopback", () => {
     const routes = [
       aRoute("POST", "/do", "operate", () => ({ status: 200, contentType: "", body: `${++done}` })),
     ];
-    await using door = await openDoor({ routes });
+    await using listener = await openListener({ routes });
     // Ends without waiting for the answer, many times over, to hit the moment.
-    const script = `exec 3<>/dev/tcp/127.0.0.1/${door.port}; printf 'POST /do HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 0\\r\\n\\r\\n' >&3; exec 3>&-`;
+    const script = `exec 3<>/dev/tcp/127.0.0.1/${listener.port}; printf 'POST /do HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 0\\r\\n\\r\\n' >&3; exec 3>&-`;
     const loop = `for i in $(seq 300); do ${script}; done`;
     await run([...asNobody, "bash", "-c", loop]);
-    expect(await ask({ ...who, path: "/do", port: door.port })).toMatchObject({ status: 200, body: "1" });
+    expect(await ask({ ...who, path: "/do", port: listener.port })).toMatchObject({ status: 200, body: "1" });
   });
 
   test("who shows a token that operates, whoever it is", async () => {
-    await using door = await openDoor({ host });
-    const { port } = door;
+    await using listener = await openListener({ host });
+    const { port } = listener;
     expect(await ask({ ...who, port, token: "good" })).toMatchObject({
       status: 200,
       body: "token ci: operate",
@@ -66,13 +66,16 @@ describe("who operates on loopback", () => {
       headers: { "www-authenticate": "Bearer" },
     });
     expect(await ask({ ...who, port, token: "x".repeat(1_000) })).toMatchObject({ status: 401 });
-    expect(door.refusedAt).toEqual(["http", "http"]);
+    expect(listener.refusedAt).toEqual(["http", "http"]);
   });
 
   test("nobody where plain HTTP is for reading, on a network or for metrics", async () => {
-    for (const entrance of ["insecure", "metrics"] as const) {
-      await using door = await openDoor({ host, place: { entrance, address: "127.0.0.1:0", flag: "-a" } });
-      const { port } = door;
+    for (const kind of ["insecure", "metrics"] as const) {
+      await using listener = await openListener({
+        host,
+        endpoint: { kind, address: "127.0.0.1:0", flag: "-a" },
+      });
+      const { port } = listener;
       expect(await ask({ ...who, port })).toMatchObject({ status: 403 });
       expect(await ask({ ...who, port, token: "good" })).toMatchObject({ status: 403 });
       expect(await ask({ path: "/who", port })).toMatchObject({ status: 200, body: "anyone: read" });
@@ -82,8 +85,8 @@ describe("who operates on loopback", () => {
 
 describe("what is asked too much", () => {
   test("a body beyond 64 KiB is refused, and the connection ends", async () => {
-    await using door = await openDoor();
-    const { port } = door;
+    await using listener = await openListener();
+    const { port } = listener;
     const fits = await ask({ ...who, port, body: JSON.stringify({ x: "x".repeat(60_000) }) });
     expect(fits).toMatchObject({ status: 400, body: expect.stringContaining("not as it should be") });
     const large = await ask({ ...who, port, body: "x".repeat(70_000) });
@@ -91,9 +94,9 @@ describe("what is asked too much", () => {
   });
 
   test("headers beyond 8 KiB are refused", async () => {
-    await using door = await openDoor();
+    await using listener = await openListener();
     const headers = { "x-large": "x".repeat(9_000) };
-    expect(await ask({ path: "/who", port: door.port, headers })).toMatchObject({ status: 431 });
+    expect(await ask({ path: "/who", port: listener.port, headers })).toMatchObject({ status: 431 });
   });
 
   test.each([
@@ -106,17 +109,17 @@ describe("what is asked too much", () => {
     ["a header with a line of its own", "GET /who HTTP/1.1\r\nHost: localhost\r\nX: a\nb\r\n\r\n"],
     ["a NUL", "GET /who\0 HTTP/1.1\r\nHost: localhost\r\n\r\n"],
   ])("%s is refused", async (_, bytes) => {
-    await using door = await openDoor();
-    expect(await sendRaw(door.port, bytes)).toMatch(/^HTTP\/1\.1 400 /);
-    expect(await ask({ path: "/who", port: door.port })).toMatchObject({ status: 200 });
+    await using listener = await openListener();
+    expect(await sendRaw(listener.port, bytes)).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await ask({ path: "/who", port: listener.port })).toMatchObject({ status: 200 });
   });
 
   test.each([
     ["its headers", "GET /who HTTP/1.1\r\nHost: local"],
     ["its body", "POST /who HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx"],
   ])("who does not end %s is hung up on", async (_, bytes) => {
-    await using door = await openDoor({ requestTimeoutMs: 200 });
-    expect(await sendRaw(door.port, bytes)).toMatch(/^HTTP\/1\.1 408 /);
+    await using listener = await openListener({ requestTimeoutMs: 200 });
+    expect(await sendRaw(listener.port, bytes)).toMatch(/^HTTP\/1\.1 408 /);
   });
 
   test("a second request before the first is answered ends the connection", async () => {
@@ -126,9 +129,9 @@ describe("what is asked too much", () => {
       "read",
       (_host, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", reject)),
     );
-    await using door = await openDoor({ routes: [never] });
+    await using listener = await openListener({ routes: [never] });
     const one = "GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    expect(await sendRaw(door.port, one + one)).toBe("");
+    expect(await sendRaw(listener.port, one + one)).toBe("");
   });
 });
 
@@ -148,8 +151,8 @@ describe("streams", () => {
 
   test("what happens is sent at once, and ends when the caller hangs up", async () => {
     const told = { ended: false };
-    await using door = await openDoor({ routes: [streamOf((signal) => untilAborted(signal, told))] });
-    const sending = start({ path: "/follow", port: door.port }).end();
+    await using listener = await openListener({ routes: [streamOf((signal) => untilAborted(signal, told))] });
+    const sending = start({ path: "/follow", port: listener.port }).end();
     const [response] = (await once(sending, "response")) as [IncomingMessage];
     expect(response.headers).toMatchObject({ "content-type": "text/event-stream", connection: "close" });
     expect(String((await once(response, "data"))[0])).toBe("first\n");
@@ -165,10 +168,10 @@ describe("streams", () => {
         body: `${lastEventId}`,
       })),
     ];
-    await using door = await openDoor({ routes });
+    await using listener = await openListener({ routes });
     const headers = { "last-event-id": "42" };
-    expect(await ask({ path: "/last", port: door.port, headers })).toMatchObject({ body: "42" });
-    expect(await ask({ path: "/last", port: door.port })).toMatchObject({ body: "null" });
+    expect(await ask({ path: "/last", port: listener.port, headers })).toMatchObject({ body: "42" });
+    expect(await ask({ path: "/last", port: listener.port })).toMatchObject({ body: "null" });
   });
 
   test("a reader that does not read is hung up on, and little was kept for it", async () => {
@@ -185,8 +188,8 @@ describe("streams", () => {
       }
     }
     const streams = { total: 4, each: 4, stallMs: 300, longestMs: 60_000 };
-    await using door = await openDoor({ routes: [streamOf(endless)], streams });
-    const socket = connect(door.port, "127.0.0.1").on("error", () => {});
+    await using listener = await openListener({ routes: [streamOf(endless)], streams });
+    const socket = connect(listener.port, "127.0.0.1").on("error", () => {});
     socket.pause().write("GET /follow HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await expect.poll(() => ended, { timeout: 10_000 }).toBe(true);
     // What the kernel takes for a connection, and one piece more.
@@ -197,16 +200,16 @@ describe("streams", () => {
   test("one too many is told so, and others get their turn when one ends", async () => {
     const told = { ended: false };
     const streams = { total: 2, each: 1, stallMs: 1_000, longestMs: 60_000 };
-    await using door = await openDoor({
+    await using listener = await openListener({
       routes: [streamOf((signal) => untilAborted(signal, told))],
       streams,
     });
-    const sending = start({ path: "/follow", port: door.port }).end();
+    const sending = start({ path: "/follow", port: listener.port }).end();
     const [response] = (await once(sending, "response")) as [IncomingMessage];
-    expect(await ask({ path: "/follow", port: door.port })).toMatchObject({ status: 503 });
+    expect(await ask({ path: "/follow", port: listener.port })).toMatchObject({ status: 503 });
     response.destroy();
     const again = async () => {
-      const next = start({ path: "/follow", port: door.port }).end();
+      const next = start({ path: "/follow", port: listener.port }).end();
       const [{ statusCode }] = (await once(next, "response")) as [IncomingMessage];
       next.destroy();
       return statusCode;
@@ -217,20 +220,23 @@ describe("streams", () => {
   test("a stream has an end, after which its reader comes again", async () => {
     const told = { ended: false };
     const streams = { total: 4, each: 4, stallMs: 1_000, longestMs: 100 };
-    await using door = await openDoor({
+    await using listener = await openListener({
       routes: [streamOf((signal) => untilAborted(signal, told))],
       streams,
     });
-    expect(await ask({ path: "/follow", port: door.port })).toMatchObject({ status: 200, body: "first\n" });
+    expect(await ask({ path: "/follow", port: listener.port })).toMatchObject({
+      status: 200,
+      body: "first\n",
+    });
   });
 
   test("closing the door ends them", async () => {
     const told = { ended: false };
-    const door = await openDoor({ routes: [streamOf((signal) => untilAborted(signal, told))] });
-    const reply = ask({ path: "/follow", port: door.port });
-    const sending = start({ path: "/follow", port: door.port }).end();
+    const listener = await openListener({ routes: [streamOf((signal) => untilAborted(signal, told))] });
+    const reply = ask({ path: "/follow", port: listener.port });
+    const sending = start({ path: "/follow", port: listener.port }).end();
     await once(sending, "response");
-    await door.close();
+    await listener.close();
     expect(await reply).toMatchObject({ body: "first\n" });
   });
 });
@@ -239,8 +245,8 @@ describe("many credentials that are not good", () => {
   const who = { path: "/who" };
 
   test("end in 429 and a hang-up, while a good one from the same address is served", async () => {
-    await using door = await openDoor({ host });
-    const { port } = door;
+    await using listener = await openListener({ host });
+    const { port } = listener;
     for (let i = 0; i < 30; i++)
       expect(await ask({ ...who, port, token: `bad-${i}` })).toMatchObject({ status: 401 });
     expect(await ask({ ...who, port, token: "bad" })).toMatchObject({
@@ -249,14 +255,14 @@ describe("many credentials that are not good", () => {
     });
     expect(await ask({ ...who, port, token: "good" })).toMatchObject({ status: 200 });
     expect(await ask({ ...who, port })).toMatchObject({ status: 200 });
-    expect(door.logged).toEqual(["a credential from 127.0.0.1 was refused (http)"]);
+    expect(listener.logged).toEqual(["a credential from 127.0.0.1 was refused (http)"]);
   });
 
   test("ten thousand of them leave a good client served, and the memory where it was", async () => {
     setFlagsFromString("--expose-gc");
     const gc: () => void = runInNewContext("gc");
-    await using door = await openDoor({ host });
-    const { port } = door;
+    await using listener = await openListener({ host });
+    const { port } = listener;
     const bad = async (from: number, to: number) => {
       for (let i = from; i < to; i++) {
         const localAddress = `127.0.${1 + (i % 50)}.${1 + (i % 200)}`;
@@ -275,8 +281,8 @@ describe("many credentials that are not good", () => {
     const before = await round(0);
     let after = 0;
     for (let i = 1; i < 10; i++) after = await round(i * 1_000);
-    expect(door.refusedAt).toHaveLength(10_000);
-    expect(door.logged.length).toBeLessThanOrEqual(40);
+    expect(listener.refusedAt).toHaveLength(10_000);
+    expect(listener.logged.length).toBeLessThanOrEqual(40);
     expect((after - before) / 1e6).toBeLessThan(4);
   }, 120_000);
 });
@@ -290,8 +296,8 @@ test("a bug in a handler's stream is logged, and ends the reply", async () => {
     ...whoRoutes,
     aRoute("GET", "/broken", "read", () => ({ status: 200, contentType: "", body: broken() })),
   ];
-  await using door = await openDoor({ routes });
-  await expect(ask({ path: "/broken", port: door.port })).rejects.toThrow();
-  expect(door.logged).toEqual(["a reply ended early: Error: oops"]);
-  expect(await ask({ path: "/who", port: door.port })).toMatchObject({ status: 200 });
+  await using listener = await openListener({ routes });
+  await expect(ask({ path: "/broken", port: listener.port })).rejects.toThrow();
+  expect(listener.logged).toEqual(["a reply ended early: Error: oops"]);
+  expect(await ask({ path: "/who", port: listener.port })).toMatchObject({ status: 200 });
 });

@@ -10,7 +10,7 @@ import { request as httpsRequest } from "node:https";
 import { connect, type Socket } from "node:net";
 import type { DoorName } from "../../src/api/caller.ts";
 import { type Route, route } from "../../src/api/route.ts";
-import { type HttpOptions, type HttpPlace, type Listener, serveHttp } from "../../src/server/http/http.ts";
+import { type HttpEndpoint, type HttpOptions, type Listener, serveHttp } from "../../src/server/http/http.ts";
 import { FailedLogins } from "../../src/server/identity/failed-logins.ts";
 import { aHost, type HostOverrides } from "../builders/a-host.ts";
 
@@ -32,7 +32,7 @@ export const whoRoutes: readonly Route[] = [
   aRoute("POST", "/who", "operate", (_host, { caller }) => text(`${caller.who}: ${caller.role}`)),
 ];
 
-export interface OpenDoor extends Listener, AsyncDisposable {
+export interface TestListener extends Listener, AsyncDisposable {
   /** 0 for a socket. */
   readonly port: number;
   readonly logged: string[];
@@ -40,19 +40,19 @@ export interface OpenDoor extends Listener, AsyncDisposable {
 }
 
 type Given = Partial<Pick<HttpOptions, "streams" | "requestTimeoutMs" | "webhooks">> & {
-  readonly place?: HttpPlace;
+  readonly endpoint?: HttpEndpoint;
   readonly routes?: readonly Route[];
   readonly host?: HostOverrides;
 };
 
-export const loopback: HttpPlace = { entrance: "loopback", address: "127.0.0.1:0", flag: "-a" };
+export const loopback: HttpEndpoint = { kind: "loopback", address: "127.0.0.1:0", flag: "-a" };
 
-export async function openDoor({
-  place = loopback,
+export async function openListener({
+  endpoint = loopback,
   routes = whoRoutes,
   host = {},
   ...more
-}: Given = {}): Promise<OpenDoor> {
+}: Given = {}): Promise<TestListener> {
   const logged: string[] = [];
   const refusedAt: DoorName[] = [];
   const warn = (message: string) => void logged.push(message);
@@ -61,12 +61,12 @@ export async function openDoor({
     onRefused: (door) => void refusedAt.push(door),
     now: () => performance.now(),
   });
-  const desk = {
+  const router = {
     routes,
     host: aHost(host),
     log: (message: string, cause: unknown) => warn(`${message}: ${cause}`),
   };
-  const listener = await serveHttp({ place, desk, names: [], failedLogins, ...more });
+  const listener = await serveHttp({ endpoint, router, names: [], failedLogins, ...more });
   const port = Number(/:(\d+)$/.exec(listener.address)?.[1] ?? 0);
   return { ...listener, port, logged, refusedAt, [Symbol.asyncDispose]: () => listener.close() };
 }

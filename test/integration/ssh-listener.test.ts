@@ -8,13 +8,13 @@ import { originalRoutes } from "../../src/api/original-routes.ts";
 import { type Route, route } from "../../src/api/route.ts";
 import { routes as table } from "../../src/api/routes.ts";
 import { run } from "../host/run.ts";
-import { openSshDoor, type SshDoor } from "./an-ssh-door.ts";
+import { openSshListener, type TestSshListener } from "./an-ssh-listener.ts";
 
 const ed25519 = ["-t", "ed25519"];
 const whoami = ["GET", "/whoami"];
 
-async function operator(door: SshDoor): Promise<string> {
-  return door.makeKey("ops@desk", ed25519, "operate");
+async function operator(listener: TestSshListener): Promise<string> {
+  return listener.makeKey("ops@desk", ed25519, "operate");
 }
 
 test.each([
@@ -25,10 +25,10 @@ test.each([
   [["-t", "rsa", "-b", "2048"]],
   [["-t", "rsa", "-b", "4096"]],
 ])("a key of ssh-keygen %j comes in, whatever the user name", async (keygen) => {
-  await using door = await openSshDoor();
-  const key = await door.makeKey("ops@desk", keygen, "operate");
+  await using listener = await openSshListener();
+  const key = await listener.makeKey("ops@desk", keygen, "operate");
   const { stdout } = await run(["ssh-keygen", "-l", "-f", `${key}.pub`]);
-  const seen = await door.ssh(key, ["-l", "somebody", ...whoami]);
+  const seen = await listener.ssh(key, ["-l", "somebody", ...whoami]);
   expect(seen).toMatchObject({ status: 0, stderr: "" });
   expect(JSON.parse(seen.stdout)).toEqual({
     ...{ role: "operate", who: "key ops@desk", door: "ssh", from: "127.0.0.1", lastEventId: null },
@@ -37,53 +37,53 @@ test.each([
 });
 
 test("keys of an agent come in, a wrong one before the right one too", async () => {
-  await using door = await openSshDoor();
-  const [wrong, right] = [await door.makeKey("wrong", ed25519, null), await operator(door)];
+  await using listener = await openSshListener();
+  const [wrong, right] = [await listener.makeKey("wrong", ed25519, null), await operator(listener)];
   const script =
     'eval "$(ssh-agent -s)" >/dev/null; trap "kill $SSH_AGENT_PID" EXIT; ssh-add -q "$1" "$2"; shift 2; "$@"';
-  const seen = await run(["sh", "-euc", script, "sh", wrong, right, ...door.sshArgv(null, whoami)]);
+  const seen = await run(["sh", "-euc", script, "sh", wrong, right, ...listener.sshArgv(null, whoami)]);
   expect(JSON.parse(seen.stdout)).toMatchObject({ who: "key ops@desk" });
-  expect(door.failed).toEqual([]);
+  expect(listener.failed).toEqual([]);
 });
 
 test("an unknown key, a signature of RSA with SHA-1, and no key at all do not come in", async () => {
-  await using door = await openSshDoor();
-  const unknown = await door.makeKey("unknown", ed25519, null);
-  expect(await door.ssh(unknown, whoami)).toMatchObject({ status: 255, stdout: "" });
-  const rsa = await door.makeKey("rsa", ["-t", "rsa", "-b", "2048"], "operate");
+  await using listener = await openSshListener();
+  const unknown = await listener.makeKey("unknown", ed25519, null);
+  expect(await listener.ssh(unknown, whoami)).toMatchObject({ status: 255, stdout: "" });
+  const rsa = await listener.makeKey("rsa", ["-t", "rsa", "-b", "2048"], "operate");
   const sha1 = ["-o", "PubkeyAcceptedAlgorithms=ssh-rsa", ...whoami];
-  expect(await door.ssh(rsa, sha1)).toMatchObject({ status: 255, stdout: "" });
+  expect(await listener.ssh(rsa, sha1)).toMatchObject({ status: 255, stdout: "" });
   const none = ["-o", "PubkeyAuthentication=no", ...whoami];
-  expect((await door.ssh(rsa, none)).stderr).toContain("Permission denied (publickey)");
-  expect(await door.ssh(rsa, whoami)).toMatchObject({ status: 0 });
-  expect(door.failed.slice(0, 1)).toEqual(["127.0.0.1"]);
+  expect((await listener.ssh(rsa, none)).stderr).toContain("Permission denied (publickey)");
+  expect(await listener.ssh(rsa, whoami)).toMatchObject({ status: 0 });
+  expect(listener.failed.slice(0, 1)).toEqual(["127.0.0.1"]);
 });
 
 test("nothing tells a stranger whether a public key may come in", async () => {
-  await using door = await openSshDoor();
-  const known = await operator(door);
-  const other = await door.makeKey("other", ed25519, null);
+  await using listener = await openSshListener();
+  const known = await operator(listener);
+  const other = await listener.makeKey("other", ed25519, null);
   // OpenSSH offers a public key alone, and has nothing to sign with.
   const offers = async (key: string) => {
     await run(["rm", key]);
-    const { stderr } = await door.ssh(`${key}.pub`, ["-v", ...whoami]);
+    const { stderr } = await listener.ssh(`${key}.pub`, ["-v", ...whoami]);
     return stderr.split("\n").filter((line) => /accepts key|denied/.test(line)).length;
   };
   expect(await offers(known)).toBe(await offers(other));
 });
 
 test.each(["read", "operate"] as const)("a key that may %s gets those routes that need it", async (role) => {
-  await using door = await openSshDoor({ routes: table });
-  const key = await door.makeKey("me", ed25519, role);
+  await using listener = await openSshListener({ routes: table });
+  const key = await listener.makeKey("me", ed25519, role);
   for (const { method, path, role: needed } of table) {
-    const seen = await door.ssh(key, [method, path.replace(/\{\w+\}/g, "nginx")]);
+    const seen = await listener.ssh(key, [method, path.replace(/\{\w+\}/g, "nginx")]);
     const isAllowed = role === "operate" || needed === "read";
     const refusal = seen.status === 0 ? null : JSON.parse(seen.stdout || "{}");
     expect([method, path, refusal?.status === 403], seen.stderr).toEqual([method, path, !isAllowed]);
   }
   const changing = table.filter(({ method }) => method !== "GET");
-  expect(door.audit.map(({ who, door }) => [who, door])).toEqual(changing.map(() => ["key me", "ssh"]));
-  expect(door.audit.every(({ status }) => (status === 403) === (role === "read"))).toBe(true);
+  expect(listener.audit.map(({ who, door }) => [who, door])).toEqual(changing.map(() => ["key me", "ssh"]));
+  expect(listener.audit.every(({ status }) => (status === 403) === (role === "read"))).toBe(true);
 });
 
 test("the original's commands do what their routes do", async () => {
@@ -98,15 +98,18 @@ test("the original's commands do what their routes do", async () => {
     ...{ machines: () => [{ machine: "web1", actual: "alpha" }], services: () => [] },
     ...{ freeze: told, unfreeze: told, rollback: told, pull: told },
   };
-  await using door = await openSshDoor({ routes: originalRoutes, host });
-  const key = await operator(door);
+  await using listener = await openSshListener({ routes: originalRoutes, host });
+  const key = await operator(listener);
   const machines = '{"machines":[{"machine":"web1","actual":"alpha"}]}\n';
-  expect(await door.ssh(key, ["/list/machine"])).toEqual({ status: 0, stdout: machines, stderr: "" });
-  expect(await door.ssh(key, ["/list/service"])).toMatchObject({ status: 0, stdout: '{"services":[]}\n' });
+  expect(await listener.ssh(key, ["/list/machine"])).toEqual({ status: 0, stdout: machines, stderr: "" });
+  expect(await listener.ssh(key, ["/list/service"])).toMatchObject({
+    status: 0,
+    stdout: '{"services":[]}\n',
+  });
   for (const verb of ["freeze", "unfreeze", "pull"])
-    expect(await door.ssh(key, [`/do/${verb}`, "nginx"])).toMatchObject({ status: 0, stderr: "" });
-  expect(await door.ssh(key, ["/do/rollback", "nginx", "1a2b3c4d"])).toMatchObject({ status: 0 });
-  expect(await door.ssh(key, ["/do/pull", "caddy"])).toEqual({
+    expect(await listener.ssh(key, [`/do/${verb}`, "nginx"])).toMatchObject({ status: 0, stderr: "" });
+  expect(await listener.ssh(key, ["/do/rollback", "nginx", "1a2b3c4d"])).toMatchObject({ status: 0 });
+  expect(await listener.ssh(key, ["/do/pull", "caddy"])).toEqual({
     ...{ status: 4, stdout: "", stderr: 'gitopper: There is no service "caddy"\n' },
   });
   expect(asked).toEqual([
@@ -119,37 +122,37 @@ test("the original's commands do what their routes do", async () => {
 });
 
 test("any route takes its body from stdin, and its status becomes the exit status", async () => {
-  await using door = await openSshDoor();
-  const key = await operator(door);
+  await using listener = await openSshListener();
+  const key = await operator(listener);
   const input = JSON.stringify({ reason: "läuft" });
-  const seen = await door.ssh(key, ["POST", "/echo"], { input });
+  const seen = await listener.ssh(key, ["POST", "/echo"], { input });
   expect(JSON.parse(seen.stdout)).toMatchObject({ body: { reason: "läuft" }, caller: { door: "ssh" } });
-  expect(door.audit).toMatchObject([
+  expect(listener.audit).toMatchObject([
     { what: "POST /echo", reason: "läuft", status: 200, who: "key ops@desk" },
   ]);
-  const resumed = await door.ssh(key, [...whoami, "Last-Event-ID=42"]);
+  const resumed = await listener.ssh(key, [...whoami, "Last-Event-ID=42"]);
   expect(JSON.parse(resumed.stdout)).toMatchObject({ lastEventId: "42" });
-  const broken = await door.ssh(key, ["GET", "/broken"]);
+  const broken = await listener.ssh(key, ["GET", "/broken"]);
   expect(broken).toMatchObject({ status: 5, stderr: "gitopper: Not well\n" });
   expect(JSON.parse(broken.stdout)).toMatchObject({ status: 503, detail: "Not well" });
-  expect(await door.ssh(key, ["GET", "/nope"])).toMatchObject({ status: 4 });
-  expect(await door.ssh(key, ["POST", "/echo"], { input: "{" })).toMatchObject({ status: 4 });
-  const large = await door.ssh(key, ["GET", "/large"]);
+  expect(await listener.ssh(key, ["GET", "/nope"])).toMatchObject({ status: 4 });
+  expect(await listener.ssh(key, ["POST", "/echo"], { input: "{" })).toMatchObject({ status: 4 });
+  const large = await listener.ssh(key, ["GET", "/large"]);
   expect(large.stdout).toHaveLength(8_000_003);
 });
 
 test("a body that is too large is refused", async () => {
-  await using door = await openSshDoor();
-  const key = await operator(door);
-  const fits = await door.ssh(key, ["POST", "/echo"], { input: JSON.stringify("x".repeat(60_000)) });
+  await using listener = await openSshListener();
+  const key = await operator(listener);
+  const fits = await listener.ssh(key, ["POST", "/echo"], { input: JSON.stringify("x".repeat(60_000)) });
   expect(fits.status).toBe(0);
-  const seen = await door.ssh(key, ["POST", "/echo"], { input: JSON.stringify("x".repeat(10_000_000)) });
+  const seen = await listener.ssh(key, ["POST", "/echo"], { input: JSON.stringify("x".repeat(10_000_000)) });
   expect(seen).toMatchObject({ status: 4, stderr: "gitopper: A body may have 65536 bytes\n" });
 });
 
 test("a body that does not end is not waited for", { timeout: 30_000 }, async () => {
-  await using door = await openSshDoor();
-  const [program = "", ...args] = door.sshArgv(await operator(door), ["POST", "/echo"]);
+  await using listener = await openSshListener();
+  const [program = "", ...args] = listener.sshArgv(await operator(listener), ["POST", "/echo"]);
   const child = spawn(program, args, { stdio: ["pipe", "ignore", "pipe"] });
   let stderr = "";
   child.stderr.on("data", (chunk) => (stderr += chunk));
@@ -158,10 +161,10 @@ test("a body that does not end is not waited for", { timeout: 30_000 }, async ()
 });
 
 test("a shell is one line of help; terminals, subsystems and forwardings are refused", async () => {
-  await using door = await openSshDoor();
-  const key = await operator(door);
+  await using listener = await openSshListener();
+  const key = await operator(listener);
   const help = 'gitopper: This is gitopper: give it a command, such as "/list/service"';
-  const [program = "", ...args] = door.sshArgv(key, []);
+  const [program = "", ...args] = listener.sshArgv(key, []);
   const ssh = (before: readonly string[], after: readonly string[] = []) =>
     run([program, ...before, ...args, ...after], { allowFailure: true });
   const said = (what: string) => ({ stdout: "", stderr: expect.stringContaining(what) });
@@ -198,8 +201,8 @@ function ticking() {
 
 test("a stream comes as it is made, and ends when the caller hangs up", async () => {
   const { ticks, ended } = ticking();
-  await using door = await openSshDoor({ routes: [ticks] });
-  const [program = "", ...args] = door.sshArgv(await operator(door), ["GET", "/ticks"]);
+  await using listener = await openSshListener({ routes: [ticks] });
+  const [program = "", ...args] = listener.sshArgv(await operator(listener), ["GET", "/ticks"]);
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   expect(String((await once(child.stdout, "data"))[0])).toBe("first\n");
   child.kill();
@@ -221,8 +224,8 @@ test("a reader that is slow does not fill the daemon's memory", async () => {
       })(),
     }),
   });
-  await using door = await openSshDoor({ routes: [flood] });
-  const [program = "", ...args] = door.sshArgv(await operator(door), ["GET", "/flood"]);
+  await using listener = await openSshListener({ routes: [flood] });
+  const [program = "", ...args] = listener.sshArgv(await operator(listener), ["GET", "/flood"]);
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   await once(child.stdout, "readable");
   let before = -1;
@@ -237,52 +240,54 @@ test("a reader that is slow does not fill the daemon's memory", async () => {
 });
 
 test("many bad logins, and many connections that say nothing, leave a good one served", async () => {
-  await using door = await openSshDoor({ overdone: () => true });
-  const [good, bad] = [await operator(door), await door.makeKey("bad", ed25519, null)];
-  const silent = Array.from({ length: 300 }, () => connect(door.port, "127.0.0.1").on("error", () => {}));
+  await using listener = await openSshListener({ hasTooManyFailures: () => true });
+  const [good, bad] = [await operator(listener), await listener.makeKey("bad", ed25519, null)];
+  const silent = Array.from({ length: 300 }, () => connect(listener.port, "127.0.0.1").on("error", () => {}));
   await Promise.all(
     silent.map((socket) => new Promise((resolve) => socket.once("close", resolve).once("data", resolve))),
   );
   for (const socket of silent) socket.destroy();
-  await expect.poll(async () => (await door.ssh(good, whoami)).status, { timeout: 10_000 }).toBe(0);
+  await expect.poll(async () => (await listener.ssh(good, whoami)).status, { timeout: 10_000 }).toBe(0);
   for (let round = 0; round < 5; round++)
-    await Promise.all(Array.from({ length: 6 }, () => door.ssh(bad, whoami)));
-  await expect.poll(() => door.failed.length).toBe(30);
-  expect(await door.ssh(good, whoami)).toMatchObject({ status: 0 });
+    await Promise.all(Array.from({ length: 6 }, () => listener.ssh(bad, whoami)));
+  await expect.poll(() => listener.failed.length).toBe(30);
+  expect(await listener.ssh(good, whoami)).toMatchObject({ status: 0 });
 });
 
 test("who does not log in is sent away, and who speaks nonsense disturbs nobody", async () => {
-  await using door = await openSshDoor({ loginTimeoutMs: 500 });
-  const key = await operator(door);
+  await using listener = await openSshListener({ loginTimeoutMs: 500 });
+  const key = await operator(listener);
   const opening = [Buffer.alloc(0), Buffer.from("SSH-2.0-x\r\n"), Buffer.from("GET / HTTP/1.1\r\n\r\n")];
   const talk = (index: number) =>
     new Promise((resolve) => {
-      const socket = connect(door.port, "127.0.0.1").on("error", () => {});
+      const socket = connect(listener.port, "127.0.0.1").on("error", () => {});
       socket.once("close", resolve).resume();
       socket.write(
         Buffer.concat([opening[index % 3] ?? Buffer.alloc(0), randomBytes(index < 3 ? 0 : index * 50)]),
       );
     });
   await Promise.all(Array.from({ length: 45 }, (_, index) => talk(index)));
-  expect(await door.ssh(key, whoami)).toMatchObject({ status: 0 });
+  expect(await listener.ssh(key, whoami)).toMatchObject({ status: 0 });
 });
 
 test("a command goes on for longer than a login may take", async () => {
   const { ticks, ended } = ticking();
-  await using door = await openSshDoor({ routes: [ticks], loginTimeoutMs: 500 });
-  const [program = "", ...args] = door.sshArgv(await operator(door), ["GET", "/ticks"]);
+  await using listener = await openSshListener({ routes: [ticks], loginTimeoutMs: 500 });
+  const [program = "", ...args] = listener.sshArgv(await operator(listener), ["GET", "/ticks"]);
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   await once(child.stdout, "data");
   // A stranger who came later is sent away first.
-  await once(connect(door.port, "127.0.0.1").resume(), "close");
+  await once(connect(listener.port, "127.0.0.1").resume(), "close");
   expect(child.exitCode).toBeNull();
   child.kill();
   await ended;
 });
 
 test("ssh-audit finds nothing that fails", async () => {
-  await using door = await openSshDoor();
-  const seen = await run(["ssh-audit", "-n", "-p", String(door.port), "127.0.0.1"], { allowFailure: true });
+  await using listener = await openSshListener();
+  const seen = await run(["ssh-audit", "-n", "-p", String(listener.port), "127.0.0.1"], {
+    allowFailure: true,
+  });
   const findings = seen.stdout.split("\n").filter((line) => /\[(fail|warn)\]/.test(line));
   expect(seen.stdout).toContain("curve25519-sha256");
   // Debian 12's is older than the answer to Terrapin (CVE-2023-48795).
@@ -290,17 +295,17 @@ test("ssh-audit finds nothing that fails", async () => {
 });
 
 test("a key that is taken away lets no further command in, on a connection that is open as well", async () => {
-  await using door = await openSshDoor();
-  const key = await door.makeKey("leaver", ed25519, "operate");
-  const control = ["-o", `ControlPath=${join(door.home, "control")}`];
+  await using listener = await openSshListener();
+  const key = await listener.makeKey("leaver", ed25519, "operate");
+  const control = ["-o", `ControlPath=${join(listener.home, "control")}`];
   const mux = (...words: readonly string[]) => {
-    const [program = "", ...rest] = door.sshArgv(key, words);
+    const [program = "", ...rest] = listener.sshArgv(key, words);
     return run([program, ...control, ...rest], { allowFailure: true });
   };
-  const [program = "", ...rest] = door.sshArgv(key, []);
+  const [program = "", ...rest] = listener.sshArgv(key, []);
   await run([program, "-M", "-f", "-N", ...control, ...rest]);
   expect(await mux(...whoami)).toMatchObject({ status: 0, stdout: expect.stringContaining("leaver") });
 
-  door.removeKey("leaver");
+  listener.removeKey("leaver");
   expect((await mux(...whoami)).status).toBe(255);
 });

@@ -1,4 +1,4 @@
-/** How the address of `-a` is entered: plain HTTP inside the host, HTTPS from anywhere else. */
+/** Chooses the protocol for the address of `-a`: plain HTTP on loopback, HTTPS on any other address. */
 import { lookup } from "node:dns/promises";
 import { existsSync, mkdirSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
@@ -10,15 +10,18 @@ import { tlsDir } from "../platform/files/state-paths.ts";
 import { writeFileAtomic } from "../platform/files/write-whole.ts";
 import type { Log } from "../platform/log.ts";
 import { isLoopback, parseAddress } from "../server/address.ts";
-import type { HttpPlace } from "../server/http/http.ts";
+import type { HttpEndpoint } from "../server/http/http.ts";
 import { ListenFailure } from "../server/listen.ts";
 
-/** The door of `-a`, before it is opened. */
-export type MainDoor = Extract<HttpPlace, { readonly entrance: "tls" | "loopback" | "insecure" | "metrics" }>;
+/** The endpoint of `-a`, before it is opened. */
+export type MainEndpoint = Extract<
+  HttpEndpoint,
+  { readonly kind: "tls" | "loopback" | "insecure" | "metrics" }
+>;
 
-export interface MainDoorOptions {
+export interface MainListenerOptions {
   readonly address: string;
-  /** What this host is called. */
+  /** The names of this host. */
   readonly names: readonly string[];
   readonly api: ApiSettings;
   readonly stateDir: AbsPath;
@@ -26,31 +29,31 @@ export interface MainDoorOptions {
 }
 
 /**
- * Decides, makes a certificate where one is needed and none is given, and logs what people have to know. Null: it stays
- * closed, because HTTPS is needed and its files cannot be used.
+ * Chooses the endpoint, makes a certificate where one is needed and none is given, and logs what admins have to know.
+ * Null: the listener stays closed, because HTTPS is needed and its files cannot be used.
  */
-export async function planMainDoor(options: MainDoorOptions): Promise<MainDoor | null> {
+export async function planMainListener(options: MainListenerOptions): Promise<MainEndpoint | null> {
   const { address, api, log } = options;
-  const place = { address, flag: "-a" };
-  const entrance = entranceOf(api, await isInside(address));
-  if (entrance === "tls") {
+  const base = { address, flag: "-a" };
+  const kind = listenerKindOf(api, await isInside(address));
+  if (kind === "tls") {
     const tls = await openTls(options);
-    return tls && { ...place, entrance, tls, clients: api.clients };
+    return tls && { ...base, kind, tls, clients: api.clients };
   }
-  if (entrance === "insecure") {
+  if (kind === "insecure") {
     log.warn(
       `[api] insecure: ${address} can be reached over the network without encryption; everyone there can read the state of this host, and change nothing`,
     );
   }
-  return entrance === "loopback" ? { ...place, entrance, loopback: api.loopback } : { ...place, entrance };
+  return kind === "loopback" ? { ...base, kind, loopback: api.loopback } : { ...base, kind };
 }
 
-/** SHA-256 of the certificate that the door shows now; null without HTTPS. */
-export function fingerprintOf(door: MainDoor | null): string | null {
-  return door?.entrance === "tls" ? door.tls.fingerprint : null;
+/** SHA-256 of the certificate in use; null without HTTPS. */
+export function fingerprintOf(endpoint: MainEndpoint | null): string | null {
+  return endpoint?.kind === "tls" ? endpoint.tls.fingerprint : null;
 }
 
-export function entranceOf(
+export function listenerKindOf(
   { cert, insecure }: ApiSettings,
   inside: boolean,
 ): "tls" | "loopback" | "insecure" {
@@ -59,7 +62,7 @@ export function entranceOf(
   return insecure ? "insecure" : "tls";
 }
 
-/** Whether an address can be reached from this host alone. What is none is said by who listens. */
+/** Whether an address can be reached from this host only. `listen` reports an invalid address. */
 async function isInside(address: string): Promise<boolean> {
   const parsed = parseAddress(address);
   if (parsed === null) return true;
@@ -68,7 +71,7 @@ async function isInside(address: string): Promise<boolean> {
   return found.every((each) => isLoopback(each.address));
 }
 
-async function openTls({ api, names, stateDir, log }: MainDoorOptions) {
+async function openTls({ api, names, stateDir, log }: MainListenerOptions) {
   const { Tls } = await import("../server/tls/tls.ts");
   const { cert, key, clientCa } = api;
   const files = cert !== null && key !== null ? { cert, key } : await selfSigned(stateDir, names, log);
@@ -86,7 +89,7 @@ async function openTls({ api, names, stateDir, log }: MainDoorOptions) {
   }
 }
 
-/** Made once: clients remember its fingerprint. */
+/** The host's own certificate is made once, because clients remember its fingerprint. */
 async function selfSigned(
   stateDir: AbsPath,
   names: readonly string[],
@@ -104,7 +107,7 @@ async function selfSigned(
   return files;
 }
 
-/** Where it is not, the files are out of the way afterwards. */
+/** When the files cannot be used, they are set aside. */
 async function isUsable(files: { readonly cert: string; readonly key: string }, log: Log): Promise<boolean> {
   const { loadTlsFiles } = await import("../server/tls/tls.ts");
   try {
@@ -120,7 +123,7 @@ async function isUsable(files: { readonly cert: string; readonly key: string }, 
   }
 }
 
-/** Addresses with a scope, such as fe80::1%eth0, are in no certificate. */
+/** Certificates cannot contain addresses with a scope, such as fe80::1%eth0. */
 function ownAddresses(): readonly string[] {
   const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   return [...new Set(all.map(({ address }) => address).filter((address) => !/^fe80:/i.test(address)))];

@@ -2,13 +2,13 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { loadConfig, loadForStart } from "../../src/daemon/config/load-config.ts";
-import { fingerprintOf, type MainDoorOptions, planMainDoor } from "../../src/listen/main-door.ts";
+import { fingerprintOf, type MainListenerOptions, planMainListener } from "../../src/listen/main-listener.ts";
 import type { AbsPath } from "../../src/model/path.ts";
 import type { ApiSettings } from "../../src/model/service.ts";
 import { exec } from "../../src/platform/process/exec.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
 import { issue, makeCa } from "./a-ca.ts";
-import { ask, openDoor } from "./a-door.ts";
+import { ask, openListener } from "./a-listener.ts";
 
 const scratch = makeTempDir("main-door");
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -23,12 +23,12 @@ const api: ApiSettings = {
   loopback: "read",
 };
 
-async function plan(address: string, given: Partial<MainDoorOptions> = {}) {
+async function plan(address: string, given: Partial<MainListenerOptions> = {}) {
   const lines: string[] = [];
   const line = (text: string) => void lines.push(text);
   const log = { info: line, warn: (text: string) => line(`warning: ${text}`), error: line, debug: line };
   const options = { address, names: ["web1"], api, stateDir: join(scratch, "state") as AbsPath, log };
-  const main = await planMainDoor({ ...options, ...given } as MainDoorOptions);
+  const main = await planMainListener({ ...options, ...given } as MainListenerOptions);
   if (main === null) throw new Error(lines.join("\n"));
   return { main, lines };
 }
@@ -46,9 +46,9 @@ test("an address that others reach has HTTPS, with a certificate that is made on
   expect(fingerprintOf(second.main)).toBe(fingerprintOf(first.main));
   expect(second.lines).toHaveLength(1);
 
-  await using door = await openDoor({ place: second.main });
+  await using listener = await openListener({ endpoint: second.main });
   const tls = { ca: readFileSync(join(directory, "cert.pem")), servername: "web1" };
-  expect(await ask({ port: door.port, path: "/who", tls })).toMatchObject({ status: 401 });
+  expect(await ask({ port: listener.port, path: "/who", tls })).toMatchObject({ status: 401 });
 });
 
 test("a certificate of its own that is damaged is set aside, and a new one is made", async () => {
@@ -64,9 +64,9 @@ test("a certificate of its own that is damaged is set aside, and a new one is ma
       /^the certificate of this host is damaged \(.*\): it is .*cert\.pem\.broken-\S+ and /,
     );
     expect(fingerprintOf(main)).not.toBe(fingerprintOf(first.main));
-    await using door = await openDoor({ place: main });
+    await using listener = await openListener({ endpoint: main });
     const tls = { ca: readFileSync(join(directory, "cert.pem")), servername: "web1" };
-    expect(await ask({ port: door.port, path: "/who", tls })).toMatchObject({ status: 401 });
+    expect(await ask({ port: listener.port, path: "/who", tls })).toMatchObject({ status: 401 });
   }
 });
 
@@ -74,13 +74,13 @@ test.each(["127.0.0.1:0", "[::1]:0", "localhost:0"])(
   "%s is plain, and has no certificate",
   async (address) => {
     const { main, lines } = await plan(address);
-    expect([main.entrance, fingerprintOf(main), lines]).toEqual(["loopback", null, []]);
+    expect([main.kind, fingerprintOf(main), lines]).toEqual(["loopback", null, []]);
   },
 );
 
 test("insecure is warned of at each start", async () => {
   const { main, lines } = await plan("0.0.0.0:0", { api: { ...api, insecure: true } });
-  expect(main.entrance).toBe("insecure");
+  expect(main.kind).toBe("insecure");
   expect(lines).toEqual([expect.stringMatching(/^warning: \[api\] insecure: 0\.0\.0\.0:0 can be reached/)]);
 });
 

@@ -1,20 +1,20 @@
-/** Gives every door the same host, the same routes, and the same memory of failed logins. */
+/** Opens all listeners with the same router and the same count of failed logins. */
 import { routes } from "../api/routes.ts";
 import { createHost } from "../control/api-host.ts";
 import type { Loaded } from "../daemon/config/load-config.ts";
 import type { Setup } from "../daemon/setup.ts";
 import type { Wired } from "../daemon/wire.ts";
 import type { Service, Settings } from "../model/service.ts";
-import type { Desk } from "../server/dispatch.ts";
+import type { Router } from "../server/dispatch.ts";
 import type { Listener } from "../server/http/http.ts";
 import { FailedLogins } from "../server/identity/failed-logins.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { ailmentOf } from "../wake/drift-scan.ts";
-import { fingerprintOf, planMainDoor } from "./main-door.ts";
-import { openDoors } from "./open-doors.ts";
-import { openSshDoor } from "./ssh-door.ts";
+import { openHttpListeners } from "./http-listeners.ts";
+import { fingerprintOf, planMainListener } from "./main-listener.ts";
+import { openSshListener } from "./ssh-listener.ts";
 
-/** All that a daemon is made of when it has booted. */
+/** The parts of a booted daemon. */
 export interface Parts {
   readonly setup: Setup;
   readonly loaded: Extract<Loaded, { ok: true }>;
@@ -23,15 +23,18 @@ export interface Parts {
 }
 
 /** @throws ListenFailure */
-export async function openAllDoors(
+export async function openListeners(
   { setup, loaded, wired, loops }: Parts,
-  { settled, makeRoom }: { readonly settled: () => Promise<Desk>; readonly makeRoom: () => void },
-): Promise<{ readonly desk: Desk; readonly listeners: readonly Listener[] }> {
+  {
+    routerForChanges,
+    makeRoom,
+  }: { readonly routerForChanges: () => Promise<Router>; readonly makeRoom: () => void },
+): Promise<{ readonly router: Router; readonly listeners: readonly Listener[] }> {
   const { options, hosts: names, self } = setup;
   const { settings, gid } = loaded;
   const { log, stateDir } = wired.context;
   const { route: metricsRoute, observe } = wired.metrics;
-  const main = await planMainDoor({ address: options.address, names, api: settings.api, stateDir, log });
+  const main = await planMainListener({ address: options.address, names, api: settings.api, stateDir, log });
   const host = createHost({
     wired,
     names,
@@ -43,10 +46,10 @@ export async function openAllDoors(
     loops,
     ailment: () => ailmentOf(loops),
   });
-  const desk: Desk = {
+  const router: Router = {
     host,
     routes: [...routes, metricsRoute],
-    settled,
+    routerForChanges,
     log: (message, cause) => log.error({ err: cause }, message),
   };
   const failedLogins = new FailedLogins({
@@ -54,17 +57,17 @@ export async function openAllDoors(
     warn: (message) => log.warn(message),
     now: () => performance.now(),
   });
-  const doors = { desk, failedLogins, log };
+  const common = { router, failedLogins, log };
   const webhooks =
     settings.webhooks.length === 0
       ? null
       : (await import("../wake/webhooks.ts")).joinWebhooks(settings.webhooks, loops, wired);
   makeRoom();
   const listeners = [
-    ...(await openDoors({ ...doors, webhooks, options, main, gid, metricsRoute, names })),
-    ...(await openSshDoor({ ...doors, ssh: options.ssh, keys: settings.keys, stateDir })),
+    ...(await openHttpListeners({ ...common, webhooks, options, main, gid, metricsRoute, names })),
+    ...(await openSshListener({ ...common, ssh: options.ssh, keys: settings.keys, stateDir })),
   ];
-  return { desk, listeners };
+  return { router, listeners };
 }
 
 function machinesOf(settings: Settings, self: Service | null): readonly string[] {

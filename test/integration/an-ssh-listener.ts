@@ -48,7 +48,7 @@ const echoes: readonly Route[] = [
   }),
 ];
 
-export interface SshDoor extends AsyncDisposable {
+export interface TestSshListener extends AsyncDisposable {
   readonly port: number;
   /** A directory for keys and known hosts, and the client's home. */
   readonly home: string;
@@ -65,17 +65,17 @@ export interface SshDoor extends AsyncDisposable {
   sshArgv(identity: string | null, words: readonly string[]): readonly string[];
 }
 
-export async function openSshDoor({
+export async function openSshListener({
   routes = [],
   host = {},
-  overdone = () => false,
+  hasTooManyFailures = () => false,
   ...more
 }: {
   readonly routes?: readonly Route[];
   readonly host?: HostOverrides;
-  readonly overdone?: () => boolean;
+  readonly hasTooManyFailures?: () => boolean;
   readonly loginTimeoutMs?: number;
-} = {}): Promise<SshDoor> {
+} = {}): Promise<TestSshListener> {
   const home = mkdtempSync(join(tmpdir(), "gitopper-ssh-"));
   const hostKeyFile = join(home, "host_key");
   await keygen(hostKeyFile, ["-t", "ed25519"]);
@@ -88,15 +88,15 @@ export async function openSshDoor({
     ...more,
     hostKey: readFileSync(hostKeyFile, "utf8"),
     keys: () => keys,
-    desk: {
+    router: {
       routes: [...echoes, ...routes],
       host: aHost({ audit, ...host }),
       log: () => {},
     },
     failedLogins: {
-      note: (_door, from) => {
+      record: (_door, from) => {
         failed.push(from);
-        return overdone();
+        return hasTooManyFailures();
       },
     },
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ApiSettings } from "../model/service.ts";
-import { entranceOf } from "./main-door.ts";
+import { listenerKindOf } from "./main-listener.ts";
 
 const api: ApiSettings = {
   group: null,
@@ -20,6 +20,6 @@ test.each([
   ["tls", "HTTPS with it", withCert, false],
   ["insecure", "plain where that was asked for", { ...api, insecure: true }, false],
   ["loopback", "and inside the host that changes nothing", { ...api, insecure: true }, true],
-])("%s: %s", (entrance, _, settings, inside) => {
-  expect(entranceOf(settings, inside)).toBe(entrance);
+])("%s: %s", (kind, _, settings, inside) => {
+  expect(listenerKindOf(settings, inside)).toBe(kind);
 });

@@ -5,13 +5,13 @@ import type { Role } from "../../src/api/caller.ts";
 import type { Route } from "../../src/api/route.ts";
 import { routes } from "../../src/api/routes.ts";
 import type { DeploymentRow } from "../../src/api/shapes.ts";
-import type { HttpPlace } from "../../src/server/http/http.ts";
+import type { HttpEndpoint } from "../../src/server/http/http.ts";
 import { makeSelfSigned } from "../../src/server/tls/self-signed.ts";
 import { Tls } from "../../src/server/tls/tls.ts";
 import { anAudit, type HostOverrides, tokensOf } from "../builders/a-host.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
 import { issue, makeCa, type Pair } from "./a-ca.ts";
-import { type Asked, ask, loopback, openDoor } from "./a-door.ts";
+import { type Asked, ask, loopback, openListener } from "./a-listener.ts";
 
 const scratch = makeTempDir("matrix");
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -35,20 +35,20 @@ beforeAll(async () => {
 });
 
 const socketPath = join(scratch, "gitopper.sock");
-const bySocket = (uid: number | null): HttpPlace => ({
-  entrance: "socket",
+const bySocket = (uid: number | null): HttpEndpoint => ({
+  kind: "socket",
   path: socketPath,
   gid: null,
   peerUid: () => uid,
 });
-const plain = (entrance: "insecure" | "metrics"): HttpPlace => ({
-  entrance,
+const plain = (kind: "insecure" | "metrics"): HttpEndpoint => ({
+  kind,
   address: "127.0.0.1:0",
   flag: "-a",
 });
-function https(): HttpPlace {
+function https(): HttpEndpoint {
   const tls = new Tls({ ...server, clientCa: ca.cert }, { info: () => {}, warn: () => {} });
-  return { entrance: "tls", address: "127.0.0.1:0", flag: "-a", tls, clients };
+  return { kind: "tls", address: "127.0.0.1:0", flag: "-a", tls, clients };
 }
 const withTls = (name?: string) => ({
   tls: {
@@ -62,99 +62,99 @@ const withTls = (name?: string) => ({
 
 interface Row {
   readonly who: string;
-  readonly place: () => HttpPlace;
+  readonly endpoint: () => HttpEndpoint;
   readonly how: () => Partial<Asked>;
   readonly role: Role | null;
 }
 
 const rows: readonly Row[] = [
-  { who: "root at the socket", place: () => bySocket(0), how: () => ({ socketPath }), role: "operate" },
+  { who: "root at the socket", endpoint: () => bySocket(0), how: () => ({ socketPath }), role: "operate" },
   {
     who: "another user at the socket",
-    place: () => bySocket(65_534),
+    endpoint: () => bySocket(65_534),
     how: () => ({ socketPath }),
     role: "read",
   },
   {
     who: "an unknown user at the socket",
-    place: () => bySocket(null),
+    endpoint: () => bySocket(null),
     how: () => ({ socketPath }),
     role: "read",
   },
-  { who: "root on loopback", place: () => loopback, how: () => ({}), role: "operate" },
+  { who: "root on loopback", endpoint: () => loopback, how: () => ({}), role: "operate" },
   {
     who: "a page that root looks at",
-    place: () => loopback,
+    endpoint: () => loopback,
     how: () => ({ headers: { origin: "https://evil.example" } }),
     role: "read",
   },
   {
     who: "a token that reads, on loopback",
-    place: () => loopback,
+    endpoint: () => loopback,
     how: () => ({ token: "look" }),
     role: "read",
   },
-  { who: "a wrong token of root's", place: () => loopback, how: () => ({ token: "wrong" }), role: null },
+  { who: "a wrong token of root's", endpoint: () => loopback, how: () => ({ token: "wrong" }), role: null },
   {
     who: "root on loopback where others are strangers",
-    place: () => ({ ...loopback, loopback: "none" }),
+    endpoint: () => ({ ...loopback, loopback: "none" }),
     how: () => ({}),
     role: "operate",
   },
   {
     who: "a page on loopback where others are strangers",
-    place: () => ({ ...loopback, loopback: "none" }),
+    endpoint: () => ({ ...loopback, loopback: "none" }),
     how: () => ({ headers: { origin: "https://evil.example" } }),
     role: null,
   },
   {
     who: "a token on loopback where others are strangers",
-    place: () => ({ ...loopback, loopback: "none" }),
+    endpoint: () => ({ ...loopback, loopback: "none" }),
     how: () => ({ token: "look" }),
     role: "read",
   },
-  { who: "anyone, insecure", place: () => plain("insecure"), how: () => ({}), role: "read" },
+  { who: "anyone, insecure", endpoint: () => plain("insecure"), how: () => ({}), role: "read" },
   {
     who: "a token that operates, insecure",
-    place: () => plain("insecure"),
+    endpoint: () => plain("insecure"),
     how: () => ({ token: "steer" }),
     role: "read",
   },
-  { who: "anyone, for metrics", place: () => plain("metrics"), how: () => ({}), role: "read" },
-  { who: "a stranger over HTTPS", place: https, how: () => withTls(), role: null },
+  { who: "anyone, for metrics", endpoint: () => plain("metrics"), how: () => ({}), role: "read" },
+  { who: "a stranger over HTTPS", endpoint: https, how: () => withTls(), role: null },
   {
     who: "a token that reads, over HTTPS",
-    place: https,
+    endpoint: https,
     how: () => ({ ...withTls(), token: "look" }),
     role: "read",
   },
   {
     who: "a token that operates, over HTTPS",
-    place: https,
+    endpoint: https,
     how: () => ({ ...withTls(), token: "steer" }),
     role: "operate",
   },
   {
     who: "a wrong token over HTTPS",
-    place: https,
+    endpoint: https,
     how: () => ({ ...withTls(), token: "wrong" }),
     role: null,
   },
-  { who: "a certificate that reads", place: https, how: () => withTls("look"), role: "read" },
-  { who: "a certificate that operates", place: https, how: () => withTls("steer"), role: "operate" },
-  { who: "a certificate that is not mapped", place: https, how: () => withTls("other"), role: null },
+  { who: "a certificate that reads", endpoint: https, how: () => withTls("look"), role: "read" },
+  { who: "a certificate that operates", endpoint: https, how: () => withTls("steer"), role: "operate" },
+  { who: "a certificate that is not mapped", endpoint: https, how: () => withTls("other"), role: null },
 ];
 
 const pathOf = ({ path }: Route) => path.replace(/\{\w+\}/g, "x");
 
-test.each(rows)("$who: $role, on every route", async ({ place, how, role }) => {
+test.each(rows)("$who: $role, on every route", async ({ endpoint, how, role }) => {
   const audit = anAudit();
-  await using door = await openDoor({ place: place(), routes, host: { tokens, audit } });
+  await using listener = await openListener({ endpoint: endpoint(), routes, host: { tokens, audit } });
   for (const route of routes) {
     const { method, path } = route;
     const { status } = await ask({
       ...how(),
-      ...(door.port && { port: door.port }),
+      ...(listener.port && { port: listener.port }),
       method,
       path: pathOf(route),
     });
@@ -192,11 +192,16 @@ const telling: HostOverrides = {
   unitLog: () => found([secret]),
 };
 
-test.each(rows)("$who: contents only with the role operate", async ({ place, how, role }) => {
-  await using door = await openDoor({ place: place(), routes, host: { tokens, ...telling } });
+test.each(rows)("$who: contents only with the role operate", async ({ endpoint, how, role }) => {
+  await using listener = await openListener({ endpoint: endpoint(), routes, host: { tokens, ...telling } });
   const told: string[] = [];
   for (const route of routes.filter(({ method, path }) => method === "GET" && !path.endsWith("/v1/events"))) {
-    const asked = { ...how(), ...(door.port && { port: door.port }), method: "GET", path: pathOf(route) };
+    const asked = {
+      ...how(),
+      ...(listener.port && { port: listener.port }),
+      method: "GET",
+      path: pathOf(route),
+    };
     if ((await ask(asked)).body.includes(secret)) told.push(route.path.replace(/.*\{service\}/, ""));
   }
   expect(told.sort()).toEqual(role === "operate" ? ["/deployments/output", "/diff", "/log"] : []);

@@ -1,4 +1,4 @@
-/** The SSH door of `-s`: its host key, its callers' keys, and whether it is open at all. */
+/** Opens the SSH listener of `-s`: its host key, the accepted keys, and whether it opens at all. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { KeyRing } from "../credentials/ssh-keys.ts";
 import type { Loaded } from "../daemon/config/load-config.ts";
@@ -14,8 +14,8 @@ import type { SshOptions } from "../server/ssh/ssh.ts";
 
 const defaultAddress = ":2222";
 
-export interface SshDoorOptions extends Pick<SshOptions, "desk" | "failedLogins"> {
-  /** Of `-s`: null: open if there are keys; empty: closed. */
+export interface SshListenerOptions extends Pick<SshOptions, "router" | "failedLogins"> {
+  /** The value of `-s`. Null: open if the config has keys; empty: closed. */
   readonly ssh: string | null;
   readonly keys: readonly AccessKey[];
   readonly stateDir: AbsPath;
@@ -23,31 +23,31 @@ export interface SshDoorOptions extends Pick<SshOptions, "desk" | "failedLogins"
 }
 
 /**
- * The door, or none. Nothing of it is loaded where it stays closed.
+ * One listener or none. ssh2 is loaded only when the listener opens.
  * @throws ListenFailure
  */
-export async function openSshDoor(options: SshDoorOptions): Promise<readonly Listener[]> {
-  const { ssh, keys, stateDir, desk, failedLogins, log } = options;
+export async function openSshListener(options: SshListenerOptions): Promise<readonly Listener[]> {
+  const { ssh, keys, stateDir, router, failedLogins, log } = options;
   const address = ssh ?? defaultAddress;
   if (keys.length === 0 || address === "") return [];
   const { serveSsh } = await import("../server/ssh/ssh.ts");
   const hostKey = await ownHostKey(hostKeyPath(stateDir), log);
   const ring = new KeyRing(keys, log);
   const current = () => ring.current();
-  const listener = await serveSsh({ address, flag: "-s", hostKey, keys: current, desk, failedLogins });
+  const listener = await serveSsh({ address, flag: "-s", hostKey, keys: current, router, failedLogins });
   const count = `${current().length} key${current().length === 1 ? "" : "s"}`;
   log.info(`ssh: ${listener.address} lets ${count} in`);
   return [listener];
 }
 
-/** A door that nobody could come in by was not meant. */
+/** An SSH listener without keys is a config error, because no caller could log in. */
 export function withKeysFor(ssh: string | null, loaded: Loaded): Loaded {
   if (!loaded.ok || !ssh || loaded.settings.keys.length > 0) return loaded;
   const line = `Cannot open the SSH door of -s ${ssh}: the config has no keys; add [global] keys = [{ path = "ops.pub" }]`;
   return { ok: false, lines: [line] };
 }
 
-/** Made once: clients remember it. A damaged one is set aside. */
+/** The host key is made once, because clients remember it. A damaged one is set aside. */
 async function ownHostKey(path: AbsPath, log: Log): Promise<string> {
   const { default: ssh2 } = await import("ssh2");
   const known = existsSync(path) ? await readHostKey(path) : null;

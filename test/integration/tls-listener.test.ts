@@ -9,7 +9,7 @@ import { tokensOf } from "../builders/a-host.ts";
 import { run } from "../host/run.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
 import { issue, issueExpired, makeCa, type Pair } from "./a-ca.ts";
-import { ask, openDoor } from "./a-door.ts";
+import { ask, openListener } from "./a-listener.ts";
 
 const scratch = makeTempDir("tls");
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -36,11 +36,11 @@ async function openTlsDoor(files: Partial<TlsFiles> = {}, everyMs = 60_000) {
     warn: (line: string) => void logged.push(line),
   };
   const tls = new Tls({ ...server, clientCa: clientCa.cert, ...files }, log, everyMs);
-  const door = await openDoor({
+  const listener = await openListener({
     host,
-    place: { entrance: "tls", address: "127.0.0.1:0", flag: "-a", tls, clients },
+    endpoint: { kind: "tls", address: "127.0.0.1:0", flag: "-a", tls, clients },
   });
-  return { ...door, tls, logged };
+  return { ...listener, tls, logged };
 }
 
 const trusting = () => ({ ca: readFileSync(ca.cert) });
@@ -51,22 +51,22 @@ const showing = ({ cert, key }: Pair) => ({
 });
 
 test("a stranger gets nothing, not even which routes there are", async () => {
-  await using door = await openTlsDoor();
-  const asked = { port: door.port, tls: trusting() };
+  await using listener = await openTlsDoor();
+  const asked = { port: listener.port, tls: trusting() };
   const reply = await ask({ ...asked, path: "/who" });
   expect(reply).toMatchObject({ status: 401, headers: { "www-authenticate": "Bearer" } });
   expect((await ask({ ...asked, path: "/nope", method: "POST" })).body).toBe(reply.body);
-  expect(door.refusedAt).toEqual([]);
+  expect(listener.refusedAt).toEqual([]);
 });
 
 test("a token opens it, with curl too", async () => {
-  await using door = await openTlsDoor();
-  const asked = { port: door.port, tls: trusting(), path: "/who" };
+  await using listener = await openTlsDoor();
+  const asked = { port: listener.port, tls: trusting(), path: "/who" };
   expect(await ask({ ...asked, method: "POST", token: "good" })).toMatchObject({ body: "token ci: operate" });
   expect(await ask({ ...asked, token: "bad" })).toMatchObject({ status: 401 });
-  expect(door.refusedAt).toEqual(["https"]);
+  expect(listener.refusedAt).toEqual(["https"]);
   const curl = ["curl", "-sS", "--cacert", ca.cert, "-H", "Authorization: Bearer good"];
-  expect((await run([...curl, `https://localhost:${door.port}/who`])).stdout).toBe("token ci: operate");
+  expect((await run([...curl, `https://localhost:${listener.port}/who`])).stdout).toBe("token ci: operate");
 });
 
 test("a client certificate has the role of its subject, if the right CA vouches for it", async () => {
@@ -75,9 +75,9 @@ test("a client certificate has the role of its subject, if the right CA vouches 
   const unmapped = await issue(clientCa, scratch, "unmapped", "/O=Other/CN=deploy");
   const foreign = await issue(ca, scratch, "foreign", "/O=Example/CN=deploy");
   const expired = await issueExpired(clientCa, scratch, "expired", "/O=Example/CN=deploy");
-  await using door = await openTlsDoor();
+  await using listener = await openTlsDoor();
   const post = (pair: Pair, token?: string) =>
-    ask({ port: door.port, path: "/who", method: "POST", tls: showing(pair), ...(token && { token }) });
+    ask({ port: listener.port, path: "/who", method: "POST", tls: showing(pair), ...(token && { token }) });
   expect(await post(deploy)).toMatchObject({ status: 200, body: "certificate CN=deploy,O=Example: operate" });
   expect(await post(prometheus)).toMatchObject({
     status: 403,
@@ -86,37 +86,39 @@ test("a client certificate has the role of its subject, if the right CA vouches 
   const strangers = [await post(unmapped), await post(foreign), await post(expired)];
   expect(strangers.map(({ status }) => status)).toEqual([401, 401, 401]);
   expect(new Set(strangers.map(({ body }) => body)).size).toBe(1);
-  expect(door.refusedAt).toHaveLength(3);
+  expect(listener.refusedAt).toHaveLength(3);
   expect(await post(unmapped, "good")).toMatchObject({ status: 200, body: "token ci: operate" });
 });
 
 test("without client_ca nobody is asked for a certificate", async () => {
   const pair = await issue(clientCa, scratch, "alone", "/O=Example/CN=deploy");
-  await using door = await openTlsDoor({ clientCa: null });
-  expect(await ask({ port: door.port, path: "/who", tls: showing(pair) })).toMatchObject({ status: 401 });
-  expect(door.refusedAt).toEqual([]);
+  await using listener = await openTlsDoor({ clientCa: null });
+  expect(await ask({ port: listener.port, path: "/who", tls: showing(pair) })).toMatchObject({ status: 401 });
+  expect(listener.refusedAt).toEqual([]);
 });
 
 test("a connection that ends leaves its place, though TLS never began in it", async () => {
-  await using door = await openTlsDoor();
+  await using listener = await openTlsDoor();
   for (let i = 0; i < 60; i++) {
-    expect(await ask({ port: door.port, path: "/who", tls: trusting(), token: "good" })).toMatchObject({
+    expect(await ask({ port: listener.port, path: "/who", tls: trusting(), token: "good" })).toMatchObject({
       status: 200,
     });
   }
-  const plain = await ask({ port: door.port, path: "/who" }).catch((error: Error) => error.message);
+  const plain = await ask({ port: listener.port, path: "/who" }).catch((error: Error) => error.message);
   expect(plain).toMatch(/hang up|ECONNRESET/);
 });
 
 test.each(["TLSv1", "TLSv1.1"] as const)("%s is not spoken", async (version) => {
-  await using door = await openTlsDoor();
+  await using listener = await openTlsDoor();
   const old = { ...trusting(), minVersion: version, maxVersion: version, ciphers: "DEFAULT@SECLEVEL=0" };
-  await expect(ask({ port: door.port, path: "/who", tls: old })).rejects.toThrow(/alert|protocol version/);
+  await expect(ask({ port: listener.port, path: "/who", tls: old })).rejects.toThrow(
+    /alert|protocol version/,
+  );
 });
 
 test("Debian's sslscan finds nothing weak", async () => {
-  await using door = await openTlsDoor();
-  const { stdout } = await run(["sslscan", "--xml=-", `localhost:${door.port}`], { timeoutMs: 60_000 });
+  await using listener = await openTlsDoor();
+  const { stdout } = await run(["sslscan", "--xml=-", `localhost:${listener.port}`], { timeoutMs: 60_000 });
   const on = [...stdout.matchAll(/<protocol type="(\w+)" version="([\d.]+)" enabled="1"/g)];
   expect(on.map(([, type, version]) => `${type} ${version}`)).toEqual(["tls 1.2", "tls 1.3"]);
   const ciphers = [...stdout.matchAll(/<cipher status="\w+" .*?cipher="([^"]+)".*?strength="(\w+)"/g)];
@@ -138,25 +140,25 @@ test("new files are taken over while connections go on, and broken ones are not"
   copyFileSync(server.cert, now);
   copyFileSync(server.key, key);
   const next = await issue(ca, scratch, "next", "/CN=localhost");
-  await using door = await openTlsDoor({ cert: now, key }, 20);
-  const before = await shownAt(door.port);
-  expect(before).toBe(door.tls.fingerprint);
+  await using listener = await openTlsDoor({ cert: now, key }, 20);
+  const before = await shownAt(listener.port);
+  expect(before).toBe(listener.tls.fingerprint);
 
   writeFileSync(now, "broken");
   await expect
-    .poll(() => door.logged.at(-1))
+    .poll(() => listener.logged.at(-1))
     .toContain(`Cannot use ${now} for HTTPS: it has to have a certificate, in PEM`);
-  expect(await shownAt(door.port)).toBe(before);
+  expect(await shownAt(listener.port)).toBe(before);
   copyFileSync(next.cert, now);
-  await expect.poll(() => door.logged.at(-1)).toContain("it does not belong to the certificate");
-  expect(await shownAt(door.port)).toBe(before);
-  expect(door.tls.fingerprint).toBe(before);
+  await expect.poll(() => listener.logged.at(-1)).toContain("it does not belong to the certificate");
+  expect(await shownAt(listener.port)).toBe(before);
+  expect(listener.tls.fingerprint).toBe(before);
 
   copyFileSync(next.key, key);
-  await expect.poll(() => door.logged.at(-1)).toContain("HTTPS has a new certificate");
-  expect(await shownAt(door.port)).toBe(door.tls.fingerprint);
-  expect(door.tls.fingerprint).not.toBe(before);
-  expect(await ask({ port: door.port, path: "/who", tls: trusting(), token: "good" })).toMatchObject({
+  await expect.poll(() => listener.logged.at(-1)).toContain("HTTPS has a new certificate");
+  expect(await shownAt(listener.port)).toBe(listener.tls.fingerprint);
+  expect(listener.tls.fingerprint).not.toBe(before);
+  expect(await ask({ port: listener.port, path: "/who", tls: trusting(), token: "good" })).toMatchObject({
     status: 200,
   });
 });
@@ -180,12 +182,12 @@ test("a certificate that the host signs for itself works with curl and openssl, 
   const key = join(scratch, "self.key");
   writeFileSync(cert, made.cert);
   writeFileSync(key, made.key);
-  await using door = await openTlsDoor({ cert, key });
+  await using listener = await openTlsDoor({ cert, key });
   const curl = ["curl", "-sS", "--cacert", cert, "-H", "Authorization: Bearer good"];
   for (const name of ["localhost", "127.0.0.1"])
-    expect((await run([...curl, `https://${name}:${door.port}/who`])).stdout).toBe("token ci: operate");
+    expect((await run([...curl, `https://${name}:${listener.port}/who`])).stdout).toBe("token ci: operate");
   const { stdout } = await run([
-    ...["openssl", "s_client", "-connect", `127.0.0.1:${door.port}`, "-CAfile", cert],
+    ...["openssl", "s_client", "-connect", `127.0.0.1:${listener.port}`, "-CAfile", cert],
     ...["-verify_return_error", "-verify_hostname", "localhost"],
   ]);
   expect(stdout).toContain("Verify return code: 0 (ok)");
@@ -194,7 +196,7 @@ test("a certificate that the host signs for itself works with curl and openssl, 
     "-c",
     `openssl x509 -in ${cert} -outform DER | openssl dgst -sha256 -binary | base64`,
   ]);
-  expect(door.tls.fingerprint).toBe(`SHA256:${digest.trim().replace(/=+$/, "")}`);
+  expect(listener.tls.fingerprint).toBe(`SHA256:${digest.trim().replace(/=+$/, "")}`);
 });
 
 /** The fingerprint of what a new connection is shown. */
