@@ -37,7 +37,7 @@ interface MayWait {
 export interface Drifted {
   /** For people; empty: nothing. */
   readonly drift: string;
-  /** Absent: nothing, or an older state file does not say. */
+  /** Absent: nothing has drifted; there may be a note about a service that is held, or an older state file does not say. */
   readonly code?: DriftReason;
 }
 

@@ -1,9 +1,9 @@
 /** One turn of a service: look, decide, act, look again, until nothing is left to do; then tell. */
 import type { Commit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
-import { holdOf, type Waiting } from "../model/state.ts";
+import { type Drifted, holdOf, type Waiting } from "../model/state.ts";
 import { during } from "../platform/trace/span.ts";
-import { joinDrift } from "../rollout/drift.ts";
+import { joinDrift, noDrift } from "../rollout/drift.ts";
 import { failedWith } from "../rollout/next.ts";
 import { type Observed, plan, renderHides, type Step } from "../rollout/plan.ts";
 import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/plan-unit.ts";
@@ -61,10 +61,10 @@ async function tryTurn(member: Member, view: UpstreamView, asked: Asked, context
     [towards, refused, waits] = [commit, problem, waiting];
     const goal = commit && { to: commit, ...causeOf(state, asked), note, why: "" };
     if (commit === null) await undoFirst(member, context);
-    const { drift, again } = goal ? await reconcile(member, goal, context) : unchanged;
+    const { left, again } = goal ? await reconcile(member, goal, context) : unchanged;
     if (context.stopping.aborted) return atRest;
     if (problem !== null) throw problem;
-    if (commit !== null) ledger.apply(name, { type: "settled", commit, drift, waiting, since });
+    if (commit !== null) ledger.apply(name, { type: "settled", commit, ...left, waiting, since });
     return { foundBad: false, again };
   } catch (error) {
     if (context.stopping.aborted) return atRest;
@@ -102,11 +102,11 @@ const nothingMore = { definesUnit: false, afterwards: [] };
 type Goal = Pick<Work, "to" | "trigger" | "by" | "reason" | "note" | "why">;
 
 interface Reconciled extends Pick<Turned, "again"> {
-  /** What is left when nothing remains to be done. */
-  readonly drift: string;
+  /** What has drifted and stays so when nothing remains to be done. */
+  readonly left: Drifted;
 }
 
-const unchanged: Reconciled = { drift: "", again: false };
+const unchanged: Reconciled = { left: noDrift, again: false };
 
 /** @throws Problem */
 async function reconcile(member: Member, goal: Goal, context: Context): Promise<Reconciled> {
@@ -127,8 +127,8 @@ async function reconcile(member: Member, goal: Goal, context: Context): Promise<
       const unitDrift = await during({ name: "judge the unit" }, judge);
       const heal = await healUnit(member, unitDrift, { healed }, context);
       const left = joinDrift([drift, heal.drift]);
-      if (heal.steps.length === 0) return { drift: left, again: healed && left !== "" };
-      await deploy(member, { ...goal, ...nothingMore, steps: heal.steps, why: unitDrift }, context);
+      if (heal.steps.length === 0) return { left, again: healed && left.drift !== "" };
+      await deploy(member, { ...goal, ...nothingMore, steps: heal.steps, why: unitDrift.drift }, context);
       healed = true;
       continue;
     }

@@ -1,5 +1,7 @@
 /** What is on a service's host that neither its commit nor its config says, in a line for people. Pure. */
 import type { Commit } from "../model/commit.ts";
+import { type DriftReason, driftReasons } from "../model/reason/state-reason.ts";
+import type { Drifted } from "../model/state.ts";
 import { showPath } from "../model/text/path-bytes.ts";
 import type { Observed } from "./plan.ts";
 
@@ -32,16 +34,32 @@ export function renderDrift(findings: readonly Finding[]): string {
     parts.push(
       `${edits.length} local edit${edits.length === 1 ? "" : "s"}: ${firstOf(edits, ({ path }) => nameOf(path), ", ").join("")}`,
     );
-  return parts.length === 0 ? "" : bounded(`drift: ${parts.join("; ")}`);
+  return parts.length === 0 ? "" : bounded(`${prefix}${parts.join("; ")}`);
 }
 
 const prefix = "drift: ";
 
-/** Several lines about drift as one, which says so once; advice comes last. */
-export function joinDrift(lines: readonly string[]): string {
-  const drift = lines.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length));
-  const advice = lines.filter((line) => line !== "" && !line.startsWith(prefix));
-  return [...(drift.length > 0 ? [`${prefix}${drift.join("; ")}`] : []), ...advice].join("; ");
+/** What has drifted, in a line that says so; its `what` is as it stands behind that. */
+export function drifted(what: string, code: DriftReason): Drifted {
+  return { drift: `${prefix}${what}`, code };
+}
+
+/** Nothing has drifted. */
+export const noDrift: Drifted = { drift: "" };
+
+/** Several lines about drift as one, which says so once; advice comes last. The most telling code counts. */
+export function joinDrift(parts: readonly Drifted[]): Drifted {
+  const found = parts.filter(({ drift }) => drift !== "");
+  const drift = found.filter(isDrift).map((each) => each.drift.slice(prefix.length));
+  const advice = found.filter((each) => !isDrift(each)).map((each) => each.drift);
+  const line = [...(drift.length > 0 ? [`${prefix}${drift.join("; ")}`] : []), ...advice].join("; ");
+  const code = driftReasons.find((each) => found.some((one) => one.code === each));
+  return { drift: line, ...(code !== undefined && { code }) };
+}
+
+/** Advice is about what is well now; without a code it is a note about a service that is held. */
+function isDrift({ code }: Drifted): boolean {
+  return code !== undefined && code !== "unit-advice";
 }
 
 /** What a heal puts right, for the history; empty for nothing. */

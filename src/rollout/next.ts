@@ -87,7 +87,7 @@ function settled(
   const hold = holdOf(state);
   // A rollback brings back the files of its commit, which a look that knew nothing of it has left as they were.
   if (state.name === "ROLLBACK" && since !== undefined && since !== "ROLLBACK") return state;
-  const drifted = { drift, ...(drift !== "" && { code: code ?? "other" }) };
+  const drifted = { drift, ...(code !== undefined && { code }) };
   if (hold === null) return same(state, withWaiting({ name: "OK", ...drifted }, waiting));
   return isFor(hold, commit) ? same(state, { name: "FREEZE", hold, ...drifted }) : state;
 }

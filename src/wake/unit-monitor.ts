@@ -3,11 +3,13 @@ import type { UnitWatch } from "../host/bus/watch-units.ts";
 import type { Publish } from "../model/event.ts";
 import { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
+import type { Drifted } from "../model/state.ts";
 import type { UnitSeen } from "../model/unit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Ledger } from "../reconcile/records.ts";
 import { logBug } from "../reconcile/to-problem.ts";
+import { noDrift } from "../rollout/drift.ts";
 import {
   calmInMs,
   isRunning,
@@ -50,7 +52,7 @@ interface Patient {
   waits: AbortController | null;
 }
 
-const well: Verdict = { problem: null, drift: "" };
+const well: Verdict = { problem: null, ...noDrift };
 /** systemd starts it, and stops everything else, before it ends: systemd.special(7). */
 const shutdown = "shutdown.target";
 
@@ -80,19 +82,20 @@ export class UnitCare {
   }
 
   /**
-   * The drift of a unit that has nothing more to be told; empty: none, or systemd is left alone.
+   * The drift of a unit that has nothing more to be told; none too where systemd is left alone.
    * @throws Problem when it is dead, or has just been
    */
-  async judge(service: Service, { touched, deployed, editedAt }: AtEnd): Promise<string> {
-    if (service.action === null) return "";
+  async judge(service: Service, { touched, deployed, editedAt }: AtEnd): Promise<Drifted> {
+    if (service.action === null) return noDrift;
     const unit = await this.#hands.watch.observe(service.name);
     const patient = this.#patientOf(service);
     // What happened on the way is the deployment's own business.
     if (touched) patient.vitals = null;
     patient.editedAt = editedAt;
     this.#remember(service.name, unit, deployed);
-    const { problem, drift } = await this.#verdictOn(patient, unit);
-    patient.told = { problem, drift };
+    const verdict = await this.#verdictOn(patient, unit);
+    patient.told = verdict;
+    const { problem, ...drift } = verdict;
     if (problem !== null) throw new Problem("host", problem.reason, { code: problem.code });
     return drift;
   }

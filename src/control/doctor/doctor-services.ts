@@ -68,7 +68,8 @@ function stateFinding({ name: service }: Service, state: ServiceState): Finding 
     const remedy = remedyFor({ service, state: state.name, reason, bad, held: hold !== null });
     return failed([state.name, info].filter(Boolean).join(": "), remedy);
   }
-  const drifted = "drift" in state && state.drift.startsWith("drift: ");
+  // Advice about the unit is among the findings of the unit.
+  const drifted = "drift" in state && !["unit-advice", undefined].includes(state.code);
   return drifted ? warning(state.drift, `gitopperctl drift ${service}`) : null;
 }
 

@@ -1,5 +1,6 @@
 /** Puts right what somebody did to a unit, where the config wants that. */
-import { holdOf } from "../../model/state.ts";
+import { type Drifted, holdOf } from "../../model/state.ts";
+import { noDrift } from "../../rollout/drift.ts";
 import { brakeOn } from "../../rollout/heal.ts";
 import type { Step } from "../../rollout/plan.ts";
 import { planUnitDrift } from "../../rollout/unit/unit.ts";
@@ -10,24 +11,24 @@ import { healsInHour } from "../observe/observe-files.ts";
 /** `drift` is that of the unit, as it stays where there are no steps. */
 export interface UnitHeal {
   readonly steps: readonly Step[];
-  readonly drift: string;
+  readonly drift: Drifted;
 }
 
 /** No steps while the host goes down: then units are meant to stop. @throws Problem */
 export async function healUnit(
   { service }: Member,
-  drift: string,
+  drift: Drifted,
   { healed }: { readonly healed: boolean },
   context: Context,
 ): Promise<UnitHeal> {
   const { ledger, observeUnit, units } = context;
   const left = { steps: [], drift };
-  if (drift === "" || service.drift.mode === "report") return left;
+  if (drift.drift === "" || service.drift.mode === "report") return left;
   const { enabled, state } = ledger.get(service.name);
   const steps = planUnitDrift(service, await observeUnit(service.name), enabled);
   if (steps.length === 0 || (await units.hostStops())) return left;
   const heals = healsInHour(service.name, context);
   const brake = brakeOn(service.drift, { healsInHour: heals, held: holdOf(state) !== null, healed });
-  if (brake === null) return { steps: [...steps, { do: "verify", unit: false }], drift: "" };
-  return { steps: [], drift: brake ? `${drift} (${brake})` : drift };
+  if (brake === null) return { steps: [...steps, { do: "verify", unit: false }], drift: noDrift };
+  return { steps: [], drift: brake ? { ...drift, drift: `${drift.drift} (${brake})` } : drift };
 }

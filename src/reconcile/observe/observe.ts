@@ -10,7 +10,7 @@ import { type Commit, shortCommit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
 import type { Link, Service } from "../../model/service.ts";
-import { holdOf, type ServiceState } from "../../model/state.ts";
+import { type Drifted, holdOf, type ServiceState } from "../../model/state.ts";
 import { futureRealOf } from "../../platform/files/trust.ts";
 import { joinDrift, reasonForHost } from "../../rollout/drift.ts";
 import type { LinkSeen, Observed } from "../../rollout/plan.ts";
@@ -23,7 +23,7 @@ import { verbOf } from "./verb-of.ts";
 export interface Look {
   readonly observed: Observed;
   /** What is not as it should be though nothing will be done about it; empty when all is well. */
-  readonly drift: string;
+  readonly drift: Drifted;
   /** What has drifted and is put right by the steps that follow from this; empty for nothing. */
   readonly why: string;
   /** When the newest local edit was made; null: there is none. */
@@ -83,7 +83,7 @@ export async function look(
   };
   const why = [heal.reason, reasonForHost(target, observed)].filter(Boolean).join("; ");
   const note = isUnproven ? `${shortCommit(target)} was frozen before it was known to be well` : "";
-  const drift = joinDrift([note, heal.drift]);
+  const drift = joinDrift([{ drift: note }, { drift: heal.drift, code: "local-edits" }]);
   return { observed, drift, why, editedAt: editedAt(service, seen), isUnproven };
 }
 

@@ -109,6 +109,9 @@ test("stopped, masked and disabled units are drift", () => {
   const disabled = { ...stopped, file: "disabled" };
   expect(verdict(disabled).drift).toBe("drift: the unit is stopped; the unit is disabled");
   expect(verdict(disabled, { wasEnabled: false }).drift).toBe("drift: the unit is stopped");
+  expect(verdict(disabled).code).toBe("unit-stopped");
+  expect(verdict({ ...well, file: "disabled" }).code).toBe("unit-drift");
+  expect(verdict({ ...well, canReload: false }).code).toBe("unit-advice");
 });
 
 test("units that need not run are not missed", () => {

@@ -2,10 +2,10 @@
 
 import type { StateReason } from "../../model/reason/state-reason.ts";
 import type { Service } from "../../model/service.ts";
-import type { Faulty } from "../../model/state.ts";
+import type { Drifted, Faulty } from "../../model/state.ts";
 import type { UnitSeen } from "../../model/unit.ts";
 import { type Advice, cannotReload, renderAdvice } from "../../model/unit-name.ts";
-import { joinDrift } from "../drift.ts";
+import { drifted, joinDrift } from "../drift.ts";
 import type { Step } from "../plan.ts";
 
 /** What is remembered of a unit from look to look. */
@@ -101,27 +101,32 @@ export interface Circumstances {
   readonly editedAt: Date | null;
 }
 
-export interface Verdict {
+export interface Verdict extends Drifted {
   /** Why the service is broken; null: it is not. */
   readonly problem: Faulty | null;
-  /** What is not as it should be, and breaks nothing; empty: nothing. */
-  readonly drift: string;
 }
 
 export function judgeUnit(service: Service, unit: UnitSeen, known: Circumstances): Verdict {
-  const drift = joinDrift([
-    ...(isStopped(unit) ? ["drift: the unit is stopped"] : []),
-    ...(unit.load === "masked" ? ["drift: the unit is masked"] : []),
-    ...(isDisabled(service, unit, known.wasEnabled) ? ["drift: the unit is disabled"] : []),
-    ...(isUnreloadable(service, unit) ? [renderAdvice(cannotReload(service.name))] : []),
+  const problem = faultOf(absenceOf(unit), "unit-missing") ?? faultOf(known.vitals.reason, "unit-failed");
+  return { problem, ...driftOf(service, unit, known) };
+}
+
+function driftOf(service: Service, unit: UnitSeen, known: Circumstances): Drifted {
+  return joinDrift([
+    ...(isStopped(unit) ? [drifted("the unit is stopped", "unit-stopped")] : []),
+    ...(unit.load === "masked" ? [drifted("the unit is masked", "unit-drift")] : []),
+    ...(isDisabled(service, unit, known.wasEnabled) ? [drifted("the unit is disabled", "unit-drift")] : []),
+    ...(isUnreloadable(service, unit) ? [advised(cannotReload(service.name))] : []),
     // One that a person could have enabled is as that person wants it.
     ...(unit.file === "disabled" ? [] : notStarted(unit)),
-    ...(isOutdated(unit, known.editedAt) ? ["drift: the unit runs with older files than those on disk"] : []),
+    ...(isOutdated(unit, known.editedAt)
+      ? [drifted("the unit runs with older files than those on disk", "unit-drift")]
+      : []),
   ]);
-  return {
-    problem: faultOf(absenceOf(unit), "unit-missing") ?? faultOf(known.vitals.reason, "unit-failed"),
-    drift,
-  };
+}
+
+function advised(advice: Advice): Drifted {
+  return { drift: renderAdvice(advice), code: "unit-advice" };
 }
 
 function faultOf(reason: string | null, code: StateReason): Faulty | null {
@@ -144,9 +149,9 @@ function absenceOf({ load, active }: UnitSeen): string | null {
   return load === "not-found" ? "the unit does not exist" : `systemd cannot load the unit: ${load}`;
 }
 
-function notStarted(unit: UnitSeen): readonly string[] {
+function notStarted(unit: UnitSeen): readonly Drifted[] {
   const advice = missingAtBoot(unit);
-  return advice === null ? [] : [renderAdvice(advice)];
+  return advice === null ? [] : [advised(advice)];
 }
 
 /** Of a unit that runs and, as far as one can see, does not after the next boot; null: it does, or does not run. */
