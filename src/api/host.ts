@@ -28,7 +28,7 @@ export type Answer = { readonly ok: true; readonly message: string } | Refusal;
 export type Found<T> = { readonly ok: true; readonly value: T } | Refusal;
 
 /** Who wants it, and why; both are shown to people. An empty reason: none was given. */
-export interface Wish {
+export interface ChangeRequest {
   readonly by: string;
   readonly reason: string;
 }
@@ -49,18 +49,18 @@ export interface Host {
   ailment(): string;
 
   /** `until` null: until somebody lets it go. */
-  freeze(service: string, wish: Wish & { readonly until: Date | null }): Promise<Answer>;
-  unfreeze(service: string, wish: Pick<Wish, "by">): Promise<Answer>;
+  freeze(service: string, request: ChangeRequest & { readonly until: Date | null }): Promise<Answer>;
+  unfreeze(service: string, request: Pick<ChangeRequest, "by">): Promise<Answer>;
   /** `hash`: a full or unambiguous short commit id. Answers once the decision is durable. */
-  rollback(service: string, wish: Wish & { readonly hash: string }): Promise<Answer>;
+  rollback(service: string, request: ChangeRequest & { readonly hash: string }): Promise<Answer>;
   /** Looks at the upstream now; answers when the look has been asked for. */
   pull(
     service: string,
-    how: Wish & { readonly overrideWindow: boolean; readonly again: boolean },
+    how: ChangeRequest & { readonly overrideWindow: boolean; readonly again: boolean },
   ): Promise<Answer>;
 
   /** Unmounts single files for a time: of one service, or of all. */
-  aside(wish: { readonly service: string | null; readonly forMs: number }): Promise<Answer>;
+  aside(request: { readonly service: string | null; readonly forMs: number }): Promise<Answer>;
   resume(service: string | null): Promise<Answer>;
 
   about(): HostReply;

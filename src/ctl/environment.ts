@@ -1,16 +1,16 @@
 /** What gitopperctl has around it; tests bring their own. */
 import type { Clock } from "../platform/clock.ts";
-import type { Connection, Limits, Way } from "./connect/connection.ts";
+import type { Connection, Limits, Transport } from "./connect/connection.ts";
 import type { Terminal } from "./output/terminal.ts";
 
-export interface Surroundings {
+export interface Environment {
   readonly terminal: Terminal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   /** What this host calls itself. */
   readonly hostname: string;
   readonly clock: Pick<Clock, "now" | "monotonicMs" | "sleep">;
-  readonly connect: (way: Way, limits: Limits) => Connection;
+  readonly connect: (transport: Transport, limits: Limits) => Connection;
   readonly files: Files;
   /** From now on Ctrl-C does not end the process, but aborts this. */
   readonly untilInterrupted: () => AbortSignal;

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { Failure, UsageFailure } from "./failure.ts";
 import { askEach } from "./fan-out.ts";
-import type { Place } from "./hosts/reach.ts";
+import type { Endpoint } from "./hosts/reach.ts";
 
-const places = Array.from({ length: 100 }, (_, index) => ({ name: `h${index}` }) as Place);
+const endpoints = Array.from({ length: 100 }, (_, index) => ({ name: `h${index}` }) as Endpoint);
 
 test("many hosts are asked at once, and never more than 32", async () => {
   let under = 0;
   let most = 0;
-  const outcomes = await askEach(places, async ({ name }) => {
+  const outcomes = await askEach(endpoints, async ({ name }) => {
     most = Math.max(most, ++under);
     await new Promise((resolve) => setImmediate(resolve));
     under--;
@@ -16,12 +16,12 @@ test("many hosts are asked at once, and never more than 32", async () => {
   });
   expect(most).toBe(32);
   expect(outcomes.map(({ result }) => "value" in result && result.value)).toEqual(
-    places.map(({ name }) => name),
+    endpoints.map(({ name }) => name),
   );
 });
 
 test("a failure is kept; a bug, and what makes no sense for any host, is thrown", async () => {
-  const failing = (error: Error) => askEach(places.slice(0, 1), () => Promise.reject(error));
+  const failing = (error: Error) => askEach(endpoints.slice(0, 1), () => Promise.reject(error));
   expect(await failing(new Failure("no"))).toMatchObject([{ result: { failure: { message: "no" } } }]);
   await expect(failing(new UsageFailure("no"))).rejects.toThrow(UsageFailure);
   await expect(failing(new TypeError("bug"))).rejects.toThrow(TypeError);

@@ -1,32 +1,32 @@
 /** The same for many hosts at once; what fails on one is kept beside what the others gave. */
 import { createLimit } from "../platform/fair-semaphore.ts";
 import { Failure, UsageFailure } from "./failure.ts";
-import type { Place } from "./hosts/reach.ts";
+import type { Endpoint } from "./hosts/reach.ts";
 
 export interface Outcome<T> {
-  readonly place: Place;
+  readonly endpoint: Endpoint;
   readonly result: { readonly value: T } | { readonly failure: Failure };
 }
 
 /** Hosts that are asked at the same time. */
-const usualAtOnce = 32;
+const defaultAtOnce = 32;
 
 /** In the order of the places, whoever answers first. */
 export function askEach<T>(
-  places: readonly Place[],
-  ask: (place: Place) => Promise<T>,
-  atOnce = usualAtOnce,
+  endpoints: readonly Endpoint[],
+  ask: (endpoint: Endpoint) => Promise<T>,
+  atOnce = defaultAtOnce,
 ): Promise<Outcome<T>[]> {
   const limit = createLimit(atOnce);
   return Promise.all(
-    places.map((place) =>
+    endpoints.map((endpoint) =>
       limit(async () => {
         try {
-          return { place, result: { value: await ask(place) } };
+          return { endpoint, result: { value: await ask(endpoint) } };
         } catch (error) {
           // What makes no sense makes none for any host.
           if (!(error instanceof Failure) || error instanceof UsageFailure) throw error;
-          return { place, result: { failure: error } };
+          return { endpoint, result: { failure: error } };
         }
       }),
     ),

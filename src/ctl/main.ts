@@ -4,7 +4,7 @@ import { systemClock } from "../platform/clock.ts";
 import { connect } from "./connect/connect.ts";
 import { ownFiles } from "./hosts/own-files.ts";
 import { ownTerminal } from "./output/terminal.ts";
-import { runWords } from "./run-words.ts";
+import { runCommandLine } from "./run-command-line.ts";
 
 /** Ctrl-C ends what goes on for ever in order; the second one, like that for everything else, at once. */
 function untilInterrupted(): AbortSignal {
@@ -18,7 +18,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 const words = process.argv.slice(2);
-runWords(words, {
+runCommandLine(words, {
   terminal: ownTerminal(process),
   env: process.env,
   home: homedir(),

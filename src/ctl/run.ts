@@ -1,109 +1,117 @@
 /** Runs a command that has been understood, and prints what came of it. */
 
-import type { Act, Given, Look, Result, Session } from "./cli/definition.ts";
+import type { Action, CommandInput, DisplayOptions, Result, Session } from "./cli/definition.ts";
 import type { Invocation } from "./cli/invocation.ts";
-import { consult } from "./confirm.ts";
-import type { Surroundings } from "./environment.ts";
+import { confirm } from "./confirm.ts";
+import type { Environment } from "./environment.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import { askEach, type Outcome, worstOf } from "./fan-out.ts";
 import { follow } from "./follow.ts";
-import { type Place, reach } from "./hosts/reach.ts";
+import { type Endpoint, reach } from "./hosts/reach.ts";
 import { presentMany, presentOne, remark } from "./output/present.ts";
 import { showProgress } from "./output/progress.ts";
 
 /** Gives the exit status: 0 all well, 1 something failed, 2 an answer is needed, 3 something is BROKEN or DIFF. */
-export async function run(invocation: Invocation, surroundings: Surroundings): Promise<number> {
-  const { act } = invocation.command;
+export async function run(invocation: Invocation, environment: Environment): Promise<number> {
+  const { action } = invocation.command;
   try {
-    if (act.over === "nothing") return await act.run(invocation.given, surroundings);
+    if (action.over === "nothing") return await action.run(invocation.input, environment);
     const { hosts, globals } = invocation;
-    const places = reach({ hosts, ...globals }, surroundings);
-    if (act.over === "time") {
-      return await follow(act, places, { ...invocation, look: lookOf(globals, surroundings) }, surroundings);
+    const endpoints = reach({ hosts, ...globals }, environment);
+    if (action.over === "time") {
+      return await follow(
+        action,
+        endpoints,
+        { ...invocation, display: displayOptionsOf(globals, environment) },
+        environment,
+      );
     }
-    return await runOverHosts(act, places, invocation, surroundings);
+    return await runOverHosts(action, endpoints, invocation, environment);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    surroundings.terminal.writeError(remark(error.message, surroundings.terminal));
+    environment.terminal.writeError(remark(error.message, environment.terminal));
     return error instanceof UsageFailure ? 2 : 1;
   }
 }
 
-type OverHosts = Extract<Act, { over: "hosts" }>;
+type OverHosts = Extract<Action, { over: "hosts" }>;
 
 async function runOverHosts(
-  act: OverHosts,
-  places: readonly Place[],
-  { given, globals }: Invocation,
-  surroundings: Surroundings,
+  action: OverHosts,
+  endpoints: readonly Endpoint[],
+  { input, globals }: Invocation,
+  environment: Environment,
 ): Promise<number> {
-  const { terminal } = surroundings;
-  const look = lookOf(globals, surroundings);
-  const progress = showProgress(terminal, places.length);
+  const { terminal } = environment;
+  const display = displayOptionsOf(globals, environment);
+  const progress = showProgress(terminal, endpoints.length);
   const { signal } = new AbortController();
-  const sessionOf = ({ name, connection: host }: Place): Session => {
+  const sessionOf = ({ name, connection: host }: Endpoint): Session => {
     return {
       name,
       host,
-      look,
-      clock: surroundings.clock,
+      display,
+      clock: environment.clock,
       signal,
       progress: (text) => (text === "" ? progress.done(name) : progress.tell(name, text)),
       step: (text, where) => progress.step(name, text, where),
     };
   };
-  const { agreed, refused } = await prepare(act, places, given, sessionOf, terminal);
+  const { confirmed, refused } = await prepare(action, endpoints, input, sessionOf, terminal);
   const ran = await askEach(
-    places.filter((place) => !refused.has(place)),
-    (place) => act.run(agreed, sessionOf(place)).finally(() => progress.done(place.name)),
+    endpoints.filter((endpoint) => !refused.has(endpoint)),
+    (endpoint) => action.run(confirmed, sessionOf(endpoint)).finally(() => progress.done(endpoint.name)),
   );
-  const results = new Map(ran.map((outcome) => [outcome.place, outcome]));
-  const outcomes = places.flatMap((place) => refused.get(place) ?? results.get(place) ?? []);
-  print(outcomes, globals.json, look, surroundings);
+  const results = new Map(ran.map((outcome) => [outcome.endpoint, outcome]));
+  const outcomes = endpoints.flatMap((endpoint) => refused.get(endpoint) ?? results.get(endpoint) ?? []);
+  print(outcomes, globals.json, display, environment);
   return statusOf(outcomes);
 }
 
 /** A host that cannot be asked beforehand is not changed either. */
 async function prepare(
-  act: OverHosts,
-  places: readonly Place[],
-  given: Given,
-  sessionOf: (place: Place) => Session,
-  terminal: Surroundings["terminal"],
-): Promise<{ readonly agreed: Given; readonly refused: ReadonlyMap<Place, Outcome<Result>> }> {
-  const { prepare: look } = act;
-  if (look === undefined) return { agreed: given, refused: new Map() };
-  const asked = await askEach(places, (place) => look(given, sessionOf(place)));
-  const queries = asked.flatMap(({ result }) =>
+  action: OverHosts,
+  endpoints: readonly Endpoint[],
+  input: CommandInput,
+  sessionOf: (endpoint: Endpoint) => Session,
+  terminal: Environment["terminal"],
+): Promise<{ readonly confirmed: CommandInput; readonly refused: ReadonlyMap<Endpoint, Outcome<Result>> }> {
+  const { prepare: prepareOne } = action;
+  if (prepareOne === undefined) return { confirmed: input, refused: new Map() };
+  const prepared = await askEach(endpoints, (endpoint) => prepareOne(input, sessionOf(endpoint)));
+  const prompts = prepared.flatMap(({ result }) =>
     "value" in result && result.value !== null ? [result.value] : [],
   );
-  const refused = asked.flatMap(({ place, result }) =>
-    "failure" in result ? [[place, { place, result }] as const] : [],
+  const refused = prepared.flatMap(({ endpoint, result }) =>
+    "failure" in result ? [[endpoint, { endpoint, result }] as const] : [],
   );
-  return { agreed: await consult(given, queries, terminal), refused: new Map(refused) };
+  return { confirmed: await confirm(input, prompts, terminal), refused: new Map(refused) };
 }
 
 function print(
   outcomes: readonly Outcome<Result>[],
   json: boolean,
-  { width }: Look,
-  surroundings: Surroundings,
+  { width }: DisplayOptions,
+  environment: Environment,
 ): void {
-  const { write, writeError } = surroundings.terminal;
+  const { write, writeError } = environment.terminal;
   const [first] = outcomes;
   const printed =
     outcomes.length === 1 && first !== undefined
       ? presentOne(first, json, width)
       : presentMany(outcomes, json, width);
   if (printed.stdout !== "") write(printed.stdout);
-  for (const line of printed.stderr) writeError(remark(line, surroundings.terminal));
+  for (const line of printed.stderr) writeError(remark(line, environment.terminal));
 }
 
 function statusOf(outcomes: readonly Outcome<Result>[]): number {
   return worstOf(outcomes.map(({ result }) => ("value" in result ? (result.value.status ?? 0) : 1)));
 }
 
-function lookOf({ colour, absolute }: Invocation["globals"], { terminal, clock }: Surroundings): Look {
+function displayOptionsOf(
+  { colour, absolute }: Invocation["globals"],
+  { terminal, clock }: Environment,
+): DisplayOptions {
   return {
     get width() {
       return terminal.width;

@@ -1,15 +1,15 @@
 /** gitopperctl without a network: command lines against hosts that answer what a test says. */
-import type { Answer, Connection, Question, Way } from "../../src/ctl/connect/connection.ts";
-import type { Surroundings } from "../../src/ctl/environment.ts";
+import type { ApiReply, ApiRequest, Connection, Transport } from "../../src/ctl/connect/connection.ts";
+import type { Environment } from "../../src/ctl/environment.ts";
 import { Failure } from "../../src/ctl/failure.ts";
-import { runWords } from "../../src/ctl/run-words.ts";
+import { runCommandLine } from "../../src/ctl/run-command-line.ts";
 import { shapeless } from "./ctl-details.ts";
 
 /** What a host answers, by `METHOD path`; a list is one answer after the other, the last one for ever. */
 export type Answers = Readonly<Record<string, unknown>>;
 
 /** A status and a body other than a 200. */
-export function refused(status: number, detail: string): Answer {
+export function refused(status: number, detail: string): ApiReply {
   return { status, body: JSON.stringify({ type: "about:blank", title: "", status, detail }) };
 }
 
@@ -35,7 +35,7 @@ export interface Seen {
   /** `web1 POST /state/pull/nginx {"reason":""}`. */
   asked: string[];
   questions: string[];
-  ways: Way[];
+  ways: Transport[];
 }
 
 export const now = new Date("2026-03-05T12:00:00Z");
@@ -51,12 +51,12 @@ export async function tryOut(line: string | readonly string[], around: Around = 
     questions: [],
     ways: [],
   };
-  const surroundings = surround(seen, around);
-  seen.status = await runWords(typeof line === "string" ? line.split(" ") : line, surroundings);
+  const environment = surround(seen, around);
+  seen.status = await runCommandLine(typeof line === "string" ? line.split(" ") : line, environment);
   return seen;
 }
 
-function surround(seen: Seen, around: Around): Surroundings {
+function surround(seen: Seen, around: Around): Environment {
   let nowMs = startedAtMs;
   const { says } = around;
   const interrupted = new AbortController();
@@ -107,7 +107,7 @@ function surround(seen: Seen, around: Around): Surroundings {
 }
 
 function connectTo(
-  way: Way,
+  way: Transport,
   seen: Seen,
   { hosts = {} }: Around,
   nextStream: () => readonly string[] | string,
@@ -117,7 +117,7 @@ function connectTo(
   const times = new Map<string, number>();
   return {
     name,
-    async ask({ method, path, body }: Question): Promise<Answer> {
+    async send({ method, path, body }: ApiRequest): Promise<ApiReply> {
       seen.asked.push([name, method, path, ...(body === undefined ? [] : [JSON.stringify(body)])].join(" "));
       // So that an order among hosts is not that of the answers by chance.
       for (let turn = 0; turn < 5 - name.length; turn++) await Promise.resolve();
@@ -136,9 +136,9 @@ function connectTo(
   };
 }
 
-function toAnswer(value: unknown): Answer {
+function toAnswer(value: unknown): ApiReply {
   if (typeof value === "object" && value !== null && "status" in value && "body" in value)
-    return value as Answer;
+    return value as ApiReply;
   if (value === undefined) return refused(404, "There is nothing at that path");
   return { status: 200, body: typeof value === "string" ? value : JSON.stringify(value) };
 }

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Git } from "../../src/git/git.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
-import { aPlace, type Place, runDaemonAt } from "./a-daemon.ts";
+import { aDaemonSetup, type DaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream, scratch } from "./a-store.ts";
 
 /** The disk as it is now, for `restore`: what a kill at this moment leaves. */
-function copyOf({ setup: { stateDir }, services: [{ checkout }] }: Place): () => void {
+function copyOf({ setup: { stateDir }, services: [{ checkout }] }: DaemonSetup): () => void {
   const copy = mkdtempSync(join(scratch, "killed-"));
   const parts = [stateDir, checkout].map((from, index) => ({ from, to: join(copy, String(index)) }));
   for (const { from, to } of parts) cpSync(from, to, { recursive: true, verbatimSymlinks: true });
@@ -22,7 +22,7 @@ function copyOf({ setup: { stateDir }, services: [{ checkout }] }: Place): () =>
 
 test("the next daemon brings the files of a checkout that was made again and not filled", async () => {
   const upstream = anUpstream("made-anew", { "app/conf": "one\n" });
-  const place = aPlace(upstream.path, new FakeClock("2026-11-28T12:00:00Z"));
+  const place = aDaemonSetup(upstream.path, new FakeClock("2026-11-28T12:00:00Z"));
   const file = join(place.services[0].checkout, "app/conf");
   const deploy = async (git: Git) => {
     await using daemon = runDaemonAt(place, [], { git });

@@ -27,7 +27,7 @@ const { username, uid, gid, homedir } = userInfo();
 const neverMs = 2 ** 31 - 1;
 
 /** What stays when the daemon is stopped and started. */
-export interface Place {
+export interface DaemonSetup {
   /** The first is the one that the daemon's answers are about. */
   readonly services: readonly [Service, ...Service[]];
   readonly setup: ReturnType<typeof aStore>;
@@ -35,12 +35,12 @@ export interface Place {
 }
 
 /** Service `app`, and `others`, of an upstream: what is at `link` is checked out and mounted nowhere; no unit is told. */
-export function aPlace(
+export function aDaemonSetup(
   upstream: string,
   clock: FakeClock,
   others: readonly string[] = [],
   link = "app",
-): Place {
+): DaemonSetup {
   const mount = mkdtempSync(join(scratch, "mount-"));
   const aService = (name: string): Service => ({
     ...plainService,
@@ -58,7 +58,7 @@ export function aPlace(
 
 /** Runs loop and alarms until it is disposed of; upstream is looked at when a test asks for it, unless `everyMs` is set. */
 export function runDaemonAt(
-  { services, setup, clock }: Place,
+  { services, setup, clock }: DaemonSetup,
   windows: readonly Window[] = [],
   overrides: Partial<Context> = {},
   everyMs = neverMs,

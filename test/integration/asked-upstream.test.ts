@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { FakeClock } from "../builders/fake-clock.ts";
-import { aPlace, runDaemonAt } from "./a-daemon.ts";
+import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
 
 test("many who ask at once share a look, which deploys nothing, and the loop follows what it brought", async () => {
   const upstream = anUpstream("shown", { "app/conf": "one\n" });
   const clock = new FakeClock("2026-11-24T12:00:00Z");
-  await using daemon = runDaemonAt(aPlace(upstream.path, clock));
+  await using daemon = runDaemonAt(aDaemonSetup(upstream.path, clock));
   const { loop } = daemon;
   const member = await daemon.until(() => daemon.commit() === upstream.first).then(() => loop.member("app"));
   if (member === undefined) throw new Error("there is no member");

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { connect } from "../../src/ctl/connect/connect.ts";
-import type { Connection, Limits, Way } from "../../src/ctl/connect/connection.ts";
+import type { Connection, Limits, Transport } from "../../src/ctl/connect/connection.ts";
 import { Tls } from "../../src/server/tls/tls.ts";
 import { tokensOf } from "../builders/a-host.ts";
 import { run } from "../host/run.ts";
@@ -34,7 +34,12 @@ const routes = [
   })),
 ];
 const host = { tokens: tokensOf({ good: { id: "t1", name: "ci", role: "operate" } }) };
-const plain = (port: number, name = "127.0.0.1"): Way => ({ via: "http", host: name, port, token: null });
+const plain = (port: number, name = "127.0.0.1"): Transport => ({
+  via: "http",
+  host: name,
+  port,
+  token: null,
+});
 
 /** The first text of a stream, and what is left when it is stopped. */
 async function firstOf(connection: Connection, path: string): Promise<readonly [string, number]> {
@@ -65,13 +70,13 @@ test("over HTTP on loopback it reads, operates and follows", async () => {
   await using listener = await openListener({ routes });
   const connection = connect(plain(listener.port), limits);
   expect(connection.name).toBe(`127.0.0.1:${listener.port}`);
-  expect(await connection.ask({ method: "GET", path: "/who" })).toEqual({
+  expect(await connection.send({ method: "GET", path: "/who" })).toEqual({
     status: 200,
     body: "anyone: read",
   });
-  const did = await connection.ask({ method: "POST", path: "/do/getty%40tty1" });
+  const did = await connection.send({ method: "POST", path: "/do/getty%40tty1" });
   expect(did).toEqual({ status: 200, body: "did getty@tty1" });
-  expect(await connection.ask({ method: "GET", path: "/nope" })).toMatchObject({ status: 404 });
+  expect(await connection.send({ method: "GET", path: "/nope" })).toMatchObject({ status: 404 });
   expect(await firstOf(connection, "/ticks")).toEqual(["after 42\n", 1]);
   await expect(firstOf(connection, "/nope")).rejects.toThrow("There is nothing at /nope");
 });
@@ -82,12 +87,12 @@ test("it does so over IPv6, and by the Unix socket", async () => {
     endpoint: { kind: "loopback", address: "[::1]:0", flag: "-a" },
   });
   const asked = { method: "GET", path: "/who" } as const;
-  expect(await connect(plain(six.port, "::1"), limits).ask(asked)).toMatchObject({ status: 200 });
+  expect(await connect(plain(six.port, "::1"), limits).send(asked)).toMatchObject({ status: 200 });
   const path = join(scratch, "gitopper.sock");
   const place = { kind: "socket", path, gid: null, peerUid: () => 0 } as const;
   await using _door = await openListener({ routes, endpoint: place });
   const connection = connect({ via: "socket", path }, limits);
-  expect(await connection.ask(asked)).toEqual({ status: 200, body: "root: operate" });
+  expect(await connection.send(asked)).toEqual({ status: 200, body: "root: operate" });
   expect(await firstOf(connection, "/ticks")).toEqual(["after 42\n", 1]);
 });
 
@@ -95,11 +100,11 @@ test("it says what to check when nobody listens", async () => {
   const listener = await openListener({ routes });
   await listener.close();
   const asked = { method: "GET", path: "/who" } as const;
-  await expect(connect(plain(listener.port), limits).ask(asked)).rejects.toThrow(
+  await expect(connect(plain(listener.port), limits).send(asked)).rejects.toThrow(
     `Cannot reach gitopper at 127.0.0.1:${listener.port}: it is not running on this host, or its -a has another port; start it: systemctl start gitopper`,
   );
   const path = join(scratch, "nobody.sock");
-  await expect(connect({ via: "socket", path }, limits).ask(asked)).rejects.toThrow(
+  await expect(connect({ via: "socket", path }, limits).send(asked)).rejects.toThrow(
     `Cannot reach gitopper at this host: it is not running (there is no ${path}); start it: systemctl start gitopper`,
   );
 });
@@ -108,18 +113,18 @@ test("it waits no longer, and reads no more, than it is told", async () => {
   await using listener = await openListener({ routes });
   const patient = (port: number) => connect(plain(port), { ...limits, timeoutMs: 300 });
   const never = { method: "GET", path: "/never" } as const;
-  await expect(patient(listener.port).ask(never)).rejects.toThrow("no answer in 0.3 s");
+  await expect(patient(listener.port).send(never)).rejects.toThrow("no answer in 0.3 s");
   await expect(firstOf(patient(listener.port), "/never")).rejects.toThrow("no answer in 0.3 s");
   const slow = await serveRaw("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx");
-  await expect(patient(slow).ask(never)).rejects.toThrow("no answer in 0.3 s");
-  const long = connect(plain(listener.port), limits).ask({ method: "GET", path: "/long" });
+  await expect(patient(slow).send(never)).rejects.toThrow("no answer in 0.3 s");
+  const long = connect(plain(listener.port), limits).send({ method: "GET", path: "/long" });
   await expect(long).rejects.toThrow("the reply is larger than 20000 bytes");
 });
 
 test("it knows a stranger", async () => {
   const ssh = await serveRaw("SSH-2.0-OpenSSH_9.2\r\n");
   const asked = { method: "GET", path: "/who" } as const;
-  await expect(connect(plain(ssh), limits).ask(asked)).rejects.toThrow(
+  await expect(connect(plain(ssh), limits).send(asked)).rejects.toThrow(
     "what answers there is not gitopper; check the port, and go to a port of SSH with --via ssh",
   );
 });
@@ -143,7 +148,7 @@ async function openTlsDoor(pair: Pair, address = "127.0.0.1:0") {
 }
 
 const server = () => ({ cert: join(scratch, "server.pem"), key: join(scratch, "server.key") });
-const secure = (port: number): Way => ({ via: "https", host: "127.0.0.1", port, token: "good" });
+const secure = (port: number): Transport => ({ via: "https", host: "127.0.0.1", port, token: "good" });
 const asked = { method: "GET", path: "/who" } as const;
 
 test("a certificate is remembered at its first use, and another one is refused before the token is shown", async () => {
@@ -153,7 +158,7 @@ test("a certificate is remembered at its first use, and another one is refused b
   const first = await openTlsDoor(server());
   const at = `127.0.0.1:${first.port}`;
   const connection = connect(secure(first.port), limits, { knownHosts, say });
-  const many = await Promise.all(Array.from({ length: 5 }, () => connection.ask(asked)));
+  const many = await Promise.all(Array.from({ length: 5 }, () => connection.send(asked)));
   expect(new Set(many.map(({ body }) => body))).toEqual(new Set(["token ci: operate"]));
   expect(said).toEqual([
     `${at} is new here: its certificate ${first.fingerprint} is remembered from now on; compare it with "gitopperctl fingerprint" on the host`,
@@ -165,13 +170,13 @@ test("a certificate is remembered at its first use, and another one is refused b
 
   await using second = await openTlsDoor(other, at);
   const before = answered;
-  const refused = connect(secure(first.port), limits, { knownHosts, say }).ask(asked);
+  const refused = connect(secure(first.port), limits, { knownHosts, say }).send(asked);
   await expect(refused).rejects.toThrow(
     `Cannot trust ${at}: it shows the certificate ${second.fingerprint}, and ${first.fingerprint} is known; somebody may be in between. If it was changed on purpose, remove line 1 of ${knownHosts}`,
   );
   expect([answered, second.refusedAt]).toEqual([before, []]);
   writeFileSync(knownHosts, "# nothing");
-  expect(await connect(secure(first.port), limits, { knownHosts, say }).ask(asked)).toMatchObject({
+  expect(await connect(secure(first.port), limits, { knownHosts, say }).send(asked)).toMatchObject({
     status: 200,
   });
   expect(readFileSync(knownHosts, "utf8")).toBe(`# nothing\n${at} ${second.fingerprint}\n`);
@@ -184,10 +189,10 @@ test("a lock that a killed client left is taken away, and a file that cannot be 
   writeFileSync(`${knownHosts}.lock`, "");
   utimesSync(`${knownHosts}.lock`, 0, 0);
   const memory = { knownHosts, say: () => {} };
-  expect(await connect(secure(listener.port), limits, memory).ask(asked)).toMatchObject({ status: 200 });
+  expect(await connect(secure(listener.port), limits, memory).send(asked)).toMatchObject({ status: 200 });
   expect(existsSync(`${knownHosts}.lock`)).toBe(false);
   const nowhere = { ...memory, knownHosts: "/dev/null/known_hosts" };
-  await expect(connect(secure(listener.port), limits, nowhere).ask(asked)).rejects.toThrow(
+  await expect(connect(secure(listener.port), limits, nowhere).send(asked)).rejects.toThrow(
     /Cannot (read|remember)/,
   );
 });
@@ -210,7 +215,7 @@ test("a certificate of a CA that is trusted needs no memory, if its name is righ
 test("what speaks no TLS is told", async () => {
   await using listener = await openListener({ routes });
   const memory = { knownHosts: join(scratch, "none"), say: () => {} };
-  await expect(connect(secure(listener.port), limits, memory).ask(asked)).rejects.toThrow(
+  await expect(connect(secure(listener.port), limits, memory).send(asked)).rejects.toThrow(
     "what answers there does not speak TLS",
   );
 });

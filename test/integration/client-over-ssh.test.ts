@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { connect } from "../../src/ctl/connect/connect.ts";
-import type { Connection, Limits, Way } from "../../src/ctl/connect/connection.ts";
+import type { Connection, Limits, Transport } from "../../src/ctl/connect/connection.ts";
 import { run } from "../host/run.ts";
 import { aRoute } from "./a-listener.ts";
 import { openSshListener, type TestSshListener } from "./an-ssh-listener.ts";
@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 
 const known = () => join(listener.home, "known_hosts");
-const wayTo = (host = "127.0.0.1", identity: string | null = key): Way => ({
+const wayTo = (host = "127.0.0.1", identity: string | null = key): Transport => ({
   via: "ssh",
   host,
   port: listener.port,
@@ -77,12 +77,12 @@ test("it reads, operates, and is told why not", async () => {
   await acceptHostKey();
   const connection = connect(wayTo(), limits);
   expect(connection.name).toBe(`127.0.0.1:${listener.port}`);
-  const seen = await connection.ask(whoami);
+  const seen = await connection.send(whoami);
   expect(JSON.parse(seen.body)).toMatchObject({ who: "key ops", door: "ssh" });
-  const said = await connection.ask({ method: "POST", path: "/echo", body: { reason: "läuft" } });
+  const said = await connection.send({ method: "POST", path: "/echo", body: { reason: "läuft" } });
   expect(JSON.parse(said.body)).toMatchObject({ body: { reason: "läuft" } });
-  expect(await connection.ask({ method: "GET", path: "/nope" })).toMatchObject({ status: 404 });
-  expect(await connection.ask({ method: "GET", path: "/broken" })).toMatchObject({ status: 503 });
+  expect(await connection.send({ method: "GET", path: "/nope" })).toMatchObject({ status: 404 });
+  expect(await connection.send({ method: "GET", path: "/broken" })).toMatchObject({ status: 503 });
 });
 
 test("without a key of its own it has the agent's", async () => {
@@ -93,7 +93,7 @@ test("without a key of its own it has the agent's", async () => {
   try {
     await run(["ssh-add", "-q", key], { env: { SSH_AUTH_SOCK: socket } });
     process.env.SSH_AUTH_SOCK = socket;
-    expect(await connect(wayTo(undefined, null), limits).ask(whoami)).toMatchObject({ status: 200 });
+    expect(await connect(wayTo(undefined, null), limits).send(whoami)).toMatchObject({ status: 200 });
   } finally {
     delete process.env.SSH_AUTH_SOCK;
     process.kill(pid);
@@ -102,7 +102,7 @@ test("without a key of its own it has the agent's", async () => {
 
 test("ssh_config(5) may name the host", async () => {
   await acceptHostKey("web1");
-  expect(await connect(wayTo("web1"), limits).ask(whoami)).toMatchObject({ status: 200 });
+  expect(await connect(wayTo("web1"), limits).send(whoami)).toMatchObject({ status: 200 });
 });
 
 async function follow(connection: Connection, path: string): Promise<string[]> {
@@ -125,7 +125,7 @@ test("it follows a stream until it is stopped, and says why there is none", asyn
 });
 
 test("a host key that is not known is not accepted, and it says how to", async () => {
-  const asked = connect(wayTo(), limits).ask(whoami);
+  const asked = connect(wayTo(), limits).send(whoami);
   await expect(asked).rejects.toThrow(`accept it once: ssh -p ${listener.port} 127.0.0.1 /list/machine`);
   expect(existsSync(known()) ? readFileSync(known(), "utf8") : "").toBe("");
 });
@@ -137,7 +137,7 @@ test("a host key that has changed is refused", async () => {
   const [type, blob] = readFileSync(`${other}.pub`, "utf8").split(" ");
   writeFileSync(known(), `[127.0.0.1]:${listener.port} ${type} ${blob}\n`);
   const { stdout } = await run(["ssh-keygen", "-l", "-f", `${listener.hostKeyFile}.pub`]);
-  await expect(connect(wayTo(), limits).ask(whoami)).rejects.toThrow(
+  await expect(connect(wayTo(), limits).send(whoami)).rejects.toThrow(
     `its host key has changed: it shows ${stdout.split(" ")[1]}, and another one is known`,
   );
   await expect(follow(connect(wayTo(), limits), "/ticks")).rejects.toThrow("its host key has changed");
@@ -146,15 +146,15 @@ test("a host key that has changed is refused", async () => {
 test("a key that may not come in is named", async () => {
   await acceptHostKey();
   const stranger = await listener.makeKey("stranger", ["-t", "ed25519"], null);
-  const asked = connect(wayTo(undefined, stranger), limits).ask(whoami);
+  const asked = connect(wayTo(undefined, stranger), limits).send(whoami);
   await expect(asked).rejects.toThrow(`the key ${stranger} may not come in; check that its public key is in`);
 });
 
 test("it waits no longer, and reads no more, than it is told", async () => {
   await acceptHostKey();
   const hasty = connect(wayTo(), { ...limits, timeoutMs: 700 });
-  await expect(hasty.ask({ method: "GET", path: "/never" })).rejects.toThrow("no answer in 0.7 s");
-  const large = connect(wayTo(), limits).ask({ method: "GET", path: "/large" });
+  await expect(hasty.send({ method: "GET", path: "/never" })).rejects.toThrow("no answer in 0.7 s");
+  const large = connect(wayTo(), limits).send({ method: "GET", path: "/large" });
   await expect(large).rejects.toThrow("the reply is larger than 100000 bytes");
 });
 
@@ -163,7 +163,7 @@ test("what is not there, or is no SSH, is told", async () => {
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
   const { port } = http.address() as { port: number };
-  const to = (way: Partial<Way>) => connect({ ...wayTo(), ...way } as Way, limits).ask(whoami);
+  const to = (way: Partial<Transport>) => connect({ ...wayTo(), ...way } as Transport, limits).send(whoami);
   await expect(to({ port })).rejects.toThrow(/it hangs up|check the port/);
   http.close();
   await expect(to({ port })).rejects.toThrow("connection refused; check that gitopper runs there");

@@ -2,7 +2,7 @@ import { renameSync } from "node:fs";
 import { expect, test } from "vitest";
 import { waitingOf } from "../../src/model/state.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
-import { aPlace, runDaemonAt } from "./a-daemon.ts";
+import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
 
 const now = "2026-11-24T12:00:00Z";
@@ -12,7 +12,7 @@ const dayMs = 86_400_000;
 async function aWaitingDaemon(name: string) {
   const upstream = anUpstream(name, { "app/conf": "one\n" });
   const clock = new FakeClock(now);
-  const daemon = runDaemonAt(aPlace(upstream.path, clock));
+  const daemon = runDaemonAt(aDaemonSetup(upstream.path, clock));
   await daemon.until(() => daemon.commit() === upstream.first);
   const second = upstream.commit({ "app/conf": "two\n" });
   renameSync(upstream.path, `${upstream.path}.away`);
@@ -43,7 +43,7 @@ test("what a wrong clock said of a window is forgotten when the clock is right a
   const clock = new FakeClock(now);
   const noon = { name: null, kind: "allow", start: "0 13 * * *", timezone: "UTC", services: null } as const;
   const windows = [{ ...noon, durationMs: 3_600_000 }];
-  await using daemon = runDaemonAt(aPlace(upstream.path, clock), windows);
+  await using daemon = runDaemonAt(aDaemonSetup(upstream.path, clock), windows);
   await daemon.until(() => daemon.commit() === upstream.first);
   clock.jump(10 * dayMs);
   upstream.commit({ "app/conf": "two\n" });

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { gitDirOf } from "../../src/git/store/pointer.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
-import { aPlace, runDaemonAt } from "./a-daemon.ts";
+import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
 
 const now = "2026-11-24T12:00:00Z";
@@ -74,7 +74,7 @@ async function aDamagedService(name: string, link = "app") {
   });
   for (const key of ["allowFilter", "allowAnySHA1InWant"])
     upstream.git("config", `uploadpack.${key}`, "true");
-  const place = aPlace(upstream.path, new FakeClock(now), [], link);
+  const place = aDaemonSetup(upstream.path, new FakeClock(now), [], link);
   const daemon = runDaemonAt(place);
   await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === upstream.first);
   const { checkout } = place.services[0];

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { freeze, pull, rollback, unfreeze } from "../../src/control/commands.ts";
 import { holdOf, infoOf } from "../../src/model/state.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
-import { aPlace, runDaemonAt } from "./a-daemon.ts";
+import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
 
 const asked = { by: "root", reason: "", overrideWindow: false, again: false };
@@ -14,7 +14,7 @@ const wish = { by: "root", reason: "release week", until };
 async function aScene(name: string) {
   const upstream = anUpstream(name, { "app/conf": "one\n" });
   const clock = new FakeClock("2026-11-24T12:00:00Z");
-  const place = aPlace(upstream.path, clock);
+  const place = aDaemonSetup(upstream.path, clock);
   const daemon = runDaemonAt(place);
   await daemon.until(() => daemon.commit() === upstream.first && daemon.state().name === "OK");
   return { upstream, clock, place, daemon };

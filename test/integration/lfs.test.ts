@@ -5,7 +5,7 @@ import { infoOf } from "../../src/model/state.ts";
 import { assertNoKnownPointers } from "../../src/reconcile/target/lfs-pointers.ts";
 import { enlist } from "../../src/sync/create-services.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
-import { aPlace, type Place, runDaemonAt } from "./a-daemon.ts";
+import { aDaemonSetup, type DaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
 
 const now = "2026-11-28T12:00:00Z";
@@ -17,8 +17,8 @@ async function twoServices(name: string) {
   const upstream = anUpstream(name, { "app/a.bin": "one\n", "other/conf": "one\n", README: "r\n" });
   for (const key of ["allowFilter", "allowAnySHA1InWant"])
     upstream.git("config", `uploadpack.${key}`, "true");
-  const place = aPlace(upstream.path, new FakeClock(now), ["other"]);
-  const [app, other] = place.services as Place["services"] & { 1: Place["services"][0] };
+  const place = aDaemonSetup(upstream.path, new FakeClock(now), ["other"]);
+  const [app, other] = place.services as DaemonSetup["services"] & { 1: DaemonSetup["services"][0] };
   const links = [{ local: null, link: "other" as RepoPath, file: false }];
   const daemon = runDaemonAt({ ...place, services: [app, { ...other, links }] });
   const pull = () => {

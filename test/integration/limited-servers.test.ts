@@ -9,7 +9,7 @@ import type { Commit } from "../../src/model/commit.ts";
 import { gitConfigPath } from "../../src/platform/files/state-paths.ts";
 import { type Exec, exec } from "../../src/platform/process/exec.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
-import { aPlace, runDaemonAt } from "./a-daemon.ts";
+import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { serveFiles } from "./a-file-server.ts";
 import { aCheckout, anUpstream, aStore, asked, scratch } from "./a-store.ts";
 
@@ -107,7 +107,7 @@ test("a store becomes whole when its server loses partial clones, and partial wh
     for (const setting of full) upstream.git("config", setting, String(can));
   };
   learn(true);
-  const place = aPlace(`file://${upstream.path}`, new FakeClock("2026-11-24T12:00:00Z"));
+  const place = aDaemonSetup(`file://${upstream.path}`, new FakeClock("2026-11-24T12:00:00Z"));
   const { store } = place.setup;
   // As over a server of OpenSSH, which does not pass on that git speaks the newest one.
   appendFileSync(gitConfigPath(place.setup.stateDir), "[protocol]\n\tversion = 0\n");

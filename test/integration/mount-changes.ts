@@ -2,17 +2,17 @@
 import { execFileSync } from "node:child_process";
 import { openMountFile } from "../../src/host/mounts/mount-file.ts";
 
-type Told = readonly [boolean, boolean];
+type ChangeSeen = readonly [boolean, boolean];
 
 const [dir = ""] = process.argv.slice(2);
 const file = openMountFile();
 
-function toldOf(...[program, ...args]: readonly [string, ...string[]]): Told {
+function toldOf(...[program, ...args]: readonly [string, ...string[]]): ChangeSeen {
   execFileSync(program, args);
   return [file.hasChanged(), file.hasChanged()];
 }
 
-const told: Record<string, Told> = {
+const told: Record<string, ChangeSeen> = {
   nothing: toldOf("true"),
   mount: toldOf("mount", "--bind", dir, dir),
   remount: toldOf("mount", "-o", "remount,bind,ro", dir),

@@ -9,7 +9,7 @@ import { measureStore, packStore, packsMax } from "../../src/git/store/pack-stor
 import type { Commit } from "../../src/model/commit.ts";
 import { exec } from "../../src/platform/process/exec.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
-import { aPlace, runDaemonAt } from "./a-daemon.ts";
+import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { aCheckout, anUpstream, aStore, asked } from "./a-store.ts";
 
 const now = "2026-11-24T12:00:00Z";
@@ -41,7 +41,7 @@ test("three hundred fetches leave few files", { timeout: 180_000 }, async () => 
   });
   execFileSync("git", ["-C", upstream.path, "fast-import", "--quiet"], { input: stream.join("") });
   const commits = upstream.git("rev-list", "--reverse", "main..all").split("\n") as Commit[];
-  await using daemon = runDaemonAt(aPlace(upstream.path, new FakeClock(now)));
+  await using daemon = runDaemonAt(aDaemonSetup(upstream.path, new FakeClock(now)));
   const store = daemon.context.ledger.get("app").store;
   let most = 0;
   for (const commit of commits) {
@@ -89,7 +89,7 @@ test("a store that has grown beyond its limit is made anew with what is needed, 
   for (let seed = 0; seed < 8; seed += 1) old.push(upstream.commit({ "app/big": noise(seed, 200_000) }));
   upstream.commit({ "app/big": "small\n" });
   const limit = 1_000_000;
-  const place = aPlace(upstream.path, new FakeClock(now));
+  const place = aDaemonSetup(upstream.path, new FakeClock(now));
   await using daemon = runDaemonAt(place, [], { storeMaxBytes: limit });
   await daemon.until(() => daemon.commit() !== null);
   const { store } = place.setup;
@@ -116,7 +116,7 @@ test("a store that has grown beyond its limit is made anew with what is needed, 
 
 test("a store that needs more than its limit is warned of, and works", async () => {
   const upstream = aPartialUpstream("large", { "app/big": noise(1, 400_000) });
-  const place = aPlace(upstream.path, new FakeClock(now));
+  const place = aDaemonSetup(upstream.path, new FakeClock(now));
   await using daemon = runDaemonAt(place, [], { storeMaxBytes: 100_000 });
   await daemon.until(() => daemon.commit() !== null);
   for (const hours of [25, 1, 1]) {

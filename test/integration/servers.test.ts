@@ -11,7 +11,7 @@ import { gitConfigPath } from "../../src/platform/files/state-paths.ts";
 import { exec } from "../../src/platform/process/exec.ts";
 import { makeSelfSigned } from "../../src/server/tls/self-signed.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
-import { aPlace, runDaemonAt } from "./a-daemon.ts";
+import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { aStore, asked } from "./a-store.ts";
 
 async function listening(server: Server): Promise<number> {
@@ -147,7 +147,7 @@ test("the daemon leaves an upstream alone for as long as it asks, and says when 
     response.writeHead(503, { "Retry-After": "1200" }).end();
   });
   const clock = new FakeClock("2026-11-24T12:00:00Z");
-  await using daemon = runDaemonAt(aPlace(upstream, clock));
+  await using daemon = runDaemonAt(aDaemonSetup(upstream, clock));
   const nextLook = () => daemon.loop.looks("app").nextLookAt?.toISOString() ?? null;
   await daemon.until(() => requests === 1 && nextLook() !== null);
   clock.advance(5_000);

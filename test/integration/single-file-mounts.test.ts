@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { run } from "../host/run.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
-import type { Swaps, Way } from "./single-file-swaps.ts";
+import type { SwapMethod, Swaps } from "./single-file-swaps.ts";
 
 const scratch = makeTempDir("swaps");
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -13,7 +13,7 @@ const [major = 0, minor = 0] = release().split(".").map(Number);
 const kernelPutsBeneath = major > 6 || (major === 6 && minor >= 5);
 
 /** In a mount namespace whose root is shared, as systemd has it, and whose changes nobody else sees. */
-async function swaps(way: Way, count: number): Promise<Swaps> {
+async function swaps(way: SwapMethod, count: number): Promise<Swaps> {
   const script = join(import.meta.dirname, "single-file-swaps.ts");
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", script];
   const prepare = 'mount --make-rshared / && mount -t tmpfs -o nosuid,nodev tmpfs "$0" && exec "$@"';
@@ -32,7 +32,7 @@ test.runIf(kernelPutsBeneath)("a reader of a mounted file sees no hole when it i
   expect(seen.reads).toBeGreaterThan(500 * 20);
 });
 
-test.each<Way>(["two calls", "programs", "forbidden"])(
+test.each<SwapMethod>(["two calls", "programs", "forbidden"])(
   "where that cannot be done (%s) it is replaced all the same",
   async (way) => {
     const { beneath, text, mounts } = await swaps(way, 20);

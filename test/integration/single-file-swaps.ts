@@ -23,7 +23,7 @@ import type { AbsPath } from "../../src/model/path.ts";
 import { exec } from "../../src/platform/process/exec.ts";
 
 /** `forbidden`: the calls are there, and a seccomp filter refuses them. */
-export type Way = "beneath" | "two calls" | "programs" | "forbidden";
+export type SwapMethod = "beneath" | "two calls" | "programs" | "forbidden";
 
 export interface Swaps {
   /** The kernel put at least one mount beneath another. */
@@ -57,7 +57,7 @@ async function replaceAndTell(): Promise<void> {
     readOnly: true,
   };
   const watched = { beneath: false };
-  const hands = { exec, mounter: createMounter(exec, callsFor(way as Way, watched)) };
+  const hands = { exec, mounter: createMounter(exec, callsFor(way as SwapMethod, watched)) };
   mkdirSync(checkout, { recursive: true });
   const shared = new SharedArrayBuffer(4 * (cells.lengths + holesMax));
   const seen = new Int32Array(shared);
@@ -81,7 +81,7 @@ async function replaceAndTell(): Promise<void> {
   rmSync(checkout, { recursive: true });
 }
 
-function callsFor(way: Way, watched: { beneath: boolean }): MountCalls | null {
+function callsFor(way: SwapMethod, watched: { beneath: boolean }): MountCalls | null {
   const calls = findMountCalls();
   if (calls === null || way === "programs") return null;
   if (way === "forbidden") return { ...calls, copy: () => refuse() };

@@ -3,7 +3,7 @@ import type { Commit } from "../../src/model/commit.ts";
 import type { BranchMove } from "../../src/model/webhook.ts";
 import { wake } from "../../src/wake/webhooks.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
-import { aPlace, runDaemonAt } from "./a-daemon.ts";
+import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
 
 const noon = "2026-11-24T12:00:00Z";
@@ -13,7 +13,7 @@ const dayMs = 86_400_000;
 async function aScene(name: string, others: readonly string[] = []) {
   const upstream = anUpstream(name, { "app/conf": "one\n" });
   const clock = new FakeClock(noon);
-  const place = aPlace(upstream.path, clock, others);
+  const place = aDaemonSetup(upstream.path, clock, others);
   const daemon = runDaemonAt(place, [], {}, dayMs);
   await daemon.until(() => daemon.commit() === upstream.first && daemon.state().name === "OK");
   /** A look is over, and the next one is so far away. */
@@ -122,7 +122,7 @@ test("what nobody follows, or is frozen, is not looked at", async () => {
 test("a service with a longer interval gets new commits when that has passed, or when somebody tells of them", async () => {
   const upstream = anUpstream("intervals", { "app/conf": "one\n" });
   const clock = new FakeClock(noon);
-  const place = aPlace(upstream.path, clock, ["slow"]);
+  const place = aDaemonSetup(upstream.path, clock, ["slow"]);
   const [app, slow] = place.services;
   if (slow === undefined) throw new Error("no second service");
   const services = [

@@ -11,7 +11,7 @@ import { infoOf } from "../../src/model/state.ts";
 import { storesDir } from "../../src/platform/files/state-paths.ts";
 import { exec } from "../../src/platform/process/exec.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
-import { aPlace, runDaemonAt } from "./a-daemon.ts";
+import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
 
 const now = "2026-11-28T12:00:00Z";
@@ -19,7 +19,7 @@ const files = { ".gitignore": "*.log\n", "index.html": "one\n", "css/main.css": 
 
 async function aSite(name: string) {
   const upstream = anUpstream(name, files);
-  const place = aPlace(upstream.path, new FakeClock(now), [], ".");
+  const place = aDaemonSetup(upstream.path, new FakeClock(now), [], ".");
   const daemon = runDaemonAt(place);
   const { checkout } = place.services[0];
   const arrives = (commit: string) => {

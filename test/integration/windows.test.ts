@@ -5,7 +5,7 @@ import { pull, rollback, unfreeze } from "../../src/control/commands.ts";
 import { infoOf, waitingOf } from "../../src/model/state.ts";
 import type { Window } from "../../src/model/window.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
-import { aPlace, runDaemonAt } from "./a-daemon.ts";
+import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
 
 const asked = { by: "root", reason: "", overrideWindow: false, again: false };
@@ -24,7 +24,7 @@ const noon = "2026-11-24T12:00:00Z";
 async function aScene(name: string, others: readonly string[] = []) {
   const upstream = anUpstream(name, { "app/conf": "one\n", "other/x": "x\n" });
   const clock = new FakeClock(noon);
-  const place = aPlace(upstream.path, clock, others);
+  const place = aDaemonSetup(upstream.path, clock, others);
   const daemon = runDaemonAt(place, [nights]);
   await daemon.until(() => daemon.commit() === upstream.first && daemon.state().name === "OK");
   return { upstream, clock, place, daemon };

@@ -2,7 +2,7 @@
 import type { AST } from "toml-eslint-parser";
 import type { Path } from "./finding.ts";
 
-interface Place {
+interface Position {
   /** From 1. */
   readonly line: number;
   /** From 1, in UTF-16 units. */
@@ -10,66 +10,66 @@ interface Place {
 }
 
 /** Finds a key, or an element of a list; a missing key is at its table. */
-export type Locate = (path: Path) => Place;
+export type Locate = (path: Path) => Position;
 
-const start: Place = { line: 1, column: 1 };
+const start: Position = { line: 1, column: 1 };
 
 /** Reads the text's places; in a text that cannot be read for places everything is at its start. */
 export async function createLocate(text: string): Promise<Locate> {
   const { parseTOML } = await import("toml-eslint-parser");
-  let places: ReadonlyMap<string, Place>;
+  let positions: ReadonlyMap<string, Position>;
   try {
-    places = indexPlaces(parseTOML(text.replace(/^\uFEFF/, "")).body[0].body);
+    positions = indexPositions(parseTOML(text.replace(/^\uFEFF/, "")).body[0].body);
   } catch {
     // The two parsers disagree, or the nesting is too deep: the key's name is still in the error.
     return () => start;
   }
   return (path) => {
     for (let length = path.length; length > 0; length--) {
-      const place = places.get(JSON.stringify(path.slice(0, length)));
-      if (place !== undefined) return place;
+      const position = positions.get(JSON.stringify(path.slice(0, length)));
+      if (position !== undefined) return position;
     }
     return start;
   };
 }
 
-function indexPlaces(body: readonly (AST.TOMLKeyValue | AST.TOMLTable)[]): ReadonlyMap<string, Place> {
-  const places = new Map<string, Place>();
+function indexPositions(body: readonly (AST.TOMLKeyValue | AST.TOMLTable)[]): ReadonlyMap<string, Position> {
+  const positions = new Map<string, Position>();
   for (const node of body) {
     if (node.type === "TOMLKeyValue") {
-      indexKeyValue(places, [], node);
+      indexKeyValue(positions, [], node);
       continue;
     }
-    put(places, node.resolvedKey, node);
-    for (const keyValue of node.body) indexKeyValue(places, node.resolvedKey, keyValue);
+    put(positions, node.resolvedKey, node);
+    for (const keyValue of node.body) indexKeyValue(positions, node.resolvedKey, keyValue);
   }
-  return places;
+  return positions;
 }
 
-function indexKeyValue(places: Map<string, Place>, table: Path, node: AST.TOMLKeyValue): void {
+function indexKeyValue(positions: Map<string, Position>, table: Path, node: AST.TOMLKeyValue): void {
   const names = node.key.keys.map((key) => (key.type === "TOMLBare" ? key.name : key.value));
   const path = [...table, ...names];
-  put(places, path, node);
-  indexElements(places, path, node.value);
+  put(positions, path, node);
+  indexElements(positions, path, node.value);
 }
 
-function indexElements(places: Map<string, Place>, path: Path, node: AST.TOMLContentNode): void {
+function indexElements(positions: Map<string, Position>, path: Path, node: AST.TOMLContentNode): void {
   if (node.type === "TOMLArray") {
     for (const [index, element] of node.elements.entries()) {
-      put(places, [...path, index], element);
-      indexElements(places, [...path, index], element);
+      put(positions, [...path, index], element);
+      indexElements(positions, [...path, index], element);
     }
   } else if (node.type === "TOMLInlineTable") {
-    for (const keyValue of node.body) indexKeyValue(places, path, keyValue);
+    for (const keyValue of node.body) indexKeyValue(positions, path, keyValue);
   }
 }
 
 /** A table around the path that has no header of its own is where it is first spoken of. */
-function put(places: Map<string, Place>, path: Path, node: AST.HasLocs): void {
-  const place = { line: node.loc.start.line, column: node.loc.start.column + 1 };
+function put(positions: Map<string, Position>, path: Path, node: AST.HasLocs): void {
+  const position = { line: node.loc.start.line, column: node.loc.start.column + 1 };
   for (let length = path.length; length > 0; length--) {
     const key = JSON.stringify(path.slice(0, length));
-    if (places.has(key)) break;
-    places.set(key, place);
+    if (positions.has(key)) break;
+    positions.set(key, position);
   }
 }

@@ -28,14 +28,14 @@ describe("the original's commands", () => {
     ["s r @web1 nginx 1a2b3c4d", "state rollback", { ...nginx, hash: "1a2b3c4d" }],
     ["do rollback @web1 list 1a2b3c4d", "do rollback", { service: "list", hash: "1a2b3c4d" }],
   ])("%s", (line, name, args) => {
-    const { command, given, hosts } = invocation(line);
+    const { command, input: given, hosts } = invocation(line);
     expect([command.name, given.arguments]).toEqual([name, args]);
     expect(hosts).toEqual([{ host: "web1", port: null }]);
   });
 
   test("an instance of a template is a service, not a host", () => {
     expect(invocation("do pull getty@tty1")).toMatchObject({
-      given: { arguments: { service: "getty@tty1" } },
+      input: { arguments: { service: "getty@tty1" } },
       hosts: [],
     });
   });
@@ -64,7 +64,7 @@ describe("commands of ours", () => {
     ["-i key status nginx", "status", { service: "nginx" }],
     ["token revoke -- -x", "token revoke", { name: "-x" }],
   ])("%s", (line, name, args) => {
-    const { command, given } = invocation(line);
+    const { command, input: given } = invocation(line);
     expect([command.name, given.arguments]).toEqual([name, args]);
   });
 
@@ -74,11 +74,11 @@ describe("commands of ours", () => {
     ["pull --wait 2m nginx", "2m"],
     ["pull nginx --wait=1h", "1h"],
   ])("%s waits for %s", (line, time) => {
-    expect(invocation(line).given.options.wait).toBe(time);
+    expect(invocation(line).input.options.wait).toBe(time);
   });
 
   test("a reason that starts with @ is no host", () => {
-    const { hosts, given } = invocation(["freeze", "nginx", "--reason", "@bob asked", "@web1"]);
+    const { hosts, input: given } = invocation(["freeze", "nginx", "--reason", "@bob asked", "@web1"]);
     expect(hosts).toEqual([{ host: "web1", port: null }]);
     expect(given.options.reason).toBe("@bob asked");
   });

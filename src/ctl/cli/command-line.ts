@@ -5,7 +5,7 @@ import { Failure } from "../failure.ts";
 import { parseHosts } from "../hosts/named.ts";
 import { readGlobals } from "./global-options.ts";
 import type { Parsed } from "./invocation.ts";
-import { buildProgram, type Found, vocabularyOf } from "./program.ts";
+import { buildProgram, type FoundCommand, vocabularyOf } from "./program.ts";
 import { arrange } from "./words.ts";
 
 /** The exit status of a command line that is not understood. */
@@ -14,7 +14,7 @@ export const usageStatus = 2;
 /** What the words after the program's name ask for: a command, or a text with the status to leave with. */
 export function parseCommandLine(words: readonly string[]): Parsed {
   const shown = { stdout: "", stderr: "" };
-  let found: Found | undefined;
+  let found: FoundCommand | undefined;
   const program = buildProgram(commands, {
     out: (text) => {
       shown.stdout += text;
@@ -31,7 +31,7 @@ export function parseCommandLine(words: readonly string[]): Parsed {
     const named = parseHosts(hosts);
     program.parse(rest, { from: "user" });
     if (found === undefined) throw new Failure("no command is given");
-    return { run: { ...found, hosts: named, globals: readGlobals(found.given.options) } };
+    return { run: { ...found, hosts: named, globals: readGlobals(found.input.options) } };
   } catch (error) {
     return explain(error, shown);
   }

@@ -1,7 +1,7 @@
 /** What a command of gitopperctl is: command line, help, man page and completions are made from this alone. */
 import type { Clock } from "../../platform/clock.ts";
 import type { Connection } from "../connect/connection.ts";
-import type { Surroundings } from "../environment.ts";
+import type { Environment } from "../environment.ts";
 import type { Table } from "../output/table.ts";
 
 export interface Argument {
@@ -26,13 +26,13 @@ export interface Option {
 }
 
 /** What the command line gave: values by the names of arguments and options. */
-export interface Given {
+export interface CommandInput {
   readonly arguments: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string | true>>;
 }
 
 /** How things may look. */
-export interface Look {
+export interface DisplayOptions {
   /** The columns of the terminal, as it is now; null: any number. */
   readonly width: number | null;
   readonly colour: boolean;
@@ -46,7 +46,7 @@ export interface Session {
   /** The host's name, as the person wrote it. */
   readonly name: string;
   readonly host: Connection;
-  readonly look: Look;
+  readonly display: DisplayOptions;
   readonly clock: Pick<Clock, "now" | "monotonicMs" | "sleep">;
   /** Tells what it waits for, on a terminal; an empty text: for nothing any more. */
   readonly progress: (text: string) => void;
@@ -74,7 +74,7 @@ export interface Result {
 }
 
 /** What a person has to answer before anything is changed. */
-export type Query =
+export type Prompt =
   /** `about` are lines; `refusal` is for where nobody can be asked. */
   | { readonly ask: "confirm"; readonly about: string; readonly refusal: string }
   | {
@@ -85,26 +85,26 @@ export type Query =
       readonly refusal: string;
     };
 
-export type Act =
+export type Action =
   /** Over all hosts at once. `prepare` only reads, and null means that nothing has to be asked. */
   | {
       readonly over: "hosts";
-      readonly prepare?: (given: Given, session: Session) => Promise<Query | null>;
-      readonly run: (given: Given, session: Session) => Promise<Result>;
+      readonly prepare?: (input: CommandInput, session: Session) => Promise<Prompt | null>;
+      readonly run: (input: CommandInput, session: Session) => Promise<Result>;
     }
   /** Writes lines until it is stopped. */
   | {
       readonly over: "time";
-      readonly run: (given: Given, session: Session, say: Say) => Promise<void>;
+      readonly run: (input: CommandInput, session: Session, output: LineOutput) => Promise<void>;
     }
   /** Asks no host, or finds its own way; gives the exit status. */
   | {
       readonly over: "nothing";
-      readonly run: (given: Given, surroundings: Surroundings) => Promise<number>;
+      readonly run: (input: CommandInput, environment: Environment) => Promise<number>;
     };
 
 /** Where a stream of lines goes: one for people with its JSON, or a remark. */
-export interface Say {
+export interface LineOutput {
   readonly line: (text: string, json: string) => void;
   readonly remark: (text: string) => void;
 }
@@ -123,6 +123,6 @@ export interface CommandDefinition {
   readonly arguments: readonly Argument[];
   readonly options: readonly Option[];
   /** What is wrong with the whole, such as two options that rule each other out; null: nothing. */
-  readonly check?: (given: Given) => string | null;
-  readonly act: Act;
+  readonly check?: (input: CommandInput) => string | null;
+  readonly action: Action;
 }

@@ -1,16 +1,16 @@
 /** The options that every command takes. */
 
 import { type Via, vias } from "../hosts/config-file.ts";
-import type { WayFlags } from "../hosts/resolve.ts";
+import type { TransportFlags } from "../hosts/resolve.ts";
 import { parseSpan } from "../output/time.ts";
-import type { Given, Option } from "./definition.ts";
+import type { CommandInput, Option } from "./definition.ts";
 
 export interface Globals {
   readonly json: boolean;
   readonly absolute: boolean;
   readonly colour: "always" | "never" | "auto";
   readonly timeoutMs: number;
-  readonly flags: WayFlags;
+  readonly flags: TransportFlags;
 }
 
 const whens = ["always", "never", "auto"] as const;
@@ -43,7 +43,7 @@ export function checkSpan(text: string): string | null {
   return parseSpan(text) === null ? "it has to be a time such as 30s, 10m, 2h or 90d" : null;
 }
 
-export function readGlobals(options: Given["options"]): Globals {
+export function readGlobals(options: CommandInput["options"]): Globals {
   const text = (name: string): string | null => {
     const value = options[name];
     return typeof value === "string" ? value : null;

@@ -1,12 +1,12 @@
 /** A command line that has been understood. */
 
 import type { Named } from "../hosts/named.ts";
-import type { CommandDefinition, Given } from "./definition.ts";
+import type { CommandDefinition, CommandInput } from "./definition.ts";
 import type { Globals } from "./global-options.ts";
 
 export interface Invocation {
   readonly command: CommandDefinition;
-  readonly given: Given;
+  readonly input: CommandInput;
   /** As written; a name may be a group's. */
   readonly hosts: readonly Named[];
   readonly globals: Globals;

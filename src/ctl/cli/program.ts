@@ -4,22 +4,22 @@ import { version } from "../../model/version.ts";
 import { groups } from "../commands/groups.ts";
 import { UsageFailure } from "../failure.ts";
 import { wrap } from "../output/visible.ts";
-import type { Argument, CommandDefinition, Given, Option } from "./definition.ts";
+import type { Argument, CommandDefinition, CommandInput, Option } from "./definition.ts";
 import { exampleOf } from "./examples.ts";
 import { globalOptions } from "./global-options.ts";
 import { description, examples, exitStatus, notes } from "./help.ts";
 import type { Vocabulary } from "./words.ts";
 
-export interface Found {
+export interface FoundCommand {
   readonly command: CommandDefinition;
-  readonly given: Given;
+  readonly input: CommandInput;
 }
 
 /** Where the program writes, and whom it tells what it has found. */
 export interface Sink {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  readonly found: (found: Found) => void;
+  readonly found: (found: FoundCommand) => void;
 }
 
 const programName = "gitopperctl";
@@ -87,7 +87,7 @@ function addCommand(
   program: Commander,
   parents: Map<string, Commander>,
   definition: CommandDefinition,
-  found: (found: Found) => void,
+  found: (found: FoundCommand) => void,
 ): void {
   const [first = "", second] = definition.name.split(" ");
   const parent = second === undefined ? program : parentOf(program, parents, first);
@@ -102,10 +102,10 @@ function addCommand(
   for (const argument of definition.arguments) command.addArgument(toArgument(argument));
   for (const option of definition.options) command.addOption(toOption(option));
   command.action(() => {
-    const given = read(definition, program, command);
-    const wrong = definition.check?.(given) ?? null;
+    const input = read(definition, program, command);
+    const wrong = definition.check?.(input) ?? null;
     if (wrong !== null) throw new UsageFailure(wrong);
-    found({ command: definition, given });
+    found({ command: definition, input });
   });
 }
 
@@ -141,7 +141,7 @@ function read(
   { arguments: args, options }: CommandDefinition,
   program: Commander,
   command: Commander,
-): Given {
+): CommandInput {
   const values = args.flatMap(({ name }, index) => {
     const value: unknown = command.processedArgs[index];
     return typeof value === "string" ? [[name, value]] : [];
@@ -152,7 +152,7 @@ function read(
   };
 }
 
-function readOptions(options: readonly Option[], command: Commander): Given["options"] {
+function readOptions(options: readonly Option[], command: Commander): CommandInput["options"] {
   const all = command.opts<Record<string, unknown>>();
   return Object.fromEntries(
     options.flatMap(({ long }) => {

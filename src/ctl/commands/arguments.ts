@@ -1,6 +1,6 @@
 /** Arguments and options that several commands take. */
 
-import type { Argument, Given, Look, Option } from "../cli/definition.ts";
+import type { Argument, CommandInput, DisplayOptions, Option } from "../cli/definition.ts";
 import { Failure } from "../failure.ts";
 import { renderWhen } from "../output/time.ts";
 import { visible } from "../output/visible.ts";
@@ -33,19 +33,19 @@ export function limitOption(what: string, most: string): Option {
 }
 
 /** The service of the command line; commander has seen to it that there is one. */
-export function serviceOf({ arguments: { service } }: Given): string {
+export function serviceOf({ arguments: { service } }: CommandInput): string {
   if (service === undefined) throw new Failure("no service is given");
   return service;
 }
 
 /** The value of an option; null: it is not given. */
-export function textOf({ options }: Given, name: string): string | null {
+export function textOf({ options }: CommandInput, name: string): string | null {
   const value = options[name];
   return typeof value === "string" ? value : null;
 }
 
 /** `?to=…`, where the command line has a commit. */
-export function toCommit({ arguments: { commit } }: Given): string {
+export function toCommit({ arguments: { commit } }: CommandInput): string {
   return commit === undefined ? "" : `?to=${encodeURIComponent(commit)}`;
 }
 
@@ -58,15 +58,15 @@ interface FromUpstream {
 }
 
 /** How old what is known of upstream is, and why there is nothing newer, where that may matter. */
-export function seenOf({ asOf, stale }: FromUpstream, look: Look): string {
-  const isFresh = asOf !== undefined && look.now.getTime() - Date.parse(asOf) < freshForMs;
+export function seenOf({ asOf, stale }: FromUpstream, display: DisplayOptions): string {
+  const isFresh = asOf !== undefined && display.now.getTime() - Date.parse(asOf) < freshForMs;
   if (stale === undefined && (isFresh || asOf === undefined)) return "";
-  const age = asOf === undefined ? "before gitopper's start" : renderWhen(asOf, look);
+  const age = asOf === undefined ? "before gitopper's start" : renderWhen(asOf, display);
   const why = stale === undefined ? "" : `; it cannot be asked now: ${visible(stale)}`;
   return `upstream as of ${age}${why}`;
 }
 
-export function noteOf(reply: FromUpstream, look: Look): { readonly note?: string } {
-  const note = seenOf(reply, look);
+export function noteOf(reply: FromUpstream, display: DisplayOptions): { readonly note?: string } {
+  const note = seenOf(reply, display);
   return note === "" ? {} : { note };
 }

@@ -5,8 +5,8 @@ import type { Result, Session } from "../cli/definition.ts";
 import { askFor, pathOf, type Read } from "../connect/reply.ts";
 import { Failure, keepFailure } from "../failure.ts";
 import { indented, wrapped } from "../output/present.ts";
+import { renderCompletedSteps, type SeenSteps } from "../output/seen-steps.ts";
 import { renderWhen } from "../output/time.ts";
-import { renderDoneTrail, type Trail } from "../output/trail.ts";
 import { visible } from "../output/visible.ts";
 import { isAlarming, nextStepOf, shortened } from "./show/status.ts";
 
@@ -14,28 +14,28 @@ import { isAlarming, nextStepOf, shortened } from "./show/status.ts";
 export async function resultOf(
   session: Session,
   { value, json }: Read<ServiceDetails>,
-  trail: Trail | null,
+  steps: SeenSteps | null,
 ): Promise<Result> {
   if (isAlarming(value.state)) return { shown: { text: await failureText(session, value) }, json, status: 3 };
-  const message = `${describe(session, value)}${doneOf(value, trail)}`;
+  const message = `${describe(session, value)}${doneOf(value, steps)}`;
   return { shown: { message }, json, ...(value.waiting !== null && { status: 3 }) };
 }
 
 /** What was done for the commit that is applied now. */
-function doneOf({ commit }: ServiceDetails, trail: Trail | null): string {
-  if (trail === null || trail[0].commit !== commit) return "";
-  return `; done: ${renderDoneTrail(trail)}`;
+function doneOf({ commit }: ServiceDetails, steps: SeenSteps | null): string {
+  if (steps === null || steps[0].commit !== commit) return "";
+  return `; done: ${renderCompletedSteps(steps)}`;
 }
 
 /** On a terminal each reason and what to do next have lines of their own. */
 async function failureText(session: Session, details: ServiceDetails): Promise<string> {
   const { service, info } = details;
-  const { look } = session;
-  const said = concernsUnit(details) ? await lastWords(session, service) : "";
+  const { display } = session;
+  const said = concernsUnit(details) ? await unitLogTail(session, service) : "";
   const reasons = [info, ...(await failureOf(session, service, info))];
-  if (look.width === null) return `${visible(`${headOf(details)}: ${reasons.join("; ")}`)}\n${said}`;
+  if (display.width === null) return `${visible(`${headOf(details)}: ${reasons.join("; ")}`)}\n${said}`;
   const lines = [...reasons, `next: ${nextStepOf(details)}`].map(visible);
-  return `${[wrapped(headOf(details), look.width), ...indented(lines, look)].join("\n")}\n${said}`;
+  return `${[wrapped(headOf(details), display.width), ...indented(lines, display)].join("\n")}\n${said}`;
 }
 
 /** `nginx is OK at 1a2b3c4d "nginx: larger pages"`. */
@@ -48,7 +48,7 @@ function describe(session: Session, details: ServiceDetails): string {
   const { service, info, waiting } = details;
   if (waiting !== null) {
     const until = waiting.at
-      ? `, which opens ${renderWhen(waiting.at, session.look)}`
+      ? `, which opens ${renderWhen(waiting.at, session.display)}`
       : ", and none opens within a year";
     const held = `${waiting.commit.slice(0, 8)} was not deployed: it waits for ${waiting.why ?? "a window"}${until}`;
     return `${headOf(details)}; ${held}; gitopperctl pull --override-window --reason … ${service} deploys it now`;
@@ -59,14 +59,14 @@ function describe(session: Session, details: ServiceDetails): string {
 const lastLines = 10;
 
 /** What the unit said last, on lines of its own; nothing where that cannot be had. */
-export async function lastWords(
-  { host, look }: Pick<Session, "host" | "look">,
+export async function unitLogTail(
+  { host, display }: Pick<Session, "host" | "display">,
   service: string,
 ): Promise<string> {
   const path = `${pathOf("/api/v1/services/{}/log", service)}?lines=${lastLines}`;
   const said = await askFor(host, unitLogReply, { method: "GET", path }).catch(keepFailure);
   if (said instanceof Failure || said.value.lines.length === 0) return "";
-  return `the end of its journal:\n${indented(said.value.lines.map(visible), look).join("\n")}\n`;
+  return `the end of its journal:\n${indented(said.value.lines.map(visible), display).join("\n")}\n`;
 }
 
 /** Why the last deployment failed, if it did and the state does not say so already. */

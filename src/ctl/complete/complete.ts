@@ -2,14 +2,14 @@
 import { servicesReply } from "../../api/original-shapes.ts";
 import type { CommandDefinition } from "../cli/definition.ts";
 import { askFor } from "../connect/reply.ts";
-import type { Surroundings } from "../environment.ts";
+import type { Environment } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { parseHosts } from "../hosts/named.ts";
 import { reach, readConfig } from "../hosts/reach.ts";
-import { type Offered, offerAt, type Word } from "./offers.ts";
+import { type Candidate, type Completion, completionAt } from "./candidates.ts";
 
 /** The longest wait for a daemon after a TAB. */
-const patienceMs = 1_500;
+const timeoutMs = 1_500;
 /** Takes the place of the offers where the shell completes names of files. */
 export const filesLine = ":files";
 
@@ -20,13 +20,13 @@ export const filesLine = ":files";
 export async function complete(
   words: readonly string[],
   commands: readonly CommandDefinition[],
-  surroundings: Surroundings,
+  environment: Environment,
 ): Promise<string> {
   try {
     const current = words.at(-1) ?? "";
-    const offered = offerAt(words, commands);
+    const offered = completionAt(words, commands);
     if (offered.offer === "files") return `${filesLine}\n`;
-    const found = await wordsOf(offered, current, surroundings);
+    const found = await wordsOf(offered, current, environment);
     const fitting = found.filter(({ word }) => word.startsWith(current));
     return fitting.map(({ word, about }) => `${word}\t${about}\n`).join("");
   } catch (error) {
@@ -36,27 +36,27 @@ export async function complete(
 }
 
 async function wordsOf(
-  { offer, hosts }: Offered,
+  { offer, hosts }: Completion,
   current: string,
-  surroundings: Surroundings,
-): Promise<readonly Word[]> {
+  environment: Environment,
+): Promise<readonly Candidate[]> {
   if (offer === "hosts") {
     const before = /^@(?:.*,)?/.exec(current)?.[0] ?? "@";
-    return hostNames(surroundings).map((name) => ({ word: before + name, about: "" }));
+    return hostNames(environment).map((name) => ({ word: before + name, about: "" }));
   }
   if (offer === "services")
-    return (await serviceNames(hosts, surroundings)).map((word) => ({ word, about: "" }));
+    return (await serviceNames(hosts, environment)).map((word) => ({ word, about: "" }));
   return offer === "files" ? [] : offer;
 }
 
-function hostNames(surroundings: Surroundings): string[] {
-  const { hosts, groups } = readConfig(surroundings);
+function hostNames(environment: Environment): string[] {
+  const { hosts, groups } = readConfig(environment);
   return [...Object.keys(hosts), ...Object.keys(groups)].sort();
 }
 
-async function serviceNames(hosts: readonly string[], surroundings: Surroundings): Promise<string[]> {
+async function serviceNames(hosts: readonly string[], environment: Environment): Promise<string[]> {
   const flags = { via: null, identity: null, token: null };
-  const [first] = reach({ hosts: parseHosts(hosts), flags, timeoutMs: patienceMs }, surroundings);
+  const [first] = reach({ hosts: parseHosts(hosts), flags, timeoutMs }, environment);
   if (first === undefined) return [];
   const { value } = await askFor(first.connection, servicesReply, { method: "GET", path: "/list/services" });
   // A name from elsewhere ends up at a prompt: nothing in it may mean something to a shell.

@@ -1,7 +1,7 @@
 /** From a way to a connection. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Connection, Limits, Memory, Way } from "./connection.ts";
+import type { CertificateStore, Connection, Limits, Transport } from "./connection.ts";
 import { httpConnection } from "./over-http.ts";
 import { openPlain, openSocket } from "./over-plain.ts";
 import { sshConnection } from "./over-ssh.ts";
@@ -11,27 +11,34 @@ import { renderTarget } from "./target.ts";
 const defaultLimits: Limits = { timeoutMs: 10_000, replyMaxBytes: 8 * 1024 * 1024 };
 
 /** Connects when it is asked something, and not before. */
-export function connect(way: Way, limits: Limits = defaultLimits, memory: Memory = ownMemory()): Connection {
-  switch (way.via) {
+export function connect(
+  transport: Transport,
+  limits: Limits = defaultLimits,
+  certificates: CertificateStore = ownCertificates(),
+): Connection {
+  switch (transport.via) {
     case "socket":
       return httpConnection(
-        { name: "this host", host: "localhost", token: null, ...openSocket(way.path) },
+        { name: "this host", host: "localhost", token: null, ...openSocket(transport.path) },
         limits,
       );
     case "http": {
-      const name = renderTarget(way);
-      return httpConnection({ name, host: name, token: way.token, ...openPlain(way) }, limits);
+      const name = renderTarget(transport);
+      return httpConnection({ name, host: name, token: transport.token, ...openPlain(transport) }, limits);
     }
     case "https": {
-      const name = renderTarget(way);
-      return httpConnection({ name, host: name, token: way.token, ...openTls(way, memory) }, limits);
+      const name = renderTarget(transport);
+      return httpConnection(
+        { name, host: name, token: transport.token, ...openTls(transport, certificates) },
+        limits,
+      );
     }
     case "ssh":
-      return sshConnection(way, limits);
+      return sshConnection(transport, limits);
   }
 }
 
-function ownMemory(): Memory {
+function ownCertificates(): CertificateStore {
   const { XDG_CONFIG_HOME: xdg } = process.env;
   const base = xdg?.startsWith("/") ? xdg : join(homedir(), ".config");
   return {

@@ -1,7 +1,7 @@
 /** How a command talks to one daemon, whatever the way there. */
 
 /** The way to a daemon. */
-export type Way =
+export type Transport =
   /** The daemon of this host. */
   | { readonly via: "socket"; readonly path: string }
   /** Plain; for loopback. */
@@ -10,9 +10,9 @@ export type Way =
   /** `identity` null: what the agent and ssh's own config offer. `host` may be one of ssh_config(5). */
   | { readonly via: "ssh"; readonly host: string; readonly port: number; readonly identity: string | null };
 
-export type SshWay = Extract<Way, { readonly via: "ssh" }>;
+export type SshTransport = Extract<Transport, { readonly via: "ssh" }>;
 
-export interface Question {
+export interface ApiRequest {
   readonly method: "GET" | "POST" | "DELETE";
   /** With its query; percent-encoded. */
   readonly path: string;
@@ -21,7 +21,7 @@ export interface Question {
 }
 
 /** Which certificates are known, and where to tell of new ones. */
-export interface Memory {
+export interface CertificateStore {
   /** The file of the certificates that are known. */
   readonly knownHosts: string;
   /** Takes a line about what is remembered from now on. */
@@ -35,7 +35,7 @@ export interface Limits {
   readonly replyMaxBytes: number;
 }
 
-export interface Answer {
+export interface ApiReply {
   readonly status: number;
   readonly body: string;
 }
@@ -44,13 +44,13 @@ export interface Connection {
   /** For people: `web1:2222`, `this host`. */
   readonly name: string;
   /** @throws Failure that says what to check, where the daemon cannot be reached or is none */
-  ask(question: Question): Promise<Answer>;
+  send(request: ApiRequest): Promise<ApiReply>;
   /**
    * The body of a reply that does not end, as it comes, such as server-sent events; ends with the other side, or on abort.
    * @throws Failure, also for a status other than 200
    */
   follow(
-    question: Question & { readonly lastEventId: string | null },
+    request: ApiRequest & { readonly lastEventId: string | null },
     signal: AbortSignal,
   ): AsyncIterable<string>;
 }

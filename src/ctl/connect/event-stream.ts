@@ -7,7 +7,7 @@ import type { Connection } from "./connection.ts";
 import { parseJson } from "./reply.ts";
 import { parseEvents } from "./server-sent-events.ts";
 
-interface Told {
+interface StreamedEvent {
   /** Of the last event that is kept; null: none yet. */
   readonly id: string | null;
   /** Null: a sign that the daemon is there. */
@@ -23,7 +23,7 @@ export async function* eventsOf(
   host: Connection,
   lastEventId: string | null,
   signal: AbortSignal,
-): AsyncGenerator<Told> {
+): AsyncGenerator<StreamedEvent> {
   const question = { method: "GET", path: "/api/v1/events", lastEventId } as const;
   for await (const { id, data } of parseEvents(host.follow(question, signal)))
     yield { id, event: data === "" ? null : readEvent(data), json: data };

@@ -4,19 +4,19 @@ import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { hasCode, writeFileAtomic } from "../../platform/files/write-whole.ts";
 import { Failure } from "../failure.ts";
-import type { Memory } from "./connection.ts";
+import type { CertificateStore } from "./connection.ts";
 
-export interface Shown {
+export interface PresentedCertificate {
   /** `host:port` */
   readonly at: string;
   readonly shows: string;
 }
 
 /** What a file says of a certificate. */
-export type Judgement = "known" | "new" | { readonly expected: string; readonly line: number };
+export type PinVerdict = "known" | "new" | { readonly expected: string; readonly line: number };
 
 /** Pure; lines that are no pins are passed over, and names of hosts know no case. */
-export function judgePin(text: string, { at, shows }: Shown): Judgement {
+export function judgePin(text: string, { at, shows }: PresentedCertificate): PinVerdict {
   for (const [index, line] of text.split("\n").entries()) {
     const [host = "", expected = ""] = line.trim().split(/\s+/);
     if (host.toLowerCase() !== at.toLowerCase() || !expected.startsWith("SHA256:")) continue;
@@ -29,7 +29,10 @@ export function judgePin(text: string, { at, shows }: Shown): Judgement {
  * Resolves when the certificate is the known one, or the first one, which is remembered then.
  * @throws Failure for another one, with what to do
  */
-export async function checkPin(shown: Shown, { knownHosts, say }: Memory): Promise<void> {
+export async function checkPin(
+  shown: PresentedCertificate,
+  { knownHosts, say }: CertificateStore,
+): Promise<void> {
   if (accept(read(knownHosts), shown, knownHosts) === "known") return;
   const isNew = await withLock(knownHosts, () => {
     // Another gitopperctl may have been first.
@@ -45,7 +48,7 @@ export async function checkPin(shown: Shown, { knownHosts, say }: Memory): Promi
     );
 }
 
-function accept(text: string, shown: Shown, file: string): "known" | "new" {
+function accept(text: string, shown: PresentedCertificate, file: string): "known" | "new" {
   const judgement = judgePin(text, shown);
   if (typeof judgement === "string") return judgement;
   const { expected, line } = judgement;

@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import * as z from "zod/mini";
 import { Failure } from "../failure.ts";
-import type { Connection, Limits, Question } from "./connection.ts";
+import type { ApiRequest, Connection, Limits } from "./connection.ts";
 import { readReply } from "./reply.ts";
 
 /** How one daemon is reached. */
@@ -25,17 +25,17 @@ const silenceMaxMs = 60_000;
 export function httpConnection(peer: Peer, limits: Limits): Connection {
   return {
     name: peer.name,
-    async ask(question) {
+    async send(request) {
       const timeout = AbortSignal.timeout(limits.timeoutMs);
       try {
-        const response = await send(peer, question, {}, timeout);
+        const response = await send(peer, request, {}, timeout);
         return { status: response.statusCode ?? 0, body: await readBody(response, peer, limits) };
       } catch (error) {
         throw explain(error, peer, timeout.aborted ? limits.timeoutMs : null);
       }
     },
-    async *follow(question, signal) {
-      const response = await begin(peer, question, limits, signal);
+    async *follow(request, signal) {
+      const response = await begin(peer, request, limits, signal);
       if (response === null) return;
       response.socket.setTimeout(silenceMaxMs, () => response.destroy());
       try {
@@ -54,7 +54,7 @@ type Following = Parameters<Connection["follow"]>[0];
 /** The head of a reply that goes on; null when stopped before. */
 async function begin(
   peer: Peer,
-  { lastEventId, ...question }: Following,
+  { lastEventId, ...request }: Following,
   limits: Limits,
   signal: AbortSignal,
 ): Promise<IncomingMessage | null> {
@@ -65,7 +65,7 @@ async function begin(
     ...(lastEventId !== null && { "last-event-id": lastEventId }),
   };
   try {
-    const response = await send(peer, question, headers, AbortSignal.any([signal, late.signal]));
+    const response = await send(peer, request, headers, AbortSignal.any([signal, late.signal]));
     const status = response.statusCode ?? 0;
     if (status !== 200) readReply({ status, body: await readBody(response, peer, limits) }, z.unknown());
     return response;
@@ -79,7 +79,7 @@ async function begin(
 
 async function send(
   { host, token, open }: Peer,
-  { method, path, body }: Question,
+  { method, path, body }: ApiRequest,
   more: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { problemReply } from "../../api/shapes.ts";
 import { ExecFailure, exec, execStream } from "../../platform/process/exec.ts";
 import { Failure } from "../failure.ts";
-import type { Answer, Connection, Limits, Question, SshWay } from "./connection.ts";
+import type { ApiReply, ApiRequest, Connection, Limits, SshTransport } from "./connection.ts";
 import { readReply } from "./reply.ts";
 import { explainSsh } from "./ssh-errors.ts";
 import { renderTarget } from "./target.ts";
@@ -14,8 +14,8 @@ const silenceMaxMs = 60_000;
 
 /** Nothing of a user's config for shells gets in the way, and nobody is asked for a password. */
 export function sshArgv(
-  { host, port, identity }: SshWay,
-  question: Question,
+  { host, port, identity }: SshTransport,
+  request: ApiRequest,
   lastEventId: string | null = null,
 ) {
   const resume = lastEventId === null ? [] : [`Last-Event-ID=${lastEventId}`];
@@ -31,30 +31,30 @@ export function sshArgv(
     ],
     ...["-oClearAllForwardings=yes", "-oRemoteCommand=none", "-oPermitLocalCommand=no"],
     ...(identity === null ? [] : ["-i", identity, "-oIdentitiesOnly=yes"]),
-    ...["--", host, [question.method, question.path, ...resume].join(" ")],
+    ...["--", host, [request.method, request.path, ...resume].join(" ")],
   ];
 }
 
-export function sshConnection(way: SshWay, limits: Limits): Connection {
+export function sshConnection(transport: SshTransport, limits: Limits): Connection {
   return {
-    name: renderTarget(way),
-    async ask(question) {
+    name: renderTarget(transport),
+    async send(request) {
       const options = {
-        ...surroundings(question),
+        ...processOptions(request),
         timeoutMs: limits.timeoutMs,
         stdoutMaxBytes: limits.replyMaxBytes,
         okStatus: [0, ...refusedStatuses],
       };
       try {
-        const { status, stdout } = await exec(sshArgv(way, question), options);
-        return status === 0 ? { status: 200, body: stdout } : refusalOf(stdout, way);
+        const { status, stdout } = await exec(sshArgv(transport, request), options);
+        return status === 0 ? { status: 200, body: stdout } : refusalOf(stdout, transport);
       } catch (error) {
-        throw explain(error, way, limits);
+        throw explain(error, transport, limits);
       }
     },
-    async *follow({ lastEventId, ...question }, signal) {
-      const argv = sshArgv(way, question, lastEventId);
-      const options = { ...surroundings(question), idleTimeoutMs: silenceMaxMs, signal };
+    async *follow({ lastEventId, ...request }, signal) {
+      const argv = sshArgv(transport, request, lastEventId);
+      const options = { ...processOptions(request), idleTimeoutMs: silenceMaxMs, signal };
       let problem = "";
       try {
         for await (const text of execStream(argv, options)) {
@@ -66,15 +66,15 @@ export function sshConnection(way: SshWay, limits: Limits): Connection {
         if (problem !== "") yield problem;
       } catch (error) {
         if (error instanceof ExecFailure && refusedStatuses.includes(error.status ?? 0))
-          readReply(refusalOf(problem, way), z.unknown());
-        throw explain(error, way, limits);
+          readReply(refusalOf(problem, transport), z.unknown());
+        throw explain(error, transport, limits);
       }
     },
   };
 }
 
 /** The user's own environment has the agent, and what ssh_config(5) may name. */
-function surroundings({ body }: Question) {
+function processOptions({ body }: ApiRequest) {
   const own = Object.entries(process.env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value]],
   );
@@ -82,11 +82,11 @@ function surroundings({ body }: Question) {
   return { env, cwd: process.cwd(), input: body === undefined ? "" : JSON.stringify(body) };
 }
 
-function refusalOf(stdout: string, way: SshWay): Answer {
+function refusalOf(stdout: string, transport: SshTransport): ApiReply {
   const problem = z.safeParse(problemReply, parseJson(stdout));
   if (problem.success) return { status: problem.data.status, body: stdout };
   throw new Failure(
-    `Cannot reach gitopper at ${renderTarget(way)}: what answers there is not gitopper; check the port, usually 2222`,
+    `Cannot reach gitopper at ${renderTarget(transport)}: what answers there is not gitopper; check the port, usually 2222`,
   );
 }
 
@@ -98,12 +98,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-function explain(error: unknown, way: SshWay, { timeoutMs, replyMaxBytes }: Limits): unknown {
+function explain(error: unknown, transport: SshTransport, { timeoutMs, replyMaxBytes }: Limits): unknown {
   if (!(error instanceof ExecFailure)) return error;
-  const name = renderTarget(way);
+  const name = renderTarget(transport);
   if (/wrote more than/.test(error.message))
     return new Failure(`Cannot use the reply of ${name}: the reply is larger than ${replyMaxBytes} bytes`);
-  return new Failure(`Cannot reach gitopper at ${name}: ${explainSsh(saidBy(error, timeoutMs), way)}`, {
+  return new Failure(`Cannot reach gitopper at ${name}: ${explainSsh(saidBy(error, timeoutMs), transport)}`, {
     cause: error,
   });
 }

@@ -3,20 +3,20 @@ import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Failure } from "../failure.ts";
-import type { Memory } from "./connection.ts";
+import type { CertificateStore } from "./connection.ts";
 import { checkPin } from "./known-hosts.ts";
 import type { Peer } from "./over-http.ts";
 import { networkReason } from "./over-plain.ts";
 import { renderTarget, type Target } from "./target.ts";
 
-export function openTls(target: Target, memory: Memory): Pick<Peer, "open" | "reason"> {
+export function openTls(target: Target, certificates: CertificateStore): Pick<Peer, "open" | "reason"> {
   const network = networkReason(target);
   return {
     open: async (signal) => {
       const socket = await dial(target, signal);
       try {
         if (!socket.authorized)
-          await checkPin({ at: renderTarget(target), shows: fingerprintOf(socket) }, memory);
+          await checkPin({ at: renderTarget(target), shows: fingerprintOf(socket) }, certificates);
         return socket;
       } catch (error) {
         socket.destroy();

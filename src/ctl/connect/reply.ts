@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { problemReply } from "../../api/shapes.ts";
 import { Failure } from "../failure.ts";
 import { visible } from "../output/visible.ts";
-import type { Answer, Connection, Question } from "./connection.ts";
+import type { ApiReply, ApiRequest, Connection } from "./connection.ts";
 
 export interface Read<T> {
   readonly value: T;
@@ -15,9 +15,9 @@ export interface Read<T> {
 export async function askFor<T>(
   host: Connection,
   shape: z.ZodMiniType<T>,
-  question: Question,
+  question: ApiRequest,
 ): Promise<Read<T>> {
-  const answer = await host.ask(question);
+  const answer = await host.send(question);
   return { value: readReply(answer, shape), json: answer.body };
 }
 
@@ -31,7 +31,7 @@ export function pathOf(pattern: string, ...words: readonly string[]): string {
  * The body of an answer, checked against its shape.
  * @throws Failure with the problem's detail where the daemon refused, or where the body has another shape
  */
-export function readReply<T>(answer: Answer, shape: z.ZodMiniType<T>): T {
+export function readReply<T>(answer: ApiReply, shape: z.ZodMiniType<T>): T {
   const value = parseJson(answer.body);
   if (answer.status !== 200) throw new Failure(refusal(value));
   const read = z.safeParse(shape, value);

@@ -1,32 +1,32 @@
 /** What the program ssh says when it fails → one sentence with what to do; pure. */
 
 import { visible } from "../output/visible.ts";
-import type { SshWay } from "./connection.ts";
+import type { SshTransport } from "./connection.ts";
 
-export interface Said {
+export interface SshOutput {
   /** 255 is ssh's own; null: it did not end by itself. */
   readonly status: number | null;
   readonly text: string;
 }
 
-type Explain = (way: SshWay, text: string) => string;
+type Explain = (transport: SshTransport, text: string) => string;
 
-const accept = ({ host, port }: SshWay): string => `ssh -p ${port} ${host} /list/machine`;
-const nameIn = ({ host, port }: SshWay): string => (port === 22 ? host : `[${host}]:${port}`);
+const accept = ({ host, port }: SshTransport): string => `ssh -p ${port} ${host} /list/machine`;
+const nameIn = ({ host, port }: SshTransport): string => (port === 22 ? host : `[${host}]:${port}`);
 
 /** In this order: the first that fits says most. */
 const known: readonly (readonly [RegExp, Explain])[] = [
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED/,
-    (way, text) => {
+    (transport, text) => {
       const shown = /SHA256:[\w+/]+/.exec(text)?.[0] ?? "another one";
-      return `its host key has changed: it shows ${shown}, and another one is known; somebody may be in between. If it was changed on purpose: ssh-keygen -R "${nameIn(way)}", then ${accept(way)}`;
+      return `its host key has changed: it shows ${shown}, and another one is known; somebody may be in between. If it was changed on purpose: ssh-keygen -R "${nameIn(transport)}", then ${accept(transport)}`;
     },
   ],
   [
     /Host key verification failed|host key is known|authenticity of host/i,
-    (way) =>
-      `its host key is not known here; accept it once: ${accept(way)} (the daemon logs its fingerprint)`,
+    (transport) =>
+      `its host key is not known here; accept it once: ${accept(transport)} (the daemon logs its fingerprint)`,
   ],
   [
     / not accessible: No such file/,
@@ -49,7 +49,7 @@ const known: readonly (readonly [RegExp, Explain])[] = [
   ],
   [
     /timed out|no answer in/i,
-    (_way, text) =>
+    (_transport, text) =>
       `${/no answer in [\d.]+ s/.exec(text)?.[0] ?? "no answer"}; check the host, the port, and the firewalls between`,
   ],
   [/Could not resolve hostname/, ({ host }) => `there is no address for "${host}"; check the name`],
@@ -68,9 +68,9 @@ const known: readonly (readonly [RegExp, Explain])[] = [
   ],
 ];
 
-export function explainSsh({ status, text }: Said, way: SshWay): string {
+export function explainSsh({ status, text }: SshOutput, transport: SshTransport): string {
   const [, explain] = known.find(([pattern]) => pattern.test(text)) ?? [];
-  if (explain !== undefined && (status === 255 || status === null)) return explain(way, text);
+  if (explain !== undefined && (status === 255 || status === null)) return explain(transport, text);
   if (status !== 255 && status !== null)
     return `what answers there is not gitopper; check the port, usually 2222`;
   const last = text.trim().split("\n").at(-1) ?? "";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { SshWay } from "./connection.ts";
+import type { SshTransport } from "./connection.ts";
 import { sshArgv } from "./over-ssh.ts";
 import { explainSsh } from "./ssh-errors.ts";
 
-const way: SshWay = { via: "ssh", host: "web1", port: 2222, identity: null };
+const way: SshTransport = { via: "ssh", host: "web1", port: 2222, identity: null };
 const named = { ...way, identity: "keys/ops" };
 
 describe("the command line", () => {
@@ -29,7 +29,7 @@ The fingerprint for the ED25519 key sent by the remote host is
 SHA256:hdzRTnIELFRhdGtSZg/oUzzVRBcgkkp4Bq4jrY7jLq8.
 Host key verification failed.`;
 
-test.each<[string, number | null, SshWay, string]>([
+test.each<[string, number | null, SshTransport, string]>([
   [changed, 255, way, "shows SHA256:hdzRTnIELFRhdGtSZg/oUzzVRBcgkkp4Bq4jrY7jLq8, and another one is known"],
   [changed, 255, way, 'If it was changed on purpose: ssh-keygen -R "[web1]:2222", then ssh -p 2222 web1'],
   [

@@ -1,47 +1,47 @@
 /** From the hosts of a command line to connections. */
 import type { Connection } from "../connect/connection.ts";
-import type { Surroundings } from "../environment.ts";
+import type { Environment } from "../environment.ts";
 import { Failure, UsageFailure } from "../failure.ts";
 import { type ClientConfig, configPath, type HostEntry, parseClientConfig } from "./config-file.ts";
 import { expandGroups, type Named, renderNamed } from "./named.ts";
-import { isThisHost, resolveWay, socketPath, type WayFlags } from "./resolve.ts";
+import { isThisHost, resolveTransport, socketPath, type TransportFlags } from "./resolve.ts";
 
-export interface Place {
+export interface Endpoint {
   /** As the command line or the group has it; `this host` where it names none. */
   readonly name: string;
   readonly connection: Connection;
 }
 
-export interface Wanted {
+export interface ReachOptions {
   readonly hosts: readonly Named[];
-  readonly flags: WayFlags;
+  readonly flags: TransportFlags;
   readonly timeoutMs: number;
 }
 
 const replyMaxBytes = 8 * 1024 * 1024;
 
 /** @throws Failure for a config or a token_file that cannot be used, UsageFailure for flags that make no sense */
-export function reach(wanted: Wanted, surroundings: Surroundings): Place[] {
-  const config = readConfig(surroundings);
+export function reach(wanted: ReachOptions, environment: Environment): Endpoint[] {
+  const config = readConfig(environment);
   const hosts = expandGroups(wanted.hosts, config.groups);
   const all = hosts.length === 0 && wanted.hosts.length === 0 ? [null] : hosts;
   if (all.length === 0) throw new Failure("The group has no hosts");
-  if (all.length > 1) checkTokens(all, config, wanted.flags, surroundings);
-  return all.map((named) => placeOf(named, config, wanted, surroundings));
+  if (all.length > 1) checkTokens(all, config, wanted.flags, environment);
+  return all.map((named) => endpointOf(named, config, wanted, environment));
 }
 
 /** A token is of one host, and the others would learn it. */
 function checkTokens(
   hosts: readonly (Named | null)[],
   config: ClientConfig,
-  flags: WayFlags,
-  { env, home, hostname }: Surroundings,
+  flags: TransportFlags,
+  { env, home, hostname }: Environment,
 ): void {
   const given = flags.token !== null ? "--token" : env.GITOPPER_TOKEN ? "GITOPPER_TOKEN" : null;
   if (given === null || flags.via === "ssh" || flags.identity !== null) return;
   const sharing = hosts.filter((named) => {
     const entry = entryOf(named, config);
-    return !ownWay(entry, flags) && !isThisHost({ named, entry, flags, hostname });
+    return !hasOwnCredential(entry, flags) && !isThisHost({ named, entry, flags, hostname });
   });
   if (sharing.length === 0) return;
   throw new UsageFailure(
@@ -50,25 +50,25 @@ function checkTokens(
 }
 
 /** Whether a host of the config is reached without the token that was given. */
-function ownWay(entry: HostEntry | null, { token }: WayFlags): boolean {
+function hasOwnCredential(entry: HostEntry | null, { token }: TransportFlags): boolean {
   if (token !== null || entry === null) return false;
   return Boolean(entry.tokenFile || entry.identity) || (entry.via !== null && entry.via !== "https");
 }
 
 /** @throws Failure with file and key */
-export function readConfig({ env, home, files }: Surroundings): ClientConfig {
+export function readConfig({ env, home, files }: Environment): ClientConfig {
   const path = configPath(env, home);
   return parseClientConfig(readFile(path, files.read), path);
 }
 
-function placeOf(
+function endpointOf(
   named: Named | null,
   config: ClientConfig,
-  { flags, timeoutMs }: Wanted,
-  { env, home, hostname, files, connect }: Surroundings,
-): Place {
+  { flags, timeoutMs }: ReachOptions,
+  { env, home, hostname, files, connect }: Environment,
+): Endpoint {
   const entry = entryOf(named, config);
-  const way = resolveWay({
+  const transport = resolveTransport({
     named,
     entry,
     flags,
@@ -80,7 +80,7 @@ function placeOf(
   });
   return {
     name: named === null ? "this host" : renderNamed(named),
-    connection: connect(way, { timeoutMs, replyMaxBytes }),
+    connection: connect(transport, { timeoutMs, replyMaxBytes }),
   };
 }
 

@@ -1,22 +1,22 @@
 import { describe, expect, test } from "vitest";
-import type { Way } from "../connect/connection.ts";
+import type { Transport } from "../connect/connection.ts";
 import type { HostEntry } from "./config-file.ts";
 import { parseNamed } from "./named.ts";
-import { type Question, resolveWay } from "./resolve.ts";
+import { resolveTransport, type TransportQuery } from "./resolve.ts";
 
 const noEntry: HostEntry = { address: null, via: null, identity: null, tokenFile: null };
 
 interface Case {
   readonly entry?: Partial<HostEntry>;
-  readonly via?: Question["flags"]["via"];
+  readonly via?: TransportQuery["flags"]["via"];
   readonly identity?: string;
   readonly token?: string;
   readonly env?: string;
   readonly socket?: boolean;
 }
 
-function resolve(host: string, { entry, via, identity, token, env, socket }: Case): Way {
-  return resolveWay({
+function resolve(host: string, { entry, via, identity, token, env, socket }: Case): Transport {
+  return resolveTransport({
     named: host === "" ? null : parseNamed(host),
     entry: entry === undefined ? null : { ...noEntry, ...entry },
     flags: { via: via ?? null, identity: identity ?? null, token: token ?? null },
@@ -29,10 +29,10 @@ function resolve(host: string, { entry, via, identity, token, env, socket }: Cas
 }
 
 /** `via host:port`, with identity or token. */
-function tell(way: Way): string {
-  if (way.via === "socket") return `socket ${way.path}`;
-  const credential = way.via === "ssh" ? way.identity : way.token;
-  return `${way.via} ${way.host} ${way.port}${credential === null ? "" : ` ${credential}`}`;
+function tell(transport: Transport): string {
+  if (transport.via === "socket") return `socket ${transport.path}`;
+  const credential = transport.via === "ssh" ? transport.identity : transport.token;
+  return `${transport.via} ${transport.host} ${transport.port}${credential === null ? "" : ` ${credential}`}`;
 }
 
 describe("the way", () => {
@@ -80,8 +80,8 @@ describe("the way", () => {
     ["web1", { entry: { via: "socket", address: "/run/x.sock" } }, "socket /run/x.sock"],
     ["web1", { entry: { via: "socket", address: "/run/x.sock" }, via: "ssh" }, "ssh web1 2222"],
     ["web1", { entry: { address: "localhost:8001" } }, "http localhost 8001"],
-  ])("@%s %j", (host, given, way) => {
-    expect(tell(resolve(host, given))).toBe(way);
+  ])("@%s %j", (host, given, transport) => {
+    expect(tell(resolve(host, given))).toBe(transport);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Which way to a host: what the command line says, else the config, else what is usual. */
-import type { Way } from "../connect/connection.ts";
+import type { Transport } from "../connect/connection.ts";
 import { Failure, UsageFailure } from "../failure.ts";
 import type { HostEntry, Via } from "./config-file.ts";
 import { isLoopback, type Named, parseNamed, renderNamed } from "./named.ts";
@@ -8,18 +8,18 @@ export const socketPath = "/run/gitopper/gitopper.sock";
 const ports = { http: 8000, https: 8000, ssh: 2222 } as const;
 
 /** What the command line says of the way. */
-export interface WayFlags {
+export interface TransportFlags {
   readonly via: Via | null;
   readonly identity: string | null;
   readonly token: string | null;
 }
 
-export interface Question {
+export interface TransportQuery {
   /** Null: the command line names no host. */
   readonly named: Named | null;
   /** What the config has of it. */
   readonly entry: HostEntry | null;
-  readonly flags: WayFlags;
+  readonly flags: TransportFlags;
   /** GITOPPER_TOKEN. */
   readonly envToken: string | null;
   readonly home: string;
@@ -32,25 +32,25 @@ export interface Question {
 }
 
 /** @throws UsageFailure for flags that rule each other out; Failure where a token would go over a plain connection */
-export function resolveWay(asked: Question): Way {
-  const question = isThisHost(asked) ? { ...asked, named: null } : asked;
-  const { named, entry, flags } = question;
+export function resolveTransport(given: TransportQuery): Transport {
+  const query = isThisHost(given) ? { ...given, named: null } : given;
+  const { named, entry, flags } = query;
   checkFlags(flags);
-  const address = placeOf(named, entry);
-  const via = flags.via ?? viaOfFlags(flags) ?? viaOfEntry(entry) ?? usualVia(question, address.host);
+  const address = addressOf(named, entry);
+  const via = flags.via ?? viaOfFlags(flags) ?? viaOfEntry(entry) ?? defaultVia(query, address.host);
   const { host } = address;
   switch (via) {
     case "socket":
-      return { via, path: socketOf(question) };
+      return { via, path: socketOf(query) };
     case "ssh": {
       const identity = flags.identity ?? entry?.identity ?? null;
       const port = address.port ?? ports.ssh;
-      return { via, host, port, identity: identity && expandHome(identity, question.home) };
+      return { via, host, port, identity: identity && expandHome(identity, query.home) };
     }
     case "https":
-      return { via, host, port: address.port ?? ports.https, token: tokenOf(question) };
+      return { via, host, port: address.port ?? ports.https, token: tokenOf(query) };
     case "http":
-      return { via, host, port: address.port ?? ports.http, token: plainToken(question, host) };
+      return { via, host, port: address.port ?? ports.http, token: plainToken(query, host) };
   }
 }
 
@@ -63,14 +63,14 @@ export function isThisHost({
   entry,
   flags,
   hostname,
-}: Pick<Question, "named" | "entry" | "flags" | "hostname">): boolean {
+}: Pick<TransportQuery, "named" | "entry" | "flags" | "hostname">): boolean {
   if (named === null || named.port !== null || entry !== null) return false;
   if ((flags.via ?? viaOfFlags(flags) ?? "socket") !== "socket") return false;
   const own = hostname.toLowerCase();
   return [own, own.split(".")[0]].includes(named.host.toLowerCase());
 }
 
-function checkFlags({ via, identity, token }: WayFlags): void {
+function checkFlags({ via, identity, token }: TransportFlags): void {
   if (token === "")
     throw new UsageFailure("the --token is empty; give the token that gitopperctl token new printed");
   if (identity !== null && token !== null)
@@ -82,13 +82,13 @@ function checkFlags({ via, identity, token }: WayFlags): void {
 }
 
 /** A port of the command line is stronger than that of the config. */
-function placeOf(named: Named | null, entry: HostEntry | null): Named {
+function addressOf(named: Named | null, entry: HostEntry | null): Named {
   if (named === null) return { host: "localhost", port: null };
   const written = entry?.address && entry.via !== "socket" ? parseNamed(entry.address) : null;
   return { host: written?.host ?? named.host, port: named.port ?? written?.port ?? null };
 }
 
-function viaOfFlags({ identity, token }: WayFlags): Via | null {
+function viaOfFlags({ identity, token }: TransportFlags): Via | null {
   if (identity !== null) return "ssh";
   return token === null ? null : "https";
 }
@@ -99,19 +99,19 @@ function viaOfEntry(entry: HostEntry | null): Via | null {
   return entry?.tokenFile ? "https" : null;
 }
 
-function usualVia({ named, hasSocket, envToken }: Question, host: string): Via {
+function defaultVia({ named, hasSocket, envToken }: TransportQuery, host: string): Via {
   if (named === null) return hasSocket ? "socket" : "http";
   if (isLoopback(host)) return "http";
   return envToken === null ? "ssh" : "https";
 }
 
-function socketOf({ named, entry }: Question): string {
+function socketOf({ named, entry }: TransportQuery): string {
   if (entry?.via === "socket" && entry.address) return entry.address;
   if (named === null || isLoopback(named.host) || entry?.via === "socket") return socketPath;
   throw new UsageFailure(`the socket is this host's; "${renderNamed(named)}" is reached over https or ssh`);
 }
 
-function tokenOf({ flags, entry, envToken, home, readToken }: Question): string | null {
+function tokenOf({ flags, entry, envToken, home, readToken }: TransportQuery): string | null {
   if (flags.token !== null) return flags.token;
   if (entry?.tokenFile) return readToken(expandHome(entry.tokenFile, home));
   return envToken;
@@ -121,9 +121,9 @@ function tokenOf({ flags, entry, envToken, home, readToken }: Question): string 
  * Everyone on the way can read what goes over plain HTTP, so a token does not, except on this host; and there only one
  * that is meant for it, for any user may listen where no daemon does.
  */
-function plainToken(question: Question, host: string): string | null {
-  if (isLoopback(host)) return tokenOf({ ...question, envToken: null });
-  if (question.flags.token === null && !question.entry?.tokenFile) return null;
+function plainToken(query: TransportQuery, host: string): string | null {
+  if (isLoopback(host)) return tokenOf({ ...query, envToken: null });
+  if (query.flags.token === null && !query.entry?.tokenFile) return null;
   throw new Failure(`A token would be readable on the way to ${host}: use --via https instead of http`);
 }
 

@@ -16,7 +16,7 @@ export function paint(text: string, colour: Colour): string {
 }
 
 /** A dress for the cells of a table: the colour of a word, if it has one. */
-export function dressWith(
+export function colourWith(
   colours: Readonly<Record<string, Colour>>,
   { colour }: { readonly colour: boolean },
 ): { dress?: (cell: string) => string } {

@@ -1,5 +1,5 @@
 /** What commands gave, as it is printed: one host's by itself, that of several put together. */
-import type { Look, Result, Shown } from "../cli/definition.ts";
+import type { DisplayOptions, Result, Shown } from "../cli/definition.ts";
 import type { Outcome } from "../fan-out.ts";
 import { renderTable, type Table, type Tally } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -25,10 +25,10 @@ export function presentMany(
   json: boolean,
   width: number | null,
 ): Printed {
-  const failed = outcomes.flatMap(({ place, result }) =>
+  const failed = outcomes.flatMap(({ endpoint: place, result }) =>
     "failure" in result ? [`${place.name}: ${visible(result.failure.message)}`] : [],
   );
-  const notes = outcomes.flatMap(({ place, result }) =>
+  const notes = outcomes.flatMap(({ endpoint: place, result }) =>
     "value" in result && result.value.note !== undefined ? [`${place.name}: ${result.value.note}`] : [],
   );
   const good = outcomes.length - failed.length;
@@ -53,7 +53,7 @@ export function remark(text: string, { progressWidth }: Pick<Terminal, "progress
 }
 
 /** Lines that are harmless already, set in below another; what is too wide goes on in the next line. */
-export function indented(lines: readonly string[], { width }: Pick<Look, "width">): string[] {
+export function indented(lines: readonly string[], { width }: Pick<DisplayOptions, "width">): string[] {
   const room = width === null ? Number.POSITIVE_INFINITY : Math.max(20, width - 4);
   return lines
     .flatMap((line) => (widthOf(line) <= room ? [line] : wrap(line, room)))
@@ -62,7 +62,7 @@ export function indented(lines: readonly string[], { width }: Pick<Look, "width"
 
 /** Bodies go in as they came: their JSON has been read already. */
 function renderJson(outcomes: readonly Outcome<Result>[]): string {
-  const members = outcomes.map(({ place, result }) => {
+  const members = outcomes.map(({ endpoint: place, result }) => {
     const body =
       "value" in result ? result.value.json.trim() : JSON.stringify({ error: result.failure.message });
     return `  ${JSON.stringify(place.name)}: ${body}`;
@@ -71,7 +71,7 @@ function renderJson(outcomes: readonly Outcome<Result>[]): string {
 }
 
 function renderTogether(outcomes: readonly Outcome<Result>[], width: number | null): string {
-  const good = outcomes.flatMap(({ place, result }) =>
+  const good = outcomes.flatMap(({ endpoint: place, result }) =>
     "value" in result ? [{ host: place.name, shown: result.value.shown }] : [],
   );
   if (good.every(({ shown }) => "text" in shown)) {

@@ -24,7 +24,7 @@ export function showProgress(terminal: Terminal, hosts: number): Progress {
   const draw = () => {
     const { progressWidth: width } = terminal;
     if (width === null) return;
-    writeError(`\r\x1b[K${cutTrail(visible(describe(waiting, hosts)), Math.min(width, columnsMax) - 1)}`);
+    writeError(`\r\x1b[K${cutSteps(visible(describe(waiting, hosts)), Math.min(width, columnsMax) - 1)}`);
   };
   const around = (write: () => void) => {
     if (terminal.progressWidth !== null && waiting.size > 0) writeError("\r\x1b[K");
@@ -63,7 +63,7 @@ export function latest(text: string): string {
 }
 
 /** `nginx 1a2b3c4d: … · live · reloaded`: whole steps give way, and what it is about stays where there is room for it. */
-function cutTrail(text: string, columns: number): string {
+function cutSteps(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   const about = text.slice(0, text.indexOf(": ") + 2);
   const steps = text.slice(about.length).split(" · ");

@@ -5,7 +5,7 @@ interface Deed {
   readonly done: string;
   readonly wanted: string;
   /** What it was done to, with what the answer says of it. */
-  readonly object: (told: string) => string;
+  readonly object: (detail: string) => string;
 }
 
 const verbs: Readonly<Record<string, readonly [done: string, wanted: string]>> = {
@@ -49,8 +49,8 @@ function toService(service = "", verb = "", commit = ""): Deed | null {
   const words = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
   if (words === undefined || service === "") return null;
   const asked = commit === "" ? "" : ` to ${commit.slice(0, 8)}`;
-  const object = (told: string) => {
-    const extent = extents[verb]?.exec(told)?.[1];
+  const object = (detail: string) => {
+    const extent = extents[verb]?.exec(detail)?.[1];
     return ` ${service}${extent === undefined ? asked : ` ${extent}`}`;
   };
   return { done: words[0], wanted: words[1], object };
@@ -58,13 +58,13 @@ function toService(service = "", verb = "", commit = ""): Deed | null {
 
 function toToken(method: string, name: string | undefined): Deed {
   if (method === "DELETE") return { done: "revoked", wanted: "revoke", object: () => ` token ${name}` };
-  const object = (told: string) => ` ${/^Made (token \S+ \(\w+\))$/.exec(told)?.[1] ?? "a token"}`;
+  const object = (detail: string) => ` ${/^Made (token \S+ \(\w+\))$/.exec(detail)?.[1] ?? "a token"}`;
   return { done: "made", wanted: "make", object };
 }
 
 /** The answer says which files it is about: `unmounted /etc/sudoers.d/ops until …`. */
 function toHost(done: string, wanted: string): Deed {
-  const object = (told: string) => (told === "" ? "" : ` (${told.replace(", or you resume", "")})`);
+  const object = (detail: string) => (detail === "" ? "" : ` (${detail.replace(", or you resume", "")})`);
   return { done, wanted, object };
 }
 

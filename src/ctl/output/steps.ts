@@ -3,13 +3,13 @@ import { renderProgress } from "../../model/progress.ts";
 import type { Session } from "../cli/definition.ts";
 import { eventsOf } from "../connect/event-stream.ts";
 import { Failure } from "../failure.ts";
-import { type Deploying, goOn, hasNewStep, renderTrail, type Trail } from "./trail.ts";
+import { type Deploying, hasNewStep, renderSeenSteps, type SeenSteps, withStep } from "./seen-steps.ts";
 
 export interface Steps {
   /** What is being done, as it was just asked for: it counts only where the stream has ended. */
   readonly see: (service: string, now: Deploying) => void;
   /** Of the newest deployment of the service; null: none was seen. */
-  readonly trail: (service: string) => Trail | null;
+  readonly seenSteps: (service: string) => SeenSteps | null;
   /** Whether the stream has yet to tell how a deployment ended. */
   readonly isBehind: () => boolean;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
@@ -20,15 +20,15 @@ export interface Steps {
  * events that tells of steps; without a stream there is what is asked for.
  */
 export async function watchSteps({ host, step }: Session, services: readonly string[]): Promise<Steps> {
-  const trails = new Map<string, Trail>();
+  const trails = new Map<string, SeenSteps>();
   const underWay = new Set<string>();
   let streams = true;
   const onProgress = (service: string, now: Deploying) => {
     const before = trails.get(service) ?? null;
-    const trail = goOn(before, now);
-    trails.set(service, trail);
+    const seenSteps = withStep(before, now);
+    trails.set(service, seenSteps);
     // One line has room for the steps of one service.
-    if (hasNewStep(before, trail))
+    if (hasNewStep(before, seenSteps))
       step(`${service}: ${renderProgress({ ...now, probe: "" })}`, { everywhere: services.length > 1 });
   };
   const ended = new AbortController();
@@ -53,7 +53,7 @@ export async function watchSteps({ host, step }: Session, services: readonly str
     see: (service, now) => {
       if (!streams) onProgress(service, now);
     },
-    trail: (service) => trails.get(service) ?? null,
+    seenSteps: (service) => trails.get(service) ?? null,
     isBehind: () => streams && underWay.size > 0,
     [Symbol.asyncDispose]: async () => {
       ended.abort();
@@ -63,8 +63,8 @@ export async function watchSteps({ host, step }: Session, services: readonly str
 }
 
 /** `nginx 1a2b3c4d: fetched · check (nginx -t)`. */
-export function renderSteps(service: string, trail: Trail): string {
-  return `${service} ${trail[0].commit.slice(0, 8)}: ${renderTrail(trail)}`;
+export function renderSteps(service: string, seenSteps: SeenSteps): string {
+  return `${service} ${seenSteps[0].commit.slice(0, 8)}: ${renderSeenSteps(seenSteps)}`;
 }
 
 function orNone(error: unknown): void {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseSpan, parseUntil, renderWhen } from "./time.ts";
 
 const now = new Date("2026-03-05T12:00:00Z");
-const look = { width: null, colour: false, now };
+const display = { width: null, colour: false, now };
 
 test.each([
   [0, "now"],
@@ -13,12 +13,14 @@ test.each([
   [-800 * 86_400, "2 y ago"],
 ])("%i seconds from now is %s", (seconds, text) => {
   const instant = new Date(now.getTime() + seconds * 1_000).toISOString();
-  expect(renderWhen(instant, { ...look, absolute: false })).toBe(text);
+  expect(renderWhen(instant, { ...display, absolute: false })).toBe(text);
 });
 
 test("absolute is the instant, without fractions", () => {
-  expect(renderWhen("2026-03-05T11:00:00.123Z", { ...look, absolute: true })).toBe("2026-03-05 11:00:00 UTC");
-  expect(renderWhen(null, { ...look, absolute: true })).toBe("");
+  expect(renderWhen("2026-03-05T11:00:00.123Z", { ...display, absolute: true })).toBe(
+    "2026-03-05 11:00:00 UTC",
+  );
+  expect(renderWhen(null, { ...display, absolute: true })).toBe("");
 });
 
 test.each([

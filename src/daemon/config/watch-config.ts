@@ -9,7 +9,7 @@ import type { Loaded, Valid } from "./load-config.ts";
 /** After a look that failed. */
 const lookEveryMs = 30_000;
 
-interface Hands {
+interface Ports {
   readonly log: Log;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -24,13 +24,13 @@ export async function watchConfig(
   path: string,
   current: string,
   load: () => Promise<Loaded>,
-  hands: Hands,
+  ports: Ports,
 ): Promise<Valid | null> {
-  const { log, clock, signal } = hands;
+  const { log, clock, signal } = ports;
   const stopped = untilAborted(signal);
   const onUnwatched = (directory: string, why: string) =>
     log.warn(`cannot watch ${directory}: ${why}; the config is looked at every 30 s instead`);
-  const changes = new PathWatch(path, { ...hands, onUnwatched });
+  const changes = new PathWatch(path, { ...ports, onUnwatched });
   let known = current;
   try {
     // The first look is for a change between the reading of `current` and the watch.
@@ -39,7 +39,7 @@ export async function watchConfig(
       if (signal.aborted) return null;
       const seen = loaded === null ? known : seenOf(loaded);
       if (loaded?.ok && seen !== current) return loaded;
-      if (loaded?.ok === false && seen !== known) tellInvalid(loaded.lines, log);
+      if (loaded?.ok === false && seen !== known) logInvalid(loaded.lines, log);
       known = seen;
       await (loaded === null ? clock.sleep(lookEveryMs, signal) : changes.next());
     }
@@ -62,7 +62,7 @@ function seenOf(loaded: Loaded): string {
   return loaded.ok ? loaded.text : loaded.lines.join("\n");
 }
 
-function tellInvalid(lines: readonly string[], log: Log): void {
+function logInvalid(lines: readonly string[], log: Log): void {
   for (const line of lines) log.error(line);
   log.error("the changed config is not valid: the old one goes on");
 }

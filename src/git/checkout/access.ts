@@ -1,9 +1,9 @@
 /** Modes and groups that the config gives to what is at some links, over those that git knows. Pure. */
 import { isAtOrBelow, type RepoPath } from "../../model/path.ts";
-import type { Given } from "../../platform/files/directory.ts";
+import type { Attributes } from "../../platform/files/directory.ts";
 
 /** `mode` is that of plain files; null: as git has it, or the group of the service's user. */
-export interface Access extends Given {
+export interface Access extends Attributes {
   readonly link: RepoPath;
 }
 

@@ -16,7 +16,7 @@ import type { Access } from "./access.ts";
 import { sameFile } from "./same-file.ts";
 import { giveDirectory, type Staged } from "./stage.ts";
 
-interface Place {
+interface PublishTarget {
   readonly checkout: AbsPath;
   readonly account: Account;
 }
@@ -33,7 +33,11 @@ interface Tools {
  * Changed files come first, then deletions, then directories that are empty now; whatever else is in the checkout
  * stays. Answers the directories that have changed, which the caller makes durable. @throws Problem
  */
-export async function publishStage(where: Place, staged: Publishable, tools: Tools): Promise<SyncList> {
+export async function publishStage(
+  where: PublishTarget,
+  staged: Publishable,
+  tools: Tools,
+): Promise<SyncList> {
   try {
     return await publish(where, staged, tools);
   } catch (error) {
@@ -46,7 +50,7 @@ export async function publishStage(where: Place, staged: Publishable, tools: Too
 }
 
 async function publish(
-  { checkout, account }: Place,
+  { checkout, account }: PublishTarget,
   { tree, trash, removed, access = [] }: Publishable,
   { exec, yieldToEventLoop }: Tools,
 ): Promise<SyncList> {

@@ -3,13 +3,13 @@ import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { decodePath, encodePath } from "../../model/text/path-bytes.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
-import { withoutOurs } from "../edits/without-ours.ts";
+import { pathsUnlikeCommit } from "../edits/paths-unlike-commit.ts";
 import type { Git } from "../git.ts";
 import { recordsOf } from "../records.ts";
 import type { Store } from "../types.ts";
 import { pathsRemoved } from "./index-file.ts";
 
-interface Place {
+interface CheckoutInStore {
   readonly store: Store;
   readonly checkout: AbsPath;
 }
@@ -25,7 +25,7 @@ export interface Indexes {
  * cut off only what is just as they have it, for all else may be somebody's own.
  */
 export async function removedPaths(
-  where: Place,
+  where: CheckoutInStore,
   {
     commit,
     ours,
@@ -44,7 +44,7 @@ export async function removedPaths(
     const since = await removedSince(cutOff, commit, where, git).catch(noneOfAnotherStore);
     const more = since.filter((path) => !removed.has(path));
     const named = new Map(more.map((path) => [decodePath(Buffer.from(path, "latin1")), path]));
-    const typed = new Set(await withoutOurs(where, [...named.keys()], cutOff, git));
+    const typed = new Set(await pathsUnlikeCommit(where, [...named.keys()], cutOff, git));
     for (const [text, path] of named) if (!typed.has(text)) removed.add(path);
   }
   return [...removed];
@@ -59,7 +59,7 @@ function noneOfAnotherStore(error: unknown): string[] {
 async function removedSince(
   base: string,
   commit: Commit,
-  { store, checkout }: Place,
+  { store, checkout }: CheckoutInStore,
   git: Git,
 ): Promise<string[]> {
   const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=D", base, commit];

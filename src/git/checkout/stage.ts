@@ -38,7 +38,7 @@ export interface Staged extends Stage {
   readonly access: readonly Access[];
 }
 
-interface Place {
+interface StageTarget {
   readonly store: Store;
   readonly checkout: AbsPath;
   readonly access?: readonly Access[];
@@ -54,7 +54,7 @@ interface Tools {
 
 /** All network work is done here, by `bring`; the checkout stays as it is. @throws Problem; Refusal where no file may be such */
 export async function stageCommit(
-  { store, checkout, access = [] }: Place,
+  { store, checkout, access = [] }: StageTarget,
   candidate: Candidate,
   { git, exec, judgeSymlink, bring }: Tools,
 ): Promise<Staged> {

@@ -13,7 +13,7 @@ import { type Git, type GitOptions, gitProblem } from "../git.ts";
 import { addedAndRemoved, entriesAt } from "../history/trees.ts";
 import { recordsOf } from "../records.ts";
 import type { Store } from "../types.ts";
-import { withoutOurs } from "./without-ours.ts";
+import { pathsUnlikeCommit } from "./paths-unlike-commit.ts";
 
 const editsMaxBytes = 256 * 1024 * 1024;
 
@@ -34,7 +34,7 @@ export async function editsAtRisk(
   const inTheWay = await filesInTheWay(where.checkout, new Set([...added, ...restored]));
   const atRisk = new Set([...changed, ...inTheWay.filter((path) => !removed.has(path))]);
   let typed = [...atRisk];
-  for (const commit of ours) typed = await withoutOurs(where, typed, commit, git);
+  for (const commit of ours) typed = await pathsUnlikeCommit(where, typed, commit, git);
   return typed;
 }
 

@@ -12,13 +12,13 @@ import { realGitDirOf } from "./pointer.ts";
 import type { StoreTools } from "./store.ts";
 import { writeAs } from "./write-as.ts";
 
-interface Place {
+interface CheckoutInStore {
   readonly store: Store;
   readonly checkout: AbsPath;
 }
 
 /** The name that a checkout has in its store; null where it does not point into this store. */
-export function nameInStore({ store, checkout }: Place): string | null {
+export function nameInStore({ store, checkout }: CheckoutInStore): string | null {
   const gitDir = realGitDirOf(checkout) ?? "";
   const prefix = `${store.path}/worktrees/`;
   const name = gitDir.startsWith(prefix) ? gitDir.slice(prefix.length) : "";
@@ -30,8 +30,8 @@ export function nameInStore({ store, checkout }: Place): string | null {
  * HEAD is written last: cut off, the checkout is as unfit as it was.
  * @throws Problem; `CommitGone` when upstream does not give that commit any more
  */
-export async function renewAdministration(
-  place: Place,
+export async function rebuildWorktreeMetadata(
+  place: CheckoutInStore,
   { head, links }: { readonly head: Commit; readonly links: readonly RepoPath[] },
   { git, exec }: Pick<StoreTools, "git" | "exec">,
 ): Promise<void> {

@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import type { Account } from "../../model/account.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
-import { openPlace, type Place, realOf, untrustedPart } from "../../platform/files/trust.ts";
+import { type OpenedPath, openTrusted, realOf, untrustedPart } from "../../platform/files/trust.ts";
 import { hasCode } from "../../platform/files/write-whole.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { CallFailure } from "./mount-calls.ts";
@@ -32,7 +32,7 @@ export async function mountBind(
   if (!existsSync(source))
     throw new Problem("host", `${what}: ${JSON.stringify(source)} does not exist`, { code: "mount-failed" });
   await makeTarget(bind, account, exec);
-  using from = openPlace(source, (real) => real === plainSource(bind));
+  using from = openTrusted(source, (real) => real === plainSource(bind));
   if (from === null || fstatSync(from.fd).isDirectory() === bind.file)
     throw new Problem(
       "host",
@@ -62,8 +62,8 @@ export async function unmountOurs(ours: Ours, target: AbsPath, mounter: Mounter)
 }
 
 /** @throws Problem */
-function openTarget(target: AbsPath): Place {
-  const place = openPlace(target, (real) => mayLeadTo(target, real));
+function openTarget(target: AbsPath): OpenedPath {
+  const place = openTrusted(target, (real) => mayLeadTo(target, real));
   if (place === null) throw misled(target);
   return place;
 }

@@ -1,5 +1,5 @@
 /** What mounts and unmounts, whichever way it does so. */
-import type { Place } from "../../platform/files/trust.ts";
+import type { OpenedPath } from "../../platform/files/trust.ts";
 
 export interface Mounter {
   /** Shows what is opened as `from` at the target; it is then no peer of its source's mount, but units that run see it. */
@@ -9,7 +9,7 @@ export interface Mounter {
 }
 
 /** Opens the target as it is now: after each change something else is on top there. @throws Problem */
-export type OpenTarget = () => Place;
+export type OpenTarget = () => OpenedPath;
 
 export interface MountHow {
   readonly readOnly: boolean;

@@ -17,7 +17,7 @@ import { listDirectory } from "./list-directory.ts";
 import { hasCode } from "./write-whole.ts";
 
 /** Null: as it is. */
-export interface Given {
+export interface Attributes {
   readonly mode: number | null;
   readonly gid: number | null;
 }
@@ -90,12 +90,12 @@ export class Directory implements Disposable {
   }
 
   /** Gives this very directory a mode and a group. */
-  give(given: Given): void {
+  give(given: Attributes): void {
     give(this.fd, this.#owner, given);
   }
 
   /** Gives them to the plain file of that name. */
-  giveFile(name: string, given: Given): void {
+  giveFile(name: string, given: Attributes): void {
     const fd = openSync(this.at(name), asPlainFile);
     try {
       give(fd, this.#owner, given);
@@ -110,7 +110,7 @@ export class Directory implements Disposable {
 }
 
 /** What is not the owner's may be a link to a file elsewhere, and stays as it is. */
-function give(fd: number, owner: number, { mode, gid }: Given): void {
+function give(fd: number, owner: number, { mode, gid }: Attributes): void {
   const seen = fstatSync(fd);
   if (seen.uid !== owner) return;
   // The mode last: a change of owner or group takes bits away.

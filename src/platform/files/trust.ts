@@ -52,16 +52,16 @@ const stickyBit = 0o1000;
 const O_PATH = 0o10000000;
 
 /** Something opened so that what is done to the descriptor is done to what was found there; disposing closes it. */
-export interface Place extends Disposable {
+export interface OpenedPath extends Disposable {
   readonly fd: number;
 }
 
 /** Null when a symlink that `isFine` does not accept led elsewhere. */
-export function openPlace(path: string, isFine: (real: string) => boolean): Place | null {
+export function openTrusted(path: string, isFine: (real: string) => boolean): OpenedPath | null {
   const fd = openSync(path, O_PATH);
-  const place = { fd, [Symbol.dispose]: () => closeSync(fd) };
-  if (isFine(pathOf(fd))) return place;
-  place[Symbol.dispose]();
+  const opened = { fd, [Symbol.dispose]: () => closeSync(fd) };
+  if (isFine(pathOf(fd))) return opened;
+  opened[Symbol.dispose]();
   return null;
 }
 

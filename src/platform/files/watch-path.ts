@@ -9,7 +9,7 @@ const settleMs = 200;
 /** For what inotify does not tell of: mounts, network file systems, and directories that cannot be watched. */
 const lookEveryMs = 30_000;
 
-interface Hands {
+interface Ports {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** A directory on the way cannot be watched; told once. */
@@ -19,21 +19,21 @@ interface Hands {
 
 export class PathWatch {
   readonly #path: string;
-  readonly #hands: Hands;
+  readonly #ports: Ports;
   #changed = Promise.withResolvers<void>();
   #watchers: FSWatcher[] = [];
   #stamp = "";
-  #isUnwatchedTold = false;
+  #hasReportedUnwatched = false;
 
-  constructor(path: string, hands: Hands) {
+  constructor(path: string, ports: Ports) {
     this.#path = path;
-    this.#hands = hands;
+    this.#ports = ports;
     this.#cover();
   }
 
   /** Resolves when there may have been a change since the last call, and on abort. */
   async next(): Promise<void> {
-    const { clock, signal } = this.#hands;
+    const { clock, signal } = this.#ports;
     while (!signal.aborted) {
       const over = new AbortController();
       const slept = clock.sleep(lookEveryMs, AbortSignal.any([signal, over.signal])).then(() => "time");
@@ -64,7 +64,7 @@ export class PathWatch {
   #watch(directory: string, names: ReadonlySet<string>): void {
     const changed = this.#changed;
     try {
-      const watcher = (this.#hands.watch ?? watch)(directory, { persistent: false }, (_, name) => {
+      const watcher = (this.#ports.watch ?? watch)(directory, { persistent: false }, (_, name) => {
         if (name === null || names.has(name)) changed.resolve();
       });
       this.#watchers.push(watcher.on("error", (error) => this.#tellUnwatched(directory, error)));
@@ -75,9 +75,9 @@ export class PathWatch {
   }
 
   #tellUnwatched(directory: string, error: unknown): void {
-    if (this.#isUnwatchedTold) return;
-    this.#isUnwatchedTold = true;
-    this.#hands.onUnwatched(directory, error instanceof Error ? error.message : String(error));
+    if (this.#hasReportedUnwatched) return;
+    this.#hasReportedUnwatched = true;
+    this.#ports.onUnwatched(directory, error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -21,7 +21,7 @@ export type Shortfall =
   | { readonly why: "refused"; readonly code: string }
   | null;
 
-interface Hands {
+interface Ports {
   readonly onChange: () => void;
   /** Of this tree, at most. */
   readonly max: number;
@@ -37,7 +37,7 @@ const depthMax = 64;
  * brings it back. Content, names, modes and owners count.
  */
 export class TreeWatch {
-  readonly #hands: Hands;
+  readonly #ports: Ports;
   readonly #watchers = new Map<string, FSWatcher>();
   /** All that `cover` found is still watched, so that nothing can have come or gone unseen. */
   #whole = false;
@@ -48,8 +48,8 @@ export class TreeWatch {
   #told = false;
   #closed = false;
 
-  constructor(hands: Hands) {
-    this.#hands = hands;
+  constructor(ports: Ports) {
+    this.#ports = ports;
   }
 
   /** Watches all that is there now; what changes afterwards is told. */
@@ -105,7 +105,7 @@ export class TreeWatch {
     const key = `${dev}:${ino}`;
     round.found.add(key);
     if (this.#watchers.has(key)) return true;
-    const { max, allowance } = this.#hands;
+    const { max, allowance } = this.#ports;
     if (this.#watchers.size >= max || allowance.left <= 0) round.shortfall ??= { why: "too many" };
     if (round.shortfall !== null) return false;
     try {
@@ -124,10 +124,10 @@ export class TreeWatch {
     const told = () => {
       this.#told = true;
       this.#drop(key);
-      this.#hands.onChange();
+      this.#ports.onChange();
     };
     // The kernel remembers the directory itself, so the descriptor need not stay open.
-    const watcher = (this.#hands.watch ?? watch)(directory.path, { persistent: false });
+    const watcher = (this.#ports.watch ?? watch)(directory.path, { persistent: false });
     return watcher.on("change", told).on("error", told);
   }
 
@@ -136,7 +136,7 @@ export class TreeWatch {
     if (watcher === undefined) return;
     this.#watchers.delete(key);
     this.#whole = false;
-    this.#hands.allowance.left += 1;
+    this.#ports.allowance.left += 1;
     watcher.close();
   }
 }

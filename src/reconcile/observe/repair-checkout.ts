@@ -1,6 +1,6 @@
 /** Sees a checkout; one whose administration is damaged is mended first, so that no file of the service has to move. */
 import { type CheckoutSeen, observeCheckout } from "../../git/checkout/checkout.ts";
-import { CommitGone, nameInStore, renewAdministration } from "../../git/store/rebuild-checkout.ts";
+import { CommitGone, nameInStore, rebuildWorktreeMetadata } from "../../git/store/rebuild-checkout.ts";
 import type { Commit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
 import { holdOf } from "../../model/state.ts";
@@ -26,7 +26,7 @@ export async function mendCheckout(member: Member, why: string, context: Context
   const place = { store, checkout: service.checkout };
   if (head === null || nameInStore(place) === null) return false;
   try {
-    await renewAdministration(place, { head, links: narrowedTo(member, context) }, storeTools);
+    await rebuildWorktreeMetadata(place, { head, links: narrowedTo(member, context) }, storeTools);
   } catch (error) {
     // What is held has nowhere else to go: its files stay where they are.
     if (error instanceof CommitGone && holdOf(ledger.get(service.name).state) === null) return false;

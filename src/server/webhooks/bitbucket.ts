@@ -3,7 +3,7 @@
  * https://confluence.atlassian.com/bitbucketserver/event-payload-938025882.html
  */
 import * as z from "zod/mini";
-import { type Dialect, idAndBody, moved, present, type Told } from "./forge.ts";
+import { type Dialect, idAndBody, moved, present, type WebhookContent } from "./forge.ts";
 import { isSignedHex } from "./proof.ts";
 
 const href = z.object({ href: z.string() });
@@ -44,7 +44,7 @@ export const bitbucket: Dialect = {
 };
 
 /** A branch has been made where `old` is missing, and is gone where `new` is. */
-function readCloud(payload: unknown): Told | null {
+function readCloud(payload: unknown): WebhookContent | null {
   const parsed = z.safeParse(cloudPush, payload);
   if (!parsed.success) return null;
   const { push, repository } = parsed.data;
@@ -56,7 +56,7 @@ function readCloud(payload: unknown): Told | null {
   return { is: "push", repository: present(repository.links?.html?.href), branches };
 }
 
-function readDataCenter(payload: unknown): Told | null {
+function readDataCenter(payload: unknown): WebhookContent | null {
   const parsed = z.safeParse(dataCenterPush, payload);
   if (!parsed.success) return null;
   const { changes, repository } = parsed.data;

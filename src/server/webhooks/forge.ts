@@ -12,7 +12,7 @@ export interface WebhookRequest {
 }
 
 /** What one of them says. */
-export type Told =
+export type WebhookContent =
   | ({ readonly is: "push" } & Push)
   /** The forge tries whether we are there. */
   | { readonly is: "ping" }
@@ -24,7 +24,7 @@ export interface Dialect {
   /** What tells one delivery from another; empty: nothing does. */
   readonly keysOf: (request: WebhookRequest, payload: unknown) => readonly string[];
   /** Null: it is not what the forge sends. */
-  readonly read: (request: WebhookRequest, payload: unknown) => Told | null;
+  readonly read: (request: WebhookRequest, payload: unknown) => WebhookContent | null;
 }
 
 /** One branch from `refs/heads/…`, none from any other ref; an id of zeros is a commit that is not there. */

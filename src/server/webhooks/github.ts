@@ -6,7 +6,7 @@ import {
   moved,
   parsePayload,
   present,
-  type Told,
+  type WebhookContent,
   type WebhookRequest,
 } from "./forge.ts";
 import { isSignedHex } from "./proof.ts";
@@ -28,7 +28,11 @@ export const github: Dialect = {
 };
 
 /** Reads what is sent as JSON, or as a form with JSON in it. */
-export function readLikeGithub(request: WebhookRequest, payload: unknown, eventHeader: string): Told | null {
+export function readLikeGithub(
+  request: WebhookRequest,
+  payload: unknown,
+  eventHeader: string,
+): WebhookContent | null {
   const event = request.header(eventHeader);
   if (event === "ping") return { is: "ping" };
   if (event !== "push") return event === null ? null : { is: "other", event };

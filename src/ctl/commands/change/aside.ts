@@ -1,6 +1,6 @@
 /** `aside [service]` and `resume [service]`: unmount single files for a time, and mount them again. */
 import { messageReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, Given, Result, Session } from "../../cli/definition.ts";
+import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { checkSpan } from "../../cli/global-options.ts";
 import { askFor } from "../../connect/reply.ts";
 import { parseSpan } from "../../output/time.ts";
@@ -19,13 +19,13 @@ export const aside: CommandDefinition = {
     reasonOption,
     { long: "for", value: "time", help: "resume by itself after this time (default 15m)", check: checkTime },
   ],
-  act: {
+  action: {
     over: "hosts",
-    run: (given, session) => {
-      const span = parseSpan(textOf(given, "for") ?? "");
+    run: (input, session) => {
+      const span = parseSpan(textOf(input, "for") ?? "");
       return change(
         "/api/v1/aside",
-        { ...bodyOf(given), ...(span !== null && { for: `${span}ms` }) },
+        { ...bodyOf(input), ...(span !== null && { for: `${span}ms` }) },
         session,
       );
     },
@@ -38,7 +38,7 @@ export const resume: CommandDefinition = {
   summary: "mount again what `aside` has unmounted, and tell the units",
   arguments: [maybeService],
   options: [reasonOption],
-  act: { over: "hosts", run: (given, session) => change("/api/v1/resume", bodyOf(given), session) },
+  action: { over: "hosts", run: (input, session) => change("/api/v1/resume", bodyOf(input), session) },
 };
 
 const longestMs = 24 * 3_600_000;
@@ -48,9 +48,9 @@ function checkTime(text: string): string | null {
   return checkSpan(text) !== null || (parseSpan(text) ?? 0) > longestMs ? wrong : null;
 }
 
-function bodyOf(given: Given) {
-  const { service } = given.arguments;
-  return { reason: textOf(given, "reason") ?? "", ...(service !== undefined && { service }) };
+function bodyOf(input: CommandInput) {
+  const { service } = input.arguments;
+  return { reason: textOf(input, "reason") ?? "", ...(service !== undefined && { service }) };
 }
 
 async function change(path: string, body: object, { host }: Session): Promise<Result> {

@@ -1,6 +1,6 @@
 /** `freeze <service>`: stop following the upstream, for a time or until somebody lets it go. */
 import { messageReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, Given, Result, Session } from "../../cli/definition.ts";
+import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { checkSpan } from "../../cli/global-options.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { UsageFailure } from "../../failure.ts";
@@ -32,21 +32,21 @@ export const freeze: CommandDefinition = {
     },
   ],
   check: ({ options }) => (options.for && options.until ? "give either --for or --until" : null),
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
-async function run(given: Given, { host, clock }: Session): Promise<Result> {
-  const path = pathOf("/api/v1/services/{}/freeze", serviceOf(given));
-  const body = { reason: textOf(given, "reason") ?? "", ...endOf(given, clock.now()) };
+async function run(input: CommandInput, { host, clock }: Session): Promise<Result> {
+  const path = pathOf("/api/v1/services/{}/freeze", serviceOf(input));
+  const body = { reason: textOf(input, "reason") ?? "", ...endOf(input, clock.now()) };
   const { value, json } = await askFor(host, messageReply, { method: "POST", path, body });
   return { shown: { message: value.message }, json };
 }
 
 /** A span goes as it is, for the daemon's clock is the one that counts; in Go's form, which has no days. */
-function endOf(given: Given, now: Date): { readonly for?: string; readonly until?: string } {
-  const span = parseSpan(textOf(given, "for") ?? "");
+function endOf(input: CommandInput, now: Date): { readonly for?: string; readonly until?: string } {
+  const span = parseSpan(textOf(input, "for") ?? "");
   if (span !== null) return { for: `${span}ms` };
-  const until = parseUntil(textOf(given, "until") ?? "", now);
+  const until = parseUntil(textOf(input, "until") ?? "", now);
   if (until === null) return {};
   if (until <= now) throw new UsageFailure("--until is a time that has passed");
   return { until: until.toISOString() };

@@ -1,6 +1,6 @@
 /** `state` and `do`: freeze, unfreeze, rollback and pull as the original has them; they ask nothing. */
 import { messageReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, Given, Result, Session } from "../../cli/definition.ts";
+import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { oneService, serviceOf } from "../arguments.ts";
 
@@ -18,13 +18,13 @@ export const originalVerbs: readonly CommandDefinition[] = ["state", "do"].flatM
     summary,
     arguments: verb === "rollback" ? [oneService, { name: "hash" }] : [oneService],
     options: [],
-    act: { over: "hosts", run: (given, session) => change(verb, given, session) },
+    action: { over: "hosts", run: (input, session) => change(verb, input, session) },
   })),
 );
 
-async function change(verb: string, given: Given, { host }: Session): Promise<Result> {
-  const { hash } = given.arguments;
-  const words = [verb, serviceOf(given), ...(hash === undefined ? [] : [hash])];
+async function change(verb: string, input: CommandInput, { host }: Session): Promise<Result> {
+  const { hash } = input.arguments;
+  const words = [verb, serviceOf(input), ...(hash === undefined ? [] : [hash])];
   const path = pathOf(`/state${"/{}".repeat(words.length)}`, ...words);
   const { value, json } = await askFor(host, messageReply, { method: "POST", path });
   return { shown: { message: value.message }, json };

@@ -2,7 +2,7 @@
 
 import { servicesReply } from "../../../api/original-shapes.ts";
 import { messageReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, Given, Result, Session, Shown } from "../../cli/definition.ts";
+import type { CommandDefinition, CommandInput, Result, Session, Shown } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
 import { worstOf } from "../../fan-out.ts";
@@ -28,23 +28,23 @@ export const pull: CommandDefinition = {
     if ((service === undefined) === (options.all === undefined)) return "name a service, or say --all";
     return null;
   },
-  act: {
+  action: {
     over: "hosts",
-    run: (given, session) => (given.options.all ? pullAll(given, session) : pullOne(given, session)),
+    run: (input, session) => (input.options.all ? pullAll(input, session) : pullOne(input, session)),
   },
 };
 
-function pullOne(given: Given, session: Session): Promise<Result> {
-  return thenWait(given, session, () => change(given, serviceOf(given), session));
+function pullOne(input: CommandInput, session: Session): Promise<Result> {
+  return thenWait(input, session, () => change(input, serviceOf(input), session));
 }
 
 /** All at once; what one refuses keeps no other from being pulled. */
-async function pullAll(given: Given, session: Session): Promise<Result> {
+async function pullAll(input: CommandInput, session: Session): Promise<Result> {
   const { value } = await askFor(session.host, servicesReply, { method: "GET", path: "/list/services" });
   const services = value.services.map(({ service }) => service);
-  const outcomes = await changeEach(given, session, {
+  const outcomes = await changeEach(input, session, {
     services,
-    change: (service) => change(given, service, session),
+    change: (service) => change(input, service, session),
   });
   const results = [...outcomes].map(([service, outcome]) =>
     outcome instanceof Failure ? refusedBy(service, outcome) : outcome,
@@ -57,8 +57,8 @@ async function pullAll(given: Given, session: Session): Promise<Result> {
   };
 }
 
-function textOfOne(shown: Shown, { look }: Session): string {
-  if ("message" in shown) return `${wrapped(shown.message, look.width)}\n`;
+function textOfOne(shown: Shown, { display }: Session): string {
+  if ("message" in shown) return `${wrapped(shown.message, display.width)}\n`;
   return "text" in shown ? shown.text : "";
 }
 
@@ -67,11 +67,11 @@ function refusedBy(service: string, { message: said }: Failure): Result {
   return { shown: { message }, json: JSON.stringify({ service, error: said }), status: 1 };
 }
 
-async function change(given: Given, service: string, { host }: Session): Promise<Result> {
+async function change(input: CommandInput, service: string, { host }: Session): Promise<Result> {
   const path = pathOf("/api/v1/services/{}/pull", service);
-  const overrideWindow = given.options["override-window"] === true;
-  const again = given.options.again === true;
-  const body = { reason: textOf(given, "reason") ?? "", overrideWindow, again };
+  const overrideWindow = input.options["override-window"] === true;
+  const again = input.options.again === true;
+  const body = { reason: textOf(input, "reason") ?? "", overrideWindow, again };
   const { value, json } = await askFor(host, messageReply, { method: "POST", path, body });
   return { shown: { message: value.message }, json };
 }

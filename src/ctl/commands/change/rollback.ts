@@ -1,6 +1,6 @@
 /** `rollback <service> [commit]`: go back to a commit, and stay there; without one, offers those that worked. */
 import { type DeploymentRow, deploymentsReply, messageReply, serviceDetails } from "../../../api/shapes.ts";
-import type { CommandDefinition, Given, Query, Result, Session } from "../../cli/definition.ts";
+import type { CommandDefinition, CommandInput, Prompt, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
 import { renderWhen } from "../../output/time.ts";
@@ -21,22 +21,22 @@ export const rollback: CommandDefinition = {
   ],
   check: ({ arguments: { commit }, options }) =>
     options.previous && commit !== undefined ? "give either a commit or --previous" : null,
-  act: {
+  action: {
     over: "hosts",
     prepare,
-    run: (given, session) => thenWait(given, session, () => change(given, session)),
+    run: (input, session) => thenWait(input, session, () => change(input, session)),
   },
 };
 
 const lookedThrough = 100;
 const offeredMax = 9;
 
-async function prepare(given: Given, { host, look }: Session): Promise<Query | null> {
-  if (given.arguments.commit !== undefined || given.options.previous) return null;
-  const { offered } = await earlier(given, host);
+async function prepare(input: CommandInput, { host, display }: Session): Promise<Prompt | null> {
+  if (input.arguments.commit !== undefined || input.options.previous) return null;
+  const { offered } = await earlier(input, host);
   const choices = offered.map((row) => ({
     value: row.to,
-    line: `${row.to.slice(0, 8)}  ${renderWhen(row.startedAt, look)}, by ${visible(row.trigger)}`,
+    line: `${row.to.slice(0, 8)}  ${renderWhen(row.startedAt, display)}, by ${visible(row.trigger)}`,
   }));
   const named = choices.map(({ line }) => line.replace("  ", " (").replace(/$/, ")")).join(", ");
   return {
@@ -48,8 +48,8 @@ async function prepare(given: Given, { host, look }: Session): Promise<Query | n
 }
 
 /** Where the service can go back to, newest first. @throws Failure where there is nothing */
-async function earlier(given: Given, host: Session["host"]) {
-  const service = serviceOf(given);
+async function earlier(input: CommandInput, host: Session["host"]) {
+  const service = serviceOf(input);
   const details = await askFor(host, serviceDetails, {
     method: "GET",
     path: pathOf("/api/v1/services/{}", service),
@@ -72,17 +72,17 @@ function pick(rows: readonly DeploymentRow[], current: string | null): Deploymen
 }
 
 /** The newest one that worked before the present one came. */
-async function previous(given: Given, host: Session["host"]): Promise<string> {
-  const { offered, present } = await earlier(given, host);
+async function previous(input: CommandInput, host: Session["host"]): Promise<string> {
+  const { offered, present } = await earlier(input, host);
   const [found] = offered.filter(({ to }) => to !== present);
   if (found !== undefined) return found.to;
-  throw new Failure(`There is no deployment of "${serviceOf(given)}" before the present one that worked`);
+  throw new Failure(`There is no deployment of "${serviceOf(input)}" before the present one that worked`);
 }
 
-async function change(given: Given, { host }: Session): Promise<Result> {
-  const path = pathOf("/api/v1/services/{}/rollback", serviceOf(given));
-  const commit = given.options.previous ? await previous(given, host) : given.arguments.commit;
-  const body = { commit, reason: textOf(given, "reason") ?? "" };
+async function change(input: CommandInput, { host }: Session): Promise<Result> {
+  const path = pathOf("/api/v1/services/{}/rollback", serviceOf(input));
+  const commit = input.options.previous ? await previous(input, host) : input.arguments.commit;
+  const body = { commit, reason: textOf(input, "reason") ?? "" };
   const { value, json } = await askFor(host, messageReply, { method: "POST", path, body });
   return { shown: { message: value.message }, json };
 }

@@ -1,6 +1,13 @@
 /** `unfreeze <service>`: follow the upstream again; names the commits that it will bring, and asks. */
 import { type CommitsReply, commitsReply, messageReply, serviceDetails } from "../../../api/shapes.ts";
-import type { CommandDefinition, Given, Look, Query, Result, Session } from "../../cli/definition.ts";
+import type {
+  CommandDefinition,
+  CommandInput,
+  DisplayOptions,
+  Prompt,
+  Result,
+  Session,
+} from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { renderWhen } from "../../output/time.ts";
 import { visible } from "../../output/visible.ts";
@@ -13,18 +20,18 @@ export const unfreeze: CommandDefinition = {
   summary: "follow the upstream again; names the commits that it will bring, and asks",
   arguments: [oneService],
   options: [{ long: "yes", help: "do not ask" }, waitOption],
-  act: {
+  action: {
     over: "hosts",
     prepare,
-    run: (given, session) => thenWait(given, session, () => change(given, session)),
+    run: (input, session) => thenWait(input, session, () => change(input, session)),
   },
 };
 
 const namedMax = 20;
 
-async function prepare(given: Given, { name, host, look }: Session): Promise<Query | null> {
-  if (given.options.yes) return null;
-  const service = serviceOf(given);
+async function prepare(input: CommandInput, { name, host, display }: Session): Promise<Prompt | null> {
+  if (input.options.yes) return null;
+  const service = serviceOf(input);
   const details = await askFor(host, serviceDetails, {
     method: "GET",
     path: pathOf("/api/v1/services/{}", service),
@@ -34,7 +41,7 @@ async function prepare(given: Given, { name, host, look }: Session): Promise<Que
     method: "GET",
     path: pathOf("/api/v1/services/{}/ahead", service),
   });
-  const seen = seenOf(ahead.value, look);
+  const seen = seenOf(ahead.value, display);
   const lines = seen === "" ? "" : `${seen}\n`;
   const { from, to, commits, stale } = ahead.value;
   if (to === null || (commits.length === 0 && from === to))
@@ -42,12 +49,12 @@ async function prepare(given: Given, { name, host, look }: Session): Promise<Que
   const count = countOf(ahead.value);
   return {
     ask: "confirm",
-    about: `${lines}${visible(service)} on ${name} will get ${count}:\n${linesOf(ahead.value, look)}`,
+    about: `${lines}${visible(service)} on ${name} will get ${count}:\n${linesOf(ahead.value, display)}`,
     refusal: `unfreeze will bring ${count} to ${service}; say --yes if that is meant`,
   };
 }
 
-function unknown(service: string, name: string, lines: string): Query {
+function unknown(service: string, name: string, lines: string): Prompt {
   return {
     ask: "confirm",
     about: `${lines}${visible(service)} on ${name} will get whatever its upstream has when it answers\n`,
@@ -61,16 +68,16 @@ function countOf({ commits, truncated, to }: CommitsReply): string {
   return `${truncated ? "more than " : ""}${commits.length} commit${commits.length === 1 ? "" : "s"}`;
 }
 
-function linesOf({ commits, truncated }: CommitsReply, look: Look): string {
+function linesOf({ commits, truncated }: CommitsReply, display: DisplayOptions): string {
   const lines = commits.slice(0, namedMax).map(({ commit, subject, author, committedAt }) => {
-    const when = renderWhen(committedAt, look);
+    const when = renderWhen(committedAt, display);
     return `  ${commit.slice(0, 8)}  ${visible(subject)} (${visible(author)}, ${when})\n`;
   });
   return `${lines.join("")}${truncated || commits.length > namedMax ? "  …\n" : ""}`;
 }
 
-async function change(given: Given, { host }: Session): Promise<Result> {
-  const path = pathOf("/api/v1/services/{}/unfreeze", serviceOf(given));
+async function change(input: CommandInput, { host }: Session): Promise<Result> {
+  const path = pathOf("/api/v1/services/{}/unfreeze", serviceOf(input));
   const { value, json } = await askFor(host, messageReply, { method: "POST", path });
   return { shown: { message: value.message }, json };
 }

@@ -40,7 +40,7 @@ describe("--wait", () => {
     aDetails({ busy: true, lookedAt: looked, deploying: aStep("health", { probe: "healthy 4/10 s" }) }),
     aDetails({ lookedAt: looked, commit: hashOf("b"), subject: "better" }),
   );
-  const trail = "done: fetched · checked (nginx -t) · live · reloaded · healthy";
+  const steps = "done: fetched · checked (nginx -t) · live · reloaded · healthy";
 
   test("on a terminal the steps are one line, and the end says what was done", async () => {
     const seen = await tryOut("pull nginx --wait", { ...onAny(deployed), streams, progressWidth: 80 });
@@ -48,7 +48,7 @@ describe("--wait", () => {
       expect.stringMatching(/^nginx bbbbbbbb: (fetched|…) · .*, \d+ s$/),
     );
     expect(seen.stderr).not.toContain("\n");
-    expect(seen.stdout).toBe(`nginx is OK at bbbbbbbb "better"; ${trail}\n`);
+    expect(seen.stdout).toBe(`nginx is OK at bbbbbbbb "better"; ${steps}\n`);
   });
 
   test("without a terminal each step is a line, once", async () => {

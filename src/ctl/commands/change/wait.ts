@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { detailsReply, type ServiceDetails, serviceDetails } from "../../../api/shapes.ts";
 import { renderProgress } from "../../../model/progress.ts";
 import { createLimit } from "../../../platform/fair-semaphore.ts";
-import type { Given, Option, Result, Session } from "../../cli/definition.ts";
+import type { CommandInput, Option, Result, Session } from "../../cli/definition.ts";
 import { checkSpan } from "../../cli/global-options.ts";
 import { askFor, pathOf, type Read } from "../../connect/reply.ts";
 import { Failure, keepFailure } from "../../failure.ts";
@@ -34,12 +34,12 @@ type Change = (service: string) => Promise<Result>;
 
 /** Runs a change, and where the command line has `--wait`, gives how it went instead of the daemon's first answer. */
 export async function thenWait(
-  given: Given,
+  input: CommandInput,
   session: Session,
   change: () => Promise<Result>,
 ): Promise<Result> {
-  const service = serviceOf(given);
-  const outcome = (await changeEach(given, session, { services: [service], change })).get(service);
+  const service = serviceOf(input);
+  const outcome = (await changeEach(input, session, { services: [service], change })).get(service);
   if (outcome === undefined || outcome instanceof Failure) throw outcome;
   return outcome;
 }
@@ -49,11 +49,11 @@ export async function thenWait(
  * one keeps none of the others from it. @throws Failure when the host cannot be asked beforehand
  */
 export async function changeEach(
-  given: Given,
+  input: CommandInput,
   session: Session,
   { services, change }: { readonly services: readonly string[]; readonly change: Change },
 ): Promise<Outcomes> {
-  const limitMs = parseSpan(textOf(given, "wait") ?? "");
+  const limitMs = parseSpan(textOf(input, "wait") ?? "");
   if (limitMs === null) return forEach(services, change);
   const before = await askDetails(session, services);
   await using steps = await watchSteps(session, services);
@@ -64,7 +64,7 @@ export async function changeEach(
   const told = await forEach(accepted, async (service) => {
     const end = ended.get(service);
     if (end === undefined || end instanceof Failure) throw end;
-    return resultOf(session, end, steps.trail(service));
+    return resultOf(session, end, steps.seenSteps(service));
   });
   return new Map([...changed, ...told]);
 }
@@ -130,9 +130,9 @@ function doingOf(service: string, now: Details | Failure, steps: Steps): string 
   const { state, deploying } = details;
   if (deploying === null) return `${service} is ${state}, and busy`;
   steps.see(service, deploying);
-  const trail = steps.trail(service);
-  return trail?.[0].since === deploying.since
-    ? renderSteps(service, trail)
+  const seen = steps.seenSteps(service);
+  return seen?.[0].since === deploying.since
+    ? renderSteps(service, seen)
     : `${service}: ${renderProgress(deploying)}`;
 }
 

@@ -1,6 +1,12 @@
 /** `audit`: who asked for which change, from where, and what came of it. */
 import { type AuditEntry, auditReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
+import type {
+  CommandDefinition,
+  CommandInput,
+  DisplayOptions,
+  Result,
+  Session,
+} from "../../cli/definition.ts";
 import { askFor } from "../../connect/reply.ts";
 import { sentenceOf } from "../../output/sentence.ts";
 import type { Column } from "../../output/table.ts";
@@ -15,7 +21,7 @@ export const audit: CommandDefinition = {
   summary: "who asked for which change, from where, and what came of it; newest first",
   arguments: [],
   options: [limitOption("entries", defaultLimit)],
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
 const columns: readonly Column[] = [
@@ -26,13 +32,13 @@ const columns: readonly Column[] = [
   { heading: "WHAT", below: true },
 ];
 
-async function run(given: Given, { host, look }: Session): Promise<Result> {
-  const path = `/api/v1/audit?limit=${textOf(given, "limit") ?? defaultLimit}`;
+async function run(input: CommandInput, { host, display }: Session): Promise<Result> {
+  const path = `/api/v1/audit?limit=${textOf(input, "limit") ?? defaultLimit}`;
   const { value, json } = await askFor(host, auditReply, { method: "GET", path });
-  return { shown: { table: { columns, rows: value.entries.map((entry) => toCells(entry, look)) } }, json };
+  return { shown: { table: { columns, rows: value.entries.map((entry) => toCells(entry, display)) } }, json };
 }
 
-function toCells(entry: AuditEntry, look: Look): string[] {
+function toCells(entry: AuditEntry, display: DisplayOptions): string[] {
   const { at, door, from, status } = entry;
-  return [renderWhen(at, look), door, from, String(status), sentenceOf(entry)];
+  return [renderWhen(at, display), door, from, String(status), sentenceOf(entry)];
 }

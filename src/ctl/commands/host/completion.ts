@@ -1,7 +1,7 @@
 /** `completion <shell>`: prints what the shell reads to complete command lines. */
-import type { CommandDefinition, Given } from "../../cli/definition.ts";
+import type { CommandDefinition, CommandInput } from "../../cli/definition.ts";
 import { scripts } from "../../complete/scripts.ts";
-import type { Surroundings } from "../../environment.ts";
+import type { Environment } from "../../environment.ts";
 
 export const completion: CommandDefinition = {
   name: "completion",
@@ -12,10 +12,10 @@ export const completion: CommandDefinition = {
     "Fish: gitopperctl completion fish > ~/.config/fish/completions/gitopperctl.fish.",
   arguments: [{ name: "shell", offer: Object.keys(scripts) }],
   options: [],
-  act: { over: "nothing", run: print },
+  action: { over: "nothing", run: print },
 };
 
-async function print({ arguments: { shell } }: Given, { terminal }: Surroundings): Promise<number> {
+async function print({ arguments: { shell } }: CommandInput, { terminal }: Environment): Promise<number> {
   terminal.write(Object.entries(scripts).find(([name]) => name === shell)?.[1] ?? "");
   return 0;
 }

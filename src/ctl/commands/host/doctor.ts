@@ -1,8 +1,8 @@
 /** `doctor`: what gitopper needs on the host, and what to do where it is missing. */
 import { type DoctorCheck, doctorReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, Look, Result, Session } from "../../cli/definition.ts";
+import type { CommandDefinition, DisplayOptions, Result, Session } from "../../cli/definition.ts";
 import { askFor } from "../../connect/reply.ts";
-import { dressWith } from "../../output/colours.ts";
+import { colourWith } from "../../output/colours.ts";
 import type { Column, Row } from "../../output/table.ts";
 
 export const doctor: CommandDefinition = {
@@ -11,24 +11,24 @@ export const doctor: CommandDefinition = {
   summary: "looks at what gitopper needs on the host, with what to do; ends with 1 if something fails",
   arguments: [],
   options: [],
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
-async function run(_: unknown, { host, look }: Session): Promise<Result> {
+async function run(_: unknown, { host, display }: Session): Promise<Result> {
   const { value, json } = await askFor(host, doctorReply, { method: "GET", path: "/api/v1/doctor" });
   const columns: readonly Column[] = [
-    { heading: "RESULT", ...dressWith({ ok: "green", warning: "yellow", failed: "red" }, look) },
+    { heading: "RESULT", ...colourWith({ ok: "green", warning: "yellow", failed: "red" }, display) },
     { heading: "CHECK", cutOrder: 1, keep: 32 },
     { heading: "DETAIL", cutOrder: 2, keep: 24, wrap: true },
     { heading: "WHAT TO DO", below: true, optional: true },
   ];
-  const rows = value.checks.map((check) => toCells(check, look));
+  const rows = value.checks.map((check) => toCells(check, display));
   const failed = value.checks.some(({ result }) => result === "failed");
   return { shown: { table: { columns, rows } }, json, ...(failed && { status: 1 }) };
 }
 
 /** On a terminal what is wrong has lines of its own, as wide as there is room, with what to do about it. */
-function toCells({ name, result, detail, remedy }: DoctorCheck, { width }: Look): Row {
+function toCells({ name, result, detail, remedy }: DoctorCheck, { width }: DisplayOptions): Row {
   const todo = remedy === "" ? "" : `→ ${remedy}`;
   if (width === null || todo === "") return [result, name, detail, todo];
   return [result, name, "", `${detail}\n${todo}`];

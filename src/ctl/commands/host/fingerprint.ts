@@ -10,7 +10,7 @@ export const fingerprint: CommandDefinition = {
   summary: "the fingerprint of the host's HTTPS certificate",
   arguments: [],
   options: [],
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
 async function run(_: unknown, { host }: Session): Promise<Result> {

@@ -1,9 +1,15 @@
 /** `token new`, `token list` and `token revoke`: bearer tokens for HTTPS. */
 import { messageReply, type TokenRow, tokenCreatedReply, tokensReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
+import type {
+  CommandDefinition,
+  CommandInput,
+  DisplayOptions,
+  Result,
+  Session,
+} from "../../cli/definition.ts";
 import { checkSpan } from "../../cli/global-options.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
-import { dressWith } from "../../output/colours.ts";
+import { colourWith } from "../../output/colours.ts";
 import type { Column } from "../../output/table.ts";
 import { parseSpan, renderWhen } from "../../output/time.ts";
 import { visible } from "../../output/visible.ts";
@@ -28,7 +34,7 @@ export const tokenCommands: readonly CommandDefinition[] = [
       },
     ],
     check: ({ options }) => (options.name && options.role ? null : "a token needs a --name and a --role"),
-    act: { over: "hosts", run: create },
+    action: { over: "hosts", run: create },
   },
   {
     name: "token list",
@@ -36,7 +42,7 @@ export const tokenCommands: readonly CommandDefinition[] = [
     summary: "the tokens that there are, and when each was last used",
     arguments: [],
     options: [],
-    act: { over: "hosts", run: list },
+    action: { over: "hosts", run: list },
   },
   {
     name: "token revoke",
@@ -44,14 +50,14 @@ export const tokenCommands: readonly CommandDefinition[] = [
     summary: "make a token worthless, by its name or id",
     arguments: [{ name: "name" }],
     options: [],
-    act: { over: "hosts", run: revoke },
+    action: { over: "hosts", run: revoke },
   },
 ];
 
-async function create(given: Given, { host, clock }: Session): Promise<Result> {
-  const span = parseSpan(textOf(given, "expires") ?? "");
+async function create(input: CommandInput, { host, clock }: Session): Promise<Result> {
+  const span = parseSpan(textOf(input, "expires") ?? "");
   const expiresAt = span === null ? null : new Date(clock.now().getTime() + span).toISOString();
-  const body = { name: textOf(given, "name"), role: textOf(given, "role"), expiresAt };
+  const body = { name: textOf(input, "name"), role: textOf(input, "role"), expiresAt };
   const { value, json } = await askFor(host, tokenCreatedReply, {
     method: "POST",
     path: "/api/v1/tokens",
@@ -62,18 +68,18 @@ async function create(given: Given, { host, clock }: Session): Promise<Result> {
   return { shown: { message: value.token }, json, note };
 }
 
-async function list(_: unknown, { host, look }: Session): Promise<Result> {
+async function list(_: unknown, { host, display }: Session): Promise<Result> {
   const { value, json } = await askFor(host, tokensReply, { method: "GET", path: "/api/v1/tokens" });
-  const rows = value.tokens.map((token) => toCells(token, look));
-  return { shown: { table: { columns: columns(look), rows } }, json };
+  const rows = value.tokens.map((token) => toCells(token, display));
+  return { shown: { table: { columns: columns(display), rows } }, json };
 }
 
-function columns(look: Look): readonly Column[] {
+function columns(display: DisplayOptions): readonly Column[] {
   return [
     { heading: "NAME", cutOrder: 4, keep: 12 },
     { heading: "ID" },
     { heading: "ROLE" },
-    { heading: "IS", ...dressWith({ good: "green", expired: "yellow", revoked: "red" }, look) },
+    { heading: "IS", ...colourWith({ good: "green", expired: "yellow", revoked: "red" }, display) },
     { heading: "EXPIRES", cutOrder: 3 },
     { heading: "USED", cutOrder: 2 },
     { heading: "CREATED", cutOrder: 1 },
@@ -81,14 +87,14 @@ function columns(look: Look): readonly Column[] {
   ];
 }
 
-function toCells(token: TokenRow, look: Look): string[] {
+function toCells(token: TokenRow, display: DisplayOptions): string[] {
   const { name, id, role, expiresAt, lastUsedAt, createdAt, createdBy } = token;
-  const when = (instant: string | null, never: string) => renderWhen(instant, look) || never;
+  const when = (instant: string | null, never: string) => renderWhen(instant, display) || never;
   return [
     name,
     id,
     role,
-    isOf(token, look),
+    isOf(token, display),
     when(expiresAt, "never"),
     when(lastUsedAt, "never"),
     when(createdAt, ""),
@@ -96,12 +102,12 @@ function toCells(token: TokenRow, look: Look): string[] {
   ];
 }
 
-function isOf({ revokedAt, expiresAt }: TokenRow, { now }: Look): string {
+function isOf({ revokedAt, expiresAt }: TokenRow, { now }: DisplayOptions): string {
   if (revokedAt !== null) return "revoked";
   return expiresAt !== null && Date.parse(expiresAt) <= now.getTime() ? "expired" : "good";
 }
 
-async function revoke({ arguments: { name } }: Given, { host }: Session): Promise<Result> {
+async function revoke({ arguments: { name } }: CommandInput, { host }: Session): Promise<Result> {
   const path = pathOf("/api/v1/tokens/{}", name ?? "");
   const { value, json } = await askFor(host, messageReply, { method: "DELETE", path });
   return { shown: { message: value.message }, json };

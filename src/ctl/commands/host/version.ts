@@ -1,7 +1,7 @@
 /** `version`: that of the client, and of the daemon. */
 import { type HostReply, hostReply } from "../../../api/shapes.ts";
 import { version as ownVersion } from "../../../model/version.ts";
-import type { CommandDefinition, Given, Result, Session } from "../../cli/definition.ts";
+import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { askFor, type Read } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
 import { visible } from "../../output/visible.ts";
@@ -13,10 +13,10 @@ export const version: CommandDefinition = {
   about: "Ends with 1 if the daemon cannot be asked; the version of gitopperctl is printed all the same.",
   arguments: [],
   options: [],
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
-async function run(_: Given, { host }: Session): Promise<Result> {
+async function run(_: CommandInput, { host }: Session): Promise<Result> {
   const own = `gitopperctl ${ownVersion}`;
   const asked = await askHost(host);
   if (asked instanceof Failure)

@@ -1,8 +1,8 @@
 /** The deployments of a service as a table, newest first. */
 import type { DeploymentRow, ServiceDetails } from "../../../api/shapes.ts";
 import { renderStep } from "../../../model/progress.ts";
-import type { Look } from "../../cli/definition.ts";
-import { dressWith } from "../../output/colours.ts";
+import type { DisplayOptions } from "../../cli/definition.ts";
+import { colourWith } from "../../output/colours.ts";
 import type { Column, Row, Table } from "../../output/table.ts";
 import { renderWhen } from "../../output/time.ts";
 
@@ -15,17 +15,17 @@ type Shown = Pick<
 export function tableOf(
   ended: readonly DeploymentRow[],
   details: Pick<ServiceDetails, "commit" | "deploying"> | null,
-  look: Look,
+  display: DisplayOptions,
 ): Table {
-  const now = details === null ? null : underWay(details, look);
+  const now = details === null ? null : underWay(details, display);
   const again = now === null || ended.some(({ startedAt }) => startedAt === now.startedAt);
   const rows: readonly Shown[] = again ? ended : [now, ...ended];
-  return { columns: columns(look), rows: rows.map((row) => toCells(row, look)) };
+  return { columns: columns(display), rows: rows.map((row) => toCells(row, display)) };
 }
 
 function underWay(
   { commit, deploying }: Pick<ServiceDetails, "commit" | "deploying">,
-  { now }: Look,
+  { now }: DisplayOptions,
 ): Shown | null {
   if (deploying === null) return null;
   return {
@@ -40,13 +40,13 @@ function underWay(
   };
 }
 
-function columns(look: Look): readonly Column[] {
+function columns(display: DisplayOptions): readonly Column[] {
   return [
     { heading: "WHEN", cutOrder: 3, keep: 23 },
     { heading: "COMMIT" },
     { heading: "TRIGGER", dropOrder: 3 },
     { heading: "BY", cutOrder: 2, keep: 8, optional: true },
-    { heading: "RESULT", ...dressWith({ done: "green", failed: "red", deploying: "yellow" }, look) },
+    { heading: "RESULT", ...colourWith({ done: "green", failed: "red", deploying: "yellow" }, display) },
     { heading: "TOOK", dropOrder: 1 },
     { heading: "TRIES", dropOrder: 2, optional: true },
     { heading: "AUTHOR", cutOrder: 2, keep: 8, optional: true },
@@ -55,9 +55,9 @@ function columns(look: Look): readonly Column[] {
   ];
 }
 
-function toCells(row: Shown, look: Look): Row {
+function toCells(row: Shown, display: DisplayOptions): Row {
   return [
-    renderWhen(row.startedAt, look),
+    renderWhen(row.startedAt, display),
     wayOf(row.from, row.to),
     row.trigger,
     row.by ?? "",

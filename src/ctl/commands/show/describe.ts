@@ -9,7 +9,13 @@ import {
 } from "../../../api/shapes.ts";
 import { renderProgress } from "../../../model/progress.ts";
 import { isBadCommitReason } from "../../../model/reason/state-reason.ts";
-import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
+import type {
+  CommandDefinition,
+  CommandInput,
+  DisplayOptions,
+  Result,
+  Session,
+} from "../../cli/definition.ts";
 import { askFor, pathOf, type Read } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
 import { paint, stateColours } from "../../output/colours.ts";
@@ -29,14 +35,14 @@ export const describe: CommandDefinition = {
     "last five deployments. What does not apply is left out. With --json: details, drift and deployments as the API has them.",
   arguments: [oneService],
   options: [],
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
 /** As the daemon answers; the text: why it does not. */
 type Drift = Read<DriftReply> | string;
 
-async function run(given: Given, { host, look }: Session): Promise<Result> {
-  const service = serviceOf(given);
+async function run(input: CommandInput, { host, display }: Session): Promise<Result> {
+  const service = serviceOf(input);
   const path = pathOf("/api/v1/services/{}", service);
   const [details, drift, deployments] = await Promise.all([
     askFor(host, serviceDetails, { method: "GET", path }),
@@ -44,9 +50,9 @@ async function run(given: Given, { host, look }: Session): Promise<Result> {
     askFor(host, deploymentsReply, { method: "GET", path: `${path}/deployments?limit=5` }),
   ]);
   const text = [
-    ...linesOf(details.value, drift, look),
+    ...linesOf(details.value, drift, display),
     "",
-    ...lastDeployments(deployments.value.deployments, look),
+    ...lastDeployments(deployments.value.deployments, display),
   ].join("\n");
   const driftJson = typeof drift === "string" ? "null" : drift.json.trim();
   return {
@@ -61,34 +67,34 @@ function whyNot(error: unknown): string {
   throw error;
 }
 
-function lastDeployments(rows: readonly DeploymentRow[], look: Look): string[] {
+function lastDeployments(rows: readonly DeploymentRow[], display: DisplayOptions): string[] {
   if (rows.length === 0) return ["no deployments yet"];
-  return ["Last deployments", renderTable(tableOf(rows, null, look), look.width).trimEnd()];
+  return ["Last deployments", renderTable(tableOf(rows, null, display), display.width).trimEnd()];
 }
 
-function linesOf(details: ServiceDetails, drift: Drift, look: Look): string[] {
+function linesOf(details: ServiceDetails, drift: Drift, display: DisplayOptions): string[] {
   const { service, info, upstream, branch, checkout, user, deploying, lookedAt, nextLookAt } = details;
-  const looked = lookedAt === null ? "not yet" : renderWhen(lookedAt, look);
+  const looked = lookedAt === null ? "not yet" : renderWhen(lookedAt, display);
   return [
-    ...field("Service", service, look),
-    ...field("State", stateOf(details, look), look, stateColours[details.state]),
-    ...field("Reason", isSaidBelow(details) ? "" : info, look),
-    ...field("To do", nextStepOf(details), look),
-    ...field("Under way", deploying === null ? "" : renderProgress(deploying), look),
-    ...field("Waiting", waitingOf(details, look), look),
-    ...field("Held", heldOf(details, look), look),
-    ...field("Bad commit", badOf(details, look), look),
-    ...field("Commit", commitOf(details, look), look),
-    ...field("Upstream", `${upstream}, branch ${branch}${aheadOf(details)}`, look),
+    ...field("Service", service, display),
+    ...field("State", stateOf(details, display), display, stateColours[details.state]),
+    ...field("Reason", isSaidBelow(details) ? "" : info, display),
+    ...field("To do", nextStepOf(details), display),
+    ...field("Under way", deploying === null ? "" : renderProgress(deploying), display),
+    ...field("Waiting", waitingOf(details, display), display),
+    ...field("Held", heldOf(details, display), display),
+    ...field("Bad commit", badOf(details, display), display),
+    ...field("Commit", commitOf(details, display), display),
+    ...field("Upstream", `${upstream}, branch ${branch}${aheadOf(details)}`, display),
     ...field(
       "Looked",
-      nextLookAt === null ? looked : `${looked}, next ${renderWhen(nextLookAt, look)}`,
-      look,
+      nextLookAt === null ? looked : `${looked}, next ${renderWhen(nextLookAt, display)}`,
+      display,
     ),
-    ...field("Unit", unitOf(details, look), look),
-    ...field("Checkout", `${checkout}, of ${user}`, look),
-    ...linksOf(details, drift).flatMap((link, index) => field(index === 0 ? "Links" : "", link, look)),
-    ...field("Drift", driftOf(details, drift), look),
+    ...field("Unit", unitOf(details, display), display),
+    ...field("Checkout", `${checkout}, of ${user}`, display),
+    ...linksOf(details, drift).flatMap((link, index) => field(index === 0 ? "Links" : "", link, display)),
+    ...field("Drift", driftOf(details, drift), display),
   ];
 }
 
@@ -96,7 +102,12 @@ const labelColumns = 12;
 const valueColumnsMin = 20;
 
 /** Nothing where there is no value; one that is too long goes on below itself. */
-function field(label: string, value: string, { width, colour }: Look, of?: Parameters<typeof paint>[1]) {
+function field(
+  label: string,
+  value: string,
+  { width, colour }: DisplayOptions,
+  of?: Parameters<typeof paint>[1],
+) {
   if (value === "") return [];
   const shown = visible(value);
   const room = width === null ? Number.POSITIVE_INFINITY : Math.max(valueColumnsMin, width - labelColumns);
@@ -109,13 +120,13 @@ function isSaidBelow({ state, held, waiting }: ServiceDetails): boolean {
   return !isAlarming(state) && (held !== null || waiting !== null);
 }
 
-function stateOf({ state, changedAt }: ServiceDetails, look: Look): string {
-  return `${state}, changed ${renderWhen(changedAt, look)}`;
+function stateOf({ state, changedAt }: ServiceDetails, display: DisplayOptions): string {
+  return `${state}, changed ${renderWhen(changedAt, display)}`;
 }
 
-function commitOf({ commit, subject, committedAt }: ServiceDetails, look: Look): string {
+function commitOf({ commit, subject, committedAt }: ServiceDetails, display: DisplayOptions): string {
   if (commit === null) return "none yet";
-  const made = committedAt === null ? "" : `, ${renderWhen(committedAt, look)}`;
+  const made = committedAt === null ? "" : `, ${renderWhen(committedAt, display)}`;
   return `${commit.slice(0, 8)}${subject ? ` "${subject}"` : ""}${made}`;
 }
 
@@ -125,36 +136,36 @@ function aheadOf({ tip, behind }: ServiceDetails): string {
   return ` at ${tip.slice(0, 8)}${by}`;
 }
 
-function waitingOf({ waiting }: ServiceDetails, look: Look): string {
+function waitingOf({ waiting }: ServiceDetails, display: DisplayOptions): string {
   if (waiting === null) return "";
-  const opens = waiting.at === null ? "none opens within a year" : `opens ${renderWhen(waiting.at, look)}`;
+  const opens = waiting.at === null ? "none opens within a year" : `opens ${renderWhen(waiting.at, display)}`;
   return `${waiting.commit.slice(0, 8)} waits for ${waiting.why ?? "a window"}, ${opens}`;
 }
 
-function heldOf({ held }: ServiceDetails, look: Look): string {
+function heldOf({ held }: ServiceDetails, display: DisplayOptions): string {
   if (held === null) return "";
   const { commit, by, reason, since, until } = held;
   return [
     commit === null ? "where it is" : `at ${commit.slice(0, 8)}`,
     by === "" ? "" : ` by ${by}`,
-    since === null ? "" : `, ${renderWhen(since, look)}`,
-    until === null ? ", until you unfreeze it" : `, ends ${renderWhen(until, look)}`,
+    since === null ? "" : `, ${renderWhen(since, display)}`,
+    until === null ? ", until you unfreeze it" : `, ends ${renderWhen(until, display)}`,
     reason === "" ? "" : `: ${reason}`,
   ].join("");
 }
 
-function badOf({ bad, reason }: ServiceDetails, look: Look): string {
+function badOf({ bad, reason }: ServiceDetails, display: DisplayOptions): string {
   // The reason says it already.
   if (bad === null || isBadCommitReason(reason)) return "";
-  return `${bad.commit.slice(0, 8)} ${bad.verdict} ${renderWhen(bad.at, look)}: ${bad.reason}`;
+  return `${bad.commit.slice(0, 8)} ${bad.verdict} ${renderWhen(bad.at, display)}: ${bad.reason}`;
 }
 
-function unitOf({ unit, action }: ServiceDetails, look: Look): string {
+function unitOf({ unit, action }: ServiceDetails, display: DisplayOptions): string {
   if (unit === null) return action === null ? "systemd is left alone" : "not looked at yet";
   const { active, sub, since, restarts } = unit;
   return [
     `${active} (${sub})`,
-    since === null ? "" : `, since ${renderWhen(since, look)}`,
+    since === null ? "" : `, since ${renderWhen(since, display)}`,
     restarts === 0 ? "" : `, started again ${restarts} ${restarts === 1 ? "time" : "times"} by systemd`,
     action === null ? "" : `; action: ${action}`,
   ].join("");

@@ -1,6 +1,12 @@
 /** `diff <service> [commit]`: what a pull, or a rollback, would change in its files. */
 import { diffReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
+import type {
+  CommandDefinition,
+  CommandInput,
+  DisplayOptions,
+  Result,
+  Session,
+} from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { type Colour, paint } from "../../output/colours.ts";
 import { visibleLines } from "../../output/visible.ts";
@@ -12,34 +18,34 @@ export const diff: CommandDefinition = {
   summary: "what a pull, or a rollback to the commit, would change in the service's files",
   arguments: [oneService, maybeCommit],
   options: [],
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
-async function run(given: Given, { host, look }: Session): Promise<Result> {
-  const path = `${pathOf("/api/v1/services/{}/diff", serviceOf(given))}${toCommit(given)}`;
+async function run(input: CommandInput, { host, display }: Session): Promise<Result> {
+  const path = `${pathOf("/api/v1/services/{}/diff", serviceOf(input))}${toCommit(input)}`;
   const { value, json } = await askFor(host, diffReply, { method: "GET", path });
   if (value.diff === "")
     return {
       shown: { message: `nothing would change on the way to ${value.to.slice(0, 8)}` },
       json,
-      ...noteOf(value, look),
+      ...noteOf(value, display),
     };
   const notes = [
-    seenOf(value, look),
+    seenOf(value, display),
     value.truncated ? "the diff is longer than this; git has all of it" : "",
   ];
   const note = notes.filter(Boolean).join("; ");
-  return { shown: { text: renderDiff(value.diff, look) }, json, ...(note && { note }) };
+  return { shown: { text: renderDiff(value.diff, display) }, json, ...(note && { note }) };
 }
 
 /** Git's own colours; inside a hunk, `---` is a line that goes. */
-export function renderDiff(diff: string, look: Pick<Look, "colour">): string {
+export function renderDiff(diff: string, display: Pick<DisplayOptions, "colour">): string {
   let inHunk = false;
   // A change of line ends alone is to be seen too.
   const lines = visibleLines(diff.replaceAll("\r", "\\x0d")).map((line) => {
     if (line.startsWith("diff ")) inHunk = false;
     else if (line.startsWith("@@")) inHunk = true;
-    const colour = look.colour ? colourOf(line, inHunk) : null;
+    const colour = display.colour ? colourOf(line, inHunk) : null;
     return colour === null ? line : paint(line, colour);
   });
   return lines.map((line) => `${line}\n`).join("");

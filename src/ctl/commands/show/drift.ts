@@ -1,7 +1,7 @@
 /** `drift <service>`: what on the host is not as the commit has it. */
 import { driftDiffReply } from "../../../api/drift-diff-shape.ts";
 import { type DriftReply, driftReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, Given, Result, Session } from "../../cli/definition.ts";
+import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { visible } from "../../output/visible.ts";
 import { oneService, serviceOf } from "../arguments.ts";
@@ -13,7 +13,7 @@ export const drift: CommandDefinition = {
   summary: "what on the host is not as the commit has it: local edits, mounts, the unit",
   arguments: [oneService],
   options: [{ long: "diff", help: "what local edits have changed in the files, as a patch" }],
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
 const omittedMax = 10;
@@ -24,12 +24,12 @@ const columns = [
   { heading: "IS", cutOrder: 1, keep: 12 },
 ];
 
-function run(given: Given, session: Session): Promise<Result> {
-  return given.options.diff ? showDiff(given, session) : showList(given, session);
+function run(input: CommandInput, session: Session): Promise<Result> {
+  return input.options.diff ? showDiff(input, session) : showList(input, session);
 }
 
-async function showDiff(given: Given, { host, look }: Session): Promise<Result> {
-  const path = pathOf("/api/v1/services/{}/drift/diff", serviceOf(given));
+async function showDiff(input: CommandInput, { host, display }: Session): Promise<Result> {
+  const path = pathOf("/api/v1/services/{}/drift/diff", serviceOf(input));
   const { value, json } = await askFor(host, driftDiffReply, { method: "GET", path });
   const { diff, truncated, omitted } = value;
   const notes = [
@@ -41,11 +41,11 @@ async function showDiff(given: Given, { host, look }: Session): Promise<Result> 
   ];
   const note = notes.length > 0 ? { note: notes.join("; ") } : {};
   if (diff === "" && omitted.length === 0) return { shown: { message: "no local edits" }, json };
-  return { shown: { text: renderDiff(diff, look) }, json, ...note };
+  return { shown: { text: renderDiff(diff, display) }, json, ...note };
 }
 
-async function showList(given: Given, { host }: Session): Promise<Result> {
-  const path = pathOf("/api/v1/services/{}/drift", serviceOf(given));
+async function showList(input: CommandInput, { host }: Session): Promise<Result> {
+  const path = pathOf("/api/v1/services/{}/drift", serviceOf(input));
   const { value, json } = await askFor(host, driftReply, { method: "GET", path });
   const rows = rowsOf(value);
   const note = value.more === undefined ? {} : { note: visible(value.more) };

@@ -1,8 +1,8 @@
 /** `events <service>`: what has happened to it, oldest first. */
 import { type EventRow, eventsReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, Given, Result, Session } from "../../cli/definition.ts";
+import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
-import { dressWith, stateColours } from "../../output/colours.ts";
+import { colourWith, stateColours } from "../../output/colours.ts";
 import { renderWhen } from "../../output/time.ts";
 import { limitOption, oneService, serviceOf, textOf } from "../arguments.ts";
 
@@ -17,20 +17,20 @@ export const events: CommandDefinition = {
   summary: "what has happened to the service, the newest last",
   arguments: [oneService],
   options: [limitOption("events", defaultLimit)],
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
-async function run(given: Given, { host, look }: Session): Promise<Result> {
-  const all = await askEvents(host, serviceOf(given));
-  const newest = all.slice(-Number(textOf(given, "limit") ?? defaultLimit));
+async function run(input: CommandInput, { host, display }: Session): Promise<Result> {
+  const all = await askEvents(host, serviceOf(input));
+  const newest = all.slice(-Number(textOf(input, "limit") ?? defaultLimit));
   const columns = [
     { heading: "WHEN", cutOrder: 2, keep: 23 },
-    { heading: "STATE", ...dressWith(stateColours, look) },
+    { heading: "STATE", ...colourWith(stateColours, display) },
     { heading: "COMMIT" },
     { heading: "EVENT", cutOrder: 1, keep: 16, wrap: true as const },
   ];
   const rows = newest.map(({ at, state, commit, text }) => [
-    renderWhen(at, look),
+    renderWhen(at, display),
     state ?? "",
     commit?.slice(0, 8) ?? "",
     text,

@@ -12,7 +12,7 @@ export const listMachines: CommandDefinition = {
   summary: "the names that the host answers to",
   arguments: [],
   options: [],
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
 async function run(_: unknown, { host }: Session): Promise<Result> {

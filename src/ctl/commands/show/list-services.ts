@@ -1,8 +1,14 @@
 /** `list services` and `list service [service]`: commit, state, and since when. */
 import { type ServiceRow, servicesReply } from "../../../api/original-shapes.ts";
-import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
+import type {
+  CommandDefinition,
+  CommandInput,
+  DisplayOptions,
+  Result,
+  Session,
+} from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
-import { dressWith, stateColours } from "../../output/colours.ts";
+import { colourWith, stateColours } from "../../output/colours.ts";
 import type { Column, Row } from "../../output/table.ts";
 import { maybeService } from "../arguments.ts";
 
@@ -12,7 +18,7 @@ export const listServices: CommandDefinition = {
   summary: "every service of the host, with its commit and state",
   arguments: [],
   options: [],
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
 export const listService: CommandDefinition = {
@@ -21,21 +27,21 @@ export const listService: CommandDefinition = {
   summary: "one service, or every one",
   arguments: [maybeService],
   options: [],
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
-async function run({ arguments: { service } }: Given, { host, look }: Session): Promise<Result> {
+async function run({ arguments: { service } }: CommandInput, { host, display }: Session): Promise<Result> {
   const path = service === undefined ? "/list/services" : pathOf("/list/service/{}", service);
   const { value, json } = await askFor(host, servicesReply, { method: "GET", path });
-  return { shown: { table: { columns: columns(look), rows: value.services.map(toCells) } }, json };
+  return { shown: { table: { columns: columns(display), rows: value.services.map(toCells) } }, json };
 }
 
-function columns(look: Look): readonly Column[] {
+function columns(display: DisplayOptions): readonly Column[] {
   return [
     { heading: "#" },
     { heading: "SERVICE", cutOrder: 1, keep: 18 },
     { heading: "HASH" },
-    { heading: "STATE", ...dressWith(stateColours, look) },
+    { heading: "STATE", ...colourWith(stateColours, display) },
     { heading: "INFO", below: true },
     { heading: "CHANGED", cutOrder: 2 },
   ];

@@ -1,6 +1,12 @@
 /** `plan <service> [commit]`: the exact steps that a pull, or a rollback, would take. */
 import { planReply, serviceDetails } from "../../../api/shapes.ts";
-import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
+import type {
+  CommandDefinition,
+  CommandInput,
+  DisplayOptions,
+  Result,
+  Session,
+} from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { renderWhen } from "../../output/time.ts";
 import { visible } from "../../output/visible.ts";
@@ -12,34 +18,34 @@ export const plan: CommandDefinition = {
   summary: "the exact steps that a pull, or a rollback to the commit, would take",
   arguments: [oneService, maybeCommit],
   options: [],
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
-async function run(given: Given, { host, look }: Session): Promise<Result> {
-  const path = `${pathOf("/api/v1/services/{}/plan", serviceOf(given))}${toCommit(given)}`;
+async function run(input: CommandInput, { host, display }: Session): Promise<Result> {
+  const path = `${pathOf("/api/v1/services/{}/plan", serviceOf(input))}${toCommit(input)}`;
   const { value, json } = await askFor(host, planReply, { method: "GET", path });
   const { to, steps, waitsFor } = value;
-  const seen = noteOf(value, look);
-  if (steps.length === 0) return { shown: { message: await nothingToDo(given, host) }, json, ...seen };
+  const seen = noteOf(value, display);
+  if (steps.length === 0) return { shown: { message: await nothingToDo(input, host) }, json, ...seen };
   const width = String(steps.length).length;
   const lines = steps.map((step, index) => `${String(index + 1).padStart(width)}. ${visible(step)}\n`);
   const waits = waitsFor
-    ? `waits for ${visible(waitsFor.why)}, ${opensOf(waitsFor.until, look)}; then\n`
+    ? `waits for ${visible(waitsFor.why)}, ${opensOf(waitsFor.until, display)}; then\n`
     : "";
   const text = `${waits}${to === null ? "" : `to ${to.slice(0, 8)}:\n`}${lines.join("")}`;
   return { shown: { text }, json, ...seen };
 }
 
-function opensOf(until: string | null, look: Look): string {
-  return until === null ? "and none opens within a year" : `which opens ${renderWhen(until, look)}`;
+function opensOf(until: string | null, display: DisplayOptions): string {
+  return until === null ? "and none opens within a year" : `which opens ${renderWhen(until, display)}`;
 }
 
 /** A held service has nothing to do because it is held. */
-async function nothingToDo(given: Given, host: Session["host"]): Promise<string> {
-  const service = serviceOf(given);
+async function nothingToDo(input: CommandInput, host: Session["host"]): Promise<string> {
+  const service = serviceOf(input);
   const path = pathOf("/api/v1/services/{}", service);
   const { value } = await askFor(host, serviceDetails, { method: "GET", path });
-  if (value.held === null || given.arguments.commit !== undefined) return "there is nothing to do";
+  if (value.held === null || input.arguments.commit !== undefined) return "there is nothing to do";
   const why = value.info === "" ? "" : ` (${value.info})`;
   return (
     `there is nothing to do: ${service} is ${value.state}${why} and ignores its upstream; ` +

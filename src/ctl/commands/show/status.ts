@@ -2,9 +2,15 @@
 import { detailsReply, type ServiceDetails, serviceDetails } from "../../../api/shapes.ts";
 import { renderProgress } from "../../../model/progress.ts";
 import { remedyFor } from "../../../model/reason/remedy.ts";
-import type { CommandDefinition, Given, Look, Result, Session } from "../../cli/definition.ts";
+import type {
+  CommandDefinition,
+  CommandInput,
+  DisplayOptions,
+  Result,
+  Session,
+} from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
-import { dressWith, stateColours } from "../../output/colours.ts";
+import { colourWith, stateColours } from "../../output/colours.ts";
 import type { Column, Row, Tally } from "../../output/table.ts";
 import { renderInstant, renderSpan, renderWhen } from "../../output/time.ts";
 import { maybeService } from "../arguments.ts";
@@ -20,17 +26,17 @@ export const status: CommandDefinition = {
     "drift and the next step follow on lines of their own; without a terminal they are the column INFO.",
   arguments: [maybeService],
   options: [],
-  act: { over: "hosts", run },
+  action: { over: "hosts", run },
 };
 
-async function run({ arguments: { service } }: Given, { host, look }: Session): Promise<Result> {
+async function run({ arguments: { service } }: CommandInput, { host, display }: Session): Promise<Result> {
   const { services, json } = service === undefined ? await askAll(host) : await askOne(host, service);
   const failing = services.some(({ state }) => isAlarming(state));
   return {
     shown: {
       table: {
-        columns: columns(look),
-        rows: services.map((details) => toCells(details, look)),
+        columns: columns(display),
+        rows: services.map((details) => toCells(details, display)),
         tally: tallyOf(services),
       },
     },
@@ -69,10 +75,10 @@ async function askOne(host: Session["host"], service: string) {
   return { services: [value], json };
 }
 
-function columns(look: Look): readonly Column[] {
+function columns(display: DisplayOptions): readonly Column[] {
   return [
     { heading: "SERVICE", cutOrder: 3, keep: 18 },
-    { heading: "STATE", ...dressWith(stateColours, look) },
+    { heading: "STATE", ...colourWith(stateColours, display) },
     { heading: "COMMIT" },
     { heading: "SUBJECT", cutOrder: 1, keep: 12, dropOrder: 1 },
     { heading: "AGE", cutOrder: 5, keep: 23 },
@@ -82,16 +88,16 @@ function columns(look: Look): readonly Column[] {
   ];
 }
 
-function toCells(details: ServiceDetails, look: Look): Row {
+function toCells(details: ServiceDetails, display: DisplayOptions): Row {
   const { service, state, commit, subject, committedAt, behind } = details;
   return [
     service,
     state,
     commit?.slice(0, 8) ?? "",
     subject ?? "",
-    ageOf(committedAt, look),
+    ageOf(committedAt, display),
     behind === null ? "?" : behind === 0 ? "" : String(behind),
-    nextOf(details, look),
+    nextOf(details, display),
     infoOf(details),
   ];
 }
@@ -122,16 +128,16 @@ export function nextStepOf(details: ServiceDetails): string {
   return remedyFor({ service, state: alarm, reason, bad: bad !== null, held: held !== null });
 }
 
-function ageOf(instant: string | null, { now, absolute }: Look): string {
+function ageOf(instant: string | null, { now, absolute }: DisplayOptions): string {
   if (instant === null) return "";
   if (absolute) return renderInstant(instant);
   return renderSpan(Math.max(0, now.getTime() - Date.parse(instant)));
 }
 
 /** When something happens by itself: what waits goes in, a hold ends, the upstream is looked at. */
-function nextOf({ busy, waiting, held, nextLookAt }: ServiceDetails, look: Look): string {
+function nextOf({ busy, waiting, held, nextLookAt }: ServiceDetails, display: DisplayOptions): string {
   if (busy) return "busy";
-  if (waiting !== null) return waiting.at === null ? "no window" : renderWhen(waiting.at, look);
-  if (held !== null) return held.until === null ? "held" : renderWhen(held.until, look);
-  return renderWhen(nextLookAt, look);
+  if (waiting !== null) return waiting.at === null ? "no window" : renderWhen(waiting.at, display);
+  if (held !== null) return held.until === null ? "held" : renderWhen(held.until, display);
+  return renderWhen(nextLookAt, display);
 }

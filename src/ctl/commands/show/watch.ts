@@ -4,16 +4,28 @@ import * as z from "zod/mini";
 import type { ProgressRow } from "../../../api/deploying-shape.ts";
 import type { EventRow } from "../../../api/shapes.ts";
 import { renderStep } from "../../../model/progress.ts";
-import type { CommandDefinition, Given, Look, Say, Session } from "../../cli/definition.ts";
+import type {
+  CommandDefinition,
+  CommandInput,
+  DisplayOptions,
+  LineOutput,
+  Session,
+} from "../../cli/definition.ts";
 import { eventsOf } from "../../connect/event-stream.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
 import { paint, stateColours } from "../../output/colours.ts";
 import { indented } from "../../output/present.ts";
 import { latest } from "../../output/progress.ts";
+import {
+  hasNewStep,
+  renderCompletedSteps,
+  renderEndedSteps,
+  type SeenSteps,
+  withStep,
+} from "../../output/seen-steps.ts";
 import { renderSteps } from "../../output/steps.ts";
 import { renderInstant } from "../../output/time.ts";
-import { goOn, hasNewStep, renderDoneTrail, renderEndedTrail, type Trail } from "../../output/trail.ts";
 import { visible, widthOf, wrap } from "../../output/visible.ts";
 import { maybeService } from "../arguments.ts";
 
@@ -26,17 +38,21 @@ export const watch: CommandDefinition = {
     "With --json, one event a line, without the steps. A lost connection is made again, and nothing but steps is missed.",
   arguments: [maybeService],
   options: [],
-  act: { over: "time", run },
+  action: { over: "time", run },
 };
 
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
 
 /** @throws Failure when the first connection fails; later ones are tried again */
-async function run({ arguments: { service } }: Given, session: Session, say: Say): Promise<void> {
+async function run(
+  { arguments: { service } }: CommandInput,
+  session: Session,
+  output: LineOutput,
+): Promise<void> {
   const { signal, clock } = session;
   if (service !== undefined) await assertService(service, session);
-  const listens = listener(session, say);
+  const listens = listener(session, output);
   const tell = (event: EventRow | ProgressRow, json: string) => {
     if (service === undefined || event.service === service) listens.tell(event, json);
   };
@@ -46,7 +62,7 @@ async function run({ arguments: { service } }: Given, session: Session, say: Say
   while (!signal.aborted) {
     const end = await follow(session, lastEventId, {
       tell,
-      begun: () => lost && say.remark("connected again"),
+      begun: () => lost && output.remark("connected again"),
     });
     if (signal.aborted) return;
     if (end.begun) pauseMs = firstPauseMs;
@@ -54,7 +70,7 @@ async function run({ arguments: { service } }: Given, session: Session, say: Say
     lost = true;
     lastEventId = end.lastEventId;
     listens.forget();
-    say.remark(`${end.why.message}; tries again in ${pauseMs / 1_000} s`);
+    output.remark(`${end.why.message}; tries again in ${pauseMs / 1_000} s`);
     await clock.sleep(pauseMs, signal);
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
   }
@@ -66,24 +82,24 @@ async function assertService(service: string, { host }: Session): Promise<void> 
 }
 
 /** Says what has happened, with the steps of what goes on. */
-function listener({ look, progress, step }: Session, say: Say) {
-  const trails = new Map<string, Trail>();
+function listener({ display, progress, step }: Session, output: LineOutput) {
+  const trails = new Map<string, SeenSteps>();
   const draw = () => {
-    const lines = [...trails].map(([service, trail]) => renderSteps(service, trail));
+    const lines = [...trails].map(([service, steps]) => renderSteps(service, steps));
     progress(lines.length === 1 ? (lines[0] ?? "") : lines.map(latest).join("; "));
   };
   const onProgress = (row: ProgressRow) => {
     const before = trails.get(row.service) ?? null;
-    const trail = goOn(before, row);
-    trails.set(row.service, trail);
+    const steps = withStep(before, row);
+    trails.set(row.service, steps);
     draw();
-    if (hasNewStep(before, trail)) step(renderBegun(row, look));
+    if (hasNewStep(before, steps)) step(renderBegun(row, display));
   };
   const tell = (event: EventRow, json: string) => {
-    const trail = event.type === "state-changed" ? undefined : trails.get(event.service);
+    const steps = event.type === "state-changed" ? undefined : trails.get(event.service);
     if (event.type !== "state-changed") trails.delete(event.service);
     draw();
-    say.line(renderEnded(event, trail, look), json);
+    output.line(renderEnded(event, steps, display), json);
   };
   return {
     tell: (event: EventRow | ProgressRow, json: string) =>
@@ -119,33 +135,35 @@ async function follow({ host, signal }: Session, after: string | null, { tell, b
 }
 
 /** As an event's line, without a state: it is not known yet. */
-function renderBegun(row: ProgressRow, look: Look): string {
-  return renderEvent({ ...row, state: null, text: renderStep({ ...row, probe: "" }) }, look);
+function renderBegun(row: ProgressRow, display: DisplayOptions): string {
+  return renderEvent({ ...row, state: null, text: renderStep({ ...row, probe: "" }) }, display);
 }
 
 /** What was done stands behind the end of a deployment, on a terminal on a line of its own. */
-function renderEnded(event: EventRow, trail: Trail | undefined, look: Look): string {
-  const line = renderEvent(event, look);
-  if (trail === undefined) return line;
-  const done = visible(event.text.startsWith("deployed ") ? renderDoneTrail(trail) : renderEndedTrail(trail));
-  return look.width === null ? `${line} [${done}]` : [line, ...indented([done], look)].join("\n");
+function renderEnded(event: EventRow, steps: SeenSteps | undefined, display: DisplayOptions): string {
+  const line = renderEvent(event, display);
+  if (steps === undefined) return line;
+  const done = visible(
+    event.text.startsWith("deployed ") ? renderCompletedSteps(steps) : renderEndedSteps(steps),
+  );
+  return display.width === null ? `${line} [${done}]` : [line, ...indented([done], display)].join("\n");
 }
 
 function renderEvent(
   { at, service, state, text, commit }: Pick<EventRow, "at" | "service" | "state" | "text" | "commit">,
-  look: Look,
+  display: DisplayOptions,
 ): string {
   const name = state ?? "";
-  const colour = look.colour && Object.hasOwn(stateColours, name) ? stateColours[name] : undefined;
+  const colour = display.colour && Object.hasOwn(stateColours, name) ? stateColours[name] : undefined;
   const padded = name.padEnd("ROLLBACK".length);
   const shown = colour === undefined ? padded : paint(padded, colour);
-  const when = look.absolute ? renderInstant(at) : timeOfDay(at);
+  const when = display.absolute ? renderInstant(at) : timeOfDay(at);
   const about = `  ${visible(service)}  ${commit?.slice(0, 8) ?? "-"}`;
-  const [first = "", ...more] = wrap(visible(text), roomFor(`${when}  ${padded}${about}  `, look));
-  return [`${when}  ${shown}${about}  ${first}`, ...indented(more, look)].join("\n");
+  const [first = "", ...more] = wrap(visible(text), roomFor(`${when}  ${padded}${about}  `, display));
+  return [`${when}  ${shown}${about}  ${first}`, ...indented(more, display)].join("\n");
 }
 
-function roomFor(before: string, { width }: Look): number {
+function roomFor(before: string, { width }: DisplayOptions): number {
   return width === null ? Number.POSITIVE_INFINITY : Math.max(20, width - widthOf(before));
 }
 

@@ -5,26 +5,26 @@ import { vocabularyOf } from "../cli/program.ts";
 import { arrange } from "../cli/words.ts";
 import { groups } from "../commands/groups.ts";
 
-export interface Word {
+export interface Candidate {
   readonly word: string;
   /** Empty: the word says enough. */
   readonly about: string;
 }
 
 /** `hosts` and `services` have to be looked up, and the shell itself knows files. */
-export type Offer = "hosts" | "services" | "files" | readonly Word[];
+export type Candidates = "hosts" | "services" | "files" | readonly Candidate[];
 
-export interface Offered {
-  readonly offer: Offer;
+export interface Completion {
+  readonly offer: Candidates;
   /** The words of the line that name hosts. */
   readonly hosts: readonly string[];
 }
 
 /** `words`: those after the program's name, the last of which is to be completed. @throws UsageFailure */
-export function offerAt(words: readonly string[], commands: readonly CommandDefinition[]): Offered {
+export function completionAt(words: readonly string[], commands: readonly CommandDefinition[]): Completion {
   const [before, current] = [words.slice(0, -1), words.at(-1) ?? ""];
   const { hosts, plain } = arrange(before, vocabularyOf(commands));
-  const offer = () => offerOf({ before, plain, current }, commands);
+  const offer = () => candidatesOf({ before, plain, current }, commands);
   return { hosts, offer: current.startsWith("@") ? "hosts" : offer() };
 }
 
@@ -35,7 +35,7 @@ interface Line {
   readonly current: string;
 }
 
-function offerOf({ before, plain, current }: Line, commands: readonly CommandDefinition[]): Offer {
+function candidatesOf({ before, plain, current }: Line, commands: readonly CommandDefinition[]): Candidates {
   const leaf = leafOf(plain, commands);
   const options = [...(leaf?.options ?? []), ...globalOptions];
   const valued = options.find((option) => takesNext(option) && flagsOf(option).includes(before.at(-1) ?? ""));
@@ -50,7 +50,10 @@ function leafOf(plain: readonly string[], commands: readonly CommandDefinition[]
 }
 
 /** The next word of a command that is not complete yet. */
-function commandWords(plain: readonly string[], commands: readonly CommandDefinition[]): readonly Word[] {
+function commandWords(
+  plain: readonly string[],
+  commands: readonly CommandDefinition[],
+): readonly Candidate[] {
   const [first] = plain;
   const words = new Map<string, string>();
   for (const { name, summary } of commands) {
@@ -63,14 +66,14 @@ function commandWords(plain: readonly string[], commands: readonly CommandDefini
   return [...words].map(([word, about]) => ({ word, about }));
 }
 
-function optionWords(options: readonly Option[], isAlone: boolean): readonly Word[] {
+function optionWords(options: readonly Option[], isAlone: boolean): readonly Candidate[] {
   const own = options.flatMap((option) => flagsOf(option).map((word) => ({ word, about: option.help })));
   const help = ["-h", "--help"].map((word) => ({ word, about: "print the help" }));
   const version = ["-v", "--version"].map((word) => ({ word, about: "print the version of this client" }));
   return [...own, ...help, ...(isAlone ? version : [])];
 }
 
-function asWords(offer: "services" | "files" | readonly string[] | undefined): Offer {
+function asWords(offer: "services" | "files" | readonly string[] | undefined): Candidates {
   if (offer === "services" || offer === "files") return offer;
   return (offer ?? []).map((word) => ({ word, about: "" }));
 }

@@ -1,10 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { aStep } from "../../../test/builders/ctl-details.ts";
-import { goOn, hasNewStep, renderDoneTrail, renderEndedTrail, renderTrail, type Trail } from "./trail.ts";
+import {
+  hasNewStep,
+  renderCompletedSteps,
+  renderEndedSteps,
+  renderSeenSteps,
+  type SeenSteps,
+  withStep,
+} from "./seen-steps.ts";
 
-function trailOf(...steps: readonly ReturnType<typeof aStep>[]): Trail {
+function trailOf(...steps: readonly ReturnType<typeof aStep>[]): SeenSteps {
   const [first = aStep("fetch"), ...rest] = steps;
-  return rest.reduce<Trail>(goOn, goOn(null, first));
+  return rest.reduce<SeenSteps>(withStep, withStep(null, first));
 }
 
 const upToHealth = [
@@ -18,37 +25,37 @@ const upToHealth = [
 describe("the trail of a deployment", () => {
   test("has what is done in the past, and what is known of the health last", () => {
     const trail = trailOf(...upToHealth, aStep("health", { probe: "healthy 4/10 s" }));
-    expect(renderTrail(trail)).toBe("fetched · checked (nginx -t) · live · reloaded · healthy 4/10 s");
-    expect(renderDoneTrail(trail)).toBe("fetched · checked (nginx -t) · live · reloaded · healthy");
+    expect(renderSeenSteps(trail)).toBe("fetched · checked (nginx -t) · live · reloaded · healthy 4/10 s");
+    expect(renderCompletedSteps(trail)).toBe("fetched · checked (nginx -t) · live · reloaded · healthy");
   });
 
   test("of one that has ended has no more of its probes, and leaves it open whether it went well", () => {
-    expect(renderEndedTrail(trailOf(...upToHealth))).toBe(
+    expect(renderEndedSteps(trailOf(...upToHealth))).toBe(
       "fetched · checked (nginx -t) · live · reloaded · health",
     );
   });
 
   test("does not say that the step is done which is under way", () => {
-    expect(renderTrail(trailOf(...upToHealth.slice(0, 2)))).toBe("fetched · check (nginx -t)");
-    expect(renderTrail(trailOf(aStep("health")))).toBe("health");
+    expect(renderSeenSteps(trailOf(...upToHealth.slice(0, 2)))).toBe("fetched · check (nginx -t)");
+    expect(renderSeenSteps(trailOf(aStep("health")))).toBe("health");
   });
 
   test("names what systemd was told in its own words where there is no better one", () => {
     const unit = (verb: string) => aStep("unit", { detail: `systemctl ${verb}` });
-    expect(renderDoneTrail(trailOf(unit("daemon-reload"), unit("try-restart")))).toBe(
+    expect(renderCompletedSteps(trailOf(unit("daemon-reload"), unit("try-restart")))).toBe(
       "units read again · unit told (systemctl try-restart)",
     );
   });
 
   test("takes a step that is heard late, or twice, for what it is", () => {
     const trail = trailOf(...upToHealth);
-    expect(goOn(trail, aStep("publish"))).toEqual(trail);
+    expect(withStep(trail, aStep("publish"))).toEqual(trail);
     expect(trailOf(aStep("fetch"), aStep("fetch"))).toHaveLength(1);
   });
 
   test("starts over with the next deployment, such as the way back", () => {
-    const back = goOn(trailOf(...upToHealth), aStep("publish", { since: "2026-03-05T12:01:00Z" }));
-    expect(renderTrail(back)).toBe("publish");
+    const back = withStep(trailOf(...upToHealth), aStep("publish", { since: "2026-03-05T12:01:00Z" }));
+    expect(renderSeenSteps(back)).toBe("publish");
   });
 
   test("has a new step when one begins, not when its probes say more", () => {

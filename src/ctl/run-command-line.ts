@@ -2,19 +2,19 @@
 import { parseCommandLine } from "./cli/command-line.ts";
 import { commands } from "./commands/all.ts";
 import { complete } from "./complete/complete.ts";
-import type { Surroundings } from "./environment.ts";
+import type { Environment } from "./environment.ts";
 import { run } from "./run.ts";
 
 /** Gives the exit status. */
-export async function runWords(words: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { write, writeError } = surroundings.terminal;
+export async function runCommandLine(words: readonly string[], environment: Environment): Promise<number> {
+  const { write, writeError } = environment.terminal;
   // Its words are half a command line, and no help mentions it.
   if (words[0] === "__complete") {
-    write(await complete(words.slice(1), commands, surroundings));
+    write(await complete(words.slice(1), commands, environment));
     return 0;
   }
   const parsed = parseCommandLine(words);
-  if ("run" in parsed) return run(parsed.run, surroundings);
+  if ("run" in parsed) return run(parsed.run, environment);
   (parsed.on === "stdout" ? write : writeError)(parsed.show);
   return parsed.status;
 }

@@ -8,21 +8,21 @@ import type { Git } from "../git.ts";
 import { entriesAt } from "../history/trees.ts";
 import type { Store } from "../types.ts";
 
-interface Place {
+interface CheckoutInStore {
   readonly store: Store;
   readonly checkout: AbsPath;
 }
 
 /** The paths that are not just as the commit has them; all of them when it cannot be told. */
-export async function withoutOurs(
-  where: Place,
+export async function pathsUnlikeCommit(
+  checkoutInStore: CheckoutInStore,
   paths: readonly string[],
   commit: Commit,
   git: Git,
 ): Promise<string[]> {
   if (paths.length === 0) return [];
-  const there = await entriesAt(where.store, commit, paths as RepoPath[], git);
-  const here = await idsOf(where, paths, git);
+  const there = await entriesAt(checkoutInStore.store, commit, paths as RepoPath[], git);
+  const here = await idsOf(checkoutInStore, paths, git);
   if (here === null) return [...paths];
   return filterInBatches(paths, (path) => {
     const entry = there.get(path);
@@ -36,7 +36,7 @@ const unhashableName = /^"|\n|\r$/;
 
 /** The object id of each file, `nothing` where none is, absent where it cannot be told; null when git cannot read one. */
 async function idsOf(
-  { store, checkout }: Place,
+  { store, checkout }: CheckoutInStore,
   paths: readonly string[],
   git: Git,
 ): Promise<ReadonlyMap<string, string> | null> {
