@@ -3,16 +3,17 @@ import { hostname } from "node:os";
 import type { ProgressRow } from "../api/deploying-shape.ts";
 import type { Answer, Found, Host, Refusal } from "../api/host.ts";
 import type { EventRow, HostReply } from "../api/shapes.ts";
-import type { Wired } from "../daemon/wire.ts";
-import type { KeptEvent } from "../history/event-log.ts";
+import type { AuditTrail } from "../history/audit-trail.ts";
+import type { EventLog, KeptEvent } from "../history/event-log.ts";
+import type { TokenFile } from "../history/token-file.ts";
 import { unitLog } from "../host/systemd/unit-log.ts";
 import { Problem } from "../model/problem.ts";
 import type { Progress } from "../model/progress.ts";
-import type { AccessKey, ApiSettings, Service } from "../model/service.ts";
+import type { Service } from "../model/service.ts";
 import { version } from "../model/version.ts";
-import type { Webhook } from "../model/webhook.ts";
 import type { Clock } from "../platform/clock.ts";
 import { mark } from "../platform/trace/span.ts";
+import type { Context } from "../reconcile/context.ts";
 import type { Member } from "../reconcile/managed-service.ts";
 import { trackOf } from "../sync/create-services.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
@@ -21,18 +22,23 @@ import { freeze, pull, rollback, unfreeze } from "./commands.ts";
 import { progressRow } from "./deploying.ts";
 import { deploymentRows } from "./deployment-rows.ts";
 import { detailsOf, driftDiffOf, driftOf } from "./details.ts";
-import { examine } from "./doctor/doctor.ts";
+import { type Examined, examine } from "./doctor/doctor.ts";
 import { commitsAhead, differenceTo, planFor } from "./preview.ts";
 import { SharedAnswer } from "./shared-answer.ts";
 import { createAudit, createTokens } from "./tokens.ts";
 
-export interface Steered {
-  readonly wired: Wired;
-  readonly names: readonly string[];
+/** What the API reads of the daemon besides its services. */
+export interface HostParts {
+  readonly context: Context;
+  readonly eventLog: EventLog;
+  readonly tokenFile: TokenFile;
+  readonly auditTrail: AuditTrail;
+  readonly startedAt: Date;
+}
+
+export interface Steered extends Examined {
+  readonly parts: HostParts;
   readonly machines: readonly string[];
-  readonly keys: readonly AccessKey[];
-  readonly api: ApiSettings;
-  readonly webhooks: readonly Webhook[];
   readonly loops: readonly UpstreamLoop[];
   /** Empty while all loops run. */
   readonly ailment: () => string;
@@ -41,8 +47,8 @@ export interface Steered {
 }
 
 export function createHost(steered: Steered): Host {
-  const { wired, machines, loops, ailment } = steered;
-  const { context, eventLog } = wired;
+  const { parts, machines, loops, ailment } = steered;
+  const { context, eventLog } = parts;
   const asked = { ...context, git: context.askedGit };
   const examined = new SharedAnswer(() => examine(loops, steered, asked), context.clock);
   const find = finder(loops);
@@ -85,8 +91,8 @@ export function createHost(steered: Steered): Host {
     newestEvent: () => eventLog.newest(),
     followEvents: (after, signal) => followed(eventLog.follow(after, signal), context.clock),
 
-    tokens: createTokens(wired.tokenFile, context.clock),
-    audit: createAudit(wired.auditTrail, context.clock, context.log),
+    tokens: createTokens(parts.tokenFile, context.clock),
+    audit: createAudit(parts.auditTrail, context.clock, context.log),
   };
 }
 
@@ -134,8 +140,8 @@ function finder(loops: readonly UpstreamLoop[]) {
   };
 }
 
-function about({ wired, names, loops, fingerprint }: Steered): HostReply {
-  const { context, startedAt } = wired;
+function about({ parts, names, loops, fingerprint }: Steered): HostReply {
+  const { context, startedAt } = parts;
   const services = loops.flatMap(({ group }) => group.services);
   const states = Map.groupBy(services, ({ name }) => context.ledger.status(name).state.name);
   return {

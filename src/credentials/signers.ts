@@ -9,8 +9,7 @@ import type { Verify } from "../model/service.ts";
 import { type RootFile, readRootFile } from "../platform/files/root-file.ts";
 import { signersDir } from "../platform/files/state-paths.ts";
 import { hasCode } from "../platform/files/write-whole.ts";
-import { ExecFailure } from "../platform/process/exec.ts";
-import type { Context } from "../reconcile/context.ts";
+import { type Exec, ExecFailure } from "../platform/process/exec.ts";
 
 const fileMaxBytes = 4 * 1024 * 1024;
 
@@ -36,21 +35,27 @@ function isExport(bytes: Buffer): boolean {
   return isKey || /^[ \t]*-----BEGIN PGP PUBLIC KEY BLOCK-----/m.test(bytes.toString("latin1"));
 }
 
+/** Where copies go, and what runs gpg. */
+interface SignerTools {
+  readonly stateDir: AbsPath;
+  readonly exec: Exec;
+}
+
 /**
  * The keys as their files have them now, where every user can read them and nobody change them. What is made is
  * named for its content, and there until the next start. @throws Problem
  */
 export async function signersOf(
   { allowedSigners, gpgKeyring }: Verify,
-  context: Pick<Context, "stateDir" | "exec">,
+  tools: SignerTools,
 ): Promise<Signers> {
   const ssh = allowedSigners === null ? null : bytesOf(allowedSigners, readAllowedSigners);
   const gpg = gpgKeyring === null ? null : bytesOf(gpgKeyring, readKeyring);
   const digest = createHash("sha256")
     .update(JSON.stringify([ssh, gpg].map(digestOf)))
     .digest("hex");
-  const place = join(signersDir(context.stateDir), digest.slice(0, 32));
-  if (!existsSync(place)) await make(place, { ssh, gpg }, context);
+  const place = join(signersDir(tools.stateDir), digest.slice(0, 32));
+  if (!existsSync(place)) await make(place, { ssh, gpg }, tools);
   const at = (name: string) => join(place, name) as AbsPath;
   return { digest, allowedSigners: ssh && at("allowed_signers"), gnupgHome: gpg && at("gnupg") };
 }
@@ -71,7 +76,7 @@ function digestOf(bytes: Buffer | null): string | null {
 async function make(
   place: string,
   { ssh, gpg }: { readonly ssh: Buffer | null; readonly gpg: Buffer | null },
-  { stateDir, exec }: Pick<Context, "stateDir" | "exec">,
+  { stateDir, exec }: SignerTools,
 ): Promise<void> {
   const parent = signersDir(stateDir);
   mkdirSync(parent, { recursive: true });
@@ -110,7 +115,7 @@ const gpgConfig = [
 ];
 const importTimeoutMs = 60_000;
 
-async function makeGnupgHome(home: string, keys: Buffer, exec: Context["exec"]): Promise<void> {
+async function makeGnupgHome(home: string, keys: Buffer, exec: Exec): Promise<void> {
   mkdirSync(home);
   writeFileSync(join(home, "gpg.conf"), `${gpgConfig.join("\n")}\n`);
   const given = join(home, "keys");

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { type AbsPath, parseAbsPath } from "../model/path.ts";
 import { parseDuration } from "../model/text/duration.ts";
 import { version } from "../model/version.ts";
+import { defaultSocket } from "../platform/files/default-socket.ts";
 
 /** Where the config comes from when gitopper manages itself. */
 export interface Bootstrap {
@@ -42,8 +43,6 @@ export type Parsed =
   | { readonly ok: false; readonly status: number; readonly text: string };
 
 const shortestMs = 1_000;
-
-export const defaultSocket = "/run/gitopper/gitopper.sock";
 
 export function parseOptions(argv: readonly string[]): Parsed {
   const said: string[] = [];

@@ -1,10 +1,10 @@
 /** The time between a start and a stop: everything that looks and acts runs, and what would end it is watched. */
 import { MountWatch } from "../host/mounts/mount-watch.ts";
 import type { Listeners } from "../listen/listeners.ts";
-import type { Parts } from "../listen/open-listeners.ts";
 import { type Ending, untilAborted } from "../platform/abort.ts";
 import type { Log } from "../platform/log.ts";
 import { renderRemoval } from "../rollout/removals.ts";
+import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { nudgeBelow, nudgeService, watchDrift } from "../wake/drift-scan.ts";
 import { guardRemovals, presentIn, removalsBy } from "./config/guard-removals.ts";
 import { hostNames, type Loaded, type Valid } from "./config/load-config.ts";
@@ -16,6 +16,14 @@ import type { Wired } from "./wire.ts";
 
 /** Why it is over. `reload`: this config is to be taken up by the same process. */
 export type Outcome = { readonly is: "stopped" } | { readonly is: "reload"; readonly loaded: Valid };
+
+/** The parts of a booted daemon. */
+interface Parts {
+  readonly setup: Setup;
+  readonly loaded: Valid;
+  readonly wired: Wired;
+  readonly loops: readonly UpstreamLoop[];
+}
 
 /** Looks and acts until told to stop, or until the config has changed. */
 export async function runUntilStopped(

@@ -2,7 +2,6 @@
 import { hostname, userInfo } from "node:os";
 import { hiddenBy } from "../host/mounts/hidden.ts";
 import { bindsOf, readMountTable } from "../host/mounts/mounts.ts";
-import { withKeysFor } from "../listen/ssh-listener.ts";
 import type { Account } from "../model/account.ts";
 import type { Link, Service } from "../model/service.ts";
 import { exec } from "../platform/process/exec.ts";
@@ -51,6 +50,13 @@ export function prepare(options: Options): Setup {
     withKeysFor(options.ssh, await how(configPath, hostNames(options.hosts), user, exec));
   const load = () => read(loadConfig);
   return { options, hosts, user, self, configPath, load, loadForStart: () => read(loadForStart) };
+}
+
+/** An SSH listener without keys is a config error, because no caller could log in. */
+function withKeysFor(ssh: string | null, loaded: Loaded): Loaded {
+  if (!loaded.ok || !ssh || loaded.settings.keys.length > 0) return loaded;
+  const line = `Cannot open the SSH door of -s ${ssh}: the config has no keys; add [global] keys = [{ path = "ops.pub" }]`;
+  return { ok: false, lines: [line] };
 }
 
 /** Prints what would be done. @throws StartFailure when the config is not valid */

@@ -1,6 +1,6 @@
 /** Opens the HTTP listeners: the Unix socket, `-a`, and `-m`. */
 import type { Route } from "../api/route.ts";
-import { defaultSocket, type Options } from "../daemon/options.ts";
+import { defaultSocket } from "../platform/files/default-socket.ts";
 import type { Log } from "../platform/log.ts";
 import type { Router } from "../server/dispatch.ts";
 import { type Listener, serveHttp } from "../server/http/http.ts";
@@ -10,8 +10,17 @@ import { createPeerUid } from "../server/identity/peer-credentials.ts";
 import { ListenFailure } from "../server/listen.ts";
 import type { MainEndpoint } from "./main-listener.ts";
 
+/** Of the command line. */
+export interface HttpOptions {
+  /** Null: none. */
+  readonly socket: string | null;
+  readonly metric: string | null;
+  /** Whether the daemon has to run as root. */
+  readonly root: boolean;
+}
+
 export interface HttpListenersOptions {
-  readonly options: Pick<Options, "socket" | "metric" | "root">;
+  readonly options: HttpOptions;
   /** Null: this listener stays closed. */
   readonly main: MainEndpoint | null;
   /** The group whose members may read over the socket; null: none. */

@@ -1,30 +1,39 @@
 /** Opens all listeners with the same router and the same count of failed logins. */
+import type { Route } from "../api/route.ts";
 import { routes } from "../api/routes.ts";
-import { createHost } from "../control/api-host.ts";
-import type { Loaded } from "../daemon/config/load-config.ts";
-import type { Setup } from "../daemon/setup.ts";
-import type { Wired } from "../daemon/wire.ts";
+import { createHost, type HostParts } from "../control/api-host.ts";
+import type { Event } from "../model/event.ts";
 import type { Service, Settings } from "../model/service.ts";
 import type { Router } from "../server/dispatch.ts";
 import type { Listener } from "../server/http/http.ts";
 import { FailedLogins } from "../server/identity/failed-logins.ts";
+import { tlsFaults } from "../server/tls/tls-faults.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { ailmentOf } from "../wake/drift-scan.ts";
-import { openHttpListeners } from "./http-listeners.ts";
+import { type HttpOptions, openHttpListeners } from "./http-listeners.ts";
 import { fingerprintOf, planMainListener } from "./main-listener.ts";
 import { openSshListener } from "./ssh-listener.ts";
 
-/** The parts of a booted daemon. */
-export interface Parts {
-  readonly setup: Setup;
-  readonly loaded: Extract<Loaded, { ok: true }>;
-  readonly wired: Wired;
+/** What the listeners need of a booted daemon. */
+interface Booted {
+  readonly setup: {
+    readonly options: HttpOptions & { readonly address: string; readonly ssh: string | null };
+    /** The names that the host answers to since the start. */
+    readonly hosts: readonly string[];
+    /** Gitopper's own service, when it is bootstrapped. */
+    readonly self: Service | null;
+  };
+  /** The config; `gid`: the group that may read at the socket. */
+  readonly loaded: { readonly settings: Settings; readonly gid: number | null };
+  readonly wired: HostParts & {
+    readonly metrics: { readonly route: Route; readonly observe: (event: Event) => void };
+  };
   readonly loops: readonly UpstreamLoop[];
 }
 
 /** @throws ListenFailure */
 export async function openListeners(
-  { setup, loaded, wired, loops }: Parts,
+  { setup, loaded, wired, loops }: Booted,
   {
     routerForChanges,
     makeRoom,
@@ -32,17 +41,18 @@ export async function openListeners(
 ): Promise<{ readonly router: Router; readonly listeners: readonly Listener[] }> {
   const { options, hosts: names, self } = setup;
   const { settings, gid } = loaded;
-  const { log, stateDir } = wired.context;
+  const { log, clock, stateDir } = wired.context;
   const { route: metricsRoute, observe } = wired.metrics;
   const main = await planMainListener({ address: options.address, names, api: settings.api, stateDir, log });
   const host = createHost({
-    wired,
+    parts: wired,
     names,
     fingerprint: () => fingerprintOf(main),
     machines: machinesOf(settings, self),
     keys: settings.keys,
     api: settings.api,
     webhooks: settings.webhooks,
+    tlsFaults,
     loops,
     ailment: () => ailmentOf(loops),
   });
@@ -61,7 +71,7 @@ export async function openListeners(
   const webhooks =
     settings.webhooks.length === 0
       ? null
-      : (await import("../wake/webhooks.ts")).joinWebhooks(settings.webhooks, loops, wired);
+      : (await import("../wake/webhooks.ts")).joinWebhooks(settings.webhooks, loops, { log, clock, observe });
   makeRoom();
   const listeners = [
     ...(await openHttpListeners({ ...common, webhooks, options, main, gid, metricsRoute, names })),

@@ -1,7 +1,6 @@
 /** Opens the SSH listener of `-s`: its host key, the accepted keys, and whether it opens at all. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { KeyRing } from "../credentials/ssh-keys.ts";
-import type { Loaded } from "../daemon/config/load-config.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { AccessKey } from "../model/service.ts";
 import { fromWire } from "../model/ssh-public-key.ts";
@@ -38,13 +37,6 @@ export async function openSshListener(options: SshListenerOptions): Promise<read
   const count = `${current().length} key${current().length === 1 ? "" : "s"}`;
   log.info(`ssh: ${listener.address} lets ${count} in`);
   return [listener];
-}
-
-/** An SSH listener without keys is a config error, because no caller could log in. */
-export function withKeysFor(ssh: string | null, loaded: Loaded): Loaded {
-  if (!loaded.ok || !ssh || loaded.settings.keys.length > 0) return loaded;
-  const line = `Cannot open the SSH door of -s ${ssh}: the config has no keys; add [global] keys = [{ path = "ops.pub" }]`;
-  return { ok: false, lines: [line] };
 }
 
 /** The host key is made once, because clients remember it. A damaged one is set aside. */

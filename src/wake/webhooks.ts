@@ -1,9 +1,11 @@
 /** Joins webhooks and loops; loaded only where there are webhooks. */
 
 import { SecretRing } from "../credentials/secret-files.ts";
-import type { Wired } from "../daemon/wire.ts";
+import type { Event } from "../model/event.ts";
 import { maskSecrets } from "../model/text/mask.ts";
 import { type Push, unknownWebhook, type Webhook } from "../model/webhook.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
 import { mark } from "../platform/trace/span.ts";
 import type { HandleWebhook } from "../server/http/webhook-receiver.ts";
 import { isSameRepository } from "../server/webhooks/repository.ts";
@@ -11,11 +13,18 @@ import { createWebhooks } from "../server/webhooks/webhooks.ts";
 import { trackOf } from "../sync/create-services.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
+/** What webhooks report to, and their clock. */
+interface WebhookTools {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly observe: (event: Event) => void;
+}
+
 /** What answers webhooks at every door of HTTP. */
 export function joinWebhooks(
   webhooks: readonly Webhook[],
   loops: readonly UpstreamLoop[],
-  { context: { log, clock }, metrics }: Pick<Wired, "context" | "metrics">,
+  { log, clock, observe }: WebhookTools,
 ): HandleWebhook {
   const rings = new Map(
     webhooks.map(({ name, secrets }) => [
@@ -26,12 +35,12 @@ export function joinWebhooks(
   // What is wrong is said at the start, not when the first push comes.
   for (const ring of rings.values()) ring.current(clock.monotonicMs());
   for (const webhook of [...webhooks.map(({ name }) => name), unknownWebhook])
-    metrics.observe({ type: "webhook-known", webhook });
+    observe({ type: "webhook-known", webhook });
   return createWebhooks({
     webhooks,
     secretsOf: ({ name }) => rings.get(name)?.current(clock.monotonicMs()) ?? [],
     wake: (webhook, push) => wake(webhook, push, loops),
-    onResult: (webhook, result) => metrics.observe({ type: "webhook-received", webhook, result }),
+    onResult: (webhook, result) => observe({ type: "webhook-received", webhook, result }),
     log: (line) => log.info(maskSecrets(line)),
     clock,
   });

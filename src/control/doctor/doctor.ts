@@ -5,7 +5,6 @@ import { basename } from "node:path";
 import type { DoctorCheck } from "../../api/shapes.ts";
 import { secretsLeftOut } from "../../credentials/secret-files.ts";
 import { keysLeftOut } from "../../credentials/ssh-keys.ts";
-import { tlsFaults } from "../../daemon/config/load-config.ts";
 import { probeUpstream } from "../../git/history/log.ts";
 import { measureStore } from "../../git/store/pack-store.ts";
 import { bindsOf, observeBind } from "../../host/mounts/mounts.ts";
@@ -35,11 +34,13 @@ export interface Examined {
   readonly keys: readonly AccessKey[];
   readonly api: ApiSettings;
   readonly webhooks: readonly Webhook[];
+  /** Why HTTPS cannot use its files, as they are now. */
+  readonly tlsFaults: (api: ApiSettings) => Promise<readonly string[]>;
 }
 
 export async function examine(
   loops: readonly UpstreamLoop[],
-  { names, keys, api, webhooks }: Examined,
+  { names, keys, api, webhooks, tlsFaults }: Examined,
   context: Context,
 ): Promise<DoctorCheck[]> {
   const checks = await Promise.all([
@@ -52,7 +53,7 @@ export async function examine(
     checkMounts(loops, context),
     checkServices(loops, context),
     checkKeys(keys),
-    checkTls(api),
+    checkTls(api, tlsFaults),
     checkWebhooks(webhooks),
     ...loops.map((loop) => checkUpstream(loop, context)),
     ...loops.map(checkBranches),
@@ -170,7 +171,7 @@ function checkKeys(keys: readonly AccessKey[]): DoctorCheck[] {
   );
 }
 
-async function checkTls(api: ApiSettings): Promise<DoctorCheck[]> {
+async function checkTls(api: ApiSettings, tlsFaults: Examined["tlsFaults"]): Promise<DoctorCheck[]> {
   if (api.cert === null) return [];
   const [fault] = await tlsFaults(api);
   if (fault === undefined) return [ok("https", `${api.cert} can be used`)];

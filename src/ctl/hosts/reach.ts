@@ -1,10 +1,11 @@
 /** From the hosts of a command line to connections. */
+import { defaultSocket } from "../../platform/files/default-socket.ts";
 import type { Connection } from "../connect/connection.ts";
 import type { Environment } from "../environment.ts";
 import { Failure, UsageFailure } from "../failure.ts";
 import { type ClientConfig, configPath, type HostEntry, parseClientConfig } from "./config-file.ts";
 import { expandGroups, type Named, renderNamed } from "./named.ts";
-import { isThisHost, resolveTransport, socketPath, type TransportFlags } from "./resolve.ts";
+import { isThisHost, resolveTransport, type TransportFlags } from "./resolve.ts";
 
 export interface Endpoint {
   /** As the command line or the group has it; `this host` where it names none. */
@@ -75,7 +76,7 @@ function endpointOf(
     envToken: env.GITOPPER_TOKEN || null,
     home,
     hostname,
-    hasSocket: files.isUsableSocket(socketPath),
+    hasSocket: files.isUsableSocket(defaultSocket),
     readToken: (path) => readToken(path, files.read),
   });
   return {

@@ -1,10 +1,10 @@
 /** Which way to a host: what the command line says, else the config, else what is usual. */
+import { defaultSocket } from "../../platform/files/default-socket.ts";
 import type { Transport } from "../connect/connection.ts";
 import { Failure, UsageFailure } from "../failure.ts";
 import type { HostEntry, Via } from "./config-file.ts";
 import { isLoopback, type Named, parseNamed, renderNamed } from "./named.ts";
 
-export const socketPath = "/run/gitopper/gitopper.sock";
 const ports = { http: 8000, https: 8000, ssh: 2222 } as const;
 
 /** What the command line says of the way. */
@@ -107,7 +107,7 @@ function defaultVia({ named, hasSocket, envToken }: TransportQuery, host: string
 
 function socketOf({ named, entry }: TransportQuery): string {
   if (entry?.via === "socket" && entry.address) return entry.address;
-  if (named === null || isLoopback(named.host) || entry?.via === "socket") return socketPath;
+  if (named === null || isLoopback(named.host) || entry?.via === "socket") return defaultSocket;
   throw new UsageFailure(`the socket is this host's; "${renderNamed(named)}" is reached over https or ssh`);
 }
 

@@ -12,6 +12,7 @@ import type { Account } from "../../model/account.ts";
 import type { ApiSettings, Service, Settings } from "../../model/service.ts";
 import { hasCode } from "../../platform/files/write-whole.ts";
 import type { Exec } from "../../platform/process/exec.ts";
+import { tlsFaults } from "../../server/tls/tls-faults.ts";
 
 export type Loaded =
   | {
@@ -122,16 +123,4 @@ function withKeysBeside(path: string, service: Service): Service {
     ...service,
     verify: { mode, allowedSigners: place(allowedSigners), gpgKeyring: place(gpgKeyring) },
   };
-}
-
-/** Why HTTPS cannot use its files. */
-export async function tlsFaults({ cert, key, clientCa }: ApiSettings): Promise<readonly string[]> {
-  if (cert === null || key === null) return [];
-  const { loadTlsFiles } = await import("../../server/tls/tls.ts");
-  try {
-    loadTlsFiles({ cert, key, clientCa });
-    return [];
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
-  }
 }
