@@ -1,6 +1,6 @@
 /** Services that left the config: they are unmounted before others can mount, and removed beside everything else. */
 import { removeCheckout } from "../git/checkout/checkout.ts";
-import { removeStage, stageOf } from "../git/checkout/stage-place.ts";
+import { removeStage, stageOf } from "../git/checkout/stage-directory.ts";
 import type { ServiceRecord } from "../history/kept.ts";
 import { findAccounts } from "../host/accounts.ts";
 import { isAtOrBelow } from "../model/path.ts";

@@ -30,7 +30,7 @@ export function openState(stateDir: AbsPath, log: Log, now: Date): OpenState {
     return { file, isLost };
   } catch (error) {
     if (!(error instanceof StateDamage)) throw failure(path, error);
-    return { file: beginAnew(path, error, log, now), isLost: true };
+    return { file: startWithEmptyState(path, error, log, now), isLost: true };
   }
 }
 
@@ -42,7 +42,7 @@ export function markDamaged(stateDir: AbsPath): void {
 const gone =
   "freezes, rollbacks, history and tokens of before are gone; services keep their files, and follow their upstream";
 
-function beginAnew(path: string, { message }: StateDamage, log: Log, now: Date): StateFile {
+function startWithEmptyState(path: string, { message }: StateDamage, log: Log, now: Date): StateFile {
   try {
     for (const end of besides) if (existsSync(path + end)) setAside(path + end, now);
     const aside = existsSync(path) ? setAside(path, now) : path;

@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Aside } from "../control/aside.ts";
-import { quickLooks } from "../git/fetch/quick-look.ts";
+import { createQuickLooks } from "../git/fetch/quick-look.ts";
 import { backgroundPace, createGit, type GitPlace } from "../git/git.ts";
 import type { Damage } from "../git/store/damage.ts";
 import { AuditTrail } from "../history/audit-trail.ts";
@@ -119,7 +119,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
       git,
       exec,
       template: templateDir(stateDir),
-      quickLook: quickLooks(process.env),
+      quickLook: createQuickLooks(process.env),
     },
     clock,
     log,

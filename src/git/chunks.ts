@@ -1,8 +1,8 @@
-/** Splits what goes into an argv: the kernel refuses one that is too long (execve(2), E2BIG). */
+/** Splits a long argv: the kernel refuses one that is too long (execve(2), E2BIG). */
 
 const argvMaxBytes = 256 * 1024;
 
-/** The same arguments in the same order, in lists that each fit into one argv. */
+/** The same arguments in the same order, in lists that each fit into one argv of `maxBytes`. */
 export function chunksOf<T extends string>(args: readonly T[], maxBytes = argvMaxBytes): T[][] {
   const chunks: T[][] = [];
   let room = 0;

@@ -14,7 +14,7 @@ import { gitDirBeside } from "./store/pointer.ts";
 /** Where git runs: in a bare store, or in a checkout. `reading`: git sees the store's objects and refs, but no upstream. */
 export type GitPlace = { readonly store: AbsPath; readonly reading?: true } | { readonly checkout: AbsPath };
 
-/** Where a git is that only reads in this store; see `history/reader.ts`. */
+/** The git directory for reading in this store; see `history/reader.ts`. */
 export function readerPath(store: AbsPath): string {
   return join(store, "reader");
 }
@@ -164,13 +164,13 @@ function gitEnv(
     GIT_ATTR_NOSYSTEM: "1",
     GIT_TERMINAL_PROMPT: "0",
     GIT_ALLOW_PROTOCOL: network ? "file:git:http:https:ssh" : "none",
-    // A git that fetches what it misses starts another, which may miss something too, and so on without end.
+    // A git that fetches missing objects starts another git, which may miss objects too, and so on without end.
     GIT_NO_LAZY_FETCH: "1",
     GIT_SSH_COMMAND: sshArgv.join(" "),
     GIT_OPTIONAL_LOCKS: "0",
     // A commit id and its signature stand for the commit's own content, not for a replacement in the store.
     GIT_NO_REPLACE_OBJECTS: "1",
-    // For its reflogs; without them git asks DNS for this host's name at each checkout, and waits for an answer.
+    // For reflogs. Without them git asks DNS for this host's name at each checkout, and waits for the reply.
     GIT_COMMITTER_NAME: "gitopper",
     GIT_COMMITTER_EMAIL: "gitopper@localhost",
     ...("checkout" in place && checkoutEnv(place.checkout)),
@@ -180,7 +180,7 @@ function gitEnv(
 function checkoutEnv(checkout: AbsPath): Record<string, string> {
   const gitDir = gitDirBeside(checkout);
   if (gitDir !== null) return { GIT_DIR: gitDir, GIT_WORK_TREE: checkout };
-  // Keeps git from taking a repository above a checkout that has lost its own.
+  // Keeps git from using a repository above a checkout that has lost its own.
   return { GIT_CEILING_DIRECTORIES: dirname(checkout) };
 }
 
@@ -223,7 +223,7 @@ async function reportingDamage(
 export function gitProblem(what: string, error: unknown, codeOf = codeOfGit): unknown {
   if (!(error instanceof ExecFailure)) return error;
   const why = error.telling.replace(/^(fatal|error): /, "");
-  // Git does not say why, and there are few reasons.
+  // Git does not say why, and few reasons are likely.
   const hint = /^unable to write (?:file|new index)[^:]*$/i.test(why) ? "; is its disk full?" : "";
   return new Problem("git", `${what}: ${why}${hint}`, { cause: error, code: codeOf(error) });
 }

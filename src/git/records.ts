@@ -1,4 +1,4 @@
-/** What a git prints with `-z`: names of files and what belongs to them, and of those there may be very many. */
+/** Reads what git prints with `-z`: file names and their attributes, of which there may be very many. */
 import { decodePath, showPath } from "../model/text/path-bytes.ts";
 import { createYieldToEventLoop, inBatches } from "../platform/yield-to-event-loop.ts";
 import type { Git, GitOptions, GitPlace } from "./git.ts";
@@ -16,7 +16,7 @@ export async function* recordsOf(
   yield* inBatches(splitRecords(Buffer.concat(chunks)), yieldToEventLoop);
 }
 
-/** What a git prints for people, whatever bytes are in it: one that is not UTF-8 is `\351`. @throws ExecFailure */
+/** What git prints for people, with invalid UTF-8 shown as `\351`. @throws ExecFailure */
 export async function shownTextOf(
   run: (onStdout: (chunk: Buffer) => void) => Promise<unknown>,
 ): Promise<string> {
@@ -25,7 +25,7 @@ export async function shownTextOf(
   return showPath(decodePath(Buffer.concat(chunks)));
 }
 
-/** What is between the NULs; nothing follows the last one. */
+/** The records between NULs; nothing follows the last NUL. */
 export function* splitRecords(bytes: Buffer): Generator<string> {
   for (let at = 0; at < bytes.length; ) {
     const next = bytes.indexOf(0, at);

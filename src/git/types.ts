@@ -1,4 +1,4 @@
-/** What the rooms of git share. */
+/** Types that the folders of git share. */
 import type { Account } from "../model/account.ts";
 import type { Commit } from "../model/commit.ts";
 import type { AbsPath } from "../model/path.ts";
@@ -10,10 +10,10 @@ export interface Store {
   readonly account: Account;
 }
 
-/** `partial`: files are left out of fetches, and brought by their ids when they are needed. `whole`: all comes along. */
+/** `partial`: fetches leave files out, and files are fetched by id when needed. `whole`: fetches bring everything. */
 export type StoreKind = "partial" | "whole";
 
 export type ObjectFormat = "sha1" | "sha256";
 
-/** The tip of every branch that upstream has; a branch that it does not have is absent. */
+/** The tip of every tracked branch that upstream has; a branch that it does not have is absent. */
 export type Tips = ReadonlyMap<string, Commit>;

@@ -1,6 +1,6 @@
 /** Asks one upstream what its branches are at: for its loop, and for people, to whom it shows that and deploys nothing. */
 import type { Freshness } from "../api/host.ts";
-import type { FetchAsked } from "../git/fetch/fetch.ts";
+import type { FetchOptions } from "../git/fetch/fetch.ts";
 import { askUpstream } from "../git/fetch/poll-upstream.ts";
 import { Throttled } from "../git/fetch/throttled.ts";
 import { readTips } from "../git/fetch/tip-refs.ts";
@@ -65,7 +65,7 @@ export class AskedUpstream {
   /** Within `inTurn`. `anew`: the store is not as it was left. @throws Problem when upstream cannot be asked */
   async ask(
     { store, history: { reader } }: Member,
-    asked: Pick<FetchAsked, "signal" | "hurried">,
+    asked: Pick<FetchOptions, "signal" | "hurried">,
     anew = false,
   ): Promise<Tips> {
     const { clock, storeTools, log } = this.#context;

@@ -1,5 +1,5 @@
 /** Where several services wait for new files of one store, brings the files of all in one request. */
-import { bringBlobs } from "../git/fetch/fetch-objects.ts";
+import { fetchBlobs } from "../git/fetch/fetch-objects.ts";
 import { filesNeeded, type NeededFile } from "../git/history/files-needed.ts";
 import type { Tips } from "../git/types.ts";
 import type { Commit } from "../model/commit.ts";
@@ -21,7 +21,7 @@ export async function prefetchFiles(waiting: readonly Member[], tips: Tips, cont
     const shared = new LightFiles(new Set(waiting.flatMap(({ service }) => linksOf(service))));
     for await (const batch of neededBy(waiting, { tips, shared }, context)) shared.add(batch);
     const missing = await reader.missing([...new Set(shared.files().map(({ id }) => id))]);
-    await bringBlobs(first.store, missing, git, stopping);
+    await fetchBlobs(first.store, missing, git, stopping);
   } catch (error) {
     log.debug({ err: error }, "no bulk fetch");
   }

@@ -11,9 +11,9 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { publishStage } from "../../src/git/checkout/publish.ts";
-import { settleCheckout } from "../../src/git/checkout/refresh-index.ts";
+import { refreshIndex } from "../../src/git/checkout/refresh-index.ts";
 import { type Candidate, type JudgeSymlink, stageCommit } from "../../src/git/checkout/stage.ts";
-import { removeStage } from "../../src/git/checkout/stage-place.ts";
+import { removeStage } from "../../src/git/checkout/stage-directory.ts";
 import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import { exec } from "../../src/platform/process/exec.ts";
@@ -51,7 +51,7 @@ export async function aPublishing(name: string, files: Record<string, string>, l
     const staged = await stage(commit, how);
     using changed = await publishStage({ checkout, account }, staged, { exec, yieldToEventLoop });
     await changed.flush(exec);
-    await settleCheckout(place, staged, setup.git);
+    await refreshIndex(place, staged, setup.git);
     await removeStage(staged, account, exec);
   };
   /** Commits just this tree. */

@@ -11,7 +11,7 @@ import {
   observeCheckout,
   updateCheckout,
 } from "../../src/git/checkout/checkout.ts";
-import { bringBlobs } from "../../src/git/fetch/fetch-objects.ts";
+import { fetchBlobs } from "../../src/git/fetch/fetch-objects.ts";
 import { createGit } from "../../src/git/git.ts";
 import { filesNeeded, missingOf } from "../../src/git/history/files-needed.ts";
 import { ObjectReader } from "../../src/git/history/object-reader.ts";
@@ -73,7 +73,7 @@ export async function bringAll(
 ): Promise<void> {
   const reader = new ObjectReader(store, git);
   const needed = filesNeeded(reader, { ...range, paths: links as RepoPath[] });
-  await bringBlobs(store, await missingOf(reader, needed), git);
+  await fetchBlobs(store, await missingOf(reader, needed), git);
 }
 
 /** A checkout of `links` at `commit`, made as the daemon makes it. */

@@ -15,11 +15,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
   hasOddAttributes,
-  putDirectoriesRight,
+  restoreDirectories,
   trackedAt,
   wrongAttributes,
 } from "../../src/git/checkout/attributes.ts";
-import { filesThere, removeFiles } from "../../src/git/checkout/remove-files.ts";
+import { removeFiles, seenFiles } from "../../src/git/checkout/remove-files.ts";
 import { copyFiles, unreadableAmong } from "../../src/git/edits/unreadable.ts";
 import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
@@ -78,7 +78,7 @@ test("another owner, group or mode is named, whatever it is on", async () => {
     { path: "app/etc/link", is: "owner 1", instead: name },
     { path: "app/one.conf", is: "group 1", instead: `${gid}` },
   ]);
-  await putDirectoriesRight(where, tracked);
+  await restoreDirectories(where, tracked);
   expect(statSync(at("app/etc/d")).mode & 0o7777).toBe(0o2755);
 });
 
@@ -103,7 +103,7 @@ test("a directory that is a symlink now is neither looked into nor put right", a
   writeFileSync(join(outside, "b"), "", { mode: 0o600 });
   rmSync(at("app/etc/d"), { recursive: true });
   symlinkSync(outside, at("app/etc/d"));
-  await putDirectoriesRight(where, tracked);
+  await restoreDirectories(where, tracked);
   expect(await wrong()).toEqual([]);
   expect(statSync(outside).mode & 0o777).toBe(0o700);
 });
@@ -114,7 +114,7 @@ test("files are removed with the directories that they leave empty, and only as 
   mkdirSync(at("app/etc/kept"));
   for (const path of ["new/deep/x", "kept/x", "kept/y"]) writeFileSync(at(`app/etc/${path}`), "typed\n");
   const paths = ["app/etc/new/deep/x", "app/etc/kept/x", "app/etc/gone"];
-  const there = await filesThere(checkout, paths);
+  const there = await seenFiles(checkout, paths);
   writeFileSync(at("app/etc/kept/x"), "typed again\n");
   await removeFiles(checkout, there, (path) => path.startsWith("app/etc/"));
   expect(existsSync(at("app/etc/new"))).toBe(false);
@@ -125,7 +125,7 @@ test("nothing behind a symlink is removed", async () => {
   const { at, checkout } = await aPlace("removed-behind");
   mkdirSync(at("app/etc/new"));
   writeFileSync(at("app/etc/new/x"), "typed\n");
-  const there = await filesThere(checkout, ["app/etc/new/x"]);
+  const there = await seenFiles(checkout, ["app/etc/new/x"]);
   const outside = mkdtempSync(join(scratch, "outside-"));
   renameSync(at("app/etc/new/x"), join(outside, "x"));
   rmSync(at("app/etc/new"), { recursive: true });

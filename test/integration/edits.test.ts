@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { narrowCheckout, observeCheckout, updateCheckout } from "../../src/git/checkout/checkout.ts";
-import { filesThere, removeFiles } from "../../src/git/checkout/remove-files.ts";
+import { removeFiles, seenFiles } from "../../src/git/checkout/remove-files.ts";
 import { editsAtRisk, existingEdits, saveEdits } from "../../src/git/edits/edits.ts";
 import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
@@ -299,6 +299,6 @@ test("edits are saved whatever the bytes of their names", async () => {
   expect(existsSync(named(elsewhere, "app/g\xf6ne"))).toBe(false);
   // What is as another commit has it is nobody's edit.
   expect((await editsAtRisk(where, seen.edits, { base, to, ours: [base] }, setup.git)).length).toBe(4);
-  await removeFiles(checkout, await filesThere(checkout, paths));
+  await removeFiles(checkout, await seenFiles(checkout, paths));
   expect(existsSync(named(checkout, "app/n\xe9w"))).toBe(false);
 });

@@ -2,7 +2,7 @@
 import { appendFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { FetchAsked } from "../../src/git/fetch/fetch.ts";
+import type { FetchOptions } from "../../src/git/fetch/fetch.ts";
 import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import { kindOf } from "../../src/git/store/store-config.ts";
 import type { Commit } from "../../src/model/commit.ts";
@@ -68,7 +68,7 @@ test.each(Object.entries(servers))(
     const second = upstream.commit({ "app/conf": "2\n" });
     const { run, started } = counting();
     const setup = aStore(await server.publish(upstream, directory), run);
-    const ask = (more: Partial<FetchAsked> = {}) =>
+    const ask = (more: Partial<FetchOptions> = {}) =>
       askUpstream(setup.store, ["main"], setup.tools, { ...asked, ...more });
     const tips = await ask();
     expect(tips).toEqual(new Map([["main", second]]));

@@ -1,4 +1,4 @@
-/** Whose a checkout's files and directories are, and with what mode: git itself sees no more than the executable bit. */
+/** Checks owner and mode of a checkout's files and directories: git itself only records the executable bit. */
 import { readFileSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Account } from "../../model/account.ts";
@@ -10,9 +10,9 @@ import type { Git } from "../git.ts";
 import { recordsOf } from "../records.ts";
 import type { Store } from "../types.ts";
 import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
-import { lstatInside } from "./in-the-way.ts";
+import { lstatInside } from "./files-in-the-way.ts";
 
-/** A file or directory of git's that has another owner or mode than a checkout gives it. */
+/** A tracked file or directory whose owner or mode differs from what a checkout sets. */
 export interface WrongAttribute {
   readonly path: string;
   /** `owner root`, `mode 0600`. */
@@ -24,19 +24,19 @@ export interface WrongAttribute {
 interface Where {
   readonly store: Store;
   readonly checkout: AbsPath;
-  /** Where other modes and groups are right than those of git and its user. */
+  /** The links with their own modes and groups. */
   readonly access?: readonly Access[];
 }
 
-/** What git has at the links of a checkout, whether it is on disk or not. */
+/** What git tracks at the links of a checkout, whether it is on disk or not. */
 export interface Tracked {
-  /** Modes as git has them, such as `100644`, by path. */
+  /** Modes as in git, such as `100644`, by path. */
   readonly files: ReadonlyMap<string, string>;
-  /** Those that the files are in, at and below the links; the outer ones first. */
+  /** The directories of these files, at and below the links; outer ones first. */
   readonly directories: readonly string[];
 }
 
-/** Symlinks to nowhere and files below a symlink count as not there. @throws ExecFailure */
+/** Dangling symlinks and files below a symlink count as missing. @throws ExecFailure */
 export async function trackedAt(where: Where, links: readonly RepoPath[], git: Git): Promise<Tracked> {
   const files = new Map<string, string>();
   const directories = new Set<string>();
@@ -46,7 +46,7 @@ export async function trackedAt(where: Where, links: readonly RepoPath[], git: G
     for await (const records of recordsOf(git, { checkout: where.checkout }, args, options)) {
       for (const record of records) {
         const [, mode, path] = /^(\d{6}) \S+ \d\t(.+)$/s.exec(record) ?? [];
-        // A directory that the checkout leaves out.
+        // A directory outside of the sparse checkout.
         if (!mode || !path || mode === "040000") continue;
         files.set(path, mode);
         addParents(directories, path, links);
@@ -65,7 +65,7 @@ function addParents(found: Set<string>, file: string, links: readonly RepoPath[]
     found.add(path);
 }
 
-/** True for a link's own path and for what is below it. */
+/** True for a link's own path and for everything below it. */
 export function isAtLink(path: string, links: readonly RepoPath[]): boolean {
   return links.some((link) => isAtOrBelow(path, link));
 }
@@ -74,8 +74,8 @@ const entriesMax = 1_000_000;
 const depthMax = 64;
 
 /**
- * True when something at the links, git's or not, has another owner or mode than git and we give: reason enough to ask
- * git whose it is. Costs no process.
+ * True when anything at the links, tracked or not, has an unexpected owner or mode; the caller then asks git which of it
+ * is tracked. Starts no process.
  */
 export async function hasOddAttributes(
   { checkout, store: { account }, access = [] }: Where,
@@ -83,7 +83,7 @@ export async function hasOddAttributes(
   { umask = ownUmask(), yieldToEventLoop = createYieldToEventLoop() } = {},
 ): Promise<boolean> {
   let entries = 0;
-  /** Null: it is a directory that is fine itself. */
+  /** Null: a directory that is right itself. */
   const isOdd = (directory: HeldDirectory, path: string, depth: number): boolean | null => {
     const seen = directory.lstat(basename(path));
     if (seen === undefined) return false;
@@ -114,10 +114,10 @@ export async function hasOddAttributes(
   return false;
 }
 
-/** More than anybody reads; a heal puts all right, whether they are named or not. */
+/** More than anyone reads; a heal corrects all of them, named or not. */
 const wrongMax = 1_000;
 
-/** The outer ones first, directories before files; of very many only the first. */
+/** Outer ones first, directories before files; at most the first `wrongMax`. */
 export async function wrongAttributes(
   { checkout, store: { account }, access = [] }: Where,
   { files, directories }: Tracked,
@@ -154,7 +154,7 @@ function wrongOf(
   if (seen.uid !== account.uid)
     wrong.push({ path, is: `owner ${ownerName(seen.uid)}`, instead: account.name });
   else if (seen.gid !== gid) wrong.push({ path, is: `group ${seen.gid}`, instead: `${gid}` });
-  // Of another kind than git has it: that is an edit.
+  // A file of another type than in git is a local edit.
   const kept = mode === "040000" ? seen.isDirectory() : mode.startsWith("100") && seen.isFile();
   if (!kept) return wrong;
   const has = modeOf(seen);
@@ -163,14 +163,14 @@ function wrongOf(
   return wrong;
 }
 
-/** Git itself sees when a file can be executed by its owner, or cannot any more. */
+/** Git itself sees a changed executable bit of the owner. */
 function wantedMode(seen: Stats, given: number | null, umask: number): number {
   if (given !== null)
     return seen.isDirectory() ? directoryMode(given) : fileMode(given, (seen.mode & 0o100) !== 0);
   return (seen.isDirectory() || (seen.mode & 0o100) !== 0 ? 0o777 : 0o666) & ~umask;
 }
 
-/** A directory may hand its group on to what is made in it: it has that from its parent. */
+/** A set-group-ID directory passes its group on to new entries. */
 function modeOf(seen: Stats): number {
   return seen.mode & (seen.isDirectory() ? 0o5777 : 0o7777);
 }
@@ -183,14 +183,14 @@ function ownerName(uid: number): string {
   return uid === 0 ? "root" : `${uid}`;
 }
 
-/** What new files of ours, and of the gits that we start, do not get; see proc(5). */
+/** The umask of this process and of the gits that it starts; see proc(5). */
 function ownUmask(): number {
   const text = readFileSync("/proc/self/status", "utf8");
   return Number.parseInt(/^Umask:\s*(\d+)$/m.exec(text)?.[1] ?? "022", 8);
 }
 
-/** Gives git's directories their owner and mode back; what is mounted in the checkout is left alone. */
-export async function putDirectoriesRight(
+/** Restores owner and mode of the tracked directories; what is mounted in the checkout is left alone. */
+export async function restoreDirectories(
   { checkout, store: { account }, access = [] }: Where,
   { directories }: Tracked,
   yieldToEventLoop = createYieldToEventLoop(),

@@ -16,8 +16,7 @@ import { putInside, readPointer, realGitDirOf, removeBeside } from "../store/poi
 import type { Store } from "../types.ts";
 
 /**
- * What is at a checkout's place. `foreign`: something that gitopper did not make. `unfit`: ours, but damaged
- * or of another store.
+ * What is at a checkout's path. `foreign`: gitopper did not make it. `unfit`: ours, but damaged or of another store.
  */
 export type CheckoutSeen =
   | { readonly is: "absent" }
@@ -28,17 +27,17 @@ export type CheckoutSeen =
       readonly head: Commit;
       readonly edits: readonly Edit[];
       readonly ignored: boolean;
-      /** There are more untracked files than are looked at: `edits` has the first of them. */
+      /** There are more untracked files than were read: `edits` has the first of them. */
       readonly flooded?: true;
     };
 
-/** So many untracked files of a checkout are looked at: it is its user who puts them there, as many as fit on the disk. */
+/** How many untracked files are read; the service's user may create any number. */
 export const untrackedMax = 10_000;
 
-/** A path that is not as the HEAD of its checkout has it. */
+/** A path that differs from the HEAD of its checkout. */
 export interface Edit {
   readonly path: string;
-  /** True: git does not know the file. */
+  /** True: git does not track the file. */
   readonly untracked: boolean;
 }
 
@@ -75,13 +74,13 @@ export async function observeCheckout(
   }
 }
 
-/** One of a store that was ours, or of another gitopper, and does not exist any more. */
+/** Its store was ours, or another gitopper's, and does not exist any more. */
 function isOrphan(gitDir: AbsPath | null): boolean {
   const store = /^(.*\/stores\/[^/]+-[0-9a-f]{12})\/worktrees\/[^/]+$/.exec(gitDir ?? "")?.[1];
   return store !== undefined && !existsSync(store);
 }
 
-/** Of what `git status -z` prints: whether it has told of more untracked files than this, or of an ignored one, which come last. */
+/** For the output of `git status -z`: true once more than `max` untracked files or an ignored one, listed last, were read. */
 export function enoughUntracked(max: number): (chunk: Buffer) => boolean {
   let count = 0;
   let rest: Buffer = Buffer.alloc(0);
@@ -96,7 +95,7 @@ export function enoughUntracked(max: number): (chunk: Buffer) => boolean {
 
 type Records = AsyncIterable<readonly string[]> | Iterable<readonly string[]>;
 
-/** Parses the records of `git status --porcelain=v2 --branch -z`, which may end after `max` untracked files; see git-status(1). */
+/** Parses the records of `git status --porcelain=v2 --branch -z`, up to `max` untracked files; see git-status(1). */
 export async function parseStatus(all: Records, max = untrackedMax): Promise<CheckoutSeen> {
   const edits: Edit[] = [];
   let head: Commit | null = null;
@@ -119,19 +118,19 @@ function afterFields(record: string, count: number): string {
   return record.split(" ").slice(count).join(" ");
 }
 
-/** Makes the worktree's administration at `commit`, with no files yet. @throws Problem */
+/** Makes the worktree's metadata at `commit`, without files. @throws Problem */
 export async function addCheckout(store: Store, checkout: AbsPath, commit: Commit, git: Git): Promise<void> {
   preparePlace(checkout, store.account);
-  // Of one that somebody removed.
+  // Left by a checkout that was removed by hand.
   removeBeside(checkout);
-  // --force: the store may still know a checkout at this path that somebody removed.
+  // --force: the store may still list a removed checkout at this path.
   const args = ["worktree", "add", "--force", "--quiet", "--no-checkout", "--detach", checkout, commit];
   await git({ store: store.path }, args, { account: store.account }).catch((error: unknown) => {
     throw gitProblem(`Cannot make the checkout ${JSON.stringify(checkout)}`, error);
   });
 }
 
-/** Sets which paths the checkout has; the files follow with the next `updateCheckout`. @throws Problem */
+/** Sets which paths the checkout has; the next `updateCheckout` brings the files. @throws Problem */
 export async function narrowCheckout(
   store: Store,
   checkout: AbsPath,
@@ -139,7 +138,7 @@ export async function narrowCheckout(
   git: Git,
 ): Promise<void> {
   const whole = links.includes("." as RepoPath);
-  // --skip-checks lets a file be named like a directory: then the cone has its parents' files, which is what we want.
+  // --skip-checks allows a file named like a directory: the cone then has its parents' files, as intended.
   const args = whole ? ["disable"] : ["set", "--cone", "--sparse-index", "--skip-checks", ...new Set(links)];
   await git({ checkout }, ["sparse-checkout", ...args], { account: store.account }).catch(
     (error: unknown) => {
@@ -148,10 +147,10 @@ export async function narrowCheckout(
   );
 }
 
-/** Many files on a slow disk. */
+/** For many files on a slow disk. */
 export const writesMaxMs = 15 * 60_000;
 
-/** Brings the files to `commit`, over any local edit; the store has them all. @throws Problem */
+/** Brings the files to `commit`, over any local edit; the store must have all of them. @throws Problem */
 export async function updateCheckout(
   store: Store,
   checkout: AbsPath,
@@ -166,7 +165,7 @@ export async function updateCheckout(
   );
 }
 
-/** Removes a checkout that holds nothing but what is in git; git is the judge. Answers whether it is gone. */
+/** Removes a checkout that has nothing but tracked files, as git judges it. Returns whether it is gone. */
 export async function removeCheckout(
   store: Pick<Store, "path" | "account">,
   checkout: AbsPath,
@@ -175,19 +174,19 @@ export async function removeCheckout(
   putInside(checkout);
   const options = { account: store.account, okStatus: [0, 1, 128, 255] };
   if (lstatSync(checkout, { throwIfNoEntry: false }) !== undefined) {
-    // Removing a worktree takes the files that git ignores with it.
+    // `git worktree remove` also deletes ignored files.
     const args = ["status", "--porcelain", "-z", "--ignored", "--untracked-files=normal"];
-    // Whether it has any is the question, and there may be millions.
+    // Whether there are any is the question; there may be millions.
     const { status, stdout } = await git({ checkout }, args, { ...options, enough: () => true });
     if (status !== 0) return removeEmpty(checkout);
-    // Git would go into what is mounted there, and remove it.
+    // Git would enter what is mounted there, and delete it.
     if (stdout !== "" || mountedBelow(checkout, { orAt: true }) !== null) return false;
   }
   const { status } = await git({ store: store.path }, ["worktree", "remove", checkout], options);
   return status === 0 || removeEmpty(checkout);
 }
 
-/** In a directory of root's, git as another user can empty the checkout, but not remove it. */
+/** In a directory of root, git as another user can empty the checkout, but not remove its directory. */
 function removeEmpty(checkout: AbsPath): boolean {
   if (untrustedPart(checkout) !== null) return false;
   try {
@@ -199,7 +198,7 @@ function removeEmpty(checkout: AbsPath): boolean {
   }
 }
 
-/** Renames what is at the checkout's place, so that nothing in it is lost; answers the new path. */
+/** Renames the checkout, so that nothing in it is lost; returns the new path. */
 export function setAsideCheckout(checkout: AbsPath, now: Date): string {
   const aside = `${checkout}.aside-${now.toISOString().replaceAll(/[:.]/g, "")}`;
   putInside(checkout);
@@ -209,12 +208,12 @@ export function setAsideCheckout(checkout: AbsPath, now: Date): string {
 
 /**
  * Makes `<mount>` and an empty checkout directory that belongs to the user.
- * @throws Problem where somebody else could put something in the way of root
+ * @throws Problem when another user could replace a parent directory
  */
 function preparePlace(checkout: AbsPath, account: Account): void {
   assertTrusted(checkout);
   mkdirSync(dirname(checkout), { recursive: true });
-  // Again: in a directory such as /tmp somebody may have been quicker.
+  // Check again: in a directory such as /tmp another user may have been faster.
   assertTrusted(checkout);
   const seen = lstatSync(checkout, { throwIfNoEntry: false });
   if (seen === undefined) mkdirSync(checkout);

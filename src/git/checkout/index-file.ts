@@ -1,4 +1,4 @@
-/** Reads which paths an index of git has; see gitformat-index(5). Its owner may have put anything there. */
+/** Reads the paths of a git index; see gitformat-index(5). Its owner may have written anything into it. */
 import { closeSync, fstatSync, openSync, readFile } from "node:fs";
 import { promisify } from "node:util";
 import { asPlainFile } from "../../platform/files/directory.ts";
@@ -9,8 +9,8 @@ const readFileOf = promisify(readFile) as (fd: number) => Promise<Buffer>;
 const indexMaxBytes = 256 * 1024 * 1024;
 
 /**
- * The paths that one index has and another has not, in bytes (latin1), but for what is sparse. Faster than to ask git,
- * whose answer would take as long as all of a staging. Null where only git can tell.
+ * The paths that one index has and another lacks, in bytes (latin1), without sparse entries. Faster than git, which would
+ * take as long as the whole staging. Null: only git can read one of them.
  */
 export async function pathsRemoved(
   live: string,
@@ -31,7 +31,7 @@ export async function pathsRemoved(
   }
 }
 
-/** Without a file, one that has no paths. @throws RangeError where it is none, or too large */
+/** A missing file has no paths. @throws RangeError when the file is not an index, or too large */
 async function readIndex(file: string): Promise<Buffer> {
   try {
     const fd = openSync(file, asPlainFile);
@@ -48,7 +48,7 @@ async function readIndex(file: string): Promise<Buffer> {
   }
 }
 
-/** What `after` lacks, and null at each of the other steps: side by side, so that neither has to be kept. */
+/** Yields what `after` lacks, and null for every other step. Walks both side by side, so neither is kept in memory. */
 function* compare(before: Iterator<string>, after: Iterator<string>): Generator<string | null> {
   let [old, now] = [before.next(), after.next()];
   while (!old.done || !now.done) {
@@ -69,7 +69,7 @@ const isDirectory = 0o040000;
 
 const emptyIndex = Buffer.from("DIRC\0\0\0\x02\0\0\0\0", "latin1");
 
-/** In the order of their bytes. @throws RangeError where it ends too soon, or only git understands it */
+/** In byte order. @throws RangeError when the index is truncated or only git can read it */
 export function* indexPaths(index: Buffer, idBytes: number): Generator<string> {
   const version = index.readUInt32BE(4);
   if (index.toString("latin1", 0, 4) !== "DIRC" || version < 2 || version > 4)
@@ -79,7 +79,7 @@ export function* indexPaths(index: Buffer, idBytes: number): Generator<string> {
   for (let left = index.readUInt32BE(8); left > 0; left -= 1) {
     const entry = readEntry(index, at, path, { version, idBytes });
     if (entry.path < path) throw new RangeError("Its paths are in no order");
-    // One that is unmerged is there several times.
+    // Unmerged paths occur several times.
     const isNew = entry.path !== path;
     if (isNew && index.readUInt32BE(at + modeAt) !== isDirectory) yield entry.path;
     ({ path, next: at } = entry);
@@ -101,7 +101,7 @@ function readEntry(
     return { path: before.slice(0, before.length - stripped.value) + text, next: end + 1 };
   }
   const { text, end } = readName(index, nameAt);
-  // Up to version 3 an entry has one to eight zeros at its end, so that its length is a multiple of eight.
+  // Up to version 3 an entry ends with one to eight zeros, which make its length a multiple of eight.
   return { path: text, next: at + Math.ceil((end + 1 - at) / 8) * 8 };
 }
 
@@ -111,7 +111,7 @@ function readName(index: Buffer, at: number): { readonly text: string; readonly 
   return { text: index.toString("latin1", at, end), end };
 }
 
-/** As in a pack; see gitformat-pack(5), "offset encoding". */
+/** The same as in packs; see gitformat-pack(5), "offset encoding". */
 function readOffset(index: Buffer, at: number): { readonly value: number; readonly next: number } {
   let byte = index.readUInt8(at);
   let next = at + 1;
@@ -124,7 +124,7 @@ function readOffset(index: Buffer, at: number): { readonly value: number; readon
   return { value, next };
 }
 
-/** True when the rest of the paths is in another file. */
+/** True when a split index has the other paths. */
 function isSplit(index: Buffer, extensionsAt: number, idBytes: number): boolean {
   for (let at = extensionsAt; at + 8 <= index.length - idBytes; at += 8 + index.readUInt32BE(at + 4))
     if (index.toString("latin1", at, at + 4) === "link") return true;

@@ -1,6 +1,6 @@
 /**
- * Puts staged files into the checkout by rename(2): a reader finds the whole old or the whole new one. Only where a
- * file takes a directory's place, or the other way round, nothing is there for a moment.
+ * Publishes staged files into the checkout by rename(2): a reader finds the whole old or the whole new file. Only when a
+ * file replaces a directory, or the reverse, the path is missing for a moment.
  */
 import { renameSync, rmdirSync, unlinkSync } from "node:fs";
 import { basename, dirname } from "node:path";
@@ -30,8 +30,8 @@ interface Tools {
 }
 
 /**
- * Changed files come first, then deletions, then directories that are empty now; whatever else is in the checkout
- * stays. Answers the directories that have changed, which the caller makes durable. @throws Problem
+ * Changed files come first, then deletions, then empty directories; untracked files stay. Returns the changed
+ * directories, which the caller makes durable. @throws Problem
  */
 export async function publishStage(
   where: PublishTarget,
@@ -71,17 +71,17 @@ async function publish(
 }
 
 interface Thinning {
-  /** What is new, or differs. */
+  /** The files that are new or differ. */
   readonly written: SyncList;
   readonly yieldToEventLoop: YieldToEventLoop;
-  /** Of the directories, for people and with a slash at its end; empty for the checkout itself. */
+  /** The directory's path with a slash at its end; empty for the checkout itself. */
   readonly path: string;
   readonly access: readonly Access[];
 }
 
 /**
- * Removes from the stage what the checkout has already, so that its files keep their inodes. Directories of the
- * checkout get their modes and groups before anything new is in them.
+ * Removes from the stage what the checkout has already, so that those files keep their inodes. Directories of the
+ * checkout get their modes and groups before new files are in them.
  */
 async function thin(staged: Directory, live: Directory | null, work: Thinning): Promise<void> {
   for (const name of await staged.names(work.yieldToEventLoop)) {
@@ -102,9 +102,9 @@ async function thin(staged: Directory, live: Directory | null, work: Thinning): 
 }
 
 interface Moving {
-  /** Gets what is in the way. */
+  /** Takes what is in the way. */
   readonly trash: Directory;
-  /** A name that nothing there has. */
+  /** The next unused name in the trash. */
   readonly nextInTrash: () => string;
   readonly changed: SyncList;
   readonly yieldToEventLoop: YieldToEventLoop;
@@ -146,7 +146,7 @@ async function remove(live: Directory, paths: readonly string[], work: Removing)
     await removeBelow(live, parent === "." ? [] : parent.split("/"), names, work);
 }
 
-/** Takes the files away, and each directory on the way that has become empty. */
+/** Removes the files, and every directory that becomes empty. */
 async function removeBelow(
   directory: Directory,
   [next, ...way]: readonly string[],
@@ -165,7 +165,7 @@ async function removeBelow(
   removeEmpty(directory, next);
 }
 
-/** Where a directory is now, the commit has something else of this name. */
+// The commit has a directory of this name now.
 function removeFile(directory: Directory, name: string): void {
   const there = directory.look(name);
   if (there !== undefined && !there.isDirectory()) unlinkSync(directory.at(name));
@@ -175,7 +175,7 @@ function removeEmpty(directory: Directory, name: string): void {
   try {
     rmdirSync(directory.at(name));
   } catch (error) {
-    // Somebody mounts it, or has files there of which git knows nothing.
+    // It is a mount point or has untracked files.
     if (!hasCode(error, "ENOTEMPTY", "EBUSY", "ENOENT", "ENOTDIR")) throw error;
   }
 }

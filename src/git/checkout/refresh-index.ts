@@ -1,4 +1,4 @@
-/** Tells git of files that are in place already; no file of the checkout changes here. */
+/** Refreshes git's index for files that are published already; changes no file of the checkout. */
 import { renameSync } from "node:fs";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
@@ -9,10 +9,10 @@ import { gitDirOf } from "../store/pointer.ts";
 import type { Store } from "../types.ts";
 
 /**
- * Afterwards the index is the staged one and HEAD, detached, is `commit`. (`git reset --mixed`, which does all of it,
+ * Afterwards the index is the staged one, and the detached HEAD is `commit`. (`git reset --mixed` would do both, but
  * crashes with some sparse indexes: git 2.39.) @throws Problem
  */
-export async function settleCheckout(
+export async function refreshIndex(
   { store, checkout }: { readonly store: Store; readonly checkout: AbsPath },
   { commit, whole }: { readonly commit: Commit; readonly whole: boolean },
   git: Git,
@@ -21,14 +21,14 @@ export async function settleCheckout(
   try {
     putIndex(checkout, account.uid);
     await git({ checkout }, ["update-ref", "--no-deref", "HEAD", commit], { account });
-    // Else git reads all files at each look: its index knows those that were staged, not those that were left alone.
+    // Otherwise git reads all files each time: the staged index has no stat data of the files that did not change.
     if (whole) await git({ checkout }, ["update-index", "-q", "--refresh"], { account, okStatus: [0, 1] });
   } catch (error) {
     throw gitProblem(`Cannot set the checkout ${JSON.stringify(checkout)} to ${commit}`, error);
   }
 }
 
-/** By a rename, as git itself does it. */
+/** By a rename, as git does it. */
 function putIndex(checkout: AbsPath, owner: number): void {
   const gitDir = gitDirOf(checkout);
   if (gitDir === null)
@@ -39,5 +39,5 @@ function putIndex(checkout: AbsPath, owner: number): void {
   renameSync(directory.at(stagedIndex), directory.at("index"));
 }
 
-/** Beside the index of a checkout, where git can rename it from one that it has just written. */
+/** Beside the index of a checkout, so that git can rename it. */
 export const stagedIndex = "index.stage";

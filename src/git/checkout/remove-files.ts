@@ -1,20 +1,20 @@
-/** Takes files out of a checkout as root: through directories that are held open, and nothing that is mounted there. */
+/** Removes files from a checkout as root, through directories held open, and nothing that is mounted there. */
 import type { Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { AbsPath } from "../../model/path.ts";
 import { HeldDirectory } from "../../platform/files/held-directory.ts";
 import { inBatches } from "../../platform/yield-to-event-loop.ts";
-import { lstatInside } from "./in-the-way.ts";
+import { lstatInside } from "./files-in-the-way.ts";
 
-/** A file or symlink as it was when it was looked at. */
-export interface FileThere {
+/** A file or symlink with the stats that were seen. */
+export interface SeenFile {
   readonly path: string;
   readonly stats: Stats;
 }
 
-/** Those of the paths that are a file or a symlink. */
-export async function filesThere(checkout: AbsPath, paths: readonly string[]): Promise<FileThere[]> {
-  const there: FileThere[] = [];
+/** The paths that are a file or a symlink. */
+export async function seenFiles(checkout: AbsPath, paths: readonly string[]): Promise<SeenFile[]> {
+  const there: SeenFile[] = [];
   for await (const batch of inBatches(paths)) {
     for (const path of batch) {
       const stats = lstatInside(checkout, path);
@@ -25,17 +25,17 @@ export async function filesThere(checkout: AbsPath, paths: readonly string[]): P
 }
 
 /**
- * Removes them, but for those that have changed since then. Directories that become empty go too, if `mayGo` says so
- * of their path.
+ * Removes the files, except those that have changed meanwhile. Directories that become empty are removed if `mayGo`
+ * returns true for their path.
  */
 export async function removeFiles(
   checkout: AbsPath,
-  files: readonly FileThere[],
+  files: readonly SeenFile[],
   mayGo: (directory: string) => boolean = () => false,
 ): Promise<void> {
   using top = HeldDirectory.open(checkout);
   const mount = top?.mountId();
-  const remove = ({ path, stats }: FileThere) => {
+  const remove = ({ path, stats }: SeenFile) => {
     using parent = HeldDirectory.below(checkout, dirname(path));
     if (parent === null || parent.mountId() !== mount) return;
     const name = basename(path);

@@ -1,11 +1,11 @@
-/** Tells whether two files are alike in all that a reader can see. */
+/** Tells whether two files are equal in everything that a reader can see. */
 import { closeSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
 import { asPlainFile, type Directory } from "../../platform/files/directory.ts";
 import type { YieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 
 const chunkMaxBytes = 256 * 1024;
 
-/** Type, mode, owner and content of what has this name in both directories. */
+/** Whether type, mode, owner and content of the entry are the same in both directories. */
 export async function sameFile(
   one: Directory,
   other: Directory,
@@ -24,7 +24,7 @@ function alike(a: Stats, b: Stats): boolean {
 }
 
 interface Comparing {
-  /** What both have. */
+  /** The size of both. */
   readonly bytes: number;
   readonly yieldToEventLoop: YieldToEventLoop;
 }
@@ -37,7 +37,7 @@ async function sameContent(
   using files = new DisposableStack();
   const [a, b] = [one, other].map((path) => files.adopt(openSync(path, asPlainFile), closeSync));
   if (a === undefined || b === undefined) return false;
-  // No larger than the file: what is allocated for very many small ones keeps the garbage collector busy.
+  // No larger than the file: large buffers for very many small files would keep the garbage collector busy.
   const chunkBytes = Math.min(bytes + 1, chunkMaxBytes);
   const [chunk, match] = [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)];
   for (;;) {

@@ -1,4 +1,4 @@
-/** Stages a commit: git writes its files beside the checkout, where nobody reads them yet. */
+/** Stages a commit: git writes its files beside the checkout, where no service reads them yet. */
 import { readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Commit } from "../../model/commit.ts";
@@ -13,28 +13,28 @@ import type { Store } from "../types.ts";
 import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
 import { writesMaxMs } from "./checkout.ts";
 import { stagedIndex } from "./refresh-index.ts";
-import { type Indexes, removedPaths } from "./removed.ts";
-import { makeStage, removeStage, type Stage } from "./stage-place.ts";
+import { type Indexes, removedPaths } from "./removed-paths.ts";
+import { makeStage, removeStage, type Stage } from "./stage-directory.ts";
 
-/** A symlink of the repository that leads where it may not: why not; null: it may. */
+/** Returns why a symlink of the repository is refused; null: it is allowed. */
 export type JudgeSymlink = (path: string, target: string) => string | null;
 
 export interface Candidate {
   readonly commit: Commit;
-  /** All of the sparse tree, not only what differs from HEAD. */
+  /** Stage all of the sparse tree, not only what differs from HEAD. */
   readonly whole: boolean;
-  /** What else a checkout that was cut off may have files of. */
+  /** Commits of which an interrupted checkout may have files. */
   readonly ours: readonly Commit[];
-  /** What the checkout has as a whole, whatever its HEAD says; null: nothing, so that all of the tree is needed. */
+  /** The commit that the checkout has completely, whatever its HEAD says; null: none, so the whole tree is needed. */
   readonly base: Commit | null;
 }
 
 export interface Staged extends Stage {
   readonly commit: Commit;
   readonly whole: boolean;
-  /** What the commit does not have any more, as names of a `Directory` with slashes between. */
+  /** What the commit no longer has, as names of a `Directory` separated by slashes. */
   readonly removed: readonly string[];
-  /** Its files have these modes and groups already. */
+  /** The files have these modes and groups already. */
   readonly access: readonly Access[];
 }
 
@@ -48,11 +48,11 @@ interface Tools {
   readonly git: Git;
   readonly exec: Exec;
   readonly judgeSymlink: JudgeSymlink;
-  /** Has the store get what it does not have of the files that differ from the base, or of all. @throws Problem */
+  /** Fetches the missing files that differ from the base, or all of them. @throws Problem */
   readonly bring: (base: Commit | null) => Promise<void>;
 }
 
-/** All network work is done here, by `bring`; the checkout stays as it is. @throws Problem; Refusal where no file may be such */
+/** Does all network work, in `bring`; the checkout does not change. @throws Problem; Refusal when the commit has a file that is not allowed */
 export async function stageCommit(
   { store, checkout, access = [] }: StageTarget,
   candidate: Candidate,
@@ -72,7 +72,7 @@ export async function stageCommit(
   }
 }
 
-/** What git says when the index is not as HEAD has it, as after a `git add` of somebody's. */
+/** Git's message when the index differs from HEAD, as after a manual `git add`. */
 const unmerged = /would be overwritten|cannot merge|not uptodate/i;
 
 interface Filling {
@@ -82,7 +82,7 @@ interface Filling {
   readonly index: string;
 }
 
-/** Answers whether all of the commit is staged. */
+/** Returns whether all of the commit is staged. */
 async function fill(
   filling: Filling,
   candidate: Candidate,
@@ -92,7 +92,7 @@ async function fill(
   const { commit, base } = candidate;
   const whole = candidate.whole || base === null;
   await tools.bring(whole ? null : base);
-  // A file that is missing in a work tree counts as unchanged, so git writes only what differs.
+  // Files that are missing in the work tree count as unchanged, so git writes only what differs.
   const way = whole ? ["--reset", "-u", commit] : ["-m", "-u", base, commit];
   try {
     await tools.git({ checkout }, ["read-tree", `--index-output=${index}`, ...way], {
@@ -107,7 +107,7 @@ async function fill(
   }
 }
 
-/** Side by side, for git renames the one that it writes from beside the other. */
+/** In the same directory, because git renames the index that it has written. */
 function indexesOf(checkout: AbsPath): Indexes {
   const gitDir = gitDirOf(checkout);
   if (gitDir === null)
@@ -129,8 +129,8 @@ interface Inspecting extends Pick<Inspected, "access"> {
 }
 
 /**
- * Gives what is in the tree its modes and groups.
- * @throws Refusal where there is a symlink that may not be, or what git does not write
+ * Sets modes and groups in the tree.
+ * @throws Refusal for a symlink that is not allowed, or an entry that git does not write
  */
 export async function inspectTree(
   { tree, owner, access }: Inspected,
@@ -159,7 +159,7 @@ async function inspect(directory: Directory, prefix: string, how: Inspecting): P
   }
 }
 
-/** Where the config says something of it. */
+/** Sets mode and group if the config has them. */
 export function giveFile(
   directory: Directory,
   name: string,
@@ -171,7 +171,7 @@ export function giveFile(
   directory.giveFile(name, { gid, mode: mode === null ? null : fileMode(mode, executable) });
 }
 
-/** Where the config says something of it. */
+/** Sets mode and group if the config has them. */
 export function giveDirectory(directory: Directory, path: string, access: readonly Access[]): void {
   const given = accessAt(path, access);
   if (given === null) return;

@@ -1,4 +1,4 @@
-/** A cheap fingerprint of a checkout's files: unchanged, so there is no need to ask git about local edits. */
+/** A cheap fingerprint of a checkout's files: while it does not change, git need not look for local edits. */
 import { createHash } from "node:crypto";
 import { lstatSync } from "node:fs";
 import type { AbsPath } from "../../model/path.ts";
@@ -6,14 +6,14 @@ import { decodePath, encodePath } from "../../model/text/path-bytes.ts";
 import { type Listed, listDirectory } from "../../platform/files/list-directory.ts";
 import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event-loop.ts";
 
-// Of more than these git, which is a process of its own, is asked each time.
+// With more entries, git looks each time, in a process of its own.
 const entriesMax = 100_000;
-/** What goes into the hash at once. */
+/** How much is hashed at once. */
 const partChars = 16 * 1024;
 
 /**
- * From names, inodes and change times: the kernel sets the change time with every change of content, mode or owner,
- * and no program can set it back. Null when it cannot be told (too many files, or some not readable).
+ * Made from names, inodes and change times: the kernel updates the change time with content, mode and owner, and no
+ * program can set it back. Null: too many files, or some are not readable.
  */
 export async function stampOf(
   checkout: AbsPath,

@@ -1,4 +1,4 @@
-/** Saves what people typed into a checkout, as a patch, before it is overwritten. */
+/** Saves local edits of a checkout as a patch before they are overwritten. */
 import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Commit } from "../../model/commit.ts";
@@ -7,8 +7,8 @@ import { Problem } from "../../model/problem.ts";
 import { syncDirectory } from "../../platform/files/write-whole.ts";
 import { createYieldToEventLoop, filterInBatches, inBatches } from "../../platform/yield-to-event-loop.ts";
 import type { Edit } from "../checkout/checkout.ts";
-import { filesInTheWay, lstatInside } from "../checkout/in-the-way.ts";
-import { bringBlobs, missingIds } from "../fetch/fetch-objects.ts";
+import { filesInTheWay, lstatInside } from "../checkout/files-in-the-way.ts";
+import { fetchBlobs, missingIds } from "../fetch/fetch-objects.ts";
 import { type Git, type GitOptions, gitProblem } from "../git.ts";
 import { addedAndRemoved, entriesAt } from "../history/trees.ts";
 import { recordsOf } from "../records.ts";
@@ -18,9 +18,9 @@ import { pathsUnlikeCommit } from "./paths-unlike-commit.ts";
 const editsMaxBytes = 256 * 1024 * 1024;
 
 /**
- * What a checkout of `to` over one of `base` would overwrite: changed files, and files that git does not know, or
- * ignores, and that are in its way. `ours` are the commits between which a checkout was cut off: files that are as
- * one of them has them are our own work, not an edit. @throws Problem
+ * What a checkout of `to` over one of `base` would overwrite: changed files, and untracked or ignored files in its way.
+ * `ours` are the commits of an interrupted checkout: files that match one of them are no local edits.
+ * @throws Problem
  */
 export async function editsAtRisk(
   where: { store: Store; checkout: AbsPath },
@@ -38,7 +38,7 @@ export async function editsAtRisk(
   return typed;
 }
 
-/** The edited paths that a checkout of `to` writes: a file that somebody deleted, a directory where a file now is. */
+/** The edited paths that a checkout of `to` writes, such as a deleted file, or a directory in place of a file. */
 async function pathsRestored(store: Store, edits: readonly Edit[], to: Commit, git: Git): Promise<string[]> {
   const loose = new Set(edits.flatMap(({ path, untracked }) => (untracked ? [path] : [])));
   const paths = [...new Set(edits.map(({ path }) => path))] as RepoPath[];
@@ -49,12 +49,12 @@ async function pathsRestored(store: Store, edits: readonly Edit[], to: Commit, g
   });
 }
 
-/** False for what a patch cannot hold: a repository inside another. */
+/** False for a nested repository, which a patch cannot hold. */
 export function isRemovable(path: string): boolean {
   return !path.endsWith("/");
 }
 
-/** The edits whose file is there: all but deletions. */
+/** The edits whose file exists: all but deletions. */
 export async function existingEdits(
   checkout: AbsPath,
   edits: readonly Edit[],
@@ -65,20 +65,20 @@ export async function existingEdits(
 
 const editsDatedMax = 1_000;
 
-/** When the newest of the edits was made: a kernel's change time, which nobody can set. Null: they are not there. */
+/** When the newest of the edits was made: the kernel's change time, which cannot be set. Null: none of them exists. */
 export function newestEdit(checkout: AbsPath, edits: Iterable<Edit>): Date | null {
   const batch = Iterator.from(edits).take(editsDatedMax);
   const newest = Math.max(...batch.map(({ path }) => editTime(checkout, path)));
   return newest > 0 ? new Date(newest) : null;
 }
 
-/** What was deleted has changed the directory that it was in. */
+/** A deletion changes the directory that had the file. */
 function editTime(checkout: AbsPath, path: string): number {
   const seen = lstatInside(checkout, path) ?? lstatInside(checkout, dirname(path));
   return seen?.ctimeMs ?? 0;
 }
 
-/** What differs from `base` in a checkout that somebody moved to another commit. */
+/** What differs from `base` in a checkout that was moved to another commit by hand. */
 export async function changedPaths(
   where: { store: Store; checkout: AbsPath },
   base: Commit,
@@ -93,8 +93,8 @@ export async function changedPaths(
 }
 
 /**
- * Writes a patch against `base` that `git apply` takes; answers its path, or null when there was no difference.
- * @throws Problem when it cannot be saved: then nothing may be overwritten
+ * Writes a patch against `base` for `git apply`. Returns its path, or null without a difference.
+ * @throws Problem when it cannot be saved; nothing may be overwritten then
  */
 export async function saveEdits(
   where: { store: Store; checkout: AbsPath; patches: AbsPath },
@@ -121,12 +121,12 @@ export async function saveEdits(
   return null;
 }
 
-/** What a patch is called, without its ending. */
+/** The name of a patch, without its suffix. */
 export function patchName(now: Date, base: Commit): string {
   return `${now.toISOString().replaceAll(/[:.]/g, "")}-${base.slice(0, 8)}`;
 }
 
-/** @throws Problem when there is more than a patch is to hold */
+/** @throws Problem when the edits are larger than a patch may be */
 export async function assertSavable(checkout: AbsPath, paths: readonly string[]): Promise<void> {
   let bytes = 0;
   for await (const batch of inBatches(paths))
@@ -140,7 +140,7 @@ export async function assertSavable(checkout: AbsPath, paths: readonly string[])
   );
 }
 
-/** Diffs through an index of its own, which has these paths alone, on both sides, and the untracked files too. */
+/** Diffs with an index of its own that has only these paths, for both sides, untracked files included. */
 export async function diffEdits(
   { store, checkout }: { store: Store; checkout: AbsPath },
   base: Commit,
@@ -174,7 +174,7 @@ interface EditsDiff {
   readonly output: Pick<GitOptions, "stdoutFd" | "stdoutMaxBytes" | "onStdout" | "signal">;
 }
 
-/** A tree with what the commit has at these paths: any number of names, of any bytes, fits into it, and none into an argv. */
+/** A tree with the commit's entries at these paths: unlike an argv it takes any number of names with any bytes. */
 async function treeOf(
   { store, checkout }: { store: Store; checkout: AbsPath },
   commit: Commit,
@@ -185,9 +185,9 @@ async function treeOf(
   const { account } = store;
   const entries = [...(await entriesAt(store, commit, paths as RepoPath[], git)).values()];
   const files = entries.filter(({ kind }) => kind !== "directory");
-  // A store that was replaced does not have the files that were checked out before.
+  // A rebuilt store may lack the files that were checked out before.
   const blobs = files.flatMap(({ kind, id }) => (kind === "submodule" ? [] : [id]));
-  await bringBlobs(store, await missingIds(store, blobs, git), git);
+  await fetchBlobs(store, await missingIds(store, blobs, git), git);
   const input = files.map(({ mode, id, path }) => `${mode} ${id} 0\t${path}\0`).join("");
   await git({ checkout }, ["read-tree", "--empty"], { account, env });
   await git({ checkout }, ["update-index", "-z", "--index-info"], { account, env, input });

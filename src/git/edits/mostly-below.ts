@@ -1,6 +1,6 @@
-/** Where most of many files lie. Pure. */
+/** Finds the directory where most of many files are. Pure. */
 
-/** The deepest directory that has more than half of the paths, whichever of its own has as many; `.` for the top. */
+/** The deepest directory that has more than half of the paths; `.` for the top. */
 export function mostlyBelow(paths: readonly string[]): string {
   let here = "";
   for (;;) {

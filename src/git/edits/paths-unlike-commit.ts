@@ -1,9 +1,9 @@
-/** Tells what a checkout of ours wrote, before it was cut off, from what people typed. */
+/** Separates files that an interrupted checkout wrote from local edits. */
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath, RepoPath } from "../../model/path.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
 import { filterInBatches } from "../../platform/yield-to-event-loop.ts";
-import { lstatInside } from "../checkout/in-the-way.ts";
+import { lstatInside } from "../checkout/files-in-the-way.ts";
 import type { Git } from "../git.ts";
 import { entriesAt } from "../history/trees.ts";
 import type { Store } from "../types.ts";
@@ -13,7 +13,7 @@ interface CheckoutInStore {
   readonly checkout: AbsPath;
 }
 
-/** The paths that are not just as the commit has them; all of them when it cannot be told. */
+/** The paths that differ from the commit; all of them when git cannot tell. */
 export async function pathsUnlikeCommit(
   checkoutInStore: CheckoutInStore,
   paths: readonly string[],
@@ -31,10 +31,10 @@ export async function pathsUnlikeCommit(
   });
 }
 
-/** Git reads a name a line, takes a leading quote for its own, and drops a carriage return at the end. */
+/** `hash-object --stdin-paths` reads one name per line, unquotes a leading quote, and drops a trailing carriage return. */
 const unhashableName = /^"|\n|\r$/;
 
-/** The object id of each file, `nothing` where none is, absent where it cannot be told; null when git cannot read one. */
+/** The object id of each file; `nothing`: no file; absent: unknown. Null when git cannot read one of them. */
 async function idsOf(
   { store, checkout }: CheckoutInStore,
   paths: readonly string[],

@@ -1,31 +1,31 @@
-/** What people typed into a checkout, as a patch that they can read. */
+/** Shows the local edits of a checkout as a patch for people. */
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { showPath } from "../../model/text/path-bytes.ts";
 import { isOverflow } from "../../platform/process/exec.ts";
 import type { Edit } from "../checkout/checkout.ts";
-import { lstatInside } from "../checkout/in-the-way.ts";
+import { lstatInside } from "../checkout/files-in-the-way.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { shownTextOf } from "../records.ts";
 import type { Store } from "../types.ts";
 import { diffEdits, isRemovable } from "./edits.ts";
 import { unreadableAmong } from "./unreadable.ts";
 
-/** Both sides of a patch of the largest file, and what is around it, are in git's memory at once. */
+/** Git holds both versions of the largest file in memory at once. */
 const fileMaxBytes = 1024 * 1024;
 const diffMaxBytes = 1024 * 1024;
 const filesMax = 1_000;
 
 export interface ShownEdits {
-  /** As `git diff` has it; a byte that is not UTF-8 is `\351`. */
+  /** As `git diff` prints it; invalid UTF-8 is shown as `\351`. */
   readonly text: string;
-  /** It would be too long: `text` has the names of the files alone. */
+  /** The patch would be too long: `text` has only the names of the files. */
   readonly truncated: boolean;
-  /** Edits that are not in it, and why. */
+  /** Edits that are missing in it, and why. */
   readonly omitted: readonly { readonly path: string; readonly why: string }[];
 }
 
-/** The checkout's own index is not touched. @throws Problem */
+/** Does not touch the checkout's own index. @throws Problem */
 export async function showEdits(
   where: { readonly store: Store; readonly checkout: AbsPath },
   base: Commit,

@@ -1,4 +1,4 @@
-/** Files in a checkout that git's user cannot read, such as those that root left there: git makes no patch of them. */
+/** Files in a checkout that git's user cannot read, such as files that root left there: git cannot diff them. */
 import { closeSync, constants, copyFileSync, fstatSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Account } from "../../model/account.ts";
@@ -7,9 +7,9 @@ import { Problem } from "../../model/problem.ts";
 import { encodePath, showPath } from "../../model/text/path-bytes.ts";
 import { HeldDirectory } from "../../platform/files/held-directory.ts";
 import { createYieldToEventLoop, filterInBatches } from "../../platform/yield-to-event-loop.ts";
-import { lstatInside } from "../checkout/in-the-way.ts";
+import { lstatInside } from "../checkout/files-in-the-way.ts";
 
-/** Those of the paths that the mode keeps the account from reading; none for root's account, or as somebody else than root. */
+/** The paths whose mode keeps the account from reading them; none for root's account, or when not run as root. */
 export async function unreadableAmong(
   checkout: AbsPath,
   paths: readonly string[],
@@ -24,7 +24,7 @@ export async function unreadableAmong(
   });
 }
 
-/** Copies them below `to`, where nobody but root reads them. @throws Problem when one cannot be saved */
+/** Copies them below `to`, where only root can read them. @throws Problem when one cannot be saved */
 export async function copyFiles(checkout: AbsPath, paths: readonly string[], to: string): Promise<void> {
   const yieldToEventLoop = createYieldToEventLoop();
   for (const path of paths) {
@@ -46,7 +46,7 @@ export async function copyFiles(checkout: AbsPath, paths: readonly string[], to:
   }
 }
 
-/** The file that is opened is the one that is copied, whatever its owner puts in its place; a pipe is not waited for. */
+/** Copies from the opened descriptor, so its owner cannot swap the file; never waits for a pipe. */
 function copyFile(from: Buffer, to: Buffer): void {
   const fd = openSync(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {

@@ -1,4 +1,4 @@
-/** Brings what a store does not have, by its id. No git of ours fetches anything by itself. */
+/** Fetches missing objects into a store by their ids. No git of ours fetches anything implicitly. */
 import type { Commit } from "../../model/commit.ts";
 import { codeOfFetch } from "../failure-code.ts";
 import { type Git, gitProblem } from "../git.ts";
@@ -7,8 +7,8 @@ import { kindOf } from "../store/store-config.ts";
 import type { Store } from "../types.ts";
 import { fetchOptions, noFiles } from "./fetch.ts";
 
-/** Blobs that the store does not have, in one request. @throws Problem */
-export async function bringBlobs(
+/** Fetches the blobs that the store lacks, in one request. @throws Problem */
+export async function fetchBlobs(
   store: Store,
   ids: readonly string[],
   git: Git,
@@ -22,12 +22,12 @@ export async function bringBlobs(
   }
 }
 
-/** A commit with its history, where the store does not have it. @throws ExecFailure */
-export async function bringCommit(store: Store, commit: Commit, git: Git): Promise<void> {
+/** Fetches a commit with its history, if the store lacks it. @throws ExecFailure */
+export async function fetchCommit(store: Store, commit: Commit, git: Git): Promise<void> {
   const ask = ["cat-file", "-e", `${commit}^{commit}`];
   const { account } = store;
   const { status } = await git(readingIn(store), ask, { account, okStatus: [0, 1, 128] });
-  // Upstream may not have it any more, and that is no fault of the store.
+  // Upstream may have dropped the commit, which is no damage of the store.
   if (status !== 0) await fetchIds(store, [commit], git, { quiet: true });
 }
 
@@ -38,7 +38,7 @@ async function fetchIds(
   options: { readonly quiet: boolean; readonly signal?: AbortSignal },
 ): Promise<void> {
   const filter = kindOf(store) === "partial" ? [noFiles] : [];
-  // There is nothing to negotiate about.
+  // Without negotiation: the wanted ids are known.
   const args = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", ...fetchOptions, ...filter, "--stdin"];
   await git({ store: store.path }, [...args, "origin"], {
     account: store.account,
@@ -49,7 +49,7 @@ async function fetchIds(
   });
 }
 
-/** Those of the ids that the store does not have. @throws ExecFailure */
+/** The ids among these that the store lacks. @throws ExecFailure */
 export async function missingIds(store: Store, ids: readonly string[], git: Git): Promise<string[]> {
   if (ids.length === 0) return [];
   const input = `${ids.join("\n")}\n`;

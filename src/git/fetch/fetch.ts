@@ -1,4 +1,4 @@
-/** Asks an upstream for the tracked branches: one `git fetch`, whatever the number of services. */
+/** Fetches the tracked branches of an upstream with one `git fetch`, whatever the number of services. */
 import { Problem } from "../../model/problem.ts";
 import { ExecFailure, type ExecResult } from "../../platform/process/exec.ts";
 import { codeOfFetch } from "../failure-code.ts";
@@ -13,18 +13,18 @@ import { pruneTips, readTips, refInTheWay, tipRef } from "./tip-refs.ts";
 
 const missingRef = /couldn't find remote ref refs\/heads\/([^\n]+)/;
 
-/** With `--progress` it talks; without news it is silent all the same. */
+/** With `--progress` git reports progress; without news it is silent all the same. */
 export const fetchOptions = ["--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
 export const noFiles = "--filter=blob:none";
-/** Else git takes nothing new from an upstream whose own history is cut off, and says that all is well. */
+/** Without this git ignores the new commits of a shallow upstream, and reports success. */
 const shallowToo = "--update-shallow";
-/** Most files of configuration are smaller; see docs/decisions/0027. */
+/** Most configuration files are smaller; see docs/decisions/0027. */
 const smallFiles = "--filter=blob:limit=16k";
-/** With more, all services of the upstream would wait for files that few of them need. */
+/** With more objects, all services of the upstream would wait for files that few of them need. */
 const smallFilesMax = 2_000;
 /** "remote: Enumerating objects: 5023, done.", "Receiving objects:   0% (1/5023)"; see progress.c of git. */
 const objectsTold = /\bobjects: +(?:\d+% \(\d+\/)?(\d+)/g;
-/** Until git worktree add has ended, the HEAD of its worktree names no commit, and a fetch that meets it ends with this. */
+/** Until `git worktree add` ends, HEAD of its worktree names no commit; a fetch that reads it fails with this message. */
 const halfMade = /bad object worktrees\/[^/\n]+\/HEAD/;
 /** A server may allow some filters and not others (git-config(1), `uploadpackfilter`). */
 const otherFilter = /filter '?blob:limit/;
@@ -34,32 +34,32 @@ function wantsOtherFilter(error: unknown): boolean {
   return failure instanceof ExecFailure && otherFilter.test(failure.telling);
 }
 
-export interface FetchAsked {
+export interface FetchOptions {
   readonly signal: AbortSignal;
   readonly known: Tips | null;
-  /** Reads the new tips without a process; absent: git is asked. */
+  /** Reads the new tips without a process; absent: git reads them. */
   readonly reader?: ObjectReader;
-  /** Somebody waits for what is new. */
+  /** True: a service waits for the new commits. */
   readonly hurried?: boolean;
-  /** Upstream was too busy the last time: for how long does it want to be left alone? */
+  /** True: upstream was too busy the last time; the fetch reads from its headers how long it wants a pause. */
   readonly wasThrottled?: boolean;
-  /** Hears of a branch that cannot be fetched while others can. */
+  /** Called for a branch that cannot be fetched while others can. */
   readonly onTrouble?: (branch: string, problem: Problem) => void;
 }
 
 /**
- * `known` are the tips of the last fetch: where git has nothing to tell they are the tips of this one too.
- * @throws Problem when upstream cannot be asked
+ * `known` are the tips of the last fetch. They are the result when git reports no change.
+ * @throws Problem when upstream cannot be reached
  */
 export async function fetchTips(
   store: Store,
   branches: readonly string[],
   git: Git,
-  asked: FetchAsked,
+  asked: FetchOptions,
 ): Promise<Tips> {
   const { known } = asked;
   let wanted = [...branches];
-  // Git names one missing branch at a time and fetches nothing then.
+  // Git names one missing branch at a time, and fetches nothing then.
   while (wanted.length > 0) {
     const fetched = await fetchOnce(store, wanted, git, asked).catch((error: unknown) => {
       if (wanted.length === 1 || !isOfBranch(error)) throw error;
@@ -74,11 +74,11 @@ export async function fetchTips(
   return new Map();
 }
 
-/** What says that nothing can be had of upstream, whatever the branch. */
+/** Messages that concern the whole upstream, whatever the branch. */
 const ofUpstream =
   /unable to (?:access|connect|look up)|Could not (?:read from remote|resolve)|does not appear to be|^stopped$|^no (?:word|end) /m;
 
-/** True where the others of several branches may be had one by one. */
+/** Whether the other branches may still be fetched one by one. */
 function isOfBranch(error: unknown): boolean {
   const failure = error instanceof Problem ? error.cause : null;
   if (!(failure instanceof ExecFailure) || error instanceof Throttled) return false;
@@ -87,12 +87,12 @@ function isOfBranch(error: unknown): boolean {
   );
 }
 
-/** One by one; what fails with the first two is not about branches. @throws Problem */
+/** Fetches one branch after another; the first two failing alike means that the upstream fails. @throws Problem */
 async function fetchEach(
   store: Store,
   branches: readonly string[],
   git: Git,
-  asked: FetchAsked,
+  asked: FetchOptions,
 ): Promise<Tips> {
   const failed = new Map<string, Problem>();
   const fetched: string[] = [];
@@ -116,7 +116,7 @@ async function newTips(
   store: Store,
   branches: readonly string[],
   git: Git,
-  { reader, onTrouble }: FetchAsked,
+  { reader, onTrouble }: FetchOptions,
 ): Promise<Tips> {
   const tips = reader && (await quickTips(reader, branches).catch(() => null));
   const onOther = (branch: string, type: string) => onTrouble?.(branch, noCommit(branch, type));
@@ -131,11 +131,11 @@ function noCommit(branch: string, type: string): Problem {
 interface Fetched {
   /** A branch that upstream does not have; nothing was fetched then. */
   readonly missing: string | null;
-  /** Git said something, as it does for every branch that moved. */
+  /** Git printed something, as it does for every branch that moved. */
   readonly news: boolean;
 }
 
-/** Once more, where refs of branches that are not followed any more were in the way, or a checkout was being added. */
+/** Repeats a fetch once, if refs of branches no longer followed were in the way, or a checkout was being added. */
 async function withRoom(
   store: Store,
   branches: readonly string[],
@@ -152,7 +152,7 @@ async function withRoom(
   });
 }
 
-/** Git runs what is asked of worktrees one by one here: this waits for the one that is being added. */
+/** `git worktree` commands run one at a time here, so this waits for the one that adds a worktree. */
 async function untilMade(store: Store, git: Git): Promise<void> {
   await git({ store: store.path }, ["worktree", "list", "--porcelain"], { account: store.account });
 }
@@ -161,7 +161,7 @@ async function fetchOnce(
   store: Store,
   branches: readonly string[],
   git: Git,
-  asked: FetchAsked,
+  asked: FetchOptions,
 ): Promise<Fetched> {
   const isPartial = kindOf(store) === "partial";
   const plain = isPartial ? { filter: [noFiles] } : { filter: [] };
@@ -173,14 +173,14 @@ async function fetchOnce(
   } catch (error) {
     if (asked.signal.aborted || !(tooMany.signal.aborted || wantsOtherFilter(error))) throw error;
     const fetched = await fetchFiltered(store, branches, git, { ...asked, ...plain });
-    // What was stopped may have moved refs already, so that this one had nothing to tell.
+    // A fetch that was stopped may have moved refs already, so the next one reports no change.
     return { ...fetched, news: fetched.news || tooMany.signal.aborted };
   }
 }
 
-interface Filtered extends FetchAsked {
+interface Filtered extends FetchOptions {
   readonly filter: readonly string[];
-  /** Is aborted, and the fetch with it, where the server has very many objects to give. */
+  /** Aborted, and the fetch with it, when the server has very many objects to send. */
   readonly tooMany?: AbortController;
 }
 
@@ -214,7 +214,7 @@ function tellsTooMany(words: string): boolean {
   return words.matchAll(objectsTold).some(([, count]) => Number(count) > smallFilesMax);
 }
 
-/** Git has news when it speaks, and somebody will ask for what is in them. */
+/** Git prints something when there is news; the reader is started for the questions that follow. */
 function hearing({ known, reader, tooMany }: Filtered): (words: string) => void {
   let isFirst = true;
   return (words) => {
@@ -224,7 +224,7 @@ function hearing({ known, reader, tooMany }: Filtered): (words: string) => void 
   };
 }
 
-/** What git's own words leave open. */
+/** Adds what git's message leaves open. */
 const meanings: readonly (readonly [RegExp, string])[] = [
   [
     /could not read (?:Username|Password)|Authentication failed|Permission denied \(/,
@@ -233,7 +233,7 @@ const meanings: readonly (readonly [RegExp, string])[] = [
   [/^no word for/, "upstream takes connections and does not answer"],
 ];
 
-/** Why upstream could not be asked, with what git's words leave open. */
+/** Turns a failed fetch into a Problem that says why upstream could not be reached. */
 export function fetchProblem(store: Store, error: unknown): unknown {
   const problem = toldProblem(store, error);
   if (!(problem instanceof Problem && error instanceof ExecFailure && isThrottled(error))) return problem;

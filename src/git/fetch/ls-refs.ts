@@ -1,15 +1,15 @@
-/** What servers say of their refs: `ls-refs` of git's protocol 2 (gitprotocol-v2(5)). Pure. */
+/** Parses the refs of a server: `ls-refs` of git's protocol 2 (gitprotocol-v2(5)). Pure. */
 import { type Commit, parseCommit } from "../../model/commit.ts";
 import type { Tips } from "../types.ts";
 import { delimiter, flush, packet, readPackets } from "./pkt-line.ts";
 
-/** Asks for these branches; the answer may have others whose names begin like theirs. */
+/** A request for these branches; the reply may list further ones with the same prefix. */
 export function renderLsRefs(branches: readonly string[]): string {
   const prefixes = branches.map((branch) => packet(`ref-prefix refs/heads/${branch}`));
   return `${packet("command=ls-refs")}${delimiter}${prefixes.join("")}${flush}`;
 }
 
-/** The tips of all branches that the answer names; null: it is no whole answer. */
+/** The tips of all branches in the reply; null: the reply is incomplete. */
 export function readLsRefs(answer: Buffer): Tips | null {
   const packets = readPackets(answer);
   if (packets?.at(-1)?.is !== "flush") return null;
@@ -23,10 +23,10 @@ export function readLsRefs(answer: Buffer): Tips | null {
   return tips;
 }
 
-/** Behind the name there may be attributes. */
+/** Attributes may follow the name. */
 const refLine = /^([0-9a-f]+) (?:refs\/heads\/([^ ]+)|\S)/;
 
-/** True for a server that speaks protocol 2, lists refs, and names objects by SHA-1. */
+/** Whether the server speaks protocol 2, lists refs, and names objects by SHA-1. */
 export function offersLsRefs(advertisement: Buffer): boolean {
   const packets = readPackets(advertisement) ?? [];
   const lines = packets.flatMap((each) => (each.is === "line" ? [each.text] : []));

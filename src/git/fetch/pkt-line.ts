@@ -1,17 +1,17 @@
-/** The frame of git's protocols: lines with their length before them (gitprotocol-common(5), pkt-line). Pure. */
+/** The framing of git's protocols: lines prefixed with their length (gitprotocol-common(5), pkt-line). Pure. */
 
 export const flush = "0000";
 export const delimiter = "0001";
 
 type Packet = { readonly is: "line"; readonly text: string } | { readonly is: "flush" | "delimiter" };
 
-/** A line, which ends with a line feed. */
+/** One packet with a line that ends with a line feed. */
 export function packet(text: string): string {
   const length = Buffer.byteLength(text) + "0000\n".length;
   return `${length.toString(16).padStart(4, "0")}${text}\n`;
 }
 
-/** Null: it is cut off, or is no such thing. A line feed at a line's end is not part of it. */
+/** The packets without their trailing line feeds. Null: the bytes are cut off or malformed. */
 export function readPackets(bytes: Buffer): readonly Packet[] | null {
   const packets: Packet[] = [];
   for (let at = 0; at < bytes.length; ) {

@@ -1,35 +1,35 @@
-/** What an upstream has now, in a store that is made when it is missing. */
+/** Fetches the tips of an upstream, into a store that is made when it is missing. */
 import { Problem } from "../../model/problem.ts";
 import { during } from "../../platform/trace/span.ts";
 import type { Git } from "../git.ts";
 import { emptyStore, ensureStore, type StoreTools } from "../store/store.ts";
 import type { Store, StoreKind, Tips } from "../types.ts";
-import { type FetchAsked, fetchProblem, fetchTips } from "./fetch.ts";
-import { givesSingleFiles } from "./server-abilities.ts";
+import { type FetchOptions, fetchProblem, fetchTips } from "./fetch.ts";
+import { servesSingleFiles } from "./server-abilities.ts";
 import { showHeaders } from "./throttled.ts";
 
 /** Git's words, of protocol 2 and of the older ones, for a repository with SHA-256 ids. */
 const otherFormat =
   /mismatched algorithms: client sha1; server sha256|does not support this repository's object format/;
 
-/** @throws Problem when upstream cannot be asked */
+/** @throws Problem when upstream cannot be reached */
 export async function askUpstream(
   store: Store,
   branches: readonly string[],
   tools: StoreTools,
-  asked: FetchAsked,
+  asked: FetchOptions,
 ): Promise<Tips> {
   const kind = () => kindFor(store, tools.git, asked);
   await during({ name: "see to the store" }, () => ensureStore(store, tools, { kind }));
   const { known, signal, hurried } = asked;
-  // Somebody who waits for news is best served by the fetch that brings it.
+  // A service that waits for a commit is served best by the fetch that brings it.
   const quickLook = known === null || hurried ? null : tools.quickLook?.(store);
   if (known !== null && (await quickLook?.isUnchanged(branches, known, signal))) return known;
   try {
     return await fetchTips(store, branches, tools.git, asked);
   } catch (error) {
     if (!(error instanceof Problem && otherFormat.test(error.message))) throw error;
-    // Only a fetch tells the format. A store that fetched before has checkouts, and is not ours to wipe.
+    // Only a fetch reveals the object format. A store that has fetched before has checkouts, and must not be wiped.
     if (await hasRefs(store, tools.git)) throw error;
     await emptyStore(store, tools.exec);
     await ensureStore(store, tools, { kind, format: "sha256" });
@@ -37,15 +37,15 @@ export async function askUpstream(
   }
 }
 
-/** What a new store of this upstream is to be. @throws Problem when upstream cannot be asked */
+/** The kind and format for a new store of this upstream. @throws Problem when upstream cannot be reached */
 async function kindFor(
   store: Store,
   git: Git,
-  { signal, wasThrottled }: Pick<FetchAsked, "signal" | "wasThrottled">,
+  { signal, wasThrottled }: Pick<FetchOptions, "signal" | "wasThrottled">,
 ): Promise<StoreKind> {
   try {
     const env = wasThrottled ? showHeaders : {};
-    return (await givesSingleFiles(store, git, { signal, env })) ? "partial" : "whole";
+    return (await servesSingleFiles(store, git, { signal, env })) ? "partial" : "whole";
   } catch (error) {
     throw fetchProblem(store, error);
   }

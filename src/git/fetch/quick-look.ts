@@ -1,15 +1,15 @@
-/** Finds out without git that an upstream has nothing new. Whatever else there is to say, git says. */
+/** Finds out without a git process that an upstream has nothing new; everything else is left to git. */
 import { during } from "../../platform/trace/span.ts";
 import type { Tips } from "../types.ts";
-import { NotOurs, SmartHttp } from "./smart-http.ts";
+import { SmartHttp, UnsupportedServer } from "./smart-http.ts";
 
-/** Of so many looks in a row, one is git's in any case. */
+/** Out of this many polls in a row, git does one in any case. */
 const looksInRow = 12;
-/** After a failure, so many looks are git's alone. */
+/** After a failure git alone does this many polls. */
 const looksOfGit = 10;
 
 export class QuickLook {
-  /** Null: only git can ask. */
+  /** Null: only git can poll this upstream. */
   #server: SmartHttp | null;
   #inRow = 0;
   #leftToGit = 0;
@@ -18,7 +18,7 @@ export class QuickLook {
     this.#server = server;
   }
 
-  /** True: all branches are where git has seen them last. Never fails. */
+  /** True: all branches are where git has last seen them. Never rejects. */
   async isUnchanged(branches: readonly string[], known: Tips, stopping: AbortSignal): Promise<boolean> {
     if (this.#server === null || !branches.every((branch) => known.has(branch)) || this.#isGitsTurn())
       return false;
@@ -27,7 +27,7 @@ export class QuickLook {
       const tips = await during({ name: "ask without git" }, () => server.lsRefs(branches, stopping));
       return branches.every((branch) => tips.get(branch) === known.get(branch));
     } catch (error) {
-      if (error instanceof NotOurs) this.#server = null;
+      if (error instanceof UnsupportedServer) this.#server = null;
       this.#leftToGit = looksOfGit;
       return false;
     }
@@ -43,8 +43,8 @@ export class QuickLook {
   }
 }
 
-/** One for each store. `env`: what git would have of our own environment. */
-export function quickLooks(
+/** One per store. `env`: the environment that git would see, for proxies. */
+export function createQuickLooks(
   env: NodeJS.ProcessEnv,
 ): (store: { readonly path: string; readonly upstream: string }) => QuickLook {
   const known = new Map<string, QuickLook>();
@@ -55,7 +55,7 @@ export function quickLooks(
   };
 }
 
-/** Null: only git can ask. Ssh, proxies and passwords are git's business, and so is a URL in which anything is unusual. */
+/** Null: only git can poll. That holds for ssh, proxies, passwords and every unusual URL. */
 export function refServerOf(upstream: string, env: NodeJS.ProcessEnv): SmartHttp | null {
   if (!/^https?:\/\/[^@?#]+$/.test(upstream) || !URL.canParse(upstream)) return null;
   const proxied = Object.entries(env).some(([name, value]) => /^(https?|all)_proxy$/i.test(name) && value);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseGivesSingleFiles } from "./server-abilities.ts";
+import { parseServesSingleFiles } from "./server-abilities.ts";
 
 const time = "04:24:59.740513 pkt-line.c:80           packet: ";
 const said = (...lines: readonly string[]) => lines.map((line) => `${time}   ls-remote< ${line}\n`).join("");
@@ -23,5 +23,5 @@ test.each([
     false,
   ],
 ])("%s: %s gives files by their ids: %s", (_, trace, expected) => {
-  expect(parseGivesSingleFiles(trace)).toBe(expected);
+  expect(parseServesSingleFiles(trace)).toBe(expected);
 });

@@ -1,12 +1,12 @@
-/** What the server of an upstream can do, as it says itself when it lists its refs. */
+/** What the server of an upstream supports, from the capabilities that it sends with its refs. */
 import type { Git } from "../git.ts";
 import type { Store } from "../types.ts";
 
-/** Git's stderr shows what both sides say (git(1), GIT_TRACE_PACKET). */
+/** Makes git print the packets of both sides to stderr (git(1), GIT_TRACE_PACKET). */
 const showPackets = { GIT_TRACE_PACKET: "1" };
 
-/** True: it leaves files out of a fetch, and gives each of them by its id. @throws ExecFailure */
-export async function givesSingleFiles(
+/** Whether the server filters files out of a fetch and serves each of them by its id. @throws ExecFailure */
+export async function servesSingleFiles(
   store: Store,
   git: Git,
   { signal, env = {} }: { readonly signal: AbortSignal; readonly env?: Readonly<Record<string, string>> },
@@ -18,17 +18,17 @@ export async function givesSingleFiles(
     signal,
     env: { ...showPackets, ...env },
   });
-  return parseGivesSingleFiles(stderr);
+  return parseServesSingleFiles(stderr);
 }
 
-/** `uploadpack.allowAnySHA1InWant` is told as these two. */
+/** How `uploadpack.allowAnySHA1InWant` is advertised. */
 const anyObject = ["allow-tip-sha1-in-want", "allow-reachable-sha1-in-want"];
 
 /**
- * Protocol 2 gives every object that is asked for by its id; the older ones say what they allow in their first line.
- * See gitprotocol-v2(5) and gitprotocol-capabilities(5). A dumb server says nothing.
+ * Protocol 2 serves every object by its id; older protocols list what they allow in their first line.
+ * See gitprotocol-v2(5) and gitprotocol-capabilities(5). A dumb server advertises nothing.
  */
-export function parseGivesSingleFiles(trace: string): boolean {
+export function parseServesSingleFiles(trace: string): boolean {
   const said = trace.split("\n").flatMap((line) => receivedIn(line) ?? []);
   const isVersion2 = said.includes("version 2");
   const words = said.flatMap((line) => {
@@ -41,7 +41,7 @@ export function parseGivesSingleFiles(trace: string): boolean {
 
 const mark = "packet:";
 
-/** What a line of the trace says was received: after `packet:`, the program's name and `< `. */
+/** What a line of the trace has received: the text after `packet:`, the program's name and `< `. */
 function receivedIn(line: string): string | null {
   const at = line.indexOf(mark);
   if (at < 0) return null;

@@ -1,4 +1,4 @@
-/** Git's smart HTTP (gitprotocol-http(5)), as far as a question after refs goes; the connection is kept. */
+/** Git's smart HTTP (gitprotocol-http(5)), as much of it as listing refs takes; keeps its connection open. */
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { withoutTrailing } from "../../model/text/pieces.ts";
 import type { Tips } from "../types.ts";
@@ -6,17 +6,17 @@ import { offersLsRefs, readLsRefs, renderLsRefs } from "./ls-refs.ts";
 
 const service = "git-upload-pack";
 
-/** The server is not one that can be asked so, and will not become one soon. */
-export class NotOurs extends Error {}
+/** The server cannot be polled this way, and will not support it soon. */
+export class UnsupportedServer extends Error {}
 
-/** Some 1,000 refs. */
+/** About 1,000 refs. */
 const answerMaxBytes = 64 * 1024;
 const timeoutMs = 10_000;
 
 export class SmartHttp {
   readonly #url: string;
   #way: { readonly request: typeof httpRequest; readonly agent: Agent } | null = null;
-  /** It has said what it can. */
+  /** The capabilities of the server are known. */
   #known = false;
 
   constructor(url: string) {
@@ -28,7 +28,7 @@ export class SmartHttp {
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)]);
     if (!this.#known) {
       const advertisement = await this.#ask(`/info/refs?service=${service}`, null, signal);
-      if (!offersLsRefs(advertisement)) throw new NotOurs("no ls-refs of protocol 2");
+      if (!offersLsRefs(advertisement)) throw new UnsupportedServer("no ls-refs of protocol 2");
       this.#known = true;
     }
     const tips = readLsRefs(await this.#ask(`/${service}`, renderLsRefs(branches), signal));
@@ -61,7 +61,7 @@ export class SmartHttp {
   }
 }
 
-/** TLS is loaded where an upstream needs it; git trusts whom the system trusts, and so do we. */
+/** TLS is loaded for upstreams that need it; it trusts the system's certificates, as git does. */
 async function wayTo(url: string): Promise<{ request: typeof httpRequest; agent: Agent }> {
   const kept = { keepAlive: true, maxSockets: 1, scheduling: "lifo" } as const;
   if (!url.startsWith("https:")) return { request: httpRequest, agent: new Agent(kept) };
@@ -71,10 +71,12 @@ async function wayTo(url: string): Promise<{ request: typeof httpRequest; agent:
 
 async function takeAnswer(response: IncomingMessage, type: string): Promise<Buffer> {
   const { statusCode = 0, headers } = response;
-  // A busy server may answer otherwise later; one that sends us away, or wants to know who we are, is git's to talk to.
-  if (statusCode >= 300 && statusCode < 500 && statusCode !== 429) throw new NotOurs(`status ${statusCode}`);
+  // A busy server may answer differently later. Redirects and authentication are left to git.
+  if (statusCode >= 300 && statusCode < 500 && statusCode !== 429)
+    throw new UnsupportedServer(`status ${statusCode}`);
   if (statusCode !== 200) throw new Error(`status ${statusCode}`);
-  if (headers["content-type"] !== type) throw new NotOurs(`content type ${headers["content-type"]}`);
+  if (headers["content-type"] !== type)
+    throw new UnsupportedServer(`content type ${headers["content-type"]}`);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {

@@ -1,6 +1,6 @@
 /** How git calls ssh(1). */
 
-/** It asks nobody anything, and notices when the other side is gone. */
+/** Never prompts, and notices when the other side is gone. */
 export const sshArgv: readonly string[] = [
   "ssh",
   "-oBatchMode=yes",

@@ -1,22 +1,22 @@
-/** An upstream that has too much to do, and for how long it wants to be left alone. */
+/** An upstream that is too busy, and the pause that it asks for. */
 
 import { Problem } from "../../model/problem.ts";
 import { renderDuration } from "../../model/text/duration.ts";
 import type { ExecFailure } from "../../platform/process/exec.ts";
 
-/** It answered 429 or 503 (RFC 6585, RFC 9110). */
+/** The upstream answered 429 or 503 (RFC 6585, RFC 9110). */
 export class Throttled extends Problem {
-  /** Null: it did not say for how long, or was not asked. */
+  /** The requested pause in ms; null: unknown. */
   readonly forMs: number | null;
   constructor(message: string, forMs: number | null, options: ErrorOptions) {
-    const wish = forMs === null ? "" : `; it asks to be left alone for ${renderDuration(forMs)}`;
-    super("git", `${message}${wish}`, { ...options, code: "upstream-unreachable" });
+    const request = forMs === null ? "" : `; it asks to be left alone for ${renderDuration(forMs)}`;
+    super("git", `${message}${request}`, { ...options, code: "upstream-unreachable" });
     this.name = "Throttled";
     this.forMs = forMs;
   }
 }
 
-/** Has git's stderr show the headers of what is received, and neither secrets nor data (git(1), GIT_TRACE_CURL). */
+/** Makes git print received headers to stderr, without secrets and data (git(1), GIT_TRACE_CURL). */
 export const showHeaders = { GIT_TRACE_CURL: "1", GIT_TRACE_CURL_NO_DATA: "1", GIT_TRACE_REDACT: "1" };
 
 export function isThrottled({ stderr }: ExecFailure): boolean {
@@ -24,12 +24,12 @@ export function isThrottled({ stderr }: ExecFailure): boolean {
 }
 
 const received = "<= Recv header: ";
-/** Nobody is left alone for longer. */
+/** The longest pause that an upstream gets. */
 const longestMs = 60 * 60_000;
 
 /**
- * What the last `Retry-After` (RFC 9110, 10.2.3) in the headers says, in ms from now; null without one. A date is
- * compared with the server's own clock, where it tells that: ours may be days off.
+ * The last `Retry-After` (RFC 9110, 10.2.3) in the headers, in ms from now; null without one. A date is compared with
+ * the server's own clock if the headers have it, because ours may be days off.
  */
 export function retryAfterMs(trace: string, now: Date): number | null {
   const value = lastHeader(trace, "retry-after");
@@ -47,7 +47,7 @@ function lastHeader(trace: string, name: string): string | null {
   return line === undefined ? null : headerOf(line).slice(wanted.length).trim();
 }
 
-/** From the mark on that git puts before what it received. */
+/** The trace starting at the marker that git prints before received data. */
 function headerOf(line: string): string {
   const at = line.indexOf(received);
   return at < 0 ? "" : line.slice(at);

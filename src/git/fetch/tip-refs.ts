@@ -1,16 +1,16 @@
-/** The refs of a store that hold what its upstream's branches were at the last fetch. */
+/** The refs of a store that record the tips of upstream's branches at the last fetch. */
 import { type Commit, parseCommit } from "../../model/commit.ts";
 import type { Git } from "../git.ts";
 import type { Store, Tips } from "../types.ts";
 
 const namespace = "refs/remotes/origin/";
 
-/** Without slashes: `canary` and `canary/web`, of which upstream has had one after the other, never exclude each other. */
+/** Has no slashes, so that `canary` and `canary/web`, which upstream may have one after the other, never conflict. */
 export function tipRef(branch: string): string {
   return namespace + branch.replaceAll("%", "%25").replaceAll("/", "%2F");
 }
 
-/** More of them only the store's user can have made; what is left of them is found the next time. */
+/** Only the store's user can have made more; the next poll removes the rest. */
 export const refsMax = 10_000;
 
 async function listRefs(
@@ -27,7 +27,7 @@ async function listRefs(
   });
 }
 
-/** The tips as the last fetch left them; `onOther` hears of a branch that is at no commit, and of what it is at. */
+/** The tips as the last fetch left them; `onOther` gets a branch that points at no commit, and the type of its object. */
 export async function readTips(
   store: Store,
   branches: readonly string[],
@@ -47,10 +47,10 @@ export async function readTips(
   return tips;
 }
 
-/** Git's words for a ref below another one, as older stores may have them: their names had slashes. */
+/** Git's message for a ref below another one, as in older stores, whose names had slashes. */
 export const refInTheWay = /cannot lock ref '[^']*': '[^']*' exists; cannot create/;
 
-/** Removes refs other than those of the branches, up to `refsMax` of them. @throws ExecFailure */
+/** Removes the refs of other branches, at most `refsMax` of them. @throws ExecFailure */
 export async function pruneTips(store: Store, branches: readonly string[], git: Git): Promise<void> {
   const kept = new Set(branches.map(tipRef));
   const stale = (await listRefs(store, [namespace], git)).filter(({ ref }) => !kept.has(ref));

@@ -1,4 +1,4 @@
-/** Which files a checkout of some links needs of a commit, told from its trees. */
+/** Finds the files of a commit that a checkout of some links needs. */
 import type { RepoPath } from "../../model/path.ts";
 import { inBatches } from "../../platform/yield-to-event-loop.ts";
 import type { ObjectReader } from "./object-reader.ts";
@@ -13,8 +13,8 @@ export interface NeededFile {
 }
 
 /**
- * Those at and below the links that `base` has not or has otherwise, and all that lie beside a link's parents: cone mode
- * brings them too. Yields batches; an entry may come twice. @throws Error
+ * The files at and below the links that `base` lacks or has otherwise, and the files beside a link's parents, which cone
+ * mode checks out too. Yields batches; an entry may come twice. @throws Error
  */
 export async function* filesNeeded(
   reader: ObjectReader,
@@ -24,10 +24,10 @@ export async function* filesNeeded(
   if (!range.paths.includes("." as RepoPath)) yield* filesBeside(reader, range);
 }
 
-/** Asked about at once. */
+/** How many ids are asked about at once. */
 const idsAtOnce = 512;
 
-/** The ids of those that the store does not have. @throws Error */
+/** The ids that the store lacks. @throws Error */
 export async function missingOf(
   reader: ObjectReader,
   files: AsyncIterable<readonly NeededFile[]>,

@@ -1,11 +1,11 @@
-/** Files that git has as pointers of Git LFS: their content is elsewhere, and nothing here fetches it. */
+/** Finds Git LFS pointers: their content is elsewhere, and nothing here fetches it. */
 import type { Commit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
 import type { NeededFile } from "./files-needed.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { pathTree, quickEntries } from "./quick-answers.ts";
 
-/** A version, an id and a size take more; a pointer has to be smaller than that (docs/spec.md of git-lfs). */
+/** A pointer has to be smaller than this (docs/spec.md of git-lfs). */
 const pointerBytes = { min: 100, max: 1_023 };
 const filesAtOnce = 512;
 
@@ -15,8 +15,8 @@ interface Range {
 }
 
 /**
- * Those of the files of `to` that are pointers, which `base` has not, and for which a `.gitattributes` at or above them has
- * `filter=lfs`: a text that only quotes a pointer is none. Files that the store does not have are passed over. Runs no
+ * The files of `to` that are pointers, that `base` lacks, and for which a `.gitattributes` at or above them has
+ * `filter=lfs`, so that a text that only quotes a pointer is none. Files that the store lacks are skipped. Starts no
  * git of its own. @throws Error
  */
 export async function lfsPointers(
@@ -52,7 +52,7 @@ async function newSince(
   files: readonly NeededFile[],
 ): Promise<readonly string[]> {
   const paths = files.map(({ path }) => path as RepoPath);
-  // Of a base that the store has lost nothing is known.
+  // When the store has lost the base, everything counts as new.
   const had = base && (await quickEntries(reader, base, pathTree(paths)).catch(() => null));
   return files.filter(({ path, id }) => had?.get(path)?.id !== id).map(({ path }) => path);
 }
@@ -63,7 +63,7 @@ function isPointerSize(bytes: number): boolean {
 
 const version = "version https://git-lfs.github.com/spec/v1\n";
 
-/** True for what git-lfs itself would take for a pointer: lines of a key and a value, an id and a size among them. */
+/** Whether git-lfs itself would accept the text: lines of key and value, with an id and a size. */
 export function isLfsPointer(text: string): boolean {
   if (!text.startsWith(version) || !text.endsWith("\n")) return false;
   const lines = text.slice(version.length, -1).split("\n");

@@ -1,8 +1,8 @@
-/** What commits say, and what differs between them, for people. */
+/** Commit messages, and differences between commits, for people. */
 import { type Commit, parseCommit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
 import { ExecFailure, isOverflow } from "../../platform/process/exec.ts";
-import { bringBlobs, missingIds } from "../fetch/fetch-objects.ts";
+import { fetchBlobs, missingIds } from "../fetch/fetch-objects.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { shownTextOf } from "../records.ts";
 import type { Store } from "../types.ts";
@@ -16,19 +16,19 @@ export interface CommitInfo {
   readonly committedAt: Date;
 }
 
-/** Most are shorter, by far; the rest is hostile, or a mistake. */
+/** Most subjects are far shorter; longer ones are hostile or a mistake. */
 const wordsMaxChars = 200;
 const infoMaxBytes = 4 * 1024;
 const cutTo = `%<(${2 * wordsMaxChars},trunc)`;
 const idAndTime = "--format=%H%x00%ct";
 const format = `${idAndTime}%x00${cutTo}%an%x00${cutTo}%s`;
 
-/** @throws ExecFailure where the store does not have it */
+/** @throws ExecFailure when the store lacks the commit */
 export async function commitInfo(store: Store, commit: Commit, git: Git): Promise<CommitInfo | null> {
   return (await readInfos(store, ["--no-walk", commit, "--"], 1, git))[0] ?? null;
 }
 
-/** By commit, all of them with one git; those that the store does not have are left out. @throws ExecFailure */
+/** By commit, all with one git; commits that the store lacks are left out. @throws ExecFailure */
 export async function commitInfos(
   store: Store,
   commits: readonly Commit[],
@@ -45,7 +45,7 @@ export async function commitInfos(
   return new Map(infos.map((info) => [info.commit, info]));
 }
 
-/** The commits of `to` that `from` has not and that touch the paths, newest first; one more than `max` tells that there are more. */
+/** The commits of `to` that `from` lacks and that touch the paths, newest first; `max + 1` of them mean that there are more. */
 export async function commitsBetween(
   store: Store,
   range: { readonly from: Commit | null; readonly to: Commit; readonly paths: readonly RepoPath[] },
@@ -58,7 +58,7 @@ export async function commitsBetween(
   return readInfos(store, args, max + 1, git);
 }
 
-/** Git cannot cut what is not UTF-8, or has no width; then the commits come without words. */
+/** Git cannot truncate text that is not UTF-8 or has no width; such commits come without their subject. */
 async function readInfos(
   store: Store,
   args: readonly string[],
@@ -86,7 +86,7 @@ export async function countBetween(
   return Number((await git(readingIn(store), args, store)).stdout.trim());
 }
 
-/** Git's id of a tree with nothing in it, which it knows without having it (SHA-1, SHA-256). */
+/** The id of the empty tree, which git knows without having it (SHA-1, SHA-256). */
 export const emptyTree: Readonly<Record<number, string>> = {
   40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
   64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
@@ -94,7 +94,7 @@ export const emptyTree: Readonly<Record<number, string>> = {
 
 const diffMaxBytes = 1024 * 1024;
 
-/** The patch between two commits at these paths; where it is too large, the names of the files alone. @throws Problem */
+/** The patch between two commits at these paths; only the file names when it is too large. @throws Problem */
 export async function diffBetween(
   store: Store,
   range: { readonly from: Commit | null; readonly to: Commit; readonly paths: readonly RepoPath[] },
@@ -122,7 +122,7 @@ export async function diffBetween(
 
 const rawChange = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) /;
 
-/** The ids of the files on both sides of a line of `git diff-tree --raw`. */
+/** The file ids of both sides in a line of `git diff-tree --raw`. */
 function blobsIn(line: string): string[] {
   const [, oldMode, newMode, oldId = "", newId = ""] = rawChange.exec(line) ?? [];
   const sides = [
@@ -132,7 +132,7 @@ function blobsIn(line: string): string[] {
   return sides.flatMap(({ mode = "", id }) => (/^1[02]/.test(mode) ? [id] : []));
 }
 
-/** Brings the files that differ. Where even their list is too long, nothing is, for nobody could read the patch. */
+/** Fetches the files that differ. When even their list is too long, it fetches none, because the patch would be unreadable. */
 async function bringDiffering(
   store: Store,
   { from, to, paths }: { readonly from: string; readonly to: Commit; readonly paths: readonly RepoPath[] },
@@ -153,12 +153,12 @@ async function bringDiffering(
   const options = { account: store.account, signal, stdoutMaxBytes: diffMaxBytes };
   const { stdout } = await git(readingIn(store), args, options);
   const blobs = [...new Set(stdout.split("\n").flatMap(blobsIn))];
-  await bringBlobs(store, await missingIds(store, blobs, git), git, signal);
+  await fetchBlobs(store, await missingIds(store, blobs, git), git, signal);
 }
 
 const probeTimeoutMs = 8_000;
 
-/** Whether the upstream answers, and git's word when it does not. */
+/** Null: the upstream answers; otherwise git's message. */
 export async function probeUpstream(store: Store, git: Git): Promise<string | null> {
   const options = { account: store.account, network: true, timeoutMs: probeTimeoutMs };
   try {
@@ -170,7 +170,7 @@ export async function probeUpstream(store: Store, git: Git): Promise<string | nu
   }
 }
 
-/** Whatever a commit says, each field is short and the time is one. */
+/** Every field is truncated, and the time is valid, whatever the commit says. */
 export function parseInfos(text: string): CommitInfo[] {
   return text.split("\n").flatMap((line) => {
     const [id = "", seconds = "", author = "", subject = ""] = line.split("\0");
@@ -193,10 +193,10 @@ function wordsOf(text: string): string {
     : words;
 }
 
-/** The last second that a date of RFC 3339 can be. */
+/** The last second that RFC 3339 can write. */
 const lastSecond = Date.UTC(9999, 11, 31, 23, 59, 59) / 1_000;
 
-/** Git takes any number; what is none is the first second of all. */
+/** Git accepts any number; an invalid one becomes the epoch. */
 function timeOf(seconds: string): Date {
   return new Date(Math.min(Math.max(Number(seconds) || 0, 0), lastSecond) * 1_000);
 }

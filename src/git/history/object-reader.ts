@@ -1,4 +1,4 @@
-/** Reads commits and trees of a store through a git that stays for a moment: a process takes longer than its answer. */
+/** Reads commits and trees of a store through a long-lived git: starting a process takes longer than the answer. */
 import type { Writable } from "node:stream";
 import type { Dialog } from "../../platform/process/exec.ts";
 import type { Git } from "../git.ts";
@@ -9,15 +9,15 @@ export interface GitObject {
   readonly id: string;
   readonly type: string;
   readonly content: Buffer;
-  /** In bytes, as git has it. */
+  /** The content in bytes, as in git. */
   readonly size: number;
 }
 
-/** A git that nobody has asked anything for this long ends. */
+/** A git without questions for this long is ended. */
 const idleMs = 1_000;
-/** Then another one takes over, long before this one's time-out. */
+/** After this time a new git takes over, long before the old one's time-out. */
 const oldMs = 60_000;
-/** Most questions come again in the same second: after the tips of branches, what is in them and in which order. */
+/** Most questions repeat within a second: the tips of branches, then their entries and their order. */
 const keptMaxBytes = 1024 * 1024;
 const idsAtOnce = 500;
 
@@ -31,23 +31,23 @@ export class ObjectReader {
     this.#git = git;
   }
 
-  /** Has git there by the time of the first question, with the store's packs open, and these objects at hand. */
+  /** Starts git before the first question, with the store's packs open and these objects cached. */
   warm(names: readonly string[]): void {
     this.read(names).catch(() => {});
   }
 
-  /** The objects of these names, in their order; null: the store does not have it. @throws ExecFailure */
+  /** The objects of these names, in their order; null: the store lacks it. @throws ExecFailure */
   async read(names: readonly string[]): Promise<(GitObject | null)[]> {
     return names.length === 0 ? [] : this.#fitTalk().tell(names);
   }
 
-  /** Those of the ids that the store does not have; they may be of blobs too. @throws ExecFailure */
+  /** The ids that the store lacks, blobs included. @throws ExecFailure */
   async missing(ids: readonly string[]): Promise<string[]> {
     const sizes = await this.sizes(ids);
     return ids.filter((_, index) => sizes[index] === null);
   }
 
-  /** How large the objects of these ids are, in bytes and in their order; null: the store does not have it. @throws ExecFailure */
+  /** The sizes of these objects in bytes, in their order; null: the store lacks it. @throws ExecFailure */
   async sizes(ids: readonly string[]): Promise<(number | null)[]> {
     const sizes: (number | null)[] = [];
     for (let at = 0; at < ids.length; at += idsAtOnce) {
@@ -57,7 +57,7 @@ export class ObjectReader {
     return sizes;
   }
 
-  /** The store is another one from now on. */
+  /** Forgets everything, because the store has been replaced. */
   restart(): void {
     this.#talk = null;
   }
@@ -78,21 +78,21 @@ export class ObjectReader {
   }
 }
 
-/** `contents` answers with all of an object, `info` with its type and size. */
+/** `contents` returns the whole object, `info` its type and size. */
 type Question = "contents" | "info";
 
 interface Waiter extends PromiseWithResolvers<GitObject | null> {
   readonly question: Question;
 }
 
-/** One process of `git cat-file --batch-command`, see git-cat-file(1), BATCH OUTPUT. It answers in the order of the questions. */
+/** One `git cat-file --batch-command`, see git-cat-file(1), BATCH OUTPUT. It answers in the order of the questions. */
 class Talk implements Dialog {
   #stdin: Writable | null = null;
-  /** Asked before it has started. */
+  /** Questions from before it has started. */
   #early = "";
   readonly #waiting: Waiter[] = [];
   readonly #answers = new AnswerReader(() => this.#waiting[0]?.question === "contents");
-  /** By their ids, which name the same for ever. */
+  /** By object id, whose content never changes. */
   readonly #kept = new Map<string, GitObject>();
   #keptBytes = 0;
   readonly #startedMs = performance.now();
@@ -156,7 +156,7 @@ class Talk implements Dialog {
     }
   }
 
-  /** Whoever still waits gets the error. */
+  /** All waiting questions get the error. */
   over(error: unknown): void {
     this.#end();
     for (const { reject } of this.#waiting.splice(0)) reject(error);
@@ -174,25 +174,25 @@ class Talk implements Dialog {
   }
 }
 
-/** What comes before a commit's message fits into it. Of a tree nothing is of use but all of it. */
+/** Large enough for a commit's headers. Trees are only useful as a whole. */
 const commitKeptBytes = 64 * 1024;
 const objectMaxBytes = 64 * 1024 * 1024;
 
-/** Takes `<id> <type> <size>\n<content>\n` and `<name> missing\n` apart; whether the next one has a content, it asks. */
+/** Parses `<id> <type> <size>\n<content>\n` and `<name> missing\n`; calls back to learn whether the next one has content. */
 export class AnswerReader {
   readonly #hasContent: () => boolean;
   #chunks: Buffer[] = [];
   #bytes = 0;
-  /** With fewer bytes there is no use in looking. */
+  /** With fewer bytes, parsing cannot succeed. */
   #needed = 1;
-  /** Of an object that is too large, still to come. */
+  /** Bytes still to skip of an object that is too large. */
   #unwanted = 0;
 
   constructor(hasContent = () => true) {
     this.#hasContent = hasContent;
   }
 
-  /** The answers that are complete now; null: missing. A commit's message may be cut off. @throws Error for what is no answer */
+  /** The answers that are complete; null: missing. A commit's message may be truncated. @throws Error for malformed output */
   *take(chunk: Buffer): Generator<GitObject | null> {
     this.#add(chunk);
     if (this.#bytes < this.#needed) return;

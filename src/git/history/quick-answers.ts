@@ -1,4 +1,4 @@
-/** What git's own commands would say as well, read from the objects without a process each; they are asked where this fails. */
+/** Answers questions from objects, without a git process each; git itself answers where this fails. */
 import type { Commit } from "../../model/commit.ts";
 import { parseCommit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
@@ -8,13 +8,13 @@ import type { ObjectReader } from "./object-reader.ts";
 import { gitModeOf, isTree, type RawEntry, readCommitHead, readTrees } from "./raw-objects.ts";
 import { type Entry, entryKind } from "./trees.ts";
 
-/** The tips of these branches, each of which the store has. @throws Error where one is missing */
+/** The tips of these branches, all of which the store must have. @throws Error when one is missing */
 export async function quickTips(
   reader: ObjectReader,
   branches: readonly string[],
 ): Promise<ReadonlyMap<string, Commit>> {
   const refs = branches.map(tipRef);
-  // What is in the tips is asked for next.
+  // The next questions are about the tips.
   const objects = await reader.read([...refs, ...refs.map((ref) => `${ref}^{tree}`)]);
   return new Map(
     branches.map((branch, index) => {
@@ -25,13 +25,13 @@ export async function quickTips(
   );
 }
 
-/** A path that is asked for, or that lies above one. */
+/** A wanted path, or one that lies above a wanted path. */
 interface PathNode {
   readonly path: string;
   readonly below: Map<string, PathNode>;
 }
 
-/** Answers its root, `.`. */
+/** Returns its root, `.`. */
 export function pathTree(paths: readonly RepoPath[]): PathNode {
   const root: PathNode = { path: ".", below: new Map() };
   for (const path of paths) {
@@ -51,8 +51,8 @@ export function pathTree(paths: readonly RepoPath[]): PathNode {
 type Entries = ReadonlyMap<string, Entry>;
 
 /**
- * As `entriesAt` of `git/history/trees.ts`, with the directories above the paths. `like` are the entries of another commit:
- * trees that it has too are not read. @throws Error
+ * As `entriesAt` of `git/history/trees.ts`, and with the directories above the paths. `like` are the entries of another
+ * commit: trees that it has too are not read. @throws Error
  */
 export async function quickEntries(
   reader: ObjectReader,
@@ -76,7 +76,7 @@ export async function quickEntries(
   return found;
 }
 
-/** Answers what has to be read next. */
+/** Returns what has to be read next. */
 async function takeBelow(
   { below }: PathNode,
   entries: Iterable<RawEntry>,
@@ -110,7 +110,7 @@ function entryOf(path: string, { id, ...raw }: RawEntry): Entry {
 
 const nearMaxCommits = 16;
 
-/** True when `older` is among the nearest in the history of `newer`; false says nothing. @throws Error */
+/** True when `older` is among the nearest ancestors of `newer`; false means unknown. @throws Error */
 export async function isNear(reader: ObjectReader, older: Commit, newer: Commit): Promise<boolean> {
   let level: readonly Commit[] = [newer];
   for (let seen = 0; level.length > 0 && seen < nearMaxCommits; seen += level.length) {

@@ -1,4 +1,4 @@
-/** The modes of a commit's entries as its trees have them: all other commands of git show what it would make of them. */
+/** The modes of a commit's entries as its trees have them; all git commands print normalised modes. */
 import type { Commit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
@@ -13,7 +13,7 @@ import { isTree, type RawEntry, readCommitHead, readTrees } from "./raw-objects.
 
 export interface RawMode {
   readonly path: string;
-  /** Six digits: `100644`, `040000`, or whatever somebody has put there. */
+  /** Six digits: `100644`, `040000`, or any other that the tree has. */
   readonly mode: string;
   readonly id: string;
 }
@@ -22,17 +22,17 @@ export interface ModeRange {
   readonly base: Commit | null;
   readonly to: Commit;
   readonly paths: readonly RepoPath[];
-  /** What is below such a directory is of no use; asked at each one. */
+  /** Returns true for directories that need not be read. */
   readonly skips?: (directory: string) => boolean;
 }
 
-/** Trees can name one another so that a small commit has more paths than any memory. */
+/** Trees can reference each other so that a small commit has more paths than memory can hold. */
 const entriesMax = 1_000_000;
 const treesAtOnce = 256;
 
 /**
- * What is at or below the paths, in the trees that `base` has not or has otherwise; null: in all. A handful at a time, and
- * some maybe twice. @throws Error, and Problem where there are too many
+ * The entries at or below the paths, in trees that `base` lacks or has otherwise; null: in all trees. Yields batches; an
+ * entry may come twice. @throws Error, and Problem when there are too many
  */
 export async function* rawModes(
   reader: ObjectReader,
@@ -44,7 +44,7 @@ export async function* rawModes(
     const root = { path: "", to: await treeOf(reader, to), base: base && (await treeOf(reader, base)) };
     yield* changedBelow(reader, root, range, yieldToEventLoop);
   } catch (error) {
-    // The store may have lost the base; then all of it counts.
+    // When the store has lost the base, everything counts.
     if (base === null || error instanceof Problem) throw error;
     yield* rawModes(reader, { ...range, base: null }, yieldToEventLoop);
   }
@@ -61,7 +61,7 @@ interface Pair {
   readonly base: string | null;
 }
 
-/** Level by level, and only where the two differ. */
+/** Level by level, only where the two differ. */
 async function* changedBelow(
   reader: ObjectReader,
   root: Pair,
@@ -105,12 +105,12 @@ async function readPairs(reader: ObjectReader, pairs: readonly Pair[]): Promise<
 }
 
 interface Beside {
-  /** Null at a step that is about `old` alone. */
+  /** Null at a step that is about `old` only. */
   readonly entry: RawEntry | null;
   readonly old: RawEntry | undefined;
 }
 
-/** Side by side, for git sorts them. In trees that it has not sorted, what is as it was may count as new. */
+/** Walks both side by side, because git sorts trees. In an unsorted tree an unchanged entry may count as new. */
 function* besides({ now, before }: Pick<Read, "now" | "before">): Generator<Beside> {
   const olds = before[Symbol.iterator]();
   let old = olds.next();
@@ -121,12 +121,12 @@ function* besides({ now, before }: Pick<Read, "now" | "before">): Generator<Besi
   }
 }
 
-/** Git sorts the name of a directory as if it had a slash at its end. */
+/** Git sorts a directory's name as if it had a slash at its end. */
 function sortedAs(entry: RawEntry): string {
   return isTree(entry) ? `${entry.name}/` : entry.name;
 }
 
-/** Above the paths, what is as it was is not news. */
+/** Above the paths, unchanged entries are skipped. */
 function compareEntries(
   above: string,
   batch: readonly Beside[],
@@ -136,7 +136,7 @@ function compareEntries(
   const inner: Pair[] = [];
   const isInside = above !== "" && isAtLink(above.slice(0, -1), paths);
   for (const { entry, old } of batch) {
-    // Most are, and there may be many paths.
+    // Most directories are, and there may be many paths.
     if (entry === null || (!isInside && old?.id === entry.id && old.mode === entry.mode)) continue;
     const path = above + entry.name;
     const isAt = isInside || isAtLink(path, paths);
@@ -147,7 +147,7 @@ function compareEntries(
   return { modes, inner };
 }
 
-/** Null where there is nothing to compare. */
+/** Null: nothing to compare with. */
 function pairOf(path: string, entry: RawEntry, old: RawEntry | undefined): Pair | null {
   if (!isTree(entry) || old?.id === entry.id) return null;
   return { path: `${path}/`, to: entry.id, base: old && isTree(old) ? old.id : null };

@@ -1,4 +1,4 @@
-/** Commits and trees as they are in a store, byte by byte. */
+/** Parses commits and trees as a store has them, byte by byte. */
 import type { Commit } from "../../model/commit.ts";
 import { parseCommit } from "../../model/commit.ts";
 import { decodePath } from "../../model/text/path-bytes.ts";
@@ -6,7 +6,7 @@ import type { GitObject, ObjectReader } from "./object-reader.ts";
 
 export interface RawEntry {
   readonly name: string;
-  /** Six digits: `100644`, `040000`, or whatever somebody has put there. */
+  /** Six digits: `100644`, `040000`, or any other that the tree has. */
   readonly mode: string;
   readonly id: string;
 }
@@ -16,13 +16,13 @@ export interface CommitHead {
   readonly parents: readonly Commit[];
 }
 
-/** @throws Error where the store does not have it */
+/** @throws Error when the store lacks the commit */
 export async function readCommitHead(reader: ObjectReader, commit: string): Promise<CommitHead> {
   const [object] = await reader.read([commit]);
   return parseCommitHead(expectObject(object, commit, "commit").content);
 }
 
-/** What is in each of the trees, in their order; one may have very many. @throws Error where the store does not have one */
+/** The entries of each tree, in order; a tree may have very many. @throws Error when the store lacks one */
 export async function readTrees(
   reader: ObjectReader,
   ids: readonly string[],
@@ -32,10 +32,10 @@ export async function readTrees(
 }
 
 const parsedTrees = new WeakMap<GitObject, RawEntry[]>();
-/** Some hundred entries. A larger tree is not kept, and parsed as it is read. */
+/** Some hundred entries. Larger trees are not kept parsed. */
 const parsedMaxBytes = 16 * 1024;
 
-/** Parsed when it is read. */
+/** Parsed lazily. */
 function entriesOf(tree: GitObject): Iterable<RawEntry> {
   return {
     [Symbol.iterator]: () => {
@@ -53,7 +53,7 @@ function expectObject(object: GitObject | null | undefined, name: string, type: 
   throw new Error(`${name} is ${object ? `a ${object.type}` : "missing"}, where a ${type} should be`);
 }
 
-/** A commit object: lines `<key> <value>`, an empty line, the message; see gitformat-… in git's own commit.c. */
+/** A commit object: lines `<key> <value>`, an empty line, the message; see commit.c of git. */
 export function parseCommitHead(content: Buffer): CommitHead {
   const end = content.indexOf("\n\n");
   const lines = content.toString("latin1", 0, end === -1 ? content.length : end).split("\n");
@@ -63,7 +63,7 @@ export function parseCommitHead(content: Buffer): CommitHead {
   return { tree, parents: valuesOf("parent").flatMap((id) => parseCommit(id) ?? []) };
 }
 
-/** A tree object: `<mode> <name>\0<id>` for each entry, the mode in octal without zeros before it. */
+/** A tree object: `<mode> <name>\0<id>` per entry, the mode in octal without leading zeros. */
 export function* parseTree(content: Buffer, idBytes: number): Generator<RawEntry> {
   for (let at = 0; at < content.length; ) {
     const space = content.indexOf(0x20, at);
@@ -80,12 +80,12 @@ export function* parseTree(content: Buffer, idBytes: number): Generator<RawEntry
 
 const kindBits = 0o170000;
 
-/** As git takes a mode, whatever its bits. */
+/** As git interprets a mode, whatever its bits. */
 export function isTree({ mode }: Pick<RawEntry, "mode">): boolean {
   return kindOf(mode) === 0o040000;
 }
 
-/** The mode that git makes of one, as `git ls-tree` shows it. */
+/** The normalised mode, as `git ls-tree` shows it. */
 export function gitModeOf({ mode }: Pick<RawEntry, "mode">): string {
   switch (kindOf(mode)) {
     case 0o100000:

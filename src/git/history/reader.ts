@@ -1,6 +1,6 @@
 /**
- * A git directory inside a store that has its objects and its refs, and no upstream: a git that reads there finds that
- * an object is missing, and says so. In the store itself, a partial clone, it would fetch it, or die.
+ * A git directory inside a store, with its objects and refs, but without an upstream: git there reports a missing object.
+ * In the store itself, a partial clone, it would try to fetch it.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ export function hasReader({ path }: Pick<Store, "path">): boolean {
   return existsSync(join(readerPath(path), "HEAD"));
 }
 
-/** Its HEAD is written last, so that a crash leaves nothing half made. @throws ExecFailure */
+/** Writes HEAD last, so that a crash leaves nothing half-made. @throws ExecFailure */
 export async function makeReader(store: Store, format: ObjectFormat, exec: Exec): Promise<void> {
   const argv = ["sh", "-c", makeLinks, "sh", readerPath(store.path), ...links];
   await exec(argv, { account: store.account, timeoutMs: 10_000, tied: true });

@@ -102,21 +102,21 @@ export function kindOf(object: string, { length }: { readonly length: number }):
   return armor.startsWith("-----BEGIN SIGNED MESSAGE-----") ? "X.509" : "unknown";
 }
 
-const anew = "sign it with a key that verify names, and push again";
+const remedy = "sign it with a key that verify names, and push again";
 
 function kindFault(kind: Kind, { allowedSigners, gnupgHome }: Signers): string | null {
-  if (kind === "none") return `is not signed; ${anew}`;
+  if (kind === "none") return `is not signed; ${remedy}`;
   if (kind !== "SSH" && kind !== "OpenPGP")
-    return `has an ${kind} signature, which gitopper does not take; ${anew}`;
+    return `has an ${kind} signature, which gitopper does not take; ${remedy}`;
   const [keys, key] = kind === "SSH" ? [allowedSigners, "allowed_signers"] : [gnupgHome, "gpg_keyring"];
-  return keys === null ? `has an ${kind} signature, and verify has no ${key}; ${anew}` : null;
+  return keys === null ? `has an ${kind} signature, and verify has no ${key}; ${remedy}` : null;
 }
 
 /** Reads what ssh-keygen(1) says for `-Y check-novalidate` and `-Y verify`. */
 export function explainSsh(said: string): string {
   const key = /^Good "git" signature with [A-Z0-9-]+ key (SHA256:[\w+/=]+)/m.exec(said)?.[1];
-  if (key === undefined) return `has an SSH signature that is not good; ${anew}`;
-  return `is signed by a key that allowed_signers does not have, or not for that time (${key}); ${anew}`;
+  if (key === undefined) return `has an SSH signature that is not good; ${remedy}`;
+  return `is signed by a key that allowed_signers does not have, or not for that time (${key}); ${remedy}`;
 }
 
 const gpgStatus: readonly (readonly [RegExp, string])[] = [
@@ -130,9 +130,9 @@ const gpgStatus: readonly (readonly [RegExp, string])[] = [
 export function explainGpg(said: string): string {
   for (const [pattern, what] of gpgStatus) {
     const key = pattern.exec(said)?.[1];
-    if (key !== undefined) return `${what} (${key}); ${anew}`;
+    if (key !== undefined) return `${what} (${key}); ${remedy}`;
   }
-  return `has an OpenPGP signature that is not good; ${anew}`;
+  return `has an OpenPGP signature that is not good; ${remedy}`;
 }
 
 /**

@@ -1,15 +1,15 @@
-/** Tells from git's words that its own files are in disorder. Pure; the words are those of git 2.36 to 2.39. */
+/** Recognises damage of a repository from git's messages. Pure; the messages are those of git 2.36 to 2.39. */
 import { isAtOrBelow } from "../../model/path.ts";
 
 export type Damage =
-  /** A lock is in the way: another git works there, or one was killed. */
+  /** A lock is in the way: another git is at work, or one was killed. */
   | { readonly kind: "lock"; readonly why: string }
-  /** The administration of one checkout: its HEAD, its index, its config. */
+  /** The metadata of one checkout: its HEAD, index or config. */
   | { readonly kind: "checkout"; readonly why: string }
-  /** What all checkouts of a store share: objects, refs, config. */
+  /** What all checkouts of a store share: objects, refs and config. */
   | { readonly kind: "store"; readonly why: string };
 
-/** The first that fits counts. What upstream itself says stands behind `remote: `, and is not listened to. */
+/** The first match counts. Lines after `remote: ` come from upstream and are ignored. */
 export function damageIn(stderr: string): Damage | null {
   const lines = stderr.split(/[\r\n]+/).filter((line) => ours.test(line));
   for (const { kind, words } of table) {
@@ -19,16 +19,16 @@ export function damageIn(stderr: string): Damage | null {
   return null;
 }
 
-/** False when it names a path that is in none of these places, as an upstream on this host would. */
+/** False when the message names a path outside of these places, such as an upstream on this host. */
 export function isAbout(why: string, places: readonly string[]): boolean {
   const path = /(?:^|[\s'(])(\/[^\s'()]+)/.exec(why)?.[1];
   return path === undefined || places.some((place) => isAtOrBelow(path, place));
 }
 
-/** A heading of git's own; what comes after `remote error: ` is upstream's again. */
+/** A prefix of git's own; what follows `remote error: ` is from upstream again. */
 const ours = /^(?:error|fatal|warning): (?!remote error: )/;
 
-/** Pieces that stand in a line in this order. */
+/** Fragments that a message has in this order. */
 type Words = readonly string[];
 
 const each = (before: string, endings: readonly string[]): Words[] => endings.map((end) => [before, end]);
@@ -90,11 +90,11 @@ const table: readonly { readonly kind: Damage["kind"]; readonly words: readonly 
       ["unable to read tree"],
       ["failed to unpack tree object"],
       ["unable to open object pack directory"],
-      // No git of ours asks upstream by itself: what it misses is lost.
+      // No git of ours fetches implicitly, so a missing object is lost.
       ["could not fetch ", " from promisor remote"],
-      // It was made for an upstream that gave them.
+      // The store was made as partial for an upstream that served the files.
       ["Server does not allow request for unadvertised object"],
-      // Packs, and what stands beside them.
+      // Packs and the files beside them.
       ...each("packfile ", [" does not match index", " cannot be accessed", " is truncated"]),
       ["file ", " is far too short to be a packfile"],
       ["file ", " is not a GIT packfile"],
@@ -105,11 +105,11 @@ const table: readonly { readonly kind: Damage["kind"]; readonly words: readonly 
       ...each("commit-graph ", [...indexFaults, "missing"]),
     ],
   },
-  // Others say more.
+  // Other lines say more.
   { kind: "store", words: [["inflate: data stream error"]] },
 ];
 
-/** In one pass, however long the line is. */
+/** Matches in one pass, however long the line is. */
 function has(line: string, words: Words): boolean {
   let at = 0;
   for (const word of words) {

@@ -1,4 +1,4 @@
-/** Refs of our own in a store: what they name stays there, and can be found, whatever becomes of upstream's branches. */
+/** Refs of our own in a store: they keep commits, whatever happens to upstream's branches. */
 import { type Commit, parseCommit } from "../../model/commit.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
 import { refsMax } from "../fetch/tip-refs.ts";
@@ -9,7 +9,7 @@ const folder = "refs/gitopper/deployed/";
 /** For rev-list(1). */
 export const keptGlob = `--glob=${folder}*`;
 
-/** From now on the store keeps these commits, and no others for this. Answers those that it does not have. */
+/** Replaces the kept commits of this purpose. Returns those that the store does not have. */
 export async function keepCommits(
   store: Store,
   commits: readonly Commit[],
@@ -31,7 +31,7 @@ export async function keepCommits(
   return missing.length === 0 ? new Set() : addEach(missing, change);
 }
 
-/** All at once; one after another where that fails, so that one that is gone keeps no other from being kept. */
+/** All at once, or one after another when that fails, so that a missing commit does not keep the others from being kept. */
 async function addEach(
   commits: readonly Commit[],
   change: (lines: readonly string[]) => Promise<unknown>,

@@ -1,6 +1,6 @@
 /**
- * The pointer of a checkout, a file that names its administration: `.git` in the checkout, where every git finds it, or
- * beside a checkout that is mounted as a whole.
+ * The pointer of a checkout: a file that names its git directory. It is `.git` in the checkout, where every git finds
+ * it, or a file beside a checkout that is mounted as a whole.
  */
 import {
   closeSync,
@@ -31,8 +31,8 @@ export function pointerPlace(links: readonly RepoPath[]): PointerPlace {
 }
 
 /**
- * Its text, wherever it lies; null where there is none, empty where it is not a small plain file, or where the checkout
- * has another `.git`: then it is a repository of somebody else's.
+ * The pointer's text. Null: there is none. Empty: it is not a small regular file, or the checkout has another `.git`
+ * and is a repository that gitopper did not make.
  */
 export function readPointer(checkout: AbsPath): string | null {
   const inside = readInside(checkout);
@@ -41,17 +41,17 @@ export function readPointer(checkout: AbsPath): string | null {
   return inside === null || inside === beside ? beside : "";
 }
 
-/** Where git keeps what it knows of the checkout; null where there is no pointer to it. */
+/** The git directory of the checkout; null without a pointer. */
 export function gitDirOf(checkout: AbsPath): string | null {
   return parsePointer(readPointer(checkout));
 }
 
-/** The same without symlinks: git writes the real path down, and somebody may have moved the state directory. */
+/** The same without symlinks: git records the real path, and the state directory may have been moved. */
 export function realGitDirOf(checkout: AbsPath): AbsPath | null {
   return realOf(readPointer(checkout));
 }
 
-/** The same where git cannot find it by itself; null where it can. */
+/** The same, if the pointer is beside the checkout, where git cannot find it; otherwise null. */
 export function gitDirBeside(checkout: AbsPath): string | null {
   return parsePointer(readBeside(checkout));
 }
@@ -60,7 +60,7 @@ function readInside(checkout: AbsPath): string | null {
   return readSmallFile(join(checkout, ".git"));
 }
 
-/** In a directory such as /tmp others may have put something there. */
+/** In a directory such as /tmp other users may have put a file there. */
 function readBeside(checkout: AbsPath): string | null {
   const path = pointerBeside(checkout);
   const seen = lstatSync(path, { throwIfNoEntry: false });
@@ -73,8 +73,8 @@ function realOf(pointer: string | null): AbsPath | null {
 }
 
 /**
- * Moves a pointer into our stores to its place; one of somebody else's repository stays. Cut off, it is at both, and
- * the next move ends it. @throws Error of the file system
+ * Moves a pointer to one of our stores to its place; the `.git` of another repository stays. After a crash the pointer
+ * may be in both places, which the next call mends. @throws Error of the file system
  */
 export function placePointer(checkout: AbsPath, place: PointerPlace, storesDir: AbsPath): void {
   if (place === "inside") putInside(checkout);
@@ -94,7 +94,7 @@ function putBeside(checkout: AbsPath, storesDir: AbsPath): void {
 const anyOwner = 0;
 const asNewFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-/** As git itself has it, for a checkout that is removed, set aside, or not mounted as a whole any more. */
+/** Puts the pointer into the checkout, for one that is removed, set aside, or no longer mounted as a whole. */
 export function putInside(checkout: AbsPath): void {
   const text = readBeside(checkout);
   if (text === null) return;
@@ -102,7 +102,7 @@ export function putInside(checkout: AbsPath): void {
   removeBeside(checkout);
 }
 
-/** Its owner is the checkout's: git takes no pointer of somebody else. */
+/** The owner is that of the checkout, because git does not accept another user's pointer. */
 function writeInside(checkout: AbsPath, text: string): void {
   using directory = Directory.open(checkout, anyOwner);
   const { uid, gid } = fstatSync(directory.fd);
@@ -117,7 +117,7 @@ function writeInside(checkout: AbsPath, text: string): void {
   fsyncSync(directory.fd);
 }
 
-/** Where there is one of ours. */
+/** Removes the pointer beside the checkout, if it is ours. */
 export function removeBeside(checkout: AbsPath): void {
   if (readBeside(checkout) === null) return;
   rmSync(pointerBeside(checkout), { force: true });

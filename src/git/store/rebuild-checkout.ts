@@ -1,11 +1,11 @@
-/** Makes the administration of one checkout anew, in its store, without touching a file of the checkout. */
+/** Rebuilds the worktree metadata of one checkout in its store, without touching the checkout's files. */
 import { join } from "node:path";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath, RepoPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
 import { narrowCheckout, writesMaxMs } from "../checkout/checkout.ts";
-import { bringCommit } from "../fetch/fetch-objects.ts";
+import { fetchCommit } from "../fetch/fetch-objects.ts";
 import { gitProblem } from "../git.ts";
 import type { Store } from "../types.ts";
 import { realGitDirOf } from "./pointer.ts";
@@ -17,7 +17,7 @@ interface CheckoutInStore {
   readonly checkout: AbsPath;
 }
 
-/** The name that a checkout has in its store; null where it does not point into this store. */
+/** The name of the checkout's worktree in its store; null when the checkout does not point into this store. */
 export function nameInStore({ store, checkout }: CheckoutInStore): string | null {
   const gitDir = realGitDirOf(checkout) ?? "";
   const prefix = `${store.path}/worktrees/`;
@@ -26,9 +26,9 @@ export function nameInStore({ store, checkout }: CheckoutInStore): string | null
 }
 
 /**
- * HEAD is `head` afterwards, the index fits the files as they are, and what people typed is a local edit as before.
- * HEAD is written last: cut off, the checkout is as unfit as it was.
- * @throws Problem; `CommitGone` when upstream does not give that commit any more
+ * Afterwards HEAD is `head`, the index matches the files as they are, and local edits are still local edits.
+ * HEAD is written last: after a crash the checkout counts as unfit as before.
+ * @throws Problem; `CommitGone` when upstream does not serve the commit any more
  */
 export async function rebuildWorktreeMetadata(
   place: CheckoutInStore,
@@ -43,14 +43,14 @@ export async function rebuildWorktreeMetadata(
     });
   const { account } = store;
   try {
-    await bringCommit(store, head, git);
+    await fetchCommit(store, head, git);
     const remove = ["find", join(store.path, "worktrees", name), "-delete"];
     await exec(remove, { account, timeoutMs: 60_000, tied: true, okStatus: [0, 1] });
-    // As gitrepository-layout(5) has them.
+    // See gitrepository-layout(5).
     const files = { commondir: "../..", gitdir: `${checkout}/.git`, HEAD: head };
     for (const [file, text] of Object.entries(files))
       await writeAs(store, exec, `worktrees/${name}/${file}`, `${text}\n`);
-    // While there is no index, this writes down the paths and touches nothing.
+    // Without an index this only records the paths, and touches no file.
     await narrowCheckout(store, checkout, links, git);
     await git({ checkout }, ["reset", "--mixed", "--quiet", head], { account, timeoutMs: writesMaxMs });
   } catch (error) {
@@ -58,7 +58,7 @@ export async function rebuildWorktreeMetadata(
   }
 }
 
-/** Upstream does not have a commit any more, nor has the store. */
+/** Neither upstream nor the store has the commit any more. */
 export class CommitGone extends Problem {}
 
 const gone = /not our ref|unadvertised object/;

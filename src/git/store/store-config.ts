@@ -8,7 +8,7 @@ import { splitCredentials } from "../upstream.ts";
 import { writeAs } from "./write-as.ts";
 
 interface StoreConfig {
-  /** Where the store is to be one day. */
+  /** The final path of the store. */
   readonly place: Store;
   readonly format: ObjectFormat;
   readonly kind: StoreKind;
@@ -19,12 +19,12 @@ export async function configureStore(store: Store, config: StoreConfig, exec: Ex
   await writeAs(store, exec, "config", renderStoreConfig(config));
 }
 
-/** As its config says. */
+/** Read from its config. */
 export function kindOf(store: Pick<Store, "path">): StoreKind {
   return /^\tpromisor = true$/m.test(configOf(store)) ? "partial" : "whole";
 }
 
-/** As its config says. */
+/** Read from its config. */
 export function formatOf(store: Pick<Store, "path">): ObjectFormat {
   return /^\tobjectFormat = sha256$/m.test(configOf(store)) ? "sha256" : "sha1";
 }
@@ -34,8 +34,8 @@ function configOf({ path }: Pick<Store, "path">): string {
 }
 
 /**
- * True when git does not fetch by itself what a partial store does not have. No git before 2.39.4 heeds
- * GIT_NO_LAZY_FETCH, nor do some of the later ones: 2.40 to 2.43 without security fixes. @throws ExecFailure
+ * True when git does not fetch missing objects of a partial store implicitly. GIT_NO_LAZY_FETCH works since git 2.39.4,
+ * but not in 2.40 to 2.43 without security fixes. @throws ExecFailure
  */
 export async function isKeptFromFetching({ path, account }: Store, git: Git): Promise<boolean> {
   const ask = ["cat-file", "-e", "1".repeat(40)];
@@ -44,7 +44,7 @@ export async function isKeptFromFetching({ path, account }: Store, git: Git): Pr
 }
 
 /**
- * The store's config. `core.bare` stands in `config.worktree`, or its linked worktrees would be bare too
+ * The store's config. `core.bare` is in `config.worktree`, because in `config` it would apply to linked worktrees too
  * (git-worktree(1), CONFIGURATION FILE).
  */
 export function renderStoreConfig({ place: store, format, kind }: StoreConfig): string {
@@ -62,7 +62,7 @@ ${partial ? "\tpromisor = true\n\tpartialclonefilter = blob:none\n" : ""}[creden
 `;
 }
 
-/** Only ever reads: git would have git-credential-store(1) forget a password that upstream refused once. */
+/** Only reads: git would make git-credential-store(1) forget a password that upstream refused once. */
 function credentialHelper(file: string): string {
   const path = `'${file.replaceAll("'", "'\\''")}'`;
   return `!f() { [ "$1" != get ] || git credential-store --file=${path} get; }; f`;

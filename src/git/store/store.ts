@@ -1,4 +1,4 @@
-/** A host's local clone of an upstream: bare, full history, partial where that works, shared by the services of one user. */
+/** A host's local clone of an upstream: bare, full history, partial where possible, shared by the services of one user. */
 import { createHash } from "node:crypto";
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -15,13 +15,13 @@ import { splitCredentials } from "../upstream.ts";
 import { configureStore, formatOf, isKeptFromFetching } from "./store-config.ts";
 import { writeAs } from "./write-as.ts";
 
-/** Where the store of an upstream and a user is, below `<state-dir>/stores`; the name says which, for people. */
+/** The path of the store for an upstream and a user, below `<state-dir>/stores`; its name is readable for people. */
 export function storePath(stateDir: AbsPath, upstream: string, user: string): AbsPath {
   const digest = createHash("sha256").update(`${upstream}\0${user}`).digest("hex").slice(0, 12);
   return join(stateDir, "stores", `${repositoryName(upstream)}-${digest}`) as AbsPath;
 }
 
-/** What stands at the URL's end, as far as it is plain, without `.git`. */
+/** The last part of the URL without `.git`, as far as its characters are plain. */
 function repositoryName(upstream: string): string {
   const url = withoutTrailing(upstream, "/");
   let start = url.length;
@@ -40,20 +40,20 @@ export function storeOf(stateDir: AbsPath, upstream: string, account: Account): 
 export interface StoreTools {
   readonly git: Git;
   readonly exec: Exec;
-  /** The template directory of `git init`: its attributes keep every file as it is in git. */
+  /** The template directory for `git init`; its attributes keep every file as it is in git. */
   readonly template: AbsPath;
-  /** Of its upstream; without it git is asked every time. */
+  /** The quick look at an upstream; absent: git polls every time. */
   readonly quickLook?: (store: Store) => QuickLook;
 }
 
 export interface NewStore {
-  /** Which kind of store its upstream is good for; asked when the store has its URL and its credentials. */
+  /** Chooses the kind of store; called when the store has its URL and its credentials. */
   readonly kind?: () => Promise<StoreKind>;
   readonly format?: ObjectFormat;
 }
 
 /**
- * Makes the store where it is missing or half made; its config is written last, so a crash leaves no half store.
+ * Makes the store if it is missing or incomplete. Its config is written last, so a crash leaves no half-made store.
  * @throws Problem
  */
 export async function ensureStore(
@@ -86,7 +86,7 @@ export async function ensureStore(
   }
 }
 
-/** A file, or a symlink to nowhere, at the store's place is kept as the old store of a new one. */
+/** A file or a dangling symlink at the store's path is set aside like an old store. */
 async function setAsideFile(store: Store, exec: Exec): Promise<void> {
   const seen = lstatSync(store.path, { throwIfNoEntry: false });
   if (seen === undefined || isDirectory(store.path)) return;
@@ -100,16 +100,16 @@ function isDirectory(path: string): boolean {
 
 export const brokenPath = (store: Pick<Store, "path">) => `${store.path}.broken`;
 
-/** Removes the old store, when the new one has worked. */
+/** Removes the old store after the new one has worked. */
 export async function removeBroken(store: Pick<Store, "path">, exec: Exec): Promise<void> {
   await removeTree(brokenPath(store), exec);
 }
 
-/** As ourselves: others, such as an administrator's git, may have left files in it that its user cannot remove. */
+/** Runs as root, because others, such as an administrator's git, may have left files that the store's user cannot remove. */
 export async function removeTree(path: string, exec: Exec): Promise<void> {
   const seen = lstatSync(path, { throwIfNoEntry: false });
   if (seen === undefined) return;
-  // From here on its user cannot get into it; and rm(1) never follows a symlink.
+  // From here on the store's user cannot enter it, and rm(1) never follows a symlink.
   if (seen.isDirectory()) {
     assertNothingMounted(path);
     chownSync(path, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
@@ -118,24 +118,24 @@ export async function removeTree(path: string, exec: Exec): Promise<void> {
   await exec(["rm", "-rf", "--one-file-system", "--", path], { timeoutMs: 5 * 60_000, tied: true });
 }
 
-/** Empties a store; only its user can have put something in it. */
+/** Empties a store. Runs as its user, who alone can have put anything into it. */
 export async function emptyStore(store: Store, exec: Exec): Promise<void> {
   assertNothingMounted(store.path);
   const argv = ["find", store.path, "-mindepth", "1", "-delete"];
   await exec(argv, { account: store.account, timeoutMs: 5 * 60_000, tied: true });
 }
 
-/** The daemon starts after that, with all services: one store that was filled with files does not keep it for long. */
+/** The daemon and all services wait for this at start, so a store with very many files must not delay it for long. */
 const unlockMaxMs = 3_000;
 
-/** Removes what a killed git left half done. Only before the first git runs: then every lock is stale. */
+/** Removes leftovers of killed gits. Call it only before the first git runs, when every lock is stale. */
 export async function unlockStore(store: Store, exec: Exec): Promise<void> {
   await removeLeftovers(store, exec, { timeoutMs: unlockMaxMs });
 }
 
 /**
- * Removes locks that are older than this, in ms, while no git of ours changes anything in the store. One from the
- * future is from before the clock was set back.
+ * Removes locks older than this, in ms, while no git of ours changes the store. A lock from the future is from before
+ * the clock was set back.
  */
 export async function removeOldLocks(
   store: Store,
@@ -153,7 +153,7 @@ async function removeLeftovers(
   { condition = [], timeoutMs }: { readonly condition?: readonly string[]; readonly timeoutMs: number },
 ): Promise<void> {
   if (!isDirectory(store.path)) return;
-  // No branch may end in ".lock" (git-check-ref-format(1)), but one may be called "tmp_x".
+  // No branch may end in ".lock" (git-check-ref-format(1)), but a branch may be called "tmp_x".
   const stale = ["(", "-name", "*.lock", "-o", "-path", "./objects/*", "-name", "tmp_*", ")"];
   const argv = ["find", ".", "-type", "f", ...stale, ...condition, "-delete"];
   await exec(argv, { account: store.account, cwd: store.path, timeoutMs, okStatus: [0, 1] });

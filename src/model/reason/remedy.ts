@@ -16,8 +16,8 @@ export interface Trouble {
 export function remedyFor({ service, state, reason, bad, held }: Trouble): string {
   const isBad = isBadCommitReason(reason) || (bad && reason === undefined);
   if (state === "DIFF" && !isBad) {
-    const anew = held ? "it is tried again by itself" : `gitopperctl pull ${service} --wait`;
-    return `once that is fixed: ${anew}`;
+    const retry = held ? "it is tried again by itself" : `gitopperctl pull ${service} --wait`;
+    return `once that is fixed: ${retry}`;
   }
   const again = isBad || bad ? `, and once that is fixed: gitopperctl pull ${service} --again` : "";
   return `gitopperctl log ${service} --output shows what was said${again}`;

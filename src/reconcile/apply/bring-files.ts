@@ -1,5 +1,5 @@
 /** Brings the files of a commit that a checkout needs and its store does not have, before git writes them. */
-import { bringBlobs } from "../../git/fetch/fetch-objects.ts";
+import { fetchBlobs } from "../../git/fetch/fetch-objects.ts";
 import { filesNeeded, missingOf } from "../../git/history/files-needed.ts";
 import { assertTrees } from "../../git/history/trees.ts";
 import type { Commit } from "../../model/commit.ts";
@@ -23,5 +23,5 @@ export async function bringFiles(
     await assertTrees(store, range.to, paths, git);
     throw error;
   });
-  await bringBlobs(store, missing, git, stopping);
+  await fetchBlobs(store, missing, git, stopping);
 }

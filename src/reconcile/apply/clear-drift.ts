@@ -1,7 +1,7 @@
 /** The first half of a heal: saves what it overwrites, and clears the way for git's files, which the publish puts there. */
-import { isAtLink, putDirectoriesRight, type Tracked, trackedAt } from "../../git/checkout/attributes.ts";
+import { isAtLink, restoreDirectories, type Tracked, trackedAt } from "../../git/checkout/attributes.ts";
 import { observeCheckout } from "../../git/checkout/checkout.ts";
-import { filesThere, removeFiles } from "../../git/checkout/remove-files.ts";
+import { removeFiles, seenFiles } from "../../git/checkout/remove-files.ts";
 import { isRemovable } from "../../git/edits/edits.ts";
 import { Problem } from "../../model/problem.ts";
 import { storesDir } from "../../platform/files/state-paths.ts";
@@ -24,7 +24,7 @@ export async function clearDrift(
   const links = linksOf(member.service);
   // First: git's user may not be able to look into them.
   const tracked = await giveDirectories(member, context);
-  const added = await filesThere(checkout, await addedPaths(member, context));
+  const added = await seenFiles(checkout, await addedPaths(member, context));
   const way = { base, to, cutOff: null };
   await keepEdits(
     way,
@@ -42,7 +42,7 @@ export async function clearDrift(
 export async function giveDirectories({ store, service }: Member, context: Context): Promise<Tracked> {
   const where = { store, checkout: service.checkout, access: await accessOf(service, context) };
   const tracked = await trackedAt(where, linksOf(service), context.git);
-  await putDirectoriesRight(where, tracked);
+  await restoreDirectories(where, tracked);
   return tracked;
 }
 

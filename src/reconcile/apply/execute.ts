@@ -1,7 +1,7 @@
 /** Act: one executor a step. A step is small, and the daemon stops only between steps. */
 
 import { addCheckout, narrowCheckout, setAsideCheckout } from "../../git/checkout/checkout.ts";
-import { unseen } from "../../git/checkout/unseen.ts";
+import { whileHidden } from "../../git/checkout/while-hidden.ts";
 import { placePointer, pointerPlace } from "../../git/store/pointer.ts";
 import { bindsOf } from "../../host/mounts/mounts.ts";
 import { installPackage } from "../../host/packages.ts";
@@ -59,7 +59,9 @@ const executors: Executors = {
     placePointer(service.checkout, pointerPlace(linksOf(service)), storesDir(context.stateDir));
     const narrow = () => narrowCheckout(store, service.checkout, linksOf(service), context.git);
     const access = await accessOf(service, context);
-    await (access.length === 0 ? narrow() : unseen({ checkout: service.checkout, access }, store, narrow));
+    await (access.length === 0
+      ? narrow()
+      : whileHidden({ checkout: service.checkout, access }, store, narrow));
     // Those that stay; new ones, and all files, get their modes before they are published.
     if (changesAccess(links, service)) await giveDirectories(member, context);
     return { links: narrowingOf(service) };

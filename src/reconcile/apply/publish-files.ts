@@ -2,9 +2,9 @@
 import { setImmediate } from "node:timers/promises";
 import { updateCheckout } from "../../git/checkout/checkout.ts";
 import { publishStage } from "../../git/checkout/publish.ts";
-import { settleCheckout } from "../../git/checkout/refresh-index.ts";
+import { refreshIndex } from "../../git/checkout/refresh-index.ts";
 import { inspectTree, type JudgeSymlink, type Staged, stageCommit } from "../../git/checkout/stage.ts";
-import { removeStage, stageOf } from "../../git/checkout/stage-place.ts";
+import { removeStage, stageOf } from "../../git/checkout/stage-directory.ts";
 import { stampOf } from "../../git/checkout/stamp.ts";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
@@ -104,7 +104,7 @@ async function settle(
   // Starting a process takes a moment as well, and the unit's is first.
   await setImmediate();
   await Promise.all([
-    settleCheckout({ store, checkout: service.checkout }, staged, git),
+    refreshIndex({ store, checkout: service.checkout }, staged, git),
     directories.flush(exec),
   ]);
 }

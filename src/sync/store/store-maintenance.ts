@@ -1,6 +1,6 @@
 /** Packs a store that many fetches have filled, keeps it below its size, and has it partial where upstream allows that; beside everything else, and never in its way. */
 import { basename } from "node:path";
-import { givesSingleFiles } from "../../git/fetch/server-abilities.ts";
+import { servesSingleFiles } from "../../git/fetch/server-abilities.ts";
 import { countPacks, measureStore, packStore, packsMax } from "../../git/store/pack-store.ts";
 import { kindOf } from "../../git/store/store-config.ts";
 import type { Store } from "../../git/types.ts";
@@ -69,7 +69,7 @@ export class Tidy {
   async #makePartial(store: Store, signal: AbortSignal): Promise<void> {
     const { askedGit, log } = this.#context;
     if (this.#staysWhole || kindOf(store) === "partial") return;
-    if (!(await givesSingleFiles(store, askedGit, { signal }))) return;
+    if (!(await servesSingleFiles(store, askedGit, { signal }))) return;
     await this.#renew(store);
     this.#staysWhole = kindOf(store) === "whole";
     if (!this.#staysWhole) log.info(`${store.path} has only the files that are needed from now on`);

@@ -3,7 +3,7 @@
 import type { GitPlace } from "../../git/git.ts";
 import { hasReader } from "../../git/history/reader.ts";
 import { type Damage, isAbout } from "../../git/store/damage.ts";
-import { renewStore } from "../../git/store/rebuild-store.ts";
+import { rebuildStore } from "../../git/store/rebuild-store.ts";
 import { removeBroken, removeOldLocks } from "../../git/store/store.ts";
 import type { Store } from "../../git/types.ts";
 import type { Commit } from "../../model/commit.ts";
@@ -164,7 +164,7 @@ export class Care {
         const reconnect = (member: Member) => mendCheckout(member, "its store was made anew", this.#context);
         for (const member of this.members) await this.#lookAnew(member, reconnect);
       });
-    await renewStore(store, { branches, commits, signal, alone }, storeTools);
+    await rebuildStore(store, { branches, commits, signal, alone }, storeTools);
     this.#kept.forget();
     this.#renewedAtMs = clock.monotonicMs();
     this.#brokenIsKept = true;

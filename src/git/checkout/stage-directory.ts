@@ -1,4 +1,4 @@
-/** Where a candidate lies beside the checkout: a directory of the service's user that nobody else can look into. */
+/** Where a candidate is staged: a directory beside the checkout that only the service's user and root can enter. */
 import {
   closeSync,
   constants,
@@ -21,7 +21,7 @@ import { untrustedPart } from "../../platform/files/trust.ts";
 import { hasCode } from "../../platform/files/write-whole.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 
-/** `tree` has the files of the commit; `trash` gets what is in their way in the checkout. */
+/** `tree` has the files of the commit; `trash` takes what is in their way in the checkout. */
 export interface Stage {
   readonly root: AbsPath;
   readonly tree: AbsPath;
@@ -30,7 +30,7 @@ export interface Stage {
 
 const findTimeoutMs = 5 * 60_000;
 
-/** Beside the checkout; inside where the checkout is a mount of its own, for nothing is renamed from one to another. */
+/** Beside the checkout; inside it when the checkout is a mount point, because rename(2) cannot cross mounts. */
 export function stageOf(checkout: AbsPath): Stage {
   const root = isMount(checkout)
     ? join(checkout, ".gitopper.stage")
@@ -46,7 +46,7 @@ function isMount(checkout: AbsPath): boolean {
   return existsSync(checkout) && mountOf(checkout) !== mountOf(dirname(checkout));
 }
 
-/** What tells mounts apart; see proc(5), `fdinfo`. */
+/** The id of the mount; see proc(5), `fdinfo`. */
 function mountOf(directory: string): string {
   const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
@@ -57,14 +57,14 @@ function mountOf(directory: string): string {
   }
 }
 
-/** Makes an empty stage, after what a crash left of an older one is gone. @throws Problem */
+/** Removes what a crash left of an older stage, and makes an empty one. @throws Problem */
 export async function makeStage(checkout: AbsPath, account: Account, exec: Exec): Promise<Stage> {
   const stage = stageOf(checkout);
   await removeStage(stage, account, exec);
   const { root, tree, trash } = stage;
   if (untrustedPart(root) === null) {
     mkdirSync(root, { mode: 0o700 });
-    // From the inside out: as long as the outer one is root's, nobody can swap the inner ones.
+    // From the inside out: while the outer directory is root's, no other user can swap the inner ones.
     for (const path of [tree, trash]) mkdirSync(path, { mode: 0o755 });
     for (const path of [tree, trash, root]) lchownSync(path, account.uid, account.gid);
   } else {
@@ -81,21 +81,21 @@ export async function removeStage({ root, tree, trash }: Stage, account: Account
   if (seen === undefined) return;
   const empty = ["find", root, "-mindepth", "1", "-delete"];
   const options = { timeoutMs: findTimeoutMs, tied: true, okStatus: [0, 1] };
-  // Mostly that is all there is. Where only the checkout is trusted, nobody looks into what may be a symlink now.
+  // Usually that is enough. Where only the checkout is trusted, the rest may be a symlink by now and is not followed.
   if (seen.isDirectory() && untrustedPart(root) === null) for (const path of [tree, trash]) removeEmpty(path);
   if (!seen.isDirectory()) rmSync(root);
   else if (!removeEmpty(root)) {
     assertNothingMounted(root);
     await exec(empty, { ...options, account });
     if (removeEmpty(root)) return;
-    // What a check left that ran as another user. Such a find follows no symlink, whoever swaps what.
+    // Files of a check that ran as another user. This find follows no symlink, whatever is swapped.
     await exec(empty, options);
     if (!removeEmpty(root))
       throw new Problem("host", `Cannot remove ${JSON.stringify(root)}; remove it`, { code: "path-blocked" });
   }
 }
 
-/** Answers whether it is gone. */
+/** Returns whether it is gone. */
 function removeEmpty(directory: AbsPath): boolean {
   try {
     rmdirSync(directory);

@@ -1,4 +1,4 @@
-/** What is on disk where git is about to write. Only looks, and never through a symlink: others can change the place. */
+/** What is on disk where git is about to write. Only reads, and never through a symlink, because others can change the path. */
 import { type Dirent, lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { AbsPath } from "../../model/path.ts";
@@ -15,8 +15,8 @@ import {
 const entriesMax = 100_000;
 
 /**
- * The files and symlinks that have to go before git can write these paths: what is at a path, in place of a parent
- * of it, or below it. @throws Problem when they are something that no patch can hold
+ * The files and symlinks that have to go before git can write these paths: at a path, in place of one of its parents,
+ * or below it. @throws Problem when a patch cannot hold one of them
  */
 export async function filesInTheWay(
   checkout: AbsPath,
@@ -34,7 +34,7 @@ export async function filesInTheWay(
   return [...found];
 }
 
-/** What is at a path of the checkout; undefined where nothing is, or a symlink on the way. */
+/** The stats of a path in the checkout; undefined when nothing is there, or a symlink is on the way. */
 export function lstatInside(checkout: AbsPath, path: string): Stats | undefined {
   const met = meet(checkout, path);
   return met?.path === path ? met.stats : undefined;
@@ -42,19 +42,19 @@ export function lstatInside(checkout: AbsPath, path: string): Stats | undefined 
 
 type Known = Map<string, Stats | undefined>;
 
-/** Goes down to the path, and no further than the first thing that is no directory. */
+/** Walks down to the path, and stops at the first entry that is not a directory. */
 function meet(
   checkout: AbsPath,
   path: string,
   known: Known = new Map(),
 ): { readonly path: string; readonly stats: Stats } | null {
   const parts = path.split("/");
-  // Git refuses such a path of a commit itself, but later.
+  // Git refuses such a path in a commit itself, but later.
   if (parts.includes("..")) return null;
   for (let depth = 1; depth <= parts.length; depth++) {
     const prefix = parts.slice(0, depth).join("/");
     const stats = known.has(prefix) ? known.get(prefix) : lstatOrNothing(join(checkout, prefix));
-    // Others are below it.
+    // The other paths are below it.
     if (depth < parts.length) known.set(prefix, stats);
     if (stats === undefined) return null;
     if (depth === parts.length || !stats.isDirectory()) return { path: prefix, stats };
@@ -88,7 +88,7 @@ async function addBelow(found: Set<string>, { checkout, top, yieldToEventLoop }:
   const take = (directory: string, { name, entry }: NamedEntry) => {
     if (++entries > entriesMax)
       throw unsavable(checkout, `${JSON.stringify(showPath(top))} has more than ${entriesMax} files`);
-    // Git takes a repository inside another for one file, and would delete it with all its history.
+    // Git treats a nested repository as one entry, and would delete it with its history.
     if (name === ".git")
       throw unsavable(checkout, `${JSON.stringify(showPath(directory))} is a repository of its own`);
     const path = `${directory}/${name}`;
@@ -105,13 +105,13 @@ function* entriesOf(directory: string): Generator<NamedEntry> {
     for (const { name, entry } of listDirectory(encodePath(directory)))
       yield { name: decodePath(name), entry };
   } catch (error) {
-    // Somebody was quicker.
+    // Another process removed it meanwhile.
     if (hasCode(error, "ENOENT", "ENOTDIR")) return;
     throw error;
   }
 }
 
-/** A socket or the like holds nothing that could be lost. */
+/** Sockets and the like have no content to lose. */
 function holdsContent(seen: Stats | Dirent): boolean {
   return seen.isFile() || seen.isSymbolicLink();
 }

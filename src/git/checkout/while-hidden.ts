@@ -1,4 +1,4 @@
-/** Has git write files straight into a checkout, in which they have modes and groups before others can see them. */
+/** Lets git write files directly into a checkout, and sets modes and groups before other users can see the files. */
 import { fchmodSync } from "node:fs";
 import type { AbsPath } from "../../model/path.ts";
 import { Directory, toText } from "../../platform/files/directory.ts";
@@ -9,8 +9,8 @@ import { giveDirectory, giveFile } from "./stage.ts";
 
 const [open, closed] = [0o755, 0o700];
 
-/** What is mounted from the checkout is seen all the time: it goes another way. @throws as `work` */
-export async function unseen(
+/** Not for files that are mounted from the checkout, which are always visible. @throws as `work` */
+export async function whileHidden(
   { checkout, access }: { readonly checkout: AbsPath; readonly access: readonly Access[] },
   { account }: Pick<Store, "account">,
   work: () => Promise<void>,
@@ -18,7 +18,7 @@ export async function unseen(
   using top = Directory.open(checkout, account.uid);
   fchmodSync(top.fd, closed);
   await work();
-  // Where that fails it stays closed, and the next try opens it.
+  // On a failure it stays closed; the next attempt opens it.
   const yieldToEventLoop = createYieldToEventLoop();
   for (const name of await top.names(yieldToEventLoop))
     if (name !== ".git") await give(top, name, "", { access, yieldToEventLoop });

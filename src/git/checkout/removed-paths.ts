@@ -1,4 +1,4 @@
-/** Which files of a checkout its next commit does not have any more. */
+/** Finds the files of a checkout that its next commit does not have. */
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { decodePath, encodePath } from "../../model/text/path-bytes.ts";
@@ -14,15 +14,15 @@ interface CheckoutInStore {
   readonly checkout: AbsPath;
 }
 
-/** The indexes of the checkout and of what is staged for it. */
+/** The paths of the checkout's index and of the staged one. */
 export interface Indexes {
   readonly live: string;
   readonly staged: string;
 }
 
 /**
- * What the checkout has in its index and `commit` has not, in bytes (latin1). Of the commits of a checkout that was
- * cut off only what is just as they have it, for all else may be somebody's own.
+ * The paths, in bytes (latin1), that the checkout's index has and `commit` lacks. Of the commits of an interrupted
+ * checkout only files that match them exactly count, because any other file may be a local one.
  */
 export async function removedPaths(
   where: CheckoutInStore,
@@ -37,7 +37,7 @@ export async function removedPaths(
   const paths =
     (await pathsRemoved(indexes.live, indexes.staged, commit.length / 2)) ??
     (await removedSince(base ?? "HEAD", commit, where, git));
-  // Most checkouts were not cut off.
+  // Most checkouts were not interrupted.
   if (ours.length === 0) return paths;
   const removed = new Set(paths);
   for (const cutOff of ours) {
@@ -50,7 +50,7 @@ export async function removedPaths(
   return [...removed];
 }
 
-/** A commit that the store does not have is of an upstream that the service had before, and nothing here is its. */
+/** A commit that the store lacks belongs to a former upstream of the service, and none of its files are here. */
 function noneOfAnotherStore(error: unknown): string[] {
   if (error instanceof ExecFailure && /bad object|unknown revision/.test(error.stderr)) return [];
   throw error;
@@ -69,7 +69,7 @@ async function removedSince(
   return removed;
 }
 
-/** A name of a `Directory`. */
+/** A path as names of a `Directory`. */
 function toBytes(path: string): string {
   return encodePath(path).toString("latin1");
 }
