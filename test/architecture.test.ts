@@ -111,6 +111,13 @@ test("no folder has too many files beside each other", () => {
   expect(full).toEqual([]);
 });
 
+test("a unit test lies beside what it tests, as x.test.ts or x.<aspect>.test.ts", () => {
+  const paths = new Set(sources.map(({ path }) => path));
+  const tests = [...paths].filter((path) => path.endsWith(".test.ts"));
+  const astray = tests.filter((path) => !paths.has(path.replace(/(\.[\w-]+)?\.test\.ts$/, ".ts")));
+  expect(astray).toEqual([]);
+});
+
 test("one file starts processes", () => {
   const starters = shipped.filter(({ imports }) =>
     imports.some((name) => /^(node:)?child_process$/.test(name)),

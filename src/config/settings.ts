@@ -5,8 +5,8 @@ import { readApi } from "./fields/api.ts";
 import { findCollisions } from "./fields/collisions.ts";
 import { type Draft, type HostFacts, readDefaults, readService, toService } from "./fields/draft.ts";
 import { createFields } from "./fields/fields.ts";
-import { accept } from "./fields/parsed.ts";
 import { parseSize } from "./fields/spans.ts";
+import { accept } from "./fields/values/parsed.ts";
 import { readWebhooks } from "./fields/webhooks.ts";
 import type { ConfigFile } from "./file.ts";
 

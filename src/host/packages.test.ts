@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Exec, ExecFailure } from "../platform/process/exec.ts";
 import { inOwnUnit, installPackage, packageManagers } from "./packages.ts";
 
@@ -39,4 +39,22 @@ test("an installation has a unit of its own, and no secret of a proxy in its arg
   expect(argv.slice(-3)).toEqual(["LC_ALL=C.UTF-8", "apt-get", "install"]);
   expect(argv).toContain("--setenv=https_proxy");
   expect(argv.join(" ")).not.toMatch(/secret|HOME/);
+});
+
+describe("package managers", () => {
+  test("each installs without a question and has a query of its own", () => {
+    for (const manager of packageManagers) {
+      expect(manager.install("hello").at(-1)).toBe("hello");
+      expect(manager.install("hello").join(" ")).toMatch(
+        /--yes|--assumeyes|--noconfirm|--non-interactive|--no-interactive/,
+      );
+      expect(manager.query("hello").at(-1)).toBe("hello");
+    }
+  });
+  test("Debian: a package of which only the configuration is left is not installed", () => {
+    const [apt] = packageManagers;
+    expect(apt?.installed(0, "installed\n")).toBe(true);
+    expect(apt?.installed(0, "config-files\n")).toBe(false);
+    expect(apt?.installed(1, "")).toBe(false);
+  });
 });

@@ -4,8 +4,8 @@ import type { Findings, Path } from "../errors/finding.ts";
 import { quote } from "../errors/finding.ts";
 import type { DirFile } from "../file.ts";
 import { createFields } from "./fields.ts";
-import { parseGroup } from "./names.ts";
-import { accept, type Parsed, refuse } from "./parsed.ts";
+import { parseGroup } from "./values/names.ts";
+import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
 /** Undefined where the config says nothing of them. `groupExists` is asked where the host has to have the group. */
 export function readAccess(

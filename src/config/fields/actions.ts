@@ -4,8 +4,8 @@ import type { PathAction } from "../../model/service.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
 import type { ServiceFile } from "../file.ts";
 import { createFields } from "./fields.ts";
-import { parseAction } from "./names.ts";
-import { parseLink } from "./places.ts";
+import { parseAction } from "./values/names.ts";
+import { parseLink } from "./values/places.ts";
 
 /** `links` are the paths that the service has; null: one of them could not be read. */
 export function readActions(

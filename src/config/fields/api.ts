@@ -4,8 +4,8 @@ import { parseSubject } from "../../model/text/subject.ts";
 import { type Findings, quote } from "../errors/finding.ts";
 import type { ApiFile } from "../file.ts";
 import { createFields } from "./fields.ts";
-import { parseGroup } from "./names.ts";
-import { accept, type Parsed, refuse } from "./parsed.ts";
+import { parseGroup } from "./values/names.ts";
+import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
 /** What the host says about itself. */
 interface Groups {

@@ -2,7 +2,7 @@
 import type { AbsPath } from "../../model/path.ts";
 import { type Findings, type Path, quote, renderKey } from "../errors/finding.ts";
 import type { Draft } from "./draft.ts";
-import { parentsOf } from "./places.ts";
+import { parentsOf } from "./values/places.ts";
 
 /** Notes names and paths that clash among the services of one host. Equal checkouts have equal names. */
 export function findCollisions(services: readonly Draft[], findings: Findings): void {

@@ -3,8 +3,8 @@ import { type Argv, type Check, plainService } from "../../model/service.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
 import type { ServiceFile } from "../file.ts";
 import { createFields } from "./fields.ts";
-import { parseUser } from "./names.ts";
 import { spanWithin } from "./spans.ts";
+import { parseUser } from "./values/names.ts";
 
 const commandsMax = 20;
 const timeoutDefaultMs = 60_000;

@@ -10,11 +10,11 @@ import { readCheck } from "./commands.ts";
 import { readSymlinksTo } from "./drift.ts";
 import { createFields } from "./fields.ts";
 import { readHealth } from "./health.ts";
-import { parseAction, parseBranch, parsePackage, parseUnitName, parseUser } from "./names.ts";
-import { accept } from "./parsed.ts";
-import { parseCheckout, parseLink, parseLocal, parseMount } from "./places.ts";
 import { spanWithin } from "./spans.ts";
-import { parseUpstream } from "./upstream.ts";
+import { parseAction, parseBranch, parsePackage, parseUnitName, parseUser } from "./values/names.ts";
+import { accept } from "./values/parsed.ts";
+import { parseCheckout, parseLink, parseLocal, parseMount } from "./values/places.ts";
+import { parseUpstream } from "./values/upstream.ts";
 
 /** What the host says about itself, for the checks that need it. */
 export interface HostFacts {

@@ -4,7 +4,7 @@ import type { Drift } from "../../model/service.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
 import type { GlobalFile } from "../file.ts";
 import { createFields } from "./fields.ts";
-import { accept, type Parsed, refuse } from "./parsed.ts";
+import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
 const healsMax = 3_600;
 

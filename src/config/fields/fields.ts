@@ -1,6 +1,6 @@
 /** Reads the values of one table; an empty string is a key that is not set, as it always was. */
 import type { Findings, Path } from "../errors/finding.ts";
-import type { Parsed } from "./parsed.ts";
+import type { Parsed } from "./values/parsed.ts";
 
 type Parse<T> = (text: string) => Parsed<T>;
 

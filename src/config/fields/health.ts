@@ -6,9 +6,9 @@ import { type Findings, type Path, quote } from "../errors/finding.ts";
 import type { GlobalFile, ProbeFile, ServiceFile } from "../file.ts";
 import { readArgv } from "./commands.ts";
 import { createFields } from "./fields.ts";
-import { parseUnitName } from "./names.ts";
-import { accept, type Parsed, refuse } from "./parsed.ts";
 import { spanWithin } from "./spans.ts";
+import { parseUnitName } from "./values/names.ts";
+import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
 const hourMs = 3_600_000;
 const settle = spanWithin({

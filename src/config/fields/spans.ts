@@ -1,7 +1,7 @@
 /** Spans of time and sizes, as the config has them. */
 import { parseDuration, renderDuration } from "../../model/text/duration.ts";
 import { quote } from "../errors/finding.ts";
-import { accept, type Parsed, refuse } from "./parsed.ts";
+import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
 interface Limits {
   /** Zero: `0s` is fine. */

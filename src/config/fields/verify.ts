@@ -3,7 +3,7 @@ import type { Verify } from "../../model/service.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
 import type { VerifyFile } from "../file.ts";
 import { createFields } from "./fields.ts";
-import { accept, type Parsed, refuse } from "./parsed.ts";
+import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
 const modes = 'use "head" (the commit that goes in), "all" (every commit on the way), or "off"';
 

@@ -4,8 +4,8 @@ import { type Findings, type Path, quote } from "../errors/finding.ts";
 import { nearest } from "../errors/nearest.ts";
 import type { ConfigFile, WebhookFile } from "../file.ts";
 import { createFields } from "./fields.ts";
-import { accept, type Parsed, refuse } from "./parsed.ts";
-import { parseUpstream } from "./upstream.ts";
+import { accept, type Parsed, refuse } from "./values/parsed.ts";
+import { parseUpstream } from "./values/upstream.ts";
 
 const webhooksMax = 100;
 const secretsMax = 8;

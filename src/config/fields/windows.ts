@@ -4,8 +4,8 @@ import { type Findings, type Path, quote } from "../errors/finding.ts";
 import { nearest } from "../errors/nearest.ts";
 import type { ConfigFile, WindowFile } from "../file.ts";
 import { createFields } from "./fields.ts";
-import { accept, type Parsed, refuse } from "./parsed.ts";
 import { spanWithin } from "./spans.ts";
+import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
 const windowsMax = 1_000;
 const durationMaxMs = 7 * 86_400_000;

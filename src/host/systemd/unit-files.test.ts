@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ChangedFile, unitsToVerify } from "./unit-files.ts";
+import { type ChangedFile, touchesUnitFiles, unitsToVerify } from "./unit-files.ts";
 
 const at = "/etc/systemd/system";
 const changed = (path: string, is: ChangedFile["is"] = "file"): ChangedFile => ({ path, is });
@@ -39,4 +39,15 @@ test("a drop-in counts when its unit is there with the commit", () => {
   expect(unitsToVerify([dropIn], () => true)).toEqual(["app.service"]);
   expect(unitsToVerify([dropIn, changed(`${at}/app.service`, "gone")], () => true)).toEqual([]);
   expect(unitsToVerify([dropIn, changed(`${at}/app.service`)], none)).toEqual(["app.service"]);
+});
+
+test("unit directories: in them, them, and above them", () => {
+  const touching = [
+    "/etc/systemd/system/app.service",
+    "/etc/systemd/system",
+    "/etc/systemd",
+    "/usr/lib/systemd/system/x",
+  ];
+  expect(touching.filter(touchesUnitFiles)).toEqual(touching);
+  expect(["/etc/app", "/etc/systemd/network", "/etc/systemd/system2"].filter(touchesUnitFiles)).toEqual([]);
 });

@@ -9,3 +9,10 @@ test("a password with an @ in it goes whole", () => {
     "https://example.com/ of bob@example.com",
   );
 });
+
+test("secrets: the user part of a URL goes, a plain git@ stays", () => {
+  expect(maskSecrets("fatal: https://bob:pw@example.com/x and ssh://git@host/y")).toBe(
+    "fatal: https://***@example.com/x and ssh://git@host/y",
+  );
+  expect(maskSecrets('"https://token@example.com"')).toBe('"https://***@example.com"');
+});

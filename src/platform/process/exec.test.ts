@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ExecFailure, tellingLine } from "./exec.ts";
+import { asAccount, ExecFailure, tellingLine } from "./exec.ts";
 
 const telling = (stderr: string): string => new ExecFailure(["x"], "exit status 1", 1, stderr).telling;
 
@@ -19,4 +19,19 @@ test("the first pattern that any line fits decides, and the first of its lines",
   expect(tellingLine(text, [/nothing/, /:\d+/])).toBe("x.conf:1: odd");
   expect(tellingLine(text, [])).toBe("end");
   expect(tellingLine("\n", [])).toBeUndefined();
+});
+
+test("another user's program runs with that user's groups, and a tied one ends with us", () => {
+  const account = { name: "app", uid: 65_000, gid: 65_001, home: "/" };
+  expect(asAccount(["git", "fetch"], { account, tied: true })).toEqual([
+    "setpriv",
+    "--reuid=65000",
+    "--regid=65001",
+    "--init-groups",
+    "--pdeathsig=KILL",
+    "--",
+    "git",
+    "fetch",
+  ]);
+  expect(asAccount(["mount"], {})).toEqual(["mount"]);
 });

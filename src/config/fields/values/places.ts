@@ -1,7 +1,7 @@
 /** The paths of a service: where its checkout is, and what is mounted where. */
 import { posix } from "node:path";
-import { type AbsPath, parseAbsPath, parseRepoPath, type RepoPath } from "../../model/path.ts";
-import { quote } from "../errors/finding.ts";
+import { type AbsPath, parseAbsPath, parseRepoPath, type RepoPath } from "../../../model/path.ts";
+import { quote } from "../../errors/finding.ts";
 import { accept, type Parsed, refuse } from "./parsed.ts";
 
 /** Mounted over or checked out into, these take the host down. */

@@ -1,6 +1,6 @@
 /** The names that a service carries to other programs: git's branch, systemd's unit and verb, user, package. */
-import { quote } from "../errors/finding.ts";
-import { nearest } from "../errors/nearest.ts";
+import { quote } from "../../errors/finding.ts";
+import { nearest } from "../../errors/nearest.ts";
 import { accept, type Parsed, refuse } from "./parsed.ts";
 
 /** git-check-ref-format(1); a leading "-" is git-branch(1)'s. */
