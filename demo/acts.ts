@@ -1,6 +1,7 @@
 /** What an administrator does with gitopper, one act each: it does it for real, and ends where it is not as it says. */
 import type { Commit } from "../src/model/commit.ts";
 import { shortCommit } from "../src/model/commit.ts";
+import type { StateReason } from "../src/model/reason/state-reason.ts";
 import type { FileChanges } from "../test/host/upstream.ts";
 import { ctl, page, show, showSite } from "./look.ts";
 import type { Say } from "./say.ts";
@@ -61,7 +62,7 @@ export const pushBroken: Act = async (world, say) => {
   const commit = await push(world, say, files, `release ${number}, with a typo in nginx.conf`);
   if (await isHeld(world)) return await pullHeld(world, say);
   await ctl(world, say, ["pull", "nginx", "--wait"], alarming);
-  await expectInfo(world, `REFUSED ${shortCommit(commit)}`);
+  await expectBad(world, "refused", commit);
   await expectSite(world, say, live);
   say.told("nginx -t found the mistake before the files were in place: page and nginx are as before.");
 };
@@ -74,7 +75,7 @@ export const pushUnhealthy: Act = async (world, say) => {
   const commit = await push(world, say, files, `release ${number}, with a wrong root`);
   if (await isHeld(world)) return await pullHeld(world, say);
   await ctl(world, say, ["pull", "nginx", "--wait"], alarming);
-  await expectInfo(world, `ROLLED BACK from ${shortCommit(commit)}`);
+  await expectBad(world, "rolled-back", commit);
   await expectSite(world, say, live);
   say.told("nginx took it, the health probe did not: gitopper went back to the release before by itself.");
 };
@@ -156,14 +157,16 @@ async function expectRow(world: World, state: string, hash: string): Promise<voi
   );
 }
 
-async function expectInfo(world: World, info: string): Promise<void> {
-  const seen = await row(world);
-  demand(seen.stateinfo.includes(info), `"${info}" is expected, and nginx has "${seen.stateinfo}"`);
+async function expectBad(world: World, reason: StateReason, commit: Commit): Promise<void> {
+  const seen = await world.gitopper.details("nginx");
+  demand(
+    seen.reason === reason && seen.bad?.commit === commit,
+    `${shortCommit(commit)} is expected to be ${reason}, and nginx has "${seen.info}"`,
+  );
 }
 
 async function isHeld(world: World): Promise<boolean> {
-  const { state, stateinfo } = await row(world);
-  return state === "FREEZE" || stateinfo.includes("(held");
+  return (await world.gitopper.details("nginx")).held !== null;
 }
 
 async function numberOnPage({ host }: World): Promise<number> {

@@ -76,6 +76,7 @@ const details: ServiceDetails = {
   subject: "Serve the new pages",
   committedAt: at,
   state: "FREEZE",
+  reason: "held-at-commit",
   info: `ROLLBACK: ${older}`,
   changedAt: at,
   held: { commit: older, by: "root", reason: "", since: at, until: null },
@@ -114,6 +115,7 @@ const event: EventRow = {
   text: `ROLLBACK → FREEZE: ROLLBACK: ${older}`,
   commit: older,
   state: "FREEZE",
+  reason: "held-at-commit",
 };
 const audit: AuditEntry = {
   id: 7,

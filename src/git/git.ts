@@ -225,5 +225,8 @@ export function gitProblem(what: string, error: unknown, codeOf = codeOfGit): un
   const why = error.telling.replace(/^(fatal|error): /, "");
   // Git does not say why, and few reasons are likely.
   const hint = /^unable to write (?:file|new index)[^:]*$/i.test(why) ? "; is its disk full?" : "";
-  return new Problem("git", `${what}: ${why}${hint}`, { cause: error, code: codeOf(error) });
+  return new Problem("git", `${what}: ${why}${hint}`, {
+    cause: error,
+    code: hint ? "disk-full" : codeOf(error),
+  });
 }

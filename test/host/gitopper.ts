@@ -1,6 +1,7 @@
 /** The daemon as an administrator runs it on a host: a unit, a config file, its API and its client. */
 import { type ServiceRow, servicesReply } from "../../src/api/original-shapes.ts";
-import { type EventRow, eventRow } from "../../src/api/shapes.ts";
+import { type EventRow, eventRow, type ServiceDetails, serviceDetails } from "../../src/api/shapes.ts";
+import type { StateReason } from "../../src/model/reason/state-reason.ts";
 import { configPath, type GitopperOptions, gitopperctlBin, renderGitopperUnit } from "./gitopper-unit.ts";
 import type { TestHost } from "./host.ts";
 import { poll } from "./poll.ts";
@@ -155,6 +156,25 @@ export class Gitopper {
       },
     );
     return rows[0] as ServiceRow;
+  }
+
+  /** A service as version 1 of the API has it. */
+  async details(service: string): Promise<ServiceDetails> {
+    return serviceDetails.parse((await this.get(`/api/v1/services/${service}`)).json);
+  }
+
+  /** Waits until a service's state has a reason, null for none, and no deployment is under way; gives its details. */
+  async untilReason(service: string, reason: StateReason | null): Promise<ServiceDetails> {
+    return poll(
+      () => this.details(service),
+      (details) => details.deploying === null && details.reason === reason,
+      {
+        everyMs: 50,
+        timeoutMs: 30_000,
+        failure: async (details) =>
+          `"${service}" has no reason ${reason}; it is ${JSON.stringify(details)}\n${await this.journal(40)}`,
+      },
+    );
   }
 
   /** The last lines that it logged. */

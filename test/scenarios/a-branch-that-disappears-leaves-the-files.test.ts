@@ -27,6 +27,7 @@ test("a branch that disappears, or becomes one below its name, leaves the files,
   const row = await gitopper.until("app", ({ state }) => state === "DIFF");
   expect(row.hash).toBe(first);
   expect(row.stateinfo).toMatch(/^Branch "main" is not at "http:.*; push it/);
+  await gitopper.untilReason("app", "branch-missing");
   expect(await host.read("/etc/app/conf")).toBe("one\n");
 
   // Git itself takes no ref `main` and `main/web` at once.

@@ -36,6 +36,7 @@ test("a commit that comes while a window denies waits, is replaced, and goes in 
   await gitopper.until("web", (row) => row.hash === second && row.state === "OK");
   const waits = await gitopper.until("app", ({ stateinfo }) => stateinfo.includes(second.slice(0, 8)));
   expect(waits).toMatchObject({ hash: first, state: "OK", stateinfo: expect.stringMatching(rendered) });
+  await gitopper.untilReason("app", "waiting-for-window");
 
   const third = await upstream.commit({ "app/etc/conf": "three\n" });
   await gitopper.pull("app");
@@ -69,7 +70,7 @@ test("what never waits: the first deployment, a rollback, and a mount that went 
 
   await upstream.commit({ "app/etc/conf": "three\n" });
   await gitopper.pull("app");
-  await gitopper.until("app", ({ stateinfo }) => rendered.test(stateinfo));
+  await gitopper.untilReason("app", "waiting-for-window");
   await host.run(["umount", "/etc/app"]);
   await gitopper.pull("app");
   await expect.poll(() => host.sh("cat /etc/app/conf || true"), { timeout: 20_000 }).toBe("two");

@@ -42,6 +42,7 @@ test("a first deployment that fails is undone, and the unit runs with the host's
   const info = new RegExp(`^UNDONE the first deployment, of ${bad.slice(0, 8)}: command grep .*`);
   const row = await gitopper.until("app", ({ state, stateinfo }) => state === "DIFF" && info.test(stateinfo));
   expect(row.hash).toBe("");
+  await gitopper.untilReason("app", "undone");
   expect(await lookAt(host)).toBe(before);
   expect(await events(host, "app")).toEqual(["start own", "reload bad", "reload own"]);
   expect(await host.sh("journalctl -u gitopper --no-pager")).toContain(

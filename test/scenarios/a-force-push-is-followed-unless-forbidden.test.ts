@@ -54,6 +54,7 @@ test("with fast_forward_only a force push changes nothing, and the state says wh
   const row = await gitopper.until("app", ({ state }) => state === "DIFF");
   expect(row.hash).toBe(second);
   expect(row.stateinfo).toMatch(/fast_forward_only.*the history of "main" was rewritten/);
+  await gitopper.untilReason("app", "history-rewritten");
   expect(await host.read("/etc/app/conf")).toBe("two\n");
   await gitopper.restart();
   await gitopper.until("app", ({ state }) => state === "DIFF");
@@ -82,6 +83,7 @@ test("a branch that goes back is not followed until a person goes there, or it g
     hash: second,
     stateinfo: `Cannot follow upstream: "main" went back to ${first.slice(0, 8)}, which is older than ${second.slice(0, 8)}; push a newer commit, or roll back to that one and unfreeze`,
   });
+  await gitopper.untilReason("app", "went-back");
   expect(await events(host, "app")).toEqual(["start one", "reload two"]);
 
   await gitopper.ctl("state", "rollback", "@", "app", first);

@@ -32,6 +32,7 @@ test.each(Object.entries(places))(
     );
     expect(hash).toBe(first);
     expect(stateinfo).toMatch(/No space left on device|is full|is its disk full\?/);
+    await gitopper.untilReason("app", "disk-full");
     expect(await host.read("/etc/app/conf")).toBe("one\n");
     expect(await events(host, "app")).toEqual(["start one"]);
     expect(await gitopper.mainPid()).toBe(pid);
@@ -59,7 +60,7 @@ test("with a full disk the daemon starts, and the files are where they belong", 
   await gitopper.start();
   expect(await host.read("/etc/app/conf")).toBe("one\n");
   // It says so, and its unit is told when that can be written down.
-  await gitopper.until("app", ({ state, stateinfo }) => state === "BROKEN" && /is full/.test(stateinfo));
+  await gitopper.untilReason("app", "disk-full");
   expect(await events(host, "app")).toEqual(["start one"]);
   await host.sh(`rm ${place}/filler`);
   await gitopper.until("app", ({ state }) => state === "OK");

@@ -42,5 +42,6 @@ test("a link that becomes a file where a directory was is refused, and says what
   await gitopper.pull("app");
   const row = await gitopper.until("app", ({ state }) => state === "DIFF");
   expect(row.stateinfo).toMatch(/^Cannot use link "app\/data": it is a file .*; set file = true/);
+  await gitopper.untilReason("app", "link-missing");
   expect(await host.read("/srv/data/x")).toBe("x\n");
 });

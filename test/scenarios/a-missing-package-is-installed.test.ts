@@ -60,6 +60,7 @@ test("a package that nobody has is a problem, until somebody has it", async () =
   const { host, gitopper } = scene;
   const row = await gitopper.until("app", ({ state }) => state === "BROKEN");
   expect(row.stateinfo).toContain(`Cannot install package "${tiny}": E: Unable to locate package ${tiny}`);
+  await gitopper.untilReason("app", "package-failed");
   expect(await events(host, "app")).toEqual([]);
 
   await offerDeb(host, { name: tiny, version: "1.0" });

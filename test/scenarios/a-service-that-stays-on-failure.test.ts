@@ -25,6 +25,7 @@ test("a service with on_failure = stay is BROKEN with the new files, and OK when
   const { text } = await gitopper.get("/metrics");
   expect(text).toContain(`gitopper_service_info{service="app",hash="${second}",state="BROKEN"} 1`);
   expect(row.stateinfo).toBe("unit neighbour is inactive (dead) instead of active");
+  await gitopper.untilReason("app", "probe-failed");
   expect(await host.read("/etc/app/conf")).toBe("two\n");
   expect(await events(host, "app")).toEqual(["start one", "reload two"]);
   const triggers = (await deploymentsOf(gitopper, "app")).map(({ trigger }) => trigger);

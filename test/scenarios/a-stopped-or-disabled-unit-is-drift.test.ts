@@ -17,6 +17,7 @@ test("a unit that somebody stops is drift until it is started, and stays stopped
   const hash = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
   await gitopper.until("app", (row) => row.hash === hash && row.stateinfo === stopped);
+  await gitopper.untilReason("app", "unit-stopped");
   expect(await events(host, "app")).toEqual(["start one", "stop"]);
 
   const told = await lastEventId(gitopper);
@@ -36,6 +37,7 @@ test("a unit that was enabled and is disabled is drift, over a restart of the da
   await gitopper.restart();
   await gitopper.pull("app");
   await gitopper.until("app", (row) => row.stateinfo === disabled);
+  await gitopper.untilReason("app", "unit-drift");
 
   await host.run(["systemctl", "enable", "--quiet", "app"]);
   await gitopper.until("app", (row) => row.stateinfo === "");
@@ -127,6 +129,7 @@ test("a unit whose file is gone is BROKEN", async () => {
   await host.sh("systemctl stop app; rm /etc/systemd/system/app.service; systemctl daemon-reload");
   const row = await gitopper.until("app", ({ state }) => state === "BROKEN");
   expect(row.stateinfo).toBe("the unit does not exist");
+  await gitopper.untilReason("app", "unit-missing");
 });
 
 /** systemd's times are whole seconds. */

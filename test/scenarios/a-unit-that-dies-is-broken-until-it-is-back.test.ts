@@ -16,6 +16,7 @@ test("a unit that is killed is BROKEN, and left so by the next look; started by 
   await gitopper.pull("app");
   const row = await gitopper.until("app", ({ state }) => state === "BROKEN");
   expect(row.stateinfo).toBe("the unit died: signal, SIGKILL");
+  await gitopper.untilReason("app", "unit-failed");
   expect(await events(host, "app")).toEqual(["start one"]);
 
   const broken = await lastEventId(gitopper);

@@ -16,6 +16,7 @@ test("an upstream that is down leaves the service running, is asked ever less, a
   const row = await gitopper.until("app", ({ state }) => state === "DIFF");
   expect(row.hash).toBe(first);
   expect(row.stateinfo).toMatch(/^Cannot fetch "http:.*: .*[Cc]onnect/);
+  await gitopper.untilReason("app", "upstream-unreachable");
   // After three failures in a row the wait is four times the duration, or more.
   const [, gap = 0] = await gapsBetweenTries(gitopper, 3);
   expect(gap).toBeGreaterThan(3_000);

@@ -18,6 +18,7 @@ test("modes and owners too, and the API lists them", async () => {
   await using drifting = await aDriftingScene();
   const { seen, scene } = drifting;
   await seen("chmod 600 /etc/app/conf", "drift: app/etc/conf: mode 0600 instead of 0644");
+  await scene.gitopper.untilReason("app", "local-edits");
   const { json } = await scene.gitopper.get("/api/v1/services/app/drift");
   expect(driftReply.parse(json).attributes).toEqual([
     { path: "app/etc/conf", is: "mode 0600", instead: "0644" },

@@ -23,11 +23,7 @@ interface Push {
   readonly content: string;
 }
 
-const verdicts: Readonly<Record<Kind, RegExp | null>> = {
-  good: null,
-  broken: /^REFUSED /,
-  sick: /^ROLLED BACK from /,
-};
+const verdicts = { good: null, broken: "refused", sick: "rolled-back" } as const;
 
 test("after a kill at any moment of checks, deployments and ways back the next start ends where it should", {
   timeout: 1_200_000,
@@ -127,18 +123,18 @@ class Campaign {
     const verdict = verdicts[this.#last?.kind ?? "good"];
     await poll(
       async () => {
-        const [row] = await this.#parts.gitopper.services().catch(() => []);
+        const details = await this.#parts.gitopper.details("app").catch(() => null);
         const file = await this.#parts.host.read("/etc/app/conf").catch(() => "");
         return {
-          row,
+          details,
           file,
           told: (await events(this.#parts.host, "app")).at(-1)?.split(" ").slice(1).join(" "),
         };
       },
-      ({ row, file, told }) =>
-        row?.state === (verdict === null ? "OK" : "DIFF") &&
-        (verdict?.test(row.stateinfo) ?? true) &&
-        row.hash === (this.#lastGood?.commit ?? row.hash) &&
+      ({ details, file, told }) =>
+        details?.state === (verdict === null ? "OK" : "DIFF") &&
+        (verdict === null || details.reason === verdict) &&
+        details.commit === (this.#lastGood?.commit ?? details.commit) &&
         file === content &&
         `${told}\n` === content,
       {

@@ -37,6 +37,7 @@ test("with mode head the commit that goes in has to be signed, by an SSH key of 
   expect(row.stateinfo).toMatch(
     new RegExp(`^REFUSED ${shortCommit(unsigned)}: it is not signed; sign it with a key that verify names`),
   );
+  await gitopper.untilReason("app", "unsigned");
   expect(await host.read("/etc/app/conf")).toBe("signed\n");
 
   const stranger = await upstream.commit({ "app/etc/conf": "bob\n" }, { signer: bob });

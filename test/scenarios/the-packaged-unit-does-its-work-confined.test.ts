@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { serviceDetails } from "../../src/api/shapes.ts";
 import { secret, webhookOf } from "../builders/webhooks.ts";
 import { offerDeb, useLocalApt } from "../host/apt.ts";
 import { Gitopper } from "../host/gitopper.ts";
@@ -38,22 +39,37 @@ test("the packaged unit, confined as it is, installs, checks, mounts, heals, goe
   await gitopper.request("POST", "/webhook/forge", webhookOf("github", where));
   await untilEvent(host, "app", "reload two");
   await gitopper.until("app", isAt(second));
+  expect(await reasons(gitopper)).toEqual({ ctl: null, series: [] });
 
   await upstream.commit({ "app/etc/conf": "refused\n" });
   await gitopper.pull("app");
-  await gitopper.until("app", ({ stateinfo }) => stateinfo.includes("REFUSED"));
+  await gitopper.untilReason("app", "refused");
+  expect(await reasons(gitopper)).toEqual({ ctl: "refused", series: ["refused"] });
   await upstream.commit({ "app/etc/conf": "unwell\n" });
   await gitopper.pull("app");
-  await gitopper.until("app", ({ stateinfo }) => stateinfo.includes("ROLLED BACK"));
+  await gitopper.untilReason("app", "rolled-back");
+  expect(await reasons(gitopper)).toEqual({ ctl: "rolled-back", series: ["rolled-back"] });
   expect(await host.read("/etc/app/conf")).toBe("two\n");
 
   await host.sh("echo mine >/etc/app/conf");
   await untilRead(host, "/etc/app/conf", "two\n");
   await gitopper.ctl("state", "rollback", "@", "app", first);
   await gitopper.until("app", ({ state, hash }) => state === "FREEZE" && hash === first);
+  expect(await reasons(gitopper)).toEqual({ ctl: "held-at-commit", series: ["held-at-commit"] });
   expect(await host.read("/etc/app/conf")).toBe("one\n");
   expect(await host.sh("systemctl show --value --property=TasksMax gitopper")).toBe("2048");
 });
+
+/** Why the service is in its state, for a script and for Prometheus. */
+async function reasons(gitopper: Gitopper) {
+  const { stdout } = await gitopper.tryCtl("status", "@", "app", "--json");
+  const { text } = await gitopper.get("/metrics");
+  const series = text.matchAll(/^gitopper_service_state_reason\{service="app",reason="([^"]+)"\} 1$/gm);
+  return {
+    ctl: serviceDetails.parse(JSON.parse(stdout)).reason,
+    series: [...series].map(([, code]) => code),
+  };
+}
 
 test("the packaged unit is exposed no more than 5.4", async () => {
   const options = ["--offline=true", "--threshold=54", "--no-pager"];

@@ -27,6 +27,7 @@ test("a symlink of one service's user keeps no other from its files when the dae
   await gitopper.until("web", ({ state, hash }) => state === "OK" && hash !== "");
   const row = await gitopper.until("app", ({ state }) => state === "BROKEN");
   expect(row.stateinfo).toContain(`Cannot mount at "${local}": a symlink in "/var/lib/app"`);
+  await gitopper.untilReason("app", "path-blocked");
   expect(await host.sh("ls /srv/victim")).toBe("file");
 });
 

@@ -82,6 +82,7 @@ test("it stays mounted even when the first deployment failed before the mount", 
   const { host, gitopper } = scene;
   const row = await gitopper.until("app", ({ state }) => state === "BROKEN");
   expect(row.stateinfo).toContain("it belongs to somebody other");
+  await gitopper.untilReason("app", "path-blocked");
   await host.run(["chown", "root", place]);
   await gitopper.pull("app");
   await gitopper.until("app", ({ state, hash }) => state === "OK" && hash !== "");
