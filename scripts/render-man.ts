@@ -17,12 +17,12 @@ export function renderManPages(): Readonly<Record<string, string>> {
 }
 
 function gitopperctl(): ManPage {
-  const sections: readonly Section[] = ["Look", "Steer", "Access", "As in the original", "Shell"];
+  const sections: readonly Section[] = ["Show", "Change", "Access", "As in the original", "Shell"];
   return {
     name: "gitopperctl",
     section: 1,
     version,
-    summary: "show and steer the services of gitopper",
+    summary: "show and control the services of gitopper",
     synopsis: ["[options] command [@host[:port]] [arguments]"],
     sections: [
       { title: "Description", blocks: [{ paragraph: description }, ...sentences(notes)] },
@@ -69,7 +69,7 @@ function termOf(option: Option): Block {
 const configuration: readonly Block[] = [
   {
     paragraph:
-      "The config gives names to hosts, says which way each is reached, and puts hosts into groups. What the command line says is stronger. When a host has no entry, and --identity, --token or --via has worked, the way is added to the file; a token is never written.",
+      "The config names hosts, selects the transport for each, and defines groups of hosts. The command line overrides it. gitopperctl never writes this file.",
   },
   {
     lines: [
@@ -92,12 +92,12 @@ const environment: readonly Block[] = [
   {
     term: "GITOPPER_TOKEN",
     meaning:
-      "a token for hosts that are reached over https, and over http on this host; it is never sent over plain http to another one",
+      "a token for hosts over https, and over http on this host; it is never sent to another host over plain http",
   },
-  { term: "NO_COLOR", meaning: "if it is not empty, nothing is coloured unless --color says so" },
+  { term: "NO_COLOR", meaning: "if it is not empty, output is not coloured unless --color says so" },
   {
     term: "XDG_CONFIG_HOME",
-    meaning: "where the directory gitopper with the config is; by default ~/.config",
+    meaning: "the directory that contains gitopper/config.toml; default ~/.config",
   },
 ];
 
@@ -111,7 +111,7 @@ function gitopper(): ManPage {
     name: "gitopper",
     section: 8,
     version,
-    summary: "bring files for services from git, and tell systemd",
+    summary: "deploy files of services from git, and run systemctl",
     synopsis: ["-c file [options]"],
     sections: [
       {
@@ -119,7 +119,7 @@ function gitopper(): ManPage {
         blocks: [
           {
             paragraph:
-              "gitopper watches git repositories and keeps a sparse checkout for each service of its host. It bind-mounts parts of the checkout to where the service reads its files, and runs systemctl with the action of the config when something that the service uses has changed.",
+              "gitopper watches git repositories and keeps a sparse checkout for each service of its host. It bind-mounts files and directories of the checkout to where the service reads them, and runs systemctl with the configured action when a commit changes one of them.",
           },
         ],
       },
@@ -129,23 +129,24 @@ function gitopper(): ManPage {
         blocks: [
           {
             term: "SIGTERM, SIGINT",
-            meaning: "finish the step in hand, and end; the services go on with their files",
+            meaning: "finish the current step and exit; the services keep running with their files",
           },
-          { term: "SIGHUP", meaning: "end with status 2, which asks the service manager for a new start" },
+          { term: "SIGHUP", meaning: "exit with status 2, so that the service manager starts it again" },
+          { term: "SIGUSR2", meaning: "reload the config if it is valid; systemctl reload sends it" },
         ],
       },
       {
         title: "Exit status",
         blocks: [
-          { term: "0", meaning: "it was told to end, or --check found the config valid" },
+          { term: "0", meaning: "it was stopped, or --check found the config valid" },
           { term: "1", meaning: "it cannot start, or --check found errors; they are on stderr" },
-          { term: "2", meaning: "it wants to be started again" },
+          { term: "2", meaning: "it has to be started again" },
         ],
       },
       {
         title: "Files",
         blocks: [
-          { term: "/etc/gitopper/config.toml", meaning: "where the packaged unit has the config" },
+          { term: "/etc/gitopper/config.toml", meaning: "the config of the packaged unit" },
           { term: "/var/lib/gitopper", meaning: "state, stores and saved edits" },
         ],
       },
@@ -160,7 +161,7 @@ function gitopperhdr(): ManPage {
     name: "gitopperhdr",
     section: 1,
     version,
-    summary: "print the header that says where a managed file is to be edited",
+    summary: "print a header that says where to edit a managed file",
     synopsis: ["[options] file ..."],
     sections: [
       {
@@ -169,16 +170,14 @@ function gitopperhdr(): ManPage {
           { paragraph: program.description() },
           {
             paragraph:
-              "The branch of the address is the current one. The header is put in front of the file by you; it is only printed.",
+              "The address names the current branch. The program only prints the header; you add it to the file.",
           },
         ],
       },
       { title: "Options", blocks: optionsOf(program) },
       {
         title: "Exit status",
-        blocks: statuses(
-          "Exit status: 0 done, 1 it could not be done, 2 the command line is not understood.",
-        ),
+        blocks: statuses("Exit status: 0 success, 1 failure, 2 the command line is invalid."),
       },
       {
         title: "Examples",

@@ -40,36 +40,35 @@ export const originalRoutes: readonly Route[] = [
   route({
     ...listing,
     path: "/list/machines",
-    purpose: "The machines of the config, and what this host is really called.",
+    purpose: "The machines of the config, and the actual hostname.",
     reply: machinesReply,
     handle: listMachines,
   }),
   route({
     ...listing,
     path: "/list/machine",
-    purpose: "The same, in the words of the original's later version.",
+    purpose: "The same; the path of the original's later version.",
     reply: machinesReply,
     handle: listMachines,
   }),
   route({
     ...listing,
     path: "/list/services",
-    purpose: "Every service of this host: commit, state, why, and since when.",
+    purpose: "All services of this host: commit, state, info, and last change.",
     reply: servicesReply,
     handle: listServices,
   }),
   route({
     ...listing,
     path: "/list/service",
-    purpose: "The same, in the words of the original's later version.",
+    purpose: "The same; the path of the original's later version.",
     reply: servicesReply,
     handle: listServices,
   }),
   route({
     ...listing,
     path: "/list/service/{service}",
-    purpose:
-      "One service, in its own fields and as a list of one: each of the original's clients reads one of them.",
+    purpose: "One service, as fields and as a list with one entry, for the two clients of the original.",
     reply: serviceReply,
     handle: (host, { params }) => listService(host, params.service ?? ""),
   }),
@@ -77,7 +76,7 @@ export const originalRoutes: readonly Route[] = [
     ...changing,
     path: "/state/freeze/{service}",
     act: "freeze",
-    purpose: "Stop following the upstream; the files stay as they are.",
+    purpose: "Stop following upstream; the files stay as they are.",
     handle: (host, { params, caller }) =>
       answered(host.freeze(params.service ?? "", { ...noReason(caller.who), until: null })),
   }),
@@ -85,7 +84,7 @@ export const originalRoutes: readonly Route[] = [
     ...changing,
     path: "/state/unfreeze/{service}",
     act: "unfreeze",
-    purpose: "Follow the upstream again, and look at it now.",
+    purpose: "Follow upstream again, and poll it now.",
     handle: (host, { params, caller }) => answered(host.unfreeze(params.service ?? "", { by: caller.who })),
   }),
   route({
@@ -93,7 +92,7 @@ export const originalRoutes: readonly Route[] = [
     path: "/state/rollback/{service}/{hash}",
     act: "rollback",
     purpose:
-      "Go to a commit of the branch's history, by its full or an unambiguous short id, and stay there.",
+      "Deploy a commit of the branch's history, given by its full id or an unambiguous prefix, and stay there.",
     handle: (host, { params, caller }) =>
       answered(host.rollback(params.service ?? "", { ...noReason(caller.who), hash: params.hash ?? "" })),
   }),
@@ -101,7 +100,7 @@ export const originalRoutes: readonly Route[] = [
     ...changing,
     path: "/state/pull/{service}",
     act: "pull",
-    purpose: "Look at the upstream now.",
+    purpose: "Poll upstream now.",
     handle: (host, { params, caller }) =>
       answered(
         host.pull(params.service ?? "", { ...noReason(caller.who), overrideWindow: false, again: false }),
@@ -110,7 +109,7 @@ export const originalRoutes: readonly Route[] = [
   route({
     ...listing,
     path: "/healthz",
-    purpose: "200 while the daemon is well, 503 with the reason when it is not.",
+    purpose: "200 if the daemon is healthy, otherwise 503 with the reason.",
     reply: z.object({ status: z.literal("ok") }),
     handle: health,
   }),

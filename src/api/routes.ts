@@ -13,7 +13,7 @@ const openapi: Route = route({
   method: "GET",
   path: "/api/v1/openapi.json",
   role: "read",
-  purpose: "This API as OpenAPI 3.1 describes it.",
+  purpose: "The OpenAPI 3.1 description of this API.",
   reply: anything,
   handle: () => json(200, describe([...listed, openapi])),
 });

@@ -29,7 +29,7 @@ export const readingRoutes: readonly Route[] = [
     method: "GET",
     path: `${v1}/host`,
     role: "read",
-    purpose: "The host and its daemon: names, version, how many services are in each state.",
+    purpose: "The host and its daemon: names, version, and the number of services in each state.",
     reply: hostReply,
     handle: (host) => json(200, host.about()),
   }),
@@ -37,7 +37,7 @@ export const readingRoutes: readonly Route[] = [
     method: "GET",
     path: `${v1}/services`,
     role: "read",
-    purpose: "Every service, with all that is known of it.",
+    purpose: "All services, with their details.",
     reply: detailsReply,
     handle: async (host) => json(200, { services: await host.details() }),
   }),
@@ -45,7 +45,7 @@ export const readingRoutes: readonly Route[] = [
     method: "GET",
     path: one,
     role: "read",
-    purpose: "One service, with all that is known of it.",
+    purpose: "One service, with its details.",
     reply: serviceDetails,
     handle: (host, input) => found(host.detailsOf(serviceOf(input))),
   }),
@@ -53,7 +53,7 @@ export const readingRoutes: readonly Route[] = [
     method: "GET",
     path: `${one}/deployments`,
     role: "read",
-    purpose: "The service's deployments, newest first; `before` the id of the last one gives the next page.",
+    purpose: "The deployments of the service, newest first. For the next page, set `before` to the last id.",
     query: pageQuery,
     reply: deploymentsReply,
     handle: async (host, input) =>
@@ -69,7 +69,7 @@ export const readingRoutes: readonly Route[] = [
     // What programs and units say is not ours to judge: it may hold secrets.
     role: "operate",
     purpose:
-      "The same, with what failing checks and probes said, and the end of the unit's journal at that time.",
+      "The same, with the output of failed checks and probes, and the end of the unit's journal at that time.",
     query: pageQuery,
     reply: deploymentsReply,
     handle: async (host, input) =>
@@ -82,8 +82,7 @@ export const readingRoutes: readonly Route[] = [
     method: "GET",
     path: `${one}/ahead`,
     role: "read",
-    purpose:
-      "The commits that a pull, or letting go of a held service, would bring; newest first. Upstream is asked for them.",
+    purpose: "The commits that a pull or an unfreeze would bring, newest first. Polls upstream.",
     asksUpstream: true,
     reply: commitsReply,
     handle: (host, input) => found(host.ahead(serviceOf(input), freshFor(input))),
@@ -95,7 +94,7 @@ export const readingRoutes: readonly Route[] = [
     // Files may be for some users of the host alone, and upstream for some people.
     role: "operate",
     purpose:
-      "What would change in the service's files with a pull, for which upstream is asked, or with a rollback to the commit `to`.",
+      "The changes to the service's files that a pull, or a rollback to the commit `to`, would make. Polls upstream.",
     query: commitQuery,
     reply: diffReply,
     handle: (host, input) => found(host.diff(serviceOf(input), input.query.to ?? null)),
@@ -104,7 +103,7 @@ export const readingRoutes: readonly Route[] = [
     method: "GET",
     path: `${one}/drift`,
     role: "read",
-    purpose: "What is not as the commit has it: local edits, mounts, the unit.",
+    purpose: "The drift of the service: local edits, attributes, mounts, and the unit.",
     reply: driftReply,
     handle: (host, input) => found(host.drift(serviceOf(input))),
   }),
@@ -115,7 +114,7 @@ export const readingRoutes: readonly Route[] = [
     // As with `diff`: files may be for some users of the host alone.
     role: "operate",
     purpose:
-      "What local edits have changed in the service's files, as a patch against what its checkout is at; without files larger than 1 MiB.",
+      "The local edits of the service's files, as a patch against the commit of its checkout, without files larger than 1 MiB.",
     reply: driftDiffReply,
     handle: (host, input) => found(host.driftDiff(serviceOf(input))),
   }),
@@ -123,8 +122,7 @@ export const readingRoutes: readonly Route[] = [
     method: "GET",
     path: `${one}/plan`,
     role: "read",
-    purpose:
-      "The steps that a pull, for which upstream is asked, or a rollback to the commit `to`, would take now.",
+    purpose: "The steps that a pull, or a rollback to the commit `to`, would take now. Polls upstream.",
     asksUpstream: true,
     query: commitQuery,
     reply: planReply,
@@ -135,7 +133,7 @@ export const readingRoutes: readonly Route[] = [
     method: "GET",
     path: `${one}/events`,
     role: "read",
-    purpose: "What happened to the service, oldest first, after the event `after`.",
+    purpose: "The events of the service after the event `after`, oldest first.",
     query: eventsQuery,
     reply: eventsReply,
     handle: (host, input) => serviceEvents(host, input),
@@ -145,9 +143,9 @@ export const readingRoutes: readonly Route[] = [
     path: `${v1}/events`,
     role: "read",
     purpose:
-      "What happens from now on, as server-sent events; with `Last-Event-ID` first what has happened since that event. " +
-      "In between, `progress` events tell of each step of a deployment, and of the service's health once a second: they " +
-      "have no id, are not kept, and have `service`, `text` and what `deploying` of a service has.",
+      "All events from now on, as server-sent events; with `Last-Event-ID`, first those since that event. " +
+      "In addition, `progress` events report each step of a deployment, and the health once a second while it is verified. They " +
+      "have no id, are not stored, and have `service`, `text` and the fields of `deploying`.",
     reply: null,
     streams: true,
     handle: (host, { lastEventId, signal }) => {
@@ -162,7 +160,7 @@ export const readingRoutes: readonly Route[] = [
     path: `${v1}/doctor`,
     role: "read",
     purpose:
-      "Looks at what gitopper needs (git, systemd, mounts, clock, disk, upstreams), with what to do about it. Callers that may only read get an answer that is up to 5 s old.",
+      "Examines what gitopper needs (git, systemd, mounts, clock, disk, upstreams), with a remedy for each problem. Callers with the role `read` may get a result that is up to 5 s old.",
     asksUpstream: true,
     reply: doctorReply,
     handle: async (host, input) => json(200, { checks: await host.doctor(freshFor(input)) }),

@@ -72,14 +72,14 @@ function withoutGoForm(word: string): string {
 /** Every flag, with its help; the man page is made from this too. */
 export function define(): Command {
   return new Command("gitopper")
-    .description("Watch git, pull changes, bind-mount them into place and tell systemd.")
+    .description("Watches git, deploys changes by bind mounts, and runs systemctl.")
     .helpOption("--help", "show this help")
     .version(version, "--version", "show the version")
     .allowExcessArguments(false)
-    .option("-c, --config <file>", "config file to read")
+    .option("-c, --config <file>", "config file")
     .option(
       "-h, --hosts <names>",
-      "names to answer to, comma separated and repeatable; the hostname is always added",
+      "names of this host, comma separated and repeatable, in addition to the hostname",
       collect,
       [],
     )
@@ -88,45 +88,49 @@ export function define(): Command {
       "address to listen on: plain HTTP on loopback, HTTPS on any other",
       "127.0.0.1:8000",
     )
-    .option("-m, --metric <host:port>", "a further HTTP address that serves metrics alone")
+    .option("-m, --metric <host:port>", "an additional HTTP address that serves only metrics")
     .option(
       "--socket <path>",
-      "Unix socket for root and the group of the config; empty: none",
+      "Unix socket for root and the configured group; empty: none",
       parseSocket,
       defaultSocket,
     )
-    .option("-s, --ssh <host:port>", "SSH address to listen on; :2222 when the config has keys; empty: none")
+    .option(
+      "-s, --ssh <host:port>",
+      "SSH address to listen on; default :2222 if the config has keys; empty: none",
+    )
     .option("-d, --debug", "log every step", false)
-    .option("-r, --restart", "take up the config file when it changes and is valid", false)
+    .option("-r, --restart", "reload the config file when it changes and is valid", false)
     .option("-o, --root [bool]", "require root", parseBoolean, true)
     .addOption(
       new Option(
         "-t, --duration <time>",
-        "between pulls, such as 30s, 5m0s or 1h30m; up to half of it is added, always the same on one host",
+        "interval between polls, such as 30s, 5m0s or 1h30m; a constant jitter of up to half of it is added",
       )
         .argParser(parseEvery)
         .default(300_000, "5m"),
     )
-    .option("-U, --upstream <url>", "bootstrap: the repository that has the config")
+    .option("-U, --upstream <url>", "bootstrap: the repository that holds the config")
     .option("-D, --directory <dir>", "bootstrap: the directory in it", "gitopper")
     .option("-B, --branch <branch>", "bootstrap: the branch", "main")
     .option(
       "-M, --mount <dir>",
       "bootstrap: check out to <dir>/gitopper; -c is relative to the directory in it",
     )
-    .option("-P, --pull", "bootstrap: pull before the start even if the checkout is there", false)
+    .option("-P, --pull", "bootstrap: pull before the start even if the checkout exists", false)
     .option(
       "--state-dir <dir>",
-      "where state, stores and saved edits are kept",
+      "directory for state, stores and saved edits",
       parseAbsolute,
       "/var/lib/gitopper" as AbsPath,
     )
+    .option("--trace <file>", "write a trace for ui.perfetto.dev to this file while the daemon runs")
+    .option("--allow-removal", "accept a config that leaves this host without any service", false)
     .option(
-      "--trace <file>",
-      "write where time goes to a file that ui.perfetto.dev opens, for as long as it runs",
-    )
-    .option("--allow-removal", "take a config that leaves this host without a single service", false)
-    .option("--check", "read the config, print what this host would do, and exit: 0 valid, 1 not", false);
+      "--check",
+      "check the config, print what this host would do, and exit: 0 valid, 1 invalid",
+      false,
+    );
 }
 
 function collect(text: string, before: readonly string[]): string[] {

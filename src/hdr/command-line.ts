@@ -20,8 +20,8 @@ Examples:
   gitopperhdr prometheus.yml
   gitopperhdr -p // -l nl named.conf
 
-The branch of the address is the current one. A header is put in front of the file by you:
-gitopperhdr prints it. Exit status: 0 done, 1 it could not be done, 2 the command line is not understood.`;
+The address names the current branch. gitopperhdr only prints the header; you add it to the file.
+Exit status: 0 success, 1 failure, 2 the command line is invalid.`;
 
 /** What the words after the program's name ask for. */
 export function parseCommandLine(words: readonly string[]): Parsed {
@@ -50,7 +50,7 @@ export function parseCommandLine(words: readonly string[]): Parsed {
 /** Every flag, with its help; the man page is made from this too. */
 export function buildProgram(write: (text: string) => void): Command {
   return new Command("gitopperhdr")
-    .description("Prints the header for a file in a git work tree that says where to edit it.")
+    .description("Prints a header for a file in a git work tree that says where to edit the file.")
     .configureOutput({ writeOut: write, writeErr: () => {}, outputError: () => {} })
     .exitOverride()
     .version(version, "--version", "print the version")

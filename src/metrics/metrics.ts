@@ -25,7 +25,7 @@ export function createMetrics(damagedFiles: () => number = () => 0): Metrics {
   const registry = new Registry();
   new Gauge({
     name: "gitopper_damaged_files",
-    help: "Damaged files of gitopper's own state that were renamed and still exist.",
+    help: "The number of damaged state files that gitopper has renamed and that still exist.",
     registers: [registry],
     collect() {
       this.set(damagedFiles());
@@ -53,13 +53,13 @@ function createMachineMetrics(registry: Registry): MachineMetrics {
   const registers = [registry];
   new Gauge({
     name: "gitopper_build_info",
-    help: "The version of gitopper that runs; always 1.",
+    help: "The running version of gitopper; always 1.",
     labelNames: ["version"],
     registers,
   }).set({ version }, 1);
   const authFailures = new Counter({
     name: "gitopper_auth_failures_total",
-    help: "Credentials that were refused, by the door where they were shown.",
+    help: "Rejected credentials, by listener.",
     labelNames: ["door"] as const,
     registers,
   });
@@ -69,24 +69,24 @@ function createMachineMetrics(registry: Registry): MachineMetrics {
     authFailures,
     webhooks: new Counter({
       name: "gitopper_webhooks_total",
-      help: "Webhooks that came, by name (unknown: not in the config) and by what came of them.",
+      help: "Received webhooks, by name (unknown: not in the config) and result.",
       labelNames: ["webhook", "result"] as const,
       registers,
     }),
     storeBytes: new Gauge({
       name: "gitopper_store_bytes",
-      help: "The size of a store, as it was measured last; once a day, and after it was packed.",
+      help: "The size of a store; measured once a day and after repacking.",
       labelNames: ["store"] as const,
       registers,
     }),
     storeMaxBytes: new Gauge({
       name: "gitopper_store_limit_bytes",
-      help: "The size that a store should stay below.",
+      help: "The configured maximum size of a store.",
       registers,
     }),
     gitOps: new Counter({
       name: "gitopper_machine_git_ops_total",
-      help: "Git commands that were run.",
+      help: "Git commands run.",
       registers,
     }),
     gitErrors: new Counter({

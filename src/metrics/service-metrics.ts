@@ -87,7 +87,7 @@ function createFreezeAge(registry: Registry, now: () => Date): Map<string, Date>
   const heldSince = new Map<string, Date>();
   new Gauge({
     name: "gitopper_service_freeze_age_seconds",
-    help: "For how long a service has been held (frozen or rolled back); absent while it tracks its upstream.",
+    help: "How long the service has been held (frozen or rolled back); absent while it follows upstream.",
     labelNames: ["service"],
     registers: [registry],
     collect() {
@@ -104,7 +104,7 @@ function createDeploying(registry: Registry, now: () => Date): Map<string, Progr
   const deploying = new Map<string, Progress>();
   new Gauge({
     name: "gitopper_service_deploying_seconds",
-    help: "For how long the commit `hash` has been going into a service, which is at `step` now; absent while none does.",
+    help: "How long the deployment of the commit `hash` has been running; `step` is its current step. Absent without a deployment.",
     labelNames: ["service", "hash", "step"],
     registers: [registry],
     collect() {
@@ -125,43 +125,43 @@ function createGauges(registry: Registry) {
   return {
     info: new Gauge({
       name: "gitopper_service_info",
-      help: "The commit and the state of a service; always 1.",
+      help: "The commit and the state of the service; always 1.",
       labelNames: ["service", "hash", "state"] as const,
       registers,
     }),
     state: new Gauge({
       name: "gitopper_service_state",
-      help: `The state of a service: ${states}.`,
+      help: `The state of the service: ${states}.`,
       labelNames,
       registers,
     }),
     reason: new Gauge({
       name: "gitopper_service_state_reason",
-      help: "Why a service is in its state, as a code of docs/operate.md; always 1, and absent while all is well.",
+      help: "The reason code of the state, as listed in docs/operate.md; always 1. Absent without a problem.",
       labelNames: ["service", "reason"] as const,
       registers,
     }),
     changeTime: new Gauge({
       name: "gitopper_service_change_time_seconds",
-      help: "When the state of a service changed last, in Unix time.",
+      help: "The Unix time of the last state change of the service.",
       labelNames,
       registers,
     }),
     unitActive: new Gauge({
       name: "gitopper_unit_active",
-      help: "Whether a service's unit is active; absent where systemd is left alone.",
+      help: "1 if the unit of the service is active, otherwise 0; absent for services without an action.",
       labelNames,
       registers,
     }),
     deployments: new Counter({
       name: "gitopper_deployments_total",
-      help: `Deployments of a service, by result: ${deploymentResults.join(", ")}.`,
+      help: `Deployments of the service, by result: ${deploymentResults.join(", ")}.`,
       labelNames: ["service", "result"] as const,
       registers,
     }),
     duration: new Gauge({
       name: "gitopper_deployment_duration_seconds",
-      help: "How long the last deployment of a service took.",
+      help: "The duration of the last deployment of the service.",
       labelNames,
       registers,
     }),

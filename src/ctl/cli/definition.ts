@@ -110,7 +110,7 @@ export interface LineOutput {
 }
 
 /** The headings of the help. */
-export type Section = "Look" | "Steer" | "Access" | "As in the original" | "Shell";
+export type Section = "Show" | "Change" | "Access" | "As in the original" | "Shell";
 
 export interface CommandDefinition {
   /** One word, or two: `list services`. */

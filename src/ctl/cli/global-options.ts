@@ -17,25 +17,25 @@ const whens = ["always", "never", "auto"] as const;
 const defaultTimeoutMs = 10_000;
 
 export const globalOptions: readonly Option[] = [
-  { long: "machine-readable", short: "m", help: "print JSON, as it came, instead of a table" },
-  { long: "json", help: "the same" },
+  { long: "machine-readable", short: "m", help: "print the JSON answer instead of a table" },
+  { long: "json", help: "the same as --machine-readable" },
   {
     long: "identity",
     short: "i",
     value: "file",
-    help: "go over ssh with this private key",
+    help: "connect over ssh with this private key",
     offer: "files",
   },
-  { long: "token", value: "token", help: "go over https with this token" },
-  { long: "via", value: "way", help: "how to go there", offer: vias },
+  { long: "token", value: "token", help: "connect over https with this token" },
+  { long: "via", value: "way", help: "the transport", offer: vias },
   {
     long: "timeout",
     value: "time",
     help: "how long to wait for each answer of a host (default 10s)",
     check: checkSpan,
   },
-  { long: "absolute", help: "instants as they are, instead of how long ago" },
-  { long: "color", value: "when", help: "when to use colours; by default auto, on a terminal", offer: whens },
+  { long: "absolute", help: "show times instead of ages" },
+  { long: "color", value: "when", help: "when to use colours (default auto: on a terminal)", offer: whens },
 ];
 
 /** For options that take a time. */

@@ -112,7 +112,7 @@ function addCommand(
 function parentOf(program: Commander, parents: Map<string, Commander>, name: string): Commander {
   const known = parents.get(name);
   if (known !== undefined) return known;
-  const { section = "Look", summary = "" } = groups[name] ?? {};
+  const { section = "Show", summary = "" } = groups[name] ?? {};
   const parent = program.command(name).description(summary).helpCommand(false).helpGroup(`${section}:`);
   if (name === "list") parent.alias("ls");
   parents.set(name, parent);

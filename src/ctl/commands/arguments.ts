@@ -12,7 +12,7 @@ export const maybeCommit: Argument = { name: "commit", optional: true };
 export const reasonOption: Option = {
   long: "reason",
   value: "text",
-  help: "why, for those who look at it later",
+  help: "the reason, for the history and the audit trail",
   check: (text) =>
     text.length > 200 || /\p{Cc}/u.test(text) ? "it has to be one line of up to 200 characters" : null,
 };

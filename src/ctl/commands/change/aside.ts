@@ -8,16 +8,21 @@ import { maybeService, reasonOption, textOf } from "../arguments.ts";
 
 export const aside: CommandDefinition = {
   name: "aside",
-  section: "Steer",
+  section: "Change",
   summary:
-    "unmount the single files of a service, or of all, so that a package manager can replace what is below",
+    "unmount the single files of a service, or of all, so that a package manager can replace the files below",
   about:
-    "A file that is mounted cannot be replaced: rename(2) says EBUSY, and dpkg leaves a package half configured. " +
-    "`resume` mounts the files again, and tells the units; so does the end of the time, or a restart of the daemon.",
+    "A mounted file cannot be replaced: rename(2) fails with EBUSY, and dpkg leaves the package half configured. " +
+    "`resume` mounts the files again and runs the actions; so do the end of the time and a restart of the daemon.",
   arguments: [maybeService],
   options: [
     reasonOption,
-    { long: "for", value: "time", help: "resume by itself after this time (default 15m)", check: checkTime },
+    {
+      long: "for",
+      value: "time",
+      help: "resume automatically after this time (default 15m)",
+      check: checkTime,
+    },
   ],
   action: {
     over: "hosts",
@@ -34,8 +39,8 @@ export const aside: CommandDefinition = {
 
 export const resume: CommandDefinition = {
   name: "resume",
-  section: "Steer",
-  summary: "mount again what `aside` has unmounted, and tell the units",
+  section: "Change",
+  summary: "mount the files again that `aside` has unmounted, and run the actions",
   arguments: [maybeService],
   options: [reasonOption],
   action: { over: "hosts", run: (input, session) => change("/api/v1/resume", bodyOf(input), session) },

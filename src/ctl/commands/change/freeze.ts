@@ -9,8 +9,8 @@ import { oneService, reasonOption, serviceOf, textOf } from "../arguments.ts";
 
 export const freeze: CommandDefinition = {
   name: "freeze",
-  section: "Steer",
-  summary: "stop following the upstream, and keep what is there now",
+  section: "Change",
+  summary: "stop following upstream, and keep the current commit",
   about:
     '--until takes a time of day (18:00, the next one), a day (2026-03-05), or both ("2026-03-05 18:00"), in local ' +
     "time unless it has a zone (2026-03-05T18:00Z).",
@@ -20,13 +20,13 @@ export const freeze: CommandDefinition = {
     {
       long: "for",
       value: "time",
-      help: "let go by itself after this time, such as 2h or 3d",
+      help: "unfreeze automatically after this time, such as 2h or 3d",
       check: checkSpan,
     },
     {
       long: "until",
       value: "time",
-      help: "let go by itself at this time",
+      help: "unfreeze automatically at this time",
       check: (text) =>
         parseUntil(text, new Date()) === null ? "it has to be such as 18:00 or 2026-03-05T18:00Z" : null,
     },

@@ -5,10 +5,10 @@ import { askFor, pathOf } from "../../connect/reply.ts";
 import { oneService, serviceOf } from "../arguments.ts";
 
 const verbs = [
-  { verb: "freeze", summary: "stop following the upstream, and keep what is there now" },
-  { verb: "unfreeze", summary: "follow the upstream again" },
-  { verb: "rollback", summary: "go back to a commit, full or short id, and freeze there" },
-  { verb: "pull", summary: "look at the upstream now" },
+  { verb: "freeze", summary: "stop following upstream, and keep the current commit" },
+  { verb: "unfreeze", summary: "follow upstream again" },
+  { verb: "rollback", summary: "go back to a commit (full or short id), and stay there" },
+  { verb: "pull", summary: "poll upstream now" },
 ] as const;
 
 export const originalVerbs: readonly CommandDefinition[] = ["state", "do"].flatMap((group) =>

@@ -12,13 +12,13 @@ import { changeEach, thenWait, waitOption } from "./wait.ts";
 
 export const pull: CommandDefinition = {
   name: "pull",
-  section: "Steer",
-  summary: "look at the upstream now",
+  section: "Change",
+  summary: "poll upstream now",
   arguments: [maybeService],
   options: [
-    { long: "override-window", help: "what has come goes in though no window is open; needs a --reason" },
-    { long: "again", help: "try a commit once more that was refused or rolled back" },
-    { long: "all", help: "every service of the host, all at once" },
+    { long: "override-window", help: "deploy although no window is open; needs a --reason" },
+    { long: "again", help: "retry a commit that was refused or rolled back" },
+    { long: "all", help: "all services of the host" },
     reasonOption,
     waitOption,
   ],

@@ -11,11 +11,12 @@ import { thenWait, waitOption } from "./wait.ts";
 
 export const rollback: CommandDefinition = {
   name: "rollback",
-  section: "Steer",
-  summary: "go back to a commit, full or short id, and stay there; without one, offers those that worked",
+  section: "Change",
+  summary:
+    "go back to a commit (full or short id), and stay there; without one, choose among those that worked",
   arguments: [oneService, maybeCommit],
   options: [
-    { long: "previous", help: "go back to the commit that was there before the present one" },
+    { long: "previous", help: "go back to the commit before the current one" },
     reasonOption,
     waitOption,
   ],

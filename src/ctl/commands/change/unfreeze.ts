@@ -1,4 +1,4 @@
-/** `unfreeze <service>`: follow the upstream again; names the commits that it will bring, and asks. */
+/** `unfreeze <service>`: follow upstream again; lists the commits that this will bring, and asks for confirmation. */
 import { type CommitsReply, commitsReply, messageReply, serviceDetails } from "../../../api/shapes.ts";
 import type {
   CommandDefinition,
@@ -16,10 +16,10 @@ import { thenWait, waitOption } from "./wait.ts";
 
 export const unfreeze: CommandDefinition = {
   name: "unfreeze",
-  section: "Steer",
-  summary: "follow the upstream again; names the commits that it will bring, and asks",
+  section: "Change",
+  summary: "follow upstream again; lists the commits that this will bring, and asks for confirmation",
   arguments: [oneService],
-  options: [{ long: "yes", help: "do not ask" }, waitOption],
+  options: [{ long: "yes", help: "do not ask for confirmation" }, waitOption],
   action: {
     over: "hosts",
     prepare,

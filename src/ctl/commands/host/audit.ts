@@ -18,7 +18,7 @@ const defaultLimit = "50";
 export const audit: CommandDefinition = {
   name: "audit",
   section: "Access",
-  summary: "who asked for which change, from where, and what came of it; newest first",
+  summary: "show who requested which change from where, and the result; newest first",
   arguments: [],
   options: [limitOption("entries", defaultLimit)],
   action: { over: "hosts", run },

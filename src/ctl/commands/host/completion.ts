@@ -6,7 +6,7 @@ import type { Environment } from "../../environment.ts";
 export const completion: CommandDefinition = {
   name: "completion",
   section: "Shell",
-  summary: "print what makes the shell complete commands, services and hosts",
+  summary: "print the completion script for a shell",
   about:
     "Bash: source <(gitopperctl completion bash). Zsh: gitopperctl completion zsh > a directory of $fpath/_gitopperctl. " +
     "Fish: gitopperctl completion fish > ~/.config/fish/completions/gitopperctl.fish.",

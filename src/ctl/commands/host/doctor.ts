@@ -7,8 +7,8 @@ import type { Column, Row } from "../../output/table.ts";
 
 export const doctor: CommandDefinition = {
   name: "doctor",
-  section: "Look",
-  summary: "looks at what gitopper needs on the host, with what to do; ends with 1 if something fails",
+  section: "Show",
+  summary: "examine what gitopper needs on the host, with remedies; exits with 1 if something fails",
   arguments: [],
   options: [],
   action: { over: "hosts", run },

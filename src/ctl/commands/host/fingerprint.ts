@@ -7,7 +7,7 @@ import { Failure } from "../../failure.ts";
 export const fingerprint: CommandDefinition = {
   name: "fingerprint",
   section: "Access",
-  summary: "the fingerprint of the host's HTTPS certificate",
+  summary: "show the fingerprint of the host's HTTPS certificate",
   arguments: [],
   options: [],
   action: { over: "hosts", run },

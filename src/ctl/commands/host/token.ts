@@ -21,15 +21,15 @@ export const tokenCommands: readonly CommandDefinition[] = [
   {
     name: "token new",
     section: "Access",
-    summary: "make a token, which is printed this once",
+    summary: "create a token, which is printed only once",
     arguments: [],
     options: [
-      { long: "name", value: "name", help: "what it is called, such as ci" },
-      { long: "role", value: "role", help: "what it may do", offer: roles },
+      { long: "name", value: "name", help: "the name of the token, such as ci" },
+      { long: "role", value: "role", help: "the role of the token", offer: roles },
       {
         long: "expires",
         value: "time",
-        help: "how long it is good for, such as 90d (default: for ever)",
+        help: "how long it is valid, such as 90d (default: forever)",
         check: checkSpan,
       },
     ],
@@ -39,7 +39,7 @@ export const tokenCommands: readonly CommandDefinition[] = [
   {
     name: "token list",
     section: "Access",
-    summary: "the tokens that there are, and when each was last used",
+    summary: "list the tokens, and when each was last used",
     arguments: [],
     options: [],
     action: { over: "hosts", run: list },
@@ -47,7 +47,7 @@ export const tokenCommands: readonly CommandDefinition[] = [
   {
     name: "token revoke",
     section: "Access",
-    summary: "make a token worthless, by its name or id",
+    summary: "revoke a token, given by its name or id",
     arguments: [{ name: "name" }],
     options: [],
     action: { over: "hosts", run: revoke },

@@ -8,9 +8,9 @@ import { visible } from "../../output/visible.ts";
 
 export const version: CommandDefinition = {
   name: "version",
-  section: "Look",
-  summary: "the versions of gitopperctl and of the daemon; --version asks no host",
-  about: "Ends with 1 if the daemon cannot be asked; the version of gitopperctl is printed all the same.",
+  section: "Show",
+  summary: "show the versions of gitopperctl and of the daemon; --version contacts no host",
+  about: "Exits with 1 if the daemon does not answer; the version of gitopperctl is printed anyway.",
   arguments: [],
   options: [],
   action: { over: "hosts", run },

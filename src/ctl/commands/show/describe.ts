@@ -28,11 +28,11 @@ import { isAlarming, nextStepOf } from "./status.ts";
 
 export const describe: CommandDefinition = {
   name: "describe",
-  section: "Look",
-  summary: "all of a service on a page; ends with 3 if it is BROKEN or DIFF",
+  section: "Show",
+  summary: "show everything about a service; exits with 3 if it is BROKEN or DIFF",
   about:
-    "State and what to do next, commit and upstream, what is under way, what waits, hold, unit, links, drift, and the " +
-    "last five deployments. What does not apply is left out. With --json: details, drift and deployments as the API has them.",
+    "State and next step, commit and upstream, running deployment, waiting commit, hold, unit, links, drift, and the " +
+    "last five deployments. Fields that do not apply are omitted. With --json: details, drift and deployments as in the API.",
   arguments: [oneService],
   options: [],
   action: { over: "hosts", run },

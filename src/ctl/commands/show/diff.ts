@@ -14,8 +14,8 @@ import { maybeCommit, noteOf, oneService, seenOf, serviceOf, toCommit } from "..
 
 export const diff: CommandDefinition = {
   name: "diff",
-  section: "Look",
-  summary: "what a pull, or a rollback to the commit, would change in the service's files",
+  section: "Show",
+  summary: "show the changes to the files that a pull, or a rollback to the commit, would make",
   arguments: [oneService, maybeCommit],
   options: [],
   action: { over: "hosts", run },

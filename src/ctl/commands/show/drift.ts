@@ -9,10 +9,10 @@ import { renderDiff } from "./diff.ts";
 
 export const drift: CommandDefinition = {
   name: "drift",
-  section: "Look",
-  summary: "what on the host is not as the commit has it: local edits, mounts, the unit",
+  section: "Show",
+  summary: "show the drift of a service: local edits, attributes, mounts, and the unit",
   arguments: [oneService],
-  options: [{ long: "diff", help: "what local edits have changed in the files, as a patch" }],
+  options: [{ long: "diff", help: "show local edits as a patch" }],
   action: { over: "hosts", run },
 };
 

@@ -13,8 +13,8 @@ const pagesMax = 20;
 
 export const events: CommandDefinition = {
   name: "events",
-  section: "Look",
-  summary: "what has happened to the service, the newest last",
+  section: "Show",
+  summary: "show the events of the service, newest last",
   arguments: [oneService],
   options: [limitOption("events", defaultLimit)],
   action: { over: "hosts", run },

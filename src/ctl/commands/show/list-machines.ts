@@ -9,7 +9,7 @@ const columns: readonly Column[] = [{ heading: "#" }, { heading: "MACHINE" }, { 
 export const listMachines: CommandDefinition = {
   name: "list machines",
   section: "As in the original",
-  summary: "the names that the host answers to",
+  summary: "list the names of the host",
   arguments: [],
   options: [],
   action: { over: "hosts", run },

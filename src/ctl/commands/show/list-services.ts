@@ -15,7 +15,7 @@ import { maybeService } from "../arguments.ts";
 export const listServices: CommandDefinition = {
   name: "list services",
   section: "As in the original",
-  summary: "every service of the host, with its commit and state",
+  summary: "list all services of the host, with commit and state",
   arguments: [],
   options: [],
   action: { over: "hosts", run },
@@ -24,7 +24,7 @@ export const listServices: CommandDefinition = {
 export const listService: CommandDefinition = {
   name: "list service",
   section: "As in the original",
-  summary: "one service, or every one",
+  summary: "list one service, or all",
   arguments: [maybeService],
   options: [],
   action: { over: "hosts", run },

@@ -26,12 +26,12 @@ const defaultLimit = "20";
 
 export const log: CommandDefinition = {
   name: "log",
-  section: "Look",
-  summary: "the service's deployments, newest first; above them the one under way",
+  section: "Show",
+  summary: "show the deployments of the service, newest first, with a running one on top",
   arguments: [oneService],
   options: [
     limitOption("deployments", defaultLimit),
-    { long: "output", help: "what checks, probes and units said when deployments failed" },
+    { long: "output", help: "include the output of checks, probes and units for failed deployments" },
   ],
   action: { over: "hosts", run },
 };

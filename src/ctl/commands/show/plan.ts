@@ -14,8 +14,8 @@ import { maybeCommit, noteOf, oneService, serviceOf, toCommit } from "../argumen
 
 export const plan: CommandDefinition = {
   name: "plan",
-  section: "Look",
-  summary: "the exact steps that a pull, or a rollback to the commit, would take",
+  section: "Show",
+  summary: "show the steps that a pull, or a rollback to the commit, would take",
   arguments: [oneService, maybeCommit],
   options: [],
   action: { over: "hosts", run },

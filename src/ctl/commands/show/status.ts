@@ -17,13 +17,12 @@ import { maybeService } from "../arguments.ts";
 
 export const status: CommandDefinition = {
   name: "status",
-  section: "Look",
-  summary:
-    "a line for each service: state, commit, what is to come; ends with 3 if something is BROKEN or DIFF",
+  section: "Show",
+  summary: "show state, commit and next step of each service; exits with 3 if one is BROKEN or DIFF",
   about:
-    "AGE is the commit's, BEHIND how many commits the branch is ahead of it. NEXT is when something happens by itself: " +
-    "the upstream is looked at, a commit that waits for a window goes in, or a freeze ends. The reason of a state, " +
-    "drift and the next step follow on lines of their own; without a terminal they are the column INFO.",
+    "AGE is the age of the commit, BEHIND the number of commits by which the branch is ahead. NEXT is the time of the next " +
+    "automatic step: a poll, the deployment of a commit that waits for a window, or the end of a freeze. The reason of a state, " +
+    "drift and the next step follow on separate lines; without a terminal they are in the column INFO.",
   arguments: [maybeService],
   options: [],
   action: { over: "hosts", run },

@@ -1,4 +1,4 @@
-/** `watch [service]`: what happens, as it happens, until Ctrl-C; goes on after a lost connection where it was. */
+/** `watch [service]`: show events as they happen, until Ctrl-C; goes on after a lost connection where it was. */
 
 import * as z from "zod/mini";
 import type { ProgressRow } from "../../../api/deploying-shape.ts";
@@ -31,11 +31,11 @@ import { maybeService } from "../arguments.ts";
 
 export const watch: CommandDefinition = {
   name: "watch",
-  section: "Look",
-  summary: "what happens, as it happens, until Ctrl-C",
+  section: "Show",
+  summary: "show events as they happen, until Ctrl-C",
   about:
-    "On a terminal the last line has the steps of a deployment while it is under way; elsewhere each step is a line. " +
-    "With --json, one event a line, without the steps. A lost connection is made again, and nothing but steps is missed.",
+    "On a terminal, the last line shows the steps of a running deployment; otherwise each step is a line. " +
+    "With --json, one event per line, without the steps. After a lost connection it reconnects and misses only steps.",
   arguments: [maybeService],
   options: [],
   action: { over: "time", run },
