@@ -1,20 +1,20 @@
-/** The host's users, from wherever nsswitch.conf(5) has them. */
+/** Looks up users and groups of the host through nsswitch.conf(5). */
 import type { Account } from "../model/account.ts";
 import type { Exec } from "../platform/process/exec.ts";
 
-/** The accounts of these names; names that the host does not have are absent. One process. */
+/** The accounts of these names; absent: the host has no such user. One process. */
 export async function findAccounts(
   names: readonly string[],
   exec: Exec,
 ): Promise<ReadonlyMap<string, Account>> {
   if (names.length === 0) return new Map();
-  // getent(1) ends with 2 when a name is missing.
+  // getent(1) exits with 2 when a name is missing.
   const argv = ["getent", "passwd", "--", ...new Set(names)];
   const { stdout } = await exec(argv, { timeoutMs: 30_000, okStatus: [0, 2] });
   return new Map(parsePasswd(stdout).map((account) => [account.name, account]));
 }
 
-/** The numbers of these groups; those that the host does not have are absent. One process. */
+/** The gids of these groups; absent: the host has no such group. One process. */
 export async function findGroups(names: readonly string[], exec: Exec): Promise<ReadonlyMap<string, number>> {
   if (names.length === 0) return new Map();
   const argv = ["getent", "group", "--", ...new Set(names)];
@@ -26,7 +26,7 @@ export async function findGroups(names: readonly string[], exec: Exec): Promise<
   return new Map(groups);
 }
 
-/** Asks once for each group that there is. */
+/** Looks up each existing group once. */
 export function createGroupFinder(exec: Exec): (name: string) => Promise<number | null> {
   const known = new Map<string, number>();
   return async (name) => {

@@ -1,22 +1,22 @@
-/** Installs a package that is missing; one that is there is left alone, whatever its version. */
+/** Installs a missing package; an installed one is left alone, whatever its version. */
 import { existsSync } from "node:fs";
 import { Problem } from "../model/problem.ts";
 import { type Exec, ExecFailure } from "../platform/process/exec.ts";
 
-/** One package manager: how to ask for a package and how to install it without a question. */
+/** A package manager: how to query a package, and how to install it non-interactively. */
 export interface PackageManager {
   readonly program: string;
   readonly query: (name: string) => readonly string[];
-  /** Tells from the query's status and output whether the package is installed. */
+  /** Whether the package is installed, from the query's status and output. */
   readonly installed: (status: number, stdout: string) => boolean;
-  /** Brings the package lists; null where installing does that by itself. */
+  /** Refreshes the package lists; null: installing does it. */
   readonly refresh: readonly string[] | null;
   readonly install: (name: string) => readonly string[];
 }
 
 const byStatus = (status: number) => status === 0;
 
-/** In the order tried; the first whose program exists is the host's. */
+/** In this order; the first whose program exists is the host's. */
 export const packageManagers: readonly PackageManager[] = [
   {
     program: "/usr/bin/apt-get",
@@ -68,10 +68,10 @@ export const packageManagers: readonly PackageManager[] = [
 
 const queryTimeoutMs = 60_000;
 const installTimeoutMs = 30 * 60_000;
-/** systemd ends an installation that takes longer; this is for systemd-run, which says so then. */
+/** systemd ends an installation that takes longer; this limit is for systemd-run, which reports it. */
 const waitTimeoutMs = installTimeoutMs + 60_000;
 
-/** @throws Problem when the host has no package manager that we know */
+/** @throws Problem when the host has no supported package manager */
 export async function isInstalled(
   name: string,
   manager: PackageManager | null,
@@ -115,8 +115,8 @@ function withoutQuestions(argv: readonly string[]): string[] {
 }
 
 /**
- * The argv that runs it in a transient unit, systemd-run(1): a package may do to its host what our own unit must not,
- * and goes on when we are killed. Variables are passed on by name, for a proxy's URL may have a password.
+ * The argv that installs in a transient unit, systemd-run(1): a package may change what our own unit may not, and
+ * continues when the daemon is killed. Variables are passed by name, because a proxy's URL may have a password.
  */
 export function inOwnUnit(argv: readonly string[], name: string, env: NodeJS.ProcessEnv): string[] {
   const proxies = Object.keys(env).filter((key) => /^(?:https?|all|no)_proxy$/i.test(key) && env[key]);
@@ -129,7 +129,7 @@ export function inOwnUnit(argv: readonly string[], name: string, env: NodeJS.Pro
   ];
 }
 
-/** One repository of many that is down must not stop an install that may work without it. */
+/** One unreachable repository of many must not stop an install that works without it. */
 function unlessBug(error: unknown): void {
   if (!(error instanceof ExecFailure)) throw error;
 }

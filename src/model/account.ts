@@ -1,4 +1,4 @@
-/** A user of the host, as passwd(5) has it. */
+/** A user of the host, as in passwd(5). */
 export interface Account {
   readonly name: string;
   readonly uid: number;

@@ -1,9 +1,9 @@
-/** Commits that were not good for a service, and are not tried again. */
+/** Bad commits of a service, which are not deployed again automatically. */
 import { type Commit, shortCommit } from "./commit.ts";
 
 /**
- * Refused before its files were seen; taken back for the commit before it when its service was not well; or, as the
- * first commit of its service, unmounted again.
+ * Refused before its files were visible; rolled back to the previous commit when its service was unhealthy; or, as the
+ * first commit of its service, undone.
  */
 export const verdicts = ["REFUSED", "ROLLED BACK", "UNDONE"] as const;
 

@@ -2,7 +2,7 @@
 declare const commitBrand: unique symbol;
 export type Commit = string & { readonly [commitBrand]: true };
 
-/** Reads a full object id; anything else is null. */
+/** Parses a full object id; null: anything else. */
 export function parseCommit(text: string): Commit | null {
   return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text) ? (text as Commit) : null;
 }

@@ -1,8 +1,8 @@
-/** One try to bring a service from one commit to another, as the history keeps it. */
+/** One attempt to bring a service from one commit to another, as kept in the history. */
 import type { Commit } from "./commit.ts";
 import type { Evidence } from "./problem.ts";
 
-/** What set it off: a look at the upstream, a person, the clock, the start of the daemon, drift, or a bad commit. */
+/** What started it: a poll, a person, the clock, the daemon's start, drift, or a bad commit. */
 export const triggers = [
   "poll",
   "heal",
@@ -17,16 +17,16 @@ export const triggers = [
 ] as const;
 export type Trigger = (typeof triggers)[number];
 
-/** Of two that set off one deployment: the one later in `triggers`, where a person's request stands last. */
+/** Of two triggers of one deployment the later one in `triggers`, where requests of people come last. */
 export function moreTelling(one: Trigger, other: Trigger): Trigger {
   return triggers.indexOf(one) < triggers.indexOf(other) ? other : one;
 }
 
-/** Where a deployment failed: before anything was seen, at files and mounts, at systemd's verb, or afterwards. */
+/** Where a deployment failed: before files were visible, at files and mounts, at the systemctl verb, or afterwards. */
 export type FailedAt = "check" | "files" | "unit" | "health";
 
 /**
- * `superseded`: a person, or a newer commit, wanted something else before the service was known to be well;
+ * `superseded`: a person or a newer commit replaced it before the service was known to be healthy;
  * `interrupted`: the daemon was stopped before that. Neither says anything about the commit.
  */
 export const deploymentResults = ["done", "failed", "superseded", "interrupted"] as const;
@@ -34,16 +34,16 @@ export type DeploymentResult = (typeof deploymentResults)[number];
 
 export interface Deployment {
   readonly service: string;
-  /** Null: the first one. */
+  /** Null: the first deployment. */
   readonly from: Commit | null;
   readonly to: Commit;
   readonly trigger: Trigger;
-  /** The person whose request it was; empty: it was none. */
+  /** The person who requested it; empty: none. */
   readonly by: string;
   readonly result: DeploymentResult;
-  /** Why it failed, or what is worth knowing (such as a rewritten history); empty when plain. */
+  /** Why it failed, or a note (such as a rewritten history); empty: nothing to say. */
   readonly reason: string;
-  /** Null: it did not. */
+  /** Null: it did not fail. */
   readonly failedAt: FailedAt | null;
   readonly evidence: Evidence | null;
   readonly startedAt: Date;

@@ -1,13 +1,13 @@
-/** The file that says where git keeps what it knows of a checkout; see gitrepository-layout(5), "gitfile". */
+/** The file that names a checkout's git directory; see gitrepository-layout(5), "gitfile". */
 import { basename, dirname, join } from "node:path";
 import type { AbsPath } from "./path.ts";
 
-/** Where it lies for a checkout that is mounted as a whole: those who read the mount see no file of git's. */
+/** Its path for a checkout that is mounted as a whole, so that the mount shows no file of git. */
 export function pointerBeside(checkout: string): AbsPath {
   return join(dirname(checkout), `.${basename(checkout)}.git`) as AbsPath;
 }
 
-/** The directory that a pointer names; null where that text is no pointer. */
+/** The directory that a pointer names; null: the text is not a pointer. */
 export function parsePointer(text: string | null): string | null {
   return /^gitdir: (\/.+)\n$/.exec(text ?? "")?.[1] ?? null;
 }

@@ -1,15 +1,15 @@
-/** Problems are expected, have a remedy, and are shown to people; bugs are plain errors. */
+/** Problems are expected failures with a remedy, shown to people; bugs are plain errors. */
 
 import type { StateReason } from "./reason/state-reason.ts";
 import { harmless } from "./text/harmless.ts";
 import { maskSecrets } from "./text/mask.ts";
 
-/** Which part failed: git's (the service goes to DIFF) or the host's (BROKEN). */
+/** What failed: git (the service becomes DIFF) or the host (BROKEN). */
 export type ProblemPart = "git" | "host";
 
-/** What is kept of a failure in the history, besides its line. */
+/** What the history keeps of a failure besides its message. */
 export interface Evidence {
-  /** The end of what the failing program said. */
+  /** The end of the failing program's output. */
   readonly output: string;
   /** The last lines of the unit's journal. */
   readonly journal: string;
@@ -17,14 +17,14 @@ export interface Evidence {
 
 export interface ProblemOptions extends ErrorOptions {
   readonly evidence?: Evidence;
-  /** Without one: a full disk among the causes, else the code of a cause of the same part, else the part's own. */
+  /** Default: a full disk among the causes, else the code of a cause of the same part, else the part's own code. */
   readonly code?: StateReason | undefined;
 }
 
-/** One line, without secrets: what failed, why, and what would be right. */
+/** One line without secrets: what failed, why, and what would be right. */
 export class Problem extends Error {
   readonly part: ProblemPart;
-  /** What scripts and alerts know it by. */
+  /** The code for scripts and alerts. */
   readonly code: StateReason;
   readonly evidence: Evidence | null;
   constructor(part: ProblemPart, message: string, options: ProblemOptions = {}) {
@@ -51,7 +51,7 @@ function codeOf(part: ProblemPart, cause: unknown): StateReason {
   return cause instanceof Problem && cause.part === part ? cause.code : codeOfPart[part];
 }
 
-/** By the error numbers of system calls, errno(3). */
+/** By errno(3). */
 function isDiskFull(error: unknown): boolean {
   let each = error;
   for (let depth = 0; depth < causesMax && each instanceof Error; depth++) {
@@ -62,7 +62,7 @@ function isDiskFull(error: unknown): boolean {
   return false;
 }
 
-/** A failure of the host alone: it says nothing about the commit, which is tried again. */
+/** A failure of the host only: it says nothing about the commit, which is tried again. */
 export class HostFault extends Problem {
   constructor(message: string, options: ProblemOptions = {}) {
     super("host", message, options);
@@ -70,7 +70,7 @@ export class HostFault extends Problem {
   }
 }
 
-/** A commit that is not good for its service, found before anybody saw its files; the message is the reason alone. */
+/** A commit that was found bad before its files were visible; the message is only the reason. */
 export class Refusal extends Problem {
   constructor(reason: string, options: ProblemOptions = {}) {
     super("git", reason, { code: "refused", ...options });

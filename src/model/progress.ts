@@ -1,26 +1,26 @@
-/** What a deployment that is under way is doing. */
+/** The progress of a running deployment. */
 import type { Commit } from "./commit.ts";
 import type { Trigger } from "./deployment.ts";
 
-/** In the order in which a deployment comes to them; it passes over those that it does not need. */
+/** In the order of a deployment, which skips steps that it does not need. */
 export const stepWords = ["package", "fetch", "check", "publish", "mount", "unit", "health"] as const;
 export type StepWord = (typeof stepWords)[number];
 
 export interface Progress {
   readonly service: string;
-  /** The commit that goes in. */
+  /** The commit that is deployed. */
   readonly commit: Commit;
   readonly trigger: Trigger;
-  /** The person whose request it is; empty: it is none. */
+  /** The person who requested it; empty: none. */
   readonly by: string;
   readonly step: StepWord;
-  /** What is run for it, such as `nginx -t` or `systemctl reload`; empty: nothing to add. */
+  /** The command of the step, such as `nginx -t` or `systemctl reload`; empty: none. */
   readonly detail: string;
   /** When the deployment began. */
   readonly since: Date;
   /** When the step began. */
   readonly stepSince: Date;
-  /** What is known of the service's health, such as `healthy 4/10 s`; empty before that step. */
+  /** The health so far, such as `healthy 4/10 s`; empty before that step. */
   readonly probe: string;
 }
 

@@ -3,22 +3,22 @@ import type { AbsPath, RepoPath } from "./path.ts";
 import type { Webhook } from "./webhook.ts";
 import type { Window } from "./window.ts";
 
-/** One bind mount: `link` in the repository is seen at `local` on the host. */
+/** One bind mount: `link` in the repository is mounted at `local` on the host. */
 export interface Link {
   /** Null: the link is checked out and watched, but mounted nowhere (gitopper's own service). */
   readonly local: AbsPath | null;
   /** A path relative to the repository's root; `.` is the whole repository. */
   readonly link: RepoPath;
   readonly file: boolean;
-  /** Only where the config says something of them. */
+  /** Absent: the config sets none. */
   readonly access?: LinkAccess;
 }
 
-/** Who may read what is at a link. */
+/** Mode and group of the files at a link. */
 export interface LinkAccess {
-  /** Of plain files, without execute bits; null: as git has them. */
+  /** For regular files, without execute bits; null: as in git. */
   readonly mode: number | null;
-  /** Null: that of the service's user. */
+  /** Null: the group of the service's user. */
   readonly group: string | null;
 }
 
@@ -38,18 +38,18 @@ export interface Service {
   readonly action: string | null;
   /** Verbs for changes below some paths; the strongest of all that apply wins. */
   readonly actions: readonly PathAction[];
-  /** How long a verb may take. */
+  /** The time-out of a verb, in ms. */
   readonly actionTimeoutMs: number;
-  /** How often new commits are looked for; null: as often as the daemon's option says. */
+  /** The interval between polls, in ms; null: the daemon's default. */
   readonly intervalMs: number | null;
   readonly fastForwardOnly: boolean;
   readonly links: readonly Link[];
   readonly health: Health;
-  /** Null: a commit goes in unchecked, but for its unit files. */
+  /** Null: commits are not checked, except for their unit files. */
   readonly check: Check | null;
-  /** Null: signatures are not asked for. */
+  /** Null: signatures are not required. */
   readonly verify: Verify | null;
-  /** Where symlinks of the repository may lead to, besides the service's own links. */
+  /** Where symlinks of the repository may lead, besides the service's own links. */
   readonly symlinksTo: readonly AbsPath[];
   /** The links are mounted read-only. */
   readonly readOnly: boolean;
@@ -62,13 +62,13 @@ export interface PathAction {
   readonly action: string | null;
 }
 
-/** What has to end with status 0 before a commit is published. */
+/** Commands that have to exit with 0 before a commit is published. */
 export interface Check {
   /** One after another; the first that fails ends it. */
   readonly commands: readonly Argv[];
   /** Null: the service's user. */
   readonly user: string | null;
-  /** For each command. */
+  /** Time-out per command, in ms. */
   readonly timeoutMs: number;
   /** False: it has no network, not even loopback. */
   readonly network: boolean;
@@ -76,68 +76,68 @@ export interface Check {
 
 export type Argv = readonly string[];
 
-/** When a service is well after a change, and what happens when it is not. */
+/** When a service counts as healthy after a change, and what happens otherwise. */
 export interface Health {
-  /** For so long its unit has to stay active, without a restart. */
+  /** How long the unit has to stay active without a restart, in ms. */
   readonly settleMs: number;
   readonly probes: readonly Probe[];
-  /** `rollback`: to the last commit that was well. */
+  /** `rollback`: to the last healthy commit. */
   readonly onFailure: "rollback" | "stay";
 }
 
-/** Asked every `intervalMs`; it has to answer well before `deadlineMs` have passed, and at the end of the settling. */
+/** Probed every `intervalMs`; a good answer is needed within `deadlineMs`, and at the end of the stability window. */
 export type Probe = ProbeKind & {
   readonly intervalMs: number;
-  /** For one try. */
+  /** Time-out of one attempt, in ms. */
   readonly timeoutMs: number;
   readonly deadlineMs: number;
 };
 
 export type ProbeKind =
-  /** `body`: a regular expression that has to match; null: any body will do. */
+  /** `body`: a regular expression that has to match; null: any body. */
   | { readonly kind: "http"; readonly url: string; readonly status: number; readonly body: string | null }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
-  /** As the service's user. */
+  /** Runs as the service's user. */
   | { readonly kind: "command"; readonly argv: Argv }
   /** Another unit that has to be active. */
   | { readonly kind: "unit"; readonly unit: string };
 
-/** Whose signature a commit needs. */
+/** The signatures that a commit needs. */
 export interface Verify {
-  /** `head`: the commit that goes in. `all`: every commit since the one that is deployed. */
+  /** `head`: only the commit to deploy. `all`: every commit since the deployed one. */
   readonly mode: "head" | "all";
-  /** A file as ssh-keygen(1) has it under ALLOWED SIGNERS; at least one of the two is there. */
+  /** A file in the format of ssh-keygen(1), ALLOWED SIGNERS; at least one of the two files is set. */
   readonly allowedSigners: string | null;
   /** A file of OpenPGP public keys, as `gpg --export` writes them, armored or not. */
   readonly gpgKeyring: string | null;
 }
 
-/** What is done about drift in files, modes, owners and the unit. */
+/** What to do about drift in files, modes, owners and the unit. */
 export interface Drift {
   readonly mode: "report" | "heal";
   readonly healsPerHour: number;
 }
 
-/** A key that may use the SSH door; paths are as written in the config. */
+/** A key for the SSH listener; paths are as written in the config. */
 export interface AccessKey {
   readonly path: string;
   readonly readOnly: boolean;
 }
 
-/** What users of the host other than root may do over plain HTTP on loopback without a token. */
+/** What users of this host other than root may do over plain HTTP on loopback without a token. */
 export type Loopback = "read" | "none";
 
-/** Who may come in over HTTP, and how; paths are as written in the config. */
+/** Access over HTTP; paths are as written in the config. */
 export interface ApiSettings {
-  /** Members of this group read through the Unix socket; null: root alone uses it. */
+  /** Members of this group may read over the Unix socket; null: only root may use it. */
   readonly group: string | null;
   /** PEM files for HTTPS; both or neither. */
   readonly cert: string | null;
   readonly key: string | null;
-  /** The CAs of client certificates; null: there are none. */
+  /** The CAs of client certificates; null: none. */
   readonly clientCa: string | null;
   readonly clients: readonly { readonly subject: string; readonly role: "read" | "operate" }[];
-  /** Plain HTTP on any address, for reading. */
+  /** Allows plain HTTP on any address, for reading. */
   readonly insecure: boolean;
   readonly loopback: Loopback;
 }
@@ -150,11 +150,11 @@ export interface Settings {
   readonly windows: readonly Window[];
   readonly webhooks: readonly Webhook[];
   readonly api: ApiSettings;
-  /** A store that is larger is made anew with what is needed. */
+  /** A larger store is rebuilt with only what is needed, in bytes. */
   readonly storeMaxBytes: number;
 }
 
-/** What a service is like whose config says nothing of all this. */
+/** A service with all defaults. */
 export const plainService = {
   package: null,
   action: null,
@@ -171,5 +171,5 @@ export const plainService = {
   drift: { mode: "report", healsPerHour: 6 },
 } as const satisfies Partial<Service>;
 
-/** The size of a store that nothing is said about. */
+/** The default limit of a store's size, in bytes. */
 export const storeMaxBytesDefault = 4 * 1024 ** 3;

@@ -1,4 +1,4 @@
-/** Public keys of SSH: as a line of authorized_keys(5) has them, and as they come over the wire (RFC 4253, 6.6). */
+/** SSH public keys: lines of authorized_keys(5), and their wire format (RFC 4253, 6.6). */
 import { createHash, createPublicKey, type KeyObject, timingSafeEqual, verify } from "node:crypto";
 
 export interface PublicKey {
@@ -8,14 +8,14 @@ export interface PublicKey {
   readonly fingerprint: string;
 }
 
-/** A key that may come in. */
+/** An accepted key. */
 export interface KnownKey extends PublicKey {
-  /** What the file says after the key; may be empty. */
+  /** The comment of the key's line; may be empty. */
   readonly comment: string;
   readonly readOnly: boolean;
 }
 
-/** `why` goes on after the name of the file: it says what is wrong, and what would be right. */
+/** `why` follows the file's name in a message: what is wrong, and what would be right. */
 export type ParsedKeys =
   | { readonly ok: true; readonly keys: readonly Omit<KnownKey, "readOnly">[] }
   | { readonly ok: false; readonly why: string };
@@ -25,7 +25,7 @@ const rsaBitsMin = 2048;
 const rsaBytesMax = 1024;
 const right = 'it takes lines such as "ssh-ed25519 AAAA… name", the .pub file of ssh-keygen';
 
-/** The keys of a file, a line each; empty lines and those that start with # are passed over. */
+/** Parses a file with a key per line; empty lines and comments (#) are skipped. */
 export function parseKeyFile(text: string): ParsedKeys {
   if (/PRIVATE KEY-----|^PuTTY-User-Key-File/m.test(text))
     return { ok: false, why: "has a private key; give the public one, the .pub file beside it" };
@@ -66,13 +66,13 @@ function refuseType(type: string): string {
   return `is not a public key; ${right}, and no options before it`;
 }
 
-/** Base64 as OpenSSH writes fingerprints; it is right without its padding too. */
+/** Base64 as in OpenSSH's fingerprints, with or without padding. */
 function withoutPadding(base64: string): string {
   return base64.replaceAll("=", "");
 }
 
 type Jwk = Readonly<Record<string, string>>;
-/** The rest of a blob after its type, as the fields of a JWK; null: it is not as it should be. */
+/** The fields of a blob after its type, as a JWK; null: malformed. */
 type Kind = { readonly hash: string | null; readonly toJwk: (fields: readonly Buffer[]) => Jwk | null };
 
 const url = (bytes: Buffer | undefined): string => (bytes ?? Buffer.alloc(0)).toString("base64url");
@@ -95,7 +95,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   "ecdsa-sha2-nistp256": ecdsa("nistp256", "P-256", 32, "sha256"),
   "ecdsa-sha2-nistp384": ecdsa("nistp384", "P-384", 48, "sha384"),
   "ecdsa-sha2-nistp521": ecdsa("nistp521", "P-521", 66, "sha512"),
-  // The hash is the signature's own (RFC 8332). A stranger's numbers may not cost much time.
+  // The hash comes from the signature (RFC 8332). The size of unknown keys is limited, because checking costs time.
   "ssh-rsa": {
     hash: "",
     toJwk: ([e, n]) =>
@@ -107,7 +107,7 @@ function isSupported(type: string): boolean {
   return Object.hasOwn(kinds, type);
 }
 
-/** A key as a stranger sends it; null: it is damaged, or of a type that does not come in. */
+/** Parses a key from its wire format; null: malformed, or a type that is not accepted. */
 export function fromWire(blob: Buffer): PublicKey | null {
   const type = readFields(blob)?.[0]?.toString("latin1") ?? "";
   if (!isSupported(type) || toKeyObject(blob) === null) return null;
@@ -129,7 +129,7 @@ function toKeyObject(blob: Buffer): KeyObject | null {
 
 const fieldsMax = 4;
 
-/** RFC 4251, 5: each field has its length before it; null: they do not fill the blob. */
+/** RFC 4251, 5: each field is prefixed with its length; null: they do not fill the blob. */
 function readFields(blob: Buffer): readonly Buffer[] | null {
   const fields: Buffer[] = [];
   for (let at = 0; at < blob.length; ) {
@@ -144,13 +144,13 @@ function readFields(blob: Buffer): readonly Buffer[] | null {
 
 export interface Signature {
   readonly signed: Buffer;
-  /** ECDSA's in DER. */
+  /** ECDSA signatures in DER. */
   readonly signature: Buffer;
-  /** Of RSA, as the name of the signature says; any other key has one of its own. */
+  /** For RSA, from the name of the signature; other key types have a fixed hash. */
   readonly hash: string | undefined;
 }
 
-/** Whether the signature is by this key; RSA with SHA-1 is not good enough. */
+/** Whether the signature is by this key; RSA with SHA-1 is not accepted. */
 export function isSignedBy({ type, blob }: PublicKey, { signed, signature, hash }: Signature): boolean {
   const key = toKeyObject(blob);
   const algorithm = type === "ssh-rsa" ? (hash ?? "") : (kinds[type]?.hash ?? null);
@@ -162,7 +162,7 @@ export function isSignedBy({ type, blob }: PublicKey, { signed, signature, hash 
   }
 }
 
-/** The known key that equals this one; how long it takes says nothing about which one, or whether there is one. */
+/** The known key equal to this one; its timing does not reveal which one, or whether there is one. */
 export function findKey<K extends PublicKey>(known: readonly K[], wanted: PublicKey): K | null {
   let found: K | null = null;
   for (const key of known)

@@ -1,25 +1,25 @@
-/** What state a service is in; `rollout/next.ts` is the only writer. */
+/** The state of a service; only `rollout/next.ts` changes it. */
 import { type Commit, shortCommit } from "./commit.ts";
 import type { DriftReason, StateReason } from "./reason/state-reason.ts";
 import { renderInstant } from "./text/instant.ts";
 
 /** A hold: the service does not follow its upstream. */
 export interface Hold {
-  /** A rollback that was frozen anew is still one: it stays at its commit. */
+  /** A rollback that was frozen again is still a rollback: it stays at its commit. */
   readonly kind: "freeze" | "rollback";
-  /** Kept at this commit; null: at whatever it had when it was frozen. */
+  /** Held at this commit; null: at the commit that it had when it was frozen. */
   readonly commit: Commit | null;
-  /** Who decided so last; empty where an older state file does not say. */
+  /** The person who decided last; empty: an older state file does not say. */
   readonly by: string;
-  /** Empty: none was given. */
+  /** Empty: no reason was given. */
   readonly reason: string;
-  /** Since when the service does not follow its upstream; later decisions about the hold leave it. */
+  /** Since when the service is held; later decisions about the hold do not change it. */
   readonly since: Date;
-  /** When it is let go by itself; null: never. */
+  /** When the hold ends by itself; null: never. */
   readonly until: Date | null;
 }
 
-/** A commit that has come while a gate was closed. */
+/** A commit that came while a gate was closed. */
 export interface Waiting {
   readonly commit: Commit;
   /** When to ask the gates again; null: they do not open within a year. */
@@ -28,20 +28,20 @@ export interface Waiting {
   readonly why: string;
 }
 
-/** In a state that tracks; absent: nothing waits. */
+/** In a tracking state; absent: no commit waits. */
 interface MayWait {
   readonly waiting?: Waiting;
 }
 
-/** What is not as commit and config have it, and breaks nothing. */
+/** What differs from commit and config without breaking anything. */
 export interface Drifted {
   /** For people; empty: nothing. */
   readonly drift: string;
-  /** Absent: nothing has drifted; there may be a note about a service that is held, or an older state file does not say. */
+  /** Absent: nothing has drifted, or an older state file does not say. */
   readonly code?: DriftReason;
 }
 
-/** Why something is broken. */
+/** Why the service is broken. */
 export interface Faulty {
   /** For people. */
   readonly reason: string;
@@ -49,8 +49,8 @@ export interface Faulty {
 }
 
 /**
- * OK tracks; FREEZE is held; ROLLBACK is on its way to a hold; BROKEN (the host's part failed) and
- * DIFF (git's part failed) try again at every look, towards the hold if there is one.
+ * OK tracks upstream; FREEZE is held; ROLLBACK is on its way to a hold; BROKEN (the host failed) and DIFF (git failed)
+ * are tried again at every reconcile, towards the hold if there is one.
  */
 export type ServiceState =
   | ({ readonly name: "OK" } & Drifted & MayWait)
@@ -67,7 +67,7 @@ export const stateNames = [
   "DIFF",
 ] as const satisfies readonly StateName[];
 
-/** The state as others see it: a service that was never deployed is not OK, whatever it waits for. */
+/** The state as shown to others: a service that was never deployed is not OK, even while its commit waits. */
 export function shownState(state: ServiceState, commit: Commit | null): ServiceState {
   if (state.name !== "OK" || commit !== null) return state;
   const { drift: _, code: __, ...rest } = state;
@@ -75,8 +75,8 @@ export function shownState(state: ServiceState, commit: Commit | null): ServiceS
 }
 
 /**
- * Why the state is as it is, in one code; null: all is well. What failed comes before who holds the service, that before
- * what has drifted, and that before what waits; a first deployment that waits does so for its window.
+ * Why the state is as it is, as one code; null: all is well. Failures come before a hold, a hold before drift, drift
+ * before a waiting commit; a waiting first deployment waits for its window.
  */
 export function reasonOf(state: ServiceState): StateReason | null {
   const waits = waitingOf(state) === null ? null : "waiting-for-window";
@@ -91,17 +91,17 @@ export function reasonOf(state: ServiceState): StateReason | null {
   }
 }
 
-/** The hold of a state, or null while the service tracks its upstream. */
+/** The hold of a state; null: the service tracks its upstream. */
 export function holdOf(state: ServiceState): Hold | null {
   return "hold" in state ? state.hold : null;
 }
 
-/** The commit that waits to go in, or null. */
+/** The waiting commit; null: none. */
 export function waitingOf(state: ServiceState): Waiting | null {
   return "waiting" in state ? (state.waiting ?? null) : null;
 }
 
-/** The state's info for people: why, since what, what waits, and what has drifted. */
+/** The state's info for people: reason, since when, what waits, and drift. */
 export function infoOf(state: ServiceState): string {
   const hold = holdOf(state);
   const waiting = waitingOf(state);

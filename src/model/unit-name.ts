@@ -1,4 +1,4 @@
-/** Names of units, and what is said of one that is to be reloaded and cannot (CanReload= of systemd). */
+/** Names of units, and the message for a unit that cannot reload (CanReload= of systemd). */
 
 /** What is wrong, and what would be right. */
 export interface Advice {

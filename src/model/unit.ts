@@ -1,6 +1,6 @@
 /** A systemd unit as `systemctl show` has it. */
 export interface UnitSeen {
-  /** Its own name, with a suffix: another than the one it was asked for by where that is an alias. */
+  /** Its own name with suffix, which differs from the requested one for an alias. */
   readonly id: string;
   /** `loaded`, `not-found`, `masked`, … */
   readonly load: string;
@@ -10,30 +10,30 @@ export interface UnitSeen {
   readonly sub: string;
   /** `success`, or how it failed: `exit-code`, `signal`, `timeout`, … */
   readonly result: string;
-  /** systemd has yet to start, stop or reload it. */
+  /** A job for it is pending: start, stop or reload. */
   readonly queued: boolean;
-  /** `simple`, `oneshot`, …; empty where it is not a service. */
+  /** `simple`, `oneshot`, …; empty: not a service. */
   readonly type: string;
   /** `enabled`, `disabled`, `static`, … or empty. */
   readonly file: string;
-  /** systemd has read an older unit file than the one on disk. */
+  /** The unit file on disk is newer than the one that systemd has loaded. */
   readonly needsDaemonReload: boolean;
-  /** How its main process ended last: `status 1`, `SIGSEGV`; empty while it runs. */
+  /** How its main process last ended: `status 1`, `SIGSEGV`; empty while it runs. */
   readonly ended: string;
-  /** How often systemd has started it again by itself since somebody last did. */
+  /** How often systemd has restarted it since the last start by another cause. */
   readonly restarts: number;
-  /** Another unit starts it, such as its socket or timer. */
+  /** Another unit triggers it, such as its socket or timer. */
   readonly triggered: boolean;
-  /** Other units that are loaded start it with them: at boot, a target that it is enabled in. */
+  /** Other loaded units start it with them, such as a target at boot. */
   readonly wanted: boolean;
-  /** The units that it starts, such as the service of a socket. */
+  /** The units that it triggers, such as the service of a socket. */
   readonly triggers: readonly string[];
   /** `systemctl reload` works: the unit has ExecReload=. */
   readonly canReload: boolean;
-  /** When its state changed last, to the second, a reload included; null: never since the boot. */
+  /** When its state last changed, in whole seconds, reloads included; null: never since the boot. */
   readonly changedAt: Date | null;
-  /** Since when it is active; null: it was not yet. */
+  /** Since when it is active; null: never. */
   readonly activeAt: Date | null;
-  /** The files that define it, and the one that a generator has made it from. */
+  /** The files that define it, and the input file of its generator. */
   readonly files: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** Webhooks: who may tell of a push, and what it tells. */
+/** Webhooks: who may report a push, and what it contains. */
 import type { Commit } from "./commit.ts";
 
 export const forges = [
@@ -13,40 +13,40 @@ export const forges = [
 ] as const;
 export type Forge = (typeof forges)[number];
 
-/** Where a secret is: in a file, or in one of systemd's credentials (systemd.exec(5), LoadCredential=). */
+/** The location of a secret: a file, or a systemd credential (systemd.exec(5), LoadCredential=). */
 export type SecretPlace = { readonly file: string } | { readonly credential: string };
 
-/** One `[[webhooks]]` entry: what `POST /webhook/<name>` takes. */
+/** One `[[webhooks]]` entry: what `POST /webhook/<name>` accepts. */
 export interface Webhook {
   readonly name: string;
   readonly kind: Forge;
-  /** Any of them will do: there are several while one is replaced. */
+  /** Any of them is accepted, so that a secret can be replaced. */
   readonly secrets: readonly SecretPlace[];
-  /** The upstreams that it wakes; null: those that are the repository of the push. */
+  /** The upstreams to poll; null: those that are the repository of the push. */
   readonly upstreams: readonly string[] | null;
 }
 
-/** What a webhook is counted as whose name is not in the config. */
+/** The label for webhooks whose name is not in the config. */
 export const unknownWebhook = "unknown";
 
 /** Branches of a repository that have moved. */
 export interface Push {
-  /** The repository's URLs, as the forge has them; none: it does not say. */
+  /** The repository's URLs as the forge sends them; empty: the forge does not send them. */
   readonly repository: readonly string[];
   readonly branches: readonly BranchMove[];
 }
 
 export interface BranchMove {
   readonly branch: string;
-  /** Null: it is new, or nobody says. */
+  /** Null: the branch is new, or the forge does not say. */
   readonly before: Commit | null;
-  /** Null: it is gone, or nobody says. */
+  /** Null: the branch is gone, or the forge does not say. */
   readonly after: Commit | null;
 }
 
 /**
- * What came of a webhook: it woke services, there was nothing to wake for it, it came a second time, it could not be
- * read, or its secret is not the right one.
+ * The outcome of a webhook: it started polls, no service was affected, it was a repetition, it was malformed, or its
+ * secret was wrong.
  */
 export type WebhookResult = (typeof webhookResults)[number];
 export const webhookResults = ["woke", "ignored", "repeated", "unreadable", "refused"] as const;

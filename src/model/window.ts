@@ -1,20 +1,20 @@
-/** Maintenance windows, as the config has them. */
+/** Maintenance windows, as in the config. */
 
 export interface Window {
-  /** For people; null: it has none. */
+  /** For people; null: no name. */
   readonly name: string | null;
-  /** `allow`: commits go in only then. `deny`: never then, whatever allows it. */
+  /** `allow`: commits are deployed only inside. `deny`: never inside, even if another window allows it. */
   readonly kind: "allow" | "deny";
-  /** When it begins: a cron expression of five fields, crontab(5). */
+  /** When it begins: a cron expression with five fields, crontab(5). */
   readonly start: string;
   readonly durationMs: number;
-  /** An IANA name; the times of `start` are of there. */
+  /** The IANA time zone of `start`. */
   readonly timezone: string;
   /** Null: all services of the config. */
   readonly services: readonly string[] | null;
 }
 
-/** Whether the window has anything to say about the service. */
+/** Whether the window applies to the service. */
 export function concerns({ services }: Window, service: string): boolean {
   return services === null || services.includes(service);
 }

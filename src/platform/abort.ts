@@ -1,12 +1,12 @@
-/** Signals to end with another one, or earlier, and to wait for. */
+/** Abort signals that end with a parent or earlier. */
 
 export interface Ending extends Disposable {
   readonly signal: AbortSignal;
-  /** Ends it; a second time means nothing. */
+  /** Aborts it; further calls do nothing. */
   readonly end: () => void;
 }
 
-/** A signal that is aborted with `parent` or by `end`; disposing of it ends it, and leaves nothing at `parent`. */
+/** A signal that is aborted with `parent` or by `end`; disposing aborts it, and removes its listener from `parent`. */
 export function endingWith(parent: AbortSignal): Ending {
   const controller = new AbortController();
   const end = () => {
@@ -18,7 +18,7 @@ export function endingWith(parent: AbortSignal): Ending {
   return { signal: controller.signal, end, [Symbol.dispose]: end };
 }
 
-/** Resolves on abort, at once when that has been. */
+/** Resolves on abort, at once when the signal is aborted already. */
 export function untilAborted(signal: AbortSignal): Promise<null> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve(null);

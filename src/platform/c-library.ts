@@ -1,6 +1,6 @@
-/** The C library, called through node's own foreign function interface. */
+/** Calls the C library through node's foreign function interface. */
 
-/** Types as node:ffi names them: `i32`, `u64`, `pointer`. */
+/** Types as in node:ffi: `i32`, `u64`, `pointer`. */
 export interface Signature {
   readonly arguments: readonly string[];
   readonly return: string;
@@ -16,7 +16,7 @@ interface Ffi {
   getInt32(pointer: bigint, offset: number): number;
 }
 
-/** Null where node cannot call it, which is before 26, or where it lacks one of these functions. */
+/** Null when node cannot call it (before 26), or the library lacks one of these functions. */
 export function openCLibrary<Functions>(
   symbols: Readonly<Record<keyof Functions, Signature>>,
 ): CLibrary<Functions> | null {

@@ -1,9 +1,9 @@
-/** Time as an argument, so that tests own it. */
+/** Time as a dependency, so that tests control it. */
 export interface Clock {
   now(): Date;
-  /** Milliseconds that no change of the wall clock disturbs. */
+  /** Milliseconds that are independent of changes of the wall clock. */
   monotonicMs(): number;
-  /** Resolves after the time or, quietly, on abort. */
+  /** Resolves after the time, and on abort without an error. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export const systemClock: Clock = {
     }),
 };
 
-/** When an instant of the monotonic clock is, as the wall clock is set now. */
+/** Converts an instant of the monotonic clock to the wall clock as it is set now. */
 export function wallTimeOf(monotonicMs: number, clock: Clock): Date {
   return new Date(clock.now().getTime() + monotonicMs - clock.monotonicMs());
 }

@@ -1,11 +1,11 @@
-/** The log on stderr: one readable line an entry, with sd-daemon(3) priorities under systemd. */
+/** The log on stderr: one readable line per entry, with sd-daemon(3) priorities under systemd. */
 import { writeSync } from "node:fs";
 import { harmless } from "../model/text/harmless.ts";
 import { maskSecrets } from "../model/text/mask.ts";
 
 export type Level = "debug" | "info" | "warn" | "error";
 
-/** `service` goes before the text, `err` after everything else, with its causes. */
+/** `service` is printed before the text, `err` with its causes after everything else. */
 export interface Fields {
   readonly service?: string | undefined;
   readonly err?: unknown;
@@ -27,7 +27,7 @@ const prefixes = {
 } as const;
 const causesMax = 10;
 
-/** Logging never throws: a line that `write` cannot take is lost. */
+/** Logging never throws: a line that `write` cannot take is dropped. */
 export function createLog(
   options: { readonly debug: boolean },
   write: (line: string) => unknown = inWholeLines((bytes) => writeSync(2, bytes)),
@@ -37,7 +37,7 @@ export function createLog(
     try {
       write(renderLine(level, fields, text, priority));
     } catch {
-      // Its reader has gone (EPIPE) or is slow (EAGAIN), or its disk is full (ENOSPC), and there is nobody else to tell.
+      // The reader is gone (EPIPE) or slow (EAGAIN), or the disk is full (ENOSPC): there is no other place to report it.
     }
   };
   const at =
@@ -52,7 +52,7 @@ export function createLog(
   };
 }
 
-/** Of a line that `write` took a part of, and then no more, the rest is lost, and the next one begins a line of its own. */
+/** When `write` has taken only part of a line, the rest is dropped, and the next entry starts on a new line. */
 export function inWholeLines(write: (bytes: Uint8Array) => number): (line: string) => void {
   let cut = false;
   return (line) => {
@@ -80,12 +80,12 @@ function renderField([key, value]: readonly [string, unknown]): string {
   return json === undefined ? "" : ` ${key}=${json}`;
 }
 
-/** Undefined for what JSON leaves out. */
+/** Undefined for values that JSON omits. */
 function toJson(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch {
-    // A circle, or a bigint.
+    // Circular, or a bigint.
     return String(value);
   }
 }

@@ -1,4 +1,4 @@
-/** A datagram to systemd's Unix socket (sd_notify(3)), which node itself cannot send. */
+/** Sends datagrams to systemd's Unix socket (sd_notify(3)), which node itself cannot. */
 import { closeSync } from "node:fs";
 import { openCLibrary } from "./c-library.ts";
 
@@ -7,7 +7,7 @@ interface Functions {
   sendto(fd: number, data: Buffer, bytes: bigint, flags: number, to: Buffer, toBytes: number): bigint;
 }
 
-/** Hands over the lines in one message; false: it was not taken. */
+/** Sends the lines in one message; false: it was not accepted. */
 export type SendNotification = (lines: readonly string[]) => boolean;
 
 const symbols = {
@@ -22,7 +22,7 @@ const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const pathMaxBytes = 107;
 
-/** `address` is as in NOTIFY_SOCKET. Null: for such a socket, or by this node, it cannot be done. */
+/** `address` is as in NOTIFY_SOCKET. Null: not possible for this kind of socket, or with this node. */
 export function findNotifySocket(address: string): SendNotification | null {
   if (!/^[/@]/.test(address) || Buffer.byteLength(address) > pathMaxBytes) return null;
   const library = openCLibrary<Functions>(symbols);
@@ -42,7 +42,7 @@ export function findNotifySocket(address: string): SendNotification | null {
   };
 }
 
-/** `struct sockaddr_un`; an `@` stands for the null byte of an abstract name (unix(7)). */
+/** `struct sockaddr_un`; a leading `@` stands for the null byte of an abstract name (unix(7)). */
 function socketAddress(address: string): Buffer {
   const family = Buffer.from(new Uint16Array([AF_UNIX]).buffer);
   return Buffer.concat([family, Buffer.from(address.replace(/^@/, "\0"))]);

@@ -1,4 +1,4 @@
-/** Tells systemd how the daemon is, as sd_notify(3); quiet when nobody listens. */
+/** Reports the daemon's status to systemd, as sd_notify(3); does nothing without a NOTIFY_SOCKET. */
 
 import { findNotifySocket, type SendNotification } from "./notify-socket.ts";
 import type { Exec } from "./process/exec.ts";
@@ -7,11 +7,11 @@ export interface Notify {
   ready(status: string): Promise<void>;
   stopping(): Promise<void>;
   watchdog(): Promise<void>;
-  /** How often systemd wants to hear `watchdog`, in ms; null: not at all. */
+  /** How often systemd expects `watchdog`, in ms; null: never. */
   readonly watchdogEveryMs: number | null;
 }
 
-/** Where node cannot call the C library, or the socket is full, systemd-notify(1) speaks for its parent, us. */
+/** When node cannot call the C library, or the socket is full, systemd-notify(1) sends for its parent, this process. */
 export function createNotify(
   exec: Exec,
   env: NodeJS.ProcessEnv,

@@ -1,4 +1,4 @@
-/** Whether commits are signed by keys that are given, as `git verify-commit` judges. */
+/** Checks whether commits are signed by given keys, as `git verify-commit` judges. */
 import { type Commit, parseCommit, shortCommit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
@@ -6,13 +6,13 @@ import { isOverflow } from "../../platform/process/exec.ts";
 import { type Git, gitProblem } from "../git.ts";
 import type { Store } from "../types.ts";
 
-/** Whose signatures count; a kind without a place is refused. Root alone can change what is there. */
+/** The accepted keys; a kind without a path is refused. Only root can change the files. */
 export interface Signers {
-  /** Tells these keys from others. */
+  /** Identifies this set of keys. */
   readonly digest: string;
-  /** A file as ssh-keygen(1) has it under ALLOWED SIGNERS. */
+  /** A file in the format of ssh-keygen(1), ALLOWED SIGNERS. */
   readonly allowedSigners: AbsPath | null;
-  /** A GNUPGHOME with these keys alone. */
+  /** A GNUPGHOME with only these keys. */
   readonly gnupgHome: AbsPath | null;
 }
 
@@ -20,8 +20,8 @@ const verifyTimeoutMs = 30_000;
 const commitMaxMiB = 1;
 
 /**
- * Null: a key of the signers has signed it. Otherwise what follows "it", with the remedy. @throws Problem when it
- * cannot be told
+ * Null: the commit is signed by one of the keys. Otherwise why it is refused, as what follows "it", with the remedy.
+ * @throws Problem when this cannot be decided
  */
 export async function signatureFault(
   store: Store,
@@ -43,7 +43,7 @@ export async function signatureFault(
     const { status, stderr } = await git({ store: store.path }, args, options);
     const missing = /cannot run (\S+?):/.exec(stderr)?.[1];
     if (missing !== undefined) throw new Problem("git", `${what}: ${notHere(missing)}`);
-    // Its exit status is the judge; what it says has to be of that kind, besides.
+    // The exit status decides; the output has to be of that kind too.
     if (status === 0 && good[kind]?.test(stderr)) return null;
     return kind === "SSH" ? explainSsh(stderr) : explainGpg(stderr);
   } catch (error) {
@@ -51,7 +51,7 @@ export async function signatureFault(
   }
 }
 
-/** Null: it is too large to be judged. */
+/** Null: the commit is too large. */
 async function readCommit({ path, account }: Store, commit: Commit, git: Git): Promise<string | null> {
   const options = { account, stdoutMaxBytes: commitMaxMiB * 1024 * 1024 };
   try {
@@ -66,10 +66,10 @@ function notHere(program: string): string {
   return `this host has no ${program}; install ${program === "gpg" ? "gnupg" : "openssh-client"}`;
 }
 
-/** A program that takes no signature. */
+/** A program that accepts no signature. */
 const refuses = "false";
 
-/** Stronger than any config that the store has. */
+/** Takes precedence over any config of the store. */
 function configOf({ allowedSigners, gnupgHome }: Signers): string[] {
   const gpg = gnupgHome === null ? refuses : "gpg";
   const config = {
@@ -90,7 +90,7 @@ const good: Partial<Record<Kind, RegExp>> = {
   OpenPGP: /^\[GNUPG:\] GOODSIG /m,
 };
 
-/** How a commit object is signed, from its header, as git reads it. */
+/** The kind of a commit's signature, from its header, as git reads it. */
 export function kindOf(object: string, { length }: { readonly length: number }): Kind {
   const name = length === 64 ? "gpgsig-sha256" : "gpgsig";
   const [header = ""] = object.split("\n\n", 1);
@@ -112,7 +112,7 @@ function kindFault(kind: Kind, { allowedSigners, gnupgHome }: Signers): string |
   return keys === null ? `has an ${kind} signature, and verify has no ${key}; ${remedy}` : null;
 }
 
-/** Reads what ssh-keygen(1) says for `-Y check-novalidate` and `-Y verify`. */
+/** Parses the output of ssh-keygen(1) for `-Y check-novalidate` and `-Y verify`. */
 export function explainSsh(said: string): string {
   const key = /^Good "git" signature with [A-Z0-9-]+ key (SHA256:[\w+/=]+)/m.exec(said)?.[1];
   if (key === undefined) return `has an SSH signature that is not good; ${remedy}`;
@@ -126,7 +126,7 @@ const gpgStatus: readonly (readonly [RegExp, string])[] = [
   [/^\[GNUPG:\] EXPSIG (\w+)/m, "has a signature that has expired, by the key"],
 ];
 
-/** Reads GnuPG's status lines (its doc/DETAILS). */
+/** Parses GnuPG's status lines (its doc/DETAILS). */
 export function explainGpg(said: string): string {
   for (const [pattern, what] of gpgStatus) {
     const key = pattern.exec(said)?.[1];
@@ -136,8 +136,8 @@ export function explainGpg(said: string): string {
 }
 
 /**
- * The commits of `to` that `from` has not, oldest first; one more than `max` tells that there are more. Null: the
- * store does not have `from`. @throws Problem
+ * The commits of `to` that `from` lacks, oldest first; `max + 1` of them mean that there are more. Null: the store lacks
+ * `from`. @throws Problem
  */
 export async function commitsSince(
   store: Store,

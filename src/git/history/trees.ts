@@ -1,4 +1,4 @@
-/** Reads commits and trees of a store. Trees are always there; blobs need not be, so no command here may touch one. */
+/** Reads commits and trees of a store. Trees are complete; blobs may be missing, so no command here may read one. */
 import type { Commit } from "../../model/commit.ts";
 import { parseCommit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
@@ -12,11 +12,11 @@ import { readingIn } from "./reader.ts";
 
 export type EntryKind = "directory" | "file" | "symlink" | "submodule";
 
-/** What a path is in a commit. Two commits with equal ids at a path have equal content there. */
+/** The entry of a path in a commit. Two commits with equal ids at a path have equal content there. */
 export interface Entry {
   readonly kind: EntryKind;
   readonly id: string;
-  /** As git has it: `100644`, `040000`. */
+  /** As in git: `100644`, `040000`. */
   readonly mode: string;
   readonly path: string;
 }
@@ -27,12 +27,12 @@ const kinds: Readonly<Record<string, EntryKind>> = {
   "160000": "submodule",
 };
 
-/** What an entry is by its mode, as git has it. */
+/** The kind of an entry, from its mode. */
 export function entryKind(mode: string): EntryKind {
   return kinds[mode] ?? "file";
 }
 
-/** The entries of these paths in a commit; paths that it does not have are absent. One process for most lists. */
+/** The entries of these paths in a commit; missing paths are absent. Usually one process. */
 export async function entriesAt(
   store: Store,
   commit: Commit,
@@ -47,13 +47,13 @@ export async function entriesAt(
   }
   if (named.length === 0) return found;
   const wanted = new Set<string>(named);
-  // -t: a path that lies in another one of them would hide that one's own entry; it brings their parents too.
+  // -t: otherwise a path inside another one would hide that one's entry; it lists their parents too.
   for await (const entries of lsTreeAt(store, ["-t", commit], [...wanted], git))
     for (const entry of entries) if (wanted.has(entry.path)) found.set(entry.path, entry);
   return found;
 }
 
-/** All files at and below these paths in a commit, symlinks too. */
+/** All files at and below these paths in a commit, symlinks included. */
 export async function filesBelow(
   store: Store,
   commit: Commit,
@@ -75,7 +75,7 @@ function listBelow(store: Store, commit: Commit, paths: readonly RepoPath[], git
 /** One batch of entries at a time. */
 type Listing = AsyncGenerator<readonly Entry[]>;
 
-/** @throws Problem with what git says is wrong with the trees at and below these paths */
+/** @throws Problem with git's message about broken trees at and below these paths */
 export async function assertTrees(
   store: Store,
   commit: Commit,
@@ -89,9 +89,9 @@ export async function assertTrees(
   }
 }
 
-/** What is at the paths, and maybe more; nothing for no paths. */
+/** The entries at the paths, and maybe more; none for no paths. */
 async function* lsTreeAt(store: Store, args: readonly string[], paths: readonly string[], git: Git): Listing {
-  // No argument can hold a name that is not UTF-8: then all is listed.
+  // An argument cannot hold a name that is not UTF-8; then everything is listed.
   if (!paths.every(isUtf8)) yield* lsTree(store, ["-r", ...args], git);
   else for (const some of chunksOf(paths)) yield* lsTree(store, [...args, "--", ...some], git);
 }
@@ -110,7 +110,7 @@ export function parseLsTree(records: readonly string[]): Entry[] {
   });
 }
 
-/** The files that `to` has and `base` has not, and the other way round. */
+/** The files that only `to` has, and those that only `base` has. */
 export async function addedAndRemoved(
   store: Store,
   base: Commit,
@@ -129,7 +129,7 @@ export async function addedAndRemoved(
   return { added: found.A, removed: found.D };
 }
 
-/** The files below the paths in which two commits differ. Needs no blob. */
+/** The files below the paths that differ between two commits. Reads no blob. */
 export async function filesChanged(
   store: Store,
   range: { readonly from: Commit; readonly to: Commit; readonly paths: readonly RepoPath[] },
@@ -143,7 +143,7 @@ export async function filesChanged(
   return changed;
 }
 
-/** True when `older` is in the history of `newer`. */
+/** True when `older` is an ancestor of `newer`. */
 export async function isAncestor(store: Store, older: Commit, newer: Commit, git: Git): Promise<boolean> {
   const args = ["merge-base", "--is-ancestor", older, newer];
   return (await git(readingIn(store), args, { account: store.account, okStatus: [0, 1] })).status === 0;
@@ -152,8 +152,8 @@ export async function isAncestor(store: Store, older: Commit, newer: Commit, git
 const latelyMaxCommits = 1_000;
 
 /**
- * True when the commit is `tip` or among the newest in its history. It may be one that the store does not have: git is
- * not asked about it by its id, which a partial clone would take for something to fetch.
+ * True when the commit is `tip` or among its newest ancestors. The store may lack the commit, so git is not asked for
+ * its id, which a partial clone would try to fetch.
  */
 export async function hasLately(store: Store, tip: Commit, commit: Commit, git: Git): Promise<boolean> {
   const args = ["rev-list", `--max-count=${latelyMaxCommits}`, tip];
@@ -161,7 +161,7 @@ export async function hasLately(store: Store, tip: Commit, commit: Commit, git: 
   return stdout.split("\n").includes(commit);
 }
 
-/** The commits in the history of `tips`, and of what the store keeps for a rollback, whose id starts with `prefix`, newest first. */
+/** Ancestors of `tips` and commits kept for rollbacks whose id starts with `prefix`, newest first. */
 export async function findCommits(
   store: Store,
   tips: readonly Commit[],
@@ -172,7 +172,7 @@ export async function findCommits(
   return stdout.split("\n").flatMap((line) => (line.startsWith(prefix) ? (parseCommit(line) ?? []) : []));
 }
 
-/** As git takes paths where it would take patterns; none means all. */
+/** Makes git take paths literally instead of as patterns; none means all. */
 export function pathspecs(paths: readonly RepoPath[]): string[] {
   return paths.includes("." as RepoPath) ? [] : paths.map((path) => `:(top,literal)${path}`);
 }

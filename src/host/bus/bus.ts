@@ -1,21 +1,21 @@
-/** A connection to the system's D-Bus: calls without results, and the signals that they bring. */
+/** A connection to the system's D-Bus: calls whose results are ignored, and signals. */
 import { connect, type Socket } from "node:net";
 import { type Call, encodeCall, type Header, MessageReader, WireFailure } from "./dbus.ts";
 
-/** Where every Linux with D-Bus has it. */
+/** The address of the system bus on Linux. */
 export const systemBusPath = "/run/dbus/system_bus_socket";
 
-/** All that is read goes through it: a buffer for each piece would be garbage of 64 KiB. */
+/** One buffer for all reads; a buffer per read would be 64 KiB of garbage each. */
 const readBytes = 8_192;
 const authLineMaxBytes = 1_024;
-/** Of all calls before the first signal; systemd answers none while it reads its units again. */
+/** For all calls before the first signal; systemd answers none while it reloads its units. */
 const callsMax = 2_048;
 
-/** `call` rejects when the bus refuses, or the connection ends. */
+/** `call` rejects when the bus refuses the call or the connection ends. */
 export interface Bus {
-  /** The header of the reply. */
+  /** Called with the header of a signal. */
   call(call: Call): Promise<Header>;
-  /** Resolves, with the reason, when the connection has ended. */
+  /** Resolves with the reason when the connection has ended. */
   readonly ended: Promise<string>;
   close(why: string): void;
 }
@@ -26,7 +26,7 @@ export const theBus = {
   interface: "org.freedesktop.DBus",
 } as const;
 
-/** Connects as the user that we run as. Ends on abort. @throws Error when it cannot */
+/** Connects as the current user. Ends on abort. @throws Error when the connection fails */
 export async function connectBus(
   path: string,
   onSignal: (signal: Header) => void,
@@ -40,7 +40,7 @@ export async function connectBus(
 
 class Connection implements Bus {
   readonly ended: Promise<string>;
-  /** The bus knows who we are. */
+  /** The bus has authenticated us. */
   readonly greeted: Promise<void>;
   readonly #socket: Socket;
   readonly #onSignal: (signal: Header) => void;
@@ -60,11 +60,11 @@ class Connection implements Bus {
     this.#socket = socket;
     this.#onSignal = onSignal;
     this.greeted = this.#greeting.promise;
-    // Whoever waits for it hears of its failure all the same.
+    // The caller still gets the rejection from this promise.
     this.greeted.catch(() => {});
     this.ended = new Promise((resolve) => socket.once("close", () => resolve(this.#end())));
     socket.on("error", (error) => (this.#why = error.message));
-    // EXTERNAL: the kernel tells the bus who we are.
+    // EXTERNAL: the kernel tells the bus our uid.
     const uid = Buffer.from(String(process.getuid?.() ?? 0)).toString("hex");
     socket.once("connect", () => socket.write(`\0AUTH EXTERNAL ${uid}\r\n`));
   }
@@ -96,7 +96,7 @@ class Connection implements Bus {
     }
   }
 
-  /** Answers what is no longer of the greeting, which is one line: nothing else is sent before we begin. */
+  /** Returns what follows the greeting, which is one line; the bus sends nothing else before we begin. */
   #greet(before: string, chunk: Buffer): Buffer {
     const text = before + chunk.toString("latin1");
     const end = text.indexOf("\r\n");

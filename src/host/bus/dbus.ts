@@ -1,5 +1,5 @@
 /**
- * The wire format of D-Bus, as much of it as it takes to call for signals and to hear them: bodies are skipped.
+ * The wire format of D-Bus, as much of it as calls and received signals take; bodies are skipped.
  * https://dbus.freedesktop.org/doc/dbus-specification.html#message-protocol-messages
  */
 export interface Header {
@@ -7,11 +7,11 @@ export interface Header {
   readonly path: string;
   readonly interface: string;
   readonly member: string;
-  /** The unique name of who sent it: the bus vouches for it. */
+  /** The unique name of the sender, which the bus guarantees. */
   readonly sender: string;
-  /** Which call it answers; 0: none. */
+  /** The serial of the call that this replies to; 0: no reply. */
   readonly replyTo: number;
-  /** The error's name, where it is one. */
+  /** The error's name, in an error. */
   readonly error: string;
 }
 
@@ -20,7 +20,7 @@ export interface Call {
   readonly path: string;
   readonly interface: string;
   readonly member: string;
-  /** The only argument; absent: it has none. */
+  /** The only argument; absent: the call has none. */
   readonly argument?: string;
 }
 
@@ -39,9 +39,9 @@ const codes = {
   signature: 8,
 };
 const fixedBytes = 16;
-/** The specification's own limit. */
+/** The specification's limit. */
 const messageMaxBytes = 128 * 1024 * 1024;
-/** What systemd and the bus send has a few hundred; longer ones are skipped like bodies. */
+/** Headers of systemd and the bus have a few hundred bytes; longer ones are skipped. */
 const headerMaxBytes = 4_096;
 
 /** A method call, little-endian. `serial` is above 0. */
@@ -85,12 +85,12 @@ function charCode(char: string): number {
   return char.charCodeAt(0);
 }
 
-/** Takes a stream as it comes in pieces; keeps at most one header of it, whatever it is sent. */
+/** Parses a stream in chunks; keeps at most one header in memory. */
 export class MessageReader {
   #pending: Buffer = Buffer.alloc(0);
   #skipBytes = 0;
 
-  /** The headers that are complete now. @throws WireFailure */
+  /** The headers that are complete. @throws WireFailure */
   push(chunk: Buffer): Header[] {
     const headers: Header[] = [];
     for (let rest = this.#skip(chunk); rest.length > 0; rest = this.#skip(rest)) {
@@ -121,7 +121,7 @@ interface Size {
   readonly messageBytes: number;
 }
 
-/** Null: too little of it is there yet. */
+/** Null: incomplete. */
 function sizeOf(bytes: Buffer): Size | null {
   if (bytes.length < fixedBytes) return null;
   if (bytes[0] !== charCode("l") && bytes[0] !== charCode("B"))
@@ -163,7 +163,7 @@ interface Field {
   readonly next: number;
 }
 
-/** A field's code and variant. Field and header are aligned to 8: four bytes for its type and four more are there. */
+/** A field's code and variant. Fields and header are aligned to 8, so the eight bytes of the type exist. */
 function parseField(bytes: Buffer, offset: number): Field {
   const [code = 0, length, type = 0, zero] = bytes.subarray(offset, offset + 4);
   if (length !== 1 || zero !== 0) throw new WireFailure("a header with a field of no simple type");

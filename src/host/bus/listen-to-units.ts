@@ -1,11 +1,11 @@
-/** Keeps a connection to the bus on which systemd tells of units, for as long as the daemon lives. */
+/** Keeps a connection to the bus for systemd's unit signals, as long as the daemon runs. */
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import { type Bus, connectBus } from "./bus.ts";
 import { generalMatches, readSignal, subscribe, unitMatch } from "./unit-signals.ts";
 
 export interface UnitListener {
-  /** Hears this one too from now on; false: the connection has ended. */
+  /** Subscribes to one more unit; false: the connection has ended. */
   add(path: string): Promise<boolean>;
 }
 
@@ -14,23 +14,23 @@ export interface Listening {
   readonly log: Log;
   readonly busPath: string;
   readonly stopping: AbortSignal;
-  /** The objects of the units to hear of. */
+  /** The D-Bus objects of the watched units. */
   readonly paths: () => readonly string[];
-  /** Signals come from now on, and what happened before is known to nobody; null: they come no more. */
+  /** Called when signals arrive from now on and earlier changes are unknown; null: signals have stopped. */
   readonly onListening: (listener: UnitListener | null) => void;
-  /** A unit has changed; null: any of them may have. */
+  /** A unit has changed; null: any unit may have changed. */
   readonly onChange: (path: string | null) => void;
 }
 
 const firstRetryMs = 250;
 const retryMaxMs = 60_000;
 const setupMaxMs = 30_000;
-/** A connection that has lasted so long was a good one. */
+/** A connection that lasted this long counts as good. */
 const steadyMs = 10_000;
-/** Shorter outages are not told of: the bus may be restarted, and systemd too. */
+/** Shorter outages are not logged: the bus or systemd may be restarting. */
 const toldAfterFailures = 3;
 
-/** Comes again with patience when the connection ends; where there is no bus that is all it does. */
+/** Reconnects with backoff when the connection ends; without a bus it only retries. */
 export async function listenToUnits(listening: Listening): Promise<void> {
   const { clock, log, stopping } = listening;
   for (let failures = 0; !stopping.aborted; ) {
@@ -53,7 +53,7 @@ function whyOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Answers why it has ended. @throws Error when it could not begin */
+/** Returns why the connection has ended. @throws Error when it could not be opened */
 async function listen(listening: Listening, heard: (listener: UnitListener) => void): Promise<string> {
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), setupMaxMs);
@@ -67,7 +67,7 @@ async function listen(listening: Listening, heard: (listener: UnitListener) => v
     return why;
   } finally {
     clearTimeout(timer);
-    // Where it could not begin, it does not stay half open either.
+    // Closes a half-open connection too.
     patience.abort();
   }
 }

@@ -1,4 +1,4 @@
-/** What systemd says on the bus about units: org.freedesktop.systemd1(5). Pure. */
+/** Parses systemd's signals about units: org.freedesktop.systemd1(5). Pure. */
 import { fullName } from "../../model/unit-name.ts";
 import { theBus } from "./bus.ts";
 import type { Call, Header } from "./dbus.ts";
@@ -8,7 +8,7 @@ const managerPath = "/org/freedesktop/systemd1";
 const manager = `${systemd}.Manager`;
 const properties = "org.freedesktop.DBus.Properties";
 
-/** The object of a unit: what is neither letter nor digit is `_` and two hex digits, and so is a digit in front. */
+/** The D-Bus object of a unit: other characters than letters and digits, and a leading digit, become `_` and two hex digits. */
 export function unitPath(unit: string): string {
   const escaped = [...Buffer.from(fullName(unit))].map((byte, index) => {
     const char = String.fromCharCode(byte);
@@ -18,7 +18,7 @@ export function unitPath(unit: string): string {
   return `${managerPath}/unit/${escaped.join("")}`;
 }
 
-/** Asks systemd to send signals at all; the reply's sender is systemd's own name on the bus. */
+/** Asks systemd to send signals; the sender of the reply is systemd's unique name on the bus. */
 export const subscribe: Call = {
   destination: systemd,
   path: managerPath,
@@ -26,14 +26,14 @@ export const subscribe: Call = {
   member: "Subscribe",
 };
 
-/** What concerns all units: their files were read again, or enabled or disabled, or there is another systemd. */
+/** Signals about all units: unit files were reloaded, enabled or disabled, or systemd was restarted. */
 export const generalMatches: readonly Call[] = [
   `type='signal',sender='${systemd}',path='${managerPath}',interface='${manager}',member='Reloading'`,
   `type='signal',sender='${systemd}',path='${managerPath}',interface='${manager}',member='UnitFilesChanged'`,
   `type='signal',sender='${theBus.destination}',member='NameOwnerChanged',arg0='${systemd}'`,
 ].map(addMatch);
 
-/** One signal for each change of the unit: the other, of what is special to its type, comes just before. */
+/** One signal per change of the unit; the one for its type's properties comes just before it. */
 export function unitMatch(path: string): Call {
   return addMatch(
     `type='signal',sender='${systemd}',path='${path}',interface='${properties}',member='PropertiesChanged',arg0='${systemd}.Unit'`,
@@ -50,8 +50,8 @@ export type Heard =
   | { readonly of: "another-systemd" };
 
 /**
- * What a signal says; null: nothing that matters, or somebody else says it. Everyone on the host may send signals to
- * us, whatever we have asked for.
+ * The meaning of a signal; null: irrelevant, or not from systemd. Every user of the host may send signals to us,
+ * whatever we have subscribed to.
  */
 export function readSignal(signal: Header, systemdName: string | null): Heard | null {
   if (signal.sender === theBus.destination)

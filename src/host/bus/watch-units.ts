@@ -1,4 +1,4 @@
-/** Hears of changes of units as they happen, and knows what systemd would say of them without asking it again. */
+/** Watches units through systemd's signals, and caches what `systemctl show` says of them. */
 import { EventEmitter } from "node:events";
 import type { UnitSeen } from "../../model/unit.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -10,18 +10,18 @@ import { systemBusPath } from "./bus.ts";
 import { listenToUnits, type UnitListener } from "./listen-to-units.ts";
 import { unitPath } from "./unit-signals.ts";
 
-/** What comes in a burst is asked about once. */
+/** Changes within this time are queried together. */
 const gatherMs = 20;
-/** Between two askings, however often a unit comes and goes. */
+/** The least time between two queries, however often a unit changes. */
 const askEveryMs = 500;
-/** Symlinks that somebody makes or removes by hand are announced by nobody. */
+/** systemd announces no symlinks that an admin makes or removes by hand. */
 const countsForMs = 10 * 60_000;
 const withoutSignalsMs = 1_000;
 
 interface Watched {
   readonly name: string;
   path: string;
-  /** How often it has changed; what was asked before a change does not count after it. */
+  /** The number of changes; an answer from before a change is stale. */
   changes: number;
   last: UnitSeen | null;
   counting: { readonly seen: UnitSeen; readonly untilMs: number; readonly stamp: string } | null;
@@ -49,29 +49,29 @@ export class UnitWatch {
     this.#ask = createUnitObserver(parts.exec);
   }
 
-  /** What systemd says of a unit, without asking it where nothing can have changed. @throws Problem */
+  /** What systemd says of a unit; queries only when it may have changed. @throws Problem */
   readonly observe: ObserveUnit = (unit) => {
     const watched = this.#units.find(({ name }) => name === unit);
     if (watched === undefined) return this.#ask(unit);
     const counting = this.#counting(watched);
     if (counting !== null) return Promise.resolve(counting);
-    // Those whose answers have grown old with it share the process.
+    // Units whose answers are stale too share the process.
     if (this.#isOld(watched))
       for (const other of this.#units) if (this.#isOld(other)) this.#refresh(other).catch(() => {});
     return this.#refresh(watched);
   };
 
-  /** What was last seen of it, which may be old; null: nothing yet. */
+  /** The last answer, which may be stale; null: none yet. */
   lastSeen(unit: string): UnitSeen | null {
     return this.#units.find(({ name }) => name === unit)?.last ?? null;
   }
 
-  /** Hears the name of a watched unit when it may have changed, and has been asked about. */
+  /** Calls back with a watched unit's name after a possible change, when its new state is known. */
   onChange(onUnit: (unit: string) => void): void {
     this.#changed.on("changed", onUnit);
   }
 
-  /** Resolves when the unit may have changed; where no signals are heard, after a second; and on abort. */
+  /** Resolves when the unit may have changed; without signals after a second; and on abort. */
   async nextChange(unit: string, signal: AbortSignal): Promise<void> {
     if (this.#listener === null || !this.#units.some(({ name }) => name === unit))
       return this.#parts.clock.sleep(withoutSignalsMs, signal);
@@ -86,12 +86,12 @@ export class UnitWatch {
     signal.removeEventListener("abort", stop);
   }
 
-  /** What was seen of a unit, or of any, does not count any more: we have changed something ourselves. */
+  /** Marks the answers for a unit, or for all, as stale, because the daemon has changed something itself. */
   forget(unit: string | null): void {
     for (const watched of this.#units) if (unit === null || watched.name === unit) touch(watched);
   }
 
-  /** Watches until told to stop. */
+  /** Watches until aborted. */
   async run(units: readonly string[], stopping: AbortSignal): Promise<void> {
     this.#units = [...new Set(units)].map((name) => ({
       ...{ name, path: unitPath(name), changes: 0, last: null, counting: null },
@@ -134,7 +134,7 @@ export class UnitWatch {
     return seen;
   }
 
-  /** Its signals come under its own name, not under an alias. What has happened until they come is asked for. */
+  /** Its signals have its own name, not an alias. Changes before the subscription are queried. */
   async #follow(watched: Watched, path: string): Promise<void> {
     watched.path = path;
     if (await this.#listener?.add(path)) this.#onUnitsChanged([watched]);

@@ -1,4 +1,4 @@
-/** Makes and ends bind mounts. Root works on opened files here: a service's user could swap any path in between. */
+/** Makes and removes bind mounts. Root works on opened files, because a service's user could swap any path meanwhile. */
 import { closeSync, existsSync, fstatSync, lchownSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Account } from "../../model/account.ts";
@@ -19,7 +19,7 @@ export interface MountHands {
 }
 
 /**
- * Makes the target where it is missing, and mounts, over what is there or, if that is ours, instead of it.
+ * Makes the target if it is missing, and mounts over what is there, or in place of our own mount.
  * @throws Problem
  */
 export async function mountBind(
@@ -46,14 +46,14 @@ export async function mountBind(
     });
 }
 
-/** Where the source really is when no symlink of the repository, or of its user, leads out of the checkout. */
+/** The real path of the source, if no symlink of the repository or of its user leads out of the checkout. */
 export function plainSource({ checkout, source }: Bind): AbsPath {
   return join(realOf(checkout) ?? checkout, relative(checkout, source)) as AbsPath;
 }
 
 const oursMax = 16;
 
-/** Ends what is ours at the target, as far as nobody has mounted something over it. @throws Problem */
+/** Unmounts our mounts at the target, as far as nothing is mounted over them. @throws Problem */
 export async function unmountOurs(ours: Ours, target: AbsPath, mounter: Mounter): Promise<void> {
   for (let tries = 0; tries < oursMax; tries++) {
     if (oursAt(ours, target, readMountTable()) !== "on top") return;
@@ -68,7 +68,7 @@ function openTarget(target: AbsPath): OpenedPath {
   return place;
 }
 
-/** What is missing of the target's path is made, and belongs to the service's user. @throws Problem */
+/** Makes the missing parts of the target's path, owned by the service's user. @throws Problem */
 export async function makeTarget({ target, file }: Bind, account: Account, exec: Exec): Promise<void> {
   if (existsSync(target)) return;
   const directory = file ? dirname(target) : target;
@@ -76,13 +76,13 @@ export async function makeTarget({ target, file }: Bind, account: Account, exec:
   const first = mkdirSync(directory, { recursive: true });
   if (file) closeSync(openSync(target, "wx", 0o644));
   if (file) lchownSync(target, account.uid, account.gid);
-  // From the innermost out: as long as the outer ones are root's, nobody can swap the inner ones.
+  // From the innermost out: while the outer ones are root's, no other user can swap the inner ones.
   if (first === undefined) return;
   for (let path = directory; path.length >= first.length; path = dirname(path))
     lchownSync(path, account.uid, account.gid);
 }
 
-/** In a directory of others root makes nothing: the service's user does, who may or may not. */
+/** In another user's directory root makes nothing; the service's user makes it, if permissions allow. */
 async function makeTargetAs(
   { directory, target, file }: { directory: string; target: string; file: boolean },
   account: Account,
@@ -97,12 +97,12 @@ async function makeTargetAs(
   }
 }
 
-/** What is on top there goes, and nothing happens where nothing is. @throws Problem */
+/** Unmounts the topmost mount; does nothing when the path is missing. @throws Problem */
 export async function unmount(target: AbsPath, mounter: Mounter): Promise<void> {
   try {
     await mounter.unmount(() => openTarget(target));
   } catch (error) {
-    // A mount that came over its parent hides it, and then there is nothing at the path.
+    // A later mount over its parent hides it; the path is missing then.
     if (hasCode(error, "ENOENT")) return;
     throw mountProblem(`Cannot unmount ${JSON.stringify(target)}`, error);
   }

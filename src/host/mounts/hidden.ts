@@ -1,4 +1,4 @@
-/** Which files of the host a mount will hide: they are still there, and come back when it is unmounted. */
+/** Finds the files of the host that a mount will hide; they reappear when it is unmounted. */
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { listDirectory } from "../../platform/files/list-directory.ts";
 import { type Bind, type MountTable, observeBind } from "./mounts.ts";
@@ -7,7 +7,7 @@ const entriesMax = 1_000;
 const named = 3;
 const comparedMaxBytes = 1024 * 1024;
 
-/** In a few words, such as `2 files that are there: a, b`; empty where nothing is hidden, or something is mounted already. */
+/** Such as `2 files that are there: a, b`; empty when nothing is hidden, or something is mounted already. */
 export function hiddenBy(bind: Bind, table: MountTable): string {
   try {
     if (observeBind(bind, table) !== "absent") return "";
@@ -17,7 +17,7 @@ export function hiddenBy(bind: Bind, table: MountTable): string {
       ? "a file with other content that is there"
       : "";
   } catch {
-    // What is wrong there, mounting will say.
+    // Mounting reports what is wrong there.
     return "";
   }
 }
@@ -43,7 +43,7 @@ function showName(name: string): string {
   return /[^\x20-\x7e]/.test(name) ? JSON.stringify(Buffer.from(name, "latin1").toString("utf8")) : name;
 }
 
-/** Before the checkout is there nothing is alike. */
+/** Without a checkout, no file is equal. */
 function isAlike({ source, target }: Bind, seen: Stats): boolean {
   const ours = statSync(source, { throwIfNoEntry: false });
   if (ours?.size !== seen.size || seen.size > comparedMaxBytes) return false;

@@ -1,4 +1,4 @@
-/** Mount points that were made for a service, and go when its mounts have ended. */
+/** Mount points that were made for a service, and are removed when its mounts have ended. */
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Account } from "../../model/account.ts";
@@ -6,7 +6,7 @@ import type { AbsPath } from "../../model/path.ts";
 import { untrustedPart } from "../../platform/files/trust.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 
-/** What will have to be made for a mount point: the outermost of it. Null: nothing, it is there. */
+/** The outermost path that has to be made for a mount point; null: it exists. */
 export function missingTop(target: AbsPath): AbsPath | null {
   if (existsSync(target)) return null;
   let top = target;
@@ -16,7 +16,7 @@ export function missingTop(target: AbsPath): AbsPath | null {
 
 const timeoutMs = 30_000;
 
-/** From the mount point up to `top`: directories and files that are empty. What got a content since stays. @throws ExecFailure */
+/** Removes empty directories and files from the mount point up to `top`. @throws ExecFailure */
 export async function removeMade(
   { target, top }: { readonly target: AbsPath; readonly top: AbsPath },
   account: Account,
@@ -24,7 +24,7 @@ export async function removeMade(
 ): Promise<void> {
   for (let path: string = target; path.length >= top.length; path = dirname(path)) {
     if (!existsSync(path)) continue;
-    // In a directory of others root removes nothing.
+    // In another user's directory root removes nothing.
     const as = untrustedPart(path) === null ? {} : { account };
     await exec(["find", path, "-maxdepth", "0", "-empty", "-delete"], {
       ...as,

@@ -1,21 +1,21 @@
-/** The kernel's mount calls that mount(8) of Debian 12 does not know; each takes opened files. */
+/** System calls for mounting that mount(8) of Debian 12 does not know; each takes opened files. */
 import { closeSync } from "node:fs";
 import { getSystemErrorMessage, getSystemErrorName } from "node:util";
 import { type CLibrary, openCLibrary } from "../../platform/c-library.ts";
 
-/** What a kernel of at least 5.12 can do, and more from 6.5 on. Each may throw a `CallFailure`. */
+/** For kernels from 5.12, with more features from 6.5. Each may throw a `CallFailure`. */
 export interface MountCalls {
-  /** An opened copy of what is seen at `from`, mounted nowhere yet: open_tree(2), mount_setattr(2). */
+  /** An opened, detached copy of the mount at `from`: open_tree(2), mount_setattr(2). */
   readonly copy: (from: number, readOnly: boolean) => number;
-  /** Mounts a copy over what is at `onto`. */
+  /** Mounts a copy over `onto`. */
   readonly attach: (copy: number, onto: number) => void;
-  /** Mounts a copy below the mount that `top` is; false: this kernel, or this place, does not let it. */
+  /** Mounts a copy beneath the mount that `top` is; false: the kernel or this place does not allow it. */
   readonly attachBeneath: (copy: number, top: number) => boolean;
-  /** Takes away the mount that is at `top`, though files in it may be open; false: there is none. */
+  /** Detaches the mount at `top`, even with open files; false: nothing is mounted there. */
   readonly detach: (top: number) => boolean;
 }
 
-/** A call that the kernel refused; `code` is as in errno(3). */
+/** The kernel refused a call; `code` is as in errno(3). */
 export class CallFailure extends Error {
   readonly code: string;
   constructor(errno: number) {
@@ -25,7 +25,7 @@ export class CallFailure extends Error {
   }
 }
 
-// From <asm-generic/unistd.h>: the newer calls have one number everywhere.
+// From <asm-generic/unistd.h>: the newer calls have the same number on every architecture.
 const SYS_open_tree = 428;
 const SYS_move_mount = 429;
 const SYS_mount_setattr = 442;
@@ -46,14 +46,14 @@ interface Functions {
   __errno_location(): bigint;
 }
 
-/** All three calls that we make by number have this shape. */
+/** The shape of all three calls that are made by number. */
 const symbols = {
   syscall: { arguments: ["i64", "i64", "pointer", "i64", "pointer", "i64"], return: "i64" },
   umount2: { arguments: ["pointer", "i32"], return: "i32" },
   __errno_location: { arguments: [], return: "pointer" },
 };
 
-/** Null where node cannot call the C library: before 26, or without glibc. */
+/** Null when node cannot call the C library: before 26, or without glibc. */
 export function findMountCalls(): MountCalls | null {
   const library = openCLibrary<Functions>(symbols);
   return library && createMountCalls(library);
@@ -99,7 +99,7 @@ function attributesOf(readOnly: boolean): Buffer[] {
   ].map((fields) => Buffer.from(BigUint64Array.from(fields).buffer));
 }
 
-/** False when the kernel says that this cannot be done here. */
+/** False when the kernel says that this is not possible here. */
 function isDone(work: () => unknown): boolean {
   try {
     work();

@@ -1,9 +1,9 @@
-/** /proc/self/mountinfo, and whether it is worth reading: proc(5) lets poll(2) tell. */
+/** Tells with poll(2) whether /proc/self/mountinfo has changed (proc(5)). */
 import { openSync, readFileSync } from "node:fs";
 import { openCLibrary } from "../../platform/c-library.ts";
 
 export interface MountFile {
-  /** Something was mounted, unmounted or remounted since the last call. Always true where nobody can tell. */
+  /** True when anything was mounted, unmounted or remounted since the last call, and when poll(2) cannot tell. */
   readonly hasChanged: () => boolean;
   readonly read: () => Buffer;
 }
@@ -16,7 +16,7 @@ interface Functions {
   poll(fds: Buffer, count: bigint, timeoutMs: number): number;
 }
 
-/** Asking takes 2 µs; reading 0.2 ms for 50 mounts, 1 ms for 500. Its descriptor stays open. */
+/** A call takes 2 µs; reading takes 0.2 ms for 50 mounts, 1 ms for 500. Keeps a descriptor open. */
 export function openMountFile(): MountFile {
   const read = () => readFileSync(path);
   const library = openCLibrary<Functions>({
@@ -27,7 +27,7 @@ export function openMountFile(): MountFile {
   return { read, hasChanged: () => library.functions.poll(asked, 1n, 0) !== 0 };
 }
 
-/** `struct pollfd`: descriptor, what is asked for, and the answer. */
+/** `struct pollfd`: descriptor, requested events, returned events. */
 function pollfd(fd: number): Buffer {
   const struct = Buffer.from(new Int32Array([fd, 0]).buffer);
   new Int16Array(struct.buffer, struct.byteOffset).set([POLLPRI], 2);

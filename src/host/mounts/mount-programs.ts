@@ -1,4 +1,4 @@
-/** Mounting with mount(8) and umount(8), for kernels before 5.12 and node before 26: between two of them there is a hole. */
+/** Mounts with mount(8) and umount(8), for kernels before 5.12 and node before 26; between two calls nothing is mounted. */
 
 import { pathOf } from "../../platform/files/trust.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
@@ -7,7 +7,7 @@ import type { Mounter, OpenTarget } from "./types.ts";
 
 const timeoutMs = 30_000;
 
-/** Opened files are descriptors 3 and 4 of the program; not canonicalized, so that the kernel takes them themselves. */
+/** Opened files are descriptors 3 and 4 of the program; not canonicalized, so that the kernel resolves them. */
 export function createProgramMounter(exec: Exec): Mounter {
   const unmount = async (target: OpenTarget): Promise<boolean> => {
     using top = target();
@@ -36,7 +36,7 @@ export function createProgramMounter(exec: Exec): Mounter {
   };
 }
 
-/** What a remount has to repeat, or the mount would allow more than its source. */
+/** The flags that a remount has to repeat; otherwise the mount would allow more than its source. */
 function restrictionsOf(fd: number): string[] {
   const options = readMountTable().get(pathOf(fd))?.at(-1)?.options ?? [];
   return options.filter((option) => ["nosuid", "nodev", "noexec"].includes(option));

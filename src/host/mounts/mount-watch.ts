@@ -1,4 +1,4 @@
-/** Sees within seconds that somebody has mounted, unmounted or remounted something, whoever it was. */
+/** Notices within seconds when any process mounts, unmounts or remounts something. */
 import { dirname } from "node:path";
 import type { Clock } from "../../platform/clock.ts";
 import { parseMountPoints } from "../../platform/files/mountinfo.ts";
@@ -6,10 +6,10 @@ import { realOf } from "../../platform/files/trust.ts";
 import { type MountFile, openMountFile } from "./mount-file.ts";
 
 const lookEveryMs = 2_000;
-/** What the kernel does not count as a change of the mounts, such as a source that was deleted, is seen in a minute. */
+/** Changes that the kernel does not count, such as a deleted source, are noticed within a minute. */
 const looksUnreadMax = 29;
 
-/** `onChange` gets the mount points where something is, or may be, another than at the look before. */
+/** `onChange` gets the mount points where a mount has changed, or may have, since the last check. */
 export class MountWatch {
   readonly #clock: Clock;
   readonly #onChange: (points: ReadonlySet<string>) => void;
@@ -27,7 +27,7 @@ export class MountWatch {
     this.#file = file;
   }
 
-  /** We have mounted there: what is undone before the next look would leave no trace. */
+  /** Called after our own mounts: one that is undone before the next check would leave no trace. */
   mounted(target: string): void {
     this.#ours.add(target);
   }
@@ -40,14 +40,14 @@ export class MountWatch {
       try {
         before = this.#look(before);
       } catch {
-        // The next look tries again; what is wrong for long is told by the turns, which look at the same.
+        // The next check tries again; lasting errors are reported by the reconciles, which read the same table.
       }
     }
   }
 
   #look(before: Buffer): Buffer {
     this.#looksUnread += 1;
-    // What has changed stays so until it has been read.
+    // The change stays pending until the file has been read.
     if (this.#file.hasChanged() || this.#ours.size > 0) this.#looksUnread = Number.POSITIVE_INFINITY;
     if (this.#looksUnread <= looksUnreadMax) return before;
     const now = this.#file.read();
@@ -60,13 +60,13 @@ export class MountWatch {
   }
 }
 
-/** The mount points of the lines that only one of two texts of /proc/self/mountinfo has. */
+/** The mount points of lines that only one of two versions of /proc/self/mountinfo has. */
 function changedPoints(before: string, now: string): Set<string> {
   const lines = new Set(before.split("\n")).symmetricDifference(new Set(now.split("\n")));
   return new Set(parseMountPoints([...lines].join("\n")).map(({ point }) => point));
 }
 
-/** True when a path, or the real one behind it, is one of these points or lies below one. */
+/** True when a path, or its real path, is one of these points or below one. */
 export function isBelow(path: string, points: ReadonlySet<string>): boolean {
   return [path, realOf(path) ?? path].some((from) => {
     for (let part = from; ; part = dirname(part)) {

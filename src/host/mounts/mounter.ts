@@ -1,11 +1,11 @@
-/** The hands that mount and unmount: calls of the kernel, or mount(8) where there are none. */
+/** Mounts and unmounts with system calls, or with mount(8) where they are missing. */
 import { closeSync } from "node:fs";
 import type { Exec } from "../../platform/process/exec.ts";
 import { CallFailure, findMountCalls, type MountCalls } from "./mount-calls.ts";
 import { createProgramMounter } from "./mount-programs.ts";
 import type { Mounter, OpenTarget } from "./types.ts";
 
-/** `calls` null: by programs. */
+/** `calls` null: use mount(8) and umount(8). */
 export function createMounter(exec: Exec, calls: MountCalls | null = findMountCalls()): Mounter {
   const programs = createProgramMounter(exec);
   if (calls === null) return programs;
@@ -36,7 +36,7 @@ function copyOrNull(calls: MountCalls, from: number, readOnly: boolean): number 
   }
 }
 
-/** At no moment does a reader find nothing; before kernel 6.5, for as long as two calls take. */
+/** Readers always find a mount; before kernel 6.5 it is missing for the time of two calls. */
 function putInPlace(calls: MountCalls, copy: number, target: OpenTarget, replaces: boolean): void {
   if (replaces) {
     using top = target();

@@ -1,4 +1,4 @@
-/** Bind mounts, as they are: what should be seen where, and what is. */
+/** Compares bind mounts with what should be mounted. */
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { type AbsPath, inCheckout } from "../../model/path.ts";
@@ -8,7 +8,7 @@ import { type MountPoint, parseMountPoints } from "../../platform/files/mountinf
 import { realOf, untrustedPart } from "../../platform/files/trust.ts";
 import { hasCode } from "../../platform/files/write-whole.ts";
 
-/** A link that is to be mounted: `source` in the checkout is seen at `target`. */
+/** A link to be mounted: `source` in the checkout appears at `target`. */
 export interface Bind {
   readonly checkout: AbsPath;
   readonly source: AbsPath;
@@ -17,13 +17,13 @@ export interface Bind {
   readonly readOnly: boolean;
 }
 
-/** `elsewhere`: something is mounted there, but not this source (or an older file of its name), or not as it should. */
+/** `elsewhere`: another source (or an older file of its name) is mounted there, or with other flags. */
 export type BindSeen = "mounted" | "absent" | "elsewhere";
 
-/** The places where something is mounted, as real paths, and what: the last covers those before. */
+/** The mounts by real path of their mount point; the last one covers those before. */
 export type MountTable = ReadonlyMap<string, readonly MountPoint[]>;
 
-/** A new look at the kernel's table, which costs more the more is mounted. */
+/** Reads the kernel's table; its cost grows with the number of mounts. */
 export function readMountTable(): MountTable {
   const points = parseMountPoints(readFileSync("/proc/self/mountinfo", "utf8"));
   return Map.groupBy(points, ({ point }) => point);
@@ -39,7 +39,7 @@ export function bindsOf(
   );
 }
 
-/** @throws Problem when a symlink that somebody else can change leads to the target */
+/** @throws Problem when a symlink that another user can change leads to the target */
 export function observeBind(bind: Bind, table: MountTable): BindSeen {
   const top = topAt(bind.target, table);
   if (top === undefined) return "absent";
@@ -49,7 +49,7 @@ export function observeBind(bind: Bind, table: MountTable): BindSeen {
   return source !== null && source.dev === target?.dev && source.ino === target.ino ? "mounted" : "elsewhere";
 }
 
-/** What is mounted right at this path, and covers all else there. @throws Problem as `observeBind` */
+/** The topmost mount at exactly this path. @throws Problem as `observeBind` */
 function topAt(path: AbsPath, table: MountTable): MountPoint | undefined {
   const real = realOf(path);
   if (real === null) return undefined;
@@ -57,31 +57,31 @@ function topAt(path: AbsPath, table: MountTable): MountPoint | undefined {
   return table.get(real)?.at(-1);
 }
 
-/** A service's checkout, and where else it was when parts of it were mounted: see `sourceOf`. */
+/** A service's checkout, and its earlier locations when parts of it were mounted: see `sourceOf`. */
 export interface Ours {
   readonly checkout: AbsPath;
   readonly sources?: readonly string[];
 }
 
-/** Where a checkout is, whatever symlinks lead to it, as `device path`; empty where that cannot be told. */
+/** The checkout's real location as `device path`; empty when it is unknown. */
 export function sourceOf(checkout: AbsPath, table: MountTable = readMountTable()): string {
   const place = placeOf(realOf(checkout) ?? checkout, table);
   return place === null ? "" : `${place.device} ${place.root}`;
 }
 
-/** Whether a part of this checkout, or of one that was set aside for it, is mounted at the target; `covered`: not on top. */
+/** Whether a part of this checkout, or of one set aside for it, is mounted at the target; `covered`: not on top. */
 export function oursAt(of: Ours, target: AbsPath, table: MountTable): "on top" | "covered" | "none" {
   const ours = oursIn(of, target, table);
   if (ours.at(-1)) return "on top";
   return ours.includes(true) ? "covered" : "none";
 }
 
-/** Two of ours are on top of each other, as they are for a moment while one replaces the other. */
+/** Two mounts of ours are on top of each other for a moment while one replaces the other. */
 export function isDoubled(of: Ours, target: AbsPath, table: MountTable): boolean {
   return oursIn(of, target, table).slice(-2).filter(Boolean).length === 2;
 }
 
-/** Of what is mounted at the target, from the bottom up, whether it is ours. */
+/** For each mount at the target, from the bottom up, whether it is ours. */
 function oursIn({ checkout, sources = [] }: Ours, target: AbsPath, table: MountTable): boolean[] {
   const stack = table.get(realOf(target) ?? "") ?? [];
   const places = [...new Set([sourceOf(checkout, table), ...sources])].filter((place) => place !== "");
@@ -91,7 +91,7 @@ function oursIn({ checkout, sources = [] }: Ours, target: AbsPath, table: MountT
   });
 }
 
-/** The file system that a path is on, and its path there, whether it exists or not. */
+/** The file system of a path, and its path there, whether it exists or not. */
 export function placeOf(path: string, table: MountTable): Pick<MountPoint, "device" | "root"> | null {
   for (let point = dirname(path); ; point = dirname(point)) {
     const mount = table.get(point)?.at(-1);
@@ -100,7 +100,7 @@ export function placeOf(path: string, table: MountTable): Pick<MountPoint, "devi
   }
 }
 
-/** True when no symlink leads from `path` to `real`, or only such that root made and nobody else can change. */
+/** True when no symlink leads from `path` to `real`, or only symlinks that no user but root can change. */
 export function mayLeadTo(path: string, real: string): boolean {
   return real === path || untrustedPart(path) === null;
 }
@@ -114,7 +114,7 @@ export function misled(path: string): Problem {
   );
 }
 
-/** Null where there is nothing; a file where a directory should be counts as nothing. */
+/** Null: nothing is there; a file in place of a directory counts as nothing. */
 function statOf(path: string): Stats | null {
   try {
     return statSync(path);

@@ -1,18 +1,18 @@
-/** What mounts and unmounts, whichever way it does so. */
+/** The interface of what mounts and unmounts, by system calls or programs. */
 import type { OpenedPath } from "../../platform/files/trust.ts";
 
 export interface Mounter {
-  /** Shows what is opened as `from` at the target; it is then no peer of its source's mount, but units that run see it. */
+  /** Bind-mounts `from` at the target, private to its source's mount, but visible to running units. */
   readonly mount: (from: number, target: OpenTarget, how: MountHow) => Promise<void>;
-  /** Detaches what is on top at the target, though a reader may have a file of it open; false: nothing is mounted there. */
+  /** Detaches the topmost mount at the target, even with open files; false: nothing is mounted there. */
   readonly unmount: (target: OpenTarget) => Promise<boolean>;
 }
 
-/** Opens the target as it is now: after each change something else is on top there. @throws Problem */
+/** Opens the target as it is now; after each change another mount is on top. @throws Problem */
 export type OpenTarget = () => OpenedPath;
 
 export interface MountHow {
   readonly readOnly: boolean;
-  /** What is mounted on top there goes in the same moment. */
+  /** The topmost mount there is removed at the same moment. */
   readonly replaces: boolean;
 }

@@ -1,4 +1,4 @@
-/** What `systemctl show` is asked for, and what it answers: systemctl(1), org.freedesktop.systemd1(5). */
+/** The properties for `systemctl show`, and a parser for its output: systemctl(1), org.freedesktop.systemd1(5). */
 import { constants } from "node:os";
 import type { UnitSeen } from "../../model/unit.ts";
 
@@ -23,7 +23,7 @@ export function showArgv(units: readonly string[]): readonly string[] {
   return ["systemctl", "show", `--property=${properties.join(",")}`, "--", ...units];
 }
 
-/** Parses what it printed under TZ=UTC: a block of `Key=value` lines a unit, blocks in the order asked. */
+/** Parses its output under TZ=UTC: a block of `Key=value` lines per unit, in the order of the request. */
 export function parseShow(text: string): UnitSeen[] {
   return text
     .trim()
@@ -47,7 +47,7 @@ function parseBlock(values: ReadonlyMap<string, string>): UnitSeen {
     restarts: Number(value("NRestarts")),
     triggered: value("TriggeredBy") !== "",
     wanted: ["WantedBy", "RequiredBy", "UpheldBy"].some((key) => value(key) !== ""),
-    // With Accept=yes each connection has a service of its own, which no socket waits for.
+    // With Accept=yes each connection has its own service instance, which no socket waits for.
     triggers: value("Accept") === "yes" ? [] : words(value("Triggers")),
     canReload: value("CanReload") === "yes",
     changedAt: instant(value("StateChangeTimestamp")),

@@ -1,9 +1,9 @@
-/** Files that define units: which unit one belongs to, and the command that looks for mistakes in them. */
+/** Files that define units: their unit, and the command that verifies them. */
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isAtOrBelow } from "../../model/path.ts";
 
-/** A file that a commit brings, changes or takes away, at its path on the host. */
+/** A file that a commit adds, changes or removes, at its path on the host. */
 export interface ChangedFile {
   readonly path: string;
   readonly is: "file" | "symlink" | "gone";
@@ -14,8 +14,8 @@ const unitName =
   /^[\w:.\\@-]*[\w:.\\@]\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/;
 
 /**
- * The units to verify when these files change: those whose own file comes or changes, and those of a drop-in such as
- * `x.service.d/y.conf`, as far as they exist. A symlink is an alias or masks a unit, and is no definition.
+ * The units to verify when these files change: those whose own file is new or changed, and existing ones with a drop-in
+ * such as `x.service.d/y.conf`. A symlink is an alias or masks a unit, and is no definition.
  */
 export function unitsToVerify(
   files: readonly ChangedFile[],
@@ -31,7 +31,7 @@ export function unitsToVerify(
   return [...new Set(units)].sort();
 }
 
-/** Null: it is no drop-in, or one for many units (`service.d`, `x-.service.d`). */
+/** Null: not a drop-in, or one for many units (`service.d`, `x-.service.d`). */
 function unitOfDropIn(path: string): string | null {
   const directory = dirname(path);
   if (!path.endsWith(".conf") || !directory.endsWith(".d") || !isUnitDirectory(dirname(directory)))
@@ -55,14 +55,14 @@ function existsOnHost(unit: string): boolean {
 }
 
 /**
- * Ends with another status than 0 for mistakes in these units, such as an unknown key, a value that means nothing or
- * a program that is not there; not for those of the units that they depend on, nor for missing man pages.
+ * Fails for mistakes in these units, such as an unknown key, an invalid value or a missing program; not for those of
+ * their dependencies, nor for missing man pages.
  */
 export function verifyUnits(units: readonly string[]): string[] {
   return ["systemd-analyze", "verify", "--recursive-errors=no", "--man=no", "--", ...units];
 }
 
-/** Where systemd.unit(5) looks for the files of system units. */
+/** Where systemd reads the files of system units, see systemd.unit(5). */
 const unitDirectories = [
   "/etc/systemd/system",
   "/etc/systemd/system.control",
@@ -73,21 +73,21 @@ const unitDirectories = [
   "/lib/systemd/system",
 ];
 
-/** Generators (systemd.generator(7)), and what well-known ones read: podman's, sysv's, fstab's and crypttab's. */
+/** Generators (systemd.generator(7)), and the input of well-known ones: podman's, sysv's, fstab's and crypttab's. */
 const generatorSources = [
   ...["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"].map((dir) => `${dir}/systemd/system-generators`),
   ...["/etc", "/run", "/usr/share"].map((dir) => `${dir}/containers/systemd`),
   ...["/etc/init.d", "/etc/fstab", "/etc/crypttab"],
 ];
 
-/** True when unit files are looked for at this path, below it or around it. */
+/** True when unit files are read at this path, below it or above it. */
 export function touchesUnitFiles(path: string): boolean {
   return touches(path, unitDirectories);
 }
 
 /**
- * True when a change at this path may change how units are defined; `known`: the files that define a unit now, with
- * what a generator has made it from.
+ * True when a change at this path may change unit definitions; `known`: the files that define a unit now, and the input
+ * of its generator.
  */
 export function touchesDefinitions(path: string, known: readonly string[]): boolean {
   return (
@@ -99,7 +99,7 @@ function touches(path: string, places: readonly string[]): boolean {
   return places.some((place) => isAtOrBelow(path, place) || isAtOrBelow(place, path));
 }
 
-/** Another one when one of the files was written, replaced or removed. */
+/** Changes when one of the files is written, replaced or removed. */
 export function stampOfFiles(files: readonly string[]): string {
   return files.map(stampOfFile).join(" ");
 }

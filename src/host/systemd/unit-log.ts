@@ -1,4 +1,4 @@
-/** What a unit has said last. */
+/** Reads the end of a unit's journal. */
 import { Problem } from "../../model/problem.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 

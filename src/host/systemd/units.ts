@@ -1,4 +1,4 @@
-/** systemd's units: what `systemctl show` says of them, and the commands that change them. */
+/** Queries systemd's units with `systemctl show`, and runs the commands that change them. */
 import { basename } from "node:path";
 import { HostFault, Problem } from "../../model/problem.ts";
 import { renderDuration } from "../../model/text/duration.ts";
@@ -9,13 +9,13 @@ import { parseShow, showArgv } from "./show.ts";
 import { explainVerbFailure } from "./verb-failure.ts";
 
 const showTimeoutMs = 30_000;
-/** The times of `systemctl show` are local otherwise, with names of zones that mean nothing elsewhere. */
+/** Otherwise `systemctl show` prints local times, with ambiguous names of zones. */
 const utc = { TZ: "UTC" };
 const daemonReloadTimeoutMs = 10 * 60_000;
 
 export type ObserveUnit = (unit: string) => Promise<UnitSeen>;
 
-/** Asks systemd; units that are asked for in the same moment share one `systemctl show`. */
+/** Queries systemd; queries at the same moment share one `systemctl show`. */
 export function createUnitObserver(exec: Exec): ObserveUnit {
   let waiting = new Map<string, PromiseWithResolvers<UnitSeen>>();
   const flush = async () => {
@@ -46,15 +46,15 @@ function settle(waiter: PromiseWithResolvers<UnitSeen>, seen: UnitSeen | undefin
 export interface UnitVerb {
   readonly verb: string;
   readonly unit: string;
-  /** Those that the verb is for, where it is not the unit alone. */
+  /** The units that the verb is for, if not only the unit itself. */
   readonly units?: readonly string[];
   readonly timeoutMs: number;
 }
 
 /**
- * `systemctl <verb> <unit>`. What hangs in it is ended when the time is over. After `enable` the unit files have to be
- * read again: systemctl would have it done for each unit.
- * @throws Problem; HostFault where that says nothing about the unit's files
+ * `systemctl <verb> <unit>`. What hangs in it is ended after the time-out. After `enable` the caller has to reload unit
+ * files: systemctl would do it once per unit.
+ * @throws Problem; HostFault when the failure says nothing about the unit's files
  */
 export async function systemctl(
   { verb, unit, units = [unit], timeoutMs }: UnitVerb,
@@ -79,10 +79,10 @@ export async function systemctl(
   }
 }
 
-/** Clears that the unit has failed, and how often it was started (StartLimitBurst=). @throws Problem */
+/** Resets the failed state and the start counter of the unit (StartLimitBurst=). @throws Problem */
 export async function resetFailed(unit: string, exec: Exec): Promise<void> {
   try {
-    // Status 1: systemd has not loaded it, so there is nothing to clear.
+    // Status 1: systemd has not loaded the unit, so there is nothing to reset.
     await exec(["systemctl", "reset-failed", "--", unit], { timeoutMs: showTimeoutMs, okStatus: [0, 1] });
   } catch (error) {
     throw unitProblem(`Cannot reset "${unit}"`, error);
@@ -97,8 +97,8 @@ function verbProblem(what: string, unit: string, error: unknown): unknown {
 }
 
 /**
- * Ends ExecReload=, ExecStartPre= and the like, and with it systemd's job: one that is only cancelled lets the process
- * go on, and keeps every later reload waiting. The service's own process is left alone.
+ * Ends ExecReload=, ExecStartPre= and the like, and with them systemd's job: a job that is only cancelled leaves the
+ * process running, which blocks every later reload. The service's main process is left alone.
  */
 async function endControlProcess(unit: string, exec: Exec): Promise<void> {
   const argv = ["systemctl", "kill", "--kill-who=control", "--signal=KILL", "--", unit];
@@ -106,10 +106,10 @@ async function endControlProcess(unit: string, exec: Exec): Promise<void> {
   await exec(argv, { timeoutMs: showTimeoutMs, okStatus: [0, 1] }).catch(() => {});
 }
 
-/** Makes systemd read all unit files that are there at the call. @throws Problem */
+/** Makes systemd reload all unit files that exist at the call. @throws Problem */
 export type ReloadUnitFiles = () => Promise<void>;
 
-/** One at a time; all who ask while one is under way share the next. */
+/** One at a time; all callers during a reload share the next one. */
 export function createUnitFilesReload(exec: Exec): ReloadUnitFiles {
   let last: Promise<void> = Promise.resolve();
   let next: Promise<void> | null = null;
@@ -143,7 +143,7 @@ const changing = [
   ...packageManagers.map(({ program }) => basename(program)),
 ];
 
-/** Runs programs; names the unit that one may have changed, or null for any, before anybody goes on. */
+/** Runs programs; before it resolves, reports the unit that one may have changed, or null for any unit. */
 export function announcing(exec: Exec, onChange: (unit: string | null) => void): Exec {
   return async (argv, options) => {
     const [program = "", verb] = argv;

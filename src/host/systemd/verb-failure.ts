@@ -1,17 +1,17 @@
-/** Why systemctl could not carry out a verb, and whether that is the host's part or the unit's. Pure. */
+/** Why systemctl failed, and whether the host or the unit is at fault. Pure. */
 import type { StateReason } from "../../model/reason/state-reason.ts";
 import { cannotReload, fullName, renderAdvice } from "../../model/unit-name.ts";
 
 export interface VerbFailure {
   readonly why: string;
-  /** Nothing of the unit has failed: systemd could not, or would not, even try. */
+  /** systemd did not even try, so nothing of the unit has failed. */
   readonly byHost: boolean;
   readonly code: StateReason;
 }
 
 /**
- * From what systemctl(1) said (`LC_ALL=C`), and its line that tells most. Only a job that failed in the unit's own
- * processes speaks against what they have read.
+ * From systemctl's output (`LC_ALL=C`), and its most telling line. Only a job that failed in the unit's own processes
+ * counts against the files that they have read.
  */
 export function explainVerbFailure(unit: string, stderr: string, telling: string): VerbFailure {
   const name = fullName(unit);

@@ -1,10 +1,10 @@
-/** What systemd-analyze(1) says when it verifies units. */
+/** Parses the output of `systemd-analyze verify`. */
 
 const missing = /^\S+: Command (\S+) is not executable: No such file or directory$/;
-/** Says only that something before it was bad. */
+/** Only says that an earlier line was an error. */
 const summary = /^Unit \S+ has a bad unit file setting\.$/;
 
-/** The programs that are not there, where that is all that is wrong; null: something else is. */
+/** The missing programs, if nothing else is wrong; null: something else is wrong. */
 export function missingPrograms(output: string): readonly string[] | null {
   const lines = output.split("\n").filter((line) => line !== "" && !summary.test(line));
   const programs = lines.map((line) => missing.exec(line)?.[1]);

@@ -1,18 +1,18 @@
-/** What a person does about a service that is BROKEN or DIFF. Pure. */
+/** What an admin can do about a BROKEN or DIFF service. Pure. */
 import type { BadCommit } from "../bad-commit.ts";
 import { isBadCommitReason, type StateReason } from "./state-reason.ts";
 
 export interface Trouble {
   readonly service: string;
   readonly state: "BROKEN" | "DIFF";
-  /** Absent: an older daemon does not say. */
+  /** Absent: an older daemon does not send it. */
   readonly reason?: StateReason | null | undefined;
-  /** A commit of it was refused or rolled back, and is not tried again by itself. */
+  /** A commit was refused or rolled back, and is not deployed again automatically. */
   readonly bad: boolean;
   readonly held: boolean;
 }
 
-/** What git could not do is said in full by the reason's text; of checks and units there is more to read. */
+/** The text of the reason explains git's failures in full; for checks and units there is more to read. */
 export function remedyFor({ service, state, reason, bad, held }: Trouble): string {
   const isBad = isBadCommitReason(reason) || (bad && reason === undefined);
   if (state === "DIFF" && !isBad) {
@@ -23,7 +23,7 @@ export function remedyFor({ service, state, reason, bad, held }: Trouble): strin
   return `gitopperctl log ${service} --output shows what was said${again}`;
 }
 
-/** Whether the unit has to do with it, so that its journal says more. `bad`: the newest commit, if it is. */
+/** Whether the unit is involved, so that its journal says more. `bad`: the newest commit, if it is bad. */
 export function concernsUnit({
   state,
   reason,

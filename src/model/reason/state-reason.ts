@@ -42,7 +42,7 @@ export const stateReasons = {
 
 export type StateReason = keyof typeof stateReasons;
 
-/** Codes of what has drifted while nothing failed, the most telling first. */
+/** Codes of drift without a failure, the most telling first. */
 export const driftReasons = [
   "unit-stopped",
   "unit-drift",
@@ -54,12 +54,12 @@ export type DriftReason = (typeof driftReasons)[number];
 
 export const reasonCodes = Object.keys(stateReasons) as readonly StateReason[];
 
-/** `other` for what this version does not know. */
+/** `other` for codes that this version does not know. */
 export function readReason(code: unknown): StateReason {
   return reasonCodes.find((known) => known === code) ?? "other";
 }
 
-/** The newest commit is bad: it was not deployed, or taken back, and is not tried again by itself. */
+/** The newest commit is bad: it was not deployed or was rolled back, and is not tried again automatically. */
 export function isBadCommitReason(code: StateReason | null | undefined): boolean {
   return code === "refused" || code === "unsigned" || code === "rolled-back" || code === "undone";
 }

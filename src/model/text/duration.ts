@@ -1,10 +1,10 @@
-/** Durations in Go's form, as the original's flags have them. */
+/** Durations in Go's format, as in the original's flags. */
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 const charsMax = 100;
 
-/** `1s`, `5m0s`, `1h30m`, `1.5h` in ms; null for anything else, and for nothing at all. */
+/** `1s`, `5m0s`, `1h30m`, `1.5h` in ms; null: anything else, and the empty text. */
 export function parseDuration(text: string): number | null {
   if (text.length > charsMax || !/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return null;
   let ms = 0;
@@ -13,7 +13,7 @@ export function parseDuration(text: string): number | null {
   return ms;
 }
 
-/** The same form, in whole units: `2h30m`, `45s`, `1h0.5s` as `1h500ms`. */
+/** The same format in whole units: `2h30m`, `45s`, `1h0.5s` as `1h500ms`. */
 export function renderDuration(ms: number): string {
   let rest = ms;
   let text = "";

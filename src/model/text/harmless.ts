@@ -1,14 +1,14 @@
-/** Makes text that others wrote harmless for terminals and logs: no control characters, nothing that turns or hides. */
+/** Makes untrusted text safe for terminals and logs: no control, bidirectional or invisible characters. */
 
-/** Control characters, line separators, and what turns the direction of writing. */
+/** Control characters, line separators, and bidirectional controls. */
 const unsafe = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Each of them as `\x1b` or `\u202e`; line breaks and tabs too. */
+/** Replaces each of them by `\x1b` or `\u202e`; line breaks and tabs too. */
 export function harmless(text: string): string {
   return text.replace(unsafe, hexEscape);
 }
 
-/** JSON that means the same, without characters that JSON allows and a terminal obeys. */
+/** Equivalent JSON without characters that JSON allows and terminals interpret. */
 export function harmlessJson(json: string): string {
   return json.replace(unsafe, (char) => (/[\r\n\t]/.test(char) ? char : unicodeEscape(char)));
 }

@@ -1,8 +1,8 @@
-/** Takes secrets out of text before anyone sees it. */
+/** Removes secrets from text before it is shown. */
 
 /**
- * Replaces gitopper's own tokens, and the user part of URLs: `https://bob:pw@host/` becomes `https://***@host/`; `git@`
- * stays. Up to the last "@" before the path.
+ * Replaces gitopper's tokens, and the user part of URLs up to the last "@" before the path: `https://bob:pw@host/`
+ * becomes `https://***@host/`; `git@` stays.
  */
 export function maskSecrets(text: string): string {
   return text

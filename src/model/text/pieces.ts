@@ -1,6 +1,6 @@
-/** Pieces of text that others wrote: each in one pass, however long it is. */
+/** Splits untrusted text in one pass, however long it is. */
 
-/** The text without what it ends in of this character. */
+/** The text without trailing occurrences of this character. */
 export function withoutTrailing(text: string, char: string): string {
   let end = text.length;
   while (end > 0 && text[end - 1] === char) end--;

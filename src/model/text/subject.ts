@@ -1,9 +1,9 @@
-/** The subject of a certificate as people write it: `CN=prometheus,O=Example` (RFC 4514). */
+/** The subject of a certificate in text form: `CN=prometheus,O=Example` (RFC 4514). */
 
-/** Its parts, such as CN and its value. */
+/** Its parts: type, such as CN, and value. */
 export type Subject = readonly { readonly type: string; readonly value: string }[];
 
-/** Null when a part is not a type, `=` and a value; a comma in a value has a `\` before it. */
+/** Null: a part is not a type, `=` and a value; a comma in a value is escaped with `\`. */
 export function parseSubject(text: string): Subject | null {
   const parts = text.match(/(?:\\.|[^\\,])+/g) ?? [];
   if (parts.join(",") !== text) return null;

@@ -1,2 +1,2 @@
-/** Where the daemon has its Unix socket unless `--socket` says otherwise, and where gitopperctl looks for it. */
+/** The default path of the daemon's Unix socket, for the daemon and gitopperctl. */
 export const defaultSocket = "/run/gitopper/gitopper.sock";

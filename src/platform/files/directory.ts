@@ -1,4 +1,4 @@
-/** Directories opened by descriptor: root works in what it has looked at, whatever becomes of the path meanwhile. */
+/** Directories opened by descriptor: root works in the directory that it has checked, even if its path changes. */
 import {
   closeSync,
   constants,
@@ -16,23 +16,23 @@ import { inBatches, type YieldToEventLoop } from "../yield-to-event-loop.ts";
 import { listDirectory } from "./list-directory.ts";
 import { hasCode } from "./write-whole.ts";
 
-/** Null: as it is. */
+/** Null: unchanged. */
 export interface Attributes {
   readonly mode: number | null;
   readonly gid: number | null;
 }
 
-/** From <sys/stat.h>: what is made in such a directory gets its group. */
+/** From <sys/stat.h>: new entries of such a directory get its group. */
 const setGroupId = 0o2000;
 
 const asDirectory = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** For the content of a file that somebody else may swap for a pipe or a symlink. */
+/** For reading a file that another user may swap for a pipe or a symlink. */
 export const asPlainFile = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * A directory and the way down from it, which no symlink can lead elsewhere: all is on one device and belongs to one
- * user. Names are strings with one character a byte (latin1), for those of git need not be UTF-8.
+ * A directory and the directories below it, entered without following symlinks: all are on one device and belong to one
+ * user. Names are strings with one character per byte (latin1), because names in git need not be UTF-8.
  */
 export class Directory implements Disposable {
   readonly fd: number;
@@ -46,7 +46,7 @@ export class Directory implements Disposable {
     this.device = dev;
     this.#owner = owner;
     this.#shown = shown;
-    // Where git runs as root it may write anywhere.
+    // When git runs as root it may write anywhere.
     if (uid === owner || owner === 0) return;
     closeSync(this.fd);
     const what = `Cannot write in ${JSON.stringify(shown)}`;
@@ -55,12 +55,12 @@ export class Directory implements Disposable {
     });
   }
 
-  /** Symlinks on the way to `path` are followed, and one at its end is not. @throws Problem */
+  /** Follows symlinks on the way to `path`, but not at its end. @throws Problem */
   static open(path: string, owner: number): Directory {
     return new Directory(path, path, owner);
   }
 
-  /** Null where no directory is, or a symlink to one. @throws Problem where another file system begins */
+  /** Null: not a directory, or a symlink to one. @throws Problem when it is on another file system */
   enter(name: string): Directory | null {
     if (!this.look(name)?.isDirectory()) return null;
     const shown = `${this.#shown}/${toText(name)}`;
@@ -71,12 +71,12 @@ export class Directory implements Disposable {
     throw new Problem("host", `${what}: something is mounted there; unmount it`, { code: "path-blocked" });
   }
 
-  /** A path to what has this name here. */
+  /** A path to the entry of this name. */
   at(name: string): Buffer {
     return Buffer.from(`/proc/self/fd/${this.fd}/${name}`, "latin1");
   }
 
-  /** All that is in it now; it may change while they are gone through. */
+  /** All entries; they may change during the iteration. */
   async names(yieldToEventLoop: YieldToEventLoop): Promise<string[]> {
     const names: string[] = [];
     for await (const batch of inBatches(listDirectory(`/proc/self/fd/${this.fd}`), yieldToEventLoop))
@@ -84,17 +84,17 @@ export class Directory implements Disposable {
     return names;
   }
 
-  /** What has this name here; undefined where nothing has. */
+  /** The stats of the entry of this name; undefined when it does not exist. */
   look(name: string): Stats | undefined {
     return lstatSync(this.at(name), { throwIfNoEntry: false });
   }
 
-  /** Gives this very directory a mode and a group. */
+  /** Sets mode and group of this directory. */
   give(given: Attributes): void {
     give(this.fd, this.#owner, given);
   }
 
-  /** Gives them to the plain file of that name. */
+  /** Sets mode and group of the regular file of that name. */
   giveFile(name: string, given: Attributes): void {
     const fd = openSync(this.at(name), asPlainFile);
     try {
@@ -109,11 +109,11 @@ export class Directory implements Disposable {
   }
 }
 
-/** What is not the owner's may be a link to a file elsewhere, and stays as it is. */
+/** A file of another owner may be a hard link to a file elsewhere, and is left alone. */
 function give(fd: number, owner: number, { mode, gid }: Attributes): void {
   const seen = fstatSync(fd);
   if (seen.uid !== owner) return;
-  // The mode last: a change of owner or group takes bits away.
+  // The mode last, because a change of owner or group clears bits.
   if (gid !== null && seen.gid !== gid) fchownSync(fd, owner, gid);
   if (mode !== null) fchmodSync(fd, mode | (seen.isDirectory() ? seen.mode & setGroupId : 0));
 }

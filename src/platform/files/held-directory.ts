@@ -1,4 +1,4 @@
-/** Directories held open, whoever owns them: nobody can put something else in between while root is at work. */
+/** Directories held open, whoever owns them: no other user can swap them while root works in them. */
 import {
   closeSync,
   constants,
@@ -19,7 +19,7 @@ import { hasCode } from "./write-whole.ts";
 
 const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** What a directory has; its name as `decodePath` gives it. */
+/** An entry of a directory; its name is as `decodePath` returns it. */
 export interface Entry {
   readonly name: string;
   readonly isDirectory: boolean;
@@ -32,7 +32,7 @@ export class HeldDirectory implements Disposable {
     this.#fd = fd;
   }
 
-  /** Null where there is none, or a symlink; the parents are taken as they come. */
+  /** Null: missing, or a symlink; symlinks in the parents are followed. */
   static open(path: PathLike): HeldDirectory | null {
     try {
       return new HeldDirectory(openSync(path, flags));
@@ -42,7 +42,7 @@ export class HeldDirectory implements Disposable {
     }
   }
 
-  /** Goes down from here, through directories alone; null where one of them is not there. `.` is this one. */
+  /** Walks down from here through directories only; null: one of them is missing. `.` is this one. */
   static below(top: string, path: string): HeldDirectory | null {
     let here = HeldDirectory.open(top);
     for (const name of partsOf(path)) {
@@ -53,12 +53,12 @@ export class HeldDirectory implements Disposable {
     return here;
   }
 
-  /** A path to this very directory for as long as it is open, whatever its name has become. */
+  /** A path to this directory for as long as it is open, even if it is renamed. */
   get path(): string {
     return `/proc/self/fd/${this.#fd}`;
   }
 
-  /** Null where there is no directory of that name. */
+  /** Null: no directory has that name. */
   enter(name: string): HeldDirectory | null {
     return HeldDirectory.open(this.#at(name));
   }
@@ -71,7 +71,7 @@ export class HeldDirectory implements Disposable {
     return lstatSync(this.#at(name), { throwIfNoEntry: false });
   }
 
-  /** What is in it, in no order, as it is read. */
+  /** The entries, unordered, read lazily. */
   *entries(): Generator<Entry> {
     const dir = opendirSync(this.path, { bufferSize: 256, encoding: "latin1" });
     try {
@@ -82,7 +82,7 @@ export class HeldDirectory implements Disposable {
     }
   }
 
-  /** The kernel's number of the mount that it is reached through; see proc(5), fdinfo. */
+  /** The kernel's id of its mount; see proc(5), fdinfo. */
   mountId(): string {
     return /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${this.#fd}`, "utf8"))?.[1] ?? "";
   }
@@ -100,7 +100,7 @@ export class HeldDirectory implements Disposable {
     unlinkSync(this.#at(name));
   }
 
-  /** Answers whether it is gone; what is not empty stays. */
+  /** Returns whether it is gone; a directory with entries stays. */
   removeEmpty(name: string): boolean {
     try {
       rmdirSync(this.#at(name));
@@ -122,7 +122,7 @@ export class HeldDirectory implements Disposable {
   }
 }
 
-/** The names on the way; none for `.`. */
+/** The names in the path; none for `.`. */
 export function partsOf(path: string): string[] {
   return path === "." || path === "" ? [] : path.split("/");
 }

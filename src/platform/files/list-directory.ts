@@ -1,8 +1,8 @@
-/** Reads a directory bit by bit: its owner may have put millions of files there, and the reader may stop at any. */
+/** Reads a directory lazily: its owner may have put millions of files there, and the reader may stop early. */
 import { type Dirent, opendirSync, type PathLike } from "node:fs";
 
 export interface Listed {
-  /** The name as it is on disk. */
+  /** The name as on disk. */
   readonly name: Buffer;
   readonly entry: Dirent;
 }

@@ -1,18 +1,18 @@
-/** The lookups of which the kernel's way to a path consists, through every symlink. */
+/** The name lookups that the kernel does to resolve a path, through every symlink. */
 import { readlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { hasCode } from "./write-whole.ts";
 
-/** In `directory`, a path without symlinks, `name` is looked up. */
+/** `name` is looked up in `directory`, a path without symlinks. */
 export interface Lookup {
   readonly directory: string;
   readonly name: string;
 }
 
-/** As many as the kernel follows symlinks, each with a path of some length. */
+/** As many symlinks as the kernel follows, each with a path of some length. */
 const lookupsMax = 400;
 
-/** The path leads elsewhere, or to nothing, only after one of these names has changed. */
+/** The path can only lead elsewhere after one of these names has changed. */
 export function lookupsOf(path: string): Lookup[] {
   const found: Lookup[] = [];
   let left = partsOf(resolve(path));
@@ -35,7 +35,7 @@ function partsOf(path: string): string[] {
   return path.split("/").filter(Boolean);
 }
 
-/** Null where there is no symlink. */
+/** Null: not a symlink. */
 function symlinkAt(path: string): string | null {
   try {
     return readlinkSync(path);

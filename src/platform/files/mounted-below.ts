@@ -1,10 +1,10 @@
-/** Nothing is removed through a mount: what it shows may exist only once, and rm(1) and find(1) cannot tell a bind. */
+/** Prevents removals through a mount: its files may exist only once, and rm(1) and find(1) cannot detect a bind mount. */
 import { readFileSync } from "node:fs";
 import { Problem } from "../../model/problem.ts";
 import { parseMountPoints } from "./mountinfo.ts";
 import { realOf } from "./trust.ts";
 
-/** The first place below a path, or the path itself where `orAt` says so, at which something is mounted; or null. */
+/** The first mount point below a path, or with `orAt` also at the path itself; null: none. */
 export function mountedBelow(path: string, { orAt = false } = {}): string | null {
   const real = realOf(path);
   if (real === null) return null;
@@ -12,7 +12,7 @@ export function mountedBelow(path: string, { orAt = false } = {}): string | null
   return points.find((point) => point.startsWith(`${real}/`) || (orAt && point === real)) ?? null;
 }
 
-/** @throws Problem where something is mounted in what is to be removed */
+/** @throws Problem when something is mounted in what is to be removed */
 export function assertNothingMounted(path: string): void {
   const point = mountedBelow(path);
   if (point === null) return;

@@ -4,13 +4,13 @@ export interface MountPoint {
   readonly point: string;
   /** The file system, as `major:minor`. */
   readonly device: string;
-  /** What of its file system is seen there; `//deleted` at the end when it is gone. */
+  /** The mounted part of its file system; ends with `//deleted` when it is gone. */
   readonly root: string;
-  /** Of this mount, not of its file system: `ro` or `rw`, `nosuid`, `relatime`, … */
+  /** Options of this mount, not of its file system: `ro` or `rw`, `nosuid`, `relatime`, … */
   readonly options: readonly string[];
 }
 
-/** The mount points, in the order of mounting; a place that is covered appears again later. */
+/** The mounts, in the order of mounting; a covered mount point appears again later. */
 export function parseMountPoints(text: string): MountPoint[] {
   return text.split("\n").flatMap((line) => {
     const [, , device, root, point, options] = line.split(" ");
@@ -21,7 +21,7 @@ export function parseMountPoints(text: string): MountPoint[] {
   });
 }
 
-/** The kernel writes space, tab, line feed and backslash as `\040`; bytes of UTF-8 stay as they are. */
+/** The kernel writes space, tab, line feed and backslash as `\040`; UTF-8 is unchanged. */
 function unescapeOctal(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),

@@ -1,4 +1,4 @@
-/** Small files that decide who may do what: read only while nobody but root (or we ourselves) can change them. */
+/** Reads small files that control access, only while no user but root (or the daemon's own) can change them. */
 import { readFileSync, statSync } from "node:fs";
 import { realOf, untrustedPart } from "./trust.ts";
 
@@ -8,12 +8,12 @@ export type RootFile =
   | { readonly ok: false; readonly why: string };
 
 export interface RootFileWanted {
-  /** What the file has to be, in the words that follow "give": `the file of a public key`. */
+  /** What the file has to be, after "give": `the file of a public key`. */
   readonly what: string;
   readonly maxBytes: number;
 }
 
-/** Symlinks are followed as long as others can change neither them nor what they lead to. */
+/** Follows symlinks as long as no other user can change them or their targets. */
 export function readRootFile(path: string, { what, maxBytes }: RootFileWanted): RootFile {
   try {
     const real = realOf(path);
@@ -31,7 +31,7 @@ export function readRootFile(path: string, { what, maxBytes }: RootFileWanted): 
   }
 }
 
-/** Who could write there could let itself in. */
+/** Users who can write there could grant themselves access. */
 function isOpen({ uid, mode }: { readonly uid: number; readonly mode: number }): boolean {
   return (uid !== 0 && uid !== process.getuid?.()) || (mode & 0o022) !== 0;
 }

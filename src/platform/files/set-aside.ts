@@ -1,12 +1,12 @@
-/** Damaged files of our own: renamed to `<name>.broken-<time>`, so that a new one can begin and somebody can look at the old one. */
+/** Sets damaged files of ours aside as `<name>.broken-<time>`, so that a new one can be made and an admin can examine the old one. */
 import { readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 const mark = ".broken-";
-/** Of each file, the newest. */
+/** How many of each file are kept, the newest. */
 const kept = 3;
 
-/** Renames the file, and gives its new path; of those from before only the newest stay. */
+/** Renames the file, and returns its new path; removes the oldest of those set aside before. */
 export function setAside(path: string, now: Date): string {
   const aside = `${path}${mark}${now.toISOString().replaceAll(/[-:.]/g, "")}`;
   renameSync(path, aside);
@@ -16,7 +16,7 @@ export function setAside(path: string, now: Date): string {
   return aside;
 }
 
-/** The names of what was set aside in a directory; of each file the oldest first. */
+/** The names of set-aside files in a directory; of each file the oldest first. */
 export function brokenFiles(directory: string): string[] {
   try {
     return readdirSync(directory)

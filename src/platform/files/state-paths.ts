@@ -1,4 +1,4 @@
-/** Where things lie below the state directory. */
+/** The paths below the state directory. */
 import { join } from "node:path";
 import type { AbsPath } from "../../model/path.ts";
 import { brokenFiles } from "./set-aside.ts";
@@ -13,7 +13,7 @@ export const tlsDir = (stateDir: AbsPath) => join(stateDir, "tls") as AbsPath;
 export const templateDir = (stateDir: AbsPath) => join(stateDir, "template") as AbsPath;
 export const signersDir = (stateDir: AbsPath) => join(stateDir, "signers") as AbsPath;
 
-/** What was damaged and set aside, until a person has removed it. */
+/** Damaged files that were set aside, until an admin removes them. */
 export function setAsideIn(stateDir: AbsPath): readonly string[] {
   return [stateDir, tlsDir(stateDir)].flatMap((place) => brokenFiles(place).map((name) => join(place, name)));
 }

@@ -1,4 +1,4 @@
-/** Makes files and directories durable together, so that a power failure does not leave one empty. */
+/** Makes files and directories durable together, so that a power failure leaves none of them empty. */
 import { closeSync, fsync, openSync, type PathLike } from "node:fs";
 import { promisify } from "node:util";
 import type { Exec } from "../process/exec.ts";
@@ -7,7 +7,7 @@ import { asPlainFile } from "./directory.ts";
 
 const fsyncFd = promisify(fsync);
 
-/** Half a second's work of a slow disk; with more, one sync of the file system is quicker. */
+/** About half a second of work for a slow disk; beyond it one sync of the file system is faster. */
 const openMax = 256;
 const syncTimeoutMs = 5 * 60_000;
 
@@ -15,7 +15,7 @@ export class SyncList implements Disposable {
   readonly #fds: number[] = [];
   #tooMany = false;
 
-  /** Opens it now, so that it is found whatever becomes of its path. */
+  /** Opens the file now, so that it is synced even if its path changes. */
   add(path: PathLike): void {
     if (this.#fds.length < openMax) this.#fds.push(openSync(path, asPlainFile));
     else this.#tooMany = true;

@@ -1,12 +1,12 @@
-/** Which paths only root (or we ourselves) can change, and files opened so that nobody can swap them afterwards. */
+/** Finds paths that only root (or the daemon's own user) can change, and opens files so that they cannot be swapped. */
 import { closeSync, fstatSync, lstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { AbsPath } from "../../model/path.ts";
 import { hasCode } from "./write-whole.ts";
 
 /**
- * The first directory on the way to `path` in which somebody else could replace the next part, or null. A sticky
- * directory such as /tmp is fine as long as what is taken from it is ours. Parts that do not exist are passed over.
+ * The first directory on the way to `path` in which another user could replace the next part, or null. A sticky directory
+ * such as /tmp is fine if the next part is ours. Missing parts are skipped.
  */
 export function untrustedPart(path: string): string | null {
   for (let directory = dirname(path); ; directory = dirname(directory)) {
@@ -27,7 +27,7 @@ function isTrusted(directory: string): boolean {
   return (seen.mode & 0o022) === 0 || (seen.mode & stickyBit) !== 0;
 }
 
-/** The path without symlinks, or null where there is nothing. */
+/** The path without symlinks; null: it does not exist. */
 export function realOf(path: string): string | null {
   try {
     return realpathSync(path);
@@ -37,7 +37,7 @@ export function realOf(path: string): string | null {
   }
 }
 
-/** As `realOf`; what does not exist yet will be where its nearest parent is. */
+/** As `realOf`; for a missing path, below the real path of its nearest parent. */
 export function futureRealOf(path: AbsPath): AbsPath {
   for (let parent: string = path; ; parent = dirname(parent)) {
     const real = realOf(parent);
@@ -45,18 +45,18 @@ export function futureRealOf(path: AbsPath): AbsPath {
   }
 }
 
-/** From <sys/stat.h>: in such a directory only a file's owner may rename or remove it. */
+/** From <sys/stat.h>: in such a directory only the owner of a file may rename or remove it. */
 const stickyBit = 0o1000;
 
 /** From <fcntl.h>: the file itself, opened for neither reading nor writing. */
 const O_PATH = 0o10000000;
 
-/** Something opened so that what is done to the descriptor is done to what was found there; disposing closes it. */
+/** An opened path: work on the descriptor affects exactly what was opened; disposing closes it. */
 export interface OpenedPath extends Disposable {
   readonly fd: number;
 }
 
-/** Null when a symlink that `isFine` does not accept led elsewhere. */
+/** Null when it leads through a symlink that `isFine` does not accept. */
 export function openTrusted(path: string, isFine: (real: string) => boolean): OpenedPath | null {
   const fd = openSync(path, O_PATH);
   const opened = { fd, [Symbol.dispose]: () => closeSync(fd) };
@@ -68,14 +68,14 @@ export function openTrusted(path: string, isFine: (real: string) => boolean): Op
 const deletedMark = " (deleted)";
 
 /**
- * The path that something was opened by, without symlinks. The kernel marks one whose source has been deleted or
- * replaced since it was mounted, as a file that git has replaced: see proc(5), /proc/pid/fd.
+ * The path of an opened file without symlinks. The kernel marks a mount whose source was deleted or replaced, such as a
+ * file that git has replaced: see proc(5), /proc/pid/fd.
  */
 export function pathOf(fd: number): string {
   const path = readlinkSync(`/proc/self/fd/${fd}`);
   if (!path.endsWith(deletedMark)) return path;
   const named = lstatSync(path, { throwIfNoEntry: false });
   const { dev, ino } = fstatSync(fd);
-  // A file may be called so.
+  // A file's name may end so itself.
   return named?.dev === dev && named.ino === ino ? path : path.slice(0, -deletedMark.length);
 }

@@ -1,18 +1,18 @@
-/** Hears that what a path leads to may have changed: the file, or any symlink or directory on the way to it. */
+/** Reports that what a path leads to may have changed: the file, or any symlink or directory on the way. */
 import { type FSWatcher, statSync, watch } from "node:fs";
 import type { Clock } from "../clock.ts";
 import { lookupsOf } from "./lookups.ts";
 import { hasCode } from "./write-whole.ts";
 
-/** An editor writes in several steps; they count as one change. */
+/** An editor writes in several steps, which count as one change. */
 const settleMs = 200;
-/** For what inotify does not tell of: mounts, network file systems, and directories that cannot be watched. */
+/** For changes without inotify events: mounts, network file systems, and directories that cannot be watched. */
 const lookEveryMs = 30_000;
 
 interface Ports {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** A directory on the way cannot be watched; told once. */
+  /** A directory on the way cannot be watched; called once. */
   readonly onUnwatched: (directory: string, why: string) => void;
   readonly watch?: typeof watch;
 }
@@ -41,7 +41,7 @@ export class PathWatch {
       over.abort();
       if (why === "event") await clock.sleep(settleMs, signal);
       else if (stampOf(this.#path) === this.#stamp) continue;
-      // Before the caller looks: what changes after that is heard.
+      // Before the caller reads the file: later changes count again.
       return this.#cover();
     }
   }
@@ -60,7 +60,7 @@ export class PathWatch {
       this.#watch(directory, new Set(lookups.map(({ name }) => name)));
   }
 
-  /** The directory, not what is in it: editors, git and `ln -sfn` replace files and symlinks by new ones. */
+  /** Watches the directory, because editors, git and `ln -sfn` replace files and symlinks by new ones. */
   #watch(directory: string, names: ReadonlySet<string>): void {
     const changed = this.#changed;
     try {
@@ -69,7 +69,7 @@ export class PathWatch {
       });
       this.#watchers.push(watcher.on("error", (error) => this.#tellUnwatched(directory, error)));
     } catch (error) {
-      // It may come: that is seen where it would be.
+      // It may be created later, which its parent's watch reports.
       if (!hasCode(error, "ENOENT", "ENOTDIR")) this.#tellUnwatched(directory, error);
     }
   }

@@ -1,16 +1,16 @@
-/** Hears of changes in the directories of a tree, through one inotify watch each, and never through a symlink. */
+/** Reports changes in the directories of a tree, through one inotify watch each, never following symlinks. */
 import { type FSWatcher, statSync, watch } from "node:fs";
 import { createYieldToEventLoop, inBatches, type YieldToEventLoop } from "../yield-to-event-loop.ts";
 import { HeldDirectory, partsOf } from "./held-directory.ts";
 import { hasCode } from "./write-whole.ts";
 
-/** A directory of the tree; `deep`: with all that is below it. */
+/** A directory of the tree; `deep`: with everything below it. */
 export interface Watched {
   readonly path: string;
   readonly deep: boolean;
 }
 
-/** How many more watches there may be; several trees may share one. */
+/** How many watches are left; several trees may share one budget. */
 export interface Allowance {
   left: number;
 }
@@ -23,7 +23,7 @@ export type Shortfall =
 
 interface Ports {
   readonly onChange: () => void;
-  /** Of this tree, at most. */
+  /** The limit for this tree. */
   readonly max: number;
   readonly allowance: Allowance;
   readonly watch?: typeof watch;
@@ -33,18 +33,18 @@ const entriesMax = 100_000;
 const depthMax = 64;
 
 /**
- * Each watch tells once and is gone: a program that writes all the time wakes nobody until the next `cover`, which
- * brings it back. Content, names, modes and owners count.
+ * Each watch fires once and is removed, so that a program that writes all the time wakes the daemon only once per
+ * `cover`, which restores the watch. Content, names, modes and owners count.
  */
 export class TreeWatch {
   readonly #ports: Ports;
   readonly #watchers = new Map<string, FSWatcher>();
-  /** All that `cover` found is still watched, so that nothing can have come or gone unseen. */
+  /** Everything that `cover` found is still watched, so no entry can have changed unnoticed. */
   #whole = false;
   /** The path to the tree may lead elsewhere now. */
   #top: string | null = null;
   #shortfall: Shortfall = null;
-  /** A change was told since the last `cover` began. */
+  /** A change was reported since the last `cover` began. */
   #told = false;
   #closed = false;
 
@@ -52,7 +52,7 @@ export class TreeWatch {
     this.#ports = ports;
   }
 
-  /** Watches all that is there now; what changes afterwards is told. */
+  /** Watches everything that exists now; later changes are reported. */
   async cover(
     top: string,
     wanted: readonly Watched[],
@@ -74,7 +74,7 @@ export class TreeWatch {
     return this.#shortfall;
   }
 
-  /** How many directories are watched. */
+  /** The number of watched directories. */
   get size(): number {
     return this.#watchers.size;
   }
@@ -98,7 +98,7 @@ export class TreeWatch {
     }
   }
 
-  /** False: there is no room for more. */
+  /** False: the limit is reached. */
   #add(directory: HeldDirectory, round: Round): boolean {
     if (this.#closed) return false;
     const { dev, ino } = directory.stats();
@@ -113,7 +113,7 @@ export class TreeWatch {
       allowance.left -= 1;
       return true;
     } catch (error) {
-      // Somebody was quicker.
+      // Removed meanwhile.
       if (hasCode(error, "ENOENT", "ENOTDIR")) return true;
       round.shortfall = { why: "refused", code: codeOf(error) };
       return false;
@@ -126,7 +126,7 @@ export class TreeWatch {
       this.#drop(key);
       this.#ports.onChange();
     };
-    // The kernel remembers the directory itself, so the descriptor need not stay open.
+    // The kernel watches the directory itself, so the descriptor need not stay open.
     const watcher = (this.#ports.watch ?? watch)(directory.path, { persistent: false });
     return watcher.on("change", told).on("error", told);
   }

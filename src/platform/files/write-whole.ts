@@ -1,12 +1,12 @@
-/** Writes files so that a reader, or a crash, finds the whole old or the whole new one. */
+/** Writes files atomically: a reader, or a crash, finds the whole old or the whole new file. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { setAside } from "./set-aside.ts";
 
-/** Writes beside the file, makes it durable, and renames it into place. */
+/** Writes a file beside it, syncs it, and renames it into place. */
 export function writeFileAtomic(path: string, text: string, mode = 0o644): void {
   const beside = `${path}.${process.pid}.new`;
-  // In a directory such as /tmp others may have put something there; what a crash left goes as well.
+  // In a directory such as /tmp other users may have put a file there; leftovers of a crash are removed too.
   rmSync(beside, { force: true });
   const fd = openSync(beside, "wx", mode);
   try {
@@ -19,7 +19,7 @@ export function writeFileAtomic(path: string, text: string, mode = 0o644): void 
   syncDirectory(dirname(path));
 }
 
-/** The same, where the file does not say that already: a full disk is no reason to do nothing. */
+/** The same, unless the file has that content already: a full disk does not matter then. */
 export function keepFile(path: string, text: string, mode = 0o644): void {
   if (readText(path) !== text) writeFileAtomic(path, text, mode);
 }
@@ -45,7 +45,7 @@ export function syncDirectory(path: string): void {
   }
 }
 
-/** True when an error is a file system's with this code, such as ENOENT. */
+/** True for a file system error with one of these codes, such as ENOENT. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }

@@ -1,23 +1,23 @@
-/** Keeps what a program writes, within bounds. */
+/** Collects a program's output within limits. */
 import type { Readable } from "node:stream";
 
 export interface Collected {
   readonly text: () => string;
-  /** What it did wrong; null: it has kept within bounds. */
+  /** Which limit was exceeded; null: none. */
   readonly overflow: () => string | null;
-  /** The caller has what it wants, and the program was ended. */
+  /** True: the caller has enough, and the program was ended. */
   readonly isEnough: () => boolean;
 }
 
 interface Bounds {
   readonly keep?: ((chunk: Buffer) => void) | undefined;
-  /** Asked after each chunk that was kept; true: no other is wanted. */
+  /** Called after each kept chunk; true: the caller wants no more. */
   readonly enough?: ((chunk: Buffer) => boolean) | undefined;
   /** Ends the program. */
   readonly end?: () => void;
 }
 
-/** Keeps all, or has it kept, up to so many bytes; what comes after them is let go. */
+/** Keeps up to so many bytes, or passes them on; drops the rest. */
 export function collect(
   stream: Readable | null,
   maxBytes: number,
@@ -42,14 +42,14 @@ export function collect(
   };
 }
 
-/** Keeps the last so many bytes, of any amount. */
+/** Keeps the last so many bytes of any amount. */
 export function collectTail(stream: Readable | null, maxBytes: number): Collected {
   let tail: Buffer = Buffer.alloc(0);
   stream?.on("data", (chunk: Buffer) => {
     tail = Buffer.concat([tail, chunk.subarray(-maxBytes)]).subarray(-maxBytes);
   });
   return {
-    // A character that was cut through at the beginning is left out.
+    // Drops a character that was cut off at the beginning.
     text: () => tail.toString("utf8").replace(/^\uFFFD+/, ""),
     overflow: () => null,
     isEnough: () => false,

@@ -1,21 +1,21 @@
-/** How a program failed, and what of its words tells most. */
+/** How a program failed, and the most telling line of its output. */
 import { maskSecrets } from "../../model/text/mask.ts";
 
-/** A program that could not start, was ended, wrote too much, or gave a status that nobody expected. */
+/** A program could not start, was ended, wrote too much, or ended with an unexpected status. */
 export class ExecFailure extends Error {
   readonly status: number | null;
   /** How it ended. */
   readonly what: string;
-  /** All that it said, without secrets. */
+  /** All of its output, without secrets. */
   readonly stderr: string;
-  /** What it wrote to stdout, without secrets. */
+  /** Its stdout, without secrets. */
   readonly stdout: string;
   /**
-   * What says most: the first line of stderr that is called fatal or an error or a failed job of systemd, else why we
-   * ended it, else the last line.
+   * The most telling line: the first line of stderr that is marked as fatal, as an error or as a failed systemd job, else
+   * why we ended the program, else the last line.
    */
   readonly telling: string;
-  /** As an error of node has it, errno(3): the program has told of a full disk. */
+  /** The code of an errno(3): set when the program has reported a full disk. */
   readonly code?: "ENOSPC";
   constructor(argv: readonly string[], what: string, status: number | null, stderr: string, stdout = "") {
     const said = maskSecrets(stderr);
@@ -33,7 +33,7 @@ export class ExecFailure extends Error {
   }
 }
 
-/** Of what a program said, the first line that fits the first pattern that any line fits; else the last line. */
+/** The first line that matches the first pattern that any line matches; else the last line. */
 export function tellingLine(text: string, patterns: readonly RegExp[]): string | undefined {
   const lines = text
     .split(/[\r\n]/)
@@ -43,7 +43,7 @@ export function tellingLine(text: string, patterns: readonly RegExp[]): string |
   return found.find((line) => line !== undefined) ?? lines.at(-1);
 }
 
-/** Of this host: what git passes on from upstream has a heading. */
+/** On this host: lines that git passes on from upstream have a prefix. */
 function tellsFullDisk(said: string): boolean {
   const words = /No space left on device|Disk quota exceeded/;
   return said.split(/[\r\n]/).some((line) => words.test(line) && !line.startsWith("remote: "));
@@ -51,12 +51,12 @@ function tellsFullDisk(said: string): boolean {
 
 const failed = /^(?:(?:fatal|error|E):|Job for )/i;
 
-/** True when a program was ended because its time was over. */
+/** True when a program was ended by its time-out. */
 export function isTimeout(error: unknown): error is ExecFailure {
   return error instanceof ExecFailure && error.what.startsWith("no end after ");
 }
 
-/** True when a program was ended because it wrote more than it may. */
+/** True when a program was ended because it wrote too much. */
 export function isOverflow(error: unknown): boolean {
   return error instanceof ExecFailure && error.message.includes(": wrote more than ");
 }

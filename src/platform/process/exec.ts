@@ -12,34 +12,34 @@ import { type Collected, collect, collectTail, passOn } from "./collect.ts";
 
 export interface ExecOptions {
   readonly timeoutMs: number;
-  /** For how long it may say nothing, on stdout and stderr; absent: for as long as it likes. */
+  /** The longest time without output on stdout and stderr, in ms; absent: no limit. */
   readonly silenceMs?: number;
-  /** Run as this user with all its groups; absent: as ourselves. */
+  /** Run as this user with all its groups; absent: as the current user. */
   readonly account?: Account;
   readonly cwd?: string;
-  /** Added to a bare environment of PATH, LC_ALL and the proxies. */
+  /** Added to an environment of only PATH, LC_ALL and the proxies. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Names of files in it may be of `decodePath`. */
+  /** The stdin; file names in it may be as `decodePath` returns them. */
   readonly input?: string;
-  /** Instead of `input`: who talks with it for as long as it runs. Its stdout goes there, and is not kept. */
+  /** Instead of `input`: talks with the program while it runs. It gets stdout, which is not kept. */
   readonly dialog?: Dialog;
-  /** Hears what it says on stderr, as it comes. */
+  /** Gets stderr as it arrives. */
   readonly onStderr?: (words: string) => void;
   /** Default 64 MiB. */
   readonly stdoutMaxBytes?: number;
-  /** Hears stdout, up to `stdoutMaxBytes`, instead of its being kept. */
+  /** Gets stdout, up to `stdoutMaxBytes`, instead of keeping it. */
   readonly onStdout?: (chunk: Buffer) => void;
-  /** Asked after each chunk of stdout; true: the caller wants no more, and the program is ended, which is no failure. */
+  /** Called after each chunk of stdout; true: the caller wants no more, and the program is ended without a failure. */
   readonly enough?: (chunk: Buffer) => boolean;
-  /** Only so much of stdout's end is kept, and it may write any amount. */
+  /** Keeps only so many bytes from the end of stdout, which may be of any length. */
   readonly stdoutTailBytes?: number;
-  /** Exit statuses that the caller understands; default 0 alone. */
+  /** The expected exit statuses; default: 0. */
   readonly okStatus?: readonly number[];
-  /** An open file that takes stdout. */
+  /** A descriptor that stdout is written to. */
   readonly stdoutFd?: number;
-  /** Open files that the program finds as descriptors 3, 4, … */
+  /** Descriptors that the program gets as 3, 4, … */
   readonly fds?: readonly number[];
-  /** True: the kernel kills it when we die, so that nothing of it works on after a crash. */
+  /** True: the kernel kills the program when the daemon dies, so that it does not continue after a crash. */
   readonly tied?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -59,7 +59,7 @@ export interface ExecResult {
 export type Exec = (argv: readonly string[], options: ExecOptions) => Promise<ExecResult>;
 
 const stdoutMaxBytesDefault = 64 * 1024 * 1024;
-// A fetch that tells of its progress for the longest time, and then why it failed, stays below it.
+// Below it stays even the longest fetch that reports its progress and then fails.
 const stderrMaxBytes = 256 * 1024;
 const killAfterMs = 3_000;
 const hangUpAfterMs = 2_000;
@@ -101,7 +101,7 @@ function collectStdout(child: ChildProcess, options: ExecOptions): Collected {
     : collectTail(child.stdout, stdoutTailBytes);
 }
 
-/** The argv with setpriv(1) before it where the process needs another user or a tie to our life. */
+/** The argv, with setpriv(1) in front when the program needs another user or has to die with us. */
 export function asAccount(
   argv: readonly string[],
   options: Pick<ExecOptions, "account" | "tied">,
@@ -117,13 +117,13 @@ function start(argv: readonly string[], options: Omit<ExecOptions, "timeoutMs">)
   const [program = "", ...args] = argv;
   const stdio: StdioOptions = ["pipe", options.stdoutFd ?? "pipe", "pipe", ...(options.fds ?? [])];
   const env = { ...passedOn(), LC_ALL: "C.UTF-8", ...options.env };
-  // Its own process group, so that a time-out ends its helpers too.
+  // Its own process group, so that a time-out ends its children too.
   return spawn(program, args, { stdio, env, cwd: options.cwd ?? "/", detached: true });
 }
 
 const proxyVariables = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
 
-/** All that a program gets of our own environment: where programs are, and which proxy leads out. */
+/** The variables that a program gets from our environment: the path and the proxies. */
 function passedOn(): NodeJS.ProcessEnv {
   const names = ["PATH", ...proxyVariables, ...proxyVariables.map((name) => name.toUpperCase())];
   const given = names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
@@ -132,7 +132,7 @@ function passedOn(): NodeJS.ProcessEnv {
 
 interface Ended {
   readonly status: number | null;
-  /** Null when it came to its own end. */
+  /** Null: the program ended by itself. */
   readonly why: string | null;
 }
 
@@ -157,7 +157,7 @@ function watch(child: ChildProcess, options: ExecOptions, stdout: Collected): Pr
       resolve(ended);
     };
     child.once("error", (error) => done({ status: null, why: error.message }));
-    // What it started may hold its output open for ever, as the daemons of a package do.
+    // Processes that it has started may keep its output open for ever, such as the daemons of a package.
     child.once("exit", () => setTimeout(() => hangUp(child), hangUpAfterMs).unref());
     child.once("close", (status, signal) => {
       why = stdout.overflow() ?? why;
@@ -199,8 +199,8 @@ export interface StreamOptions extends Pick<ExecOptions, "cwd" | "env" | "input"
 }
 
 /**
- * The stdout of a program that runs for as long as somebody reads. Ends with it, and quietly on abort.
- * @throws ExecFailure where it could not start, was silent for too long, or gave a status other than 0
+ * The stdout of a program that runs until the reader stops. Ends with the program, and on abort without an error.
+ * @throws ExecFailure when it could not start, was silent for too long, or ended with a status other than 0
  */
 export async function* execStream(argv: readonly string[], options: StreamOptions): AsyncGenerator<string> {
   if (options.signal.aborted) return;

@@ -1,24 +1,24 @@
 /**
- * What the daemon is busy with, for `trace.ts`. Through diagnostics channels, as node tells of its own work: while
- * nobody listens, the work is called and nothing else happens.
+ * Reports what the daemon is doing to `trace.ts`, through diagnostics channels as node itself does. Without a listener
+ * only the work itself is done.
  */
 import { channel, tracingChannel } from "node:diagnostics_channel";
 
 export interface Span {
   readonly name: string;
-  /** The row that it is shown in; absent: that of the span around it. */
+  /** The row that shows the span; absent: that of the surrounding span. */
   readonly track?: string;
-  /** Told with it; has to fit into JSON. */
+  /** Details in the trace; have to be JSON. */
   readonly about?: object;
 }
 
-/** A child process that has just been started. */
+/** A child process that was just started. */
 export interface ProcessSpan {
-  /** Without setpriv(1). */
+  /** The argv without setpriv(1). */
   readonly argv: readonly string[];
   /** Absent: it could not be started. */
   readonly pid: number | undefined;
-  /** It answers questions, and mostly waits for the next one. */
+  /** True: it answers questions, and mostly waits for the next one. */
   readonly inDialog?: boolean;
 }
 
@@ -26,12 +26,12 @@ export const spans = tracingChannel<Span, unknown>("gitopper:span");
 export const processes = tracingChannel<ProcessSpan>("gitopper:process");
 export const marks = channel("gitopper:mark");
 
-/** `work` is one span; spans that begin within lie in it. */
+/** Runs `work` as one span; spans that begin inside are nested. */
 export function during<T>(span: Span, work: () => Promise<T>): Promise<T> {
   return spans.hasSubscribers ? spans.tracePromise(work, span) : work();
 }
 
-/** The same for work that waits for nothing. */
+/** The same for synchronous work. */
 export function duringSync<T>(span: Span, work: () => T): T {
   return spans.hasSubscribers ? spans.traceSync(work, span) : work();
 }
@@ -46,7 +46,7 @@ export function whileItRuns<T extends ProcessEnd>(process: ProcessSpan, watch: (
   return processes.hasSubscribers ? processes.tracePromise(watch, process) : watch();
 }
 
-/** Something happened in this moment. */
+/** Records an event without duration. */
 export function mark(span: Span): void {
   if (marks.hasSubscribers) marks.publish(span);
 }

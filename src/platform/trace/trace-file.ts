@@ -1,4 +1,4 @@
-/** A file of trace events: an array of JSON that can be read at any time, whether it was ended or not. */
+/** A file of trace events: a JSON array that is readable at any time, closed or not. */
 import { closeSync, constants, ftruncateSync, lstatSync, openSync, renameSync, writeSync } from "node:fs";
 import { maskSecrets } from "../../model/text/mask.ts";
 
@@ -7,7 +7,7 @@ const end = "\n]\n";
 
 export interface TraceFileOptions {
   readonly maxBytes: number;
-  /** Hears, once, why nothing more is written. */
+  /** Called once, with the reason why writing has stopped. */
   readonly onFull: (why: string) => void;
 }
 
@@ -19,7 +19,7 @@ export class TraceFile {
   #timer: NodeJS.Immediate | null = null;
   #closed = false;
 
-  /** Keeps what is there as `<path>.old`: after a crash that is the trace that tells why. @throws Error in one line */
+  /** Keeps an existing file as `<path>.old`, which after a crash is the interesting trace. @throws Error in one line */
   constructor(path: string, options: TraceFileOptions) {
     this.#options = options;
     try {
@@ -32,14 +32,14 @@ export class TraceFile {
     }
   }
 
-  /** Whole events, in one write for all that the event loop brings at once. */
+  /** Writes whole events; one write for all events of a turn of the event loop. */
   write(event: object): void {
     if (this.#closed) return;
     this.#waiting.push(maskSecrets(JSON.stringify(event)));
     this.#timer ??= setImmediate(() => this.#flush());
   }
 
-  /** Ends the array. */
+  /** Closes the array. */
   close(): void {
     this.#flush();
     this.#finish();
@@ -67,16 +67,16 @@ export class TraceFile {
     }
   }
 
-  /** Nothing of it is worth an error: the events before are there. */
+  /** Errors are ignored here: the earlier events are in the file. */
   #finish(): void {
     if (this.#closed) return;
     this.#closed = true;
     try {
-      // Half an event, on a disk that is full.
+      // Half an event, on a full disk.
       ftruncateSync(this.#fd, this.#bytes);
       writeSync(this.#fd, this.#bytes === 0 ? `[${end}` : end, this.#bytes);
     } catch {
-      // Readers take it without an end.
+      // Readers accept it without its end.
     }
     closeSync(this.#fd);
   }

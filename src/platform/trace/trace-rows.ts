@@ -1,10 +1,10 @@
-/** Gives every span a row in which it lies wholly inside, or beside, whatever else is there. */
+/** Assigns every span to a row in which spans are nested or follow each other. */
 
-/** A row as viewers show it: they call it a thread. */
+/** A row of a viewer, which calls it a thread. */
 export interface Row {
   readonly tid: number;
   readonly track: Track;
-  /** The spans under way, the innermost last. */
+  /** The open spans, the innermost last. */
   readonly open: Open[];
 }
 
@@ -13,12 +13,12 @@ export interface Track {
   readonly rows: Row[];
 }
 
-/** A span that is under way. */
+/** An open span. */
 export interface Open {
   readonly row: Row;
 }
 
-/** So many things at once on one track; more are not shown. */
+/** The most rows on one track; further spans are not shown. */
 const rowsMax = 100;
 /** Viewers sort rows by their number. */
 const tidsPerTrack = 1_000;
@@ -27,7 +27,7 @@ export class Rows {
   readonly #tracks = new Map<string, Track>();
   readonly #onRow: (row: Row, name: string) => void;
 
-  /** `onRow` hears of each new row. */
+  /** `onRow` is called for each new row. */
   constructor(onRow: (row: Row, name: string) => void) {
     this.#onRow = onRow;
   }
@@ -37,14 +37,14 @@ export class Rows {
     return this.#row(this.#track(track), 0);
   }
 
-  /** Begins a span within `parent`, if there is one and it is the innermost of its row. Null: there are too many. */
+  /** Begins a span inside `parent` if that is the innermost of its row. Null: too many rows. */
   begin(track: string | undefined, parent: Open | undefined): Open | null {
     const its = track === undefined && parent ? parent.row.track : this.#track(track ?? daemonTrack);
     const within = parent !== undefined && parent.row.track === its && parent.row.open.at(-1) === parent;
     return open(within ? parent.row : this.#free(its, 0));
   }
 
-  /** Begins a span that may outlast what it was begun in: never in a track's first row. */
+  /** Begins a span that may outlive its parent: never in the first row of a track. */
   beside(parent: Open | undefined): Open | null {
     return open(this.#free(parent?.row.track ?? this.#track(daemonTrack), 1));
   }
@@ -84,7 +84,7 @@ export class Rows {
   }
 }
 
-/** For what belongs to no upstream and no service. */
+/** For spans of no upstream and no service. */
 const daemonTrack = "daemon";
 
 function open(row: Row | null): Open | null {

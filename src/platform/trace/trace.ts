@@ -1,6 +1,6 @@
 /**
- * Writes what `span.ts` tells to a file that ui.perfetto.dev and chrome://tracing open: Trace Event Format, in its
- * array form. Instants are µs since 1970, as the wall clock stood when the daemon was started.
+ * Writes the spans of `span.ts` to a file for ui.perfetto.dev and chrome://tracing: Trace Event Format, array form.
+ * Instants are µs since 1970, based on the wall clock at the daemon's start.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
@@ -10,13 +10,13 @@ import { TraceFile } from "./trace-file.ts";
 import { type Open, type Row, Rows } from "./trace-rows.ts";
 
 export interface Trace {
-  /** Writes what is left, and the file's end. */
+  /** Writes what is pending, and closes the file. */
   stop(): void;
 }
 
 const maxBytesDefault = 256 * 2 ** 20;
 
-/** `warn` hears, once, when the file is full or cannot be written any more. @throws Error in one line */
+/** `warn` is called once, when the file is full or cannot be written any more. @throws Error in one line */
 export function startTrace(
   path: string,
   warn: (line: string) => void,
@@ -38,7 +38,7 @@ export function startTrace(
   };
 }
 
-/** Answers what ends it. */
+/** Returns the function that stops it. */
 function listen(writer: Writer): () => void {
   const current = new AsyncLocalStorage<unknown>();
   const open = new WeakMap<object, Open>();
@@ -52,7 +52,7 @@ function listen(writer: Writer): () => void {
   };
   const parent = () => (current.getStore() as Open | null | undefined) ?? undefined;
   const onSpan = {
-    // Of work that waits, this is the end of its first part only.
+    // For asynchronous work this is only the end of its first part.
     end: (span: Span & { result?: unknown; error?: unknown }) => {
       if ("result" in span || "error" in span) ended(span);
     },
@@ -78,7 +78,7 @@ function listen(writer: Writer): () => void {
   };
 }
 
-/** Of node itself (diagnostics_channel, "HTTP"). */
+/** node's own channels (diagnostics_channel, "HTTP"). */
 const requestStart = "http.server.request.start";
 
 interface Exchange {
@@ -90,11 +90,11 @@ function outcomeOf({ status, why }: ProcessEnd): object {
   return { status, ...(why !== null && { why }) };
 }
 
-/** Turns what happens into events. */
+/** Turns spans into trace events. */
 class Writer {
   readonly #file: TraceFile;
   readonly #rows: Rows;
-  /** Perfetto pairs ends by their order; others, such as speedscope, want the names. */
+  /** Perfetto pairs ends by their order; others, such as speedscope, need the names. */
   readonly #names = new WeakMap<Open, string>();
 
   constructor(file: TraceFile) {
@@ -132,7 +132,7 @@ class Writer {
     if (row) this.#write("i", row.tid, { name, s: "t", ...(about && { args: about }) });
   }
 
-  /** Of those that ask for something to be done, until they have their answer or hang up. */
+  /** Requests for changes, until they are answered or the caller hangs up. */
   request({ request: { method = "", url = "" }, response }: Exchange): void {
     if (method === "GET") return;
     // A query may have a secret.
@@ -151,14 +151,14 @@ const requestsTrack = "requests";
 const textMax = 300;
 const wordsMax = 60;
 
-/** What the config has run, such as a check, may have secrets among its words. */
+/** The arguments of commands from the config, such as checks, may be secret. */
 function shownArgv(argv: readonly string[]): string[] {
   const own = argv[0] === "git" || argv[0] === "systemctl";
   const words = argv.slice(0, own ? wordsMax : 1).map((word) => word.slice(0, textMax));
   return words.length < argv.length ? [...words, `… and ${argv.length - words.length} more`] : words;
 }
 
-/** `git fetch`, `systemctl reload`; of everything else the program alone. */
+/** `git fetch`, `systemctl reload`; for other programs only their name. */
 export function nameOfProcess(argv: readonly string[]): string {
   const [program = "", ...words] = argv;
   if (program !== "git" && program !== "systemctl") return program;

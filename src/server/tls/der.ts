@@ -1,4 +1,4 @@
-/** ASN.1 in its distinguished encoding (ITU-T X.690), as far as a certificate needs it; pure. */
+/** ASN.1 in distinguished encoding (ITU-T X.690), as far as a certificate needs it; pure. */
 
 /** Tag, length, contents. */
 export function tlv(tag: number, ...contents: readonly Buffer[]): Buffer {
@@ -18,9 +18,9 @@ export const set = (...items: readonly Buffer[]): Buffer => tlv(0x31, ...items);
 export const octets = (bytes: Buffer): Buffer => tlv(0x04, bytes);
 export const utf8 = (text: string): Buffer => tlv(0x0c, Buffer.from(text));
 export const yes: Buffer = tlv(0x01, Buffer.from([0xff]));
-/** A bit string; `unused` of its last byte's bits do not count. */
+/** A bit string; the last `unused` bits do not count. */
 export const bits = (bytes: Buffer, unused = 0): Buffer => tlv(0x03, Buffer.from([unused]), bytes);
-/** A positive number, from its bytes. */
+/** A positive integer, from its bytes. */
 export const positive = (bytes: Buffer): Buffer =>
   tlv(0x02, Buffer.from((bytes[0] ?? 0) < 0x80 ? [] : [0]), bytes);
 

@@ -14,7 +14,7 @@ const years = 10;
 const dayMs = 86_400_000;
 const commonNameMaxChars = 64;
 
-/** Makes a key, and a certificate for these names and addresses; the first name is its subject. */
+/** Makes a key and a certificate for these names and addresses; the first name is the subject. */
 export function makeSelfSigned(
   names: readonly string[],
   addresses: readonly string[],
@@ -32,7 +32,7 @@ export function makeSelfSigned(
     positive(Buffer.concat([Buffer.from([1]), randomBytes(15)])),
     algorithm,
     name,
-    // A client whose clock is slow sees it too.
+    // For clients with a slow clock.
     sequence(time(new Date(now.getTime() - dayMs)), time(until)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
@@ -45,7 +45,7 @@ export function makeSelfSigned(
   };
 }
 
-/** No CA; for signatures of a TLS server alone. */
+/** Not a CA; only for signatures of a TLS server. */
 function extensions(names: readonly string[], addresses: readonly string[]): Buffer {
   const digitalSignature = bits(Buffer.from([0x80]), 7);
   const alternatives = [

@@ -1,4 +1,4 @@
-/** Why HTTPS cannot use the files that the config names; nothing of TLS is loaded where it names none. */
+/** Why HTTPS cannot use the files of the config; loads TLS only when the config names files. */
 import type { ApiSettings } from "../../model/service.ts";
 
 export async function tlsFaults({ cert, key, clientCa }: ApiSettings): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-/** The certificate of the HTTPS door: read from files, and read again when they have changed. */
+/** The certificate of the HTTPS listener: read from files, and read again when they have changed. */
 import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import type { RequestListener } from "node:http";
@@ -9,7 +9,7 @@ import { ListenFailure } from "../listen.ts";
 export interface TlsFiles {
   readonly cert: string;
   readonly key: string;
-  /** The CAs whose client certificates count; null: none. */
+  /** The CAs of client certificates; null: none. */
   readonly clientCa: string | null;
 }
 
@@ -28,12 +28,12 @@ interface Loaded {
 const fileMaxBytes = 1024 * 1024;
 const lookEveryMs = 60_000;
 
-/** TLS 1.3, and of 1.2 what has forward secrecy and authenticated encryption. */
+/** TLS 1.3, and from TLS 1.2 only suites with forward secrecy and authenticated encryption. */
 const suites = [
   ...["TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"],
   ...["ECDHE+AESGCM", "ECDHE+CHACHA20"],
 ].join(":");
-/** With a hybrid that a quantum computer does not break first. */
+/** Includes a hybrid key exchange that resists quantum computers. */
 const groups = "X25519MLKEM768:X25519:P-256:P-384";
 const handshakeTimeoutMs = 10_000;
 
@@ -55,12 +55,12 @@ export class Tls {
     if (Date.parse(validTo) < Date.now()) log.warn(`the certificate ${files.cert} has expired on ${validTo}`);
   }
 
-  /** SHA-256 of the certificate in DER, as `SHA256:…` in base64 without padding, as ssh has it. */
+  /** SHA-256 of the certificate in DER, as `SHA256:…` in base64 without padding, like ssh. */
   get fingerprint(): string {
     return fingerprintOf(this.#loaded.certificate);
   }
 
-  /** A server that takes over new files for as long as it listens. */
+  /** A server that takes over new certificate files while it listens. */
   async createServer(options: ServerOptions, onRequest: RequestListener): Promise<Server> {
     const { createServer } = await import("node:https");
     const clients = this.#files.clientCa === null ? {} : { requestCert: true, rejectUnauthorized: false };
@@ -72,7 +72,7 @@ export class Tls {
     return server;
   }
 
-  /** New files that are not good are told once, and the old certificate stays. */
+  /** Invalid new files are reported once, and the old certificate stays in use. */
   #follow(server: Server): void {
     const stamp = stampOf(this.#files);
     if (stamp === this.#stamp) return;
@@ -147,7 +147,7 @@ function failure(name: string, path: string, why: string, cause?: unknown): List
   return new ListenFailure(`Cannot use ${path} for HTTPS: ${why}; set [api] ${name}`, { cause });
 }
 
-/** Changes when a file does; a renewal that goes through a symlink too, as stat(2) follows them. */
+/** Changes when a file changes, or a symlink to it; stat(2) follows symlinks. */
 function stampOf({ cert, key, clientCa }: TlsFiles): string {
   return [cert, key, clientCa ?? ""]
     .map((path) => {

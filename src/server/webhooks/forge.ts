@@ -1,33 +1,33 @@
-/** What a forge's webhook is like: how it shows its secret, and what it says. */
+/** The interface of a forge's webhooks: how they are authenticated, and how they are parsed. */
 import { createHash } from "node:crypto";
 import { type Commit, parseCommit } from "../../model/commit.ts";
 import type { BranchMove, Push } from "../../model/webhook.ts";
 
-/** A request, before anything in it is believed. */
+/** A request before authentication. */
 export interface WebhookRequest {
-  /** A header that came once; null: it did not. */
+  /** The value of a header that occurs once; null: it does not. */
   readonly header: (name: string) => string | null;
   readonly body: Buffer;
   readonly now: Date;
 }
 
-/** What one of them says. */
+/** The content of a webhook. */
 export type WebhookContent =
   | ({ readonly is: "push" } & Push)
-  /** The forge tries whether we are there. */
+  /** The forge tests the connection. */
   | { readonly is: "ping" }
   | { readonly is: "other"; readonly event: string };
 
-/** How one kind of forge does it. */
+/** The implementation for one kind of forge. */
 export interface Dialect {
   readonly isProven: (request: WebhookRequest, secret: string) => boolean;
-  /** What tells one delivery from another; empty: nothing does. */
+  /** Keys that identify a delivery; empty: it has none. */
   readonly keysOf: (request: WebhookRequest, payload: unknown) => readonly string[];
-  /** Null: it is not what the forge sends. */
+  /** Null: malformed. */
   readonly read: (request: WebhookRequest, payload: unknown) => WebhookContent | null;
 }
 
-/** One branch from `refs/heads/…`, none from any other ref; an id of zeros is a commit that is not there. */
+/** One branch from `refs/heads/…`, none from any other ref; an id of zeros means no commit. */
 export function moved(
   ref: string,
   before: string | null | undefined,
@@ -42,19 +42,19 @@ function commitOf(id: string | null | undefined): Commit | null {
 }
 
 /**
- * What tells deliveries apart whose signature is over the body alone: who kept one could send it again under another
- * id, and no forge sends a body twice.
+ * Identifies deliveries whose signature covers only the body: someone could replay one under another id, and no forge
+ * sends the same body twice.
  */
 export function idAndBody(id: string | null, body: Buffer): string[] {
   return id === null ? [] : [id, createHash("sha256").update(body).digest("base64")];
 }
 
-/** The texts there are. */
+/** The non-empty texts. */
 export function present(...texts: readonly (string | null | undefined)[]): string[] {
   return texts.filter((text): text is string => typeof text === "string" && text !== "");
 }
 
-/** JSON; undefined: it is none. */
+/** Parsed JSON; undefined: malformed. */
 export function parsePayload(text: string): unknown {
   try {
     return JSON.parse(text);

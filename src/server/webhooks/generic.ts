@@ -1,4 +1,4 @@
-/** A form for everything else: scripts, CI jobs, and forges that can be told what to send. */
+/** A generic form for scripts, CI jobs, and forges with custom payloads. */
 import * as z from "zod/mini";
 import { type Dialect, moved, present } from "./forge.ts";
 import { isSignedHex, isSignedStandard, isStandardSecret } from "./proof.ts";
@@ -17,7 +17,7 @@ export const generic: Dialect = {
     const parsed = z.safeParse(push, payload);
     if (!parsed.success) return null;
     const { repository, ref, before, after } = parsed.data;
-    // A branch's name will do for a ref: nobody else sends this form.
+    // A plain branch name is accepted as ref too.
     const whole = ref.startsWith("refs/") ? ref : `refs/heads/${ref}`;
     return { is: "push", repository: present(repository), branches: moved(whole, before, after) };
   },

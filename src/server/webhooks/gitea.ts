@@ -3,7 +3,7 @@ import { type Dialect, idAndBody } from "./forge.ts";
 import { readLikeGithub } from "./github.ts";
 import { isSignedHex } from "./proof.ts";
 
-/** They differ in the names of their headers alone. */
+/** They differ only in the names of their headers. */
 function named(name: "gitea" | "forgejo" | "gogs"): Dialect {
   return {
     isProven: ({ header, body }, secret) => isSignedHex(header(`x-${name}-signature`), body, secret),

@@ -13,7 +13,7 @@ import { isSignedHex } from "./proof.ts";
 
 const text = z.nullish(z.string());
 
-/** What the payloads of GitHub and of those that learned from it have in common. */
+/** The common part of the payloads of GitHub and of compatible forges. */
 const push = z.object({
   ref: z.string(),
   before: text,
@@ -27,7 +27,7 @@ export const github: Dialect = {
   read: (request, payload) => readLikeGithub(request, payload, "x-github-event"),
 };
 
-/** Reads what is sent as JSON, or as a form with JSON in it. */
+/** Parses JSON, or a form with a JSON field. */
 export function readLikeGithub(
   request: WebhookRequest,
   payload: unknown,

@@ -16,7 +16,7 @@ const push = z.object({
 });
 
 export const gitlab: Dialect = {
-  // A signing token is for signatures alone: as a plain secret it would travel with every request.
+  // A signing token is only for signatures: as a plain secret it would travel with every request.
   isProven: (request, secret) =>
     isStandardSecret(secret)
       ? isSignedStandard(request, secret)
@@ -26,7 +26,7 @@ export const gitlab: Dialect = {
   read: (_, payload) => {
     const told = z.safeParse(event, payload);
     if (!told.success) return null;
-    // System hooks have the name of the event alone.
+    // System hooks have only the name of the event.
     const name = told.data.object_kind ?? told.data.event_name;
     if (name !== "push") return name === undefined ? null : { is: "other", event: name };
     const parsed = z.safeParse(push, payload);

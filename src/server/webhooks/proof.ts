@@ -1,4 +1,4 @@
-/** Whether a request knows the secret: over its raw bytes, and in a time that tells nothing about it; pure. */
+/** Verifies webhook secrets over the raw bytes, in constant time; pure. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { WebhookRequest } from "./forge.ts";
 
@@ -9,22 +9,22 @@ export function isSignedHex(shown: string | null, body: Buffer, secret: string):
   return hex !== undefined && timingSafeEqual(Buffer.from(hex, "hex"), right);
 }
 
-/** The secret itself. */
+/** The plain secret. */
 export function isSecret(shown: string | null, secret: string): boolean {
   return shown !== null && timingSafeEqual(sha256(shown), sha256(secret));
 }
 
 const prefix = "whsec_";
 
-/** A secret as https://www.standardwebhooks.com has it. */
+/** Parses a secret of https://www.standardwebhooks.com. */
 export function isStandardSecret(secret: string): boolean {
   return secret.startsWith(prefix);
 }
 
-/** The signature's age, whether the clocks differ or somebody kept the request. */
+/** The largest age of a signature, which bounds clock skew and replays. */
 const ageMaxMs = 5 * 60_000;
 
-/** Signed as https://www.standardwebhooks.com says: id and time too, and each signature as `v1,<base64>`. */
+/** Signed as in https://www.standardwebhooks.com: with id and time, each signature as `v1,<base64>`. */
 export function isSignedStandard({ header, body, now }: WebhookRequest, secret: string): boolean {
   const id = header("webhook-id") ?? "";
   const at = header("webhook-timestamp") ?? "";
@@ -40,7 +40,7 @@ function isBase64Of(right: Buffer, signature: string): boolean {
   return base64 !== undefined && timingSafeEqual(Buffer.from(base64, "base64"), right);
 }
 
-/** RFC 7617; the name in front of the password says nothing. */
+/** RFC 7617; the user name is ignored. */
 export function passwordOf(authorization: string | null): string | null {
   const base64 = /^Basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(authorization ?? "")?.[1];
   return base64 === undefined

@@ -1,4 +1,4 @@
-/** Remembers what has been here, for a while and up to a limit. */
+/** Remembers deliveries for some time, up to a limit. */
 
 const windowMs = 60 * 60_000;
 const keysMax = 4_000;
@@ -8,12 +8,12 @@ export class ReplayWindow {
   /** When each came, oldest first. */
   readonly #seen = new Map<string, number>();
 
-  /** `nowMs`: milliseconds, of a clock that never goes back. */
+  /** `nowMs`: milliseconds of a monotonic clock. */
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
   }
 
-  /** True: none of these has been here in the last hour; they are remembered now. */
+  /** True: none of the keys was seen in the last hour. Remembers them. */
   isFirst(keys: readonly string[]): boolean {
     const now = this.#nowMs();
     this.#forget(now - windowMs);

@@ -1,18 +1,17 @@
-/** Whether two URLs are of the same repository, however each of them is written; pure. */
+/** Decides whether two URLs name the same repository, however they are written; pure. */
 
 const urlMaxChars = 2_048;
 
 /**
  * `https://git.example.org/team/app.git`, `ssh://git@git.example.org:2222/team/app` and `git@git.example.org:team/app`
- * are one repository. Loose on purpose: ports, users and upper case tell nothing, and all that hangs on it is a look
- * at the upstream.
+ * are one repository. Deliberately loose: ports, users and case are ignored, because a match only causes a poll.
  */
 export function isSameRepository(one: string, other: string): boolean {
   const [a, b] = [placeOf(one), placeOf(other)];
   return a !== null && a === b;
 }
 
-/** Host and path in one form; null: it is no URL. */
+/** Host and path in one form; null: not a URL. */
 function placeOf(url: string): string | null {
   if (url.length > urlMaxChars) return null;
   const [, authority, path] =
@@ -40,7 +39,7 @@ function decode(text: string): string {
   }
 }
 
-/** Azure DevOps has other hosts and paths for SSH, and leaves out a project that is called as its repository. */
+/** Azure DevOps has other hosts and paths for SSH, and omits a project with the name of its repository. */
 function asAzure(place: string): string {
   return place
     .replace(/^ssh\.dev\.azure\.com\/v3\/([^/]+)\/([^/]+)\/([^/]+)$/, "dev.azure.com/$1/$2/_git/$3")

@@ -1,4 +1,4 @@
-/** Takes webhooks: proves them, passes over those that came before, and has those that tell of a push wake services. */
+/** Handles webhooks: authenticates them, skips repetitions, and polls upstream for those that report a push. */
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { json, problem } from "../../api/problem.ts";
@@ -12,9 +12,9 @@ import { ReplayWindow } from "./replay-window.ts";
 
 export interface WebhooksOptions {
   readonly webhooks: readonly Webhook[];
-  /** The secrets as they are now; none: nobody comes in. */
+  /** The current secrets; empty: every request is refused. */
   readonly secretsOf: (webhook: Webhook) => readonly string[];
-  /** `message` says whom it woke, or why nobody. */
+  /** `message` names the services that were woken, or says why none was. */
   readonly wake: (webhook: Webhook, push: Push) => { readonly woke: boolean; readonly message: string };
   readonly onResult: (webhook: string, result: WebhookResult) => void;
   readonly log: (line: string) => void;
@@ -26,7 +26,7 @@ interface Taken {
   readonly message: string;
 }
 
-/** What answers `POST /webhook/<name>`. */
+/** Handles `POST /webhook/<name>`. */
 export function createWebhooks(options: WebhooksOptions): HandleWebhook {
   const { webhooks, onResult, log, clock } = options;
   const known = new Map(webhooks.map((webhook) => [webhook.name, webhook]));
@@ -48,7 +48,7 @@ function take(
   { secretsOf, wake }: WebhooksOptions,
 ): Taken {
   if (webhook === undefined || !isProven(webhook, request, secretsOf(webhook))) {
-    // How long an answer takes should not tell which webhooks there are.
+    // The time of a reply must not reveal which webhooks exist.
     if (webhook === undefined) isSignedHex(null, request.body, randomBytes(32).toString("hex"));
     return {
       result: "refused",
@@ -68,7 +68,7 @@ function take(
   return { result: woke ? "woke" : "ignored", message };
 }
 
-/** Tries every secret, and signs the body in any case, so that it takes as long whatever is wrong. */
+/** Tries every secret, and signs the body in any case, so that the time does not depend on what is wrong. */
 function isProven({ kind }: Webhook, request: WebhookRequest, secrets: readonly string[]): boolean {
   const tries = secrets.map((secret) => dialects[kind].isProven(request, secret));
   if (kind === "gitlab" || kind === "azure" || secrets.length === 0)
@@ -89,7 +89,7 @@ function headerOf(headers: IncomingHttpHeaders): WebhookRequest["header"] {
   };
 }
 
-/** A name that somebody else chose, on one line. */
+/** An untrusted name, on one line. */
 function quoted(text: string): string {
   return JSON.stringify(text.slice(0, 100).replace(/[^\x20-\x7e]/g, "?"));
 }
