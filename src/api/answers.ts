@@ -1,4 +1,4 @@
-/** What the daemon said → a reply. */
+/** Turns an answer of the daemon into a reply. */
 import type { Answer, Found, Refusal } from "./host.ts";
 import { json, problem } from "./problem.ts";
 import type { Reply } from "./route.ts";
@@ -8,7 +8,7 @@ export async function answered(pending: Promise<Answer> | Answer): Promise<Reply
   return answer.ok ? json(200, { message: answer.message }) : refusal(answer);
 }
 
-/** A 200 with what `toBody` makes of the value, by itself the value. */
+/** A 200 with `toBody` of the value; default: the value itself. */
 export async function found<T>(
   pending: Promise<Found<T>> | Found<T>,
   toBody: (value: T) => unknown = (value) => value,

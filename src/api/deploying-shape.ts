@@ -1,27 +1,27 @@
-/** A deployment that is under way, in the details of its service and in the stream of events. */
+/** A running deployment, in the details of its service and in the stream of events. */
 import * as z from "zod/mini";
 import { stepWords } from "../model/progress.ts";
 import { commit, count, instant } from "./values.ts";
 
 export const deploying = z.object({
-  /** What goes in. */
+  /** The commit that is deployed. */
   commit,
   trigger: z.string(),
-  /** The person whose request it is; empty: it is none. */
+  /** The person who requested it; empty: none. */
   by: z.optional(z.string()),
-  /** What is being done, in this order; steps that are not needed are left out. */
+  /** The step, in this order; unneeded steps are skipped. */
   step: z.enum(stepWords),
-  /** What is run for the step, such as `nginx -t` or `systemctl reload`; empty: nothing to add. */
+  /** The command of the step, such as `nginx -t` or `systemctl reload`; empty: none. */
   detail: z.string(),
   /** When the deployment began. */
   since: instant,
-  /** For how long the step has been under way. */
+  /** How long the step has been running. */
   seconds: count,
-  /** What is known of the health so far, such as `healthy 4/10 s`; empty before that step. */
+  /** The health so far, such as `healthy 4/10 s`; empty before that step. */
   probe: z.string(),
 });
 
-/** In the stream alone, and not kept: it has no id, and is not sent again after a lost connection. */
+/** Only streamed, not kept: it has no id, and is not sent again after a lost connection. */
 export const progressRow = z.object({
   at: instant,
   type: z.literal("progress"),

@@ -1,14 +1,14 @@
-/** Events as server-sent events (HTML standard, 9.2), which a caller can resume after the last one that it has. */
+/** Server-sent events (HTML standard, 9.2), which a caller can resume after the last one that it has. */
 
 import type { ProgressRow } from "./deploying-shape.ts";
 import type { Reply } from "./route.ts";
 import type { EventRow } from "./shapes.ts";
 
-/** A line now and then keeps proxies and clients from taking silence for an end. */
+/** A comment now and then, so that proxies and clients do not close a silent connection. */
 const keepAliveMs = 15_000;
 const retryMs = 3_000;
 
-/** `from` is the id of the event before the first: who loses the stream at once can go on from there. */
+/** `from` is the id of the event before the first, so that a caller that loses the stream at once can resume. */
 export function eventStream(
   events: AsyncIterable<EventRow | ProgressRow>,
   from: number,
@@ -37,7 +37,7 @@ async function* render(
   }
 }
 
-/** What is not kept has no id: a caller goes on after the last event that is. */
+/** Events that are not kept have no id: a caller resumes after the last one that has. */
 function frame(row: EventRow | ProgressRow): string {
   const id = "id" in row ? `id: ${row.id}\n` : "";
   return `${id}event: ${row.type}\ndata: ${JSON.stringify(row)}\n\n`;

@@ -1,4 +1,4 @@
-/** What the routes ask of the daemon. */
+/** The interface of the routes to the daemon. */
 import type { ServiceStatus } from "../model/event.ts";
 import type { Progress } from "../model/progress.ts";
 import type { Role } from "./caller.ts";
@@ -18,7 +18,7 @@ import type {
   TokenRow,
 } from "./shapes.ts";
 
-/** `unknown`: there is no such service; `refused`: there is, and the message says why not. */
+/** `unknown`: there is no such service; `refused`: the message says why not. */
 export type Refusal = {
   readonly ok: false;
   readonly why: "unknown" | "refused";
@@ -27,16 +27,16 @@ export type Refusal = {
 export type Answer = { readonly ok: true; readonly message: string } | Refusal;
 export type Found<T> = { readonly ok: true; readonly value: T } | Refusal;
 
-/** Who wants it, and why; both are shown to people. An empty reason: none was given. */
+/** The person who requests a change, and why; both are shown to people. Empty reason: none. */
 export interface ChangeRequest {
   readonly by: string;
   readonly reason: string;
 }
 
-/** Whether the answer is of now, or may be some seconds old: callers that may only read cannot have upstream asked at will. */
+/** Whether an answer is current or may be some seconds old: callers that may only read cannot poll upstream at will. */
 export type Freshness = "now" | "lately";
 
-/** A service as it is now, and what is being done to it; null or absent: nothing. */
+/** A service's status, and its running deployment; null or absent: none. */
 export interface SeenService extends ServiceStatus {
   readonly progress?: Progress | null;
 }
@@ -45,15 +45,15 @@ export interface Host {
   /** Every `machine` of the config, and this host's own name. */
   machines(): readonly { readonly machine: string; readonly actual: string }[];
   services(): readonly SeenService[];
-  /** Empty when well; otherwise what is wrong with the daemon itself. */
+  /** Empty when healthy; otherwise what is wrong with the daemon itself. */
   ailment(): string;
 
-  /** `until` null: until somebody lets it go. */
+  /** `until` null: until it is unfrozen. */
   freeze(service: string, request: ChangeRequest & { readonly until: Date | null }): Promise<Answer>;
   unfreeze(service: string, request: Pick<ChangeRequest, "by">): Promise<Answer>;
-  /** `hash`: a full or unambiguous short commit id. Answers once the decision is durable. */
+  /** `hash`: a full or unambiguous short commit id. Resolves when the decision is durable. */
   rollback(service: string, request: ChangeRequest & { readonly hash: string }): Promise<Answer>;
-  /** Looks at the upstream now; answers when the look has been asked for. */
+  /** Polls upstream now; resolves when the poll has been requested. */
   pull(
     service: string,
     how: ChangeRequest & { readonly overrideWindow: boolean; readonly again: boolean },
@@ -68,14 +68,14 @@ export interface Host {
   detailsOf(service: string): Promise<Found<ServiceDetails>>;
   /** Newest first; those with an id below `before`, if that is given. */
   deployments(service: string, page: Page): Promise<Found<readonly DeploymentRow[]>>;
-  /** The commits that a pull, or letting go, would bring. */
+  /** The commits that a pull or an unfreeze would bring. */
   ahead(service: string, fresh: Freshness): Promise<Found<CommitsReply>>;
-  /** What would change in the service's files; `to` null: what a pull would bring. */
+  /** What would change in the service's files; `to` null: with a pull. */
   diff(service: string, to: string | null): Promise<Found<DiffReply>>;
   drift(service: string): Promise<Found<DriftReply>>;
   /** The contents of its local edits. */
   driftDiff(service: string): Promise<Found<DriftDiffReply>>;
-  /** The steps that a pull, or a rollback to `to`, would take. */
+  /** The steps of a pull, or of a rollback to `to`. */
   plan(
     service: string,
     how: { readonly to: string | null; readonly fresh: Freshness },
@@ -92,7 +92,7 @@ export interface Host {
   }): readonly EventRow[];
   /** The id of the newest event; 0 before the first. */
   newestEvent(): number;
-  /** Those after `after`, and then every new one, until aborted. */
+  /** Events after `after`, then every new one, until aborted. */
   followEvents(after: number, signal: AbortSignal): AsyncIterable<EventRow | ProgressRow>;
 
   readonly tokens: Tokens;
@@ -105,7 +105,7 @@ export interface Page {
 }
 
 export interface Tokens {
-  /** The token itself is in this answer, and nowhere else. */
+  /** Only this answer contains the token itself. */
   create(asked: {
     readonly name: string;
     readonly role: Role;
@@ -113,9 +113,9 @@ export interface Tokens {
     readonly by: string;
   }): { readonly ok: true; readonly token: string; readonly row: TokenRow } | Refusal;
   list(): readonly TokenRow[];
-  /** By its name or its id. */
+  /** By name or id. */
   revoke(which: string): Answer;
-  /** Who a token belongs to; null for one that is unknown, expired or revoked. */
+  /** The owner of a token; null: it is unknown, expired or revoked. */
   check(token: string): { readonly id: string; readonly name: string; readonly role: Role } | null;
 }
 

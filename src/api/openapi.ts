@@ -1,4 +1,4 @@
-/** The route table as an OpenAPI 3.1 document (spec.openapis.org/oas/v3.1.0), from the shapes that check requests. */
+/** Renders the route table as OpenAPI 3.1 (spec.openapis.org/oas/v3.1.0), from the shapes that check requests. */
 import * as z from "zod/mini";
 import { version } from "../model/version.ts";
 import type { Route } from "./route.ts";
@@ -86,9 +86,9 @@ function schemaOf(shape: z.ZodMiniType, io: "input" | "output"): Json {
   const { $schema: _, ...schema } = z.toJSONSchema(shape, {
     io,
     unrepresentable: "any",
-    // The format says it already, and its pattern is a screen long.
+    // The format says it already, and its pattern is very long.
     override: ({ zodSchema, jsonSchema }) => {
-      // What a reader makes of a value that it does not know is no default of the writer's.
+      // A fallback for unknown values is the reader's, not a default of the writer.
       if (zodSchema._zod.def.type === "catch") delete jsonSchema.default;
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
     },

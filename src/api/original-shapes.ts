@@ -22,11 +22,11 @@ export type ServiceRow = z.infer<typeof serviceRow>;
 export const servicesReply = z.object({ services: z.array(serviceRow) });
 export type ServicesReply = z.infer<typeof servicesReply>;
 
-/** The original's REST client reads one service from the fields themselves, its SSH client from `services`. */
+/** The original's REST client reads one service from top-level fields, its SSH client from `services`. */
 export const serviceReply = z.extend(serviceRow, servicesReply.shape);
 export type ServiceReply = z.infer<typeof serviceReply>;
 
-/** A service as the original's wire has it; `hash` is empty before the first deployment. */
+/** A service in the original's JSON; `hash` is empty before the first deployment. */
 export function toServiceRow(status: SeenService): ServiceRow {
   const doing = status.progress ? renderProgress(status.progress) : "";
   return {

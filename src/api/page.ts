@@ -1,7 +1,7 @@
-/** Pages of lists that come newest first. */
+/** Pages of lists, newest first. */
 import type { Page } from "./host.ts";
 
-/** What `before` has to be for the next page; null: this is the last one. */
+/** The `before` of the next page; null: this is the last one. */
 export function nextOf(rows: readonly { readonly id: number }[], { limit }: Page): number | null {
   return rows.length < limit ? null : (rows.at(-1)?.id ?? null);
 }

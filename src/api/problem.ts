@@ -1,4 +1,4 @@
-/** Replies of every route: JSON, and what went wrong as RFC 9457 has it. */
+/** Replies of all routes: JSON, and problems of RFC 9457. */
 import type { Reply } from "./route.ts";
 import type { ProblemReply } from "./shapes.ts";
 

@@ -1,10 +1,10 @@
-/** What requests of version 1 may have in their queries and bodies. */
+/** Queries and bodies of the routes of version 1. */
 import * as z from "zod/mini";
 import { role } from "./shapes.ts";
 import { instant } from "./values.ts";
 
 const textMaxChars = 200;
-/** One line of a person's. */
+/** One line of text. */
 const line = z.string().check(
   z.maxLength(textMaxChars),
   z.refine((text) => !/\p{Cc}/u.test(text), "has a control character"),
@@ -13,7 +13,7 @@ const reason = z._default(line, "");
 
 export const freezeBody = z.strictObject({
   reason,
-  /** Go's form: `30m`, `2h`. */
+  /** Go's format: `30m`, `2h`. */
   for: z.optional(line),
   until: z.optional(instant),
 });
@@ -21,7 +21,7 @@ export const asideBody = z.strictObject({
   reason,
   /** Absent: all services of the host. */
   service: z.optional(line),
-  /** Go's form. */
+  /** Go's format. */
   for: z._default(line, "15m"),
 });
 export const resumeBody = z.strictObject({ reason, service: z.optional(line) });

@@ -1,11 +1,11 @@
-/** The JSON that goes over the wire; the client validates what it gets with these. */
+/** The JSON of the API; the client validates replies with these shapes. */
 import * as z from "zod/mini";
 import { deploymentResults } from "../model/deployment.ts";
 import { stateNames } from "../model/state.ts";
 import { deploying } from "./deploying-shape.ts";
 import { commit, count, instant, reason } from "./values.ts";
 
-/** What a change of state answers: what was decided, in one line. */
+/** The reply to a change: what was decided, in one line. */
 export const messageReply = z.object({ message: z.string() });
 
 /** RFC 9457. */
@@ -31,7 +31,7 @@ export const hostReply = z.object({
 });
 export type HostReply = z.infer<typeof hostReply>;
 
-/** Of the commit that is deployed; null: the host no longer has the commit. */
+/** The deployed commit's; null: the host no longer has the commit. */
 const wordsOfCommit = {
   subject: z.optional(z.nullable(z.string())),
   author: z.optional(z.nullable(z.string())),
@@ -39,7 +39,7 @@ const wordsOfCommit = {
 
 export const serviceDetails = z.object({
   service: z.string(),
-  /** What is applied; null before the first deployment. */
+  /** The applied commit; null before the first deployment. */
   commit: z.nullable(commit),
   subject: z.nullable(z.string()),
   committedAt: z.nullable(instant),
@@ -57,12 +57,12 @@ export const serviceDetails = z.object({
       until: z.nullable(instant),
     }),
   ),
-  /** A commit that has come while no window was open; `at` null: no window opens within a year. */
+  /** A commit that came while no window was open; `at` null: no window opens within a year. */
   waiting: z.nullable(z.object({ commit, at: z.nullable(instant), why: z.optional(z.string()) })),
-  /** The newest commit of the branch is known to be bad, and is not tried again. */
+  /** The newest commit of the branch is bad, and is not deployed again automatically. */
   bad: z.nullable(
     z.object({
-      /** The commit that showed it; the newest one has the same content for the service. */
+      /** The commit that failed; the newest one has the same content for the service. */
       commit,
       verdict: z.enum(["REFUSED", "ROLLED BACK", "UNDONE"]),
       reason: z.string(),
@@ -71,29 +71,29 @@ export const serviceDetails = z.object({
   ),
   upstream: z.string(),
   branch: z.string(),
-  /** The newest commit of the branch, as the last look saw it. */
+  /** The newest commit of the branch at the last poll. */
   tip: z.nullable(commit),
-  /** How many commits the tip is ahead; null: not known. */
+  /** How many commits the tip is ahead; null: unknown. */
   behind: z.nullable(count),
   drift: z.string(),
-  /** Work is under way, or asked for. */
+  /** A reconcile is running or requested. */
   busy: z.boolean(),
-  /** The deployment that is under way; null: none is. */
+  /** The running deployment; null: none. */
   deploying: z.nullable(z.object({ ...deploying.shape, ...wordsOfCommit })),
-  /** When the last look at the service ended; null: none since the start. */
+  /** When the last reconcile ended; null: none since the daemon's start. */
   lookedAt: z.nullable(instant),
   nextLookAt: z.nullable(instant),
   checkout: z.string(),
   user: z.string(),
   action: z.nullable(z.string()),
-  /** As it was last seen; null: systemd is left alone, or was not asked yet. */
+  /** As last seen; null: systemd is left alone, or was not asked yet. */
   unit: z.nullable(
     z.object({
-      /** `active`, `failed`, … and in detail `running`, `auto-restart`, … as systemctl(1) has them. */
+      /** `active`, `failed`, … and in detail `running`, `auto-restart`, …, see systemctl(1). */
       active: z.string(),
       sub: z.string(),
       since: z.nullable(instant),
-      /** How often systemd has started it again by itself. */
+      /** How often systemd has restarted it automatically. */
       restarts: count,
     }),
   ),
@@ -109,20 +109,20 @@ const deploymentRow = z.object({
   to: commit,
   ...wordsOfCommit,
   trigger: z.string(),
-  /** The person whose request it was; empty: it was none. */
+  /** The person who requested it; empty: none. */
   by: z.optional(z.string()),
   result: z.enum(deploymentResults),
   reason: z.string(),
-  /** Where it failed; null: it did not. */
+  /** Where it failed; null: it did not fail. */
   failedAt: z.nullable(z.enum(["check", "files", "unit", "health"])),
-  /** The end of what the failing check or probe said; null also where it is not asked for. */
+  /** The end of the failing check's or probe's output; null also when it was not requested. */
   output: z.nullable(z.string()),
   /** The last lines of the unit's journal at that time. */
   journal: z.nullable(z.string()),
   startedAt: instant,
   tookMs: z.number(),
   tries: count,
-  /** True: the host does not have the commit any more, and nobody can go back to it. */
+  /** True: the host no longer has the commit, so a rollback to it is impossible. */
   gone: z.optional(z.boolean()),
 });
 export type DeploymentRow = z.infer<typeof deploymentRow>;
@@ -130,11 +130,11 @@ export type DeploymentRow = z.infer<typeof deploymentRow>;
 const nextPage = z.nullable(count);
 export const deploymentsReply = z.object({ deployments: z.array(deploymentRow), next: nextPage });
 
-/** Of what upstream has. */
+/** How current the answer is. */
 const fromUpstream = {
-  /** When it last answered; absent: not since the daemon's start. */
+  /** When upstream last answered; absent: not since the daemon's start. */
   asOf: z.optional(instant),
-  /** Why it could not be asked now: what it has got since is not in this. */
+  /** Why upstream could not be polled now; newer commits are missing. */
   stale: z.optional(z.string()),
 };
 
@@ -151,7 +151,7 @@ export type CommitsReply = z.infer<typeof commitsReply>;
 export const diffReply = z.object({
   from: z.nullable(commit),
   to: commit,
-  /** As `git diff` has it. */
+  /** As `git diff` prints it. */
   diff: z.string(),
   truncated: z.boolean(),
   ...fromUpstream,
@@ -163,9 +163,9 @@ export const driftReply = z.object({
   drift: z.string(),
   /** The first 1000. */
   edits: z.array(z.object({ path: z.string(), kind: z.enum(["changed", "untracked"]) })),
-  /** How many local edits there are, where not all of them are listed. */
+  /** The number of local edits, if not all of them are listed. */
   more: z.optional(z.string()),
-  /** Files and directories of git's with another owner or mode; the first 1000. */
+  /** Tracked files and directories with another owner or mode; the first 1000. */
   attributes: z.array(z.object({ path: z.string(), is: z.string(), instead: z.string() })),
   mounts: z.array(
     z.object({ local: z.string(), link: z.string(), is: z.enum(["mounted", "absent", "elsewhere"]) }),
@@ -176,7 +176,7 @@ export type DriftReply = z.infer<typeof driftReply>;
 
 export const planReply = z.object({
   to: z.nullable(commit),
-  /** A line each, in their order; empty: nothing is to be done. */
+  /** One line each, in order; empty: nothing to do. */
   steps: z.array(z.string()),
   ...fromUpstream,
   /** What a new commit waits for now, such as `a window`; `until` null: it does not open within a year. */
@@ -184,7 +184,7 @@ export const planReply = z.object({
 });
 export type PlanReply = z.infer<typeof planReply>;
 
-/** Oldest first; as journalctl(1) has them with short-iso. */
+/** Oldest first, in the format short-iso of journalctl(1). */
 export const unitLogReply = z.object({ lines: z.array(z.string()) });
 
 const doctorCheck = z.object({
@@ -206,7 +206,7 @@ export const eventRow = z.object({
   text: z.string(),
   commit: z.nullable(commit),
   state: z.nullable(z.enum(stateNames)),
-  /** Of the state, as services have it; null for other types of event. */
+  /** The reason code of the state; null for other types of event. */
   reason,
 });
 export type EventRow = z.infer<typeof eventRow>;
@@ -226,7 +226,7 @@ const tokenRow = z.object({
 });
 export type TokenRow = z.infer<typeof tokenRow>;
 export const tokensReply = z.object({ tokens: z.array(tokenRow) });
-/** `token` is shown this once. */
+/** `token` is shown only here. */
 export const tokenCreatedReply = z.object({ token: z.string(), row: tokenRow });
 
 const auditEntry = z.object({
@@ -239,7 +239,7 @@ const auditEntry = z.object({
   /** The route's method and path, as asked. */
   what: z.string(),
   reason: z.string(),
-  /** The HTTP status that it was answered with. */
+  /** The HTTP status of the reply. */
   status: z.int(),
   result: z.string(),
 });

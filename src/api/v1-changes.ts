@@ -1,4 +1,4 @@
-/** Version 1: what changes something, and who may. */
+/** Version 1: the routes that change something. */
 import type * as z from "zod/mini";
 import { parseDuration } from "../model/text/duration.ts";
 import { answered, found, refusal } from "./answers.ts";
@@ -102,7 +102,7 @@ const access: readonly Route[] = [
     method: "GET",
     path: `${one}/log`,
     act: "reading a unit's log",
-    // What a unit says is not ours to judge: it may hold secrets.
+    // The output of a unit may contain secrets.
     role: "operate",
     purpose: "The last lines of the journal of the service's unit.",
     query: unitLogQuery,

@@ -1,4 +1,4 @@
-/** Version 1: what tells. */
+/** Version 1: the routes that read. */
 import * as z from "zod/mini";
 import { found, refusal } from "./answers.ts";
 import { may } from "./caller.ts";
@@ -23,7 +23,7 @@ import {
 } from "./shapes.ts";
 import { one, serviceOf, v1 } from "./v1.ts";
 
-/** Hosts, services, events: what everyone may read who may read at all. */
+/** Hosts, services, events: for every caller that may read. */
 export const readingRoutes: readonly Route[] = [
   route({
     method: "GET",
@@ -66,7 +66,7 @@ export const readingRoutes: readonly Route[] = [
     method: "GET",
     path: `${one}/deployments/output`,
     act: "log",
-    // What programs and units say is not ours to judge: it may hold secrets.
+    // The output of programs and units may contain secrets.
     role: "operate",
     purpose:
       "The same, with the output of failed checks and probes, and the end of the unit's journal at that time.",
@@ -91,7 +91,7 @@ export const readingRoutes: readonly Route[] = [
     method: "GET",
     path: `${one}/diff`,
     act: "diff",
-    // Files may be for some users of the host alone, and upstream for some people.
+    // Files may be secret from some users of the host, and upstream from some people.
     role: "operate",
     purpose:
       "The changes to the service's files that a pull, or a rollback to the commit `to`, would make. Polls upstream.",
@@ -111,7 +111,7 @@ export const readingRoutes: readonly Route[] = [
     method: "GET",
     path: `${one}/drift/diff`,
     act: "drift --diff",
-    // As with `diff`: files may be for some users of the host alone.
+    // As with `diff`: files may be secret from some users of the host.
     role: "operate",
     purpose:
       "The local edits of the service's files, as a patch against the commit of its checkout, without files larger than 1 MiB.",

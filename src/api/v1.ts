@@ -1,4 +1,4 @@
-/** Where the routes of version 1 are. */
+/** Paths of the routes of version 1. */
 import type { RouteInput } from "./route.ts";
 
 export const v1 = "/api/v1";

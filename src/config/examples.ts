@@ -1,6 +1,6 @@
-/** What values look like, for whoever wrote another kind of value. By the names of keys, without the numbers in lists. */
+/** Example values for messages about values of the wrong type, by key names without list indexes. */
 
-/** One table of a list that is usually written in one line. */
+/** One table of a list that is usually written on one line. */
 const tables: Readonly<Record<string, string>> = {
   "api.clients": '{ subject = "CN=prometheus", role = "read" }',
   "global.keys": '{ path = "ops.pub" }',
@@ -23,7 +23,7 @@ const texts: Readonly<Record<string, string>> = {
   "services.settle": '"10s"',
 };
 
-/** Begins with a comma; empty where the type says enough. */
+/** Begins with a comma; empty when the type says enough. */
 const suchAs = (example: string | undefined): string => (example === undefined ? "" : `, such as ${example}`);
 
 export const aText = (name: string): string => `a string in quotes${suchAs(texts[name])}`;

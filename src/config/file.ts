@@ -1,4 +1,4 @@
-/** The config file as it is written: which keys there are, and the types of their values. */
+/** The schema of the config file: its keys and the types of their values. */
 import * as z from "zod/mini";
 
 const textMaxChars = 4096;
@@ -16,7 +16,7 @@ const keyFile = z.strictObject({ path: text, ro: flag });
 
 const verifyFile = z.strictObject({ mode: text, allowed_signers: text, gpg_keyring: text });
 
-/** What [global] gives and a service may change. */
+/** Settings of [global] that a service may override. */
 const care = {
   interval: text,
   fast_forward_only: flag,
@@ -113,7 +113,7 @@ const apiFile = z.strictObject({
   loopback: text,
 });
 
-/** Every key is optional here, so that one that is missing or set aside does not hide what else is wrong. */
+/** Every key is optional, so that a missing or invalid one does not hide other errors. */
 export const configFile = z.strictObject({
   global: z.optional(globalFile),
   api: z.optional(apiFile),

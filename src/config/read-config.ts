@@ -1,4 +1,4 @@
-/** The config in three stages: text → file as written → settings of this host. */
+/** Reads a config in three stages: text → file as written → settings of this host. */
 import { parse, TomlError } from "smol-toml";
 import type { Settings } from "../model/service.ts";
 import { type ConfigError, toConfigErrors } from "./errors/config-error.ts";
@@ -8,13 +8,13 @@ import { readWindows } from "./fields/windows.ts";
 import { readFile } from "./read-file.ts";
 import { toSettings } from "./settings.ts";
 
-/** What the config is read for. */
+/** Facts that reading a config needs. */
 export interface ConfigContext {
-  /** The names that this host answers to. */
+  /** The names of this host. */
   readonly hosts: readonly string[];
   readonly userExists: (name: string) => boolean;
   readonly groupExists: (name: string) => boolean;
-  /** Git runs as this user when a service names none. */
+  /** The user for services that name none. */
   readonly defaultUser: string;
 }
 
@@ -24,7 +24,7 @@ export type ConfigResult =
 
 const textMaxBytes = 1024 * 1024;
 
-/** Reads a config; all of its errors come at once, in the order of the text. */
+/** Reads a config; returns all errors at once, in the order of the text. */
 export async function readConfig(text: string, context: ConfigContext): Promise<ConfigResult> {
   const bytes = Buffer.byteLength(text);
   if (bytes > textMaxBytes) return refuseText(`has ${bytes} bytes; a config has at most ${textMaxBytes}`);

@@ -1,4 +1,4 @@
-/** Checks parsed TOML against the file's schema, and keeps what can be read of a file with faults. */
+/** Checks parsed TOML against the file's schema, and keeps the valid parts of a file with errors. */
 import type * as z from "zod/mini";
 import { type Findings, type Path, quote } from "./errors/finding.ts";
 import { nearest } from "./errors/nearest.ts";
@@ -8,7 +8,7 @@ import { type ConfigFile, configFile, keysOfTables } from "./file.ts";
 type Issue = z.core.$ZodIssue;
 type Table = Record<string | number, unknown>;
 
-/** The file as written; keys with faults are noted, and taken out of `document`. */
+/** The file as written; invalid keys are reported, and removed from `document`. */
 export function readFile(document: unknown, findings: Findings): ConfigFile {
   const read = configFile.safeParse(document);
   if (read.success) return read.data;
@@ -38,7 +38,7 @@ function noteUnknownKey(document: unknown, path: Path, findings: Findings): void
   const meant = nearest(key, known);
   findings.add(path, `unknown key ${quote(key)}; ${adviseKey(key, meant, known)}`);
   if (meant === null) return;
-  // The one fault would be told twice, if the key that was meant were then said to be missing.
+  // The same error would be reported twice if the intended key then counted as missing.
   const other = [...table, meant];
   if (valueAt(document, other) === undefined) findings.excuse(other);
 }
@@ -56,7 +56,7 @@ function renderTable(name: string): string {
 function wrongType(path: Path, expected: string, value: unknown): string {
   const name = tableName(path);
   const wanted: Readonly<Record<string, string>> = {
-    // An element is not what the example of its list is.
+    // An element differs from the example of its list.
     string: aText(typeof path.at(-1) === "number" ? "" : name),
     boolean: "true or false",
     number: "a number",
@@ -85,7 +85,7 @@ function setAside(document: unknown, issue: Issue): void {
     for (const key of issue.keys) if (isTable(table)) delete table[key];
     return;
   }
-  // A list's elements keep their numbers in later errors: the whole list goes, not the element.
+  // Removes the whole list instead of the element, so that later errors have the right indexes.
   const end = path.findLastIndex((part) => typeof part === "string");
   const key = path[end];
   const table = valueAt(document, path.slice(0, end));

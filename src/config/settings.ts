@@ -1,4 +1,4 @@
-/** The file as written → what this host does. */
+/** The file as written → the settings of this host. */
 import { type Service, type Settings, storeMaxBytesDefault } from "../model/service.ts";
 import type { Findings } from "./errors/finding.ts";
 import { readApi } from "./fields/api.ts";
@@ -12,7 +12,7 @@ import type { ConfigFile } from "./file.ts";
 
 const servicesMax = 10_000;
 
-/** The settings are whole only when nothing was noted; services of other hosts are checked, then left out. */
+/** The settings are complete only when nothing was reported; services of other hosts are checked, then left out. */
 export function toSettings(file: ConfigFile, host: HostFacts, findings: Findings): Omit<Settings, "windows"> {
   const written = file.services ?? [];
   if (written.length > servicesMax) {
@@ -60,7 +60,7 @@ function isOfThisHost(service: Service | null, host: HostFacts): service is Serv
   return service !== null && host.answersTo(service.machine);
 }
 
-/** This host's services under "", and those of every other machine; names of hosts know no case. */
+/** This host's services under "", and those of every other machine; host names are case-insensitive. */
 function groupByHost(drafts: readonly Draft[], host: HostFacts): ReadonlyMap<string, readonly Draft[]> {
   return Map.groupBy(
     drafts.filter((draft) => draft.machine !== null),

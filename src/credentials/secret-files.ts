@@ -1,4 +1,4 @@
-/** The secrets of webhooks: in files that root alone can read, or from systemd; read again when they change. */
+/** Reads the secrets of webhooks, from files that only root can read or from systemd, and again when they change. */
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { SecretPlace, Webhook } from "../model/webhook.ts";
@@ -7,7 +7,7 @@ import { realOf, untrustedPart } from "../platform/files/trust.ts";
 const fileMaxBytes = 4 * 1024;
 const secretMinChars = 16;
 
-/** Paths of the config are relative to where it is. */
+/** Paths in the config are relative to its directory. */
 export function secretsBeside(configPath: string, webhooks: readonly Webhook[]): readonly Webhook[] {
   const place = (secret: SecretPlace): SecretPlace =>
     "file" in secret ? { file: resolve(dirname(configPath), secret.file) } : secret;
@@ -16,10 +16,10 @@ export function secretsBeside(configPath: string, webhooks: readonly Webhook[]):
 
 type SecretRead =
   | { readonly ok: true; readonly secret: string }
-  /** Without anything of the secret. */
+  /** Never contains any part of the secret. */
   | { readonly ok: false; readonly why: string };
 
-/** Looks at a secret as it is now. */
+/** Reads a secret as it is now. */
 function readSecret(place: SecretPlace): SecretRead {
   try {
     return "file" in place ? readSecretFile(place.file) : readCredential(place.credential);
@@ -28,7 +28,7 @@ function readSecret(place: SecretPlace): SecretRead {
   }
 }
 
-/** The secrets that let nobody in now, and why. */
+/** The secrets that cannot be used now, and why. */
 export function secretsLeftOut(webhooks: readonly Webhook[]): readonly string[] {
   return webhooks.flatMap(({ name, secrets }) =>
     secrets.flatMap((place) => {
@@ -38,7 +38,7 @@ export function secretsLeftOut(webhooks: readonly Webhook[]): readonly string[] 
   );
 }
 
-/** How a place is called in messages. */
+/** The name of a secret's location in messages. */
 function nameOfPlace(place: SecretPlace): string {
   return "file" in place ? place.file : `credential ${place.credential}`;
 }
@@ -53,12 +53,12 @@ function readSecretFile(path: string): SecretRead {
   return parseSecret(real, seen);
 }
 
-/** Who can read it could speak for the forge. */
+/** A user who can read the secret could impersonate the forge. */
 function isOpen({ uid, mode }: Stats): boolean {
   return (uid !== 0 && uid !== process.getuid?.()) || (mode & 0o077) !== 0;
 }
 
-/** Systemd puts them where no other service looks. */
+/** systemd keeps credentials where no other service can read them. */
 function readCredential(name: string): SecretRead {
   const directory = process.env.CREDENTIALS_DIRECTORY;
   if (!directory) return { ok: false, why: "is not there; give it to the unit with LoadCredential=" };
@@ -91,7 +91,7 @@ export class SecretRing {
     this.#tell = tell;
   }
 
-  /** Looks at the files once in a second at most, however many ask; says what is wrong with them once. */
+  /** Reads the files at most once per second, whatever the number of callers; reports each error once. */
   current(nowMs: number): readonly string[] {
     if (nowMs - this.#lookedAtMs < lookEveryMs) return this.#secrets;
     this.#lookedAtMs = nowMs;

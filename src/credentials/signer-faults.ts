@@ -1,11 +1,11 @@
-/** What is wrong with the files of keys that `verify` names, found when the config is read. */
+/** Finds errors in the key files of `verify` when the config is read. */
 import { dirname, resolve } from "node:path";
 import { renderConfigError, toConfigErrors } from "../config/errors/config-error.ts";
 import { createFindings, type Path, quote } from "../config/errors/finding.ts";
 import { createLocate } from "../config/errors/locate.ts";
 import type { Service } from "../model/service.ts";
 
-/** A line each, as any error of the config; of the services of this host alone. */
+/** One line each, like any error of the config; for the services of this host only. */
 export async function signerFaults(
   config: { readonly path: string; readonly text: string },
   services: readonly Service[],
@@ -34,7 +34,7 @@ export async function signerFaults(
   return errors.map((error) => renderConfigError(config.path, error));
 }
 
-/** Where a config has a key with such a value; the settings no longer know whether it was in `global`. */
+/** Finds the position of such a value in the config; the settings do not record whether it was in `global`. */
 function placesOf(part: unknown, key: string, isIt: (value: unknown) => boolean): Path[] {
   if (typeof part !== "object" || part === null) return [];
   return Object.entries(part).flatMap(([name, value]): Path[] => {

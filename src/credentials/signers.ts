@@ -1,4 +1,4 @@
-/** The keys whose signatures commits need: files of root's, and copies of them that a service's user can read. */
+/** The keys for verifying commits: root's files, and copies that a service's user can read. */
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { type Exec, ExecFailure } from "../platform/process/exec.ts";
 
 const fileMaxBytes = 4 * 1024 * 1024;
 
-/** A file as ssh-keygen(1) has it under ALLOWED SIGNERS. */
+/** A file in the format of ssh-keygen(1), ALLOWED SIGNERS. */
 export function readAllowedSigners(path: string): RootFile {
   const read = readRootFile(path, { what: "a file of allowed signers", maxBytes: fileMaxBytes });
   if (!read.ok || /^[ \t]*[^#\s].*\s(?:ssh-|ecdsa-|sk-)\S+\s+AAAA/m.test(read.bytes.toString("latin1")))
@@ -35,7 +35,7 @@ function isExport(bytes: Buffer): boolean {
   return isKey || /^[ \t]*-----BEGIN PGP PUBLIC KEY BLOCK-----/m.test(bytes.toString("latin1"));
 }
 
-/** Where copies go, and what runs gpg. */
+/** Where copies are put, and what runs gpg. */
 interface SignerTools {
   readonly stateDir: AbsPath;
   readonly exec: Exec;
@@ -72,7 +72,7 @@ function digestOf(bytes: Buffer | null): string | null {
   return bytes && createHash("sha256").update(bytes).digest("hex");
 }
 
-/** Beside its place first, so that it is whole or not there. */
+/** Written beside its final path and renamed, so that it is complete or missing. */
 async function make(
   place: string,
   { ssh, gpg }: { readonly ssh: Buffer | null; readonly gpg: Buffer | null },
@@ -89,18 +89,18 @@ async function make(
     renameSync(beside, place);
   } catch (error) {
     rmSync(beside, { recursive: true, force: true });
-    // Another service was quicker, with the same content.
+    // Another service has made it meanwhile, with the same content.
     if (!hasCode(error, "ENOTEMPTY", "EEXIST")) throw error;
   }
 }
 
-/** For every user, whatever our umask is. */
+/** Readable for every user, whatever our umask is. */
 function writeReadable(path: string, bytes: Buffer): void {
   writeFileSync(path, bytes);
   chmodSync(path, 0o644);
 }
 
-/** For verification alone: nothing is written, started, or asked of the network. */
+/** Only verifies: writes nothing, starts nothing, and uses no network. */
 const gpgConfig = [
   "batch",
   "no-tty",

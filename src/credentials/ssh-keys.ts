@@ -1,4 +1,4 @@
-/** The public keys of the config: read and judged with it, and read again when their files change. */
+/** Reads the SSH public keys of the config, and again when their files change. */
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { renderConfigError, toConfigErrors } from "../config/errors/config-error.ts";
@@ -12,12 +12,12 @@ import type { Log } from "../platform/log.ts";
 const fileMaxBytes = 64 * 1024;
 const filesMax = 100;
 
-/** Paths of the config are relative to where it is. */
+/** Paths in the config are relative to its directory. */
 export function besideConfig(configPath: string, keys: readonly AccessKey[]): readonly AccessKey[] {
   return keys.map((key) => ({ ...key, path: resolve(dirname(configPath), key.path) }));
 }
 
-/** What is wrong with the files of the keys, a line each as any error of the config. */
+/** Errors in the key files, one line each like any error of the config. */
 export async function keyFaults(
   config: { readonly path: string; readonly text: string },
   keys: readonly AccessKey[],
@@ -39,7 +39,7 @@ function readKeyFile(path: string): ParsedKeys {
   return read.ok ? parseKeyFile(read.bytes.toString("utf8")) : read;
 }
 
-/** The files whose keys do not come in now, and why. */
+/** The files whose keys are not accepted now, and why. */
 export function keysLeftOut(keys: readonly AccessKey[]): readonly string[] {
   return keys.flatMap(({ path }) => {
     const read = readKeyFile(path);
@@ -49,7 +49,7 @@ export function keysLeftOut(keys: readonly AccessKey[]): readonly string[] {
 
 const lookEveryMs = 1_000;
 
-/** The keys as their files have them now; what can no longer be read does not come in. */
+/** The keys as in their files now; unreadable ones are not accepted. */
 export class KeyRing {
   readonly #files: readonly AccessKey[];
   readonly #log: Pick<Log, "info" | "warn">;
@@ -62,7 +62,7 @@ export class KeyRing {
     this.#log = log;
   }
 
-  /** Looks at the files once in a second at most, however many ask. */
+  /** Reads the files at most once per second, whatever the number of callers. */
   current(): readonly KnownKey[] {
     const now = performance.now();
     if (now - this.#lookedAt < lookEveryMs) return this.#keys;
@@ -77,7 +77,7 @@ export class KeyRing {
       this.#log.info("ssh: a file of public keys has changed, and is used as it is now");
     this.#stamp = stamp;
     const keys = this.#files.flatMap((file) => this.#keysOf(file));
-    // A key that is listed twice gets the lesser role: the first one counts.
+    // A key that is listed twice gets the lesser role, because the first match counts.
     this.#keys = keys.toSorted((a, b) => Number(b.readOnly) - Number(a.readOnly));
   }
 

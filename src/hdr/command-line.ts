@@ -9,7 +9,7 @@ export interface Wanted {
   readonly language: Language;
 }
 
-/** A command line is files to make headers for, or a text to show and leave with a status. */
+/** A command line is files to print headers for, or a text to show with an exit status. */
 export type Parsed =
   | { readonly run: Wanted }
   | { readonly show: string; readonly on: "stdout" | "stderr"; readonly status: number };
@@ -23,7 +23,7 @@ Examples:
 The address names the current branch. gitopperhdr only prints the header; you add it to the file.
 Exit status: 0 success, 1 failure, 2 the command line is invalid.`;
 
-/** What the words after the program's name ask for. */
+/** Parses the arguments after the program's name. */
 export function parseCommandLine(words: readonly string[]): Parsed {
   let shown = "";
   const program = buildProgram((text) => {
@@ -47,7 +47,7 @@ export function parseCommandLine(words: readonly string[]): Parsed {
   }
 }
 
-/** Every flag, with its help; the man page is made from this too. */
+/** Every flag with its help; also the source of the man page. */
 export function buildProgram(write: (text: string) => void): Command {
   return new Command("gitopperhdr")
     .description("Prints a header for a file in a git work tree that says where to edit the file.")

@@ -1,4 +1,4 @@
-/** The header that tells people where a file is to be edited. */
+/** Renders the header that tells people where to edit a file. */
 export type Language = "en" | "nl";
 
 const sentences: Readonly<Record<Language, string>> = {

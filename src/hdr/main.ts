@@ -1,4 +1,4 @@
-/** gitopperhdr: prints the header that tells people where a managed file is to be edited. */
+/** gitopperhdr: prints the header that tells people where to edit a managed file. */
 import { exec } from "../platform/process/exec.ts";
 import { parseCommandLine, type Wanted } from "./command-line.ts";
 import { renderHeader } from "./header.ts";
@@ -6,7 +6,7 @@ import { HeaderFailure, observeTrackedFile } from "./tracked-file.ts";
 import { renderWebUrl } from "./web-url.ts";
 import { findWholeCheckout } from "./whole-checkout.ts";
 
-/** Does what the words after the program's name say, and gives the exit status. */
+/** Runs the command line, and returns the exit status. */
 async function main(words: readonly string[]): Promise<number> {
   const parsed = parseCommandLine(words);
   if ("run" in parsed) return printHeaders(parsed.run);

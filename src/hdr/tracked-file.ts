@@ -1,4 +1,4 @@
-/** Finds out from git where a file of a work tree comes from. */
+/** Finds the origin of a file in a work tree, by asking git. */
 import { basename, dirname, resolve } from "node:path";
 import { type Exec, ExecFailure, type ExecResult } from "../platform/process/exec.ts";
 import type { FileInRemote } from "./web-url.ts";
@@ -15,7 +15,7 @@ export class HeaderFailure extends Error {
 type Git = (args: readonly string[], okStatus?: readonly number[]) => Promise<ExecResult>;
 
 /**
- * `place` says which checkout of gitopper's the file is in, where git cannot find that out.
+ * `place` is the checkout of gitopper that has the file, if git cannot find that out.
  * @throws HeaderFailure when the file is in no work tree, is not tracked, or there is no origin
  */
 export async function observeTrackedFile(
@@ -35,7 +35,7 @@ export async function observeTrackedFile(
 
 const gitTimeoutMs = 10_000;
 
-/** The user's own git config counts: it holds `safe.directory` and `url.<base>.insteadOf`. */
+/** Git's user config applies: it contains `safe.directory` and `url.<base>.insteadOf`. */
 function gitAt(exec: Exec, directory: string, place: WholeCheckout | null): Git {
   const { HOME, XDG_CONFIG_HOME } = process.env;
   const env = {
@@ -61,14 +61,14 @@ async function pathInRepository(git: Git, file: string): Promise<string> {
   return path;
 }
 
-/** git-remote(1) says 2 for a remote that does not exist. */
+/** git-remote(1) exits with 2 for a remote that does not exist. */
 async function originOf(git: Git, file: string): Promise<string> {
   const remote = await git(["remote", "get-url", "origin"], [0, 2, 128]);
   if (remote.status !== 0) throw new HeaderFailure(file, 'the repository has no remote "origin"');
   return remote.stdout.trim();
 }
 
-/** The current branch; of a detached HEAD the remote's default one, or else the commit. */
+/** The current branch; for a detached HEAD the remote's default branch, else the commit. */
 async function branchOf(git: Git): Promise<string> {
   const current = await git(["symbolic-ref", "--quiet", "--short", "HEAD"], [0, 1]);
   if (current.status === 0) return current.stdout.trim();

@@ -1,4 +1,4 @@
-/** From a git remote's URL to the page where a file is read and edited. */
+/** Turns a git remote's URL into the page for reading and editing a file. */
 
 /** The web address of a repository. */
 interface Site {
@@ -9,7 +9,7 @@ interface Site {
 }
 
 export interface FileInRemote {
-  /** As `git remote get-url` gives it. */
+  /** As `git remote get-url` prints it. */
   readonly remote: string;
   /** A branch, or a commit id. */
   readonly branch: string;
@@ -17,7 +17,7 @@ export interface FileInRemote {
   readonly path: string;
 }
 
-/** The page of a file, in GitHub's or GitLab's form; null when the remote is no host with pages. */
+/** The page of a file, in GitHub's or GitLab's form; null: the remote has no web pages. */
 export function renderWebUrl({ remote, branch, path }: FileInRemote): string | null {
   const site = parseSite(remote);
   if (site === null) return null;
@@ -31,7 +31,7 @@ function parseSite(remote: string): Site | null {
   return site === null || site.host === "" || site.path === "" ? null : site;
 }
 
-/** A port of http and https is kept; that of ssh and git is not the web's. */
+/** Keeps a port of http and https; the port of ssh and git is not the web's. */
 function siteOfUrl(url: URL): Site | null {
   const path = trimPath(url.pathname);
   if (/^https?:$/.test(url.protocol)) return { origin: url.origin, host: url.host, path };

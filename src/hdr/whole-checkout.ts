@@ -1,4 +1,4 @@
-/** A checkout of gitopper's that is mounted as a whole: nothing in it leads git to what it knows of it. */
+/** A checkout of gitopper that is mounted as a whole: it contains no pointer to its git directory. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parsePointer, pointerBeside } from "../model/pointer.ts";
@@ -6,11 +6,11 @@ import { parsePointer, pointerBeside } from "../model/pointer.ts";
 export interface WholeCheckout {
   readonly checkout: string;
   readonly gitDir: string;
-  /** True: git's directory is this user's. Git refuses all others, for their config can have it run programs. */
+  /** True: git's directory belongs to this user. Git refuses others, because their config can run programs. */
   readonly isOwn: boolean;
 }
 
-/** The one that a file is in; null where it is in none, or in a repository that git finds by itself. */
+/** The checkout that has a file; null: none, or a repository that git finds itself. */
 export function findWholeCheckout(file: string): WholeCheckout | null {
   for (let at = dirname(resolve(file)); at !== dirname(at); at = dirname(at)) {
     if (existsSync(join(at, ".git"))) return null;

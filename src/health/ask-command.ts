@@ -1,16 +1,16 @@
-/** A command probe: it ends with status 0. */
+/** A command probe: it has to exit with 0. */
 import type { Account } from "../model/account.ts";
 import type { Argv } from "../model/service.ts";
 import { type Exec, ExecFailure } from "../platform/process/exec.ts";
 import { type Answer, bad, good } from "./answer.ts";
 import { wasNotRun } from "./not-run.ts";
 
-/** One that writes more than a probe should is ended. */
+/** A command that writes more than this is ended. */
 const stdoutMaxBytes = 1024 * 1024;
-/** All of them: which one it was is what people want to read. */
+/** Any exit status: the message shows it. */
 const anyStatus = Array.from({ length: 256 }, (_, status) => status);
 
-/** It runs as the user. On abort it is ended, at the latest 3 s later, and the answer means nothing. */
+/** Runs as the user. On abort it is ended within 3 s, and the answer is meaningless. */
 export async function askCommand(
   { argv, timeoutMs }: { readonly argv: Argv; readonly timeoutMs: number },
   account: Account,

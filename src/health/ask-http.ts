@@ -1,4 +1,4 @@
-/** An http probe: one GET, whose status and body have to be as asked. No redirect is followed. */
+/** An HTTP probe: one GET, whose status and body have to match. Does not follow redirects. */
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { runInThisContext } from "node:vm";
 import { hasCode } from "../platform/files/write-whole.ts";
@@ -10,14 +10,14 @@ export interface HttpQuestion {
   readonly body: string | null;
 }
 
-/** More of a body is neither matched nor kept. */
+/** The rest of a larger body is neither matched nor kept. */
 const bodyMaxBytes = 64 * 1024;
 
-/** On abort the connection is closed at once, and the answer means nothing. */
+/** On abort the connection is closed at once, and the answer is meaningless. */
 export async function askHttp(question: HttpQuestion, signal: AbortSignal): Promise<Answer> {
   const url = new URL(question.url);
   try {
-    // Fetch would cost 26 MB of memory. The daemon has node:http anyway; TLS is loaded where a probe needs it.
+    // fetch would cost 26 MB of memory. The daemon uses node:http anyway; TLS is loaded for probes that need it.
     const { request, trust } =
       url.protocol === "https:" ? await secure(url) : { request: httpRequest, trust: {} };
     const options = { ...trust, agent: false, signal, headers: { "user-agent": "gitopper" } };
@@ -35,7 +35,7 @@ export async function askHttp(question: HttpQuestion, signal: AbortSignal): Prom
   }
 }
 
-/** Nobody else is on loopback, so a certificate proves nothing there that a probe asks for. */
+/** On loopback the peer is known, so its certificate is not checked. */
 async function secure({
   hostname,
 }: URL): Promise<{ request: typeof httpRequest; trust: RequestOptions & object }> {
@@ -61,7 +61,7 @@ async function readBody(response: IncomingMessage): Promise<Body> {
   for await (const chunk of response as AsyncIterable<Buffer>) {
     chunks.push(chunk.subarray(0, room));
     room -= chunk.length;
-    // Leaving the loop hangs up.
+    // Leaving the loop closes the connection.
     if (room < 0) break;
   }
   return { bytes: Buffer.concat(chunks), whole: room >= 0 };
@@ -76,10 +76,10 @@ function judge({ status, body }: HttpQuestion, seen: number, { bytes, whole }: B
   return bad(`answered without /${body}/${whole ? "" : ` in its first ${bodyMaxBytes / 1024} KiB`}`, bytes);
 }
 
-/** The pattern is the config's, and what it meets is not: some patterns take for ever over some texts. */
+/** The pattern is from the config and the body is not: some patterns take forever on some texts. */
 const matchMaxMs = 100;
 
-/** Null: it takes too long. */
+/** Null: matching takes too long. */
 function matches(pattern: string, text: string): boolean | null {
   const script = `new RegExp(${JSON.stringify(pattern)}).test(${JSON.stringify(text)})`;
   try {

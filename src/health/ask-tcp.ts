@@ -1,8 +1,8 @@
-/** A tcp probe: somebody takes the connection. */
+/** A TCP probe: the connection has to be accepted. */
 import { connect } from "node:net";
 import { type Answer, bad, good, networkFailure } from "./answer.ts";
 
-/** Nothing is sent; on abort the connection is closed at once, and the answer means nothing. */
+/** Sends nothing. On abort the connection is closed at once, and the answer is meaningless. */
 export function askTcp(
   { host, port }: { readonly host: string; readonly port: number },
   signal: AbortSignal,
@@ -17,7 +17,7 @@ export function askTcp(
     const stop = () => end(bad("was not asked to the end"));
     signal.addEventListener("abort", stop, { once: true });
     socket.once("connect", () => end(good));
-    // More than one error must not be one that nobody hears.
+    // A second error must not be an unhandled one.
     socket.on("error", (error) => end(bad(networkFailure(error))));
   });
 }

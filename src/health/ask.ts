@@ -1,4 +1,4 @@
-/** Asks a probe once. */
+/** Runs a probe once. */
 import type { Account } from "../model/account.ts";
 import type { Probe, ProbeKind } from "../model/service.ts";
 import { renderDuration } from "../model/text/duration.ts";
@@ -13,7 +13,7 @@ import type { HealthPorts } from "./ports.ts";
 
 type AskPorts = Pick<HealthPorts, "clock" | "exec" | "observeUnit">;
 
-/** Always answers, within the probe's time-out; soon, and anything, on abort. */
+/** Always resolves, within the probe's time-out; on abort soon, with a meaningless answer. */
 export function askProbe(
   probe: Probe,
   account: Account,
@@ -30,12 +30,12 @@ export function askProbe(
     case "unit":
       return within(() => askUnit(probe.unit, observeUnit));
     case "command":
-      // Its time runs from its start: it may have to wait for others.
+      // Its time-out starts when it starts, because it may wait for a slot.
       return askCommand(probe, account, exec, signal);
   }
 }
 
-/** `http http://127.0.0.1/health`, as the reason of a failure begins. */
+/** `http http://127.0.0.1/health`, the start of a failure's reason. */
 export function nameOf(probe: ProbeKind): string {
   switch (probe.kind) {
     case "http":

@@ -1,4 +1,4 @@
-/** Checks a staged commit before anybody sees its files: commands that have to end with status 0. */
+/** Checks a staged commit before its files are visible: commands that have to exit with 0. */
 import { constants } from "node:os";
 import type { Account } from "../model/account.ts";
 import { Problem, Refusal } from "../model/problem.ts";
@@ -8,22 +8,22 @@ import { inNamespace, type StagedBind } from "./namespace.ts";
 import { wasNotRun } from "./not-run.ts";
 
 export interface Check {
-  /** Outer targets before those that lie in them. */
+  /** Outer targets before those inside them. */
   readonly binds: readonly StagedBind[];
-  /** One after another; the first that fails ends it. */
+  /** One after another; the first failure ends the check. */
   readonly commands: readonly Argv[];
   readonly account: Account;
-  /** For each command. */
+  /** Time-out per command, in ms. */
   readonly timeoutMs: number;
   readonly network: boolean;
 }
 
-/** How much of what a command says is kept. */
+/** How much of a command's output is kept. */
 const outputTailBytes = 4096;
 
 /**
- * Runs commands where they see the staged commit at the real paths.
- * @throws Refusal when one does not end well; Problem when it cannot be run at all, which is not the commit's fault
+ * Runs commands that see the staged commit at its real paths.
+ * @throws Refusal when one fails; Problem when it cannot run at all, which says nothing about the commit
  */
 export async function runCheck(check: Check, exec: Exec, signal?: AbortSignal): Promise<void> {
   for (const command of check.commands) {
@@ -34,7 +34,7 @@ export async function runCheck(check: Check, exec: Exec, signal?: AbortSignal): 
   }
 }
 
-/** A shell ends with 128 and the signal's number when a signal ended its command. */
+/** A shell exits with 128 plus the signal's number when a signal ended its command. */
 function nameOfSignal(status: number): string {
   const [name] = Object.entries(constants.signals).find(([, number]) => number === status - 128) ?? [];
   return name === undefined ? "" : ` (${name})`;
@@ -59,7 +59,7 @@ async function runCommand(
   } catch (error) {
     if (isTimeout(error)) throw refusal(command, `no end after ${timeoutMs / 1000} s`, error.stdout);
     if (!(error instanceof ExecFailure)) throw error;
-    // Mount's last line is a hint at dmesg(1).
+    // The last line of mount(8) is a hint at dmesg(1).
     const why = tellingLine(error.stderr, [/^mount: /]) ?? error.telling;
     throw new Problem("host", `Cannot mount what is to be checked: ${why}`, { cause: error });
   }
@@ -71,7 +71,7 @@ function refusal(command: Argv, what: string, output: string): Refusal {
   return new Refusal(reason, { evidence: { output, journal: "" } });
 }
 
-/** A line that calls itself an error comes first, then one that names a place in a file. */
+/** Prefers a line that is marked as an error, then one with a position in a file. */
 const errorLines = [
   /^(?:fatal|error|failed|E)\b[^:]*:|\[(?:emerg|alert|crit|error|fatal)\]/i,
   /:\d+\b|\bline \d+/,

@@ -1,12 +1,12 @@
-/** Tells how a verification goes on, for those who look on: `healthy 4/10 s`, or what is not well yet. */
+/** Describes the progress of a verification: `healthy 4/10 s`, or what is not healthy yet. */
 import type { Clock } from "../platform/clock.ts";
 import type { Answer } from "./answer.ts";
 import type { HealthPorts } from "./ports.ts";
 
 export interface Story {
-  /** A probe has an answer. */
+  /** A probe has answered. */
   answered(name: string, answer: Answer): void;
-  /** Tells how things are now. */
+  /** Reports the progress now. */
   tell(): void;
 }
 
@@ -35,7 +35,7 @@ export async function tellOn(story: Story, clock: Clock, over: AbortSignal): Pro
   }
 }
 
-/** `bad`: what each probe that is not well said last. Pure. */
+/** `bad`: the last answer of each failing probe. Pure. */
 export function renderHealth(
   bad: readonly string[],
   { spentMs, settleMs }: { readonly spentMs: number; readonly settleMs: number },

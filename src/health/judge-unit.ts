@@ -1,4 +1,4 @@
-/** What a look at a unit says about its health. Pure; systemd.service(5) has the words. */
+/** Judges the health of a unit from its properties. Pure; systemd.service(5) defines the words. */
 import type { StateReason } from "../model/reason/state-reason.ts";
 import { renderDuration } from "../model/text/duration.ts";
 
@@ -12,17 +12,17 @@ export interface UnitRun {
   readonly sub: string;
   /** `success`, `exit-code`, `signal`, `start-limit-hit`, … */
   readonly result: string;
-  /** How its main process ended last, such as `status 1` or `SIGSEGV`; empty: it has not. */
+  /** How its main process last ended, such as `status 1` or `SIGSEGV`; empty: it has not ended. */
   readonly ended: string;
-  /** How often systemd has started it again by itself. */
+  /** How often systemd has restarted it automatically. */
   readonly restarts: number;
-  /** `simple`, `oneshot`, …; empty for what is no service. */
+  /** `simple`, `oneshot`, …; empty: not a service. */
   readonly type: string;
 }
 
 /**
- * `waits`: not well now, but it may become so; `stopped`: the same, and it has ended in peace. `byHost`: whatever the
- * unit has read is not to blame.
+ * `waits`: not healthy now, but it may become so; `stopped`: the same, and it has ended normally. `byHost`: the files
+ * that the unit has read are not at fault.
  */
 export type UnitVerdict =
   | { readonly is: "well" }
@@ -35,9 +35,9 @@ export type UnitVerdict =
 
 export interface Watched {
   readonly unit: string;
-  /** The fewest restarts that any look has seen: somebody who starts a unit anew sets them to 0. */
+  /** The fewest restarts seen so far: a manual start resets the counter to 0. */
   readonly restarts: number;
-  /** Since the watch began. */
+  /** Since the verification began. */
   readonly watchedMs: number;
 }
 
@@ -61,24 +61,24 @@ export function judgeUnit(run: UnitRun, { unit, restarts, watchedMs }: Watched):
   };
 }
 
-/** A package that is replaced takes its unit away for a moment. */
+/** A package that is being replaced removes its unit for a moment. */
 function absenceOf({ load }: UnitRun): string | null {
   if (load === "not-found") return "does not exist";
   return load === "masked" ? "is masked" : null;
 }
 
-/** True also while it reads its files again. */
+/** True also while it reloads. */
 export function isActive({ active }: UnitRun): boolean {
   return active === "active" || active === "reloading" || active === "refreshing";
 }
 
-/** True for one that somebody has stopped, or that did not run for other reasons that are no change's fault. */
+/** True for a unit that an admin has stopped, or that did not run for another reason than the change. */
 export function isStopped(run: UnitRun): boolean {
   if (run.load === "not-found" || isDone(run)) return false;
   return ["inactive", "failed", "deactivating"].includes(run.active) || run.sub === "auto-restart";
 }
 
-/** A oneshot without RemainAfterExit that has done its work. */
+/** A oneshot unit without RemainAfterExit that has finished. */
 function isDone({ active, type, result }: UnitRun): boolean {
   return active === "inactive" && type === "oneshot" && result === "success";
 }

@@ -1,22 +1,22 @@
-/** The private mount namespace in which a check sees a staged commit at the real paths. See unshare(1), setpriv(1). */
+/** The private mount namespace in which a check sees a staged commit at its real paths. See unshare(1), setpriv(1). */
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Argv } from "../model/service.ts";
 
-/** A part of a staged commit, and where it is seen. No path has a symlink on its way. */
+/** A part of a staged commit, and where it is mounted. The paths contain no symlinks. */
 export interface StagedBind {
   readonly source: AbsPath;
   readonly target: AbsPath;
-  /** Where the source lies, as mountinfo has it: its file system's `major:minor`, and its path there. */
+  /** The location of the source as in mountinfo: its file system's `major:minor`, and its path there. */
   readonly place: { readonly device: string; readonly root: string };
 }
 
 /**
- * Mounts pairs of paths, and runs a command in sight of them. Its status is all that comes on stderr when that has
- * worked, so that nothing that it says or ends with can be taken for a failure of the mounts; what it says is merged
- * into stdout, and the shell's own words about it are nobody's. The paths lead through directories that others can change at any moment, so the kernel is asked
- * afterwards what was mounted where: a mount that went astray stands in its table with other paths. The shell stays
- * as the init of the PID namespace: when it ends, so does everything that the command left behind.
+ * Mounts pairs of paths, and runs a command that sees them. After the mounts have succeeded, only the command's exit
+ * status goes to stderr, so that nothing the command prints is taken for a failure of the mounts; its output is merged
+ * into stdout, and the shell's own messages are dropped. Other users can change the directories on the way at any
+ * moment, so the mount table is checked afterwards: a mount that went astray has other paths there. The shell stays as
+ * the init of the PID namespace: when it ends, the kernel ends every process that the command left behind.
  */
 const script = `set -eu
 expected=$1 binds=$2
@@ -36,13 +36,13 @@ status=0
 (exec "$@" 2>&1 3>&-) || status=$?
 echo "$status" >&3`;
 
-/** A network of its own has no address, and yet any may be listened at, as daemons do to test their configs. */
+/** An empty network has no address, yet programs can listen on any, as daemons do to test their configs. */
 const anyAddress = `for ip in ipv4 ipv6; do
   { echo 1 >"/proc/sys/net/$ip/ip_nonlocal_bind"; } 2>/dev/null || true
 done
 `;
 
-/** The argv that runs a command as the account where `binds`, in this order, are mounted read-only. */
+/** The argv that runs a command as the account, with `binds` mounted read-only in this order. */
 export function inNamespace(
   command: Argv,
   where: { readonly binds: readonly StagedBind[]; readonly account: Account; readonly network: boolean },
@@ -58,7 +58,7 @@ export function inNamespace(
   ];
 }
 
-/** What a bind's line in mountinfo has to say: proc(5), the fields 3 to 5. */
+/** The expected line of a bind in mountinfo: proc(5), fields 3 to 5. */
 function renderMountinfo({ place, target }: StagedBind): string {
   return `${place.device} ${escapeOctal(place.root)} ${escapeOctal(target)}`;
 }
@@ -67,7 +67,7 @@ function escapeOctal(path: string): string {
   return path.replace(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`);
 }
 
-/** What root needs to read and write files as root does, and to become others; not what would undo the mounts. */
+/** The capabilities that root needs for files and for changing users, without those that could undo the mounts. */
 const capabilitiesOfRoot = [
   ...["chown", "dac_override", "fowner", "fsetid", "kill", "net_bind_service"],
   ...["setgid", "setuid", "sys_chroot", "sys_resource"],

@@ -1,16 +1,16 @@
-/** Tells a program that this host could not run from one that found something wrong. */
+/** Distinguishes a program that the host could not run from one that found an error. */
 
-/** What setpriv(1), shells and the dynamic linker end with when a program or a library is not there, or cannot be run. */
+/** Exit statuses of setpriv(1), shells and the dynamic linker when a program or library is missing or not executable. */
 const notRun: readonly number[] = [126, 127];
 
-/** What the dynamic linker says; for a library of another version it ends with status 1. */
+/** The message of the dynamic linker; for a library of another version it exits with 1. */
 const linkerWords = [
   "error while loading shared libraries: ",
   "symbol lookup error: ",
   " not found (required by ",
 ];
 
-/** As while a package is replaced. It says nothing about what the program was to look at. */
+/** As while a package is being replaced. It says nothing about the checked files. */
 export function wasNotRun(status: number, output: string): boolean {
   return status !== 0 && (notRun.includes(status) || linkerWords.some((words) => output.includes(words)));
 }

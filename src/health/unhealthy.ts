@@ -1,10 +1,10 @@
-/** What makes a verification fail; it becomes a problem where there is a journal to go with it. */
+/** Why a verification fails, before the unit's journal is added. */
 import type { StateReason } from "../model/reason/state-reason.ts";
 
 export class Unhealthy extends Error {
-  /** The end of what the failing probe got. */
+  /** The end of the failing probe's answer. */
   readonly output: string;
-  /** Whatever the service has read is not to blame. */
+  /** True: the files that the service has read are not at fault. */
   readonly byHost: boolean;
   readonly code: StateReason;
   constructor(

@@ -1,4 +1,4 @@
-/** Finds out whether a service is well after a change: its unit stays active, and its probes are answered well. */
+/** Verifies that a service is healthy after a change: its unit stays active, and its probes succeed. */
 import type { Account } from "../model/account.ts";
 import { HostFault, Problem } from "../model/problem.ts";
 import type { Health } from "../model/service.ts";
@@ -12,21 +12,21 @@ import { watchProbe } from "./watch-probe.ts";
 import { type UnitDuty, watchUnit } from "./watch-unit.ts";
 
 export interface Patient {
-  /** Null: it has no unit, or none that matters. */
+  /** Null: the service has no unit, or none that matters. */
   readonly unit: UnitDuty | null;
   readonly health: Health;
-  /** Whose commands its probes run. */
+  /** The account for the commands of probes. */
   readonly account: Account;
 }
 
-/** What is kept of a unit's journal when something went wrong. */
+/** How many lines of the unit's journal are kept after a failure. */
 export const journalLines = 20;
 const journalMaxChars = 16 * 1024;
 const journalTimeoutMs = 3_000;
 
 /**
- * To be called right after the change: its times run from here. On abort it comes back soon, as if all were well.
- * @throws Problem of the host's, with what the failing probe got and what the unit has said last
+ * Call it right after the change, because its times start now. On abort it resolves soon, as if all were healthy.
+ * @throws Problem of the host, with the failing probe's answer and the end of the unit's journal
  */
 export async function verifyHealth(patient: Patient, ports: HealthPorts, signal: AbortSignal): Promise<void> {
   using over = endingWith(signal);
@@ -35,7 +35,7 @@ export async function verifyHealth(patient: Patient, ports: HealthPorts, signal:
   } catch (error) {
     over.end();
     if (!(error instanceof Unhealthy)) throw error;
-    // Its probes may fail before the look that sees the stop.
+    // Its probes may fail before the unit is seen to be stopped.
     if (patient.unit?.mustRun === false && (await isStoppedNow(patient.unit.name, ports))) return;
     const { message, output, byHost, code } = error;
     const journal = await journalOf(patient.unit, ports, signal);
@@ -75,7 +75,7 @@ async function isStoppedNow(unit: string, { observeUnit }: HealthPorts): Promise
   );
 }
 
-/** Empty where it cannot be had in time: the reason is known without it. */
+/** Empty when the journal cannot be read in time; the reason is known without it. */
 async function journalOf(
   unit: UnitDuty | null,
   { clock, unitLog }: HealthPorts,

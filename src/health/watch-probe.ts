@@ -1,4 +1,4 @@
-/** Asks a probe again and again, until it is clear whether the service is well. */
+/** Repeats a probe until it is clear whether the service is healthy. */
 import { endingWith } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Answer } from "./answer.ts";
@@ -9,46 +9,46 @@ export interface Terms {
   readonly deadlineMs: number;
 }
 
-/** What the answers so far amount to. */
+/** A summary of the answers so far. */
 export interface Tally {
-  /** Null: none has come. */
+  /** Null: no answer yet. */
   readonly latest: Answer | null;
   readonly goodInARow: number;
-  /** One of them was good. */
+  /** One answer was good. */
   readonly passed: boolean;
 }
 
 const unasked: Tally = { latest: null, goodInARow: 0, passed: false };
-/** The first one after a reload may still come from what was there before it. */
+/** The first answer after a reload may still come from the old process. */
 const goodNeeded = 2;
 
-/** Good answers decide when there are enough of them in a row, and the last was asked for at the end of the settling. */
+/** Good answers decide when enough came in a row, and the last one was requested at the end of the stability window. */
 export function isWell({ goodInARow }: Tally, askedMs: number, { settleMs }: Terms): boolean {
   return goodInARow >= goodNeeded && askedMs >= settleMs;
 }
 
 /**
- * When a bad answer decides, in ms from the start: at the deadline, or later at the end of the settling where the probe
- * has passed before. Infinity: the latest one is not bad.
+ * When a bad answer decides, in ms from the start: at the deadline, or at the end of the stability window if that is
+ * later and the probe has passed before. Infinity: the latest answer is not bad.
  */
 export function failsAt({ latest, passed }: Tally, { settleMs, deadlineMs }: Terms): number {
   if (latest === null || latest.good) return Number.POSITIVE_INFINITY;
   return passed ? Math.max(settleMs, deadlineMs) : deadlineMs;
 }
 
-/** One question falls on the end of the settling. */
+/** One attempt is at the end of the stability window. */
 function nextAfter(askedMs: number, { settleMs, intervalMs }: Watch): number {
   return askedMs < settleMs ? Math.min(askedMs + intervalMs, settleMs) : askedMs + intervalMs;
 }
 
 export interface Watch extends Terms {
-  /** As the reason begins. */
+  /** The start of the reason. */
   readonly name: string;
   readonly intervalMs: number;
   readonly ask: (signal: AbortSignal) => Promise<Answer>;
 }
 
-/** Comes back when all is well, and soon on abort. @throws Unhealthy */
+/** Resolves when the probe has passed, and soon on abort. @throws Unhealthy */
 export async function watchProbe(watch: Watch, clock: Clock, over: AbortSignal): Promise<void> {
   const startMs = clock.monotonicMs();
   const spentMs = () => clock.monotonicMs() - startMs;
@@ -79,7 +79,7 @@ function count({ goodInARow, passed }: Tally, latest: Answer): Tally {
   return { latest, goodInARow: latest.good ? goodInARow + 1 : 0, passed: passed || latest.good };
 }
 
-/** Null: it has not come before the one before it decides. */
+/** Null: it does not come before the previous answer decides. */
 async function nextAnswer(
   watch: Watch,
   withinMs: number,

@@ -1,4 +1,4 @@
-/** Watches a unit until it has been well for long enough, or fails. */
+/** Watches a unit until it has been healthy for long enough, or fails. */
 import { endingWith } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
 import { judgeUnit, type UnitVerdict } from "./judge-unit.ts";
@@ -13,21 +13,21 @@ export interface UnitDuty {
 
 type UnitPorts = Pick<HealthPorts, "clock" | "observeUnit" | "unitChanges">;
 
-/** Where nobody hears of a change, it is seen by then. */
+/** The longest time until a change without a signal is noticed. */
 const lookEveryMs = 1_000;
-/** Each look is a process: a unit that changes all the time is not looked at all the time. */
+/** Each check is a process: a unit that changes all the time is not checked all the time. */
 const pauseMs = 100;
 
 interface Watching {
   readonly enough: AbortSignal;
   /** `enough` is aborted with it. */
   readonly over: AbortSignal;
-  /** Is called when a unit that need not run is stopped: its probes are of no interest then. */
+  /** Called when a unit that need not run is stopped, which makes its probes irrelevant. */
   readonly stopped: () => void;
 }
 
 /**
- * Ends with a last look after `enough` is aborted, and quietly with `over`, with which `enough` is aborted too; also
+ * Ends with a last check after `enough` is aborted, and without an error after `over`, which aborts `enough` too; also
  * when a unit that need not run is stopped.
  * @throws Unhealthy at once when the unit fails or is started again
  */
@@ -40,7 +40,7 @@ export async function watchUnit(
   while (!over.aborted) {
     const isLast = enough.aborted;
     using turn = endingWith(over);
-    // Before the look, so that none falls in between.
+    // Before the check, so that no change falls in between.
     const change = ports.unitChanges(unit, turn.signal);
     const verdict = await look();
     if (over.aborted) return;
@@ -61,7 +61,7 @@ function createLook(unit: string, { clock, observeUnit }: UnitPorts): () => Prom
       restarts = Math.min(restarts, run.restarts);
       return judgeUnit(run, { unit, restarts, watchedMs: clock.monotonicMs() - startMs });
     } catch (error) {
-      // The next look may get an answer.
+      // The next check may succeed.
       const reason = error instanceof Error ? error.message : String(error);
       return { is: "waits", reason, byHost: true, code: "host-failed" };
     }

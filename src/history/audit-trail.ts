@@ -1,4 +1,4 @@
-/** Who asked for which change, and what came of it. */
+/** The audit trail: who requested which change, and its result. */
 import type { Row } from "./rows.ts";
 import type { StateFile } from "./state-file.ts";
 
@@ -16,12 +16,12 @@ export interface AuditRecord {
   readonly result: string;
 }
 
-/** Of what was done. */
+/** The limit for accepted requests. */
 const recordsKept = 100_000;
-/** Of what was refused: anybody who may read can bring it about, and must not push out what was done. */
+/** The limit for refused requests: every reader can cause them, and they must not push out accepted ones. */
 const refusedKept = 10_000;
 
-/** What was done and what was refused push out their own kind alone. */
+/** Accepted and refused requests only push out their own kind. */
 const prune = (kind: "<" | ">=") => `
   DELETE FROM audit WHERE status ${kind} 400 AND id <=
     (SELECT id FROM audit WHERE status ${kind} 400 ORDER BY id DESC LIMIT 1 OFFSET ?)`;
@@ -51,7 +51,7 @@ export class AuditTrail {
     });
   }
 
-  /** Newest first; those with an id below `before`, if that is given. */
+  /** Newest first; with an id below `before`, if that is given. */
   list({ before, limit }: { readonly before: number | null; readonly limit: number }): AuditRecord[] {
     return this.#file
       .sql("SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?")

@@ -1,4 +1,4 @@
-/** Commits that were not good for their services, by the fingerprint of what the services would have got. */
+/** Bad commits, by the fingerprint of what their services would have got. */
 import type { BadCommit } from "../model/bad-commit.ts";
 import { readBadCommit } from "./rows.ts";
 import type { StateFile } from "./state-file.ts";
@@ -18,7 +18,7 @@ export class BadCommits {
     return new Map(rows.map((row) => [String(row.fingerprint), readBadCommit(row)]));
   }
 
-  /** Durable when it returns; of each service the newest hundred are kept. */
+  /** Durable when it returns; keeps the newest hundred of each service. */
   add(service: string, fingerprint: string, { commit, verdict, reason, at }: BadCommit): void {
     this.#file.together(() => {
       this.#file
@@ -36,7 +36,7 @@ export class BadCommits {
     });
   }
 
-  /** They may be tried again. */
+  /** Allows them to be deployed again. */
   pardon(service: string): void {
     this.#file.sql("DELETE FROM bad_commits WHERE service = ?").run(service);
   }

@@ -1,4 +1,4 @@
-/** Whether a state file is damaged, as SQLite and the file system see it. */
+/** Recognises a damaged state file from errors of SQLite and the file system. */
 import { lstatSync, statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 
@@ -13,16 +13,16 @@ export class StateDamage extends Error {
 /** Result codes of SQLite (rescode.html). */
 const codes = { error: 1, corrupt: 11, notADatabase: 26 };
 
-/** Why, where an error of SQLite tells of damage; null for all others: a full disk, another process, a bug. */
+/** The reason if an error of SQLite means damage; null for others: a full disk, another process, a bug. */
 export function damageOf(error: unknown): string | null {
   const code = codeOf(error);
   return code === codes.corrupt || code === codes.notADatabase ? messageOf(error) : null;
 }
 
-/** What SQLite writes beside a database. */
+/** The files that SQLite writes beside a database. */
 export const besides = ["-wal", "-shm", "-journal"];
 
-/** @throws StateDamage where something else than a plain file is in the way; it could block for ever */
+/** @throws StateDamage when the path is not a regular file; opening it could block for ever */
 export function assertPlainFiles(path: string): void {
   for (const each of ["", ...besides].map((end) => `${path}${end}`)) {
     const seen = statSync(each, { throwIfNoEntry: false }) ?? lstatSync(each, { throwIfNoEntry: false });
@@ -31,7 +31,7 @@ export function assertPlainFiles(path: string): void {
   }
 }
 
-/** The tables without which nothing is mounted, held back or let in. They are small; the others are judged as they are read. */
+/** The essential tables, for mounts, holds and access. They are small; others are checked when they are read. */
 const needed = ["services", "mounts", "tokens", "bad_commits"];
 
 /** @throws StateDamage */
@@ -42,14 +42,14 @@ export function assertSound(db: DatabaseSync): void {
       if (first?.quick_check !== "ok") throw new StateDamage(`table ${table}: ${first?.quick_check}`);
     }
   } catch (error) {
-    // Such as a table that is not there.
+    // Such as a missing table.
     if (codeOf(error) === codes.error) throw new StateDamage(messageOf(error), { cause: error });
     throw error;
   }
 }
 
 function codeOf(error: unknown): number | null {
-  // Extended codes have the plain one in their lowest byte.
+  // Extended codes have the primary one in their lowest byte.
   return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : null;
 }
 

@@ -1,4 +1,4 @@
-/** The last events that people care about, kept so that a reader who was away can go on where it was. */
+/** The latest events, kept so that a reader who was away can resume. */
 import { EventEmitter, once } from "node:events";
 import type { Commit } from "../model/commit.ts";
 import type { Progress } from "../model/progress.ts";
@@ -16,13 +16,13 @@ export interface KeptEvent {
   readonly text: string;
   readonly commit: Commit | null;
   readonly state: StateName | null;
-  /** Why; null: all is well, or an older gitopper did not say. */
+  /** The reason code; null: all is well, or an older gitopper did not record it. */
   readonly reason: StateReason | null;
 }
 
 const eventsKept = 10_000;
 const batch = 100;
-/** What is kept for a reader that is slow. */
+/** How much is buffered for a slow reader. */
 const progressMax = 200;
 
 export class EventLog {
@@ -33,7 +33,7 @@ export class EventLog {
     this.#file = file;
   }
 
-  /** Tells those who follow at this moment, and is forgotten. */
+  /** Sends progress to current readers; it is not kept. */
   announce(live: Progress): void {
     this.#bell.emit("live", live);
   }
@@ -46,7 +46,7 @@ export class EventLog {
       )
       .run(at.getTime(), type, service, text, commit, state, reason);
     this.#file.sql("DELETE FROM events WHERE id <= ?").run(Number(id) - eventsKept);
-    // Later: it may be a part of something that is not durable yet.
+    // Later: the event may be part of an uncommitted transaction.
     setImmediate(() => this.#bell.emit("rung"));
   }
 
@@ -59,8 +59,8 @@ export class EventLog {
   }
 
   /**
-   * Those after `after`, then every new one, until aborted; progress comes in between as it is made. A slow reader
-   * costs little: it misses progress.
+   * Events after `after`, then every new one, until aborted, with progress in between. A slow reader costs little: it
+   * misses progress.
    */
   async *follow(after: number, signal: AbortSignal): AsyncGenerator<KeptEvent | Progress> {
     let last = Math.min(after, this.newest());
@@ -74,7 +74,7 @@ export class EventLog {
       while (!signal.aborted) {
         const rung = once(this.#bell, "rung", { signal }).catch(() => {});
         const events = this.list({ after: last, limit: batch, service: null });
-        // What was made before an event was kept is told before it.
+        // Progress from before a kept event comes before it.
         const progress = made;
         made = [];
         yield* progress;

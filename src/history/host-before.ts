@@ -1,15 +1,15 @@
-/** What a host was like before a service was deployed on it for the first time, until that deployment has worked. */
+/** What the host was like before a service's first deployment, until that has succeeded. */
 import { type AbsPath, parseAbsPath } from "../model/path.ts";
 import type { StateFile } from "./state-file.ts";
 
-/** A mount point that was not there: `top` is the outermost directory that was made for it, or the mount point itself. */
+/** A mount point that did not exist: `top` is the outermost directory that was made for it, or the mount point itself. */
 export interface Made {
   readonly target: AbsPath;
   readonly top: AbsPath;
 }
 
 export interface HostBefore {
-  /** The service's unit ran. */
+  /** The service's unit was active. */
   readonly ran: boolean;
   readonly disabled: boolean;
   readonly made: readonly Made[];

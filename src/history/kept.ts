@@ -6,24 +6,24 @@ import type { ServiceState } from "../model/state.ts";
 
 export interface ServiceRecord {
   readonly service: string;
-  /** Last applied; null before the first deployment. */
+  /** The applied commit; null before the first deployment. */
   readonly commit: Commit | null;
   /** The store and branch that the commit is from. */
   readonly origin: string;
-  /** What the checkout has as a whole; null while it is changed, and before the first time. */
+  /** The commit that the checkout has completely; null while it changes, and before the first time. */
   readonly head: Commit | null;
-  /** JSON of the links that the checkout was narrowed to; empty before the first time. */
+  /** JSON of the links of the sparse checkout; empty before the first time. */
   readonly links: string;
   readonly checkout: AbsPath;
   readonly store: AbsPath;
   readonly user: string;
   readonly state: ServiceState;
   readonly changedAt: Date;
-  /** Its unit was enabled when it was last deployed, or since. */
+  /** Its unit was enabled when it was last deployed, or later. */
   readonly enabled: boolean;
 }
 
-/** The newest deployment of a service. Without a result it is under way or, at a start, was cut off. */
+/** The newest deployment of a service. Without a result it is running, or was interrupted before this start. */
 export interface LastDeployment {
   readonly id: number;
   readonly to: Commit;
@@ -33,7 +33,7 @@ export interface LastDeployment {
   readonly failedAt: FailedAt | null;
 }
 
-/** An ended deployment, as the history has it. */
+/** An ended deployment in the history. */
 export interface KeptDeployment extends Deployment {
   readonly id: number;
   readonly tries: number;

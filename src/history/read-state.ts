@@ -1,4 +1,4 @@
-/** The state of a service as the state file has it: JSON, with instants in RFC 3339 or in ms. */
+/** Parses the state of a service in the state file: JSON, with instants in RFC 3339 or in ms. */
 import { parseCommit } from "../model/commit.ts";
 import { readReason } from "../model/reason/state-reason.ts";
 import { type Hold, type ServiceState, stateNames, type Waiting } from "../model/state.ts";
@@ -6,14 +6,14 @@ import { type Hold, type ServiceState, stateNames, type Waiting } from "../model
 type Written = Readonly<Record<string, unknown>>;
 
 /**
- * `changedAt` is since when a service is held that the file of an older gitopper does not say it of.
- * @throws Error when the text makes no sense
+ * `changedAt` is since when a service is held, if an older gitopper did not record it.
+ * @throws Error when the text is invalid
  */
 export function readState(text: string, changedAt: Date): ServiceState {
   const state = JSON.parse(text) as ServiceState;
   if (!stateNames.includes(state.name)) throw damaged(text);
   try {
-    // Their order stays: what is read and what is made are compared as JSON.
+    // The order of keys matters: states are compared as JSON.
     const fields = Object.entries(withCode(state)).map(([key, value]) => [
       key,
       readField(key, value, changedAt),
@@ -37,7 +37,7 @@ function readField(key: string, value: unknown, changedAt: Date): unknown {
   return key === "waiting" ? readWaiting(value as Written) : value;
 }
 
-/** A hold was `{ commit, info }` once, with an info that begins with ROLLBACK for one. */
+/** A hold was once `{ commit, info }`, with an info that begins with ROLLBACK for a rollback. */
 function readHold(written: Written, changedAt: Date): Hold {
   const old = typeof written.info === "string" && written.info.startsWith("ROLLBACK") ? "rollback" : "freeze";
   return {
@@ -60,7 +60,7 @@ function readCommit(value: unknown) {
   return typeof value === "string" ? parseCommit(value) : null;
 }
 
-/** @throws Error when it is there, and no instant */
+/** @throws Error when it is present and not an instant */
 function readInstant(value: unknown): Date | null {
   if (value === undefined || value === null) return null;
   const at = new Date(value as string | number);

@@ -1,4 +1,4 @@
-/** The state file: one SQLite database of one daemon. What a call has written is durable when it returns. */
+/** The state file: the SQLite database of one daemon. Writes are durable when a call returns. */
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { duringSync } from "../platform/trace/span.ts";
@@ -15,9 +15,9 @@ export interface Statement {
 export class StateFile {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, Statement>();
-  /** Nothing was in it before. */
+  /** True: the file is new. */
   readonly isNew: boolean;
-  /** Called when a statement meets damage that was not seen at the start. */
+  /** Called when a statement finds damage that was not found at the start. */
   onDamage: (why: string) => void = () => {};
 
   /**
@@ -26,11 +26,11 @@ export class StateFile {
    */
   constructor(path: string) {
     assertPlainFiles(path);
-    // For root's eyes. SQLite gives its other files the same mode.
+    // Readable only for root. SQLite gives its other files the same mode.
     closeSync(openSync(path, "a", 0o600));
     this.#db = new DatabaseSync(path, { timeout: 1_000 });
     try {
-      // Exclusive: a second daemon on the same state directory is refused. FULL: durable before it is acknowledged.
+      // Exclusive: refuses a second daemon on the same state directory. FULL: durable before it is acknowledged.
       this.#db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
       this.isNew = this.together(() => migrate(this.#db)) === 0;
       assertSound(this.#db);
@@ -45,7 +45,7 @@ export class StateFile {
     this.#db.close();
   }
 
-  /** A statement is compiled once. */
+  /** Compiles each statement once. */
   sql(text: string): Statement {
     const statement = this.#statements.get(text) ?? this.#listen(this.#db.prepare(text));
     this.#statements.set(text, statement);
@@ -69,7 +69,7 @@ export class StateFile {
     };
   }
 
-  /** Makes all that `work` writes durable at once, or nothing of it; inside another such call it is part of that. */
+  /** Commits everything that `work` writes, or nothing; a nested call is part of the outer one. */
   together<T>(work: () => T): T {
     if (this.#db.isTransaction) return work();
     return duringSync({ name: "write records" }, () => this.#transact(work));
@@ -92,7 +92,7 @@ export class StateFile {
       // SQLite has rolled back by itself after some errors, such as a full disk (lang_transaction.html).
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
     } catch {
-      // The error that led here tells more.
+      // The original error says more.
     }
   }
 }

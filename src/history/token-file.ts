@@ -1,4 +1,4 @@
-/** Bearer tokens: only their hashes are kept. A token has 256 random bits, so a plain SHA-256 of it cannot be guessed back. */
+/** Bearer tokens: only their hashes are kept. A token has 256 random bits, so its plain SHA-256 cannot be reversed. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Row, readInstant } from "./rows.ts";
 import type { StateFile } from "./state-file.ts";
@@ -16,11 +16,11 @@ export interface TokenRecord {
 
 const secretBytes = 32;
 const idBytes = 6;
-/** How often the time of the last use is written down. */
+/** How often the time of the last use is recorded. */
 const useEveryMs = 60_000;
 const tokensMax = 1_000;
 
-/** `gitopper_<id>_<secret>`; scanners for leaked secrets know a prefix. */
+/** `gitopper_<id>_<secret>`; scanners for leaked secrets recognise the prefix. */
 const form = /^gitopper_([0-9a-f]{12})_([\w-]{43})$/;
 
 export class TokenFile {
@@ -30,7 +30,7 @@ export class TokenFile {
     this.#file = file;
   }
 
-  /** Null: there is such a name already among those that are not revoked, or there are too many. */
+  /** Null: the name is in use by a token that is not revoked, or there are too many tokens. */
   create(
     asked: Pick<TokenRecord, "name" | "role" | "createdBy" | "expiresAt">,
     now: Date,
@@ -52,12 +52,12 @@ export class TokenFile {
     });
   }
 
-  /** In the order that they were made. */
+  /** In the order of their creation. */
   list(): TokenRecord[] {
     return this.#file.sql("SELECT * FROM tokens ORDER BY created_at, id").all().map(readToken);
   }
 
-  /** False: there is none of this id or name, or it is revoked already. */
+  /** False: no token has this id or name, or it is revoked already. */
   revoke(which: string, now: Date): boolean {
     const { changes } = this.#file
       .sql("UPDATE tokens SET revoked_at = ? WHERE (id = ?2 OR name = ?2) AND revoked_at IS NULL")
@@ -65,7 +65,7 @@ export class TokenFile {
     return Number(changes) > 0;
   }
 
-  /** Null for a token that is unknown, expired or revoked; each takes the same time. */
+  /** Null: the token is unknown, expired or revoked; each takes the same time. */
   check(token: string, now: Date): TokenRecord | null {
     const [, id = "", secret = ""] = form.exec(token) ?? [];
     const row = this.#file.sql("SELECT * FROM tokens WHERE id = ?").get(id);

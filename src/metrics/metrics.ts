@@ -1,5 +1,5 @@
 /** Events → Prometheus; the names are the original's, and a few of our own. */
-// By its files: the whole of prom-client loads https and zlib for its push gateway, 12 MB.
+// Imports single files: all of prom-client loads https and zlib for its push gateway, 12 MB.
 import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
 import Registry from "prom-client/lib/registry.js";
@@ -11,15 +11,15 @@ import { createServiceMetrics, type ServiceMetrics } from "./service-metrics.ts"
 
 export interface Metrics {
   observe(event: Event): void;
-  /** What a scrape gets. */
+  /** The text of a scrape. */
   text(): Promise<string>;
   /** `GET /metrics`. */
   readonly route: Route;
 }
 
 /**
- * Metrics in a registry of their own, without prom-client's collectors, which wake the process all the time.
- * `damagedFiles` is asked at each scrape.
+ * Metrics in their own registry, without prom-client's collectors, which wake the process all the time.
+ * `damagedFiles` is called at each scrape.
  */
 export function createMetrics(damagedFiles: () => number = () => 0): Metrics {
   const registry = new Registry();
@@ -63,7 +63,7 @@ function createMachineMetrics(registry: Registry): MachineMetrics {
     labelNames: ["door"] as const,
     registers,
   });
-  // From 0, so that the first one is visible to `increase()`.
+  // From 0, so that `increase()` sees the first one.
   for (const door of ["http", "https", "ssh"]) authFailures.inc({ door }, 0);
   return {
     authFailures,

@@ -1,4 +1,4 @@
-/** The parts of prom-client that we import by their files, which its own types do not name. */
+/** The parts of prom-client that are imported by file, which its own types do not declare. */
 declare module "prom-client/lib/counter.js" {
   import { Counter } from "prom-client";
   export = Counter;

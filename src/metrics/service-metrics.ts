@@ -1,4 +1,4 @@
-/** The metrics of services: each has one series of its info, and none when it has left the config. */
+/** The metrics of services: each has one info series, and none after it has left the config. */
 import type { Registry } from "prom-client";
 import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
@@ -11,7 +11,7 @@ export interface ServiceMetrics {
   changed(status: ServiceStatus): void;
   deployed(deployment: Deployment): void;
   progressed(progress: Progress): void;
-  /** No deployment is under way any more. */
+  /** Its deployment has ended. */
   arrived(service: string): void;
   unitSeen(service: string, active: boolean): void;
   removed(service: string): void;
@@ -19,7 +19,7 @@ export interface ServiceMetrics {
 
 type Labels = Readonly<Record<"service" | "hash" | "state", string>>;
 
-/** Puts them into a registry. The age of a freeze is that at the time of the scrape, by `now`. */
+/** Adds them to a registry. The age of a freeze is computed at the scrape, by `now`. */
 export function createServiceMetrics(registry: Registry, now = () => new Date()): ServiceMetrics {
   const gauges = createGauges(registry);
   const heldSince = createFreezeAge(registry, now);
@@ -75,14 +75,14 @@ export function createServiceMetrics(registry: Registry, now = () => new Date())
   };
 }
 
-/** A counter that exists at 0 before its first deployment makes the first one visible to `increase()`. */
+/** A counter that starts at 0 lets `increase()` see the first deployment. */
 function setState(gauges: Gauges, { service, state, changedAt }: ServiceStatus): void {
   gauges.state.set({ service }, stateNames.indexOf(state.name));
   gauges.changeTime.set({ service }, changedAt.getTime() / 1000);
   for (const result of deploymentResults) gauges.deployments.inc({ service, result }, 0);
 }
 
-/** Since when each held service is; those that are not have no series. */
+/** Since when each held service is held; others have no series. */
 function createFreezeAge(registry: Registry, now: () => Date): Map<string, Date> {
   const heldSince = new Map<string, Date>();
   new Gauge({
@@ -99,7 +99,7 @@ function createFreezeAge(registry: Registry, now: () => Date): Map<string, Date>
   return heldSince;
 }
 
-/** The deployments that are under way. */
+/** The running deployments. */
 function createDeploying(registry: Registry, now: () => Date): Map<string, Progress> {
   const deploying = new Map<string, Progress>();
   new Gauge({

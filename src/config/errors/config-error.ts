@@ -1,4 +1,4 @@
-/** An error in the config, at its line. */
+/** A config error with its line. */
 import { type Finding, renderKey } from "./finding.ts";
 import type { Locate } from "./locate.ts";
 
@@ -7,9 +7,9 @@ export interface ConfigError {
   readonly line: number;
   /** From 1. */
   readonly column: number;
-  /** Such as `services[1].dirs[0].link`; empty when it is about the whole text. */
+  /** Such as `services[1].dirs[0].link`; empty: the whole text. */
   readonly key: string;
-  /** What is wrong and what would be right. */
+  /** What is wrong, and what would be right. */
   readonly message: string;
 }
 
@@ -19,7 +19,7 @@ export function renderConfigError(path: string, error: ConfigError): string {
   return [`${path}:${line}:${column}`, key, message].filter(Boolean).join(": ");
 }
 
-/** The findings with their places, in the order of the text. */
+/** The findings with their positions, in the order of the text. */
 export function toConfigErrors(findings: readonly Finding[], locate: Locate): readonly ConfigError[] {
   const errors = findings.map(({ path, message, other }) => ({
     ...locate(path),

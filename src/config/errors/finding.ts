@@ -1,22 +1,22 @@
-/** What is wrong in a config, and at which key, before its line is looked up. */
+/** What is wrong in a config, and at which key, before its line is known. */
 
-/** The way to a key from the top of the file: `["services", 1, "dirs", 0, "link"]`. */
+/** The path to a key from the top of the file: `["services", 1, "dirs", 0, "link"]`. */
 export type Path = readonly (string | number)[];
 
 export interface Finding {
   readonly path: Path;
   readonly message: string;
-  /** The key that it collides with, if there is one. */
+  /** The key that it collides with, if any. */
   readonly other: Path | null;
 }
 
-/** Collects findings; each key has at most one, the first. */
+/** Collects findings; each key has at most its first one. */
 export interface Findings {
   readonly list: readonly Finding[];
   add(path: Path, message: string, other?: Path): void;
-  /** Says nothing more about this key: what is wrong with it has been said elsewhere. */
+  /** Suppresses further findings about this key, which are reported elsewhere. */
   excuse(path: Path): void;
-  /** Whether the key, or a table around it, has a finding or an excuse. */
+  /** Whether the key, or a table around it, has a finding or was excused. */
   has(path: Path): boolean;
 }
 
@@ -38,7 +38,7 @@ export function createFindings(): Findings {
   };
 }
 
-/** A path as people write it: `services[1].dirs[0].link`. */
+/** A path in the notation of messages: `services[1].dirs[0].link`. */
 export function renderKey(path: Path): string {
   return path.map(renderPart).join("").replace(/^\./, "");
 }
@@ -50,7 +50,7 @@ function renderPart(part: string | number): string {
 
 const quotedMaxChars = 200;
 
-/** The text in quotes, on one line, without control characters, and cut when it is long. */
+/** The text in quotes on one line, without control characters, truncated when it is long. */
 export function quote(text: string): string {
   const clipped = text.length > quotedMaxChars ? `${text.slice(0, quotedMaxChars)}…` : text;
   return JSON.stringify(clipped).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) => {

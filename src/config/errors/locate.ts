@@ -1,4 +1,4 @@
-/** Where the keys of a TOML text are. Loads a second TOML parser, so it is for texts with errors only. */
+/** Finds the positions of keys in a TOML text. Loads a second TOML parser, so it is used only for texts with errors. */
 import type { AST } from "toml-eslint-parser";
 import type { Path } from "./finding.ts";
 
@@ -14,14 +14,14 @@ export type Locate = (path: Path) => Position;
 
 const start: Position = { line: 1, column: 1 };
 
-/** Reads the text's places; in a text that cannot be read for places everything is at its start. */
+/** Indexes the positions in the text; if the second parser fails, every key is at the start. */
 export async function createLocate(text: string): Promise<Locate> {
   const { parseTOML } = await import("toml-eslint-parser");
   let positions: ReadonlyMap<string, Position>;
   try {
     positions = indexPositions(parseTOML(text.replace(/^\uFEFF/, "")).body[0].body);
   } catch {
-    // The two parsers disagree, or the nesting is too deep: the key's name is still in the error.
+    // The parsers disagree, or the nesting is too deep; the message still has the key's name.
     return () => start;
   }
   return (path) => {
@@ -64,7 +64,7 @@ function indexElements(positions: Map<string, Position>, path: Path, node: AST.T
   }
 }
 
-/** A table around the path that has no header of its own is where it is first spoken of. */
+/** A surrounding table without a header of its own is at its first mention. */
 function put(positions: Map<string, Position>, path: Path, node: AST.HasLocs): void {
   const position = { line: node.loc.start.line, column: node.loc.start.column + 1 };
   for (let length = path.length; length > 0; length--) {

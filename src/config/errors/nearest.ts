@@ -1,8 +1,8 @@
-/** Guesses what a mistyped word was meant to be. */
+/** Suggests the word that a mistyped one was meant to be. */
 
 const wordMaxChars = 40;
 
-/** The known word that is at most a third of its letters away from the given one, or null. */
+/** The known word within a third of its letters of the given one; null: none. */
 export function nearest(given: string, known: readonly string[]): string | null {
   if (given.length > wordMaxChars) return null;
   let best: string | null = null;
@@ -17,7 +17,7 @@ export function nearest(given: string, known: readonly string[]): string | null 
   return best;
 }
 
-/** Levenshtein's: how many letters to insert, delete or replace. */
+/** Levenshtein's distance: how many letters to insert, delete or replace. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...from].entries()) {

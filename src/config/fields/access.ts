@@ -1,4 +1,4 @@
-/** Mode and group of what is at a link. */
+/** Parses mode and group of a link. */
 import type { LinkAccess } from "../../model/service.ts";
 import type { Findings, Path } from "../errors/finding.ts";
 import { quote } from "../errors/finding.ts";
@@ -7,7 +7,7 @@ import { createFields } from "./fields.ts";
 import { parseGroup } from "./values/names.ts";
 import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
-/** Undefined where the config says nothing of them. `groupExists` is asked where the host has to have the group. */
+/** Undefined: the config sets neither. `groupExists` is called when the host has to have the group. */
 export function readAccess(
   file: Pick<DirFile, "mode" | "group">,
   groupExists: (name: string) => boolean,
@@ -25,7 +25,7 @@ export function readAccess(
   return mode === null && group === null ? undefined : { mode, group };
 }
 
-/** Git keeps the executable bits, and has to be able to read what it compares. */
+/** Git keeps the executable bits, and has to be able to read the files. */
 function parseMode(text: string): Parsed<number> {
   const example = 'such as "0640"';
   if (!/^0?[0-7]{3}$/.test(text))

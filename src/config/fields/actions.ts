@@ -1,4 +1,4 @@
-/** Which verbs systemd gets for which changes. */
+/** Parses which systemctl verb is run for which changes. */
 import { isAtOrBelow, type RepoPath } from "../../model/path.ts";
 import type { PathAction } from "../../model/service.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
@@ -7,7 +7,7 @@ import { createFields } from "./fields.ts";
 import { parseAction } from "./values/names.ts";
 import { parseLink } from "./values/places.ts";
 
-/** `links` are the paths that the service has; null: one of them could not be read. */
+/** `links` are the paths of the service; null: one of them is invalid. */
 export function readActions(
   { actions = [], action }: ServiceFile,
   links: readonly (RepoPath | null)[],

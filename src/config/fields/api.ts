@@ -1,4 +1,4 @@
-/** The `[api]` table: who may come in over HTTP, and how. */
+/** Parses the `[api]` table: access over HTTP. */
 import type { ApiSettings, Loopback } from "../../model/service.ts";
 import { parseSubject } from "../../model/text/subject.ts";
 import { type Findings, quote } from "../errors/finding.ts";
@@ -7,7 +7,7 @@ import { createFields } from "./fields.ts";
 import { parseGroup } from "./values/names.ts";
 import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
-/** What the host says about itself. */
+/** Facts about the host. */
 interface Groups {
   readonly groupExists: (name: string) => boolean;
 }
@@ -22,7 +22,7 @@ const advice = {
   role: 'use "read" or "operate"',
 };
 
-/** Checks the table; files are looked at by who needs them. */
+/** Checks the table; its users read the files. */
 export function readApi(file: ApiFile, host: Groups, findings: Findings): ApiSettings {
   const fields = createFields<"group" | "cert" | "key" | "client_ca" | "loopback">(file, ["api"], findings);
   const cert = file.key ? fields.required("cert", accept, advice.cert) : fields.optional("cert", accept);

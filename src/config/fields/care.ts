@@ -1,4 +1,4 @@
-/** How a service is cared for, where [global] and the service may say it. */
+/** Parses the settings that a service may take over from [global]. */
 import type { Service } from "../../model/service.ts";
 import type { Findings, Path } from "../errors/finding.ts";
 import type { GlobalFile } from "../file.ts";
@@ -19,7 +19,7 @@ const interval = spanWithin({
   advice: 'give how often to look for new commits, such as "5m"',
 });
 
-/** What a table says of it, and the fallback where it says nothing. */
+/** The settings of a table, with the fallback for missing ones. */
 export function readCare(
   file: Omit<GlobalFile, "upstream" | "branch" | "mount" | "keys" | "store_limit">,
   fallback: Care,

@@ -1,10 +1,10 @@
-/** Services of one host that stand in each other's way. */
+/** Finds conflicts between the services of one host. */
 import type { AbsPath } from "../../model/path.ts";
 import { type Findings, type Path, quote, renderKey } from "../errors/finding.ts";
 import type { Draft } from "./draft.ts";
 import { parentsOf } from "./values/places.ts";
 
-/** Notes names and paths that clash among the services of one host. Equal checkouts have equal names. */
+/** Reports names and paths that conflict among the services of one host. Equal checkouts imply equal names. */
 export function findCollisions(services: readonly Draft[], findings: Findings): void {
   const checkouts = new Map<AbsPath, Path>();
   const locals = new Map<AbsPath, Path>();

@@ -1,4 +1,4 @@
-/** Commands that the config names: the checks of a service, and what probes run. */
+/** Parses commands of the config: checks and probes. */
 import { type Argv, type Check, plainService } from "../../model/service.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
 import type { ServiceFile } from "../file.ts";
@@ -14,7 +14,7 @@ const timeout = spanWithin({
   advice: 'give how long each command may take, such as "1m"',
 });
 
-/** A program and its arguments; null: wrong, and noted. */
+/** A program and its arguments; null: invalid, and reported. */
 export function readArgv(argv: Argv, at: Path, findings: Findings): Argv | null {
   const [program] = argv;
   if (program === undefined) findings.add(at, 'is empty; give a command, such as ["nginx", "-t"]');
@@ -24,7 +24,7 @@ export function readArgv(argv: Argv, at: Path, findings: Findings): Argv | null 
   return null;
 }
 
-/** The check of a service; whether its user exists is another question. */
+/** The check of a service; does not check whether its user exists. */
 export function readCheck(file: ServiceFile, at: Path, findings: Findings): Check | null {
   const fields = createFields<"check_user" | "check_timeout">(file, at, findings);
   const user = fields.optional("check_user", parseUser);

@@ -1,4 +1,4 @@
-/** One `[[services]]` entry, with the defaults of `[global]` filled in and every value checked. */
+/** Parses one `[[services]]` entry, with the defaults of `[global]`, and checks every value. */
 import type { AbsPath } from "../../model/path.ts";
 import { type Link, plainService, type Service } from "../../model/service.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
@@ -16,17 +16,17 @@ import { accept } from "./values/parsed.ts";
 import { parseCheckout, parseLink, parseLocal, parseMount } from "./values/places.ts";
 import { parseUpstream } from "./values/upstream.ts";
 
-/** What the host says about itself, for the checks that need it. */
+/** Facts about the host that checks need. */
 export interface HostFacts {
   /** Whether a `machine` of the config is this host. */
   readonly answersTo: (machine: string) => boolean;
   readonly userExists: (name: string) => boolean;
   readonly groupExists: (name: string) => boolean;
-  /** Git runs as this user when a service names none. */
+  /** The user for services that name none. */
   readonly defaultUser: string;
 }
 
-/** The checked defaults; null: not set, or wrong and noted. */
+/** The checked defaults; null: not set, or invalid and reported. */
 export interface Defaults {
   readonly upstream: string | null;
   readonly branch: string | null;
@@ -36,7 +36,7 @@ export interface Defaults {
 
 type Unsure = "machine" | "name" | "upstream" | "checkout";
 
-/** A service as far as it could be read; null: wrong, and noted. */
+/** A service as far as it was readable; null: invalid, and reported. */
 export type Draft = Omit<Service, Unsure | "links"> & { readonly [K in Unsure]: Service[K] | null } & {
   readonly at: Path;
   readonly links: readonly (Omit<Link, "link"> & { readonly link: Link["link"] | null })[];
@@ -78,7 +78,7 @@ const actionTimeout = spanWithin({
   advice: 'give how long systemd may take, such as "5m"',
 });
 
-/** Checks all of a service that can be checked without looking at the other ones. */
+/** Checks everything about a service that does not depend on other services. */
 export function readService(
   file: ServiceFile,
   context: { at: Path; defaults: Defaults; host: HostFacts; findings: Findings },
@@ -90,7 +90,7 @@ export function readService(
   const mount = fields.required("mount", parseMount, advice.mount, defaults.mount);
   checkUser("user", file, context);
   checkUser("check_user", file, context);
-  // A package may bring the group along.
+  // A package may create the group.
   const groupExists = (group: string) =>
     Boolean(file.package) || !file.machine || !host.answersTo(file.machine) || host.groupExists(group);
   const links = (file.dirs ?? []).map((dir, index) =>
@@ -123,12 +123,12 @@ export function readService(
   };
 }
 
-/** The service of a draft without faults. */
+/** The service of a draft without errors. */
 export function toService(draft: Draft): Service | null {
   const { at: _, machine, name, upstream, checkout, ...rest } = draft;
   const links = draft.links.flatMap(({ link, ...rest }) => (link ? [{ ...rest, link }] : []));
   if (!machine || !name || !upstream || !checkout || links.length < draft.links.length) return null;
-  // Outer paths first: a mount inside another has to come after it.
+  // Outer paths first, because a mount inside another one has to follow it.
   const ordered = links.toSorted((a, b) => (a.local?.length ?? 0) - (b.local?.length ?? 0));
   return { ...rest, machine, name, upstream, checkout, links: ordered };
 }
@@ -140,7 +140,7 @@ function readCheckout(mount: AbsPath, name: string, at: Path, findings: Findings
   return null;
 }
 
-/** A service with a package may name a user that does not exist yet: the package may bring it along. */
+/** A service with a package may name a missing user, which the package may create. */
 function checkUser(
   key: "user" | "check_user",
   file: ServiceFile,

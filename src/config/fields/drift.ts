@@ -1,4 +1,4 @@
-/** What is done about drift, and which symlinks may lead outside. */
+/** Parses what to do about drift, and where symlinks may lead. */
 import { type AbsPath, parseAbsPath } from "../../model/path.ts";
 import type { Drift } from "../../model/service.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
@@ -8,7 +8,7 @@ import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
 const healsMax = 3_600;
 
-/** Reads what [global] and a service say in the same words. */
+/** Parses the keys that [global] and a service share. */
 export function readDrift(
   file: Pick<GlobalFile, "drift" | "heals_per_hour">,
   fallback: Drift,
@@ -31,7 +31,7 @@ function parseMode(text: string): Parsed<Drift["mode"]> {
     : refuse(`${quote(text)} is not what can be done about drift; use "report" or "heal"`);
 }
 
-/** The directories that symlinks of the repository may lead to. */
+/** The directories outside of the links that symlinks of the repository may lead to. */
 export function readSymlinksTo(
   paths: readonly string[] | undefined,
   at: Path,

@@ -1,17 +1,17 @@
-/** Reads the values of one table; an empty string is a key that is not set, as it always was. */
+/** Reads the values of one table; an empty string counts as not set, as in the original. */
 import type { Findings, Path } from "../errors/finding.ts";
 import type { Parsed } from "./values/parsed.ts";
 
 type Parse<T> = (text: string) => Parsed<T>;
 
-/** The fields `K` of the table at a path; null: not set, or wrong and noted. */
+/** The fields `K` of the table at a path; null: not set, or invalid and reported. */
 export interface Fields<K extends string> {
   optional<T>(key: K, parse: Parse<T>): T | null;
   /** The fallback is for a key that is not set; `advice` says what to set when there is neither. */
   required<T>(key: K, parse: Parse<T>, advice: string, fallback?: T | null): T | null;
 }
 
-/** Reads from a table's text values, and notes what is wrong with them. */
+/** Reads text values of a table, and reports what is wrong with them. */
 export function createFields<K extends string>(
   table: { readonly [key in K]?: string | undefined },
   at: Path,
@@ -29,7 +29,7 @@ export function createFields<K extends string>(
     optional,
     required(key, parse, advice, fallback = null) {
       if (table[key]) return optional(key, parse);
-      // A fault in [global] is said once, not again by each service that lacks the key because of it.
+      // An error in [global] is reported once, not again for each service that inherits the key.
       if (fallback === null && !findings.has(["global", key])) {
         findings.add([...at, key], `${table[key] === undefined ? "is missing" : "is empty"}; ${advice}`);
       }

@@ -1,4 +1,4 @@
-/** When a service is well: `settle`, `on_failure` and `[[services.health]]`. */
+/** Parses health settings: `settle`, `on_failure` and `[[services.health]]`. */
 
 import type { Argv, Health, Probe, ProbeKind } from "../../model/service.ts";
 import { renderDuration } from "../../model/text/duration.ts";
@@ -21,7 +21,7 @@ const span = spanWithin({ minMs: 10, maxMs: hourMs, advice: 'give a time, such a
 const kinds = ["http", "tcp", "command", "unit"] as const;
 const probeDefaults = { intervalMs: 1_000, timeoutMs: 5_000, status: 200 };
 
-/** Reads what [global] and a service say in the same words. */
+/** Parses the keys that [global] and a service share. */
 export function readSettling(
   file: Pick<GlobalFile, "settle" | "on_failure">,
   { at, fallback, findings }: { at: Path; fallback: Health; findings: Findings },
@@ -34,7 +34,7 @@ export function readSettling(
   };
 }
 
-/** Reads a service's probes into what else is known of its health. */
+/** Adds a service's probes to its health settings. */
 export function readHealth(
   file: ServiceFile,
   context: { at: Path; fallback: Health; findings: Findings },
@@ -63,7 +63,7 @@ function readProbe(file: ProbeFile, at: Path, settleMs: number, findings: Findin
   return kind && { ...kind, intervalMs, timeoutMs, deadlineMs };
 }
 
-/** What was there before the change may answer the first time. */
+/** The first answer may come from the process before the change. */
 function tooShort(settleMs: number, intervalMs: number): string {
   const [settle, interval] = [settleMs, intervalMs].map(renderDuration);
   return `is asked every ${interval}, and settle is ${settle}: there is no time for a second answer; give settle = "${interval}" or more, or a shorter interval`;

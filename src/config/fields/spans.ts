@@ -1,17 +1,17 @@
-/** Spans of time and sizes, as the config has them. */
+/** Parses durations and sizes. */
 import { parseDuration, renderDuration } from "../../model/text/duration.ts";
 import { quote } from "../errors/finding.ts";
 import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
 interface Limits {
-  /** Zero: `0s` is fine. */
+  /** True: zero (`0s`) is allowed. */
   readonly minMs: number;
   readonly maxMs: number;
   /** What would be right, such as `give how long it lasts, such as "2h30m"`. */
   readonly advice: string;
 }
 
-/** A parser of spans in Go's form, in ms. */
+/** A parser of durations in Go's format, in ms. */
 export function spanWithin({ minMs, maxMs, advice }: Limits): (text: string) => Parsed<number> {
   return (text) => {
     const ms = parseDuration(text);

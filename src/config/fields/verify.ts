@@ -1,4 +1,4 @@
-/** Whose signatures commits need. */
+/** Parses the signatures that commits need. */
 import type { Verify } from "../../model/service.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
 import type { VerifyFile } from "../file.ts";
@@ -7,7 +7,7 @@ import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
 const modes = 'use "head" (the commit that goes in), "all" (every commit on the way), or "off"';
 
-/** What a table says, as a whole; without one it is the fallback. */
+/** The table's settings as a whole; without one, the fallback. */
 export function readVerify(
   file: VerifyFile | undefined,
   fallback: Verify | null,

@@ -1,4 +1,4 @@
-/** The `[[webhooks]]` of the config. */
+/** Parses the `[[webhooks]]` of the config. */
 import { type Forge, forges, type SecretPlace, unknownWebhook, type Webhook } from "../../model/webhook.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
 import { nearest } from "../errors/nearest.ts";
@@ -10,7 +10,7 @@ import { parseUpstream } from "./values/upstream.ts";
 const webhooksMax = 100;
 const secretsMax = 8;
 
-/** Reads and checks them; whole only when nothing was noted. The files are looked at by who needs them. */
+/** Parses and checks them; complete only when nothing was reported. Their users read the files. */
 export function readWebhooks(file: ConfigFile, findings: Findings): readonly Webhook[] {
   const written = file.webhooks ?? [];
   if (written.length > webhooksMax) {
@@ -73,7 +73,7 @@ function parseKind(text: string): Parsed<Forge> {
   );
 }
 
-/** Names as systemd.exec(5) has them: they are the names of files. */
+/** Names as in systemd.exec(5): they are file names. */
 function readCredentials(names: readonly string[], at: Path, findings: Findings): SecretPlace[] {
   return names.flatMap((name) => {
     if (/^[\w@:-][\w@:.-]{0,254}$/.test(name)) return [{ credential: name }];

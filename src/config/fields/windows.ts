@@ -1,4 +1,4 @@
-/** The `[[windows]]` of the config. */
+/** Parses the `[[windows]]` of the config. */
 import type { Window } from "../../model/window.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
 import { nearest } from "../errors/nearest.ts";
@@ -13,7 +13,7 @@ const utc = "UTC";
 
 type ParseCron = typeof import("../../model/cron.ts").parseCron;
 
-/** Reads and checks them; whole only when nothing was noted. */
+/** Parses and checks them; complete only when nothing was reported. */
 export async function readWindows(file: ConfigFile, findings: Findings): Promise<readonly Window[]> {
   const written = file.windows ?? [];
   if (written.length === 0) return [];
@@ -21,7 +21,7 @@ export async function readWindows(file: ConfigFile, findings: Findings): Promise
     findings.add(["windows"], `has ${written.length} windows; use at most ${windowsMax}`);
     return [];
   }
-  // Loads croner, which most hosts do without.
+  // Loads croner only for hosts with windows.
   const { parseCron } = await import("../../model/cron.ts");
   const names = serviceNames(file, findings);
   return written.flatMap((window, index) => {
@@ -68,7 +68,7 @@ function parseKind(text: string): Parsed<Window["kind"]> {
 
 function parseZone(text: string): Parsed<string> {
   const why = `${quote(text)} is not a time zone; use an IANA name, such as "Europe/Amsterdam"`;
-  // Intl takes offsets too, but croner and people want a place with its summer time.
+  // Intl accepts offsets too, but croner and people need a zone with daylight saving time.
   if (!/^[A-Za-z]/.test(text)) return refuse(why);
   try {
     new Intl.DateTimeFormat("en", { timeZone: text });
@@ -90,7 +90,7 @@ function parseStart(text: string, timezone: string, parseCron: ParseCron): Parse
   }
 }
 
-/** The names of all hosts' services; null: not sure, because some could not be read, which has been noted. */
+/** The service names of all hosts; null: unknown, because some entries were invalid and reported. */
 function serviceNames(file: ConfigFile, findings: Findings): ReadonlySet<string> | null {
   const names = (file.services ?? []).map(({ service }) => service);
   const setAside = findings.list.some(({ path }) => path[0] === "services" && path.length < 3);

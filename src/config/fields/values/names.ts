@@ -1,4 +1,4 @@
-/** The names that a service carries to other programs: git's branch, systemd's unit and verb, user, package. */
+/** Parses names for other programs: git's branch, systemd's unit and verb, user, package. */
 import { quote } from "../../errors/finding.ts";
 import { nearest } from "../../errors/nearest.ts";
 import { accept, type Parsed, refuse } from "./parsed.ts";
@@ -15,7 +15,7 @@ const branchFaults: readonly (readonly [RegExp, string])[] = [
   [/\.lock(\/|$)/, 'has a part that ends with ".lock"'],
 ];
 
-/** A name that git allows for a branch. */
+/** A valid branch name. */
 export function parseBranch(text: string): Parsed<string> {
   const fault = branchFaults.find(([pattern]) => pattern.test(text))?.[1];
   return fault ? refuse(`${quote(text)} ${fault}; use a branch's name, such as "main"`) : accept(text);
@@ -23,7 +23,7 @@ export function parseBranch(text: string): Parsed<string> {
 
 const unitMaxChars = 255;
 
-/** A unit's name, systemd.unit(5); it is the last part of the checkout's path too. */
+/** A unit name, systemd.unit(5); it is the last part of the checkout's path too. */
 export function parseUnitName(text: string): Parsed<string> {
   const example = 'use the name of a systemd unit, such as "grafana-server"';
   if (/^[-.@]/.test(text)) return refuse(`${quote(text)} starts with "${text[0]}"; ${example}`);
@@ -39,7 +39,7 @@ export function parseUnitName(text: string): Parsed<string> {
   return accept(text);
 }
 
-/** The verbs of systemctl(1) that bring a unit to its new files; none of them leaves a running unit stopped. */
+/** The verbs of systemctl(1) that make a unit use new files; none of them leaves a running unit stopped. */
 const actions: readonly string[] = [
   "reload",
   "restart",
@@ -57,19 +57,19 @@ export function parseAction(text: string): Parsed<string> {
   return refuse(`${quote(text)} is not an action for a changed service; ${advice}`);
 }
 
-/** A user's name; whether there is one is another question. */
+/** A user name; does not check whether the user exists. */
 export function parseUser(text: string): Parsed<string> {
   const fine = /^[^-\s:/][^\s:/]*$/.test(text);
   return fine ? accept(text) : refuse(`${quote(text)} is not a user's name; use one such as "grafana"`);
 }
 
-/** A group's name; whether there is one is another question. */
+/** A group name; does not check whether the group exists. */
 export function parseGroup(text: string): Parsed<string> {
   const fine = /^[^-\s:/][^\s:/]*$/.test(text);
   return fine ? accept(text) : refuse(`${quote(text)} is not a group's name; use one such as "adm"`);
 }
 
-/** A package's name, without a version: packages are installed, never changed. */
+/** A package name without a version: packages are installed, never changed. */
 export function parsePackage(text: string): Parsed<string> {
   const fine = /^[A-Za-z0-9_][A-Za-z0-9+._:@~-]*$/.test(text);
   const why = `${quote(text)} is not a package's name; use one without a version, such as "grafana"`;

@@ -1,14 +1,14 @@
-/** The answer of a field's parser: its value, or why it is refused and what would be right. */
+/** The result of a field's parser: its value, or why it is refused and what would be right. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly why: string };
 
-/** The text is right and means this. */
+/** The text is valid. */
 export function accept<T>(value: T): Parsed<T> {
   return { ok: true, value };
 }
 
-/** The text is wrong; `why` follows the key's name in the error. */
+/** The text is invalid; `why` follows the key's name in the message. */
 export function refuse(why: string): Parsed<never> {
   return { ok: false, why };
 }

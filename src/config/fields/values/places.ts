@@ -1,10 +1,10 @@
-/** The paths of a service: where its checkout is, and what is mounted where. */
+/** Parses the paths of a service: its checkout and its mounts. */
 import { posix } from "node:path";
 import { type AbsPath, parseAbsPath, parseRepoPath, type RepoPath } from "../../../model/path.ts";
 import { quote } from "../../errors/finding.ts";
 import { accept, type Parsed, refuse } from "./parsed.ts";
 
-/** Mounted over or checked out into, these take the host down. */
+/** A mount or a checkout at one of these would break the host. */
 const systemDirectories: ReadonlySet<string> = new Set([
   ...["/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root"],
   ...["/run", "/sbin", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/lib64", "/usr/sbin", "/var"],
@@ -21,7 +21,7 @@ export function parseLocal(text: string): Parsed<AbsPath> {
   return accept(path);
 }
 
-/** The directory that checkouts go into. */
+/** The directory for checkouts. */
 export function parseMount(text: string): Parsed<AbsPath> {
   const path = parseAbsPath(text);
   if (path === null)
@@ -57,7 +57,7 @@ function isSystem(path: AbsPath): boolean {
   return systemDirectories.has(path) || /^\/(dev|proc|sys)\//.test(path);
 }
 
-/** The directories around a path, the nearest first, without the root. */
+/** The parent directories of a path, the nearest first, without the root. */
 export function parentsOf(path: AbsPath): readonly AbsPath[] {
   const parts = path.split("/").slice(1, -1);
   return parts.map((_, index) => `/${parts.slice(0, parts.length - index).join("/")}` as AbsPath);

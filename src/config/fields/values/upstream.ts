@@ -1,10 +1,10 @@
-/** Which upstreams git may be given: no transport that runs a command, nothing that reads as an option. */
+/** Accepts upstreams that are safe for git: no transport that runs a command, nothing that reads as an option. */
 import { accept, type Parsed, refuse } from "./parsed.ts";
 
 const schemes: readonly string[] = ["https", "http", "ssh", "git", "file"];
 const right = 'use a URL (https://, ssh://, …), "git@host:path", or an absolute path';
 
-/** The upstream as written. Refusals never quote it: it may hold a password. */
+/** The upstream as written. Messages never quote it, because it may contain a password. */
 export function parseUpstream(text: string): Parsed<string> {
   if (text.startsWith("-")) return refuse(`starts with "-", which git would take for an option; ${right}`);
   if (/^[A-Za-z0-9+.-]*::/.test(text)) return refuse(`uses a transport ("::") that runs a command; ${right}`);
@@ -45,7 +45,7 @@ function refuseHost(): Parsed<never> {
   return refuse(`has a host that starts with "-", which ssh would take for an option; ${right}`);
 }
 
-/** Git decodes a URL before ssh gets the host. */
+/** Git decodes a URL before it passes the host to ssh. */
 function decode(text: string): string | null {
   try {
     return decodeURIComponent(text);
