@@ -1,11 +1,11 @@
-/** Asks the person what has to be answered before anything is changed; once, for all hosts. */
+/** Asks a person to confirm or choose before anything is changed; once for all hosts. */
 import type { CommandInput, Prompt } from "./cli/definition.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import type { Terminal } from "./output/terminal.ts";
 
 /**
- * What was given, with what the person added.
- * @throws UsageFailure where nobody can be asked; Failure when the person does not want it
+ * Returns the input, with the person's choice.
+ * @throws UsageFailure when nobody can be asked; Failure when the person declines
  */
 export async function confirm(
   input: CommandInput,

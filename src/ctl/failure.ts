@@ -1,4 +1,4 @@
-/** What a command could not do, in one line for people; main.ts gives it its exit status. */
+/** Why a command failed, in one line; main.ts sets the exit status. */
 export class Failure extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -6,10 +6,10 @@ export class Failure extends Error {
   }
 }
 
-/** What was asked for makes no sense, or needs an answer that nobody is there to give: exit status 2. */
+/** The command line is invalid, or needs an answer and nobody can be asked: exit status 2. */
 export class UsageFailure extends Failure {}
 
-/** For a catch that goes on with what could not be done. @throws what is a bug */
+/** For a `catch` that continues after a failure. @throws bugs */
 export function keepFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   throw error;

@@ -1,4 +1,4 @@
-/** The same for many hosts at once; what fails on one is kept beside what the others gave. */
+/** Runs the same on many hosts at once; a failure of one does not stop the others. */
 import { createLimit } from "../platform/fair-semaphore.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import type { Endpoint } from "./hosts/reach.ts";
@@ -8,10 +8,10 @@ export interface Outcome<T> {
   readonly result: { readonly value: T } | { readonly failure: Failure };
 }
 
-/** Hosts that are asked at the same time. */
+/** Hosts at the same time. */
 const defaultAtOnce = 32;
 
-/** In the order of the places, whoever answers first. */
+/** In the order of the endpoints. */
 export function askEach<T>(
   endpoints: readonly Endpoint[],
   ask: (endpoint: Endpoint) => Promise<T>,
@@ -24,7 +24,7 @@ export function askEach<T>(
         try {
           return { endpoint, result: { value: await ask(endpoint) } };
         } catch (error) {
-          // What makes no sense makes none for any host.
+          // A usage error is the same for every host.
           if (!(error instanceof Failure) || error instanceof UsageFailure) throw error;
           return { endpoint, result: { failure: error } };
         }
@@ -33,7 +33,7 @@ export function askEach<T>(
   );
 }
 
-/** The exit status of several: that something could not be done (1) weighs more than what the rest is like (3). */
+/** The exit status of several hosts: a failure (1) outweighs BROKEN or DIFF (3). */
 export function worstOf(statuses: readonly (0 | 1 | 3)[]): 0 | 1 | 3 {
   if (statuses.includes(1)) return 1;
   return statuses.includes(3) ? 3 : 0;

@@ -15,7 +15,7 @@ export interface FollowOptions {
   readonly globals: { readonly json: boolean };
 }
 
-/** Gives the exit status. @throws Failure where there is one host alone, and it fails */
+/** Returns the exit status. @throws Failure when there is only one host, and it fails */
 export async function follow(
   action: Extract<Action, { over: "time" }>,
   endpoints: readonly Endpoint[],
@@ -50,7 +50,7 @@ export async function follow(
         throw error;
       });
     },
-    // None of them makes room for another.
+    // All at once, because none of them ends.
     endpoints.length,
   );
   return outcomes.some(({ result }) => "failure" in result) ? 1 : 0;

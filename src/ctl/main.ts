@@ -1,4 +1,4 @@
-/** gitopperctl: shows and steers the services of hosts. */
+/** gitopperctl: the client that shows and changes the services of hosts. */
 import { homedir, hostname } from "node:os";
 import { systemClock } from "../platform/clock.ts";
 import { connect } from "./connect/connect.ts";
@@ -6,14 +6,14 @@ import { ownFiles } from "./hosts/own-files.ts";
 import { ownTerminal } from "./output/terminal.ts";
 import { runCommandLine } from "./run-command-line.ts";
 
-/** Ctrl-C ends what goes on for ever in order; the second one, like that for everything else, at once. */
+/** The first Ctrl-C ends an endless command in order; the second one, and any for other commands, ends it at once. */
 function untilInterrupted(): AbortSignal {
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   return stop.signal;
 }
 
-/** A reader that leaves early, such as `head`, is no error. */
+/** A reader that exits early, such as `head`, is no error. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });

@@ -1,4 +1,4 @@
-/** Runs a command that has been understood, and prints what came of it. */
+/** Runs a parsed command, and prints its result. */
 
 import type { Action, CommandInput, DisplayOptions, Result, Session } from "./cli/definition.ts";
 import type { Invocation } from "./cli/invocation.ts";
@@ -11,7 +11,7 @@ import { type Endpoint, reach } from "./hosts/reach.ts";
 import { presentMany, presentOne, remark } from "./output/present.ts";
 import { showProgress } from "./output/progress.ts";
 
-/** Gives the exit status: 0 all well, 1 something failed, 2 an answer is needed, 3 something is BROKEN or DIFF. */
+/** Returns the exit status: 0 all well, 1 something failed, 2 an answer is needed, 3 something is BROKEN or DIFF. */
 export async function run(invocation: Invocation, environment: Environment): Promise<number> {
   const { action } = invocation.command;
   try {
@@ -68,7 +68,7 @@ async function runOverHosts(
   return statusOf(outcomes);
 }
 
-/** A host that cannot be asked beforehand is not changed either. */
+/** A host that cannot be asked beforehand is not changed. */
 async function prepare(
   action: OverHosts,
   endpoints: readonly Endpoint[],

@@ -11,7 +11,7 @@ import { arrange } from "./words.ts";
 /** The exit status of a command line that is not understood. */
 export const usageStatus = 2;
 
-/** What the words after the program's name ask for: a command, or a text with the status to leave with. */
+/** Parses the arguments after the program's name: a command, or a text to show with an exit status. */
 export function parseCommandLine(words: readonly string[]): Parsed {
   const shown = { stdout: "", stderr: "" };
   let found: FoundCommand | undefined;

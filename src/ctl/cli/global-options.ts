@@ -1,4 +1,4 @@
-/** The options that every command takes. */
+/** The options of every command. */
 
 import { type Via, vias } from "../hosts/config-file.ts";
 import type { TransportFlags } from "../hosts/resolve.ts";
@@ -38,7 +38,7 @@ export const globalOptions: readonly Option[] = [
   { long: "color", value: "when", help: "when to use colours (default auto: on a terminal)", offer: whens },
 ];
 
-/** For options that take a time. */
+/** Checks options that take a duration. */
 export function checkSpan(text: string): string | null {
   return parseSpan(text) === null ? "it has to be a time such as 30s, 10m, 2h or 90d" : null;
 }

@@ -1,4 +1,4 @@
-/** The parts of the help and the man page that the list of commands does not tell. */
+/** The parts of the help and the man page that do not come from command definitions. */
 export const description = "Shows and controls the services that gitopper manages on hosts.";
 
 export const notes = `@host[:port], anywhere on the line, selects the daemon: @web1, @web1:8001, @[::1]:8000; several at once: @web1,web2, or @group from the config. The default is the daemon of this host.

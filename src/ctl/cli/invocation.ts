@@ -1,4 +1,4 @@
-/** A command line that has been understood. */
+/** A parsed command line. */
 
 import type { Named } from "../hosts/named.ts";
 import type { CommandDefinition, CommandInput } from "./definition.ts";
@@ -12,7 +12,7 @@ export interface Invocation {
   readonly globals: Globals;
 }
 
-/** A command line is a command to run, or a text to show and leave with a status. */
+/** A command to run, or a text to show with an exit status. */
 export type Parsed =
   | { readonly run: Invocation }
   | { readonly show: string; readonly on: "stdout" | "stderr"; readonly status: number };

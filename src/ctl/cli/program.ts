@@ -1,4 +1,4 @@
-/** The commander program that the definitions of the commands make. */
+/** Builds the commander program from the command definitions. */
 import { Command as Commander, Argument as CommanderArgument, Option as CommanderOption } from "commander";
 import { version } from "../../model/version.ts";
 import { groups } from "../commands/groups.ts";
@@ -15,7 +15,7 @@ export interface FoundCommand {
   readonly input: CommandInput;
 }
 
-/** Where the program writes, and whom it tells what it has found. */
+/** Where the program writes, and what gets the parsed command. */
 export interface Sink {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -23,9 +23,9 @@ export interface Sink {
 }
 
 const programName = "gitopperctl";
-/** Of the smallest terminal that is usual. */
+/** The width of a standard terminal. */
 const helpColumns = 80;
-/** Ways of the original, which keep their short forms. */
+/** Commands of the original, which keep their short forms. */
 const originals = ["list", "state", "do", "help"];
 
 export function buildProgram(commands: readonly CommandDefinition[], sink: Sink): Commander {
@@ -45,7 +45,7 @@ export function buildProgram(commands: readonly CommandDefinition[], sink: Sink)
   return program;
 }
 
-/** Each line as a paragraph. */
+/** Wraps each line as a paragraph. */
 function filled(text: string): string {
   return text
     .split("\n")
@@ -53,7 +53,7 @@ function filled(text: string): string {
     .join("\n");
 }
 
-/** What has to be known of the commands before commander sees the words. */
+/** What `arrange` needs to know of the commands before commander parses the arguments. */
 export function vocabularyOf(commands: readonly CommandDefinition[]): Vocabulary {
   const all = commands.map(({ name }) => name.split(" "));
   const names = [...new Set(all.map(([first = ""]) => first))];

@@ -1,39 +1,39 @@
-/** Sets the words of a command line right before commander reads them: `@host` taken out, prefixes written out. */
+/** Prepares the arguments for commander: removes `@host`, and expands prefixes of commands. */
 import { parseDuration } from "../../model/text/duration.ts";
 import { UsageFailure } from "../failure.ts";
 
-/** What has to be known of the commands. */
+/** What is known of the commands. */
 export interface Vocabulary {
   /** The subcommands of every command. */
   readonly commands: Readonly<Record<string, readonly string[]>>;
-  /** The commands of the original, whose prefixes keep their meaning whatever else there is. */
+  /** The commands of the original, whose prefixes keep their meaning. */
   readonly first: readonly string[];
-  /** Options that take the next word, with their dashes. */
+  /** Options that take the next argument, with their dashes. */
   readonly takesValue: ReadonlySet<string>;
-  /** Options whose value, a time, may be left out; with what it is then. */
+  /** Options with an optional value, a duration, and its default. */
   readonly fallbacks: Readonly<Record<string, string>>;
 }
 
 interface Word {
   readonly text: string;
-  /** Neither an option nor the value of one, nor behind `--`. */
+  /** Neither an option, nor the value of one, nor after `--`. */
   readonly plain: boolean;
 }
 
 export interface Arranged {
   readonly hosts: readonly string[];
-  /** The other words, for commander. */
+  /** The other arguments, for commander. */
   readonly rest: readonly string[];
   /** The command and its arguments among those. */
   readonly plain: readonly string[];
 }
 
-/** Short forms that are no prefixes. */
+/** Short forms that are not prefixes. */
 const aliases: Readonly<Record<string, string>> = { ls: "list" };
 
 /**
- * The words for commander, and those that name hosts, wherever they are.
- * @throws UsageFailure for a prefix that is of several commands
+ * Splits the arguments into those for commander and those that name hosts, wherever they are.
+ * @throws UsageFailure for an ambiguous prefix
  */
 export function arrange(words: readonly string[], vocabulary: Vocabulary): Arranged {
   const sorted = sortWords(words, vocabulary);
@@ -56,7 +56,7 @@ function sortWords(words: readonly string[], vocabulary: Vocabulary): Word[] {
   return [...sorted, ...behind.map((text) => ({ text, plain: false }))];
 }
 
-/** Takes a word off the front, with its value if it is an option that has one. */
+/** Removes the first argument, with the value of an option that has one. */
 function takeWord(words: string[], { takesValue, fallbacks }: Vocabulary): Word[] {
   const text = words.shift() ?? "";
   const fallback = Object.hasOwn(fallbacks, text) ? fallbacks[text] : undefined;
@@ -68,7 +68,7 @@ function takeWord(words: string[], { takesValue, fallbacks }: Vocabulary): Word[
   return [text, ...words.splice(0, 1)].map((word) => ({ text: word, plain: false }));
 }
 
-/** Writes out the command and the subcommand where an unambiguous prefix stands for them. */
+/** Expands unambiguous prefixes of the command and the subcommand. */
 function expandPrefixes(words: readonly Word[], { commands, first }: Vocabulary): string[] {
   const result = words.map(({ text }) => text);
   const [command, subcommand] = [...words.keys()].filter((index) => words[index]?.plain);
@@ -81,7 +81,7 @@ function expandPrefixes(words: readonly Word[], { commands, first }: Vocabulary)
   return result;
 }
 
-/** The word that a prefix stands for; of `service` and `services` the one that starts the other. */
+/** The command that a prefix stands for; of `service` and `services` the shorter one. */
 function expand(prefix: string, first: readonly string[], all: readonly string[]): string {
   if (Object.hasOwn(aliases, prefix)) return aliases[prefix] ?? prefix;
   if (all.includes(prefix)) return prefix;

@@ -1,4 +1,4 @@
-/** Arguments and options that several commands take. */
+/** Arguments and options of several commands. */
 
 import type { Argument, CommandInput, DisplayOptions, Option } from "../cli/definition.ts";
 import { Failure } from "../failure.ts";
@@ -32,32 +32,32 @@ export function limitOption(what: string, most: string): Option {
   };
 }
 
-/** The service of the command line; commander has seen to it that there is one. */
+/** The service argument; commander guarantees that it is present. */
 export function serviceOf({ arguments: { service } }: CommandInput): string {
   if (service === undefined) throw new Failure("no service is given");
   return service;
 }
 
-/** The value of an option; null: it is not given. */
+/** The value of an option; null: not set. */
 export function textOf({ options }: CommandInput, name: string): string | null {
   const value = options[name];
   return typeof value === "string" ? value : null;
 }
 
-/** `?to=…`, where the command line has a commit. */
+/** `?to=…`, if the command line has a commit. */
 export function toCommit({ arguments: { commit } }: CommandInput): string {
   return commit === undefined ? "" : `?to=${encodeURIComponent(commit)}`;
 }
 
 const freshForMs = 5_000;
 
-/** What the daemon says of how new its answer is. */
+/** How current the daemon's answer is. */
 interface FromUpstream {
   readonly asOf?: string | undefined;
   readonly stale?: string | undefined;
 }
 
-/** How old what is known of upstream is, and why there is nothing newer, where that may matter. */
+/** How old the state of upstream is, and why there is nothing newer, when that matters. */
 export function seenOf({ asOf, stale }: FromUpstream, display: DisplayOptions): string {
   const isFresh = asOf !== undefined && display.now.getTime() - Date.parse(asOf) < freshForMs;
   if (stale === undefined && (isFresh || asOf === undefined)) return "";

@@ -1,4 +1,4 @@
-/** The first words of commands that have two. */
+/** The first words of two-word commands. */
 import type { Section } from "../cli/definition.ts";
 
 export const groups: Readonly<Record<string, { readonly section: Section; readonly summary: string }>> = {

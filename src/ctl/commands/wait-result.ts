@@ -1,4 +1,4 @@
-/** How the work on a service ended, for people. */
+/** Describes for people how the work on a service has ended. */
 import { deploymentsReply, type ServiceDetails, unitLogReply } from "../../api/shapes.ts";
 import { concernsUnit } from "../../model/reason/remedy.ts";
 import type { Result, Session } from "../cli/definition.ts";
@@ -10,7 +10,7 @@ import { renderWhen } from "../output/time.ts";
 import { visible } from "../output/visible.ts";
 import { isAlarming, nextStepOf, shortened } from "./show/status.ts";
 
-/** With what was done, and with exit status 3 where the service is unwell or its commit waits. */
+/** With the steps, and exit status 3 when the service is unhealthy or its commit waits. */
 export async function resultOf(
   session: Session,
   { value, json }: Read<ServiceDetails>,
@@ -21,13 +21,13 @@ export async function resultOf(
   return { shown: { message }, json, ...(value.waiting !== null && { status: 3 }) };
 }
 
-/** What was done for the commit that is applied now. */
+/** The steps of the applied commit's deployment. */
 function doneOf({ commit }: ServiceDetails, steps: SeenSteps | null): string {
   if (steps === null || steps[0].commit !== commit) return "";
   return `; done: ${renderCompletedSteps(steps)}`;
 }
 
-/** On a terminal each reason and what to do next have lines of their own. */
+/** On a terminal each reason and next step has lines of its own. */
 async function failureText(session: Session, details: ServiceDetails): Promise<string> {
   const { service, info } = details;
   const { display } = session;
@@ -58,7 +58,7 @@ function describe(session: Session, details: ServiceDetails): string {
 
 const lastLines = 10;
 
-/** What the unit said last, on lines of its own; nothing where that cannot be had. */
+/** The end of the unit's journal on lines of its own; empty when it cannot be read. */
 export async function unitLogTail(
   { host, display }: Pick<Session, "host" | "display">,
   service: string,
@@ -69,7 +69,7 @@ export async function unitLogTail(
   return `the end of its journal:\n${indented(said.value.lines.map(visible), display).join("\n")}\n`;
 }
 
-/** Why the last deployment failed, if it did and the state does not say so already. */
+/** Why the last deployment failed, unless the state says so already. */
 async function failureOf({ host }: Session, service: string, info: string): Promise<string[]> {
   const path = `${pathOf("/api/v1/services/{}/deployments", service)}?limit=1`;
   const { value } = await askFor(host, deploymentsReply, { method: "GET", path });

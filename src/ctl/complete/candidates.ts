@@ -1,4 +1,4 @@
-/** What may stand at the end of a command line, told from the words before it. Pure. */
+/** Finds the candidates for the last word of a command line. Pure. */
 import type { CommandDefinition, Option } from "../cli/definition.ts";
 import { globalOptions } from "../cli/global-options.ts";
 import { vocabularyOf } from "../cli/program.ts";
@@ -7,11 +7,11 @@ import { groups } from "../commands/groups.ts";
 
 export interface Candidate {
   readonly word: string;
-  /** Empty: the word says enough. */
+  /** Empty: the word is clear. */
   readonly about: string;
 }
 
-/** `hosts` and `services` have to be looked up, and the shell itself knows files. */
+/** `hosts` and `services` have to be looked up; `files` are completed by the shell. */
 export type Candidates = "hosts" | "services" | "files" | readonly Candidate[];
 
 export interface Completion {
@@ -20,7 +20,7 @@ export interface Completion {
   readonly hosts: readonly string[];
 }
 
-/** `words`: those after the program's name, the last of which is to be completed. @throws UsageFailure */
+/** `words`: those after the program's name; the last one is completed. @throws UsageFailure */
 export function completionAt(words: readonly string[], commands: readonly CommandDefinition[]): Completion {
   const [before, current] = [words.slice(0, -1), words.at(-1) ?? ""];
   const { hosts, plain } = arrange(before, vocabularyOf(commands));
@@ -30,7 +30,7 @@ export function completionAt(words: readonly string[], commands: readonly Comman
 
 interface Line {
   readonly before: readonly string[];
-  /** The command and its arguments, written out. */
+  /** The command and its arguments, expanded. */
   readonly plain: readonly string[];
   readonly current: string;
 }
@@ -49,7 +49,7 @@ function leafOf(plain: readonly string[], commands: readonly CommandDefinition[]
   return commands.find(({ name }) => name.split(" ").every((word, at) => plain[at] === word));
 }
 
-/** The next word of a command that is not complete yet. */
+/** The next word of an incomplete command. */
 function commandWords(
   plain: readonly string[],
   commands: readonly CommandDefinition[],

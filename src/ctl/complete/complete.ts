@@ -1,4 +1,4 @@
-/** `gitopperctl __complete <words>`, which the completions of the shells ask at each TAB. */
+/** `gitopperctl __complete <words>`, which the shells' completions call at each TAB. */
 import { servicesReply } from "../../api/original-shapes.ts";
 import type { CommandDefinition } from "../cli/definition.ts";
 import { askFor } from "../connect/reply.ts";
@@ -10,12 +10,12 @@ import { type Candidate, type Completion, completionAt } from "./candidates.ts";
 
 /** The longest wait for a daemon after a TAB. */
 const timeoutMs = 1_500;
-/** Takes the place of the offers where the shell completes names of files. */
+/** Printed instead of candidates when the shell should complete file names. */
 export const filesLine = ":files";
 
 /**
- * A line for each word that fits, with a tab and what it is about, or `filesLine`. Where something goes wrong there are
- * no offers: a message would end up in the prompt.
+ * Returns a line per candidate, with a tab and its description, or `filesLine`. On an error it returns nothing, because
+ * a message would end up in the prompt.
  */
 export async function complete(
   words: readonly string[],
@@ -59,6 +59,6 @@ async function serviceNames(hosts: readonly string[], environment: Environment):
   const [first] = reach({ hosts: parseHosts(hosts), flags, timeoutMs }, environment);
   if (first === undefined) return [];
   const { value } = await askFor(first.connection, servicesReply, { method: "GET", path: "/list/services" });
-  // A name from elsewhere ends up at a prompt: nothing in it may mean something to a shell.
+  // Names from a daemon end up in a prompt: skips those with characters that are special to a shell.
   return value.services.map(({ service }) => service).filter((name) => /^\w[\w.@:-]*$/.test(name));
 }

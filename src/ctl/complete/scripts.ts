@@ -1,7 +1,7 @@
-/** What makes the shells complete: each asks `gitopperctl __complete`, and knows nothing of commands itself. */
+/** The shells' completion scripts, which call `gitopperctl __complete` and know no commands themselves. */
 import { filesLine } from "./complete.ts";
 
-/** For bash(1), 4 or newer, without any other package. */
+/** For bash(1) from version 4, without other packages. */
 const bash = `# Completion of gitopperctl for bash, made by "gitopperctl completion bash".
 _gitopperctl() {
   # Bash takes words apart at "@", ":" and "="; here they are put together again.

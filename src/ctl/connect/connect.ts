@@ -1,4 +1,4 @@
-/** From a way to a connection. */
+/** Makes a connection for a transport. */
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { CertificateStore, Connection, Limits, Transport } from "./connection.ts";
@@ -10,7 +10,7 @@ import { renderTarget } from "./target.ts";
 
 const defaultLimits: Limits = { timeoutMs: 10_000, replyMaxBytes: 8 * 1024 * 1024 };
 
-/** Connects when it is asked something, and not before. */
+/** Connects at the first request. */
 export function connect(
   transport: Transport,
   limits: Limits = defaultLimits,

@@ -1,13 +1,13 @@
-/** How a command talks to one daemon, whatever the way there. */
+/** The interface of a connection to a daemon, for every transport. */
 
-/** The way to a daemon. */
+/** How to reach a daemon. */
 export type Transport =
   /** The daemon of this host. */
   | { readonly via: "socket"; readonly path: string }
-  /** Plain; for loopback. */
+  /** Unencrypted; for loopback. */
   | { readonly via: "http"; readonly host: string; readonly port: number; readonly token: string | null }
   | { readonly via: "https"; readonly host: string; readonly port: number; readonly token: string | null }
-  /** `identity` null: what the agent and ssh's own config offer. `host` may be one of ssh_config(5). */
+  /** `identity` null: as the agent and ssh's config offer. `host` may be an alias of ssh_config(5). */
   | { readonly via: "ssh"; readonly host: string; readonly port: number; readonly identity: string | null };
 
 export type SshTransport = Extract<Transport, { readonly via: "ssh" }>;
@@ -16,21 +16,21 @@ export interface ApiRequest {
   readonly method: "GET" | "POST" | "DELETE";
   /** With its query; percent-encoded. */
   readonly path: string;
-  /** What becomes the JSON of a body. */
+  /** Sent as a JSON body. */
   readonly body?: unknown;
 }
 
-/** Which certificates are known, and where to tell of new ones. */
+/** The known certificates, and where to report new ones. */
 export interface CertificateStore {
-  /** The file of the certificates that are known. */
+  /** The path of the file with known certificates. */
   readonly knownHosts: string;
-  /** Takes a line about what is remembered from now on. */
+  /** Gets a line about a newly accepted certificate. */
   readonly say: (line: string) => void;
 }
 
-/** For one request. */
+/** Per request. */
 export interface Limits {
-  /** For the whole of it, from the look-up of the name to the last byte. */
+  /** For the whole request, from the DNS look-up to the last byte. */
   readonly timeoutMs: number;
   readonly replyMaxBytes: number;
 }
@@ -43,10 +43,10 @@ export interface ApiReply {
 export interface Connection {
   /** For people: `web1:2222`, `this host`. */
   readonly name: string;
-  /** @throws Failure that says what to check, where the daemon cannot be reached or is none */
+  /** @throws Failure that says what to check, when the daemon cannot be reached or something else answers */
   send(request: ApiRequest): Promise<ApiReply>;
   /**
-   * The body of a reply that does not end, as it comes, such as server-sent events; ends with the other side, or on abort.
+   * Yields the body of an endless reply as it arrives, such as server-sent events; ends with the connection, or on abort.
    * @throws Failure, also for a status other than 200
    */
   follow(

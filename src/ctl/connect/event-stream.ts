@@ -1,4 +1,4 @@
-/** What a daemon tells as it happens. */
+/** Follows a daemon's stream of events. */
 import * as z from "zod/mini";
 import { type ProgressRow, progressRow } from "../../api/deploying-shape.ts";
 import { type EventRow, eventRow } from "../../api/shapes.ts";
@@ -8,17 +8,17 @@ import { parseJson } from "./reply.ts";
 import { parseEvents } from "./server-sent-events.ts";
 
 interface StreamedEvent {
-  /** Of the last event that is kept; null: none yet. */
+  /** The id of the last kept event; null: none yet. */
   readonly id: string | null;
-  /** Null: a sign that the daemon is there. */
+  /** Null: a sign of life. */
   readonly event: EventRow | ProgressRow | null;
-  /** As it came. */
+  /** The JSON as received. */
   readonly json: string;
 }
 
 const streamed = z.union([eventRow, progressRow]);
 
-/** Those after `lastEventId`, null: from now on; until the connection ends. @throws Failure */
+/** Events after `lastEventId` (null: from now on), until the connection ends. @throws Failure */
 export async function* eventsOf(
   host: Connection,
   lastEventId: string | null,

@@ -1,4 +1,4 @@
-/** The certificates that are known, a line `host:port SHA256:…` each, in a file of the user's. */
+/** Known certificates: a line `host:port SHA256:…` each, in a file of the user. */
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -12,10 +12,10 @@ export interface PresentedCertificate {
   readonly shows: string;
 }
 
-/** What a file says of a certificate. */
+/** How a certificate compares with the file. */
 export type PinVerdict = "known" | "new" | { readonly expected: string; readonly line: number };
 
-/** Pure; lines that are no pins are passed over, and names of hosts know no case. */
+/** Pure; skips lines that are not pins, and compares host names case-insensitively. */
 export function judgePin(text: string, { at, shows }: PresentedCertificate): PinVerdict {
   for (const [index, line] of text.split("\n").entries()) {
     const [host = "", expected = ""] = line.trim().split(/\s+/);
@@ -26,8 +26,8 @@ export function judgePin(text: string, { at, shows }: PresentedCertificate): Pin
 }
 
 /**
- * Resolves when the certificate is the known one, or the first one, which is remembered then.
- * @throws Failure for another one, with what to do
+ * Resolves when the certificate is known, or is the first one, which is then saved.
+ * @throws Failure for another certificate, with what to do
  */
 export async function checkPin(
   shown: PresentedCertificate,
@@ -35,7 +35,7 @@ export async function checkPin(
 ): Promise<void> {
   if (accept(read(knownHosts), shown, knownHosts) === "known") return;
   const isNew = await withLock(knownHosts, () => {
-    // Another gitopperctl may have been first.
+    // Another gitopperctl may have written it meanwhile.
     const text = read(knownHosts);
     if (accept(text, shown, knownHosts) === "known") return false;
     const whole = text === "" || text.endsWith("\n") ? text : `${text}\n`;
@@ -72,7 +72,7 @@ const lockTries = 100;
 const lockEveryMs = 20;
 const lockStaleMs = 10_000;
 
-/** Lets one process at a time change the file; a lock that a killed one left is taken away. */
+/** Lets one process at a time change the file; removes the lock of a killed process. */
 async function withLock<T>(file: string, work: () => T): Promise<T> {
   const lock = `${file}.lock`;
   try {

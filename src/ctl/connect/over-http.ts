@@ -1,4 +1,4 @@
-/** Asks a daemon over HTTP, whatever carries it, with a limit on time and on size. */
+/** Sends requests over HTTP, on any kind of socket, with limits on time and size. */
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import * as z from "zod/mini";
@@ -6,20 +6,20 @@ import { Failure } from "../failure.ts";
 import type { ApiRequest, Connection, Limits } from "./connection.ts";
 import { readReply } from "./reply.ts";
 
-/** How one daemon is reached. */
+/** How to reach a daemon. */
 export interface Peer {
   /** For people. */
   readonly name: string;
-  /** Of the Host header. */
+  /** The Host header. */
   readonly host: string;
   readonly token: string | null;
-  /** A socket that may carry secrets: whoever is at its other end is the right one. */
+  /** Opens a socket whose peer is authenticated, so that it may carry secrets. */
   readonly open: (signal: AbortSignal) => Promise<Socket>;
-  /** Says what an error of the system means here, and what to check. */
+  /** Explains a system error, and says what to check. */
   readonly reason: (code: string, timedOutMs: number | null) => string;
 }
 
-/** The daemon writes a line every 15 s. */
+/** The daemon writes a line at least every 15 s. */
 const silenceMaxMs = 60_000;
 
 export function httpConnection(peer: Peer, limits: Limits): Connection {
@@ -41,7 +41,7 @@ export function httpConnection(peer: Peer, limits: Limits): Connection {
       try {
         for await (const text of response.setEncoding("utf8")) yield String(text);
       } catch {
-        // The other side has gone, or nobody wants to hear more.
+        // The peer has disconnected, or the reader has stopped.
       } finally {
         response.destroy();
       }
@@ -51,7 +51,7 @@ export function httpConnection(peer: Peer, limits: Limits): Connection {
 
 type Following = Parameters<Connection["follow"]>[0];
 
-/** The head of a reply that goes on; null when stopped before. */
+/** The head of an endless reply; null: stopped before. */
 async function begin(
   peer: Peer,
   { lastEventId, ...request }: Following,

@@ -1,4 +1,4 @@
-/** The plain ways: the Unix socket of this host, and HTTP. */
+/** The unencrypted transports: the Unix socket of this host, and HTTP. */
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { isLoopback } from "../hosts/named.ts";
 import type { Peer } from "./over-http.ts";
@@ -27,7 +27,7 @@ export function openSocket(path: string): Opener {
   };
 }
 
-/** Connects; on abort at any time the socket is gone. */
+/** Connects; an abort at any time destroys the socket. */
 function dial(to: NetConnectOpts, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ ...to, signal });
@@ -39,7 +39,7 @@ function dial(to: NetConnectOpts, signal: AbortSignal): Promise<Socket> {
   });
 }
 
-/** What an error on the way to another host means. */
+/** Explains a network error. */
 export function networkReason({ host }: Target): Peer["reason"] {
   return (code, timedOutMs) => {
     switch (code) {

@@ -1,4 +1,4 @@
-/** SSH, by the program ssh: it brings agents, ssh_config(5), jumps and known hosts. */
+/** The SSH transport, by the program ssh: it supports agents, ssh_config(5), jump hosts and known hosts. */
 import * as z from "zod/mini";
 import { problemReply } from "../../api/shapes.ts";
 import { ExecFailure, exec, execStream } from "../../platform/process/exec.ts";
@@ -8,11 +8,11 @@ import { readReply } from "./reply.ts";
 import { explainSsh } from "./ssh-errors.ts";
 import { renderTarget } from "./target.ts";
 
-/** The daemon's exit statuses for a class of HTTP statuses. */
+/** The daemon's exit statuses for classes of HTTP statuses. */
 const refusedStatuses = [4, 5];
 const silenceMaxMs = 60_000;
 
-/** Nothing of a user's config for shells gets in the way, and nobody is asked for a password. */
+/** Ignores the user's settings for interactive shells, and never prompts. */
 export function sshArgv(
   { host, port, identity }: SshTransport,
   request: ApiRequest,
@@ -58,7 +58,7 @@ export function sshConnection(transport: SshTransport, limits: Limits): Connecti
       let problem = "";
       try {
         for await (const text of execStream(argv, options)) {
-          // A refusal is told by the exit status, and by a problem before it.
+          // A refusal is an exit status, with a problem on stdout before it.
           if (problem !== "" || text.startsWith("{")) problem += text;
           else yield text;
           if (problem.length > limits.replyMaxBytes) return;
@@ -73,7 +73,7 @@ export function sshConnection(transport: SshTransport, limits: Limits): Connecti
   };
 }
 
-/** The user's own environment has the agent, and what ssh_config(5) may name. */
+/** Keeps the user's environment, which has the agent and what ssh_config(5) may refer to. */
 function processOptions({ body }: ApiRequest) {
   const own = Object.entries(process.env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value]],

@@ -1,4 +1,4 @@
-/** HTTPS: whom a CA of this system vouches for is trusted, and whoever else is known by the certificate first seen. */
+/** The HTTPS transport: trusts certificates of the system's CAs, and otherwise the first certificate seen. */
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
@@ -30,7 +30,7 @@ export function openTls(target: Target, certificates: CertificateStore): Pick<Pe
   };
 }
 
-/** The handshake is done, and nothing of ours has been sent; `authorized` also says that the name is right. */
+/** The handshake is done, and nothing was sent; `authorized` includes the right name. */
 async function dial({ host, port }: Target, signal: AbortSignal): Promise<TLSSocket> {
   const { connect, getCACertificates } = await import("node:tls");
   signal.throwIfAborted();
@@ -41,7 +41,7 @@ async function dial({ host, port }: Target, signal: AbortSignal): Promise<TLSSoc
       ...(isIP(host) === 0 && { servername: host }),
       ca: [...getCACertificates("default"), ...getCACertificates("system")],
       minVersion: "TLSv1.2",
-      // Judged right after, by certificate authorities or by what is known.
+      // Checked right after: by CA or by known certificate.
       rejectUnauthorized: false,
     });
     const onAbort = () => socket.destroy(new Error("stopped"));
@@ -55,7 +55,7 @@ async function dial({ host, port }: Target, signal: AbortSignal): Promise<TLSSoc
   });
 }
 
-/** SHA-256 of the certificate, as the daemon and ssh render it. */
+/** SHA-256 of the certificate, in the notation of the daemon and ssh. */
 function fingerprintOf(socket: TLSSocket): string {
   const raw = socket.getPeerX509Certificate()?.raw;
   if (raw === undefined)

@@ -1,4 +1,4 @@
-/** Asks a daemon, and reads what it answered: the value that was asked for, or a Failure with the daemon's own words. */
+/** Sends a request and parses the reply: the value, or a Failure with the daemon's message. */
 import * as z from "zod/mini";
 import { problemReply } from "../../api/shapes.ts";
 import { Failure } from "../failure.ts";
@@ -7,11 +7,11 @@ import type { ApiReply, ApiRequest, Connection } from "./connection.ts";
 
 export interface Read<T> {
   readonly value: T;
-  /** The body as it came. */
+  /** The body as received. */
   readonly json: string;
 }
 
-/** @throws Failure when the host cannot be asked, refuses, or answers something else */
+/** @throws Failure when the host cannot be reached, refuses, or replies with something else */
 export async function askFor<T>(
   host: Connection,
   shape: z.ZodMiniType<T>,
@@ -21,15 +21,15 @@ export async function askFor<T>(
   return { value: readReply(answer, shape), json: answer.body };
 }
 
-/** A path of the API; each `{}` stands for the next of the words, encoded. */
+/** A path of the API; each `{}` is replaced by the next word, percent-encoded. */
 export function pathOf(pattern: string, ...words: readonly string[]): string {
   let index = 0;
   return pattern.replace(/\{\}/g, () => encodeURIComponent(words[index++] ?? ""));
 }
 
 /**
- * The body of an answer, checked against its shape.
- * @throws Failure with the problem's detail where the daemon refused, or where the body has another shape
+ * Parses the body of a reply with its shape.
+ * @throws Failure with the problem's detail when the daemon refused, or when the body has another shape
  */
 export function readReply<T>(answer: ApiReply, shape: z.ZodMiniType<T>): T {
   const value = parseJson(answer.body);
@@ -47,7 +47,7 @@ function refusal(value: unknown): string {
   return "Cannot read the reply: what answers there is not gitopper; check host and port";
 }
 
-/** Undefined: it is no JSON. */
+/** Undefined: not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,22 +1,22 @@
-/** Reads server-sent events (HTML standard, 9.2.6) out of a stream of text. */
+/** Parses server-sent events (HTML standard, 9.2.6) from a stream of text. */
 import { Failure } from "../failure.ts";
 
 export interface ServerSentEvent {
-  /** The last id that was given, maybe with an earlier event; null: none. */
+  /** The last id so far, maybe of an earlier event; null: none. */
   readonly id: string | null;
-  /** Empty: no event, but a sign that the other side is there. */
+  /** Empty: no event, but a sign of life. */
   readonly data: string;
 }
 
-/** An event larger than this is none of gitopper's. */
+/** The size limit of an event, far above gitopper's. */
 const bufferMaxChars = 1_048_576;
 
-/** @throws Failure for an event without an end */
+/** @throws Failure for an event beyond the limit */
 export async function* parseEvents(chunks: AsyncIterable<string>): AsyncGenerator<ServerSentEvent> {
   let buffer = "";
   let id: string | null = null;
   for await (const chunk of chunks) {
-    // A CR at the end may be half of a line break.
+    // A CR at the end may be the first half of a line break.
     buffer = (buffer + chunk).replaceAll("\r\n", "\n");
     const blocks = buffer.split("\n\n");
     buffer = blocks.pop() ?? "";
@@ -31,7 +31,7 @@ export async function* parseEvents(chunks: AsyncIterable<string>): AsyncGenerato
   }
 }
 
-/** A line without a colon is a name; one that starts with it is a comment. */
+/** A line without a colon is a name; one that starts with a colon is a comment. */
 function parseField(line: string): { readonly name: string; readonly value: string } {
   const [, name = "", value = ""] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
   return { name, value };

@@ -1,10 +1,10 @@
-/** What the program ssh says when it fails → one sentence with what to do; pure. */
+/** Explains errors of the program ssh in one sentence with what to do; pure. */
 
 import { visible } from "../output/visible.ts";
 import type { SshTransport } from "./connection.ts";
 
 export interface SshOutput {
-  /** 255 is ssh's own; null: it did not end by itself. */
+  /** 255 is ssh's own error; null: it did not end by itself. */
   readonly status: number | null;
   readonly text: string;
 }
@@ -14,7 +14,7 @@ type Explain = (transport: SshTransport, text: string) => string;
 const accept = ({ host, port }: SshTransport): string => `ssh -p ${port} ${host} /list/machine`;
 const nameIn = ({ host, port }: SshTransport): string => (port === 22 ? host : `[${host}]:${port}`);
 
-/** In this order: the first that fits says most. */
+/** In this order; the first match is the most specific. */
 const known: readonly (readonly [RegExp, Explain])[] = [
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED/,

@@ -1,4 +1,4 @@
-/** A host and a port, as a URL has them. */
+/** A host and a port. */
 export interface Target {
   /** A name or an address, without the brackets of IPv6. */
   readonly host: string;

@@ -1,4 +1,4 @@
-/** The client's own config: hosts with the way to each, and groups of them. */
+/** The client's config: hosts with their transports, and groups of hosts. */
 import { join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as z from "zod/mini";
@@ -9,7 +9,7 @@ import { type Named, parseNamed } from "./named.ts";
 export const vias = ["https", "ssh", "http", "socket"] as const;
 export type Via = (typeof vias)[number];
 
-/** What the file says of a host; what it does not say is null. */
+/** The settings of a host; null: not set. */
 export interface HostEntry {
   /** `host`, `host:port`, or the path of a socket. */
   readonly address: string | null;
@@ -35,14 +35,14 @@ const shape = z.strictObject({
 });
 type Written = z.output<typeof shape>;
 
-/** Where the file is, as the XDG base directory specification has it. */
+/** The path of the file, by the XDG base directory specification. */
 export function configPath(env: Readonly<Record<string, string | undefined>>, home: string): string {
   const base = env.XDG_CONFIG_HOME?.startsWith("/") ? env.XDG_CONFIG_HOME : join(home, ".config");
   return join(base, "gitopper/config.toml");
 }
 
 /**
- * Reads the text of the file; null: there is none.
+ * Parses the file's text; null: there is no file.
  * @throws Failure with file and key, in one line
  */
 export function parseClientConfig(text: string | null, path: string): ClientConfig {
@@ -67,7 +67,7 @@ function parseToml(text: string, fail: (why: string) => never): unknown {
   }
 }
 
-/** In words for the one who wrote the file. */
+/** Explains an issue to the author of the file. */
 function tellIssue(issue: z.core.$ZodIssue | undefined): string {
   const path = (issue?.path ?? []).map((part) => visible(String(part)));
   const key = `"${path.join(".")}"`;
@@ -92,7 +92,7 @@ const kinds: Readonly<Record<string, string>> = {
   record: "a table",
 };
 
-/** What no shape can say; null: all is well. */
+/** Mistakes that the schema cannot express; null: none. */
 function findMistake({ hosts = {}, groups = {} }: Written): string | null {
   const ofHosts = Object.entries(hosts).map(([name, host]) => mistakeOfHost(name, host));
   const ofGroups = Object.entries(groups).map(([name, members]) =>
@@ -127,7 +127,7 @@ function mistakeOfGroup(name: string, members: readonly string[]): string | null
   return wrong === undefined ? null : `"groups.${name}" has "${wrong}", which is not a host`;
 }
 
-/** A key may be an address of IPv6, which has no brackets there. */
+/** A key may be an IPv6 address, which has no brackets there. */
 function bracketed(name: string): string {
   return name.includes(":") ? `[${name}]` : name;
 }

@@ -1,14 +1,14 @@
-/** The hosts of a command line as people write them: `@host`, `@host:port`, `@[::1]:port`, `@web1,web2`, `@group`. */
+/** Parses the hosts of a command line: `@host`, `@host:port`, `@[::1]:port`, `@web1,web2`, `@group`. */
 import { UsageFailure } from "../failure.ts";
 
 export interface Named {
   /** A name or an address, without the brackets of IPv6; or a group's name. */
   readonly host: string;
-  /** Null: the usual one of the way there. */
+  /** Null: the default port of the transport. */
   readonly port: number | null;
 }
 
-/** @throws UsageFailure for a word that is not understood */
+/** @throws UsageFailure for an invalid word */
 export function parseHosts(words: readonly string[]): Named[] {
   return words.flatMap((word) =>
     word
@@ -24,7 +24,7 @@ export function parseHosts(words: readonly string[]): Named[] {
   );
 }
 
-/** Null when the text is not a host, and perhaps a port from 1 to 65535. */
+/** Null: the text is not a host, optionally with a port from 1 to 65535. */
 export function parseNamed(text: string): Named | null {
   const parts =
     /^(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([^\s:/?#@[\],-][^\s:/?#@[\],]*))(?::(\d{1,5}))?$/.exec(text);
@@ -34,13 +34,13 @@ export function parseNamed(text: string): Named | null {
   return { host: parts[1] ?? parts[2] ?? "", port };
 }
 
-/** As people write it, without the `@`. */
+/** As on the command line, without the `@`. */
 export function renderNamed({ host, port }: Named): string {
   const name = host.includes(":") ? `[${host}]` : host;
   return port === null ? name : `${name}:${port}`;
 }
 
-/** Groups written out, and each host once. */
+/** Replaces groups by their hosts; each host once. */
 export function expandGroups(
   hosts: readonly Named[],
   groups: Readonly<Record<string, readonly Named[]>>,

@@ -1,4 +1,4 @@
-/** The files of the one who runs gitopperctl. */
+/** The files of the user who runs gitopperctl. */
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { hasCode } from "../../platform/files/write-whole.ts";
 import type { Files } from "../environment.ts";

@@ -8,7 +8,7 @@ import { expandGroups, type Named, renderNamed } from "./named.ts";
 import { isThisHost, resolveTransport, type TransportFlags } from "./resolve.ts";
 
 export interface Endpoint {
-  /** As the command line or the group has it; `this host` where it names none. */
+  /** As on the command line or in the group; `this host` when it names none. */
   readonly name: string;
   readonly connection: Connection;
 }
@@ -21,7 +21,7 @@ export interface ReachOptions {
 
 const replyMaxBytes = 8 * 1024 * 1024;
 
-/** @throws Failure for a config or a token_file that cannot be used, UsageFailure for flags that make no sense */
+/** @throws Failure for an unusable config or token_file, UsageFailure for contradictory flags */
 export function reach(wanted: ReachOptions, environment: Environment): Endpoint[] {
   const config = readConfig(environment);
   const hosts = expandGroups(wanted.hosts, config.groups);
@@ -31,7 +31,7 @@ export function reach(wanted: ReachOptions, environment: Environment): Endpoint[
   return all.map((named) => endpointOf(named, config, wanted, environment));
 }
 
-/** A token is of one host, and the others would learn it. */
+/** A token belongs to one host; the others must not get it. */
 function checkTokens(
   hosts: readonly (Named | null)[],
   config: ClientConfig,
@@ -50,7 +50,7 @@ function checkTokens(
   );
 }
 
-/** Whether a host of the config is reached without the token that was given. */
+/** Whether a host of the config has a credential of its own, and does not get the given token. */
 function hasOwnCredential(entry: HostEntry | null, { token }: TransportFlags): boolean {
   if (token !== null || entry === null) return false;
   return Boolean(entry.tokenFile || entry.identity) || (entry.via !== null && entry.via !== "https");

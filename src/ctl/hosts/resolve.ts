@@ -1,4 +1,4 @@
-/** Which way to a host: what the command line says, else the config, else what is usual. */
+/** Chooses the transport to a host: from the command line, else the config, else defaults. */
 import { defaultSocket } from "../../platform/files/default-socket.ts";
 import type { Transport } from "../connect/connection.ts";
 import { Failure, UsageFailure } from "../failure.ts";
@@ -7,7 +7,7 @@ import { isLoopback, type Named, parseNamed, renderNamed } from "./named.ts";
 
 const ports = { http: 8000, https: 8000, ssh: 2222 } as const;
 
-/** What the command line says of the way. */
+/** The flags about the transport. */
 export interface TransportFlags {
   readonly via: Via | null;
   readonly identity: string | null;
@@ -17,21 +17,21 @@ export interface TransportFlags {
 export interface TransportQuery {
   /** Null: the command line names no host. */
   readonly named: Named | null;
-  /** What the config has of it. */
+  /** The host's entry in the config. */
   readonly entry: HostEntry | null;
   readonly flags: TransportFlags;
   /** GITOPPER_TOKEN. */
   readonly envToken: string | null;
   readonly home: string;
-  /** What this host calls itself. */
+  /** The hostname of this host. */
   readonly hostname: string;
-  /** Whether this host's daemon has a socket that we may use. */
+  /** Whether this host's daemon has a socket that this user may use. */
   readonly hasSocket: boolean;
   /** Reads a token_file. */
   readonly readToken: (path: string) => string;
 }
 
-/** @throws UsageFailure for flags that rule each other out; Failure where a token would go over a plain connection */
+/** @throws UsageFailure for contradictory flags; Failure when a token would be sent unencrypted */
 export function resolveTransport(given: TransportQuery): Transport {
   const query = isThisHost(given) ? { ...given, named: null } : given;
   const { named, entry, flags } = query;
@@ -55,8 +55,8 @@ export function resolveTransport(given: TransportQuery): Transport {
 }
 
 /**
- * Whether a host is named that is this one, by its hostname or the short form of it, and nothing says how to get there:
- * then it is asked as if none were named.
+ * Whether the named host is this one, by its hostname or its first label, and nothing says how to reach it: then it is
+ * treated as if no host were named.
  */
 export function isThisHost({
   named,
@@ -81,7 +81,7 @@ function checkFlags({ via, identity, token }: TransportFlags): void {
     throw new UsageFailure(`a --token is for https, not for --via ${via}`);
 }
 
-/** A port of the command line is stronger than that of the config. */
+/** A port on the command line takes precedence over the config. */
 function addressOf(named: Named | null, entry: HostEntry | null): Named {
   if (named === null) return { host: "localhost", port: null };
   const written = entry?.address && entry.via !== "socket" ? parseNamed(entry.address) : null;
@@ -118,8 +118,8 @@ function tokenOf({ flags, entry, envToken, home, readToken }: TransportQuery): s
 }
 
 /**
- * Everyone on the way can read what goes over plain HTTP, so a token does not, except on this host; and there only one
- * that is meant for it, for any user may listen where no daemon does.
+ * Plain HTTP is readable on the network, so a token is only sent on loopback; and there only one that was given for this
+ * host, because any user may listen where no daemon does.
  */
 function plainToken(query: TransportQuery, host: string): string | null {
   if (isLoopback(host)) return tokenOf({ ...query, envToken: null });

@@ -1,4 +1,4 @@
-/** Colours, for terminals that take them. */
+/** Colours, for terminals that support them. */
 
 export type Colour = "red" | "green" | "yellow" | "cyan" | "bold" | "dim";
 
@@ -15,7 +15,7 @@ export function paint(text: string, colour: Colour): string {
   return `\x1b[${codes[colour]}m${text}\x1b[0m`;
 }
 
-/** A dress for the cells of a table: the colour of a word, if it has one. */
+/** Colours the cells of a table by their word, if it has a colour. */
 export function colourWith(
   colours: Readonly<Record<string, Colour>>,
   { colour }: { readonly colour: boolean },

@@ -1,4 +1,4 @@
-/** What commands gave, as it is printed: one host's by itself, that of several put together. */
+/** Renders the results of commands: of one host alone, or of several together. */
 import type { DisplayOptions, Result, Shown } from "../cli/definition.ts";
 import type { Outcome } from "../fan-out.ts";
 import { renderTable, type Table, type Tally } from "./table.ts";
@@ -7,11 +7,11 @@ import { visible, visibleJson, widthOf, wrap } from "./visible.ts";
 
 export interface Printed {
   readonly stdout: string;
-  /** Lines, without their breaks. */
+  /** Lines without their line breaks. */
   readonly stderr: readonly string[];
 }
 
-/** One host: as if there were no others. */
+/** One host: without its name. */
 export function presentOne({ result }: Outcome<Result>, json: boolean, width: number | null): Printed {
   if ("failure" in result) return { stdout: "", stderr: [visible(result.failure.message)] };
   const { shown, json: body, note } = result.value;
@@ -19,7 +19,7 @@ export function presentOne({ result }: Outcome<Result>, json: boolean, width: nu
   return { stdout, stderr: note === undefined ? [] : [note] };
 }
 
-/** Several: a table with a column for the host, or an object with a key for each; failures stay behind as lines. */
+/** Several hosts: a table with a column for the host, or an object with a key for each; failures become lines. */
 export function presentMany(
   outcomes: readonly Outcome<Result>[],
   json: boolean,
@@ -42,17 +42,17 @@ function renderShown(shown: Shown, width: number | null): string {
   return "message" in shown ? `${wrapped(shown.message, width)}\n` : shown.text;
 }
 
-/** Safe for a terminal, and broken between words where it has a width. */
+/** Safe for a terminal, and wrapped to its width. */
 export function wrapped(text: string, width: number | null): string {
   return width === null ? visible(text) : wrap(visible(text), width).join("\n");
 }
 
-/** A line on stderr, broken between words where there is a terminal. */
+/** A line on stderr, wrapped on a terminal. */
 export function remark(text: string, { progressWidth }: Pick<Terminal, "progressWidth">): string {
   return `${wrapped(`gitopperctl: ${text}`, progressWidth)}\n`;
 }
 
-/** Lines that are harmless already, set in below another; what is too wide goes on in the next line. */
+/** Indents lines that are safe for a terminal, and wraps what is too wide. */
 export function indented(lines: readonly string[], { width }: Pick<DisplayOptions, "width">): string[] {
   const room = width === null ? Number.POSITIVE_INFINITY : Math.max(20, width - 4);
   return lines
@@ -60,7 +60,7 @@ export function indented(lines: readonly string[], { width }: Pick<DisplayOption
     .map((line) => `    ${line}`);
 }
 
-/** Bodies go in as they came: their JSON has been read already. */
+/** Includes the bodies as received, because their JSON has been parsed already. */
 function renderJson(outcomes: readonly Outcome<Result>[]): string {
   const members = outcomes.map(({ endpoint: place, result }) => {
     const body =

@@ -1,23 +1,23 @@
-/** One line on stderr that is written over and over while something is waited for. */
+/** One line on stderr that is overwritten while the command waits. */
 import { remark } from "./present.ts";
 import type { Terminal } from "./terminal.ts";
 import { cutStart, visible, widthOf } from "./visible.ts";
 
 export interface Progress {
-  /** Says what is waited for on one of the hosts. */
+  /** Shows what one of the hosts is waited for. */
   readonly tell: (host: string, text: string) => void;
-  /** That one is no longer waited for. */
+  /** Ends the wait for that host. */
   readonly done: (host: string) => void;
-  /** A line of its own, where nothing can be written over; or everywhere. */
+  /** Prints a line of its own when there is no terminal to overwrite; or everywhere. */
   readonly step: (host: string, text: string, where?: { readonly everywhere: boolean }) => void;
-  /** Writes something else, which takes the place of the line; the line comes again below it. */
+  /** Writes other output in place of the line, and restores the line below it. */
   readonly around: (write: () => void) => void;
 }
 
-/** No longer where there is more room: a terminal that becomes narrower would leave a part of it behind as a row. */
+/** The longest line: on a terminal that becomes narrower, a longer one would leave parts behind. */
 const columnsMax = 80;
 
-/** Without a terminal on stderr steps alone are written. Of a long line the beginning gives way, but for what it is about. */
+/** Without a terminal on stderr only steps are written. A long line is shortened at its beginning, after its subject. */
 export function showProgress(terminal: Terminal, hosts: number): Progress {
   const { writeError } = terminal;
   const waiting = new Map<string, string>();
@@ -55,14 +55,14 @@ function describe(waiting: ReadonlyMap<string, string>, hosts: number): string {
   return [...waiting].map(([host, text]) => `${host}: ${latest(text)}`).join("; ");
 }
 
-/** `nginx 1a2b3c4d: live`: of many lines there is room for the newest step alone. */
+/** `nginx 1a2b3c4d: live`: with many hosts only the newest step fits. */
 export function latest(text: string): string {
   const [, about, steps = text] = /^([^:]*): (.*)$/.exec(text) ?? [];
   const last = steps.split(" · ").at(-1) ?? steps;
   return about === undefined ? last : `${about}: ${last}`;
 }
 
-/** `nginx 1a2b3c4d: … · live · reloaded`: whole steps give way, and what it is about stays where there is room for it. */
+/** `nginx 1a2b3c4d: … · live · reloaded`: leaves out whole steps, and keeps the subject if it fits. */
 function cutSteps(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   const about = text.slice(0, text.indexOf(": ") + 2);

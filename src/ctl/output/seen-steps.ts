@@ -1,21 +1,21 @@
-/** The steps of a deployment as they were seen: what is done, and what is being done. Pure. */
+/** The steps of a deployment as they were seen: done, and running. Pure. */
 import type { ServiceDetails } from "../../api/shapes.ts";
 import { renderStep } from "../../model/progress.ts";
 
 export type Deploying = NonNullable<ServiceDetails["deploying"]>;
 
-/** Each step once, in the order in which it was begun; the last one is under way. */
+/** Each step once, in order; the last one is running. */
 export type SeenSteps = readonly [Deploying, ...Deploying[]];
 
-/** More than a deployment has. */
+/** More steps than a deployment has. */
 const stepsMax = 50;
 
-/** The steps with what is heard now; a deployment that follows another one starts a trail of its own. */
+/** Adds the current step; a new deployment starts over. */
 export function withStep(steps: SeenSteps | null, now: Deploying): SeenSteps {
   const [first] = steps ?? [];
   if (steps === null || first?.since !== now.since || first.commit !== now.commit) return [now];
   const index = steps.findLastIndex((step) => isSameStep(step, now));
-  // What was asked for and what is streamed overtake each other: an older step does not come again.
+  // Polled and streamed answers overtake each other: an older step is not added again.
   if (index !== -1 && index < steps.length - 1) return steps;
   const [head, ...rest] = steps;
   if (rest.length + 1 >= stepsMax && index === -1) return steps;
@@ -23,7 +23,7 @@ export function withStep(steps: SeenSteps | null, now: Deploying): SeenSteps {
   return index === -1 ? [head, ...rest, now] : [head, ...rest.slice(0, -1), now];
 }
 
-/** Whether the trail's last step is one that the other did not have. */
+/** Whether the last step is new. */
 export function hasNewStep(before: SeenSteps | null, after: SeenSteps): boolean {
   return before === null || before[0].since !== after[0].since || before.length < after.length;
 }
@@ -38,18 +38,18 @@ export function renderSeenSteps(steps: SeenSteps): string {
   return [...steps.slice(0, -1).map(renderDone), renderNow(now)].filter(isNew).join(" · ");
 }
 
-/** `fetched · checked (nginx -t) · live · reloaded · healthy`, of a deployment that went well. */
+/** `fetched · checked (nginx -t) · live · reloaded · healthy`, for a successful deployment. */
 export function renderCompletedSteps(steps: SeenSteps): string {
   return steps.map(renderDone).filter(isNew).join(" · ");
 }
 
-/** Of a deployment that has ended one way or the other: what the probes said on the way no longer matters. */
+/** For an ended deployment, without the progress of its probes. */
 export function renderEndedSteps(steps: SeenSteps): string {
   const last = steps.at(-1) ?? steps[0];
   return [...steps.slice(0, -1).map(renderDone), renderNow({ ...last, probe: "" })].filter(isNew).join(" · ");
 }
 
-/** Several steps of the machine may be one for people. */
+/** Several internal steps may have the same text. */
 function isNew(text: string, index: number, all: readonly string[]): boolean {
   return text !== all[index - 1];
 }

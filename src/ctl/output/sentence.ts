@@ -1,10 +1,10 @@
-/** What a person did, told from the entry of the audit trail. Pure. */
+/** Renders an entry of the audit trail as a sentence. Pure. */
 import type { AuditEntry } from "../../api/shapes.ts";
 
 interface Deed {
   readonly done: string;
   readonly wanted: string;
-  /** What it was done to, with what the answer says of it. */
+  /** The object of the sentence, with details of the result. */
   readonly object: (detail: string) => string;
 }
 
@@ -15,13 +15,13 @@ const verbs: Readonly<Record<string, readonly [done: string, wanted: string]>> =
   pull: ["pulled", "pull"],
 };
 
-/** What the answer adds to the service: how long a freeze lasts, and where a rollback goes. */
+/** The detail from the result: how long a freeze lasts, and where a rollback goes. */
 const extents: Readonly<Record<string, RegExp>> = {
   freeze: / (until \d{4}-\d\d-\d\d \d\d:\d\d UTC)/,
   rollback: / goes (to [0-9a-f]{8}) /,
 };
 
-/** `ops froze nginx until 2026-11-28 14:00 UTC`, `ops may not freeze nginx`; what is not known is told as it was asked. */
+/** `ops froze nginx until 2026-11-28 14:00 UTC`, `ops may not freeze nginx`; unknown requests are shown as such. */
 export function sentenceOf({ who, what, status, reason, result }: AuditEntry): string {
   const deed = deedOf(what);
   const why = reason === "" ? "" : `: ${reason}`;
@@ -62,7 +62,7 @@ function toToken(method: string, name: string | undefined): Deed {
   return { done: "made", wanted: "make", object };
 }
 
-/** The answer says which files it is about: `unmounted /etc/sudoers.d/ops until …`. */
+/** The result names the files: `unmounted /etc/sudoers.d/ops until …`. */
 function toHost(done: string, wanted: string): Deed {
   const object = (detail: string) => (detail === "" ? "" : ` (${detail.replace(", or you resume", "")})`);
   return { done, wanted, object };

@@ -1,4 +1,4 @@
-/** Shows the steps of a service's deployments while something is waited for. */
+/** Shows the steps of services' deployments while the command waits. */
 import { renderProgress } from "../../model/progress.ts";
 import type { Session } from "../cli/definition.ts";
 import { eventsOf } from "../connect/event-stream.ts";
@@ -6,18 +6,18 @@ import { Failure } from "../failure.ts";
 import { type Deploying, hasNewStep, renderSeenSteps, type SeenSteps, withStep } from "./seen-steps.ts";
 
 export interface Steps {
-  /** What is being done, as it was just asked for: it counts only where the stream has ended. */
+  /** Adds the current step as just polled; it counts only when the stream has ended. */
   readonly see: (service: string, now: Deploying) => void;
-  /** Of the newest deployment of the service; null: none was seen. */
+  /** The steps of the service's newest deployment; null: none was seen. */
   readonly seenSteps: (service: string) => SeenSteps | null;
-  /** Whether the stream has yet to tell how a deployment ended. */
+  /** Whether the stream has not yet reported the end of a deployment. */
   readonly isBehind: () => boolean;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 /**
- * Listens from now on, and ends with its scope. A step may be over before it can be asked for, so it is the stream of
- * events that tells of steps; without a stream there is what is asked for.
+ * Follows events until it is disposed. A step may be over before it can be polled, so steps come from the stream of
+ * events; without a stream they come from polls.
  */
 export async function watchSteps({ host, step }: Session, services: readonly string[]): Promise<Steps> {
   const trails = new Map<string, SeenSteps>();

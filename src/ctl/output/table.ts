@@ -3,19 +3,19 @@ import { cut, visible, widthOf, wrap } from "./visible.ts";
 
 export interface Column {
   readonly heading: string;
-  /** Where columns must give way to the terminal's width, the lowest goes first; absent: never cut. */
+  /** When the terminal is too narrow, the lowest is cut first; absent: never cut. */
   readonly cutOrder?: number;
-  /** How many columns it keeps as long as others can still give way. */
+  /** How many columns it keeps while others can still be cut. */
   readonly keep?: number;
-  /** What does not fit goes on in further lines, instead of being cut. */
+  /** Wrapped to further lines instead of cut. */
   readonly wrap?: true;
-  /** On a terminal no column: it follows its row on lines of its own, wrapped and never cut; elsewhere the last column. */
+  /** On a terminal it follows its row on lines of its own, wrapped and never cut; elsewhere it is the last column. */
   readonly below?: true;
-  /** Left out where not even what all would like to keep has room; the lowest goes first. */
+  /** Dropped when even the preferred widths do not fit; the lowest first. */
   readonly dropOrder?: number;
-  /** Left out where no row has anything in it. */
+  /** Dropped when it is empty in every row. */
   readonly optional?: true;
-  /** Wraps a cell that is padded already, such as in a colour. */
+  /** Decorates a padded cell, such as with a colour. */
   readonly dress?: (cell: string) => string;
 }
 
@@ -24,13 +24,13 @@ export type Row = readonly string[];
 export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
-  /** How many of how many need a person; told in a last line. */
+  /** How many of how many need a person, in a last line. */
   readonly tally?: Tally;
 }
 
 export interface Tally {
   readonly needing: number;
-  /** Of the others. */
+  /** Among the others. */
   readonly drifted: number;
   readonly deploying: number;
   readonly of: number;
@@ -40,7 +40,7 @@ const gap = "  ";
 const indent = "    ";
 const columnsMin = 4;
 
-/** The lines of a table with a line break each; `width` null: as wide as it takes. */
+/** The lines of a table, each with a line break; `width` null: unlimited. */
 export function renderTable({ columns, rows, tally }: Table, width: number | null): string {
   const joined = (row: Row) =>
     row.map((cell, index) => (columns[index]?.below ? cell.replaceAll("\n", "; ") : cell));
@@ -54,14 +54,14 @@ export function renderTable({ columns, rows, tally }: Table, width: number | nul
   return `${[heading, ...blocks, ...(tally === undefined ? [] : [renderTally(tally)])].join("\n")}\n`;
 }
 
-/** Each sentence of its own (they come with a line break between them) starts a line. */
+/** Each sentence starts a line; a line break separates them. */
 function linesBelow(text: string, width: number | null): string[] {
   const sentences = text.split("\n").map(visible).filter(Boolean);
   const room = width === null ? Number.POSITIVE_INFINITY : Math.max(columnsMin, width - indent.length);
   return sentences.flatMap((sentence) => wrap(sentence, room)).map((line) => `${indent}${line}`);
 }
 
-/** `1 of 12 needs you, 1 has drifted`; what is as it should be is named where there is nothing else. */
+/** `1 of 12 needs you, 1 has drifted`; healthy ones are only mentioned when there is nothing else. */
 function renderTally({ needing, drifted, deploying, of }: Tally): string {
   if (of === 0) return "no services";
   const parts = [
@@ -73,7 +73,7 @@ function renderTally({ needing, drifted, deploying, of }: Tally): string {
   return of === 1 ? "1 service, well" : `all ${of} well`;
 }
 
-/** The heading, and what each row takes. */
+/** The heading, and the lines of each row. */
 function linesOfTable(all: readonly Column[], rows: readonly Row[], width: number | null): string[] {
   const used = dropColumns(all, rows, width);
   const columns = used.flatMap((index) => all[index] ?? []);
@@ -88,7 +88,7 @@ function linesOfTable(all: readonly Column[], rows: readonly Row[], width: numbe
   return [renderRow(headings, widths), ...lines];
 }
 
-/** The columns that are shown, by their index. */
+/** The indexes of the shown columns. */
 function dropColumns(all: readonly Column[], rows: readonly Row[], width: number | null): number[] {
   const natural = naturalWidths(
     all,
@@ -108,7 +108,7 @@ function dropColumns(all: readonly Column[], rows: readonly Row[], width: number
   return used;
 }
 
-/** What a column would like to keep; undefined: all of it. */
+/** The preferred width of a column; undefined: its full width. */
 function leastOf(column: Column | undefined): number | undefined {
   return column?.cutOrder === undefined ? undefined : (column.keep ?? columnsMin);
 }
@@ -123,7 +123,7 @@ function naturalWidths(columns: readonly Column[], rows: readonly Row[]): number
   );
 }
 
-/** First down to what each would like to keep, then as far as it must be. */
+/** Reduces columns to their preferred widths first, then as far as necessary. */
 function fit(columns: readonly Column[], natural: readonly number[], width: number | null): number[] {
   const widths = [...natural];
   if (width === null) return widths;
@@ -146,7 +146,7 @@ function cuttable(columns: readonly Column[]): number[] {
     .sort((a, b) => order(a) - order(b));
 }
 
-/** A row, as one line or as many as its wrapped cells need. */
+/** A row as one line, or as many as its wrapped cells need. */
 function linesOf(row: Row, columns: readonly Column[], widths: readonly number[]): Row[] {
   const cells = row.map((text, index) => (columns[index]?.wrap ? wrap(text, widths[index] ?? 0) : [text]));
   const height = Math.max(1, ...cells.map((lines) => lines.length));

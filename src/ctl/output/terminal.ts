@@ -1,4 +1,4 @@
-/** Where a command writes, and what it may assume of it. */
+/** The output of a command, and what it supports. */
 import { createInterface } from "node:readline/promises";
 
 export interface Terminal {
@@ -6,13 +6,13 @@ export interface Terminal {
   readonly write: (text: string) => void;
   /** Writes to stderr. */
   readonly writeError: (text: string) => void;
-  /** The columns of a terminal on stdout, as it is now; null: it is a file or a pipe. */
+  /** The current width of a terminal on stdout; null: a file or a pipe. */
   readonly width: number | null;
-  /** Whether colours are welcome, as far as nobody says otherwise. */
+  /** Whether to use colours by default. */
   readonly colour: boolean;
-  /** The columns of a terminal on stderr, as it is now, for a line that is written over and over; null: there is none. */
+  /** The current width of a terminal on stderr, for a line that is overwritten; null: none. */
   readonly progressWidth: number | null;
-  /** Asks a person, and gives one line; null where nobody can be asked. */
+  /** Asks a person for one line; null: nobody can be asked. */
   readonly ask: ((question: string) => Promise<string>) | null;
 }
 
@@ -33,12 +33,12 @@ export function ownTerminal(process: NodeJS.Process): Terminal {
   };
 }
 
-/** What a person says of the terminal counts more than what it says itself; 0: nothing. */
+/** The user's setting takes precedence over the terminal's; 0: not set. */
 function columnsOf(text: string | undefined): number {
   return /^[1-9]\d{0,3}$/.test(text ?? "") ? Number(text) : 0;
 }
 
-/** The end of the input (Ctrl-D), or Ctrl-C, is an empty answer. */
+/** End of input (Ctrl-D) and Ctrl-C are an empty answer. */
 async function askPerson({ stdin, stderr }: NodeJS.Process, question: string): Promise<string> {
   const lines = createInterface({ input: stdin, output: stderr });
   const { promise, resolve } = Promise.withResolvers<string>();

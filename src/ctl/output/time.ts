@@ -1,4 +1,4 @@
-/** Instants and spans as people write and read them. */
+/** Renders and parses instants and durations for people. */
 import { parseDuration } from "../../model/text/duration.ts";
 import type { DisplayOptions } from "../cli/definition.ts";
 
@@ -31,14 +31,14 @@ export function renderSpan(ms: number): string {
   return `${Math.floor(ms / yearMs)} y`;
 }
 
-/** Go's form and days and weeks: `30m`, `1h30m`, `90d`, `2w`, in ms; null for anything else, and for no time at all. */
+/** Go's format plus days and weeks: `30m`, `1h30m`, `90d`, `2w`, in ms; null: anything else, and zero. */
 export function parseSpan(text: string): number | null {
   const [, count, unit] = /^(\d{1,5})([dw])$/.exec(text) ?? [];
   const ms = count === undefined ? parseDuration(text) : Number(count) * (unit === "d" ? dayMs : 7 * dayMs);
   return ms === null || ms <= 0 ? null : ms;
 }
 
-/** `2026-03-05T14:00Z`, `2026-03-05 14:00` and `2026-03-05` (local time), or `14:00` (the next one); null for anything else. */
+/** `2026-03-05T14:00Z`, `2026-03-05 14:00` and `2026-03-05` (local time), or `14:00` (the next one); null: anything else. */
 export function parseUntil(text: string, now: Date): Date | null {
   const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
   if (hours !== undefined) return nextTime(Number(hours), Number(minutes), now);

@@ -1,23 +1,23 @@
-/** Makes text of a server harmless for a terminal, and measures how wide it is there. */
+/** Makes untrusted text safe for a terminal, and measures its width. */
 
 import { harmless } from "../../model/text/harmless.ts";
 
 export { harmlessJson as visibleJson } from "../../model/text/harmless.ts";
 
-/** One line without control characters: line breaks and tabs become a space, the rest `\x1b` and the like. */
+/** One line without control characters: line breaks and tabs become spaces, others `\x1b` and the like. */
 export function visible(text: string): string {
   const parts = text.split(/[\r\n\t]/).map((part) => part.trim());
   return harmless(parts.filter(Boolean).join(" "));
 }
 
-/** Lines without control characters, indented as they were; each ends in a line break. */
+/** Lines without control characters, with their indentation; each ends in a line break. */
 export function visibleLines(text: string): string[] {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
   return lines.map((line) => harmless(line.replaceAll("\t", "        ")));
 }
 
-/** Cuts a text to a number of columns, with `…` for what is gone. */
+/** Truncates a text to a number of columns, with `…` at the end. */
 export function cut(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let kept = "";
@@ -30,7 +30,7 @@ export function cut(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** Cuts a text to a number of columns, with `…` for the beginning that is gone. */
+/** Truncates a text at its beginning to a number of columns, with `…` in front. */
 export function cutStart(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   const chars = [...text].slice(-columns);
@@ -38,7 +38,7 @@ export function cutStart(text: string, columns: number): string {
   return `…${chars.join("")}`;
 }
 
-/** Breaks a text into lines of at most so many columns, between words where that can be; nothing is lost. */
+/** Wraps a text to lines of at most so many columns, between words if possible; nothing is lost. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -54,7 +54,7 @@ export function wrap(text: string, columns: number): string[] {
   return [...lines, line];
 }
 
-/** A word that is wider than a line, in parts that are not. */
+/** Splits a word that is wider than a line. */
 function pieces(word: string, columns: number): string[] {
   if (widthOf(word) <= columns) return [word];
   const parts: string[] = [];
@@ -70,13 +70,13 @@ function pieces(word: string, columns: number): string[] {
   return [...parts, part];
 }
 
-/** The columns that a text takes on a terminal. */
+/** The width of a text on a terminal, in columns. */
 export function widthOf(text: string): number {
   if (/^[ -~]*$/.test(text)) return text.length;
   return [...text].reduce((columns, char) => columns + widthOfChar(char), 0);
 }
 
-/** Marks that join the character before them, and joiners. */
+/** Marks that combine with the character before them, and joiners. */
 const joining = /^[\p{M}\p{Cf}]/u;
 /** Unicode's wide and full-width blocks, and emoji. */
 const wide =

@@ -42,7 +42,7 @@ async function run(input: CommandInput, { host, clock }: Session): Promise<Resul
   return { shown: { message: value.message }, json };
 }
 
-/** A span goes as it is, for the daemon's clock is the one that counts; in Go's form, which has no days. */
+/** A duration is sent as such, because the daemon's clock counts; in Go's format, which has no days. */
 function endOf(input: CommandInput, now: Date): { readonly for?: string; readonly until?: string } {
   const span = parseSpan(textOf(input, "for") ?? "");
   if (span !== null) return { for: `${span}ms` };

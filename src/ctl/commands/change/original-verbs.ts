@@ -1,4 +1,4 @@
-/** `state` and `do`: freeze, unfreeze, rollback and pull as the original has them; they ask nothing. */
+/** `state` and `do`: freeze, unfreeze, rollback and pull as in the original, without prompts. */
 import { messageReply } from "../../../api/shapes.ts";
 import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";

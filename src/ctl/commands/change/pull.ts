@@ -1,4 +1,4 @@
-/** `pull <service>`: look at the upstream now. */
+/** `pull <service>`: poll the upstream now. */
 
 import { servicesReply } from "../../../api/original-shapes.ts";
 import { messageReply } from "../../../api/shapes.ts";
@@ -38,7 +38,7 @@ function pullOne(input: CommandInput, session: Session): Promise<Result> {
   return thenWait(input, session, () => change(input, serviceOf(input), session));
 }
 
-/** All at once; what one refuses keeps no other from being pulled. */
+/** All at once; a refusal for one service does not stop the others. */
 async function pullAll(input: CommandInput, session: Session): Promise<Result> {
   const { value } = await askFor(session.host, servicesReply, { method: "GET", path: "/list/services" });
   const services = value.services.map(({ service }) => service);

@@ -1,4 +1,4 @@
-/** `rollback <service> [commit]`: go back to a commit, and stay there; without one, offers those that worked. */
+/** `rollback <service> [commit]`: go back to a commit and stay there; without one, offers commits that worked. */
 import { type DeploymentRow, deploymentsReply, messageReply, serviceDetails } from "../../../api/shapes.ts";
 import type { CommandDefinition, CommandInput, Prompt, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
@@ -48,7 +48,7 @@ async function prepare(input: CommandInput, { host, display }: Session): Promise
   };
 }
 
-/** Where the service can go back to, newest first. @throws Failure where there is nothing */
+/** The commits for a rollback, newest first. @throws Failure when there is none */
 async function earlier(input: CommandInput, host: Session["host"]) {
   const service = serviceOf(input);
   const details = await askFor(host, serviceDetails, {
@@ -57,14 +57,14 @@ async function earlier(input: CommandInput, host: Session["host"]) {
   });
   const path = `${pathOf("/api/v1/services/{}/deployments", service)}?limit=${lookedThrough}`;
   const { value } = await askFor(host, deploymentsReply, { method: "GET", path });
-  // What was applied last is where to go while something newer does not work.
+  // While a newer commit fails, the applied commit is a choice too.
   const { commit, state } = details.value;
   const offered = pick(value.deployments, isAlarming(state) ? null : commit);
   if (offered.length === 0) throw new Failure(`There is no earlier deployment of "${service}" that worked`);
   return { offered, present: commit };
 }
 
-/** Each commit once, newest first, without the one that is there now. */
+/** Each commit once, newest first, without the current one. */
 function pick(rows: readonly DeploymentRow[], current: string | null): DeploymentRow[] {
   const done = rows.filter(({ result, to, gone }) => result === "done" && to !== current && !gone);
   const once = new Map<string, DeploymentRow>();
@@ -72,7 +72,7 @@ function pick(rows: readonly DeploymentRow[], current: string | null): Deploymen
   return [...once.values()].slice(0, offeredMax);
 }
 
-/** The newest one that worked before the present one came. */
+/** The newest commit that worked before the current one. */
 async function previous(input: CommandInput, host: Session["host"]): Promise<string> {
   const { offered, present } = await earlier(input, host);
   const [found] = offered.filter(({ to }) => to !== present);

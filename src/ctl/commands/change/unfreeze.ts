@@ -62,7 +62,7 @@ function unknown(service: string, name: string, lines: string): Prompt {
   };
 }
 
-/** Without commits ahead there is another one all the same: history was rewritten, or goes back. */
+/** Without commits ahead the commit still changes: history was rewritten, or goes back. */
 function countOf({ commits, truncated, to }: CommitsReply): string {
   if (commits.length === 0) return `commit ${to?.slice(0, 8)}, which is not ahead of what it has`;
   return `${truncated ? "more than " : ""}${commits.length} commit${commits.length === 1 ? "" : "s"}`;

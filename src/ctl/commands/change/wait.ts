@@ -1,4 +1,4 @@
-/** `--wait`: waits until the work that was asked for has ended, and tells how; for several services at once. */
+/** `--wait`: waits until the requested work has ended, and reports its result; for several services at once. */
 import * as z from "zod/mini";
 import { detailsReply, type ServiceDetails, serviceDetails } from "../../../api/shapes.ts";
 import { renderProgress } from "../../../model/progress.ts";
@@ -16,7 +16,7 @@ import { resultOf } from "../wait-result.ts";
 const fallback = "5m";
 const everyMs = 500;
 
-/** Requests under way at the same time; a daemon has a limit on connections. */
+/** Requests at the same time; a daemon limits connections. */
 const atOnce = 8;
 
 export const waitOption: Option = {
@@ -27,12 +27,12 @@ export const waitOption: Option = {
   check: checkSpan,
 };
 
-/** What a change of one service came to. */
+/** The result of a change for each service. */
 export type Outcomes = ReadonlyMap<string, Result | Failure>;
 
 type Change = (service: string) => Promise<Result>;
 
-/** Runs a change, and where the command line has `--wait`, gives how it went instead of the daemon's first answer. */
+/** Runs a change, and with `--wait` returns its final result instead of the daemon's first answer. */
 export async function thenWait(
   input: CommandInput,
   session: Session,
@@ -45,8 +45,8 @@ export async function thenWait(
 }
 
 /**
- * The same for several services: all are changed at once, and with `--wait` all are waited for at once. What fails for
- * one keeps none of the others from it. @throws Failure when the host cannot be asked beforehand
+ * The same for several services: changes all at once, and with `--wait` waits for all at once. A failure of one does not
+ * stop the others. @throws Failure when the host cannot be asked beforehand
  */
 export async function changeEach(
   input: CommandInput,
@@ -92,7 +92,7 @@ async function untilEnded(session: Session, steps: Steps, waiting: Waiting): Pro
   const startedMs = clock.monotonicMs();
   let open = services;
   while (open.length > 0) {
-    // A daemon that restarts, maybe because this very change is of it, cannot be asked for a moment.
+    // A restarting daemon, maybe because of this very change, is unreachable for a moment.
     const now = await askDetails(session, open).catch(keepFailure);
     for (const end of endedIn(now, before)) ends.set(...end);
     open = services.filter((service) => !ends.has(service));
@@ -136,7 +136,7 @@ function doingOf(service: string, now: Details | Failure, steps: Steps): string 
     : `${service}: ${renderProgress(deploying)}`;
 }
 
-/** The last steps may still be on their way when the answer to a question has come already. */
+/** The last steps may still be in transit when the daemon has already answered. */
 async function catchUp(steps: Steps, { clock, signal }: Session): Promise<void> {
   for (let tries = 0; steps.isBehind() && tries < 20; tries++) await clock.sleep(100, signal);
 }
@@ -147,7 +147,7 @@ function gaveUp(why = "", waitedMs: number): Failure {
 
 const asTheyCame = z.object({ services: z.array(z.unknown()) });
 
-/** In one request, however many they are. A service that has left the config is missing. */
+/** One request for all of them. A service that has left the config is missing. */
 async function askDetails({ host }: Session, services: readonly string[]): Promise<Details> {
   const [only, ...more] = services;
   if (only !== undefined && more.length === 0) {

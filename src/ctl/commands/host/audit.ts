@@ -1,4 +1,4 @@
-/** `audit`: who asked for which change, from where, and what came of it. */
+/** `audit`: shows who requested which change, from where, and its result. */
 import { type AuditEntry, auditReply } from "../../../api/shapes.ts";
 import type {
   CommandDefinition,

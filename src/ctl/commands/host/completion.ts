@@ -1,4 +1,4 @@
-/** `completion <shell>`: prints what the shell reads to complete command lines. */
+/** `completion <shell>`: prints the completion script of a shell. */
 import type { CommandDefinition, CommandInput } from "../../cli/definition.ts";
 import { scripts } from "../../complete/scripts.ts";
 import type { Environment } from "../../environment.ts";

@@ -1,4 +1,4 @@
-/** `doctor`: what gitopper needs on the host, and what to do where it is missing. */
+/** `doctor`: checks what gitopper needs on the host, and says what to do about problems. */
 import { type DoctorCheck, doctorReply } from "../../../api/shapes.ts";
 import type { CommandDefinition, DisplayOptions, Result, Session } from "../../cli/definition.ts";
 import { askFor } from "../../connect/reply.ts";
@@ -27,7 +27,7 @@ async function run(_: unknown, { host, display }: Session): Promise<Result> {
   return { shown: { table: { columns, rows } }, json, ...(failed && { status: 1 }) };
 }
 
-/** On a terminal what is wrong has lines of its own, as wide as there is room, with what to do about it. */
+/** On a terminal each problem has lines of its own, wrapped, with what to do about it. */
 function toCells({ name, result, detail, remedy }: DoctorCheck, { width }: DisplayOptions): Row {
   const todo = remedy === "" ? "" : `→ ${remedy}`;
   if (width === null || todo === "") return [result, name, detail, todo];

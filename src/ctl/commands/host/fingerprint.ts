@@ -1,4 +1,4 @@
-/** `fingerprint`: of the host's HTTPS certificate, to compare with what a client was shown. */
+/** `fingerprint`: prints the fingerprint of the host's HTTPS certificate, for comparison. */
 import { hostReply } from "../../../api/shapes.ts";
 import type { CommandDefinition, Result, Session } from "../../cli/definition.ts";
 import { askFor } from "../../connect/reply.ts";

@@ -1,4 +1,4 @@
-/** `version`: that of the client, and of the daemon. */
+/** `version`: prints the versions of the client and the daemon. */
 import { type HostReply, hostReply } from "../../../api/shapes.ts";
 import { version as ownVersion } from "../../../model/version.ts";
 import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";

@@ -11,7 +11,7 @@ type Shown = Pick<
   "from" | "to" | "subject" | "author" | "trigger" | "by" | "reason" | "startedAt" | "tookMs" | "tries"
 > & { readonly result: string };
 
-/** With the one under way on top, null: none is; one that has ended since it was asked for is there once. */
+/** With the running deployment on top, if any; one that has ended meanwhile is listed once. */
 export function tableOf(
   ended: readonly DeploymentRow[],
   details: Pick<ServiceDetails, "commit" | "deploying"> | null,
@@ -70,7 +70,7 @@ function toCells(row: Shown, display: DisplayOptions): Row {
   ];
 }
 
-/** `bbbbbbbb → aaaaaaaa`; the one commit where there was none before, or the same. */
+/** `bbbbbbbb → aaaaaaaa`; only one commit when there was none before, or the same. */
 function wayOf(from: string | null, to: string): string {
   const ends = from === null || from === to ? [to] : [from, to];
   return ends.map((commit) => commit.slice(0, 8)).join(" → ");

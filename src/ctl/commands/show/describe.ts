@@ -1,4 +1,4 @@
-/** `describe <service>`: all that is known of a service, on a page. */
+/** `describe <service>`: all details of a service on a page. */
 import {
   type DeploymentRow,
   type DriftReply,
@@ -38,7 +38,7 @@ export const describe: CommandDefinition = {
   action: { over: "hosts", run },
 };
 
-/** As the daemon answers; the text: why it does not. */
+/** The daemon's answer; a text: why there is none. */
 type Drift = Read<DriftReply> | string;
 
 async function run(input: CommandInput, { host, display }: Session): Promise<Result> {
@@ -101,7 +101,7 @@ function linesOf(details: ServiceDetails, drift: Drift, display: DisplayOptions)
 const labelColumns = 12;
 const valueColumnsMin = 20;
 
-/** Nothing where there is no value; one that is too long goes on below itself. */
+/** Empty without a value; a value that is too long continues below itself. */
 function field(
   label: string,
   value: string,
@@ -115,7 +115,7 @@ function field(
   return lines.map((line, index) => (index === 0 ? label : "").padEnd(labelColumns) + line);
 }
 
-/** The hold, or what waits, is the reason. */
+/** The reason is the hold, or the waiting commit. */
 function isSaidBelow({ state, held, waiting }: ServiceDetails): boolean {
   return !isAlarming(state) && (held !== null || waiting !== null);
 }
@@ -155,7 +155,7 @@ function heldOf({ held }: ServiceDetails, display: DisplayOptions): string {
 }
 
 function badOf({ bad, reason }: ServiceDetails, display: DisplayOptions): string {
-  // The reason says it already.
+  // The reason contains it already.
   if (bad === null || isBadCommitReason(reason)) return "";
   return `${bad.commit.slice(0, 8)} ${bad.verdict} ${renderWhen(bad.at, display)}: ${bad.reason}`;
 }

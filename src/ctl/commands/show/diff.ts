@@ -1,4 +1,4 @@
-/** `diff <service> [commit]`: what a pull, or a rollback, would change in its files. */
+/** `diff <service> [commit]`: shows what a pull or a rollback would change in its files. */
 import { diffReply } from "../../../api/shapes.ts";
 import type {
   CommandDefinition,
@@ -38,10 +38,10 @@ async function run(input: CommandInput, { host, display }: Session): Promise<Res
   return { shown: { text: renderDiff(value.diff, display) }, json, ...(note && { note }) };
 }
 
-/** Git's own colours; inside a hunk, `---` is a line that goes. */
+/** Git's colours; inside a hunk, `---` is a removed line. */
 export function renderDiff(diff: string, display: Pick<DisplayOptions, "colour">): string {
   let inHunk = false;
-  // A change of line ends alone is to be seen too.
+  // Makes a change of only the line ends visible.
   const lines = visibleLines(diff.replaceAll("\r", "\\x0d")).map((line) => {
     if (line.startsWith("diff ")) inHunk = false;
     else if (line.startsWith("@@")) inHunk = true;

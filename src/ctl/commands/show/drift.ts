@@ -1,4 +1,4 @@
-/** `drift <service>`: what on the host is not as the commit has it. */
+/** `drift <service>`: shows what on the host differs from the commit. */
 import { driftDiffReply } from "../../../api/drift-diff-shape.ts";
 import { type DriftReply, driftReply } from "../../../api/shapes.ts";
 import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
@@ -57,7 +57,7 @@ async function showList(input: CommandInput, { host }: Session): Promise<Result>
   };
 }
 
-/** What is as it should be is not drift, so it is left out. */
+/** Leaves out what does not differ. */
 function rowsOf({ edits, attributes, mounts, unit }: DriftReply): string[][] {
   return [
     ...edits.map(({ path, kind }) => ["file", path, kind]),

@@ -1,4 +1,4 @@
-/** `events <service>`: what has happened to it, oldest first. */
+/** `events <service>`: shows its events, oldest first. */
 import { type EventRow, eventsReply } from "../../../api/shapes.ts";
 import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
@@ -8,7 +8,7 @@ import { limitOption, oneService, serviceOf, textOf } from "../arguments.ts";
 
 const defaultLimit = "50";
 const pageSize = 500;
-/** More than a daemon keeps of one service. */
+/** More than a daemon keeps for one service. */
 const pagesMax = 20;
 
 export const events: CommandDefinition = {
@@ -38,7 +38,7 @@ async function run(input: CommandInput, { host, display }: Session): Promise<Res
   return { shown: { table: { columns, rows } }, json: JSON.stringify({ events: newest }) };
 }
 
-/** The API gives the oldest first. */
+/** The API lists the oldest first. */
 async function askEvents(host: Session["host"], service: string): Promise<EventRow[]> {
   const all: EventRow[] = [];
   for (let page = 0; page < pagesMax; page++) {

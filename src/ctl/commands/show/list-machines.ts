@@ -1,4 +1,4 @@
-/** `list machines`: the names that a host answers to. */
+/** `list machines`: lists the names of a host. */
 import { machinesReply } from "../../../api/original-shapes.ts";
 import type { CommandDefinition, Result, Session } from "../../cli/definition.ts";
 import { askFor } from "../../connect/reply.ts";

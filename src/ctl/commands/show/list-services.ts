@@ -1,4 +1,4 @@
-/** `list services` and `list service [service]`: commit, state, and since when. */
+/** `list services` and `list service [service]`: lists commit, state, and since when. */
 import { type ServiceRow, servicesReply } from "../../../api/original-shapes.ts";
 import type {
   CommandDefinition,

@@ -1,4 +1,4 @@
-/** `log <service>`: its deployments, newest first; above them the one that is under way. */
+/** `log <service>`: lists its deployments, newest first, with the running one on top. */
 import {
   type DeploymentRow,
   deploymentsReply,
@@ -51,20 +51,20 @@ async function run(input: CommandInput, session: Session): Promise<Result> {
     const now = await brokenNow(details.value, session);
     return { shown: renderOutput(value.deployments, now, display), json };
   }
-  // Asked second: a deployment that ends in between is in both, rather than in none.
+  // The second request: a deployment that ends in between is in both answers, rather than in none.
   const { value, json } = await askDeployments();
   return { shown: { table: tableOf(value.deployments, details.value, display) }, json };
 }
 
 const silent = "(no check, probe or unit said anything)";
 
-/** A unit may have died long after its deployment: why the service is broken, and what the unit said last; else empty. */
+/** Why the service is broken, and the end of its unit's journal; empty: it is not. A unit may fail long after its deployment. */
 async function brokenNow({ service, state, info }: ServiceDetails, session: Session): Promise<string> {
   if (state !== "BROKEN") return "";
   return `${wrapped(`now: ${shortened(info)}`, session.display.width)}\n${await unitLogTail(session, service)}`;
 }
 
-/** What is now, then the failed ones alone, each with what was kept of it. */
+/** The current problem, then only the failed deployments, with the output kept for each. */
 function renderOutput(deployments: readonly DeploymentRow[], now: string, display: DisplayOptions): Shown {
   const failed = deployments.filter(({ result }) => result === "failed");
   const above = now === "" ? "" : `${now}\n`;

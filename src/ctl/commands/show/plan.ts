@@ -1,4 +1,4 @@
-/** `plan <service> [commit]`: the exact steps that a pull, or a rollback, would take. */
+/** `plan <service> [commit]`: shows the exact steps of a pull or a rollback. */
 import { planReply, serviceDetails } from "../../../api/shapes.ts";
 import type {
   CommandDefinition,
@@ -40,7 +40,7 @@ function opensOf(until: string | null, display: DisplayOptions): string {
   return until === null ? "and none opens within a year" : `which opens ${renderWhen(until, display)}`;
 }
 
-/** A held service has nothing to do because it is held. */
+/** A held service has no steps because of its hold. */
 async function nothingToDo(input: CommandInput, host: Session["host"]): Promise<string> {
   const service = serviceOf(input);
   const path = pathOf("/api/v1/services/{}", service);

@@ -1,4 +1,4 @@
-/** `status [service]`: one line for each service, and exit status 3 where one is BROKEN or DIFF. */
+/** `status [service]`: one line per service, and exit status 3 when one is BROKEN or DIFF. */
 import { detailsReply, type ServiceDetails, serviceDetails } from "../../../api/shapes.ts";
 import { renderProgress } from "../../../model/progress.ts";
 import { remedyFor } from "../../../model/reason/remedy.ts";
@@ -53,12 +53,12 @@ function tallyOf(services: readonly ServiceDetails[]): Tally {
   };
 }
 
-/** What a monitoring system should hear of. */
+/** What a monitoring system should report. */
 export function isAlarming(state: string): state is "BROKEN" | "DIFF" {
   return state === "BROKEN" || state === "DIFF";
 }
 
-/** What goes on by itself, or was asked for, needs none; how a deployment under way ends is not known yet. */
+/** Work that runs or was requested needs nobody; the result of a running deployment is unknown. */
 function needsPerson({ state, bad, deploying }: ServiceDetails): boolean {
   return deploying === null && (isAlarming(state) || bad !== null);
 }
@@ -101,7 +101,7 @@ function toCells(details: ServiceDetails, display: DisplayOptions): Row {
   ];
 }
 
-/** Why the state is as it is, drift, what waits, and what to do next; a line each. */
+/** The reason of the state, drift, what waits, and what to do next; one line each. */
 export function infoOf(details: ServiceDetails): string {
   const { info, deploying } = details;
   const doing = deploying === null ? "" : renderProgress(deploying);
@@ -109,12 +109,12 @@ export function infoOf(details: ServiceDetails): string {
   return [doing, shortened(info), next === "" ? "" : `next: ${next}`].filter(Boolean).join("\n");
 }
 
-/** Commits in a text as everywhere else; the original's info of a rollback has the whole id. */
+/** Shortens commits in a text; the original's info of a rollback has the full id. */
 export function shortened(text: string): string {
   return text.replace(/\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b/g, (commit) => commit.slice(0, 8));
 }
 
-/** What a person does about it; empty: nothing has to be done. */
+/** What an admin should do about it; empty: nothing. */
 export function nextStepOf(details: ServiceDetails): string {
   const { service, state, reason, drift, bad, held, lookedAt } = details;
   const isNew = reason === undefined ? details.commit === null : reason === "not-deployed-yet";
@@ -122,7 +122,7 @@ export function nextStepOf(details: ServiceDetails): string {
     return `gitopperctl pull ${service} --wait shows the first deployment`;
   if (drift !== "") return `gitopperctl drift ${service}`;
   if (!needsPerson(details)) return "";
-  // A service that is well, but has refused a commit, is as one in DIFF.
+  // A healthy service with a refused commit needs the same as one in DIFF.
   const alarm = isAlarming(state) ? state : "BROKEN";
   return remedyFor({ service, state: alarm, reason, bad: bad !== null, held: held !== null });
 }
@@ -133,7 +133,7 @@ function ageOf(instant: string | null, { now, absolute }: DisplayOptions): strin
   return renderSpan(Math.max(0, now.getTime() - Date.parse(instant)));
 }
 
-/** When something happens by itself: what waits goes in, a hold ends, the upstream is looked at. */
+/** What happens next automatically: a waiting commit, the end of a hold, the next poll. */
 function nextOf({ busy, waiting, held, nextLookAt }: ServiceDetails, display: DisplayOptions): string {
   if (busy) return "busy";
   if (waiting !== null) return waiting.at === null ? "no window" : renderWhen(waiting.at, display);

@@ -44,7 +44,7 @@ export const watch: CommandDefinition = {
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
 
-/** @throws Failure when the first connection fails; later ones are tried again */
+/** @throws Failure when the first connection fails; later ones are retried */
 async function run(
   { arguments: { service } }: CommandInput,
   session: Session,
@@ -76,12 +76,12 @@ async function run(
   }
 }
 
-/** @throws Failure for one that the host does not have: nothing would ever be said of it */
+/** @throws Failure for an unknown service, which would never have events */
 async function assertService(service: string, { host }: Session): Promise<void> {
   await askFor(host, z.unknown(), { method: "GET", path: pathOf("/api/v1/services/{}", service) });
 }
 
-/** Says what has happened, with the steps of what goes on. */
+/** Prints events, with the steps of running deployments. */
 function listener({ display, progress, step }: Session, output: LineOutput) {
   const trails = new Map<string, SeenSteps>();
   const draw = () => {
@@ -117,7 +117,7 @@ interface Listener {
   readonly begun: () => void;
 }
 
-/** Listens until the connection ends, and gives what is needed to go on from there. */
+/** Prints events until the connection ends, and returns what is needed to resume. */
 async function follow({ host, signal }: Session, after: string | null, { tell, begun }: Listener) {
   const end = { begun: false, lastEventId: after, why: new Failure("The connection has ended") };
   try {
@@ -134,12 +134,12 @@ async function follow({ host, signal }: Session, after: string | null, { tell, b
   return end;
 }
 
-/** As an event's line, without a state: it is not known yet. */
+/** Formatted like an event, without a state, which is not known yet. */
 function renderBegun(row: ProgressRow, display: DisplayOptions): string {
   return renderEvent({ ...row, state: null, text: renderStep({ ...row, probe: "" }) }, display);
 }
 
-/** What was done stands behind the end of a deployment, on a terminal on a line of its own. */
+/** The steps follow the end of a deployment; on a terminal on a line of their own. */
 function renderEnded(event: EventRow, steps: SeenSteps | undefined, display: DisplayOptions): string {
   const line = renderEvent(event, display);
   if (steps === undefined) return line;
@@ -167,7 +167,7 @@ function roomFor(before: string, { width }: DisplayOptions): number {
   return width === null ? Number.POSITIVE_INFINITY : Math.max(20, width - widthOf(before));
 }
 
-/** Local, to the second. */
+/** Local time, to the second. */
 function timeOfDay(instant: string): string {
   return new Date(instant).toTimeString().slice(0, 8);
 }
