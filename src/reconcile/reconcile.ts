@@ -31,7 +31,7 @@ export async function turn(
   context: Context,
 ): Promise<{ readonly again: boolean }> {
   const { name: track } = member.service;
-  return during({ name: "turn", track, about: asked }, async () => {
+  return during({ name: "reconcile", track, about: asked }, async () => {
     const first = await tryTurn(member, view, asked, context);
     if (!first.foundBad) return first;
     return tryTurn(member, view, { ...byTheGates, trigger: "revert" }, context);
@@ -114,7 +114,7 @@ async function reconcile(member: Member, goal: Goal, context: Context): Promise<
   const isNew = context.ledger.get(name).commit !== goal.to;
   let healed = false;
   for (let round = 0; round < roundsMax; round += 1) {
-    const { observed, drift, why, editedAt, isUnproven } = await during({ name: "look" }, () =>
+    const { observed, drift, why, editedAt, isUnproven } = await during({ name: "observe" }, () =>
       look(member, goal.to, context, { healed }),
     );
     const planned = () => remainingWork(member, { ...goal, why }, observed, context);

@@ -134,7 +134,7 @@ export class UpstreamLoop {
       this.#current = asked;
       this.#nextLookMs = null;
       this.#busySinceMs = clock.monotonicMs();
-      const span = { name: "look at upstream", track: trackOf(this.group) };
+      const span = { name: "poll", track: trackOf(this.group) };
       await during(span, () => this.look(asked)).catch((error) => logBug(error, log));
       this.#busySinceMs = null;
       this.#current = new Map();

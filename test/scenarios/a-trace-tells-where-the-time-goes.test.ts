@@ -56,14 +56,7 @@ test("a push is a story in the trace, which can be read after a stop and after a
 /** From the webhook on, in this order. */
 function expectStory(spans: readonly TracedSpan[]): void {
   const names = spans.map(({ name }) => name);
-  const story = [
-    "POST /webhook/github",
-    "look at upstream",
-    "git fetch",
-    "turn",
-    "publish",
-    "systemctl reload",
-  ];
+  const story = ["POST /webhook/github", "poll", "git fetch", "reconcile", "publish", "systemctl reload"];
   let at = 0;
   for (const name of story) {
     const found = names.indexOf(name, at);

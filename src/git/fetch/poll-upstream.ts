@@ -20,7 +20,7 @@ export async function askUpstream(
   asked: FetchOptions,
 ): Promise<Tips> {
   const kind = () => kindFor(store, tools.git, asked);
-  await during({ name: "see to the store" }, () => ensureStore(store, tools, { kind }));
+  await during({ name: "ensure the store" }, () => ensureStore(store, tools, { kind }));
   const { known, signal, hurried } = asked;
   // A service that waits for a commit is served best by the fetch that brings it.
   const quickLook = known === null || hurried ? null : tools.quickLook?.(store);
