@@ -13,7 +13,7 @@ import { StateFile } from "../src/history/state-file.ts";
 import { TokenFile } from "../src/history/token-file.ts";
 import type { Commit } from "../src/model/commit.ts";
 import { deploymentResults, triggers } from "../src/model/deployment.ts";
-import { infoOf, stateNames } from "../src/model/state.ts";
+import { infoOf, reasonOf, stateNames } from "../src/model/state.ts";
 
 const fixture = readFileSync(join(import.meta.dirname, "fixtures/state-v6.sql"), "utf8");
 
@@ -99,6 +99,16 @@ test("the records have their commits, states, holds and what waits", () => {
     ],
     ["rollback", commit("1"), "ROLLBACK", `ROLLBACK: ${commit("4")}`],
   ]);
+});
+
+test("states that were written without a code have a reason all the same", () => {
+  using opened = openFixture();
+  const reasons = opened.journal.records().map(({ service, state }) => [service, reasonOf(state)]);
+  expect(Object.fromEntries(reasons)).toEqual({
+    ...{ broken: "other", "broken-held": "other", diff: "other", "diff-held": "other" },
+    ...{ freeze: "frozen", "freeze-after-rollback": "held-at-commit", rollback: "held-at-commit" },
+    ...{ ok: null, "ok-waiting": "other" },
+  });
 });
 
 test("a record has its places, and knows that its checkout was being changed", () => {

@@ -130,6 +130,7 @@ test("a state file from before that was kept is read, and goes on", () => {
   journal.close();
   inFile(path, "ALTER TABLE deployments DROP COLUMN by");
   inFile(path, "DROP TABLE host_before");
+  inFile(path, "ALTER TABLE events DROP COLUMN reason");
   inFile(path, "PRAGMA user_version = 4");
   const again = openJournal(path);
   expect(again.last("app")).toMatchObject({ to: a, by: "" });

@@ -101,7 +101,7 @@ function parseJson(text: string): unknown {
 function explain(error: unknown, transport: SshTransport, { timeoutMs, replyMaxBytes }: Limits): unknown {
   if (!(error instanceof ExecFailure)) return error;
   const name = renderTarget(transport);
-  if (/wrote more than/.test(error.message))
+  if (error.cut === "overflow")
     return new Failure(`Cannot use the reply of ${name}: the reply is larger than ${replyMaxBytes} bytes`);
   return new Failure(`Cannot reach gitopper at ${name}: ${explainSsh(saidBy(error, timeoutMs), transport)}`, {
     cause: error,
@@ -109,6 +109,6 @@ function explain(error: unknown, transport: SshTransport, { timeoutMs, replyMaxB
 }
 
 function saidBy(error: ExecFailure, timeoutMs: number) {
-  if (/no end after/.test(error.message)) return { status: null, text: `no answer in ${timeoutMs / 1000} s` };
+  if (error.cut === "time") return { status: null, text: `no answer in ${timeoutMs / 1000} s` };
   return { status: error.status, text: error.stderr || error.message };
 }

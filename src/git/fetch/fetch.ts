@@ -76,15 +76,13 @@ export async function fetchTips(
 
 /** Messages that concern the whole upstream, whatever the branch. */
 const ofUpstream =
-  /unable to (?:access|connect|look up)|Could not (?:read from remote|resolve)|does not appear to be|^stopped$|^no (?:word|end) /m;
+  /unable to (?:access|connect|look up)|Could not (?:read from remote|resolve)|does not appear to be/m;
 
 /** Whether the other branches may still be fetched one by one. */
 function isOfBranch(error: unknown): boolean {
   const failure = error instanceof Problem ? error.cause : null;
   if (!(failure instanceof ExecFailure) || error instanceof Throttled) return false;
-  return (
-    !ofUpstream.test(failure.stderr) && !ofUpstream.test(failure.what) && damageIn(failure.stderr) === null
-  );
+  return failure.cut === null && !ofUpstream.test(failure.stderr) && damageIn(failure.stderr) === null;
 }
 
 /** Fetches one branch after another; the first two failing alike means that the upstream fails. @throws Problem */
@@ -224,14 +222,13 @@ function hearing({ known, reader, tooMany }: Filtered): (words: string) => void 
   };
 }
 
+const noAccess = /could not read (?:Username|Password)|Authentication failed|Permission denied \(/;
+
 /** Adds what git's message leaves open. */
-const meanings: readonly (readonly [RegExp, string])[] = [
-  [
-    /could not read (?:Username|Password)|Authentication failed|Permission denied \(/,
-    "upstream wants other credentials",
-  ],
-  [/^no word for/, "upstream takes connections and does not answer"],
-];
+function meaningOf({ cut, stderr }: ExecFailure): string | null {
+  if (noAccess.test(stderr)) return "upstream wants other credentials";
+  return cut === "silence" ? "upstream takes connections and does not answer" : null;
+}
 
 /** Turns a failed fetch into a Problem that says why upstream could not be reached. */
 export function fetchProblem(store: Store, error: unknown): unknown {
@@ -244,7 +241,7 @@ function toldProblem({ upstream }: Store, error: unknown): unknown {
   const what = `Cannot fetch ${JSON.stringify(upstream)}`;
   const problem = gitProblem(what, error, codeOfFetch);
   if (!(problem instanceof Problem && error instanceof ExecFailure)) return problem;
-  const meaning = meanings.find(([words]) => words.test(error.telling) || words.test(error.stderr))?.[1];
-  if (meaning === undefined) return problem;
+  const meaning = meaningOf(error);
+  if (meaning === null) return problem;
   return new Problem("git", `${problem.message}; ${meaning}`, { cause: error, code: problem.code });
 }

@@ -1,11 +1,16 @@
 /** How a program failed, and the most telling line of its output. */
 import { maskSecrets } from "../../model/text/mask.ts";
 
+/** Why gitopper ended a program: its time-out, a long silence, too much output, or a request to stop. */
+export type Cut = "time" | "silence" | "overflow" | "stopped";
+
 /** A program could not start, was ended, wrote too much, or ended with an unexpected status. */
 export class ExecFailure extends Error {
   readonly status: number | null;
   /** How it ended. */
   readonly what: string;
+  /** Null: gitopper did not end it. */
+  readonly cut: Cut | null;
   /** All of its output, without secrets. */
   readonly stderr: string;
   /** Its stdout, without secrets. */
@@ -17,7 +22,13 @@ export class ExecFailure extends Error {
   readonly telling: string;
   /** The code of an errno(3): set when the program has reported a full disk. */
   readonly code?: "ENOSPC";
-  constructor(argv: readonly string[], what: string, status: number | null, stderr: string, stdout = "") {
+  constructor(
+    argv: readonly string[],
+    what: string,
+    status: number | null,
+    stderr: string,
+    { stdout = "", cut = null }: { readonly stdout?: string; readonly cut?: Cut | null } = {},
+  ) {
     const said = maskSecrets(stderr);
     const line = tellingLine(said, [failed]);
     const itself = line !== undefined && (failed.test(line) || what.startsWith("exit status "));
@@ -26,6 +37,7 @@ export class ExecFailure extends Error {
     this.name = "ExecFailure";
     this.status = status;
     this.what = what;
+    this.cut = cut;
     this.stderr = said;
     this.stdout = maskSecrets(stdout);
     this.telling = telling;
@@ -53,10 +65,10 @@ const failed = /^(?:(?:fatal|error|E):|Job for )/i;
 
 /** True when a program was ended by its time-out. */
 export function isTimeout(error: unknown): error is ExecFailure {
-  return error instanceof ExecFailure && error.what.startsWith("no end after ");
+  return error instanceof ExecFailure && error.cut === "time";
 }
 
 /** True when a program was ended because it wrote too much. */
 export function isOverflow(error: unknown): boolean {
-  return error instanceof ExecFailure && error.message.includes(": wrote more than ");
+  return error instanceof ExecFailure && error.cut === "overflow";
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import type { Writable } from "node:stream";
 import type { Account } from "../../model/account.ts";
 import { encodePath } from "../../model/text/path-bytes.ts";
-import { ExecFailure } from "./exec-failure.ts";
+import { type Cut, ExecFailure } from "./exec-failure.ts";
 
 export { ExecFailure, isOverflow, isTimeout, tellingLine } from "./exec-failure.ts";
 
@@ -80,11 +80,12 @@ export const exec: Exec = async (argv, options) => {
   const text = { stdout: stdout.text(), stderr: stderr.text() };
   if (stdout.isEnough()) return { status: 0, ...text };
   if (ended.why !== null) {
-    throw new ExecFailure(argv, ended.why, ended.status, text.stderr, text.stdout);
+    const how = { stdout: text.stdout, cut: ended.cut };
+    throw new ExecFailure(argv, ended.why, ended.status, text.stderr, how);
   }
   const status = ended.status ?? -1;
   if (!(options.okStatus ?? [0]).includes(status)) {
-    throw new ExecFailure(argv, `exit status ${status}`, status, text.stderr, text.stdout);
+    throw new ExecFailure(argv, `exit status ${status}`, status, text.stderr, { stdout: text.stdout });
   }
   return { status, ...text };
 };
@@ -134,20 +135,25 @@ interface Ended {
   readonly status: number | null;
   /** Null: the program ended by itself. */
   readonly why: string | null;
+  /** Null: gitopper did not end it. */
+  readonly cut: Cut | null;
 }
 
 function watch(child: ChildProcess, options: ExecOptions, stdout: Collected): Promise<Ended> {
   return new Promise((resolve) => {
     let why: string | null = null;
+    let cut: Cut | null = null;
     let killTimer: NodeJS.Timeout | undefined;
-    const end = (reason: string) => {
+    const end = (kind: Cut, reason: string) => {
       why ??= reason;
+      cut ??= kind;
       killGroup(child, "SIGTERM");
       killTimer ??= setTimeout(() => killGroup(child, "SIGKILL"), killAfterMs);
     };
-    const timer = setTimeout(() => end(`no end after ${options.timeoutMs / 1000} s`), options.timeoutMs);
+    const late = `no end after ${options.timeoutMs / 1000} s`;
+    const timer = setTimeout(() => end("time", late), options.timeoutMs);
     const silence = watchSilence(child, options.silenceMs, end);
-    const onAbort = () => end("stopped");
+    const onAbort = () => end("stopped", "stopped");
     options.signal?.addEventListener("abort", onAbort, { once: true });
     const done = (ended: Ended) => {
       clearTimeout(timer);
@@ -156,13 +162,14 @@ function watch(child: ChildProcess, options: ExecOptions, stdout: Collected): Pr
       options.signal?.removeEventListener("abort", onAbort);
       resolve(ended);
     };
-    child.once("error", (error) => done({ status: null, why: error.message }));
+    child.once("error", (error) => done({ status: null, why: error.message, cut }));
     // Processes that it has started may keep its output open for ever, such as the daemons of a package.
     child.once("exit", () => setTimeout(() => hangUp(child), hangUpAfterMs).unref());
     child.once("close", (status, signal) => {
-      why = stdout.overflow() ?? why;
+      const overflow = stdout.overflow();
+      if (overflow !== null) [why, cut] = [overflow, "overflow"];
       if (signal !== null) why ??= `ended by ${signal}`;
-      done({ status, why });
+      done({ status, why, cut });
     });
   });
 }
@@ -170,10 +177,10 @@ function watch(child: ChildProcess, options: ExecOptions, stdout: Collected): Pr
 function watchSilence(
   child: ChildProcess,
   silenceMs: number | undefined,
-  end: (reason: string) => void,
+  end: (kind: Cut, reason: string) => void,
 ): NodeJS.Timeout | undefined {
   if (silenceMs === undefined) return undefined;
-  const timer = setTimeout(() => end(`no word for ${silenceMs / 1000} s`), silenceMs);
+  const timer = setTimeout(() => end("silence", `no word for ${silenceMs / 1000} s`), silenceMs);
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", () => timer.refresh());
   return timer;
 }

@@ -1,0 +1,10 @@
+import { expect, test } from "vitest";
+import { ExecFailure, isOverflow, isTimeout } from "./exec-failure.ts";
+
+test("how a program was ended is told by us, whatever it has said itself", () => {
+  const words = "error: no end after 30 s: wrote more than 1 bytes";
+  const own = new ExecFailure(["x"], "exit status 1", 1, words);
+  expect([isTimeout(own), isOverflow(own), own.cut]).toEqual([false, false, null]);
+  expect(isTimeout(new ExecFailure(["x"], "no end after 30 s", null, words, { cut: "time" }))).toBe(true);
+  expect(isOverflow(new ExecFailure(["x"], "too much", null, "", { cut: "overflow" }))).toBe(true);
+});
