@@ -27,7 +27,7 @@ export const globalOptions: readonly Option[] = [
     offer: "files",
   },
   { long: "token", value: "token", help: "connect over https with this token" },
-  { long: "via", value: "way", help: "the transport", offer: vias },
+  { long: "via", value: "transport", help: "connect over this transport", offer: vias },
   {
     long: "timeout",
     value: "time",
