@@ -104,7 +104,7 @@ export const freeze: Act = async (world, say) => {
 
 /** Lets the service follow its upstream again, and waits until it has caught up. */
 export const unfreeze: Act = async (world, say) => {
-  const commit = await world.desk.head();
+  const commit = await world.workstation.head();
   await ctl(world, say, ["unfreeze", "nginx", "--yes", "--wait"], done);
   await arrive(world, say, { number: await numberOnPage(world), commit });
 };
@@ -120,7 +120,7 @@ export const journal: Act = async (world, say) => {
 
 async function push(world: World, say: Say, files: FileChanges, message: string): Promise<Commit> {
   say.command(`git commit --all --message="${message}" && git push`);
-  const commit = await world.desk.push(files, message);
+  const commit = await world.workstation.push(files, message);
   say.output(`[main ${shortCommit(commit)}] ${message}`);
   return commit;
 }

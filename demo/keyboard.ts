@@ -63,10 +63,10 @@ function menu(): string {
 }
 
 /** Ways in from another terminal of this machine. */
-async function shell({ host, desk, gitopper, webPort }: World, say: Say): Promise<void> {
+async function shell({ host, workstation, gitopper, webPort }: World, say: Say): Promise<void> {
   say.told("From another terminal:");
   say.command(`nsenter -t ${host.leaderPid} -a bash                            # a root shell on web1`);
-  say.command(`cd ${desk.dir}    # the clone: edit, commit, push`);
+  say.command(`cd ${workstation.dir}    # the clone: edit, commit, push`);
   say.command(`bin/gitopperctl pull nginx --wait @${gitopper.address}`);
   say.command(`curl http://127.0.0.1:${webPort}/`);
 }

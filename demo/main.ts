@@ -17,7 +17,7 @@ async function main(stop: AbortSignal): Promise<number> {
     const begin = performance.now();
     say.step("Boot a host with a real systemd, and serve a git repository");
     const world = await makeWorld(stack);
-    say.told(`web1 is up after ${seconds(begin)} s; the repository is cloned to ${world.desk.dir}`);
+    say.told(`web1 is up after ${seconds(begin)} s; the repository is cloned to ${world.workstation.dir}`);
     if (withKeys) return await keyboard(world, say, stdin);
     await tour(world, say);
     say.told(`${whatNext}\nIt took ${seconds(begin)} s.`);

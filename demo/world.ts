@@ -7,8 +7,8 @@ import { bootHost, type TestHost } from "../test/host/host.ts";
 import { freePort } from "../test/host/port.ts";
 import { removeLeftovers } from "../test/host/temp-dir.ts";
 import { makeUpstream } from "../test/host/upstream.ts";
-import { type Desk, makeDesk } from "./desk.ts";
 import { gitopperConfig, otherFiles, siteFiles } from "./site.ts";
+import { makeWorkstation, type Workstation } from "./workstation.ts";
 
 /** A commit that nginx took, and the number on its page. */
 export interface Release {
@@ -19,7 +19,7 @@ export interface Release {
 export interface World {
   readonly host: TestHost;
   readonly gitopper: Gitopper;
-  readonly desk: Desk;
+  readonly workstation: Workstation;
   /** The text of /etc/gitopper/config.toml. */
   readonly config: string;
   readonly webPort: number;
@@ -50,16 +50,16 @@ export async function makeWorld(stack: AsyncDisposableStack): Promise<World> {
       (made) => made.dispose(),
     ),
   ]);
-  const desk = await keep(
+  const workstation = await keep(
     stack,
-    () => makeDesk(upstream),
+    () => makeWorkstation(upstream),
     (made) => made.dispose(),
   );
   const config = gitopperConfig((await upstream.serve()).url, webPort);
   const port = await freePort(daemonPort);
-  const releases = [{ number: 1, commit: await desk.head() }];
+  const releases = [{ number: 1, commit: await workstation.head() }];
   const gitopper = await installGitopper(host, { config, port });
-  return { host, gitopper, desk, config, webPort, lastNumber: 1, releases, elsewhere: 0 };
+  return { host, gitopper, workstation, config, webPort, lastNumber: 1, releases, elsewhere: 0 };
 }
 
 /** Makes something that `stack` ends. A stack that is disposed of meanwhile waits for it: half made, it cannot end. */

@@ -14,7 +14,7 @@ import { harmless } from "../src/model/text/harmless.ts";
 import { maskSecrets } from "../src/model/text/mask.ts";
 import { parseSubject } from "../src/model/text/subject.ts";
 import { parseMountPoints } from "../src/platform/files/mountinfo.ts";
-import { tellingLine } from "../src/platform/process/exec-failure.ts";
+import { findKeyLine } from "../src/platform/process/exec-failure.ts";
 import { parseSshCommand } from "../src/server/ssh/command.ts";
 import { isSameRepository } from "../src/server/webhooks/repository.ts";
 
@@ -29,7 +29,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   oneLine,
   damageIn: (text) => damageIn(`error: ${text}`),
   isAbout: (text) => isAbout(text, ["/s"]),
-  tellingLine: (text) => tellingLine(text, [/^error: /]),
+  tellingLine: (text) => findKeyLine(text, [/^error: /]),
   explainSsh,
   explainGpg,
   kindOf: (text) => kindOf(text, { length: 40 }),

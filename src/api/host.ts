@@ -46,7 +46,7 @@ export interface Host {
   machines(): readonly { readonly machine: string; readonly actual: string }[];
   services(): readonly SeenService[];
   /** Empty when healthy; otherwise what is wrong with the daemon itself. */
-  ailment(): string;
+  stuckReason(): string;
 
   /** `until` null: until it is unfrozen. */
   freeze(service: string, request: ChangeRequest & { readonly until: Date | null }): Promise<Answer>;

@@ -124,6 +124,6 @@ function listService(host: Host, service: string): Reply {
 }
 
 function health(host: Host): Reply {
-  const ailment = host.ailment();
-  return ailment === "" ? json(200, { status: "ok" }) : problem(503, ailment);
+  const stuckReason = host.stuckReason();
+  return stuckReason === "" ? json(200, { status: "ok" }) : problem(503, stuckReason);
 }

@@ -18,8 +18,8 @@ test("what programs and units said when a deployment failed is for who may opera
   const caller = { role: "operate", who: "root", door: "socket", from: "local", credential: "" } as const;
   const asked = { params: { service: "app" }, query: { limit: 1, before: null }, body: {}, caller };
   const signal = AbortSignal.timeout(1_000);
-  const telling = readingRoutes.filter(({ path }) => path.includes("/deployments"));
-  const seen = telling.map(async ({ role, handle }) => {
+  const routes = readingRoutes.filter(({ path }) => path.includes("/deployments"));
+  const seen = routes.map(async ({ role, handle }) => {
     const { body } = await handle({ ...sampleHost, deployments }, { ...asked, lastEventId: null, signal });
     return [role, String(body).match(/"output":.*?,"journal":[^,}]*/)?.[0]];
   });

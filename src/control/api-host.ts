@@ -59,7 +59,7 @@ export function createHost(steered: Steered): Host {
         const progress = loop.member(name)?.underWay?.progress ?? null;
         return { ...context.ledger.status(name), progress };
       }),
-    ailment,
+    stuckReason: ailment,
 
     freeze: (name, wish) => find.loop(name, (loop) => freeze(loop, name, wish, context)),
     unfreeze: (name, { by }) => find.loop(name, (loop) => unfreeze(loop, name, by, context)),

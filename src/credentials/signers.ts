@@ -124,7 +124,7 @@ async function makeGnupgHome(home: string, keys: Buffer, exec: Exec): Promise<vo
     await exec(["gpg", "--homedir", home, "--quiet", "--import", given], { timeoutMs: importTimeoutMs });
   } catch (error) {
     if (!(error instanceof ExecFailure)) throw error;
-    const why = error.message.includes("ENOENT") ? "this host has no gpg; install gnupg" : error.telling;
+    const why = error.message.includes("ENOENT") ? "this host has no gpg; install gnupg" : error.keyLine;
     throw new Problem("git", `Cannot verify signatures: gpg_keyring cannot be used: ${why}`, {
       code: "unsigned",
       cause: error,

@@ -54,7 +54,7 @@ export interface GitSettings {
   readonly onRun: (ok: boolean) => void;
   /** Called when git reports damage in a store or a checkout, whether the command failed or not. */
   readonly onDamage?: (place: GitPlace, damage: Damage) => void;
-  /** The owner among whom slots are shared; default: each store and each checkout for itself. */
+  /** The owner for sharing the slots fairly; default: the store or the checkout. */
   readonly ownerOf?: (place: GitPlace) => string;
   /** Default: `foregroundPace`. */
   readonly pace?: Pace;
@@ -222,7 +222,7 @@ async function reportingDamage(
 /** Turns a failed git into a problem with `what` before it; other errors pass. */
 export function gitProblem(what: string, error: unknown, codeOf = codeOfGit): unknown {
   if (!(error instanceof ExecFailure)) return error;
-  const why = error.telling.replace(/^(fatal|error): /, "");
+  const why = error.keyLine.replace(/^(fatal|error): /, "");
   // Git does not say why, and few reasons are likely.
   const hint = /^unable to write (?:file|new index)[^:]*$/i.test(why) ? "; is its disk full?" : "";
   return new Problem("git", `${what}: ${why}${hint}`, {

@@ -29,7 +29,7 @@ export async function observeTrackedFile(
     return { path, remote: await originOf(git, file), branch: await branchOf(git) };
   } catch (error) {
     if (!(error instanceof ExecFailure)) throw error;
-    throw new HeaderFailure(file, error.telling.replace(/^fatal: /, ""), { cause: error });
+    throw new HeaderFailure(file, error.keyLine.replace(/^fatal: /, ""), { cause: error });
   }
 }
 

@@ -29,7 +29,7 @@ export async function runCheck(check: Check, exec: Exec, signal?: AbortSignal): 
   for (const command of check.commands) {
     const { status, output } = await runCommand(command, check, exec, signal);
     if (wasNotRun(status, output))
-      throw new Problem("host", `Cannot run the check "${titleOf(command)}": ${telling(output)}`);
+      throw new Problem("host", `Cannot run the check "${titleOf(command)}": ${keyLineOf(output)}`);
     if (status !== 0) throw refusal(command, `exit status ${status}${nameOfSignal(status)}`, output);
   }
 }
@@ -60,13 +60,13 @@ async function runCommand(
     if (isTimeout(error)) throw refusal(command, `no end after ${timeoutMs / 1000} s`, error.stdout);
     if (!(error instanceof ExecFailure)) throw error;
     // The last line of mount(8) is a hint at dmesg(1).
-    const why = tellingLine(error.stderr, [/^mount: /]) ?? error.telling;
+    const why = tellingLine(error.stderr, [/^mount: /]) ?? error.keyLine;
     throw new Problem("host", `Cannot mount what is to be checked: ${why}`, { cause: error });
   }
 }
 
 function refusal(command: Argv, what: string, output: string): Refusal {
-  const line = telling(output);
+  const line = keyLineOf(output);
   const reason = `${titleOf(command)}: ${what}${line === "" ? "" : `: ${line}`}`;
   return new Refusal(reason, { evidence: { output, journal: "" } });
 }
@@ -79,7 +79,7 @@ const errorLines = [
 const lineMax = 300;
 const titleMax = 80;
 
-function telling(output: string): string {
+function keyLineOf(output: string): string {
   return cut(tellingLine(output, errorLines) ?? "", lineMax);
 }
 

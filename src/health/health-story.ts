@@ -10,7 +10,10 @@ export interface Story {
   tell(): void;
 }
 
-export function createStory(settleMs: number, { clock, say }: Pick<HealthPorts, "clock" | "say">): Story {
+export function createStory(
+  settleMs: number,
+  { clock, onProgress: say }: Pick<HealthPorts, "clock" | "onProgress">,
+): Story {
   const startMs = clock.monotonicMs();
   const bad = new Map<string, string>();
   const tell = () =>

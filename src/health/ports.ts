@@ -11,7 +11,7 @@ export interface HealthPorts {
   /** Resolves when the unit changes, and on abort. It may miss changes, because units are also checked in between. */
   readonly unitChanges: (unit: string, signal: AbortSignal) => Promise<void>;
   /** Gets the progress in a few words. */
-  readonly say: (health: string) => void;
+  readonly onProgress: (health: string) => void;
   /** The last lines of the unit's journal, oldest first. */
   readonly unitLog: (unit: string, lines: number) => Promise<readonly string[]>;
 }

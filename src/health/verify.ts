@@ -11,7 +11,7 @@ import { Unhealthy } from "./unhealthy.ts";
 import { watchProbe } from "./watch-probe.ts";
 import { type UnitDuty, watchUnit } from "./watch-unit.ts";
 
-export interface Patient {
+export interface VerificationTarget {
   /** Null: the service has no unit, or none that matters. */
   readonly unit: UnitDuty | null;
   readonly health: Health;
@@ -28,24 +28,28 @@ const journalTimeoutMs = 3_000;
  * Call it right after the change, because its times start now. On abort it resolves soon, as if all were healthy.
  * @throws Problem of the host, with the failing probe's answer and the end of the unit's journal
  */
-export async function verifyHealth(patient: Patient, ports: HealthPorts, signal: AbortSignal): Promise<void> {
+export async function verifyHealth(
+  target: VerificationTarget,
+  ports: HealthPorts,
+  signal: AbortSignal,
+): Promise<void> {
   using over = endingWith(signal);
   try {
-    await Promise.race([watchAll(patient, ports, over), untilAborted(over.signal)]);
+    await Promise.race([watchAll(target, ports, over), untilAborted(over.signal)]);
   } catch (error) {
     over.end();
     if (!(error instanceof Unhealthy)) throw error;
     // Its probes may fail before the unit is seen to be stopped.
-    if (patient.unit?.mustRun === false && (await isStoppedNow(patient.unit.name, ports))) return;
+    if (target.unit?.mustRun === false && (await isStoppedNow(target.unit.name, ports))) return;
     const { message, output, byHost, code } = error;
-    const journal = await journalOf(patient.unit, ports, signal);
+    const journal = await journalOf(target.unit, ports, signal);
     const options = { cause: error, evidence: { output, journal }, code };
     throw byHost ? new HostFault(message, options) : new Problem("host", message, options);
   }
 }
 
 async function watchAll(
-  { unit, health, account }: Patient,
+  { unit, health, account }: VerificationTarget,
   ports: HealthPorts,
   { signal: over, end }: Ending,
 ): Promise<void> {

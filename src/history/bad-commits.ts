@@ -37,7 +37,7 @@ export class BadCommits {
   }
 
   /** Allows them to be deployed again. */
-  pardon(service: string): void {
+  clear(service: string): void {
     this.#file.sql("DELETE FROM bad_commits WHERE service = ?").run(service);
   }
 }

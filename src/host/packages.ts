@@ -99,7 +99,7 @@ export async function installPackage(name: string, manager: PackageManager, exec
     await run(manager.install(name));
   } catch (error) {
     if (!(error instanceof ExecFailure)) throw error;
-    throw new Problem("host", `Cannot install package "${name}": ${error.telling}`, {
+    throw new Problem("host", `Cannot install package "${name}": ${error.keyLine}`, {
       cause: error,
       code: "package-failed",
     });

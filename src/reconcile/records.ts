@@ -160,7 +160,7 @@ export class Ledger {
   /** All commits of the service may be tried again; durable when it returns. */
   pardon(service: string): void {
     if (!this.hasBadCommits(service)) return;
-    this.#badCommits.pardon(service);
+    this.#badCommits.clear(service);
     this.#bad.delete(service);
   }
 

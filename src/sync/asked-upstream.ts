@@ -126,5 +126,5 @@ export class AskedUpstream {
 
 /** Without the URL, which is in the config. */
 function reasonOf({ cause, message }: Problem): string {
-  return cause instanceof ExecFailure ? cause.telling.replace(/^(?:fatal|error): /, "") : message;
+  return cause instanceof ExecFailure ? cause.keyLine.replace(/^(?:fatal|error): /, "") : message;
 }

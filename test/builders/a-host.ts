@@ -16,7 +16,7 @@ export function aHost({ tokens = {}, audit = {}, ...overrides }: HostOverrides =
   return {
     machines: () => [],
     services: () => [],
-    ailment: () => "",
+    stuckReason: () => "",
     freeze: yes("it is frozen"),
     unfreeze: yes("it tracks its upstream again"),
     rollback: yes("it goes there"),

@@ -111,12 +111,12 @@ test("it says what to check when nobody listens", async () => {
 
 test("it waits no longer, and reads no more, than it is told", async () => {
   await using listener = await openListener({ routes });
-  const patient = (port: number) => connect(plain(port), { ...limits, timeoutMs: 300 });
+  const shortLimits = (port: number) => connect(plain(port), { ...limits, timeoutMs: 300 });
   const never = { method: "GET", path: "/never" } as const;
-  await expect(patient(listener.port).send(never)).rejects.toThrow("no answer in 0.3 s");
-  await expect(firstOf(patient(listener.port), "/never")).rejects.toThrow("no answer in 0.3 s");
+  await expect(shortLimits(listener.port).send(never)).rejects.toThrow("no answer in 0.3 s");
+  await expect(firstOf(shortLimits(listener.port), "/never")).rejects.toThrow("no answer in 0.3 s");
   const slow = await serveRaw("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx");
-  await expect(patient(slow).send(never)).rejects.toThrow("no answer in 0.3 s");
+  await expect(shortLimits(slow).send(never)).rejects.toThrow("no answer in 0.3 s");
   const long = connect(plain(listener.port), limits).send({ method: "GET", path: "/long" });
   await expect(long).rejects.toThrow("the reply is larger than 20000 bytes");
 });

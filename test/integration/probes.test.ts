@@ -10,7 +10,7 @@ import { HostFault } from "../../src/model/problem.ts";
 import { exec } from "../../src/platform/process/exec.ts";
 import { freePort } from "../host/port.ts";
 import { makeCa } from "./a-ca.ts";
-import { aProbe, aServer, http, listen, running, verdict } from "./a-patient.ts";
+import { aProbe, aServer, http, listen, running, verdict } from "./a-verification.ts";
 
 /** However the other side does it. */
 async function untilHungUp(server: Server): Promise<void> {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { Problem } from "../../src/model/problem.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
-import { aProbe, aServer, http, running, verdict } from "./a-patient.ts";
+import { aProbe, aServer, http, running, verdict } from "./a-verification.ts";
 
 const app = { name: "app", mustRun: true };
 const failed = { ...running, active: "failed", sub: "failed", result: "exit-code", ended: "status 1" };

@@ -24,7 +24,7 @@ async function verdictOn(name: string, settleMs: number, mustRun = true): Promis
     clock: systemClock,
     exec: there,
     observeUnit: createUnitObserver(there),
-    say: () => {},
+    onProgress: () => {},
     unitChanges: async (_: string, signal: AbortSignal) => void (await untilAborted(signal)),
     unitLog: (unit: string, lines: number) => unitLog(unit, lines, there),
   };

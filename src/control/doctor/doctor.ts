@@ -224,7 +224,7 @@ async function checkStore(loop: UpstreamLoop, { exec, storeMaxBytes }: Context):
     if (bytes <= storeMaxBytes) return [ok(name, size)];
     return [bad(name, size, "raise store_limit, or leave large files out of the repository", "warning")];
   } catch (error) {
-    if (error instanceof ExecFailure) return [bad(name, error.telling, "see the state of its services")];
+    if (error instanceof ExecFailure) return [bad(name, error.keyLine, "see the state of its services")];
     throw error;
   }
 }

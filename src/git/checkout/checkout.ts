@@ -69,7 +69,7 @@ export async function observeCheckout(
   } catch (error) {
     if (isTimeout(error) || isOverflow(error))
       throw gitProblem(`Cannot look for local edits in ${JSON.stringify(checkout)}`, error);
-    if (error instanceof ExecFailure) return { is: "unfit", why: error.telling };
+    if (error instanceof ExecFailure) return { is: "unfit", why: error.keyLine };
     throw error;
   }
 }

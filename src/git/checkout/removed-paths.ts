@@ -40,11 +40,11 @@ export async function removedPaths(
   // Most checkouts were not interrupted.
   if (ours.length === 0) return paths;
   const removed = new Set(paths);
-  for (const cutOff of ours) {
-    const since = await removedSince(cutOff, commit, where, git).catch(noneOfAnotherStore);
+  for (const interrupted of ours) {
+    const since = await removedSince(interrupted, commit, where, git).catch(noneOfAnotherStore);
     const more = since.filter((path) => !removed.has(path));
     const named = new Map(more.map((path) => [decodePath(Buffer.from(path, "latin1")), path]));
-    const typed = new Set(await pathsUnlikeCommit(where, [...named.keys()], cutOff, git));
+    const typed = new Set(await pathsUnlikeCommit(where, [...named.keys()], interrupted, git));
     for (const [text, path] of named) if (!typed.has(text)) removed.add(path);
   }
   return [...removed];

@@ -31,7 +31,7 @@ const otherFilter = /filter '?blob:limit/;
 
 function wantsOtherFilter(error: unknown): boolean {
   const failure = error instanceof Problem ? error.cause : null;
-  return failure instanceof ExecFailure && otherFilter.test(failure.telling);
+  return failure instanceof ExecFailure && otherFilter.test(failure.keyLine);
 }
 
 export interface FetchOptions {
@@ -202,7 +202,7 @@ async function fetchFiltered(
     });
     return { missing: null, news: stderr !== "" };
   } catch (error) {
-    const missing = error instanceof ExecFailure ? missingRef.exec(error.telling)?.[1] : undefined;
+    const missing = error instanceof ExecFailure ? missingRef.exec(error.keyLine)?.[1] : undefined;
     if (missing !== undefined && branches.includes(missing)) return { missing, news: false };
     throw fetchProblem(store, error);
   }

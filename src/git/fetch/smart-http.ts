@@ -15,7 +15,7 @@ const timeoutMs = 10_000;
 
 export class SmartHttp {
   readonly #url: string;
-  #way: { readonly request: typeof httpRequest; readonly agent: Agent } | null = null;
+  #requester: { readonly request: typeof httpRequest; readonly agent: Agent } | null = null;
   /** The capabilities of the server are known. */
   #known = false;
 
@@ -37,8 +37,8 @@ export class SmartHttp {
   }
 
   async #ask(path: string, body: string | null, signal: AbortSignal): Promise<Buffer> {
-    this.#way ??= await wayTo(this.#url);
-    const { request, agent } = this.#way;
+    this.#requester ??= await requesterFor(this.#url);
+    const { request, agent } = this.#requester;
     const [method, kind] = body === null ? ["GET", "advertisement"] : ["POST", "result"];
     const headers = {
       "User-Agent": "git/2 (gitopper)",
@@ -62,7 +62,7 @@ export class SmartHttp {
 }
 
 /** TLS is loaded for upstreams that need it; it trusts the system's certificates, as git does. */
-async function wayTo(url: string): Promise<{ request: typeof httpRequest; agent: Agent }> {
+async function requesterFor(url: string): Promise<{ request: typeof httpRequest; agent: Agent }> {
   const kept = { keepAlive: true, maxSockets: 1, scheduling: "lifo" } as const;
   if (!url.startsWith("https:")) return { request: httpRequest, agent: new Agent(kept) };
   const [https, { getCACertificates }] = await Promise.all([import("node:https"), import("node:tls")]);

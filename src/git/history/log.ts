@@ -165,7 +165,7 @@ export async function probeUpstream(store: Store, git: Git): Promise<string | nu
     await git({ store: store.path }, ["ls-remote", "--quiet", "origin", "HEAD"], options);
     return null;
   } catch (error) {
-    if (error instanceof ExecFailure) return error.telling;
+    if (error instanceof ExecFailure) return error.keyLine;
     throw error;
   }
 }

@@ -41,7 +41,7 @@ export class UnitWatch {
   readonly #dirty = new Set<Watched>();
   #units: readonly Watched[] = [];
   #listener: UnitListener | null = null;
-  #telling = false;
+  #isNotifying = false;
   #stopping: AbortSignal = AbortSignal.abort();
 
   constructor(parts: Parts) {
@@ -145,12 +145,12 @@ export class UnitWatch {
       touch(watched);
       this.#dirty.add(watched);
     }
-    if (!this.#telling) void this.#tell();
+    if (!this.#isNotifying) void this.#notify();
   }
 
-  async #tell(): Promise<void> {
+  async #notify(): Promise<void> {
     const { clock } = this.#parts;
-    this.#telling = true;
+    this.#isNotifying = true;
     while (this.#dirty.size > 0 && !this.#stopping.aborted) {
       await clock.sleep(gatherMs, this.#stopping);
       const asked = [...this.#dirty];
@@ -159,7 +159,7 @@ export class UnitWatch {
       for (const { name } of asked) this.#changed.emit("changed", name);
       await clock.sleep(askEveryMs, this.#stopping);
     }
-    this.#telling = false;
+    this.#isNotifying = false;
   }
 }
 

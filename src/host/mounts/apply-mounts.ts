@@ -112,6 +112,6 @@ function mountProblem(what: string, error: unknown): unknown {
   const options = { cause: error, code: "mount-failed" } as const;
   if (error instanceof CallFailure) return new Problem("host", `${what}: ${error.message}`, options);
   if (!(error instanceof ExecFailure)) return error;
-  const why = error.telling.replace(/^(u?mount: )?(\/proc\/self\/fd\/\d+: )?/, "");
+  const why = error.keyLine.replace(/^(u?mount: )?(\/proc\/self\/fd\/\d+: )?/, "");
   return new Problem("host", `${what}: ${why}`, options);
 }

@@ -16,7 +16,7 @@ export function createProgramMounter(exec: Exec): Mounter {
       await exec(argv, { timeoutMs, fds: [top.fd] });
       return true;
     } catch (error) {
-      if (error instanceof ExecFailure && /not mounted|Invalid argument/i.test(error.telling)) return false;
+      if (error instanceof ExecFailure && /not mounted|Invalid argument/i.test(error.keyLine)) return false;
       throw error;
     }
   };

@@ -20,6 +20,6 @@ export async function unitLog(unit: string, lines: number, exec: Exec): Promise<
     return stdout.split("\n").filter((line) => line !== "");
   } catch (error) {
     if (!(error instanceof ExecFailure)) throw error;
-    throw new Problem("host", `Cannot read the journal of "${unit}": ${error.telling}`, { cause: error });
+    throw new Problem("host", `Cannot read the journal of "${unit}": ${error.keyLine}`, { cause: error });
   }
 }

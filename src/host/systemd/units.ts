@@ -91,7 +91,7 @@ export async function resetFailed(unit: string, exec: Exec): Promise<void> {
 
 function verbProblem(what: string, unit: string, error: unknown): unknown {
   if (!(error instanceof ExecFailure)) return error;
-  const { why, byHost, code } = explainVerbFailure(unit, error.stderr, error.telling);
+  const { why, byHost, code } = explainVerbFailure(unit, error.stderr, error.keyLine);
   const options = { cause: error, code };
   return byHost ? new HostFault(`${what}: ${why}`, options) : new Problem("host", `${what}: ${why}`, options);
 }
@@ -133,7 +133,7 @@ async function daemonReload(exec: Exec): Promise<void> {
 
 function unitProblem(what: string, error: unknown): unknown {
   if (!(error instanceof ExecFailure)) return error;
-  return new HostFault(`${what}: ${error.telling}`, { cause: error });
+  return new HostFault(`${what}: ${error.keyLine}`, { cause: error });
 }
 
 const changing = [

@@ -19,7 +19,7 @@ export class ExecFailure extends Error {
    * The most telling line: the first line of stderr that is marked as fatal, as an error or as a failed systemd job, else
    * why we ended the program, else the last line.
    */
-  readonly telling: string;
+  readonly keyLine: string;
   /** The code of an errno(3): set when the program has reported a full disk. */
   readonly code?: "ENOSPC";
   constructor(
@@ -30,23 +30,23 @@ export class ExecFailure extends Error {
     { stdout = "", cut = null }: { readonly stdout?: string; readonly cut?: Cut | null } = {},
   ) {
     const said = maskSecrets(stderr);
-    const line = tellingLine(said, [failed]);
+    const line = findKeyLine(said, [failed]);
     const itself = line !== undefined && (failed.test(line) || what.startsWith("exit status "));
-    const telling = itself ? line : what;
-    super(maskSecrets(`${argv.join(" ")}: ${what === telling ? what : `${what}: ${telling}`}`));
+    const keyLine = itself ? line : what;
+    super(maskSecrets(`${argv.join(" ")}: ${what === keyLine ? what : `${what}: ${keyLine}`}`));
     this.name = "ExecFailure";
     this.status = status;
     this.what = what;
     this.cut = cut;
     this.stderr = said;
     this.stdout = maskSecrets(stdout);
-    this.telling = telling;
+    this.keyLine = keyLine;
     if (tellsFullDisk(said)) this.code = "ENOSPC";
   }
 }
 
 /** The first line that matches the first pattern that any line matches; else the last line. */
-export function tellingLine(text: string, patterns: readonly RegExp[]): string | undefined {
+export function findKeyLine(text: string, patterns: readonly RegExp[]): string | undefined {
   const lines = text
     .split(/[\r\n]/)
     .map((line) => line.trim())

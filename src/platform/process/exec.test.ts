@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { asAccount, ExecFailure, tellingLine } from "./exec.ts";
 
-const telling = (stderr: string): string => new ExecFailure(["x"], "exit status 1", 1, stderr).telling;
+const keyLineOf = (stderr: string): string => new ExecFailure(["x"], "exit status 1", 1, stderr).keyLine;
 
 test("of what a program said, the line that tells most is kept", () => {
   const failed = "Job for nginx.service failed.";
   expect(
-    telling(`${failed}\nSee "systemctl status nginx.service" and "journalctl -xeu nginx.service".\n`),
+    keyLineOf(`${failed}\nSee "systemctl status nginx.service" and "journalctl -xeu nginx.service".\n`),
   ).toBe(failed);
-  expect(telling("warning: a\nfatal: b\nhint: c\n")).toBe("fatal: b");
-  expect(telling("one\ntwo\n")).toBe("two");
-  expect(telling("")).toBe("exit status 1");
+  expect(keyLineOf("warning: a\nfatal: b\nhint: c\n")).toBe("fatal: b");
+  expect(keyLineOf("one\ntwo\n")).toBe("two");
+  expect(keyLineOf("")).toBe("exit status 1");
 });
 
 test("the first pattern that any line fits decides, and the first of its lines", () => {

@@ -69,7 +69,7 @@ function portsOf(
     clock,
     observeUnit,
     unitChanges,
-    say: (health) => underWay?.probed(health),
+    onProgress: (health) => underWay?.probed(health),
     exec: (argv, options) => probing.run(upstream, () => exec(argv, options)),
     unitLog: (unit, lines) => unitLog(unit, lines, exec),
   };

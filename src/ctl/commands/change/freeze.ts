@@ -1,4 +1,4 @@
-/** `freeze <service>`: stop following the upstream, for a time or until somebody lets it go. */
+/** `freeze <service>`: stop following the upstream, for a time or until it is unfrozen. */
 import { messageReply } from "../../../api/shapes.ts";
 import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { checkSpan } from "../../cli/global-options.ts";

@@ -48,7 +48,7 @@ export const ports = (changes: Partial<HealthPorts> = {}): HealthPorts => ({
   observeUnit: async () => running,
   unitChanges: async (_, signal) => void (await untilAborted(signal)),
   unitLog: async () => [],
-  say: () => {},
+  onProgress: () => {},
   ...changes,
 });
 

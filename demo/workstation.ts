@@ -16,13 +16,13 @@ const env = {
 };
 
 /** Clones the upstream; `dispose` removes the clone. */
-export async function makeDesk(upstream: Upstream): Promise<Desk> {
-  const desk = new Desk(makeTempDir("desk"));
-  await run(["git", "clone", "--quiet", upstream.path, desk.dir], { env });
-  return desk;
+export async function makeWorkstation(upstream: Upstream): Promise<Workstation> {
+  const workstation = new Workstation(makeTempDir("desk"));
+  await run(["git", "clone", "--quiet", upstream.path, workstation.dir], { env });
+  return workstation;
 }
 
-export class Desk {
+export class Workstation {
   readonly dir: string;
 
   /** Use `makeDesk`. */

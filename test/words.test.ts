@@ -1,0 +1,114 @@
+/** Keeps words out of code and documents that were replaced by a standard term; CONTRIBUTING.md says why. */
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+
+/** Whole identifiers that must not come back, with the word to use. */
+const identifiers: readonly (readonly [RegExp, string])[] = [
+  [/\bFairLimit\w*\b/, "FairSemaphore"],
+  [/\b(?:ofOneMax|holdMs|giveBack)\b/, "perOwnerMax, yieldAfterMs, release"],
+  [/\b(?:createB|b|B)reathe\b/, "yieldToEventLoop"],
+  [/\bhandfuls?(?:Max)?\b/, "batch, inBatches"],
+  [/\b(?:leisurely|pressing)\b/, "backgroundPace, foregroundPace"],
+  [/\bhear\b(?=\??[(:])/, "on… (onStdout, onEvent)"],
+  [/\b(?:Crowd|Seat|Newcomer)\b/, "ConnectionLimiter, Admission, AdmissionRequest"],
+  [/\b(?:Patience|disappointed)\b/, "AuthAttemptLimiter, recordFailure"],
+  [/\b(?:Desk|DeskReply)\b/, "Router, RouterReply"],
+  [/\b(?:Visit|observeVisit)\b/, "RequestContext, observeRequest"],
+  [/\b(?:Entrance|entranceOf)\b/, "ListenerKind, listenerKindOf"],
+  [/\b(?:openDoors|openAllDoors|Doors|MainDoor|WebhookDoor|SshDoor)\b/, "listener"],
+  [/\b[sS]urroundings\b/, "Environment, environment"],
+  [/\b(?:SshWay|WayFlags|resolveWay)\b/, "SshTransport, TransportFlags, resolveTransport"],
+  [/\bconsult\b/, "confirm"],
+  [/\b(?:renewStore|renewAdministration|Renewal)\b/, "rebuildStore, rebuildWorktreeMetadata"],
+  [/\bsettleCheckout\b/, "refreshIndex"],
+  [/\bwithoutOurs\b/, "pathsUnlikeCommit"],
+  [/\bbring(?:Blobs|Commit)\b/, "fetchBlobs, fetchCommit"],
+];
+
+/** Names that had several meanings. */
+const ambiguous: typeof identifiers = [
+  [/\b(?:interface|type) (?:Place|Hands|Way|Trail|Wish|Told)\b/, "a name for its one meaning"],
+];
+
+/**
+ * Words that a reader has to decode, in comments and documents: the actor is not named, or the order is inverted.
+ * Messages to people are in string literals, and are not looked at.
+ */
+const phrases: typeof identifiers = [
+  [/\bwhom\b/i, "the actor or the object by its name"],
+  [/\b(?:somebody|anybody)\b/i, "the actor: an admin, another user, another process"],
+  [/\bgives? its place back\b/i, "releases its slot"],
+  [/\badministrations? of (?:a|one|the|all) (?:checkout|worktree)/i, "worktree metadata"],
+  [/\bstand(?:s|ing)? in (?:a|the) (?:deployment|service)'s way\b/i, "delay"],
+];
+
+/**
+ * Rooms whose words are replaced with the rest of the core. To end the pending of a room, delete it here; the words that
+ * its code loses then belong into `identifiers` (enlist, recruit, crew, enrol, nudge, mergeAsked, Lane, Tidy, Turnstile,
+ * UnitCare, ailmentOf, alarms, untold, cutOff, calm, vitals, askedGit, filing, telling, tellUnit, unsettle, wentBack).
+ */
+const pendingRooms = ["reconcile", "sync", "wake", "control", "daemon", "rollout", "history/journal.ts"];
+
+/** `<path>: <word>`, each with the reason. */
+const exceptions: ReadonlySet<string> = new Set([
+  // The name of a host.
+  "src/ctl/hosts/resolve.test.ts: Desk",
+]);
+
+const isPending = (path: string) =>
+  pendingRooms.some((room) => path.startsWith(`src/${room}/`) || path === `src/${room}`);
+
+const comment = /^\s*(?:\/\*\*[^]*?\*\/|\/\/.*$)/gm;
+
+function commentsOf(source: string): string {
+  return source.match(comment)?.join("\n") ?? "";
+}
+
+/** A document without its code, such as messages that it quotes. */
+function proseOf(document: string): string {
+  return document.replace(/^```[^]*?^```$|`[^`\n]*`/gm, "");
+}
+
+function codeOf(source: string): string {
+  return source.replace(comment, "");
+}
+
+function found(path: string, text: string, list: typeof identifiers): string[] {
+  return list.flatMap(([pattern, instead]) => {
+    const word = pattern.exec(text)?.[0];
+    if (word === undefined || exceptions.has(`${path}: ${word}`)) return [];
+    return [`${path}: "${word}"; use ${instead}`];
+  });
+}
+
+const sources = globSync("src/**/*.ts", { cwd: root }).map((path) => ({
+  path,
+  text: readFileSync(join(root, path), "utf8"),
+}));
+
+test("replaced identifiers do not come back", () => {
+  const everywhere = sources.flatMap(({ path, text }) => found(path, codeOf(text), identifiers));
+  const settled = sources.filter(({ path }) => !isPending(path));
+  expect([...everywhere, ...settled.flatMap(({ path, text }) => found(path, text, ambiguous))]).toEqual([]);
+});
+
+test("comments name the actor", () => {
+  const ours = sources.filter(({ path }) => !isPending(path) && !path.endsWith(".test.ts"));
+  expect(ours.flatMap(({ path, text }) => found(path, commentsOf(text), phrases))).toEqual([]);
+});
+
+test("documents are plain", () => {
+  const documents = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/operate.md",
+    ...globSync("docs/decisions/*.md", { cwd: root }),
+  ];
+  const seen = documents.flatMap((path) =>
+    found(path, proseOf(readFileSync(join(root, path), "utf8")), phrases),
+  );
+  expect(seen).toEqual([]);
+});
