@@ -61,7 +61,7 @@ const exceptions: ReadonlySet<string> = new Set([
 const isPending = (path: string) =>
   pendingRooms.some((room) => path.startsWith(`src/${room}/`) || path === `src/${room}`);
 
-const comment = /^\s*(?:\/\*\*[^]*?\*\/|\/\/.*$)/gm;
+const comment = /^\s*(?:\/\*\*[\s\S]*?\*\/|\/\/.*$)/gm;
 
 function commentsOf(source: string): string {
   return source.match(comment)?.join("\n") ?? "";
@@ -69,7 +69,7 @@ function commentsOf(source: string): string {
 
 /** A document without its code, such as messages that it quotes. */
 function proseOf(document: string): string {
-  return document.replace(/^```[^]*?^```$|`[^`\n]*`/gm, "");
+  return document.replace(/^```[\s\S]*?^```$|`[^`\n]*`/gm, "");
 }
 
 function codeOf(source: string): string {

@@ -9,7 +9,7 @@ test("every route that not everyone may use says what a caller does with it", ()
   expect(nameless.map(({ path }) => path)).toEqual([]);
 });
 
-test("what programs and units said when a deployment failed is for who may operate", async () => {
+test("output of programs and units of a failed deployment needs the role operate", async () => {
   const deployments: Host["deployments"] = async (...args) => {
     const found = await sampleHost.deployments(...args);
     if (!found.ok) return found;

@@ -147,7 +147,7 @@ test("a store limit is a size", async () => {
   expect(result).toMatchObject({ ok: true, settings: { storeMaxBytes: 1.5 * 1024 ** 3 } });
 });
 
-test("what is not said is as usual, [global] says it for all, and a service for itself", async () => {
+test("missing settings have defaults, [global] sets them for all services, and a service for itself", async () => {
   expect(await serviceOf(withService(""))).toMatchObject({
     health: plainService.health,
     drift: plainService.drift,

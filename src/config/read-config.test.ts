@@ -93,7 +93,7 @@ test("an empty text", async () => {
   });
 });
 
-test("who may come in over HTTP", async () => {
+test("access over HTTP", async () => {
   const settings = await read(`
 [api]
 group = "adm"

@@ -90,7 +90,7 @@ describe("watch", () => {
     });
   });
 
-  test("of several hosts each line says whose it is; one that was never reached ends the rest with 1", async () => {
+  test("with several hosts each line names its host; an unreachable host makes the exit status 1", async () => {
     const streams = [[one], "Cannot reach it", []];
     const seen = await tryOut("watch --json @w,web2", { streams });
     expect(JSON.parse(seen.stdout)).toMatchObject({ host: "w", event: { id: 4 } });

@@ -67,7 +67,7 @@ describe("diff", () => {
     );
   });
 
-  test("what is missing is said on stderr", async () => {
+  test("a missing part is reported on stderr", async () => {
     const seen = await tryOut("diff nginx", onAny({ [path]: { ...body("x\n"), truncated: true } }));
     expect(seen.stderr).toBe("gitopperctl: the diff is longer than this; git has all of it\n");
   });
@@ -89,7 +89,7 @@ test("plan begins with the window that it waits for, and says how old what it kn
   expect(seen.stderr).toMatch(/upstream as of 2 h ago/);
 });
 
-test("drift names what is not as it should be, and nothing else", async () => {
+test("drift lists what differs, and nothing else", async () => {
   const mounts = [
     { local: "/etc/nginx", link: "web/etc", is: "mounted" },
     { local: "/srv/www", link: "web/page", is: "absent" },

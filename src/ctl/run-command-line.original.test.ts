@@ -61,7 +61,7 @@ describe("state and do", () => {
     expect(seen).toMatchObject({ stdout: "nginx goes back \\x1b[2J\n", status: 0 });
   });
 
-  test("an unfreeze asks nothing, and nobody", async () => {
+  test("an unfreeze shows no prompt", async () => {
     const hosts = { "*": { "POST /state/unfreeze/nginx": { message: "nginx follows again" } } };
     expect(await tryOut("do unfreeze nginx", { hosts })).toMatchObject({
       asked: ["localhost POST /state/unfreeze/nginx"],

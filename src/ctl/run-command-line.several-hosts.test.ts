@@ -5,7 +5,7 @@ import { aDetails } from "../../test/builders/ctl-details.ts";
 const all = (...services: unknown[]) => ({ "GET /api/v1/services": { services } });
 const linesOf = (text: string) => text.trimEnd().split("\n");
 
-test("one table with the hosts in the order of the command line, whoever answers first", async () => {
+test("one table with the hosts in the order of the command line, not of their answers", async () => {
   const hosts = { w: all(aDetails()), web22: all(aDetails({ service: "caddy" })), web3: all(aDetails()) };
   const seen = await tryOut("status @w,web22 @web3", { hosts });
   expect(linesOf(seen.stdout).map((line) => line.split(/ {2,}/).slice(0, 2))).toEqual([
@@ -33,7 +33,7 @@ test("a host that cannot be reached is a line, the others are shown, and the sta
   expect(seen.status).toBe(1);
 });
 
-test("when all were reached, what is BROKEN on one of them is status 3", async () => {
+test("when all hosts were reached, a BROKEN service on one of them is status 3", async () => {
   const hosts = { web1: all(aDetails()), web2: all(aDetails({ state: "DIFF" })) };
   expect((await tryOut("status @web1,web2", { hosts })).status).toBe(3);
 });

@@ -69,7 +69,7 @@ describe("unfreeze", () => {
     expect(seen.asked.filter((asked) => asked.includes("POST"))).toEqual([]);
   });
 
-  test("where nobody can be asked it refuses, and says what to do", async () => {
+  test("without a terminal it refuses, and says what to do", async () => {
     const seen = await tryOut("unfreeze nginx", onAny(answers()));
     expect(seen.status).toBe(2);
     expect(seen.stderr).toBe(
@@ -127,7 +127,7 @@ describe("rollback without a commit", () => {
     );
   });
 
-  test("offers the one that worked last while something newer does not", async () => {
+  test("offers the commit that worked last while a newer one fails", async () => {
     const broken = { ...answers, [`GET ${nginx}`]: aDetails({ state: "BROKEN" }) };
     const seen = await tryOut("rollback nginx", { ...onAny(broken), says: "1" });
     expect(seen.asked.at(-1)).toBe(
@@ -141,7 +141,7 @@ describe("rollback without a commit", () => {
     expect(seen.asked.filter((asked) => asked.includes("POST"))).toEqual([]);
   });
 
-  test("where nobody can be asked it names them", async () => {
+  test("without a terminal it lists them", async () => {
     expect(await tryOut("rollback nginx", onAny(answers))).toMatchObject({
       status: 2,
       stderr:

@@ -50,7 +50,7 @@ describe("a unit", () => {
   });
 });
 
-test("a stopped unit is one that is there and does not run", () => {
+test("a stopped unit exists and does not run", () => {
   expect(isStopped(aRun({ active: "inactive", sub: "dead" }))).toBe(true);
   expect(isStopped(aRun({ active: "failed", sub: "failed", result: "exit-code" }))).toBe(true);
   expect(isStopped(aRun({ active: "activating", sub: "auto-restart" }))).toBe(true);

@@ -26,7 +26,7 @@ test("root keeps what files need, and nothing that undoes a mount", () => {
   expect(argv.join()).not.toContain("sys_admin");
 });
 
-test("it has a network of its own unless it asks for the host's", () => {
+test("it has an empty network unless the config allows the host's", () => {
   const argv = (network: boolean) => inNamespace(["true"], { binds: [], account: app, network });
   expect(argv(false)).toContain("--net");
   expect(argv(true)).not.toContain("--net");

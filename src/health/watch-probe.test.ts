@@ -58,7 +58,7 @@ test("one good answer, which may come from what was there before the change, dec
   expect(await play({ settle: 3, deadline: 3 }, ["bad", "bad", "bad", "good"])).toMatchObject({ second: 3 });
 });
 
-test("one that is slow to pass is waited for until its deadline, before and after the settling", async () => {
+test("a slow probe may pass until its deadline, before or after the end of the stability window", async () => {
   expect(await play({ settle: 3, deadline: 30 }, ["bad", "bad", "bad", "bad", "bad", "good"])).toEqual({
     end: "well",
     second: 6,
@@ -71,7 +71,7 @@ test("one that is slow to pass is waited for until its deadline, before and afte
   });
 });
 
-test("one that passed and fails may recover until the settling ends, or its deadline where that is later", async () => {
+test("a failing probe that had passed may recover until the stability window or its deadline ends, whichever is later", async () => {
   const flaps = ["good", "bad", "bad", "bad", "good"] as const;
   expect(await play({ settle: 10, deadline: 2 }, flaps)).toMatchObject({ end: "well", second: 10 });
   expect(await play({ settle: 2, deadline: 10 }, flaps)).toMatchObject({ end: "well", second: 5 });

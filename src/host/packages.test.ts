@@ -23,14 +23,14 @@ test("package lists that cannot be refreshed do not stop an install that works w
   expect(ran).toEqual(["install"]);
 });
 
-test("when both fail, the install's error is told", async () => {
+test("when both fail, the install's error is reported", async () => {
   const { exec } = failing("update", "install");
   await expect(installPackage("hello", apt, exec)).rejects.toThrow(
     'Cannot install package "hello": E: no install',
   );
 });
 
-test("an installation has a unit of its own, and no secret of a proxy in its argv", () => {
+test("an installation runs in a transient unit, without secrets of a proxy in its argv", () => {
   const argv = inOwnUnit(["apt-get", "install"], "hello", {
     https_proxy: "http://u:secret@p",
     HOME: "/root",
@@ -42,7 +42,7 @@ test("an installation has a unit of its own, and no secret of a proxy in its arg
 });
 
 describe("package managers", () => {
-  test("each installs without a question and has a query of its own", () => {
+  test("each package manager installs non-interactively and has its own query", () => {
     for (const manager of packageManagers) {
       expect(manager.install("hello").at(-1)).toBe("hello");
       expect(manager.install("hello").join(" ")).toMatch(

@@ -95,7 +95,7 @@ test("deployments are counted by result, and the last one's time is kept", async
   ]);
 });
 
-test("a unit that runs is 1, one that does not is 0", async () => {
+test("a running unit is 1, a stopped one is 0", async () => {
   metrics.observe({ type: "unit-seen", service: "nginx", active: true });
   expect(ofServices(await scrape())).toEqual(['gitopper_unit_active{service="nginx"} 1']);
   metrics.observe({ type: "unit-seen", service: "nginx", active: false });
@@ -127,7 +127,7 @@ test("git's runs and failures are counted, from 0", async () => {
   ]);
 });
 
-test("credentials that were refused are counted by door, from 0", async () => {
+test("refused credentials are counted by listener, from 0", async () => {
   metrics.observe({ type: "login-refused", door: "https" });
   metrics.observe({ type: "login-refused", door: "https" });
   expect((await scrape()).filter((line) => line.startsWith("gitopper_auth"))).toEqual([

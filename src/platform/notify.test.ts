@@ -21,7 +21,7 @@ function aSystemd(takes: boolean) {
   return { heard, exec, find };
 }
 
-test("systemd is told by a message of our own, without a program", async () => {
+test("the daemon notifies systemd itself, without a program", async () => {
   const { heard, exec, find } = aSystemd(true);
   const notify = createNotify(exec, env, find);
   await notify.ready("3 services");
@@ -39,7 +39,7 @@ test.each([
   expect(systemd.heard).toEqual(["systemd-notify READY=1 STATUS=3 services"]);
 });
 
-test("where systemd did not start us, nobody is told", async () => {
+test("without systemd no notification is sent", async () => {
   const { heard, exec, find } = aSystemd(true);
   const notify = createNotify(exec, {}, find);
   await notify.ready("3 services");

@@ -101,7 +101,7 @@ describe("routes", () => {
     expect(isUserNeededFor(routes, "POST", "http://x/do/a")).toBe(true);
     expect(isUserNeededFor(routes, "GET", "/do/a")).toBe(false);
   });
-  test("a bug is a 500 that tells nothing, and is logged", async () => {
+  test("a bug is a 500 without details, and is logged", async () => {
     const logged: unknown[] = [];
     const answer = await ask({ target: "/bug" }, { log: (message, cause) => logged.push(message, cause) });
     expect(answer).toMatchObject({ status: 500, body: expect.not.stringContaining("secret") });
@@ -125,7 +125,7 @@ describe("bodies", () => {
 
 describe("roles", () => {
   const stranger = { caller: caller(null) };
-  test("a stranger is told the same everywhere", async () => {
+  test("an unknown caller gets the same reply everywhere", async () => {
     const answers = await Promise.all(
       ["/list/nginx", "/nope", "/bug"].map((target) => ask({ target, ...stranger })),
     );
@@ -133,7 +133,7 @@ describe("roles", () => {
     expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
     expect(await ask({ ...post, ...stranger })).toMatchObject({ status: 401, entries: [] });
   });
-  test("who may read may not operate", async () => {
+  test("the role read does not operate", async () => {
     const reader = { caller: caller("read") };
     expect(await ask({ target: "/list/nginx", ...reader })).toMatchObject({ status: 200 });
     expect(await ask({ ...post, ...reader })).toMatchObject({
@@ -155,7 +155,7 @@ describe("roles", () => {
 });
 
 describe("the audit trail", () => {
-  test("has what was changed, who did it and why, and no secret of the reply", async () => {
+  test("records the change, the caller and the reason, and no secret of the reply", async () => {
     const { entries } = await ask({ ...post, body: '{"reason":"a try"}' });
     expect(entries).toEqual([
       {

@@ -132,7 +132,7 @@ test("a follower gets what it missed, then what is new, and ends when it hangs u
   file.close();
 });
 
-test("who asks for what was never told gets new events alone", async () => {
+test("a caller with an unknown event id gets only new events", async () => {
   const file = new StateFile(aPath());
   const log = new EventLog(file);
   log.append(event("app", "old"));
@@ -148,7 +148,7 @@ test("who asks for what was never told gets new events alone", async () => {
   file.close();
 });
 
-test("what was refused cannot steer the terminal of who reads the audit trail or the log", () => {
+test("refused requests cannot control the terminal of a reader of the audit trail or the log", () => {
   const file = new StateFile(aPath());
   const trail = new AuditTrail(file);
   const lines: string[] = [];

@@ -35,7 +35,7 @@ test("sshd refuses a bad config as root, and takes a good one", async () => {
   );
 });
 
-test("nginx cannot check as its workers' user, who may not write its pid file", async () => {
+test("nginx cannot check as the user of its workers, which may not write its pid file", async () => {
   const problem = await check([["nginx", "-t"]], { account: await accountOf("www-data") });
   expect(problem?.message).toMatch(/Permission denied/);
 });

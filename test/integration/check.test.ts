@@ -84,13 +84,13 @@ test("a program that writes megabytes may, and the end of it is kept", async () 
   expect(output).toMatch(/^\n?(é\n)+the end\n$/);
 });
 
-test("secrets are masked in what is told and kept", async () => {
+test("secrets are masked in messages and in the history", async () => {
   const problem = await check(["echo 'error: https://bob:secret@example.org/x'; exit 1"]);
   expect(problem?.message).toContain("https://***@example.org/x");
   expect(JSON.stringify([problem?.message, problem?.evidence])).not.toContain("secret@");
 });
 
-test("what ended a program is told", async () => {
+test("the reason why a program ended is reported", async () => {
   expect((await check(["kill -SEGV $$"]))?.message).toMatch(/: exit status 139 \(SIGSEGV\)$/);
 });
 

@@ -96,7 +96,7 @@ test("it does so over IPv6, and by the Unix socket", async () => {
   expect(await firstOf(connection, "/ticks")).toEqual(["after 42\n", 1]);
 });
 
-test("it says what to check when nobody listens", async () => {
+test("it says what to check when no daemon listens", async () => {
   const listener = await openListener({ routes });
   await listener.close();
   const asked = { method: "GET", path: "/who" } as const;
@@ -109,7 +109,7 @@ test("it says what to check when nobody listens", async () => {
   );
 });
 
-test("it waits no longer, and reads no more, than it is told", async () => {
+test("it respects its limits of time and size", async () => {
   await using listener = await openListener({ routes });
   const shortLimits = (port: number) => connect(plain(port), { ...limits, timeoutMs: 300 });
   const never = { method: "GET", path: "/never" } as const;
@@ -183,7 +183,7 @@ test("a certificate is remembered at its first use, and another one is refused b
   expect(said).toHaveLength(2);
 });
 
-test("a lock that a killed client left is taken away, and a file that cannot be written is told", async () => {
+test("a stale lock of a killed client is removed, and an unwritable file is reported", async () => {
   await using listener = await openTlsDoor(server());
   const knownHosts = join(scratch, "locked");
   writeFileSync(`${knownHosts}.lock`, "");
@@ -212,7 +212,7 @@ test("a certificate of a CA that is trusted needs no memory, if its name is righ
   expect(existsSync(knownHosts)).toBe(false);
 });
 
-test("what speaks no TLS is told", async () => {
+test("a peer without TLS is reported", async () => {
   await using listener = await openListener({ routes });
   const memory = { knownHosts: join(scratch, "none"), say: () => {} };
   await expect(connect(secure(listener.port), limits, memory).send(asked)).rejects.toThrow(

@@ -73,7 +73,7 @@ async function acceptHostKey(host = "127.0.0.1"): Promise<void> {
   await run(argv, { env: { PATH: process.env.PATH ?? "" } });
 }
 
-test("it reads, operates, and is told why not", async () => {
+test("it reads, operates, and shows why it may not", async () => {
   await acceptHostKey();
   const connection = connect(wayTo(), limits);
   expect(connection.name).toBe(`127.0.0.1:${listener.port}`);
@@ -143,14 +143,14 @@ test("a host key that has changed is refused", async () => {
   await expect(follow(connect(wayTo(), limits), "/ticks")).rejects.toThrow("its host key has changed");
 });
 
-test("a key that may not come in is named", async () => {
+test("a refused key is named", async () => {
   await acceptHostKey();
   const stranger = await listener.makeKey("stranger", ["-t", "ed25519"], null);
   const asked = connect(wayTo(undefined, stranger), limits).send(whoami);
   await expect(asked).rejects.toThrow(`the key ${stranger} may not come in; check that its public key is in`);
 });
 
-test("it waits no longer, and reads no more, than it is told", async () => {
+test("it respects its limits of time and size", async () => {
   await acceptHostKey();
   const hasty = connect(wayTo(), { ...limits, timeoutMs: 700 });
   await expect(hasty.send({ method: "GET", path: "/never" })).rejects.toThrow("no answer in 0.7 s");
@@ -158,7 +158,7 @@ test("it waits no longer, and reads no more, than it is told", async () => {
   await expect(large).rejects.toThrow("the reply is larger than 100000 bytes");
 });
 
-test("what is not there, or is no SSH, is told", async () => {
+test("an unreachable host, or one without SSH, is reported", async () => {
   const http = createServer((socket) => socket.on("error", () => {}).end("HTTP/1.1 400 Bad Request\r\n\r\n"));
   http.listen(0, "127.0.0.1");
   await once(http, "listening");

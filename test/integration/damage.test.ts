@@ -177,7 +177,7 @@ test("a commit that only the damaged store still has is brought along", async ()
   expect(execFileSync("git", ["rev-parse", "HEAD"], { cwd: checkout, encoding: "utf8" }).trim()).toBe(first);
 });
 
-test("an object that nobody has needed yet is missed when a rollback needs it, and is had anew", async () => {
+test("a lost object is noticed when a rollback needs it, and fetched again", async () => {
   const { upstream, daemon, damage } = await aDamagedService("rollback");
   await using _ = daemon;
   const second = upstream.commit({ "app/conf": "two\n" });
@@ -191,7 +191,7 @@ test("an object that nobody has needed yet is missed when a rollback needs it, a
   expect(daemon.file("app/conf")).toBe("one\n");
 });
 
-test("the administration of a checkout that is nobody's does not stop fetches", async () => {
+test("worktree metadata without a checkout does not stop fetches", async () => {
   const { upstream, daemon, damage, place } = await aDamagedService("orphan");
   await using _ = daemon;
   damage("mkdir worktrees/orphan; : > worktrees/orphan/commondir; echo /x/.git > worktrees/orphan/gitdir");

@@ -121,7 +121,7 @@ describe("is set aside, and a new one begins", () => {
   });
 });
 
-test("a file that is empty or gone although there are stores is told", () => {
+test("an empty or missing file is reported when stores exist", () => {
   for (const lose of [(path: string) => truncateSync(path, 0), (path: string) => rmSync(path)]) {
     const { path, lines, open, broken } = aStateDir();
     lose(path);
@@ -151,7 +151,7 @@ test("a log of SQLite's that is damaged loses what was not yet in the file, and 
   expect(lines).toEqual([]);
 });
 
-test("damage in what is read later is told once it is met", () => {
+test("damage in a table that is read later is reported when it is found", () => {
   const { path, open } = aStateDir();
   const first = open().file;
   for (let i = 0; i < 500; i++)

@@ -41,7 +41,7 @@ test("a patch holds changed, deleted, new and committed edits, and applies", asy
   expect(() => read("app/b")).toThrow();
 });
 
-test("what a cut-off checkout wrote is not taken for somebody's edit", async () => {
+test("files of an interrupted checkout do not count as local edits", async () => {
   const upstream = anUpstream("cut-off", { "app/a": "a\n", "app/b": "b\n" });
   const setup = aStore(upstream.path);
   await askUpstream(setup.store, ["main"], setup.tools, asked);
@@ -186,7 +186,7 @@ test("a file in place of a directory that the checkout is about to get is at ris
   expect(existsSync(join(checkout, "new/x"))).toBe(true);
 });
 
-test("a repository of somebody's own in the way is left alone, and named", async () => {
+test("a nested repository in the way is left alone, and named", async () => {
   const commits = { first: { "app/a": "a\n" }, second: { "app/own": "o\n" } };
   const { ask } = await atRisk("own-repository", commits, (checkout) => {
     execFileSync("git", ["init", "-q", join(checkout, "app/own")]);
@@ -194,7 +194,7 @@ test("a repository of somebody's own in the way is left alone, and named", async
   await expect(ask()).rejects.toThrow('"app/own" is a repository of its own; move it away');
 });
 
-test("a cut-off checkout's own files are told apart, whatever else is there and however it is called", async () => {
+test("files of an interrupted checkout are recognised among other files with any names", async () => {
   const strange = '"quoted"\nname';
   const commits = {
     first: { "app/a": "a\n", "app/d/x": "x\n", "app/gone": "g\n" },

@@ -39,7 +39,7 @@ async function crowdOf(count: number, where: NetConnectOpts, bytes = "") {
 
 const half = "GET /who HTTP/1.1\r\nHost: localhost\r\nX-Slow: ";
 
-describe("who asks gets in", () => {
+describe("active callers are admitted", () => {
   test("where one address has opened more connections than it may, and asks for nothing", async () => {
     await using listener = await openListener();
     using crowd = await crowdOf(40, { port: listener.port, host: "127.0.0.1" }, half);
@@ -51,7 +51,7 @@ describe("who asks gets in", () => {
     await expect.poll(() => crowd.open()).toBeLessThanOrEqual(31);
   });
 
-  test("where many addresses have filled the door, also over TLS", async () => {
+  test("when many addresses have filled the listener, also over TLS", async () => {
     const files = { cert: join(scratch, "self.pem"), key: join(scratch, "self.key") };
     const { cert, key } = makeSelfSigned(["localhost"], ["127.0.0.1"], new Date());
     writeFileSync(files.cert, cert);
@@ -139,7 +139,7 @@ describe("streams", () => {
     return { status: response.statusCode, over, [Symbol.dispose]: () => void sending.destroy() };
   }
 
-  test("an operator gets in, and the oldest of those who may less ends for it; readers do not push each other out", async () => {
+  test("an operator evicts the oldest reader; readers do not evict each other", async () => {
     await using listener = await openListener({ routes: [follow], streams: limits, host: { tokens } });
     using oldest = await openStream(listener, { token: "look" });
     using _second = await openStream(listener, { token: "look" });

@@ -23,7 +23,7 @@ test("an address that is in use is one clear line", async () => {
   );
 });
 
-test("closing hangs up on those who wait", async () => {
+test("closing disconnects waiting callers", async () => {
   const listener = await openListener({ routes });
   const waiting = ask({ port: listener.port, path: "/never" }).catch((error: Error) => error.message);
   const idle = connect(listener.port, "127.0.0.1").on("error", () => {});

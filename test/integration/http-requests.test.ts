@@ -18,7 +18,7 @@ const who = { path: "/who", method: "POST" };
 const asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 const curl = ["curl", "--silent", "--show-error", "--max-time", "10"];
 
-describe("who operates on loopback", () => {
+describe("operators on loopback", () => {
   test.each(["127.0.0.1:0", "[::1]:0", "localhost:0"])("root, at %s, and no other user", async (address) => {
     await using listener = await openListener({ endpoint: { kind: "loopback", address, flag: "-a" } });
     const url = `http://${listener.address}/who`;
@@ -40,7 +40,7 @@ describe("who operates on loopback", () => {
     );
   });
 
-  test("who has hung up is not taken for root, though the kernel says so of connections that nobody holds", async () => {
+  test("a caller that has hung up is not root, though the kernel lists closed connections with uid 0", async () => {
     let done = 0;
     const routes = [
       aRoute("POST", "/do", "operate", () => ({ status: 200, contentType: "", body: `${++done}` })),
@@ -53,7 +53,7 @@ describe("who operates on loopback", () => {
     expect(await ask({ ...who, path: "/do", port: listener.port })).toMatchObject({ status: 200, body: "1" });
   });
 
-  test("who shows a token that operates, whoever it is", async () => {
+  test("any user with a token that operates", async () => {
     await using listener = await openListener({ host });
     const { port } = listener;
     expect(await ask({ ...who, port, token: "good" })).toMatchObject({
@@ -69,7 +69,7 @@ describe("who operates on loopback", () => {
     expect(listener.refusedAt).toEqual(["http", "http"]);
   });
 
-  test("nobody where plain HTTP is for reading, on a network or for metrics", async () => {
+  test("no user over plain HTTP on a network or for metrics", async () => {
     for (const kind of ["insecure", "metrics"] as const) {
       await using listener = await openListener({
         host,
@@ -197,7 +197,7 @@ describe("streams", () => {
     socket.destroy();
   });
 
-  test("one too many is told so, and others get their turn when one ends", async () => {
+  test("a stream beyond the limit is refused, and admitted after another one has ended", async () => {
     const told = { ended: false };
     const streams = { total: 2, each: 1, stallMs: 1_000, longestMs: 60_000 };
     await using listener = await openListener({
@@ -230,7 +230,7 @@ describe("streams", () => {
     });
   });
 
-  test("closing the door ends them", async () => {
+  test("closing the listener ends them", async () => {
     const told = { ended: false };
     const listener = await openListener({ routes: [streamOf((signal) => untilAborted(signal, told))] });
     const reply = ask({ path: "/follow", port: listener.port });

@@ -82,7 +82,7 @@ test("attributes of a directory count for what is below it, and what is deployed
   await daemon.until(() => daemon.context.ledger.get("other").commit === fourth);
 });
 
-test("a plan tells of a pointer beforehand", async () => {
+test("a plan announces a pointer", async () => {
   const { upstream, place, daemon, pull } = await twoServices("lfs-plan");
   await using _ = daemon;
   const base = daemon.commit();

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { run } from "../host/run.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
 
-test("the kernel tells once of each mount, remount and unmount, and of nothing else", async () => {
+test("poll(2) reports each mount, remount and unmount once, and nothing else", async () => {
   const dir = makeTempDir("mount-file");
   onTestFinished(() => rmSync(dir, { recursive: true }));
   const script = join(import.meta.dirname, "mount-changes.ts");

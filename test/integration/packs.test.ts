@@ -83,7 +83,7 @@ test("packing keeps what checkouts need, what only they have, and the other file
   expect(await look()).toMatchObject({ is: "present", head: upstream.first, edits: [] });
 });
 
-test("a store that has grown beyond its limit is made anew with what is needed, once a day", async () => {
+test("a store beyond its limit is rebuilt with only what is needed, once a day", async () => {
   const upstream = aPartialUpstream("grown", { "app/conf": "one\n" });
   const old: Commit[] = [];
   for (let seed = 0; seed < 8; seed += 1) old.push(upstream.commit({ "app/big": noise(seed, 200_000) }));

@@ -92,7 +92,7 @@ describe("http", () => {
   });
 });
 
-test("tcp: somebody has to take the connection", async () => {
+test("tcp: the connection has to be accepted", async () => {
   await using server = await aServer(() => {});
   const ask = (port: number, host = "127.0.0.1") =>
     verdict({ probes: [aProbe({ kind: "tcp", host, port })] });

@@ -92,7 +92,7 @@ test("a reader that has gone changes nothing", async () => {
   expect(await once(refused, "exit")).toEqual([1, null]);
 });
 
-test("it runs on when nobody reads its log", async () => {
+test("it keeps running when its log is not read", async () => {
   const address = `127.0.0.1:${await freePort()}`;
   const child = start([...stateDir(), "-a", address, "-d"]);
   child.stderr.destroy();
@@ -106,7 +106,7 @@ test("it runs on when nobody reads its log", async () => {
   expect(await once(child, "exit")).toEqual([0, null]);
 });
 
-test("keys of the config open the SSH door, which keeps its host key", { timeout: 60_000 }, async () => {
+test("keys of the config open the SSH listener, which keeps its host key", { timeout: 60_000 }, async () => {
   const key = join(scratch, "ops");
   await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ops", "-f", key]);
   const [state, port] = [stateDir(), await freePort()];
@@ -142,7 +142,7 @@ test("keys of the config open the SSH door, which keeps its host key", { timeout
   expect(mode & 0o777).toBe(0o600);
 });
 
-test("an SSH door that nobody could come in by ends the start, and the check", async () => {
+test("an SSH listener without keys fails the start and the check", async () => {
   for (const more of [[], ["--check"]]) {
     const child = start([...stateDir(), "-s", ":2222", ...more]);
     const stderr = textOf(child.stderr);

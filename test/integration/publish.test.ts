@@ -98,7 +98,7 @@ test("local edits go where all of the commit is staged; what git does not know s
   });
 });
 
-test("a branch that somebody has checked out does not move", async () => {
+test("a checked-out branch does not move", async () => {
   const scene = await aPublishing("branch", { "app/a": "a\n" });
   const git = (...args: string[]) => scene.setup.git({ checkout: scene.checkout }, args, scene.setup.store);
   await git("switch", "--quiet", "--create", "mine");
@@ -148,7 +148,7 @@ test("wherever a publish is cut off, each file is whole, and the next one brings
   }
 });
 
-test("a symlink that is not as it should be is refused before anybody sees it", async () => {
+test("a forbidden symlink is refused before its files are visible", async () => {
   const scene = await aPublishing("symlink", { "app/x": "x\n" });
   const commit = scene.commitTree({ "app/x": file("x\n"), "app/d/y": { text: "/etc/shadow", mode: "link" } });
   const refused = scene.stage(commit, {}, (path, target) => `${path} leads to ${target}`);

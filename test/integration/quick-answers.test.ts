@@ -84,7 +84,7 @@ test("a far commit is found by git, and what is read comes from one process", as
   expect(ran).toEqual(["cat-file", "merge-base", "merge-base"]);
 });
 
-test("what is fetched while it is there is seen, and a tree that is broken is told of by git", async () => {
+test("objects fetched meanwhile are found, and git reports a broken tree", async () => {
   const upstream = anUpstream("seen", { "app/conf": "0\n" });
   const setup = aStore(upstream.path);
   const tips = await askUpstream(setup.store, ["main"], setup.tools, asked);
@@ -108,7 +108,7 @@ test("what is fetched while it is there is seen, and a tree that is broken is to
   );
 });
 
-test("who waits gets small files with the commit, and from a server that does not give them, the commit", async () => {
+test("a waiting service gets small files with the commit, or only the commit from a server without filters", async () => {
   const big = "0123456789abcdef\n".repeat(2_000);
   for (const allowed of [true, false]) {
     const upstream = anUpstream(`waits-${allowed}`, { "app/conf": "0\n" });

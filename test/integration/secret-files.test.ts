@@ -83,7 +83,7 @@ test("files are read again when a second has passed, and what is wrong is said o
   expect(told).toHaveLength(1);
 });
 
-test("paths are relative to the config, and doctor names what lets nobody in", () => {
+test("paths are relative to the config, and doctor names unusable secrets", () => {
   const hook = { name: "hook", kind: "github", upstreams: null } as const;
   const [beside] = secretsBeside("/etc/gitopper/config.toml", [
     { ...hook, secrets: [{ file: "a" }, { file: "/b" }, { credential: "c" }] },

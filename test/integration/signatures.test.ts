@@ -108,7 +108,7 @@ test("a commit that was changed after it was signed is refused", async () => {
   }
 });
 
-test("X.509 and kinds that nobody knows are refused", async () => {
+test("X.509 and unknown kinds are refused", async () => {
   const armored = (label: string) => (object: string) =>
     object.replaceAll(/-----(BEGIN|END) SSH SIGNATURE-----/g, `-----$1 ${label}-----`);
   expect(await judge(await forge(await commit(ann), armored("SIGNED MESSAGE")))).toMatch(

@@ -48,7 +48,7 @@ test("what is wrong with a key's file is an error of the config at its line", as
   ]);
 });
 
-test("a changed file counts without a restart, and a key that is gone no longer comes in", async () => {
+test("a changed file counts without a restart, and a removed key is no longer accepted", async () => {
   const lines: string[] = [];
   const say = (line: unknown) => void lines.push(String(line));
   writeFileSync(at("team.pub"), readFileSync(at("ops.pub")));

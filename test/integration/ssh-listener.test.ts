@@ -36,7 +36,7 @@ test.each([
   });
 });
 
-test("keys of an agent come in, a wrong one before the right one too", async () => {
+test("keys of an agent are accepted, also after a wrong one", async () => {
   await using listener = await openSshListener();
   const [wrong, right] = [await listener.makeKey("wrong", ed25519, null), await operator(listener)];
   const script =
@@ -46,7 +46,7 @@ test("keys of an agent come in, a wrong one before the right one too", async () 
   expect(listener.failed).toEqual([]);
 });
 
-test("an unknown key, a signature of RSA with SHA-1, and no key at all do not come in", async () => {
+test("an unknown key, an RSA signature with SHA-1, and a login without key are refused", async () => {
   await using listener = await openSshListener();
   const unknown = await listener.makeKey("unknown", ed25519, null);
   expect(await listener.ssh(unknown, whoami)).toMatchObject({ status: 255, stdout: "" });
@@ -59,7 +59,7 @@ test("an unknown key, a signature of RSA with SHA-1, and no key at all do not co
   expect(listener.failed.slice(0, 1)).toEqual(["127.0.0.1"]);
 });
 
-test("nothing tells a stranger whether a public key may come in", async () => {
+test("replies do not reveal whether a public key is accepted", async () => {
   await using listener = await openSshListener();
   const known = await operator(listener);
   const other = await listener.makeKey("other", ed25519, null);
@@ -254,7 +254,7 @@ test("many bad logins, and many connections that say nothing, leave a good one s
   expect(await listener.ssh(good, whoami)).toMatchObject({ status: 0 });
 });
 
-test("who does not log in is sent away, and who speaks nonsense disturbs nobody", async () => {
+test("connections without login are closed, and malformed ones disturb no other", async () => {
   await using listener = await openSshListener({ loginTimeoutMs: 500 });
   const key = await operator(listener);
   const opening = [Buffer.alloc(0), Buffer.from("SSH-2.0-x\r\n"), Buffer.from("GET / HTTP/1.1\r\n\r\n")];

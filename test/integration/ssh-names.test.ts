@@ -70,7 +70,7 @@ function logIn(listener: TestSshListener, keyFile: string, asked: string, signed
   return promise;
 }
 
-test("an RSA key is confirmed by the name that it was asked with, and signatures of both kinds come in", async () => {
+test("an RSA key is confirmed under the requested name, and both kinds of signatures are accepted", async () => {
   await using listener = await openSshListener();
   const key = await listener.makeKey("rsa", ["-t", "rsa", "-b", "2048", "-m", "PEM"], "operate");
   const ways = [
@@ -86,7 +86,7 @@ test("an RSA key is confirmed by the name that it was asked with, and signatures
     });
 });
 
-test("what signatures are taken is told name by name, and SHA-1 is not among them", async () => {
+test("the accepted signature algorithms are announced, without SHA-1", async () => {
   await using listener = await openSshListener();
   const key = await listener.makeKey("rsa", ["-t", "rsa", "-b", "2048", "-m", "PEM"], "operate");
   const { told } = await logIn(listener, key, "rsa-sha2-256", "rsa-sha2-256");

@@ -63,7 +63,7 @@ test("the files are as they are in git, whatever its attributes say", async () =
   expect(execFileSync("cat", [join(checkout, "app/conf")], { encoding: "utf8" })).toBe("$Id$\n");
 });
 
-test("a checkout that is not ours, and one that is damaged, are told apart", async () => {
+test("a foreign checkout and a damaged one are distinguished", async () => {
   const upstream = anUpstream("places", { "app/a": "a\n" });
   const setup = aStore(upstream.path);
   await askUpstream(setup.store, ["main"], setup.tools, asked);
@@ -89,7 +89,7 @@ test("a checkout with files that git ignores is not removed", async () => {
   expect(existsSync(checkout)).toBe(false);
 });
 
-test("the administration of a checkout that somebody deleted is removed, and what is not a checkout stays", async () => {
+test("the metadata of a deleted checkout is removed, and other directories stay", async () => {
   const upstream = anUpstream("deleted", { "app/a": "a\n" });
   const setup = aStore(upstream.path);
   await askUpstream(setup.store, ["main"], setup.tools, asked);

@@ -90,7 +90,7 @@ test("a client certificate has the role of its subject, if the right CA vouches 
   expect(await post(unmapped, "good")).toMatchObject({ status: 200, body: "token ci: operate" });
 });
 
-test("without client_ca nobody is asked for a certificate", async () => {
+test("without client_ca no certificate is requested", async () => {
   const pair = await issue(clientCa, scratch, "alone", "/O=Example/CN=deploy");
   await using listener = await openTlsDoor({ clientCa: null });
   expect(await ask({ port: listener.port, path: "/who", tls: showing(pair) })).toMatchObject({ status: 401 });

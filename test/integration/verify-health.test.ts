@@ -54,7 +54,7 @@ test("without news of changes a restart is seen by a look each second", async ()
   expect((await pending)?.message).toBe("unit app restarted 2 times within 1s");
 });
 
-test("a unit that somebody starts anew meanwhile counts its restarts anew", async () => {
+test("a manual start resets the restarts of a unit", async () => {
   const looks = [3, 0, 0];
   const observeUnit = async () => ({ ...running, restarts: looks.shift() ?? 1 });
   const clock = standing();
@@ -87,7 +87,7 @@ test("systemd that cannot be asked once is asked again, and is named when it nev
   expect((await verdict({ unit: app, settleMs: 20, ports: never }))?.message).toBe(busy.message);
 });
 
-test("the service of a unit that somebody stopped is left alone, and its probes are not asked", async () => {
+test("a service with a manually stopped unit is left alone, and not probed", async () => {
   let asked = 0;
   await using server = await aServer((_, response) => response.writeHead(503).end(String(++asked)));
   const stopped = { ...running, active: "inactive", sub: "dead" };
@@ -112,7 +112,7 @@ test("a stop ends the watch of a unit that need not run, and of its probes", asy
   ).toBeNull();
 });
 
-test("one slow probe keeps no other from being asked, nor the failure of one from being told", async () => {
+test("a slow probe delays neither other probes nor the report of their failure", async () => {
   await using slow = await aServer(() => {});
   await using down = await aServer((_, response) => response.writeHead(500).end());
   const hangs = Array.from({ length: 20 }, () => aProbe(http(slow.url), { timeoutMs: 60_000 }));

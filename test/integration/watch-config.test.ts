@@ -65,7 +65,7 @@ function watching(options: Options = {}) {
   return { changed, lines, clock, loads, stop: () => controller.abort() };
 }
 
-test("a valid change is an answer, an invalid one is told once, and the way back to the old one is neither", async () => {
+test("a valid change is returned, an invalid one is logged once, and a return to the old config is neither", async () => {
   writeFileSync(path, "valid 1");
   const { changed, lines, loads } = watching({ passes: false });
   await vi.waitFor(() => expect(loads).toHaveBeenCalledTimes(1));
@@ -84,7 +84,7 @@ test("a change that came before the watch is seen", async () => {
   expect(await watching().changed).toMatchObject({ text: "valid 2" });
 });
 
-test("a look that fails is told and tried again, without another change", async () => {
+test("a failed read is logged and retried, without another change", async () => {
   writeFileSync(path, "valid 2");
   let looks = 0;
   const { changed, lines, clock } = watching({
@@ -150,7 +150,7 @@ test("a symlink on the way that is turned, one behind it, and a directory that i
   expect(await third.changed).toMatchObject({ text: "valid 2" });
 });
 
-test("what no watch tells of, such as a mount over the directory, is seen by the file that is there", async () => {
+test("changes without events, such as a mount over the directory, are noticed by the file itself", async () => {
   writeFileSync(path, "valid 1");
   const hears = (() => ({ on: () => ({ close: () => {} }) })) as unknown as NonNullable<Options["watch"]>;
   const { changed, loads } = watching({ watch: hears });

@@ -51,7 +51,7 @@ function aTree(name: string, hands: Partial<ConstructorParameters<typeof TreeWat
   };
 }
 
-describe("a change is told, whoever makes it how", () => {
+describe("every kind of change is reported", () => {
   test.each([
     ["in place", "echo two >app/etc/conf"],
     ["by sed", "sed -i s/one/two/ app/etc/conf"],
@@ -99,7 +99,7 @@ test("nothing outside the links is watched, and nothing behind a symlink", async
   expect(watched.tree.size).toBe(2);
 });
 
-test("ten thousand changes are told once for each directory", async () => {
+test("ten thousand changes are reported once per directory", async () => {
   using watched = aTree("storm");
   await watched.cover();
   const script = "i=0; while [ $i -lt 10000 ]; do echo x >>app/etc/d/$((i % 100)); i=$((i + 1)); done";
@@ -153,7 +153,7 @@ test("a kernel that refuses is named once, with the sysctl to raise", async () =
   stop.abort();
 });
 
-test("a service gets a turn a moment after a change, one for many, and none when the daemon stops", async () => {
+test("a service is reconciled soon after a change, once for many changes, and not when the daemon stops", async () => {
   using place = aTree("paced");
   const time = clock();
   const stop = new AbortController();

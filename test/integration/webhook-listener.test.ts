@@ -63,7 +63,7 @@ test("a webhook needs no other credential than its own, on loopback, in the clea
   expect(await ask({ ...to(0), socketPath: path, ...webhookOf("github") })).toMatchObject({ status: 202 });
 });
 
-test("it comes in over HTTPS without a certificate, and from behind a proxy under another name", async () => {
+test("it is accepted over HTTPS without a certificate, and through a proxy under another name", async () => {
   const made = makeSelfSigned(["localhost"], ["127.0.0.1"], new Date());
   const files = { cert: join(scratch, "cert.pem"), key: join(scratch, "key.pem"), clientCa: null };
   writeFileSync(files.cert, made.cert);
@@ -115,7 +115,7 @@ test("a signature is over the bytes as they came", async () => {
 });
 
 describe("strangers", () => {
-  test("hear the same of a name that is there and of one that is not, however they try", async () => {
+  test("get the same reply for existing and missing names", async () => {
     const { webhooks, counted } = someWebhooks();
     await using listener = await openListener({ webhooks, host });
     const { port } = listener;
@@ -145,7 +145,7 @@ describe("strangers", () => {
     );
   });
 
-  test("who tries many times is sent away, and the right secret comes in all the same", async () => {
+  test("many wrong attempts are rejected, and the right secret is still accepted", async () => {
     const { webhooks } = someWebhooks();
     await using listener = await openListener({ webhooks });
     const statuses: number[] = [];
@@ -156,7 +156,7 @@ describe("strangers", () => {
   });
 });
 
-test("a webhook may be larger than other requests, up to a mebibyte, and is told when it is not", async () => {
+test("a webhook may be larger than other requests, up to a mebibyte", async () => {
   const { webhooks } = someWebhooks();
   await using listener = await openListener({ webhooks });
   const { port } = listener;

@@ -56,7 +56,7 @@ test("all works without a file of git's in it: pushes, edits, and what git ignor
   expect(daemon.lines.join("")).toContain("saved");
 });
 
-test("a checkout as git has it is taken over where it is, and goes back for those who remove or rename it", async () => {
+test("an ordinary checkout is taken over in place, and is restored before it is removed or renamed", async () => {
   const { upstream, daemon, place, checkout } = await aSite("upgraded");
   const { store, git, stateDir } = place.setup;
   const stores = storesDir(stateDir);

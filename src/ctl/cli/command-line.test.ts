@@ -88,7 +88,7 @@ describe("commands of ours", () => {
     expect(invocation("@web1,web2:8001 status @[::1]").hosts).toEqual(hosts);
   });
 
-  test("what is said of the way", () => {
+  test("options about the transport", () => {
     expect(invocation("status @web1 -i key --timeout 3s").globals).toMatchObject({
       flags: { identity: "key", token: null, via: null },
       timeoutMs: 3_000,

@@ -23,13 +23,13 @@ const upToHealth = [
 ];
 
 describe("the trail of a deployment", () => {
-  test("has what is done in the past, and what is known of the health last", () => {
+  test("lists completed steps first, and the health last", () => {
     const trail = trailOf(...upToHealth, aStep("health", { probe: "healthy 4/10 s" }));
     expect(renderSeenSteps(trail)).toBe("fetched · checked (nginx -t) · live · reloaded · healthy 4/10 s");
     expect(renderCompletedSteps(trail)).toBe("fetched · checked (nginx -t) · live · reloaded · healthy");
   });
 
-  test("of one that has ended has no more of its probes, and leaves it open whether it went well", () => {
+  test("leaves out probes of an ended deployment, and says nothing about its result", () => {
     expect(renderEndedSteps(trailOf(...upToHealth))).toBe(
       "fetched · checked (nginx -t) · live · reloaded · health",
     );
@@ -40,7 +40,7 @@ describe("the trail of a deployment", () => {
     expect(renderSeenSteps(trailOf(aStep("health")))).toBe("health");
   });
 
-  test("names what systemd was told in its own words where there is no better one", () => {
+  test("shows the systemctl verb when there is no better word", () => {
     const unit = (verb: string) => aStep("unit", { detail: `systemctl ${verb}` });
     expect(renderCompletedSteps(trailOf(unit("daemon-reload"), unit("try-restart")))).toBe(
       "units read again · unit told (systemctl try-restart)",

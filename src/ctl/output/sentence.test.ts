@@ -57,7 +57,7 @@ test.each<[Partial<AuditEntry>, string]>([
 const changing = routes.filter(({ method }) => method !== "GET");
 
 test.each(changing.map(({ method, path }) => `${method} ${path.replace(/{(\w+)}/g, "some-$1")}`))(
-  "%s is told in words, done or refused",
+  "%s has a sentence, whether accepted or refused",
   (what) => {
     const told = [200, 403, 409].map((status) => sentenceOf({ ...entry, what, status, reason: "" }));
     expect(told).toEqual(told.map(() => expect.stringMatching(/^ops [a-z][^/:]*$/)));

@@ -25,7 +25,7 @@ function anIndex(
 }
 
 describe("an index", () => {
-  test("has the paths of its files, of any length, and not what is sparse", () => {
+  test("has the paths of its files, of any length, without sparse entries", () => {
     const names = [
       "a",
       "app/etc/conf",

@@ -26,6 +26,6 @@ test.each([
   expect(retryAfterMs(trace(...headers), now)).toBe(ms);
 });
 
-test("what is sent, and what a body says, is not listened to", () => {
+test("sent headers and bodies are ignored", () => {
   expect(retryAfterMs("=> Send header: Retry-After: 5\nRetry-After: 6\n", now)).toBeNull();
 });

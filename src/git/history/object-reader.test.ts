@@ -22,11 +22,11 @@ test("answers are read wherever the chunks end", () => {
   expect([...two].flatMap((byte) => [...reader.take(Buffer.of(byte))])).toEqual(expected);
 });
 
-test("what is no answer is an error", () => {
+test("malformed output is an error", () => {
   expect(() => [...new AnswerReader().take(Buffer.from("error: what\n"))]).toThrow("git cat-file says");
 });
 
-test("of what is too large only what is of use is kept, and the next answer comes through", () => {
+test("an object that is too large is truncated, and the next answer is read", () => {
   const message = Buffer.alloc(300_000, "m");
   const commit = [`${id} commit ${message.length}\n`, message, "\n"];
   const treeBytes = 70 * 1024 * 1024;

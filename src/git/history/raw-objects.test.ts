@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { gitModeOf, isTree, parseCommitHead, parseTree } from "./raw-objects.ts";
 
-test("a tree's entries have the modes that somebody put there", () => {
+test("the entries of a tree keep unusual modes", () => {
   // An id may have any bytes, such as a NUL, a space or what looks like an entry.
   const id = "\0 100644 x\0".padEnd(20, "\xff");
   const bytes = `104755 run\0${id}40000 sub\0${id}100644 caf\xc3\xa9 au lait\0${id}`;
@@ -20,7 +20,7 @@ test("an odd mode is to git one of those that it knows", () => {
   expect(["040000", "040755", "100644"].map((mode) => isTree({ mode }))).toEqual([true, true, false]);
 });
 
-test("a commit's message is none of its parents", () => {
+test("a commit's message is not read for parents", () => {
   const [tree, one, two] = ["a", "b", "c"].map((digit) => digit.repeat(40));
   const text = `tree ${tree}\nparent ${one}\nparent ${two}\nauthor A <a@b> 0 +0000\n\nparent ${tree}\n`;
   expect(parseCommitHead(Buffer.from(text))).toEqual({ tree, parents: [one, two] });

@@ -15,7 +15,7 @@ test.each([
   expect(damageIn(stderr)?.kind).toBe(kind);
 });
 
-test("what is down, what is full and what upstream says is no damage", () => {
+test("network errors, a full disk and messages of upstream are no damage", () => {
   const others = [
     "",
     "fatal: unable to access 'http://h/r/': Failed to connect to h port 80",

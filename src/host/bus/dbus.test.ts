@@ -66,7 +66,7 @@ test("a call, byte for byte", () => {
   );
 });
 
-test("what is written is read again, in whatever pieces it comes, with bodies in between", () => {
+test("written messages are read back, in chunks of any size, with bodies in between", () => {
   const call = encodeCall(7, addMatch);
   const stream = Buffer.concat([call, helloReply, call]);
   fc.assert(
@@ -91,7 +91,7 @@ test("a signal with a body or a header of megabytes is passed over, and the next
   expect(pieces.flatMap((piece) => reader.push(piece))).toEqual([reply]);
 });
 
-describe("what is no message ends the connection", () => {
+describe("a malformed message ends the connection", () => {
   const spoilt = (change: (bytes: Buffer) => void) => {
     const bytes = Buffer.from(helloReply);
     change(bytes);

@@ -44,7 +44,7 @@ async function told(
   return looks;
 }
 
-test("it tells where something was mounted, unmounted or remounted, once", async () => {
+test("it reports each mount, unmount and remount once, with its mount point", async () => {
   const tables = [[root], [root, ours], [root, ours], [root, readOnly], [root, readOnly, other], [root]];
   expect(await told(tables)).toEqual([
     ["/etc/app"],
@@ -55,7 +55,7 @@ test("it tells where something was mounted, unmounted or remounted, once", async
   ]);
 });
 
-test("a mount of ours that is undone before it was ever seen is told of", async () => {
+test("it reports our own mount that was undone before a check", async () => {
   expect(await told([[root], [root], [root]], { mountedBefore: { 1: "/etc/app" } })).toEqual([
     ["/etc/app"],
     [],
@@ -66,7 +66,7 @@ test("a table that cannot be read is read again, and nothing is lost", async () 
   expect(await told([[root, ours], null, [root]])).toEqual([[], ["/etc/app"]]);
 });
 
-test("a change that the kernel told of once is read when the table can be read again", async () => {
+test("a change is not lost while the mount table cannot be read", async () => {
   const tables = [[root, ours], null, [root]];
   expect(await told(tables, { changesAt: (look) => look === 1 })).toEqual([[], ["/etc/app"]]);
 });

@@ -18,7 +18,7 @@ function aSystemd() {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("who asks while unit files are being read gets one more reading, shared with all others who ask then", async () => {
+test("callers during a daemon-reload share the next one", async () => {
   const { reload, running, end } = aSystemd();
   const first = reload();
   await settled();
@@ -38,7 +38,7 @@ test("who asks while unit files are being read gets one more reading, shared wit
   await last;
 });
 
-test("those who ask in the same moment share one reading, and one that fails fails for them alone", async () => {
+test("callers at the same moment share one daemon-reload, and its failure concerns only them", async () => {
   const { reload, running, end, fail } = aSystemd();
   const together = [reload(), reload()];
   await settled();

@@ -53,7 +53,7 @@ test("a problem without a code has that of its part, or of a cause of the same p
   expect(new Problem("host", "no", { cause: missing }).code).toBe("host-failed");
 });
 
-test("a full disk is told from any cause, unless upstream has it", () => {
+test("a full disk is recognised among all causes, unless it is upstream's", () => {
   const full = Object.assign(new Error("write"), { code: "ENOSPC", syscall: "write" });
   const git = (stderr: string) => new ExecFailure(["git", "fetch"], "exit status 128", 128, stderr);
   const local = new Problem("git", "no", { cause: git("fatal: write error: No space left on device\n") });

@@ -3,7 +3,7 @@ import { asAccount, ExecFailure, tellingLine } from "./exec.ts";
 
 const keyLineOf = (stderr: string): string => new ExecFailure(["x"], "exit status 1", 1, stderr).keyLine;
 
-test("of what a program said, the line that tells most is kept", () => {
+test("the most telling line of a program's output is kept", () => {
   const failed = "Job for nginx.service failed.";
   expect(
     keyLineOf(`${failed}\nSee "systemctl status nginx.service" and "journalctl -xeu nginx.service".\n`),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { during, duringSync, whileItRuns } from "./span.ts";
 
-test("while nobody listens a span is the work itself", async () => {
+test("without a listener a span only runs its work", async () => {
   const work = Promise.resolve({ status: 0, why: null });
   expect(during({ name: "a" }, () => work)).toBe(work);
   expect(whileItRuns({ argv: ["true"], pid: 1 }, () => work)).toBe(work);

@@ -31,7 +31,7 @@ test("a process never takes the row of steps, which it may outlast", () => {
   expect(where(rows.begin(undefined, undefined))).toEqual({ tid: 1_000, name: "daemon" });
 });
 
-test("there is a limit to what is shown at once", () => {
+test("the number of rows is limited", () => {
   const { rows } = rowsWithNames();
   const begun = Array.from({ length: 150 }, () => rows.begin("requests", undefined));
   expect(begun.filter((span) => span !== null).length).toBe(100);

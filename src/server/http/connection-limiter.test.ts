@@ -51,7 +51,7 @@ test("when all together are too many, the kind with most of the lowest rank make
   expect(gone).toEqual(["b1"]);
 });
 
-test("nobody of a higher rank makes room", () => {
+test("no connection of a higher rank is evicted", () => {
   const { enter, gone } = aCrowd({ total: 2, each: 2 });
   enter("a1", 1);
   enter("b1", 2);

@@ -104,7 +104,7 @@ test.each<[string, RequestContext, string]>([
   expect(verdict("insecure", inside, "none")).toBe("anyone: read");
 });
 
-test("a caller says where it comes from, and by which door", () => {
+test("a caller has its address and its listener", () => {
   const found = identify({ ...remote, token }, { kind: "tls", names: [], clients, loopback: "read" });
   expect(found).toEqual({
     caller: { who: "token ci", role: "operate", door: "https", from: "192.0.2.7", credential: "t1" },
@@ -139,7 +139,7 @@ describe("what root did not send itself", () => {
     expect(asRoot({ [header]: "x" })).toBe("whoever is behind a proxy: read"),
   );
 
-  test("who shows a token may come through a page or a proxy, for no browser adds it by itself", () => {
+  test("a token is accepted from a page or a proxy, because browsers do not add it by themselves", () => {
     const headers = { ...inside.headers, origin: "http://x", via: "x" };
     expect(verdict("loopback", { ...inside, token, headers })).toBe("token ci: operate (t1)");
   });
@@ -183,7 +183,7 @@ describe("the Host header inside the host", () => {
     },
   );
 
-  test("is free for another host, for who shows a token, and at the socket", () => {
+  test("is not checked for other hosts, with a token, and at the socket", () => {
     expect(asking("evil.example", "insecure", remote)).toBe("anyone: read");
     expect(asking("evil.example", "loopback", { ...inside, token })).toMatch(/^token ci/);
     expect(asking("evil.example", "socket")).toMatch(/read$/);

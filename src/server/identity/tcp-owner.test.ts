@@ -44,7 +44,7 @@ describe.runIf(endianness() === "LE")("the owner of the client's end", () => {
     expect(ownerOf(table, port)).toBeNull();
   });
 
-  test("is nobody without addresses", () => {
+  test("is unknown without addresses", () => {
     expect(renderRows({ address: "", port: 1 }, { address: "127.0.0.1", port: 2 })).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ test("a user is called as passwd(5) has it", () => {
   expect(findName(passwd, 100)).toBeNull();
 });
 
-test("root needs no file, and who is in none has a number", () => {
+test("root needs no file, and unknown users have a number", () => {
   expect(userName(0, "/nonexistent")).toBe("root");
   expect(userName(1000, "/nonexistent")).toBe("uid 1000");
 });

@@ -42,7 +42,7 @@ test.each([
   ["nothing", "nothing"],
 ])("%s is not %s", (one, other) => expect(isSameRepository(one, other)).toBe(false));
 
-test("whatever somebody sends is answered, and what is long soon", () => {
+test("untrusted URLs are handled, and long ones quickly", () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (one, other) => typeof isSameRepository(one, other) === "boolean"),
   );

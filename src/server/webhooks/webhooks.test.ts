@@ -47,7 +47,7 @@ function aDaemon(kind: Forge, secrets: readonly string[] = [secret, signingToken
 describe.each(all)("%s", (kind, forge) => {
   const sent = (made?: PushMade) => webhookOf(kind, made);
 
-  test("a push tells the repository, the branch and both commits", () => {
+  test("a push has the repository, the branch and both commits", () => {
     const { send, pushes, counted } = aDaemon(forge);
     expect(send(sent())).toMatchObject({ status: 202, body: '{"message":"woke app"}\n' });
     expect(pushes).toEqual([
@@ -112,7 +112,7 @@ describe.each(all)("%s", (kind, forge) => {
     expect(pushes).toEqual([]);
   });
 
-  test("garbage is told that it is, and never throws", () => {
+  test("malformed payloads are refused without an exception", () => {
     const { send } = aDaemon(forge);
     const { headers } = sent();
     const resigned = (body: string) => {
@@ -193,7 +193,7 @@ describe("GitHub's own examples", () => {
   });
 });
 
-test("while a secret is replaced the old one and the new one are good, and without any nobody comes in", () => {
+test("during a replacement the old and the new secret are accepted, and without a secret no request is", () => {
   const other = "the old secret, still in use";
   const { send } = aDaemon("github", [other, secret]);
   expect(send(webhookOf("github")).status).toBe(202);
@@ -201,7 +201,7 @@ test("while a secret is replaced the old one and the new one are good, and witho
   expect(aDaemon("github", []).send(webhookOf("github", { secret: "" })).status).toBe(401);
 });
 
-test("a signing token does not come in as a plain one", () => {
+test("a signing token is not accepted as a plain secret", () => {
   const { send } = aDaemon("gitlab", [signingToken]);
   expect(send(webhookOf("gitlab", { secret: signingToken })).status).toBe(401);
 });

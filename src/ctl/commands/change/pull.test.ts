@@ -5,7 +5,7 @@ import { aDetails, aStep, hashOf } from "../../../../test/builders/ctl-details.t
 const row = (service: string) => ({ service, hash: "", state: "OK", stateinfo: "", change: "" });
 const one = (service: string) => `POST /api/v1/services/${service}/pull`;
 
-test("--all pulls every service, and one that refuses keeps no other from it", async () => {
+test("--all pulls every service, and a refusal for one does not stop the others", async () => {
   const answers = {
     "GET /list/services": { services: [row("app"), row("nginx")] },
     [one("app")]: refused(409, "app is frozen; unfreeze it to pull"),

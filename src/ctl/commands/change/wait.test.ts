@@ -13,7 +13,7 @@ describe("--wait", () => {
     ...done("pull"),
   });
 
-  test("waits until the work has ended after a newer look, and tells how it went", async () => {
+  test("waits until a newer reconcile has ended, and reports its result", async () => {
     const end = aDetails({ lookedAt: looked, commit: hashOf("b"), subject: "better" });
     const seen = await tryOut("pull nginx --wait", { ...onAny(story(aDetails(), end)), progressWidth: 80 });
     expect(seen.stdout).toBe('nginx is OK at bbbbbbbb "better"\n');

@@ -52,7 +52,7 @@ describe("describe", () => {
     );
   });
 
-  test("of one that is not, there is why, what to do, and all that goes on; at 80 columns", async () => {
+  test("an unhealthy service shows its reason, what to do, and its activity, at 80 columns", async () => {
     const at = "2026-03-05T11:00:00Z";
     const details = aDetails({
       state: "BROKEN",
@@ -78,7 +78,7 @@ describe("describe", () => {
     expect(Math.max(...stdout.split("\n").map(widthOf))).toBeLessThanOrEqual(80);
   });
 
-  test("what is wrong with a commit is said once, with what to do", async () => {
+  test("the reason of a bad commit is shown once, with what to do", async () => {
     const at = "2026-03-05T11:00:00Z";
     const details = aDetails({
       state: "DIFF",

@@ -37,7 +37,7 @@ describe("status", () => {
     ]);
   });
 
-  test("what is being deployed needs no person, and the last line names all that is not as it should be", async () => {
+  test("a running deployment needs nobody, and the last line counts the services that do", async () => {
     const deploying = aStep("health", { probe: "healthy 2/10 s" });
     const first = {
       commit: null,
@@ -89,7 +89,7 @@ describe("status", () => {
     expect(seen).toMatchObject({ status: 3, stdout: expect.stringContaining("it does not reload") });
   });
 
-  test("a frozen one is well, and tells until when", async () => {
+  test("a frozen service is healthy, and shows until when it is frozen", async () => {
     const held = { commit: null, by: "root", reason: "disk", since: null, until: "2026-03-05T14:00:00Z" };
     const seen = await tryOut(
       "status nginx",
