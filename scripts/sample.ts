@@ -141,7 +141,7 @@ const diff = `diff --git a/web/page/index.html b/web/page/index.html
 export const sampleHost: Host = {
   machines: () => [{ machine: "grafana.example.org", actual: "web1" }],
   services: () => [tracking, held],
-  ailment: () => "",
+  stuckReason: () => "",
   freeze: agree("nginx is frozen: it ignores its upstream until you unfreeze it"),
   unfreeze: agree("nginx tracks its upstream again"),
   rollback: agree("nginx goes to d94b7b1c and stays there until you unfreeze it"),
