@@ -29,7 +29,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   oneLine,
   damageIn: (text) => damageIn(`error: ${text}`),
   isAbout: (text) => isAbout(text, ["/s"]),
-  tellingLine: (text) => findKeyLine(text, [/^error: /]),
+  findKeyLine: (text) => findKeyLine(text, [/^error: /]),
   explainSsh,
   explainGpg,
   kindOf: (text) => kindOf(text, { length: 40 }),

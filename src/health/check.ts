@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import type { Account } from "../model/account.ts";
 import { Problem, Refusal } from "../model/problem.ts";
 import type { Argv } from "../model/service.ts";
-import { type Exec, ExecFailure, isTimeout, tellingLine } from "../platform/process/exec.ts";
+import { type Exec, ExecFailure, findKeyLine, isTimeout } from "../platform/process/exec.ts";
 import { inNamespace, type StagedBind } from "./namespace.ts";
 import { wasNotRun } from "./not-run.ts";
 
@@ -60,7 +60,7 @@ async function runCommand(
     if (isTimeout(error)) throw refusal(command, `no end after ${timeoutMs / 1000} s`, error.stdout);
     if (!(error instanceof ExecFailure)) throw error;
     // The last line of mount(8) is a hint at dmesg(1).
-    const why = tellingLine(error.stderr, [/^mount: /]) ?? error.keyLine;
+    const why = findKeyLine(error.stderr, [/^mount: /]) ?? error.keyLine;
     throw new Problem("host", `Cannot mount what is to be checked: ${why}`, { cause: error });
   }
 }
@@ -80,7 +80,7 @@ const lineMax = 300;
 const titleMax = 80;
 
 function keyLineOf(output: string): string {
-  return cut(tellingLine(output, errorLines) ?? "", lineMax);
+  return cut(findKeyLine(output, errorLines) ?? "", lineMax);
 }
 
 function titleOf(command: Argv): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { asAccount, ExecFailure, tellingLine } from "./exec.ts";
+import { asAccount, ExecFailure, findKeyLine } from "./exec.ts";
 
 const keyLineOf = (stderr: string): string => new ExecFailure(["x"], "exit status 1", 1, stderr).keyLine;
 
@@ -15,10 +15,10 @@ test("the most telling line of a program's output is kept", () => {
 
 test("the first pattern that any line fits decides, and the first of its lines", () => {
   const text = "x.conf:1: odd\n[alert] bad\n[alert] worse\nend\n";
-  expect(tellingLine(text, [/\[alert\]/, /:\d+/])).toBe("[alert] bad");
-  expect(tellingLine(text, [/nothing/, /:\d+/])).toBe("x.conf:1: odd");
-  expect(tellingLine(text, [])).toBe("end");
-  expect(tellingLine("\n", [])).toBeUndefined();
+  expect(findKeyLine(text, [/\[alert\]/, /:\d+/])).toBe("[alert] bad");
+  expect(findKeyLine(text, [/nothing/, /:\d+/])).toBe("x.conf:1: odd");
+  expect(findKeyLine(text, [])).toBe("end");
+  expect(findKeyLine("\n", [])).toBeUndefined();
 });
 
 test("another user's program runs with that user's groups, and a tied one ends with us", () => {

@@ -5,7 +5,7 @@ import type { Account } from "../../model/account.ts";
 import { encodePath } from "../../model/text/path-bytes.ts";
 import { type Cut, ExecFailure } from "./exec-failure.ts";
 
-export { ExecFailure, findKeyLine as tellingLine, isOverflow, isTimeout } from "./exec-failure.ts";
+export { ExecFailure, findKeyLine, isOverflow, isTimeout } from "./exec-failure.ts";
 
 import { duringSync, type ProcessSpan, whileItRuns } from "../trace/span.ts";
 import { type Collected, collect, collectTail, passOn } from "./collect.ts";
