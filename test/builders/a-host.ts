@@ -1,4 +1,4 @@
-/** A host as routes see it: well, without services, and answering yes; a test overrides what it is about. */
+/** A host for routes: healthy, without services, and accepting everything; a test overrides what it needs. */
 import type { Answer, Audit, Host, Tokens } from "../../src/api/host.ts";
 import type { AuditEntry, TokenRow } from "../../src/api/shapes.ts";
 
@@ -58,14 +58,14 @@ export function aHost({ tokens = {}, audit = {}, ...overrides }: HostOverrides =
   };
 }
 
-/** The `tokens` of a host that knows these, by what is shown. */
+/** The `tokens` of a host that knows these, by their text. */
 export function tokensOf(
   known: Readonly<Record<string, Pick<TokenRow, "id" | "name" | "role">>>,
 ): Partial<Tokens> {
   return { check: (token) => (Object.hasOwn(known, token) ? (known[token] ?? null) : null) };
 }
 
-/** An `audit` that can be looked at. */
+/** An `audit` whose entries can be read. */
 export function anAudit(): Audit & { readonly entries: Omit<AuditEntry, "id" | "at">[] } {
   const entries: Omit<AuditEntry, "id" | "at">[] = [];
   return { entries, record: (entry) => void entries.push(entry), list: () => [] };

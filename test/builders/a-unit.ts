@@ -1,6 +1,6 @@
 import type { UnitSeen } from "../../src/model/unit.ts";
 
-/** A unit that runs, enabled, as systemd would tell of it. */
+/** A running, enabled unit as systemd describes it. */
 export function aUnit(changes: Partial<UnitSeen> = {}): UnitSeen {
   return {
     id: "app.service",

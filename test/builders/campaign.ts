@@ -88,7 +88,7 @@ export class Campaign {
     );
   }
 
-  /** The start after the last kill, which nobody disturbs. */
+  /** The start after the last kill, without a further kill. */
   async finish(): Promise<void> {
     await this.#start();
     await this.settle();

@@ -1,4 +1,4 @@
-/** A Debian repository on a host, with nothing in it but what a test puts there; it needs no network. */
+/** A Debian repository on a host with only a test's packages; needs no network. */
 import type { TestHost } from "./host.ts";
 
 export interface DebOptions {
@@ -6,17 +6,17 @@ export interface DebOptions {
   readonly version: string;
   /** A shell script that runs at the end of the installation. */
   readonly postinst?: string;
-  /** A path that the package has as its config file, with `package <version>` in it. */
+  /** A config file of the package, with `package <version>` as its content. */
   readonly conffile?: string;
 }
 
-/** Builds a package and offers it; an older version of it is no longer offered. */
+/** Builds and publishes a package, in place of an older version. */
 export async function offerDeb(host: TestHost, options: DebOptions): Promise<void> {
   const { name, version, postinst = "", conffile = "" } = options;
   await host.run(["/bin/sh", "-euc", build, "build", name, version, postinst, conffile]);
 }
 
-/** Makes the repository, still empty, the only one that the host knows. */
+/** Makes the repository, still empty, the only one of the host. */
 export async function useLocalApt(host: TestHost): Promise<void> {
   await host.sh(`rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/*
     mkdir -p /srv/apt

@@ -1,4 +1,4 @@
-/** The history of a host's deployments, as the daemon has written it down. */
+/** The history of a host's deployments in its state file. */
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -13,7 +13,7 @@ export interface DeploymentRow {
   readonly reason: string;
 }
 
-/** A service's deployments, oldest first. The daemon has to be stopped: it keeps the file to itself. */
+/** A service's deployments, oldest first. Stop the daemon first, which locks the file. */
 export function readDeployments(host: TestHost, service: string): DeploymentRow[] {
   const dir = makeTempDir("state");
   const copy = join(dir, "state.db");

@@ -1,4 +1,4 @@
-/** The daemon as an administrator runs it on a host: a unit, a config file, its API and its client. */
+/** The daemon as an admin runs it on a host: a unit, a config file, its API and its client. */
 import { type ServiceRow, servicesReply } from "../../src/api/original-shapes.ts";
 import { type EventRow, eventRow, type ServiceDetails, serviceDetails } from "../../src/api/shapes.ts";
 import type { StateReason } from "../../src/model/reason/state-reason.ts";
@@ -123,7 +123,7 @@ export class Gitopper {
     return found.slice(0, count);
   }
 
-  /** Asks for a look at the upstream now. @throws when the daemon refuses. */
+  /** Requests a poll of the upstream. @throws when the daemon refuses. */
   async pull(service: string): Promise<void> {
     const reply = await this.post(`/state/pull/${service}`);
     if (reply.status !== 200) throw new Error(`Cannot pull "${service}": ${reply.status} ${reply.text}`);
@@ -133,7 +133,7 @@ export class Gitopper {
     return servicesReply.parse((await this.get("/list/services")).json).services;
   }
 
-  /** Waits until a service's row is as wanted, and gives it back. `underWay`: also while a deployment is. */
+  /** Waits until a service's row matches, and returns it. `underWay`: also during a deployment. */
   async until(
     service: string,
     isWanted: (row: ServiceRow) => boolean,
@@ -201,7 +201,7 @@ export class Gitopper {
   }
 }
 
-/** False while what is to be seen is still on its way: before the first deployment, and during one. */
+/** False while more is expected: before the first deployment, and during one. */
 function isAtRest({ stateinfo }: ServiceRow): boolean {
   return stateinfo !== "not deployed yet" && !stateinfo.startsWith("deploying ");
 }

@@ -1,10 +1,10 @@
-/** Waiting for what tells nobody when it happens. */
+/** Waits for states without events. */
 import { setTimeout as pause } from "node:timers/promises";
 
 export interface PollOptions<T> {
   readonly everyMs: number;
   readonly timeoutMs: number;
-  /** What to say when the time is up; it is given the last look. */
+  /** The message after the time-out; gets the last value. */
   readonly failure: (last: T) => string | Promise<string>;
 }
 

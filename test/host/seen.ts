@@ -1,4 +1,4 @@
-/** What a host has on its disk and in its mount table, read from outside without starting a process in it. */
+/** Reads a host's disk and mount table from outside, without a process in the host. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { TestHost } from "./host.ts";
@@ -38,7 +38,7 @@ function* filesBelow(at: string, name: string): Generator<FileFound> {
       yield* filesBelow(join(at, entry), join(name, entry));
 }
 
-/** What was seen, or undefined: on a host at work a file or a directory may go while it is looked at. */
+/** The value, or undefined: a file may vanish while it is read. */
 function ifThere<T>(look: () => T): T | undefined {
   try {
     return look();

@@ -1,4 +1,4 @@
-/** What a process and all that it runs ask of the kernel, as strace(1) sees it: programs, and syncs to disk. */
+/** Traces a process and its children with strace(1): started programs, and syncs to disk. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestHost } from "./host.ts";
@@ -6,9 +6,9 @@ import { poll } from "./poll.ts";
 import { startInHost } from "./process.ts";
 
 export interface Traced {
-  /** The argv of every program that was run, in no particular order; not that of systemd's watchdog. */
+  /** The argv of every started program, unordered; without systemd's watchdog. */
   readonly programs: readonly (readonly string[])[];
-  /** fsync(2), fdatasync(2) and syncfs(2), by whomever. */
+  /** fsync(2), fdatasync(2) and syncfs(2) of all of them. */
   readonly syncs: number;
 }
 
@@ -19,7 +19,7 @@ export interface Trace extends AsyncDisposable {
 
 const directory = "/run/trace";
 
-/** Follows a process, by its pid in the host, and what it starts from now on; `await using` lets go of it. */
+/** Traces a process by its pid in the host, with the children that it starts from now on; disposing detaches. */
 export async function traceProcess(host: TestHost, pid: number): Promise<Trace> {
   await host.sh(`rm -rf ${directory}; mkdir ${directory}`);
   const calls = "trace=execve,fsync,fdatasync,syncfs";

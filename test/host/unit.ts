@@ -1,4 +1,4 @@
-/** A small real service that writes down what systemd does to it, and what it reads then. */
+/** A small real service that records what systemd does to it, and the content that it reads then. */
 import type { TestHost } from "./host.ts";
 import { poll } from "./poll.ts";
 
@@ -26,13 +26,13 @@ export async function addService(host: TestHost, name: string, options: ServiceO
   await host.run(["systemctl", "daemon-reload"]);
 }
 
-/** What happened to a service, oldest first. */
+/** The events of a service, oldest first. */
 export async function events(host: TestHost, name: string): Promise<string[]> {
   const text = await host.sh(`cat /var/log/${name}.events 2>/dev/null || true`);
   return text.split("\n").filter((line) => line !== "");
 }
 
-/** Waits for an event, and gives back all of them so far. */
+/** Waits for an event, and returns all events so far. */
 export function untilEvent(
   host: TestHost,
   name: string,

@@ -7,7 +7,7 @@ export interface Pair {
   readonly key: string;
 }
 
-/** A CA in a directory that is there. */
+/** A CA in an existing directory. */
 export async function makeCa(directory: string, name: string): Promise<Pair> {
   const pair = pairIn(directory, name);
   await openssl(
@@ -31,7 +31,7 @@ export async function issue(ca: Pair, directory: string, name: string, subject: 
   return pair;
 }
 
-/** One that was good until yesterday. */
+/** A certificate that expired yesterday. */
 export async function issueExpired(
   ca: Pair,
   directory: string,

@@ -24,7 +24,7 @@ export async function accountOf(name: string): Promise<Account> {
   return account;
 }
 
-/** Writes a file below the scratch directory, and gives back its path. */
+/** Writes a file below the scratch directory, and returns its path. */
 export function put(path: string, text: string): AbsPath {
   const file = join(scratch, path);
   mkdirSync(dirname(file), { recursive: true });
@@ -38,7 +38,7 @@ export function aBind(source: string, target: string): StagedBind {
   return { source: source as AbsPath, target: target as AbsPath, place };
 }
 
-/** What comes of a check: null, or why it failed. Commands that are text are for a shell. */
+/** Null: the check passes; otherwise why it failed. Commands that are text run in a shell. */
 export async function check(
   commands: readonly (string | readonly string[])[],
   changes: Partial<Check> = {},

@@ -23,18 +23,18 @@ import { aStore, scratch } from "./a-store.ts";
 
 const { username, uid, gid, homedir } = userInfo();
 
-/** Beyond the times that tests set. */
+/** Longer than any time of a test. */
 const neverMs = 2 ** 31 - 1;
 
 /** What stays when the daemon is stopped and started. */
 export interface DaemonSetup {
-  /** The first is the one that the daemon's answers are about. */
+  /** The daemon's answers are about the first one. */
   readonly services: readonly [Service, ...Service[]];
   readonly setup: ReturnType<typeof aStore>;
   readonly clock: FakeClock;
 }
 
-/** Service `app`, and `others`, of an upstream: what is at `link` is checked out and mounted nowhere; no unit is told. */
+/** Service `app`, and `others`, of an upstream: `link` is checked out and not mounted; no unit is changed. */
 export function aDaemonSetup(
   upstream: string,
   clock: FakeClock,
@@ -56,7 +56,7 @@ export function aDaemonSetup(
   return { services, setup: aStore(upstream), clock };
 }
 
-/** Runs loop and alarms until it is disposed of; upstream is looked at when a test asks for it, unless `everyMs` is set. */
+/** Runs loop and timers until it is disposed; polls upstream when a test asks for it, unless `everyMs` is set. */
 export function runDaemonAt(
   { services, setup, clock }: DaemonSetup,
   windows: readonly Window[] = [],

@@ -1,4 +1,4 @@
-/** Serves a directory as a plain web server does: git takes it for a dumb one. */
+/** Serves a directory like a plain web server: git treats it as a dumb server. */
 import { once } from "node:events";
 import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 
-/** Answers its URL. */
+/** Returns its URL. */
 export async function serveFiles(directory: string): Promise<string> {
   const server = createServer((request, response) => {
     const path = join(directory, new URL(request.url ?? "/", "http://x").pathname);

@@ -1,4 +1,4 @@
-/** A door of the daemon that is open for a test, and requests that our client would not send. */
+/** An open listener of the daemon for tests, and requests that our client would not send. */
 import { once } from "node:events";
 import {
   type ClientRequest,
@@ -16,7 +16,7 @@ import { aHost, type HostOverrides } from "../builders/a-host.ts";
 
 const text = (body: string) => ({ status: 200, contentType: "text/plain", body });
 
-/** A route for a test; it takes no query and no body. */
+/** A route for a test; takes no query and no body. */
 export function aRoute(
   method: Route["method"],
   path: string,
@@ -26,7 +26,7 @@ export function aRoute(
   return route({ method, path, role, purpose: "", reply: null, handle });
 }
 
-/** `GET /who` and `POST /who` answer with who asked, and as what. */
+/** `GET /who` and `POST /who` reply with the caller's name and role. */
 export const whoRoutes: readonly Route[] = [
   aRoute("GET", "/who", "read", (_host, { caller }) => text(`${caller.who}: ${caller.role}`)),
   aRoute("POST", "/who", "operate", (_host, { caller }) => text(`${caller.who}: ${caller.role}`)),
@@ -83,7 +83,7 @@ export interface Asked extends RequestOptions {
   readonly tls?: Readonly<Record<string, unknown>>;
 }
 
-/** Sends one request on a connection of its own, and reads all of the reply. */
+/** Sends one request on a connection of its own, and reads the whole reply. */
 export async function ask(asked: Asked): Promise<Reply> {
   const { body = "" } = asked;
   const sending = start(asked).end(body);
@@ -93,7 +93,7 @@ export async function ask(asked: Asked): Promise<Reply> {
   return { status: response.statusCode ?? 0, headers: response.headers, body: received };
 }
 
-/** A request that its caller ends. */
+/** A request that the test ends. */
 export function start({ token, tls, headers, body, ...options }: Asked): ClientRequest {
   const all = {
     host: "127.0.0.1",
@@ -108,7 +108,7 @@ export function start({ token, tls, headers, body, ...options }: Asked): ClientR
   return tls ? httpsRequest({ ...all, ...tls }) : httpRequest(all);
 }
 
-/** Connects and sends bytes as they are; what comes back is collected until the other side hangs up. */
+/** Connects and sends raw bytes; returns everything received until the other side disconnects. */
 export async function sendRaw(port: number, bytes: string): Promise<string> {
   const socket: Socket = connect(port, "127.0.0.1").setEncoding("latin1");
   let received = "";

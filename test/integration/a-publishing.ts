@@ -1,4 +1,4 @@
-/** Commits published to a checkout as the daemon does it. */
+/** Publishes commits to a checkout as the daemon does. */
 import {
   lstatSync,
   mkdirSync,
@@ -54,7 +54,7 @@ export async function aPublishing(name: string, files: Record<string, string>, l
     await refreshIndex(place, staged, setup.git);
     await removeStage(staged, account, exec);
   };
-  /** Commits just this tree. */
+  /** Commits exactly this tree. */
   const commitTree = (tree: Tree): Commit => {
     for (const name of readdirSync(upstream.path))
       if (name !== ".git") rmSync(join(upstream.path, name), { recursive: true });
@@ -83,7 +83,7 @@ function writeTree(top: string, tree: Tree): void {
   }
 }
 
-/** What is on disk below `top`, but for what git keeps there. */
+/** The files below `top`, without those of git. */
 export function readTree(top: string): Tree {
   const tree: Record<string, Tree[string]> = {};
   for (const entry of readdirSync(top, { withFileTypes: true, recursive: true })) {

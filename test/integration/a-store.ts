@@ -28,7 +28,7 @@ const { username, uid, gid, homedir } = userInfo();
 const account = { name: username, uid, gid, home: homedir };
 export const asked = { signal: new AbortController().signal, known: null };
 
-/** An upstream on disk with a work tree to commit in. */
+/** An upstream on disk with a work tree for commits. */
 export function anUpstream(name: string, files: Record<string, string>, format = "sha1") {
   const path = join(scratch, name);
   const git = (...args: string[]) =>
@@ -51,7 +51,7 @@ export function anUpstream(name: string, files: Record<string, string>, format =
   return { path, first: commit(files), commit, git };
 }
 
-/** A directory that lost its last file makes room for a file. */
+/** Removes an empty directory that is in the way of a file. */
 function removeEmpty(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) rmdirSync(path);
 }
@@ -65,7 +65,7 @@ export function aStore(upstream: string, run: Exec = exec, onRun: (ok: boolean) 
   return { stateDir, git, tools, store: storeOf(stateDir, upstream, account) };
 }
 
-/** What a checkout of `links` needs, as the daemon brings it. */
+/** Fetches what a checkout of `links` needs, as the daemon does. */
 export async function bringAll(
   { store, git }: Pick<ReturnType<typeof aStore>, "store" | "git">,
   range: { base: Commit | null; to: Commit },

@@ -1,4 +1,4 @@
-/** A verification with real sockets, processes and clock; the unit is what the test says that it is. */
+/** A verification with real sockets, processes and clock; the test defines the unit. */
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Server as NetServer } from "node:net";
@@ -16,7 +16,7 @@ import { exec } from "../../src/platform/process/exec.ts";
 const { username, uid, gid, homedir } = userInfo();
 export const me: Account = { name: username, uid, gid, home: homedir };
 
-/** A probe that gives up soon. */
+/** A probe with short limits. */
 export const aProbe = (kind: ProbeKind, changes: Partial<Omit<Probe, "kind">> = {}): Probe => ({
   ...kind,
   intervalMs: 20,
@@ -41,7 +41,7 @@ export const running: UnitRun = {
   type: "notify",
 };
 
-/** Every unit is `run`, and nobody hears of a change, unless the test says so. */
+/** Every unit is `running`, and never changes, unless the test overrides it. */
 export const ports = (changes: Partial<HealthPorts> = {}): HealthPorts => ({
   clock: systemClock,
   exec,
@@ -63,7 +63,7 @@ export interface Case {
 
 const noEnd = new AbortController().signal;
 
-/** Null: it is well. @throws what is no problem of the host's */
+/** Null: healthy. @throws every error that is not a problem of the host */
 export async function verdict({
   probes = [],
   settleMs = 0,

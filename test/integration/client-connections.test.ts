@@ -205,7 +205,7 @@ test("a certificate of a CA that is trusted needs no memory, if its name is righ
     import { connect } from ${JSON.stringify(module)};
     const way = { via: "https", host: process.argv[1], port: ${listener.port}, token: "good" };
     const memory = { knownHosts: ${JSON.stringify(knownHosts)}, say: console.log };
-    console.log(await connect(way, ${JSON.stringify(limits)}, memory).ask({ method: "GET", path: "/who" }));`;
+    console.log(await connect(way, ${JSON.stringify(limits)}, memory).send({ method: "GET", path: "/who" }));`;
   const argv = [process.execPath, "--input-type=module", "-e", script, "127.0.0.1"];
   const { stdout } = await run(argv, { env: { NODE_EXTRA_CA_CERTS: ca.cert } });
   expect(stdout).toBe("{ status: 200, body: 'token ci: operate' }\n");
