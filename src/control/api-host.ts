@@ -14,7 +14,7 @@ import { version } from "../model/version.ts";
 import type { Clock } from "../platform/clock.ts";
 import { mark } from "../platform/trace/span.ts";
 import type { Context } from "../reconcile/context.ts";
-import type { Member } from "../reconcile/managed-service.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
 import { trackOf } from "../sync/create-services.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { type Placed, resume, stepAside } from "./aside.ts";
@@ -49,15 +49,15 @@ export interface Steered extends Examined {
 export function createHost(steered: Steered): Host {
   const { parts, machines, loops, ailment } = steered;
   const { context, eventLog } = parts;
-  const asked = { ...context, git: context.askedGit };
+  const asked = { ...context, git: context.readOnlyGit };
   const examined = new SharedAnswer(() => examine(loops, steered, asked), context.clock);
   const find = finder(loops);
   return {
     machines: () => machines.map((machine) => ({ machine, actual: hostname() })),
     services: () =>
       find.all().map(({ service: { name }, loop }) => {
-        const progress = loop.member(name)?.underWay?.progress ?? null;
-        return { ...context.ledger.status(name), progress };
+        const progress = loop.managed(name)?.underWay?.progress ?? null;
+        return { ...context.records.status(name), progress };
       }),
     stuckReason: ailment,
 
@@ -79,12 +79,12 @@ export function createHost(steered: Steered): Host {
       find.loop(name, async (loop, service) => value(await detailsOf(service, loop, context))),
     deployments: async (name, page) =>
       find.loop(name, async (loop) => value(await deploymentRows(name, page, loop, asked))),
-    ahead: (name, fresh) => find.member(name, (member, loop) => commitsAhead(member, loop, fresh, asked)),
-    diff: (name, to) => find.member(name, (member, loop) => differenceTo(member, to, loop, asked)),
-    drift: (name) => find.member(name, (member) => driftOf(member, asked)),
-    driftDiff: (name) => find.member(name, (member) => driftDiffOf(member, asked)),
-    plan: (name, how) => find.member(name, (member, loop) => planFor(member, how, loop, asked)),
-    unitLog: (name, lines) => find.member(name, ({ service }) => unitLog(service.name, lines, context.exec)),
+    ahead: (name, fresh) => find.managed(name, (managed, loop) => commitsAhead(managed, loop, fresh, asked)),
+    diff: (name, to) => find.managed(name, (managed, loop) => differenceTo(managed, to, loop, asked)),
+    drift: (name) => find.managed(name, (managed) => driftOf(managed, asked)),
+    driftDiff: (name) => find.managed(name, (managed) => driftDiffOf(managed, asked)),
+    plan: (name, how) => find.managed(name, (managed, loop) => planFor(managed, how, loop, asked)),
+    unitLog: (name, lines) => find.managed(name, ({ service }) => unitLog(service.name, lines, context.exec)),
     doctor: (fresh) => examined.ask(fresh),
 
     events: (page) => eventLog.list(page).map(eventRow),
@@ -126,12 +126,12 @@ function finder(loops: readonly UpstreamLoop[]) {
     },
     loop,
     /** For what needs the store; a problem is a refusal with its message. */
-    member: <T>(name: string, work: (member: Member, loop: UpstreamLoop) => Promise<T>) =>
+    managed: <T>(name: string, work: (managed: ManagedService, loop: UpstreamLoop) => Promise<T>) =>
       loop<Found<T>>(name, async (found) => {
-        const member = found.member(name);
-        if (member === undefined) return refused(`${name} has not been set up yet`);
+        const managed = found.managed(name);
+        if (managed === undefined) return refused(`${name} has not been set up yet`);
         try {
-          return value(await work(member, found));
+          return value(await work(managed, found));
         } catch (error) {
           if (error instanceof Problem) return refused(error.message);
           throw error;
@@ -143,7 +143,7 @@ function finder(loops: readonly UpstreamLoop[]) {
 function about({ parts, names, loops, fingerprint }: Steered): HostReply {
   const { context, startedAt } = parts;
   const services = loops.flatMap(({ group }) => group.services);
-  const states = Map.groupBy(services, ({ name }) => context.ledger.status(name).state.name);
+  const states = Map.groupBy(services, ({ name }) => context.records.status(name).state.name);
   return {
     hostname: hostname(),
     names: [...names],

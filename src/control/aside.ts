@@ -78,7 +78,7 @@ export async function stepAside(
 /** They are mounted again, and their units told. */
 export function resume(placed: readonly Placed[], { aside }: Pick<Context, "aside">): Answer {
   const those = placed.filter(({ service }) => aside.end(service.name));
-  for (const { loop, service } of those) loop.nudge(service.name, "poll");
+  for (const { loop, service } of those) loop.enqueue(service.name, "poll");
   const names = those.map(({ service }) => service.name);
   return {
     ok: true,
@@ -88,14 +88,14 @@ export function resume(placed: readonly Placed[], { aside }: Pick<Context, "asid
 
 /** Null, or why not. */
 async function unmountFiles({ loop, service }: Placed, context: Context): Promise<string | null> {
-  const { clock, mounter, mounting, ledger, log } = context;
+  const { clock, mounter, mounting, records, log } = context;
   const { name, checkout } = service;
   const tooLate = new AbortController();
   const idle = loop.idle(name).then(() => true);
   const inTime = await Promise.race([idle, clock.sleep(turnMaxMs, tooLate.signal).then(() => false)]);
   tooLate.abort();
   if (!inTime) return `${name} is being deployed; try again when that is done`;
-  const ours = { checkout, sources: ledger.sources(name) };
+  const ours = { checkout, sources: records.sources(name) };
   try {
     for (const file of filesOf(service)) await mounting(() => unmountOurs(ours, file, mounter));
     log.info({ service: name }, `stepped aside: unmounted ${filesOf(service).join(", ")}`);

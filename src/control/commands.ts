@@ -8,10 +8,10 @@ import { renderInstant } from "../model/text/instant.ts";
 import { maskSecrets } from "../model/text/mask.ts";
 import type { Context } from "../reconcile/context.ts";
 import { assertLinks, assertModes } from "../reconcile/links.ts";
-import type { Member } from "../reconcile/managed-service.ts";
-import { byTheGates } from "../reconcile/reconcile-request.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
+import { throughTheGates } from "../reconcile/reconcile-request.ts";
 import { findCommit } from "../reconcile/target/find-commit.ts";
-import { assertTrusted } from "../reconcile/target/verify-signatures.ts";
+import { verifySignature } from "../reconcile/target/verify-signatures.ts";
 import { askGates } from "../rollout/gates/gate.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
@@ -25,14 +25,14 @@ export function freeze(
   loop: UpstreamLoop,
   service: string,
   { by, reason, until }: Parameters<Host["freeze"]>[1],
-  { ledger, clock }: Context,
+  { records, clock }: Context,
 ): Answer {
   const at = clock.now();
   const fault = until === null ? "" : faultOf(until, at);
   if (fault) return refused(`Cannot freeze ${service}: ${fault}`);
-  const before = ledger.get(service).state;
-  ledger.apply(service, { type: "freeze", by, reason: maskSecrets(reason), until, at });
-  const { state } = ledger.get(service);
+  const before = records.get(service).state;
+  records.apply(service, { type: "freeze", by, reason: maskSecrets(reason), until, at });
+  const { state } = records.get(service);
   if (holdOf(before) !== null) {
     const info = infoOf(state);
     const held = state === before ? `${service} is frozen already` : `${service} stays frozen`;
@@ -40,7 +40,7 @@ export function freeze(
   }
   loop.running.supersede(service, "a freeze");
   // What it has now stays, and the state says so where it had not settled.
-  loop.nudge(service, "poll");
+  loop.enqueue(service, "poll");
   const end = until === null ? "you unfreeze it" : `${renderInstant(until)}, or you unfreeze it`;
   return done(`${service} is frozen: it ignores its upstream until ${end}`);
 }
@@ -54,12 +54,12 @@ function faultOf(until: Date, now: Date): string {
 
 /** The service follows its upstream again, which is looked at now. */
 export function unfreeze(loop: UpstreamLoop, service: string, by: string, context: Context): Answer {
-  const { ledger } = context;
-  const held = holdOf(ledger.get(service).state) !== null;
-  ledger.apply(service, { type: "unfreeze" });
+  const { records } = context;
+  const held = holdOf(records.get(service).state) !== null;
+  records.apply(service, { type: "unfreeze" });
   if (held) loop.running.supersede(service, "an unfreeze");
-  loop.ask(service, "unfreeze", { ...byTheGates, by });
-  if (!held) return done(`${service} is not frozen; it looks at its upstream now`);
+  loop.requestPoll(service, "unfreeze", { ...throughTheGates, by });
+  if (!held) return done(`${service} is not frozen; it pollTimes at its upstream now`);
   return done(`${service} tracks its upstream again${gatesNow(service, context)}`);
 }
 
@@ -73,11 +73,11 @@ export function pull(
   { overrideWindow, again, by, reason }: Parameters<Host["pull"]>[1],
   context: Context,
 ): Answer {
-  if (holdOf(context.ledger.get(service).state) !== null)
+  if (holdOf(context.records.get(service).state) !== null)
     return refused(`${service} is frozen; unfreeze it to pull`);
-  if (again) context.ledger.pardon(service);
-  loop.ask(service, "pull", { overrideWindow, by, reason: maskSecrets(reason) });
-  return done(`${service} looks at its upstream now${overrideWindow ? "" : gatesNow(service, context)}`);
+  if (again) context.records.clearBadCommits(service);
+  loop.requestPoll(service, "pull", { overrideWindow, by, reason: maskSecrets(reason) });
+  return done(`${service} pollTimes at its upstream now${overrideWindow ? "" : gatesNow(service, context)}`);
 }
 
 /** The service goes to a commit of its branch's history and stays there; the decision is durable when it answers. */
@@ -87,17 +87,17 @@ export async function rollback(
   { by, reason, hash }: Parameters<Host["rollback"]>[1],
   context: Context,
 ): Promise<Answer> {
-  const { ledger, clock } = context;
-  const member = loop.member(service);
-  if (member === undefined) return refused(`${service} has not been set up yet`);
+  const { records, clock } = context;
+  const managed = loop.managed(service);
+  if (managed === undefined) return refused(`${service} has not been set up yet`);
   try {
-    const commit = await findCommit(member, hash.toLowerCase(), context);
-    await assertLinks(member, commit);
-    if (!wasDeployed(service, commit, ledger)) await assertFit(member, commit, context);
+    const commit = await findCommit(managed, hash.toLowerCase(), context);
+    await assertLinks(managed, commit);
+    if (!wasDeployed(service, commit, records)) await assertFit(managed, commit, context);
     const decided = { by, reason: maskSecrets(reason), at: clock.now() };
-    ledger.apply(service, { type: "rollback", to: commit, ...decided });
+    records.apply(service, { type: "rollback", to: commit, ...decided });
     loop.running.supersede(service, "a rollback");
-    loop.nudge(service, "rollback", { ...byTheGates, by: decided.by, reason: decided.reason });
+    loop.enqueue(service, "rollback", { ...throughTheGates, by: decided.by, reason: decided.reason });
     return done(`${service} goes to ${shortCommit(commit)} and stays there until you unfreeze it`);
   } catch (error) {
     if (error instanceof Problem) return refused(error.message);
@@ -106,20 +106,20 @@ export async function rollback(
 }
 
 /** @throws Problem */
-async function assertFit(member: Member, commit: Commit, context: Context): Promise<void> {
+async function assertFit(managed: ManagedService, commit: Commit, context: Context): Promise<void> {
   try {
-    await assertModes(member, commit, context.ledger.get(member.service.name).head);
-    await assertTrusted(member, commit, context);
+    await assertModes(managed, commit, context.records.get(managed.service.name).head);
+    await verifySignature(managed, commit, context);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const what = `Cannot take "${member.service.name}" to ${shortCommit(commit)}`;
+    const what = `Cannot take "${managed.service.name}" to ${shortCommit(commit)}`;
     throw new Problem("git", `${what}: ${error.message}`, { cause: error });
   }
 }
 
 /** What a service had once was good enough for it then, signed or not. */
-function wasDeployed(service: string, commit: Commit, ledger: Context["ledger"]): boolean {
-  const known = ledger.deployments(service, { before: null, limit: deploymentsKept });
+function wasDeployed(service: string, commit: Commit, records: Context["records"]): boolean {
+  const known = records.deployments(service, { before: null, limit: deploymentsKept });
   return known.some(({ to, result }) => to === commit && result === "done");
 }
 

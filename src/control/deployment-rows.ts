@@ -16,8 +16,8 @@ export async function deploymentRows(
   loop: UpstreamLoop,
   context: Context,
 ): Promise<readonly DeploymentRow[]> {
-  const kept = context.ledger.deployments(service, page);
-  const infos = await infosOf(kept, loop.member(service)?.store, context);
+  const kept = context.records.deployments(service, page);
+  const infos = await infosOf(kept, loop.managed(service)?.store, context);
   return kept.map((row) => deploymentRow(row, infos.get(row.to) ?? null, loop.kept.isGone(row.to)));
 }
 

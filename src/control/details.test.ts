@@ -12,16 +12,16 @@ test("details are of one moment: a deployment that ends while git is asked leave
     return null;
   };
   const service = { name: "app", upstream: "/srv/git", branch: "main", links: [] } as Partial<Service>;
-  const member = { service, history: { info }, underWay: null };
+  const managed = { service, history: { info }, underWay: null };
   const loop = {
-    member: () => member,
-    looks: () => ({ busy, lookedAt: null, nextLookAt: null }),
+    managed: () => managed,
+    pollTimes: () => ({ busy, lookedAt: null, nextLookAt: null }),
     known: null,
   };
   const state = { name: "DIFF", reason: "ROLLED BACK from 1a2b3c4d: no", hold: null };
   const status = { commit: "a".repeat(40) as Commit, state, changedAt: new Date(0) };
   const context = {
-    ledger: { status: () => status },
+    records: { status: () => status },
     units: { lastSeen: () => null },
     clock: { now: () => new Date(0) },
     aside: { words: () => "" },

@@ -16,7 +16,7 @@ import { createLimit } from "../platform/fair-semaphore.ts";
 import { storesDir } from "../platform/files/state-paths.ts";
 import type { Context } from "../reconcile/context.ts";
 import { linksOf } from "../reconcile/links.ts";
-import type { Member } from "../reconcile/managed-service.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
 import { floodOf, observeAttributes } from "../reconcile/observe/observe-files.ts";
 import { knownBad } from "../reconcile/target/known-bad.ts";
 import { renderFlood } from "../rollout/drift.ts";
@@ -31,13 +31,13 @@ export async function detailsOf(
   loop: UpstreamLoop,
   context: Context,
 ): Promise<ServiceDetails> {
-  const member = loop.member(service.name);
+  const managed = loop.managed(service.name);
   // All of one moment: while git is asked the work may end, and "not busy" would stand beside the state before it.
-  const { commit, state, changedAt } = context.ledger.status(service.name);
-  const { busy, lookedAt, nextLookAt } = loop.looks(service.name);
-  const progress = member?.underWay?.progress ?? null;
+  const { commit, state, changedAt } = context.records.status(service.name);
+  const { busy, lookedAt, nextLookAt } = loop.pollTimes(service.name);
+  const progress = managed?.underWay?.progress ?? null;
   const tip = tipOf(service, loop.known);
-  const info = commit === null ? null : ((await member?.history.info(commit)) ?? null);
+  const info = commit === null ? null : ((await managed?.history.info(commit)) ?? null);
   return {
     service: service.name,
     commit,
@@ -48,14 +48,14 @@ export async function detailsOf(
     changedAt: changedAt.toISOString(),
     held: holdDetails(state),
     waiting: waitingDetails(state),
-    bad: member && tip !== null ? await badDetails(member, tip, context) : null,
+    bad: managed && tip !== null ? await badDetails(managed, tip, context) : null,
     upstream: maskSecrets(service.upstream),
     branch: service.branch,
     tip,
-    behind: member && commit !== null && tip !== null ? await behind(member, commit, tip) : null,
+    behind: managed && commit !== null && tip !== null ? await behind(managed, commit, tip) : null,
     drift: "drift" in state ? state.drift : "",
     busy,
-    deploying: member && progress ? await deployingOf(member, progress, context) : null,
+    deploying: managed && progress ? await deployingOf(managed, progress, context) : null,
     lookedAt: lookedAt?.toISOString() ?? null,
     nextLookAt: nextLookAt?.toISOString() ?? null,
     checkout: service.checkout,
@@ -67,15 +67,19 @@ export async function detailsOf(
 }
 
 async function deployingOf(
-  member: Member,
+  managed: ManagedService,
   progress: Progress,
   { clock }: Context,
 ): Promise<ServiceDetails["deploying"]> {
-  return deployingDetails(progress, await member.history.info(progress.commit), clock.now());
+  return deployingDetails(progress, await managed.history.info(progress.commit), clock.now());
 }
 
-async function badDetails(member: Member, tip: Commit, context: Context): Promise<ServiceDetails["bad"]> {
-  const bad = await knownBad(member, tip, context).catch(() => null);
+async function badDetails(
+  managed: ManagedService,
+  tip: Commit,
+  context: Context,
+): Promise<ServiceDetails["bad"]> {
+  const bad = await knownBad(managed, tip, context).catch(() => null);
   return bad && { ...bad, at: bad.at.toISOString() };
 }
 
@@ -99,7 +103,11 @@ export function tipOf({ branch }: Service, view: UpstreamView | null): Commit | 
   return view?.is === "known" ? (view.tips.get(branch) ?? null) : null;
 }
 
-async function behind({ history, service }: Member, commit: Commit, tip: Commit): Promise<number | null> {
+async function behind(
+  { history, service }: ManagedService,
+  commit: Commit,
+  tip: Commit,
+): Promise<number | null> {
   if (commit === tip) return 0;
   return history.ahead(commit, tip, linksOf(service)).catch(() => null);
 }
@@ -107,16 +115,16 @@ async function behind({ history, service }: Member, commit: Commit, tip: Commit)
 const findingsMax = 1_000;
 
 /** A new look at checkout, mounts and unit. @throws Problem */
-export async function driftOf(member: Member, context: Context): Promise<DriftReply> {
-  const { service, store } = member;
-  const { git, stateDir, ledger, observeUnit } = context;
+export async function driftOf(managed: ManagedService, context: Context): Promise<DriftReply> {
+  const { service, store } = managed;
+  const { git, stateDir, records, observeUnit } = context;
   const [seen, unit] = await Promise.all([
     observeCheckout(store, service.checkout, git, storesDir(stateDir)),
     service.action === null ? null : observeUnit(service.name),
   ]);
-  const wrong = seen.is === "present" ? await observeAttributes(member, context) : [];
+  const wrong = seen.is === "present" ? await observeAttributes(managed, context) : [];
   const table = context.mountTable();
-  const { state } = ledger.get(service.name);
+  const { state } = records.get(service.name);
   const edits = seen.is === "present" ? seen.edits : [];
   return {
     drift: "drift" in state ? state.drift : "",
@@ -147,8 +155,8 @@ const diffTimeoutMs = 30_000;
 const diffing = createLimit(1);
 
 /** The local edits of a service's checkout, with their contents. @throws Problem */
-export function driftDiffOf(member: Member, context: Context): Promise<DriftDiffReply> {
-  const { service, store } = member;
+export function driftDiffOf(managed: ManagedService, context: Context): Promise<DriftDiffReply> {
+  const { service, store } = managed;
   const { git, stateDir, stopping } = context;
   return diffing(async () => {
     const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir));

@@ -9,16 +9,16 @@ import { renderDuration } from "../model/text/duration.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
 import type { Context } from "../reconcile/context.ts";
 import { linksOf } from "../reconcile/links.ts";
-import type { Member } from "../reconcile/managed-service.ts";
-import { look } from "../reconcile/observe/observe.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
+import { observe } from "../reconcile/observe/observe.ts";
 import { decideTarget } from "../reconcile/target/decide-target.ts";
 import { findCommit } from "../reconcile/target/find-commit.ts";
 import { assertNoKnownPointers } from "../reconcile/target/lfs-pointers.ts";
 import { waitForGates } from "../reconcile/target/wait-for-gates.ts";
 import { plan, type Step } from "../rollout/plan.ts";
 import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/plan-unit.ts";
-import type { Seen } from "../sync/asked-upstream.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
+import type { PolledUpstream } from "../sync/upstream-poller.ts";
 import { tipOf } from "./details.ts";
 
 const commitsMax = 100;
@@ -28,17 +28,17 @@ const diffing = createLimit(1);
 
 /** @throws Problem */
 export async function commitsAhead(
-  member: Member,
+  managed: ManagedService,
   loop: UpstreamLoop,
   fresh: Freshness,
   context: Context,
 ): Promise<CommitsReply> {
-  const seen = await loop.show(member, fresh);
-  const { commit: from } = context.ledger.get(member.service.name);
-  const to = tipOf(member.service, seen.view);
+  const seen = await loop.pollForPeople(managed, fresh);
+  const { commit: from } = context.records.get(managed.service.name);
+  const to = tipOf(managed.service, seen.view);
   if (to === null || to === from) return { from, to, commits: [], truncated: false, ...asOf(seen) };
-  const range = { from, to, paths: linksOf(member.service) };
-  const found = await commitsBetween(member.store, range, commitsMax, context.git);
+  const range = { from, to, paths: linksOf(managed.service) };
+  const found = await commitsBetween(managed.store, range, commitsMax, context.git);
   const commits = found.slice(0, commitsMax).map((info) => ({
     ...info,
     committedAt: info.committedAt.toISOString(),
@@ -48,29 +48,29 @@ export async function commitsAhead(
 
 /** @throws Problem */
 export async function differenceTo(
-  member: Member,
+  managed: ManagedService,
   asked: string | null,
   loop: UpstreamLoop,
   context: Context,
 ): Promise<DiffReply> {
-  const { to, seen } = await differenceAsked(member, asked, loop, context);
-  const { commit: from } = context.ledger.get(member.service.name);
+  const { to, seen } = await differenceAsked(managed, asked, loop, context);
+  const { commit: from } = context.records.get(managed.service.name);
   if (to === from) return { from, to, diff: "", truncated: false, ...seen };
-  const range = { from, to, paths: linksOf(member.service) };
+  const range = { from, to, paths: linksOf(managed.service) };
   const signal = AbortSignal.any([context.stopping, AbortSignal.timeout(diffTimeoutMs)]);
-  const { text, truncated } = await diffing(() => diffBetween(member.store, range, context.git, signal));
+  const { text, truncated } = await diffing(() => diffBetween(managed.store, range, context.git, signal));
   return { from, to, diff: text, truncated, ...seen };
 }
 
 async function differenceAsked(
-  member: Member,
+  managed: ManagedService,
   asked: string | null,
   loop: UpstreamLoop,
   context: Context,
 ): Promise<{ readonly to: Commit; readonly seen: AsOf }> {
-  if (asked !== null) return { to: await findCommit(member, asked.toLowerCase(), context), seen: {} };
-  const { service } = member;
-  const seen = await loop.show(member, "now");
+  if (asked !== null) return { to: await findCommit(managed, asked.toLowerCase(), context), seen: {} };
+  const { service } = managed;
+  const seen = await loop.pollForPeople(managed, "now");
   const to = tipOf(service, seen.view);
   if (to !== null) return { to, seen: asOf(seen) };
   const trouble = seen.view.is === "known" ? seen.view.troubles?.get(service.branch)?.message : undefined;
@@ -80,26 +80,26 @@ async function differenceAsked(
 
 /** @throws Problem */
 export async function planFor(
-  member: Member,
+  managed: ManagedService,
   { to: asked, fresh }: { readonly to: string | null; readonly fresh: Freshness },
   loop: UpstreamLoop,
   context: Context,
 ): Promise<PlanReply> {
-  const { service } = member;
-  const seen = asked === null ? await loop.show(member, fresh) : null;
+  const { service } = managed;
+  const seen = asked === null ? await loop.pollForPeople(managed, fresh) : null;
   const { commit: to, problem } =
     asked === null
-      ? await decideTarget(member, seen?.view ?? loop.view, context, { overrideWindow: true })
-      : { commit: await findCommit(member, asked.toLowerCase(), context), problem: null };
+      ? await decideTarget(managed, seen?.view ?? loop.view, context, { overrideWindow: true })
+      : { commit: await findCommit(managed, asked.toLowerCase(), context), problem: null };
   if (problem !== null) throw problem;
   const known = seen ? asOf(seen) : {};
   if (to === null) return { to, steps: [], ...known };
-  const waiting = asked === null ? await waitForGates(member, to, context) : null;
+  const waiting = asked === null ? await waitForGates(managed, to, context) : null;
   const waitsFor = waiting && { why: waiting.why, until: waiting.until?.toISOString() ?? null };
-  const { observed } = await look(member, to, context);
+  const { observed } = await observe(managed, to, context);
   const planned = plan(service, to, observed);
   const staged = planned.files.find((step) => step.do === "stage");
-  if (staged) await assertNoKnownPointers(member, { base: staged.whole ? null : staged.base, to });
+  if (staged) await assertNoKnownPointers(managed, { base: staged.whole ? null : staged.base, to });
   const unit = needsUnit(service, observed, planned) ? await context.observeUnit(service.name) : null;
   const afterwards = [
     ...planUnitFiles(observed, planned, unit),
@@ -115,7 +115,7 @@ interface AsOf {
 }
 
 /** When upstream last answered, and why it did not now. */
-function asOf({ view, stale }: Seen): AsOf {
+function asOf({ view, stale }: PolledUpstream): AsOf {
   const at = view.is === "known" && view.at ? { asOf: view.at.toISOString() } : {};
   return { ...at, ...(stale !== "" && { stale }) };
 }

@@ -16,8 +16,8 @@ import { keepFile } from "../platform/files/write-whole.ts";
 import { unmountAll } from "../reconcile/apply/orphan-mounts.ts";
 import { putMount } from "../reconcile/apply/put-mount.ts";
 import type { Context } from "../reconcile/context.ts";
-import { linksOf, straysOf } from "../reconcile/links.ts";
-import type { Member } from "../reconcile/managed-service.ts";
+import { linksOf, orphansOf } from "../reconcile/links.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import { failedWith } from "../rollout/next.ts";
 
@@ -90,9 +90,9 @@ function withRealPath(path: string): string[] {
 }
 
 /** Unmounts what services had mounted and their config no longer names, so that others can mount there. */
-export async function unmountStrays(members: readonly Member[], context: Context): Promise<void> {
+export async function unmountOrphans(members: readonly ManagedService[], context: Context): Promise<void> {
   for (const { service } of members) {
-    const strays = straysOf(service, context.ledger.mounts(service.name));
+    const strays = orphansOf(service, context.records.mounts(service.name));
     const place = { service: service.name, checkout: service.checkout };
     await orFail(service.name, () => unmountAll(place, strays, context), context);
   }
@@ -102,12 +102,12 @@ export async function unmountStrays(members: readonly Member[], context: Context
 async function orFail<T>(
   service: string,
   work: () => T | Promise<T>,
-  { ledger, log }: Context,
+  { records, log }: Context,
 ): Promise<T | null> {
   try {
     return await work();
   } catch (error) {
-    ledger.apply(service, failedWith(toProblem(error, "host", log), ledger.get(service).commit));
+    records.apply(service, failedWith(toProblem(error, "host", log), records.get(service).commit));
     return null;
   }
 }
@@ -115,7 +115,10 @@ async function orFail<T>(
 const unlocksAtOnce = 4;
 
 /** Removes stale locks of killed gits; nothing of ours runs yet. What stays is found again when git complains of it. */
-export async function unlockStores(members: readonly Member[], { exec, log }: Context): Promise<void> {
+export async function unlockStores(
+  members: readonly ManagedService[],
+  { exec, log }: Context,
+): Promise<void> {
   const stores = new Map(members.map(({ store }) => [store.path, store]));
   const limit = createLimit(unlocksAtOnce);
   const unlock = async (store: Store) => {
@@ -129,7 +132,7 @@ export async function unlockStores(members: readonly Member[], { exec, log }: Co
 }
 
 /** Mounts from the checkouts on disk; units that are ordered after us find their files. */
-export async function mountFromDisk(members: readonly Member[], context: Context): Promise<void> {
+export async function mountFromDisk(members: readonly ManagedService[], context: Context): Promise<void> {
   const table = readMountTable();
   const missing: Missing[] = [];
   for (const { service } of members) {
@@ -137,19 +140,19 @@ export async function mountFromDisk(members: readonly Member[], context: Context
       placePointer(service.checkout, pointerPlace(linksOf(service)), storesDir(context.stateDir));
     await orFail(service.name, place, context);
   }
-  for (const member of members)
+  for (const managed of members)
     missing.push(
-      ...((await orFail(member.service.name, () => beginMounts(member, table, context), context)) ?? []),
+      ...((await orFail(managed.service.name, () => beginMounts(managed, table, context), context)) ?? []),
     );
   // A mount inside another, of whatever service, has to come after it.
   missing.sort((a, b) => a.bind.target.length - b.bind.target.length);
-  for (const { member, bind } of missing) {
-    await orFail(member.service.name, () => putMount(bind, member, context), context);
+  for (const { managed, bind } of missing) {
+    await orFail(managed.service.name, () => putMount(bind, managed, context), context);
   }
 }
 
 interface Missing {
-  readonly member: Member;
+  readonly managed: ManagedService;
   readonly bind: Bind;
 }
 
@@ -157,37 +160,37 @@ interface Missing {
  * The mounts that a service should have and has not, begun as a deployment. It stays begun: the first turn tells
  * the unit, which may have started without its files, and ends it.
  */
-function beginMounts(member: Member, table: MountTable, context: Context): Missing[] {
-  const service = member.service.name;
-  const { ledger, clock } = context;
-  const { commit: from } = ledger.get(service);
+function beginMounts(managed: ManagedService, table: MountTable, context: Context): Missing[] {
+  const service = managed.service.name;
+  const { records, clock } = context;
+  const { commit: from } = records.get(service);
   if (from === null) return [];
   // A checkout that is not there yet is its first turn's business.
-  const binds = bindsOf(member.service).filter(
+  const binds = bindsOf(managed.service).filter(
     (bind) => existsSync(bind.source) && observeBind(bind, table) !== "mounted",
   );
   if (binds.length === 0) return [];
-  const last = ledger.last(service);
+  const last = records.last(service);
   const to = last !== null && last.result === null ? last.to : from;
   const mounts = binds.map(({ target }) => target);
   const startedAt = clock.now();
   beginOrRemember(
-    member,
+    managed,
     { service, from, to, trigger: "start", by: "", startedAt, mounts, changesCheckout: false },
     context,
   );
-  return binds.map((bind) => ({ member, bind }));
+  return binds.map((bind) => ({ managed, bind }));
 }
 
 /** A full disk does not keep away mounts that the journal has from before; its unit is told when there is room. */
-function beginOrRemember(member: Member, start: Start, context: Context): void {
-  const { ledger, log } = context;
+function beginOrRemember(managed: ManagedService, start: Start, context: Context): void {
+  const { records, log } = context;
   try {
-    ledger.begin(start);
+    records.begin(start);
   } catch (error) {
-    const known = ledger.mounts(start.service);
+    const known = records.mounts(start.service);
     if (!start.mounts.every((target) => known.includes(futureRealOf(target)))) throw error;
-    ledger.apply(start.service, failedWith(toProblem(error, "host", log), start.from));
-    member.untold = true;
+    records.apply(start.service, failedWith(toProblem(error, "host", log), start.from));
+    managed.pendingReload = true;
   }
 }

@@ -11,11 +11,11 @@ import { futureRealOf } from "../platform/files/trust.ts";
 import type { Log } from "../platform/log.ts";
 import { createNotify, type Notify } from "../platform/notify.ts";
 import { exec } from "../platform/process/exec.ts";
-import { enlist, groupServices } from "../sync/create-services.ts";
+import { createServices, groupServices } from "../sync/create-services.ts";
 import { UpstreamLoop } from "../sync/upstream-loop.ts";
-import { nudgeChanged, nudgeInside } from "../wake/drift-scan.ts";
+import { enqueueChanged, enqueueInside } from "../wake/drift-scan.ts";
 import { adoptCheckouts } from "./adopt.ts";
-import { mountFromDisk, prepareGit, prepareStateDir, unlockStores, unmountStrays } from "./boot.ts";
+import { mountFromDisk, prepareGit, prepareStateDir, unlockStores, unmountOrphans } from "./boot.ts";
 import { type Loaded, type Valid, whoseServices } from "./config/load-config.ts";
 import { removeDeparted, unmountDeparted } from "./departed.ts";
 import { withGates } from "./gates.ts";
@@ -138,8 +138,8 @@ async function serve(given: Given, generation: Generation): Promise<Outcome> {
       `no service of the config is for this host, which answers to ${hosts.join(", ")}${whoseServices(settings.machines)}`,
     );
   const { loops, departed } = await bootServices(services, { accounts, everyMs: options.everyMs }, wired);
-  wired.mounted.on("mounted", (target) => nudgeInside(target, loops));
-  wired.fileWatch.onChange((service) => nudgeChanged(service, loops, context));
+  wired.mounted.on("mounted", (target) => enqueueInside(target, loops));
+  wired.fileWatch.onChange((service) => enqueueChanged(service, loops, context));
   const parts = { setup, loaded, wired, loops };
   await listeners.replace((makeRoom) =>
     openListeners(parts, { routerForChanges: listeners.routerForChanges, makeRoom }),
@@ -174,23 +174,23 @@ async function bootServices(
   const departed = await unmountDeparted(services, context);
   for (const { name, checkout, upstream, user } of services) {
     tellMoved(name, checkout, context);
-    context.ledger.enrol(name, { checkout, store: storePath(context.stateDir, upstream, user), user });
+    context.records.register(name, { checkout, store: storePath(context.stateDir, upstream, user), user });
   }
-  const crews = groupServices(services).map((group) => {
+  const groups = groupServices(services).map((group) => {
     const account = given.accounts.get(group.user);
-    return { group, members: account ? enlist(group, account, context) : null };
+    return { group, members: account ? createServices(group, account, context) : null };
   });
-  const members = crews.flatMap((crew) => crew.members ?? []);
+  const members = groups.flatMap((group) => group.members ?? []);
   await unlockStores(members, context);
-  await unmountStrays(members, context);
+  await unmountOrphans(members, context);
   if (isStateLost) await adoptCheckouts(members, context);
   await mountFromDisk(members, context);
-  const loops = crews.map((crew) => new UpstreamLoop(crew.group, crew.members, given.everyMs, context));
+  const loops = groups.map((group) => new UpstreamLoop(group.group, group.members, given.everyMs, context));
   return { loops, departed };
 }
 
-function tellMoved(service: string, checkout: AbsPath, { ledger, log }: Wired["context"]): void {
-  const before = ledger.records().find((record) => record.service === service)?.checkout;
+function tellMoved(service: string, checkout: AbsPath, { records, log }: Wired["context"]): void {
+  const before = records.records().find((record) => record.service === service)?.checkout;
   if (before === undefined || before === checkout) return;
   log.warn(
     { service },

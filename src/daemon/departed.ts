@@ -15,12 +15,12 @@ export async function unmountDeparted(
   services: readonly Service[],
   context: Context,
 ): Promise<readonly ServiceRecord[]> {
-  const { ledger, log } = context;
+  const { records, log } = context;
   const kept = new Set(services.map(({ name }) => name));
   const unmounted: ServiceRecord[] = [];
-  for (const record of ledger.records().filter(({ service }) => !kept.has(service))) {
+  for (const record of records.records().filter(({ service }) => !kept.has(service))) {
     try {
-      await unmountAll(record, ledger.mounts(record.service), context);
+      await unmountAll(record, records.mounts(record.service), context);
       unmounted.push(record);
     } catch (error) {
       log.error({ service: record.service, err: error }, later);
@@ -49,7 +49,7 @@ export async function removeDeparted(
 async function remove(
   { service, checkout, store, user }: ServiceRecord,
   services: readonly Service[],
-  { ledger, log, git, exec, stopping }: Context,
+  { records, log, git, exec, stopping }: Context,
 ): Promise<void> {
   const account = (await findAccounts([user], exec)).get(user);
   const needed = services.some((other) => isAtOrBelow(other.checkout, checkout));
@@ -58,5 +58,5 @@ async function remove(
   if (stopping.aborted) return;
   const what = gone ? "unmounted and removed" : `unmounted; its checkout ${checkout} stays`;
   log.info({ service }, `left the config: ${what}`);
-  ledger.forget(service);
+  records.forget(service);
 }

@@ -2,15 +2,15 @@
 import { untilAborted } from "../platform/abort.ts";
 
 export class ReloadRequests {
-  #rung = Promise.withResolvers<void>();
+  #fired = Promise.withResolvers<void>();
 
   request(): void {
-    this.#rung.resolve();
+    this.#fired.resolve();
   }
 
   /** Resolves on a request since the last call, or on abort. */
   async next(signal: AbortSignal): Promise<void> {
-    await Promise.race([this.#rung.promise, untilAborted(signal)]);
-    this.#rung = Promise.withResolvers();
+    await Promise.race([this.#fired.promise, untilAborted(signal)]);
+    this.#fired = Promise.withResolvers();
   }
 }

@@ -5,7 +5,7 @@ import { type Ending, untilAborted } from "../platform/abort.ts";
 import type { Log } from "../platform/log.ts";
 import { renderRemoval } from "../rollout/removals.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
-import { nudgeBelow, nudgeService, watchDrift } from "../wake/drift-scan.ts";
+import { enqueueBelow, enqueueService, scanForDrift } from "../wake/drift-scan.ts";
 import { guardRemovals, presentIn, removalsBy } from "./config/guard-removals.ts";
 import { hostNames, type Loaded, type Valid } from "./config/load-config.ts";
 import { watchConfig } from "./config/watch-config.ts";
@@ -27,38 +27,38 @@ interface Parts {
 
 /** Looks and acts until told to stop, or until the config has changed. */
 export async function runUntilStopped(
-  { setup, loaded, wired: { context, alarms, mounted }, loops }: Parts,
+  { setup, loaded, wired: { context, timers, mounted }, loops }: Parts,
   { listeners, reloads }: { readonly listeners: Listeners; readonly reloads: ReloadRequests },
   stop: Ending,
 ): Promise<Outcome> {
   const { log, clock } = context;
   const { everyMs, restart } = setup.options;
-  const mountWatch = new MountWatch(clock, (points) => nudgeBelow(points, loops));
+  const mountWatch = new MountWatch(clock, (points) => enqueueBelow(points, loops));
   mounted.on("mounted", (target) => mountWatch.mounted(target));
   const runs = [
     // First: a freeze whose time has come is over before upstream is asked.
-    alarms.run(loops, context),
+    timers.run(loops, context),
     ...loops.map((loop) => loop.run()),
-    watchDrift(loops, everyMs, context),
+    scanForDrift(loops, everyMs, context),
     mountWatch.run(stop.signal),
     context.units.run(
       loops.flatMap(({ group }) => group.services),
-      (service) => nudgeService(service, loops),
+      (service) => enqueueService(service, loops),
     ),
   ];
   const load = async () => guarded(await setup.load(), setup, context);
-  const hands = { log, clock, signal: stop.signal };
+  const tools = { log, clock, signal: stop.signal };
   const names = () => hostNames(setup.options.hosts);
   const watches = [
-    ...(restart ? [watchConfig(setup.configPath, loaded.text, load, hands)] : []),
-    watchReloads(reloads, load, hands),
-    watchHostname(setup.hosts, load, { ...hands, names }),
+    ...(restart ? [watchConfig(setup.configPath, loaded.text, load, tools)] : []),
+    watchReloads(reloads, load, tools),
+    watchHostname(setup.hosts, load, { ...tools, names }),
   ];
   const take = (valid: Valid | null): Valid | null => {
     if (valid === null) return null;
     listeners.hold();
     stop.end();
-    for (const removal of removalsBy(valid, presentIn(context.ledger, setup.self?.name)))
+    for (const removal of removalsBy(valid, presentIn(context.records, setup.self?.name)))
       log.warn({ service: removal.service }, `the changed config ${renderRemoval(removal)}`);
     return valid;
   };
@@ -86,6 +86,6 @@ async function watchReloads(
 }
 
 /** The config, where it does not take away all that the host has. */
-export function guarded(loaded: Loaded, setup: Setup, { ledger }: Wired["context"]): Loaded {
-  return guardRemovals(loaded, presentIn(ledger, setup.self?.name), setup);
+export function guarded(loaded: Loaded, setup: Setup, { records }: Wired["context"]): Loaded {
+  return guardRemovals(loaded, presentIn(records, setup.self?.name), setup);
 }

@@ -8,8 +8,8 @@ import { plainService, type Service } from "../model/service.ts";
 import { infoOf } from "../model/state.ts";
 import { untilAborted } from "../platform/abort.ts";
 import type { Context } from "../reconcile/context.ts";
-import { byTheGates } from "../reconcile/reconcile-request.ts";
-import { enlist } from "../sync/create-services.ts";
+import { throughTheGates } from "../reconcile/reconcile-request.ts";
+import { createServices } from "../sync/create-services.ts";
 import { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { prepareGit, unlockStores } from "./boot.ts";
 import type { Bootstrap } from "./options.ts";
@@ -50,24 +50,24 @@ export async function bootstrapSelf(
   context: Context,
 ): Promise<void> {
   const { checkout: place, upstream, user } = self;
-  context.ledger.enrol(self.name, {
+  context.records.register(self.name, {
     checkout: place,
     store: storePath(context.stateDir, upstream, user),
     user,
   });
   if (existsSync(config) && !asked.pull) return;
   const group = { upstream, user, services: [self] };
-  const members = enlist(group, asked.account, context);
+  const members = createServices(group, asked.account, context);
   prepareGit(context.stateDir, [upstream]);
   await unlockStores(members, context);
   const loop = new UpstreamLoop(group, members, Number.MAX_SAFE_INTEGER, context);
   const brought = loop
-    .look(new Map([[self.name, { trigger: "start", ...byTheGates }]]))
+    .poll(new Map([[self.name, { trigger: "start", ...throughTheGates }]]))
     .then(() => loop.idle());
   // An upstream that hangs is not waited for: nothing runs yet that half a checkout could hurt, and git ends with us.
   await Promise.race([brought, untilAborted(context.stopping)]);
   if (existsSync(config) || context.stopping.aborted) return;
-  const info = infoOf(context.ledger.status(self.name).state);
+  const info = infoOf(context.records.status(self.name).state);
   throw new Error(
     info
       ? `Cannot bootstrap: ${info}`

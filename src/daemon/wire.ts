@@ -31,11 +31,11 @@ import { gitConfigPath, setAsideIn, templateDir } from "../platform/files/state-
 import type { Log } from "../platform/log.ts";
 import { exec as plainExec } from "../platform/process/exec.ts";
 import type { Context } from "../reconcile/context.ts";
-import { lineOf, tellLog } from "../reconcile/log-events.ts";
-import { Ledger } from "../reconcile/records.ts";
-import { createSpread, machineId } from "../sync/jitter.ts";
-import { Alarms } from "../wake/timers.ts";
-import { UnitCare } from "../wake/unit-monitor.ts";
+import { lineOf, logEvent } from "../reconcile/log-events.ts";
+import { Records } from "../reconcile/records.ts";
+import { createJitter, machineId } from "../sync/jitter.ts";
+import { Timers } from "../wake/timers.ts";
+import { UnitMonitor } from "../wake/unit-monitor.ts";
 import { FileWatch } from "../wake/watch-files.ts";
 import { openState } from "./open-state.ts";
 
@@ -49,7 +49,7 @@ export interface Wired {
   readonly tokenFile: TokenFile;
   readonly auditTrail: AuditTrail;
   readonly startedAt: Date;
-  readonly alarms: Alarms;
+  readonly timers: Timers;
   readonly mounted: EventEmitter<{ mounted: [AbsPath] }>;
   readonly fileWatch: FileWatch;
 }
@@ -80,11 +80,11 @@ export function openLasting(stateDir: AbsPath, log: Log): Lasting {
 /** The parts of a daemon with one config. All of them end with `stopping`. */
 export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
   const { stateDir, log, metrics, stateFile, isStateLost, startedAt } = lasting;
-  const alarms = new Alarms();
+  const timers = new Timers();
   const publish = (event: Event) => {
     metrics.observe(event);
-    tellLog(event, log);
-    alarms.onEvent(event);
+    logEvent(event, log);
+    timers.onEvent(event);
     if (event.type === "progress") eventLog.announce(event.progress);
   };
   const clock = systemClock;
@@ -103,7 +103,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
   const git = createGit({ ...gitSettings, onDamage: (place, what) => damage.emit("damage", place, what) });
   const mounted = new EventEmitter<{ mounted: [AbsPath] }>();
   const fileWatch = new FileWatch({ clock, log, stopping });
-  const ledger = new Ledger(
+  const records = new Records(
     { journal: new Journal(stateFile), badCommits: new BadCommits(stateFile) },
     { publish, keep: (event) => keepEvent(event, eventLog, clock) },
     clock,
@@ -113,7 +113,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     exec,
     git,
     onDamage: (listener) => void damage.on("damage", listener),
-    askedGit: createGit({ ...gitSettings, pace: backgroundPace }),
+    readOnlyGit: createGit({ ...gitSettings, pace: backgroundPace }),
     countWith: (checkout, store) => void storeOf.set(checkout, store),
     storeTools: {
       git,
@@ -123,21 +123,21 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     },
     clock,
     log,
-    ledger,
+    records,
     hostsBefore: new HostsBefore(stateFile),
     observeUnit: watch.observe,
     findGroup: createGroupFinder(exec),
     unitChanges: (unit, signal) => watch.nextChange(unit, signal),
-    units: new UnitCare({ watch, ledger, clock, log, publish, stopping }),
+    units: new UnitMonitor({ watch, records, clock, log, publish, stopping }),
     mountTable: lasting.mountTable,
     mounter: createMounter(exec),
     mounting: createLimit(1),
     aside: new Aside(),
     reloadUnitFiles: createUnitFilesReload(exec),
-    filing: new FairSemaphore(files),
-    telling: new FairSemaphore(verbs),
-    checking: new FairSemaphore(checks),
-    probing: new FairSemaphore(probes),
+    fileSlots: new FairSemaphore(files),
+    unitSlots: new FairSemaphore(verbs),
+    checkSlots: new FairSemaphore(checks),
+    probeSlots: new FairSemaphore(probes),
     onMounted: (target) => mounted.emit("mounted", target),
     // Known when the config has been read.
     services: [],
@@ -145,7 +145,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     packageManager: packageManagers.find(({ program }) => existsSync(program)) ?? null,
     publish,
     stateDir,
-    spread: createSpread(machineId()),
+    jitter: createJitter(machineId()),
     // Until the config has been read.
     storeMaxBytes: storeMaxBytesDefault,
     // Each reconcile has its own.
@@ -160,7 +160,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     isStateLost,
     eventLog,
     ...memory,
-    alarms,
+    timers,
     startedAt,
     mounted,
     fileWatch,

@@ -74,7 +74,7 @@ export class Journal {
   begin(start: Start): number {
     return this.#file.together(() => {
       for (const target of start.mounts) this.#addMount(target, start);
-      if (start.changesCheckout) this.unsettle(start.service);
+      if (start.changesCheckout) this.markCheckoutDirty(start.service);
       const last = this.last(start.service);
       const isOver = last?.result === "done" || last?.result === "superseded";
       if (last === null || last.to !== start.to || isOver || start.anew) return this.#insert(start);
@@ -90,7 +90,7 @@ export class Journal {
   }
 
   /** The checkout is about to change. */
-  unsettle(service: string): void {
+  markCheckoutDirty(service: string): void {
     this.#file.sql("UPDATE services SET head = NULL WHERE service = ?").run(service);
   }
 

@@ -9,7 +9,7 @@ import type { Listener } from "../server/http/http.ts";
 import { FailedLogins } from "../server/identity/failed-logins.ts";
 import { tlsFaults } from "../server/tls/tls-faults.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
-import { ailmentOf } from "../wake/drift-scan.ts";
+import { stuckReason } from "../wake/drift-scan.ts";
 import { type HttpOptions, openHttpListeners } from "./http-listeners.ts";
 import { fingerprintOf, planMainListener } from "./main-listener.ts";
 import { openSshListener } from "./ssh-listener.ts";
@@ -54,7 +54,7 @@ export async function openListeners(
     webhooks: settings.webhooks,
     tlsFaults,
     loops,
-    ailment: () => ailmentOf(loops),
+    ailment: () => stuckReason(loops),
   });
   const router: Router = {
     host,

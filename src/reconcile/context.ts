@@ -16,9 +16,9 @@ import type { FairSemaphore, Limit } from "../platform/fair-semaphore.ts";
 import type { Log } from "../platform/log.ts";
 import type { Exec } from "../platform/process/exec.ts";
 import type { Gate } from "../rollout/gates/gate.ts";
-import type { UnitCare } from "../wake/unit-monitor.ts";
+import type { UnitMonitor } from "../wake/unit-monitor.ts";
 import type { FileWatch } from "../wake/watch-files.ts";
-import type { Ledger } from "./records.ts";
+import type { Records } from "./records.ts";
 
 export interface Context {
   readonly exec: Exec;
@@ -26,19 +26,19 @@ export interface Context {
   /** What git says of damage anywhere. */
   readonly onDamage: (listener: (place: GitPlace, damage: Damage) => void) => void;
   /** For what people look at through the API. */
-  readonly askedGit: Git;
+  readonly readOnlyGit: Git;
   /** Tells git from whose share of its places the gits in this checkout come. */
   readonly countWith: (checkout: AbsPath, store: AbsPath) => void;
   readonly storeTools: StoreTools;
   readonly clock: Clock;
   readonly log: Log;
-  readonly ledger: Ledger;
+  readonly records: Records;
   readonly hostsBefore: HostsBefore;
   readonly observeUnit: ObserveUnit;
   /** Resolves when something of the unit may have changed, and on abort. */
   readonly unitChanges: (unit: string, signal: AbortSignal) => Promise<void>;
   /** What units do between deployments. */
-  readonly units: UnitCare;
+  readonly units: UnitMonitor;
   /** What is mounted where; services that look in the same moment share one look. */
   readonly mountTable: () => MountTable;
   readonly mounter: Mounter;
@@ -47,10 +47,10 @@ export interface Context {
   /** systemctl daemon-reload. */
   readonly reloadUnitFiles: ReloadUnitFiles;
   /** Bound what services do at once: files, verbs of systemctl, checks, commands of probes. Each upstream has its share. */
-  readonly filing: FairSemaphore;
-  readonly telling: FairSemaphore;
-  readonly checking: FairSemaphore;
-  readonly probing: FairSemaphore;
+  readonly fileSlots: FairSemaphore;
+  readonly unitSlots: FairSemaphore;
+  readonly checkSlots: FairSemaphore;
+  readonly probeSlots: FairSemaphore;
   /** Hears of every new mount, which covers those inside it. */
   readonly onMounted: (target: AbsPath) => void;
   /** Services that have stepped aside; they get no turn. */
@@ -68,7 +68,7 @@ export interface Context {
   readonly publish: Publish;
   readonly stateDir: AbsPath;
   /** From 0 to 1: where this host stands among those with the same upstream. */
-  readonly spread: (upstream: string) => number;
+  readonly jitter: (upstream: string) => number;
   readonly storeMaxBytes: number;
   /** Aborted when the reconcile under way has become pointless; the step in hand is finished, and settling ends. */
   readonly superseded: AbortSignal;

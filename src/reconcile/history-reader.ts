@@ -42,7 +42,7 @@ export interface History {
 export function createHistory(
   store: Store,
   paths: readonly RepoPath[],
-  { git, askedGit }: { readonly git: Git; readonly askedGit: Git },
+  { git, readOnlyGit }: { readonly git: Git; readonly readOnlyGit: Git },
 ): History {
   const reader = new ObjectReader(store, git);
   // Git itself is asked where something is odd; it says what.
@@ -57,10 +57,10 @@ export function createHistory(
     const near = await isNear(reader, older, newer).catch(() => false);
     return near || isAncestor(store, older, newer, git);
   });
-  const infos = createCache((commit: Commit) => commitInfo(store, commit, askedGit));
+  const infos = createCache((commit: Commit) => commitInfo(store, commit, readOnlyGit));
   const counts = createCache((key: string) => {
     const { from, to, paths } = JSON.parse(key) as Parameters<typeof countBetween>[1];
-    return countBetween(store, { from, to, paths }, askedGit);
+    return countBetween(store, { from, to, paths }, readOnlyGit);
   });
   const changes = createCache((key: string) => {
     const { from, to, paths } = JSON.parse(key) as Parameters<typeof filesChanged>[1];

@@ -5,7 +5,7 @@ import type { AbsPath, RepoPath } from "../model/path.ts";
 import { Problem, Refusal } from "../model/problem.ts";
 import type { Link, Service } from "../model/service.ts";
 import { futureRealOf } from "../platform/files/trust.ts";
-import type { Member } from "./managed-service.ts";
+import type { ManagedService } from "./managed-service.ts";
 
 /** True when both commits have the same content there; what is missing is like nothing. */
 export function sameEntry(a: Entry | undefined, b: Entry | undefined): boolean {
@@ -22,7 +22,10 @@ export function entriesOrNone(pending: Promise<Entries>): Promise<Entries | null
 /** What is at the links of all services in some commits of one store. */
 export type Contents = ReadonlyMap<Commit, Entries | null>;
 
-export async function contentsOf(history: Member["history"], commits: Iterable<Commit>): Promise<Contents> {
+export async function contentsOf(
+  history: ManagedService["history"],
+  commits: Iterable<Commit>,
+): Promise<Contents> {
   const unique = [...new Set(commits)];
   const entries = await Promise.all(unique.map((commit) => entriesOrNone(history.entries(commit))));
   return new Map(unique.map((commit, index) => [commit, entries[index] ?? null]));
@@ -36,7 +39,7 @@ export function sameContent({ links }: Service, contents: Contents, one: Commit,
 
 /** True when the service would not see a difference between the two commits. */
 export async function sameAtLinks(
-  { service, history }: Pick<Member, "service" | "history">,
+  { service, history }: Pick<ManagedService, "service" | "history">,
   one: Commit,
   other: Commit,
 ): Promise<boolean> {
@@ -69,14 +72,14 @@ export function changesAccess(narrowing: string, service: Pick<Service, "links">
 }
 
 /** Of what was mounted for a service, that where its config leads no longer: to another path, or by a symlink that was turned. */
-export function straysOf(service: Pick<Service, "links">, mounted: readonly AbsPath[]): AbsPath[] {
+export function orphansOf(service: Pick<Service, "links">, mounted: readonly AbsPath[]): AbsPath[] {
   if (mounted.length === 0) return [];
   const wanted = new Set(service.links.flatMap(({ local }) => (local === null ? [] : [futureRealOf(local)])));
   return mounted.filter((place) => !wanted.has(place) && !wanted.has(futureRealOf(place)));
 }
 
 /** @throws Problem when the commit has not what the service's links name */
-export async function assertLinks({ service, history }: Member, commit: Commit): Promise<void> {
+export async function assertLinks({ service, history }: ManagedService, commit: Commit): Promise<void> {
   const entries = await history.entries(commit);
   for (const link of service.links) assertLink(link, entries.get(link.link), commit);
 }
@@ -86,7 +89,7 @@ export async function assertLinks({ service, history }: Member, commit: Commit):
  * @throws Refusal when there is more at the links than files, directories and symlinks
  */
 export async function assertModes(
-  { service, history }: Member,
+  { service, history }: ManagedService,
   commit: Commit,
   base: Commit | null,
 ): Promise<void> {

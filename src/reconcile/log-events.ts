@@ -25,7 +25,7 @@ export function lineOf(event: Event): Line | null {
   }
 }
 
-export function tellLog(event: Event, log: Log): void {
+export function logEvent(event: Event, log: Log): void {
   // What left the config is told by whoever took it away, with what became of its files.
   const line = event.type === "service-removed" ? null : lineOf(event);
   if (line !== null) log[line.level]({ service: line.service }, line.text);

@@ -14,7 +14,7 @@ export interface FilesSeen {
   readonly attributes: readonly WrongAttribute[];
 }
 
-export interface Member {
+export interface ManagedService {
   readonly service: Service;
   readonly account: Account;
   readonly store: Store;
@@ -26,9 +26,9 @@ export interface Member {
   /** A commit that is beside the checkout, and may have checks to pass before it is published. */
   staged: Staged | null;
   /** What is still to be done for published files, while the unit is told of them. */
-  settling: Promise<void> | null;
+  pendingIndexUpdate: Promise<void> | null;
   /** It was mounted without a word in the journal, so that its unit is still to be told. */
-  untold: boolean;
+  pendingReload: boolean;
   /** The deployment that is under way; null: none is. */
   underWay: UnderWay | null;
   /** The package is there, so that nobody asks again. */

@@ -2,7 +2,7 @@
 import { moreTelling, type Trigger } from "../model/deployment.ts";
 import type { ServiceState } from "../model/state.ts";
 
-export interface Asked {
+export interface ReconcileRequest {
   readonly trigger: Trigger;
   /** What has come in goes in now, whatever the gates say. */
   readonly overrideWindow: boolean;
@@ -12,12 +12,22 @@ export interface Asked {
   readonly reason: string;
 }
 
-export const byTheGates: Omit<Asked, "trigger"> = { overrideWindow: false, by: "", reason: "" };
-export const polled: Asked = { trigger: "poll", ...byTheGates };
-export const told: Asked = { trigger: "webhook", ...byTheGates };
+/** All of a request but what set it off. */
+export type RequestDetails = Omit<ReconcileRequest, "trigger">;
+
+export const throughTheGates: RequestDetails = {
+  overrideWindow: false,
+  by: "",
+  reason: "",
+};
+export const polledRequest: ReconcileRequest = { trigger: "poll", ...throughTheGates };
+export const pushedRequest: ReconcileRequest = { trigger: "webhook", ...throughTheGates };
 
 /** Two that come together are one: it keeps the more telling trigger with who wanted it and why, and what either of them may. */
-export function mergeAsked(one: Asked | null | undefined, other: Asked): Asked {
+export function coalesce(
+  one: ReconcileRequest | null | undefined,
+  other: ReconcileRequest,
+): ReconcileRequest {
   if (!one) return other;
   const trigger = moreTelling(one.trigger, other.trigger);
   const candidates = [other, one].filter((asked) => asked.trigger === trigger);
@@ -26,7 +36,10 @@ export function mergeAsked(one: Asked | null | undefined, other: Asked): Asked {
 }
 
 /** A turn that finds a rollback decided carries it out, whatever asked for the turn. */
-export function causeOf(state: ServiceState, asked: Asked): Pick<Asked, "trigger" | "by" | "reason"> {
+export function causeOf(
+  state: ServiceState,
+  asked: ReconcileRequest,
+): Pick<ReconcileRequest, "trigger" | "by" | "reason"> {
   if (state.name !== "ROLLBACK") return { trigger: asked.trigger, by: asked.by, reason: asked.reason };
   return { trigger: "rollback", by: state.hold.by, reason: state.hold.reason };
 }

@@ -12,9 +12,9 @@ import { deploy, Superseded, type Work } from "./apply/deploy.ts";
 import { healUnit } from "./apply/heal-unit.ts";
 import { undoFirst } from "./apply/undo-first.ts";
 import type { Context } from "./context.ts";
-import type { Member } from "./managed-service.ts";
-import { look } from "./observe/observe.ts";
-import { type Asked, byTheGates, causeOf } from "./reconcile-request.ts";
+import type { ManagedService } from "./managed-service.ts";
+import { observe } from "./observe/observe.ts";
+import { causeOf, type ReconcileRequest, throughTheGates } from "./reconcile-request.ts";
 import { decideTarget } from "./target/decide-target.ts";
 import { knownBad } from "./target/known-bad.ts";
 import { originOf } from "./target/origin.ts";
@@ -24,63 +24,68 @@ import { toProblem } from "./to-problem.ts";
 const roundsMax = 4;
 
 /** `again`: it is to have another turn. */
-export async function turn(
-  member: Member,
+export async function reconcile(
+  managed: ManagedService,
   view: UpstreamView,
-  asked: Asked,
+  asked: ReconcileRequest,
   context: Context,
 ): Promise<{ readonly again: boolean }> {
-  const { name: track } = member.service;
+  const { name: track } = managed.service;
   return during({ name: "reconcile", track, about: asked }, async () => {
-    const first = await tryTurn(member, view, asked, context);
+    const first = await reconcileOnce(managed, view, asked, context);
     if (!first.foundBad) return first;
-    return tryTurn(member, view, { ...byTheGates, trigger: "revert" }, context);
+    return reconcileOnce(managed, view, { ...throughTheGates, trigger: "revert" }, context);
   });
 }
 
-interface Turned {
+interface Reconciliation {
   /** The commit was found bad on the way, and is to be left at once for the one before it. */
   readonly foundBad: boolean;
   /** Something has drifted while drift was put right; whoever did it may not do it again. */
   readonly again: boolean;
 }
 
-const atRest: Turned = { foundBad: false, again: false };
+const atRest: Reconciliation = { foundBad: false, again: false };
 
-async function tryTurn(member: Member, view: UpstreamView, asked: Asked, context: Context): Promise<Turned> {
-  const { ledger, log } = context;
-  const name = member.service.name;
+async function reconcileOnce(
+  managed: ManagedService,
+  view: UpstreamView,
+  asked: ReconcileRequest,
+  context: Context,
+): Promise<Reconciliation> {
+  const { records, log } = context;
+  const name = managed.service.name;
   let towards: Commit | null = null;
   let refused: Problem | null = null;
   let waits: Waiting | null = null;
-  const { state } = ledger.get(name);
+  const { state } = records.get(name);
   const { name: since } = state;
   try {
-    const decide = () => decideTarget(member, view, context, asked);
+    const decide = () => decideTarget(managed, view, context, asked);
     const { commit, problem, waiting, note } = await during({ name: "decide" }, decide);
     [towards, refused, waits] = [commit, problem, waiting];
     const goal = commit && { to: commit, ...causeOf(state, asked), note, why: "" };
-    if (commit === null) await undoFirst(member, context);
-    const { left, again } = goal ? await reconcile(member, goal, context) : unchanged;
+    if (commit === null) await undoFirst(managed, context);
+    const { left, again } = goal ? await reconcileTo(managed, goal, context) : unchanged;
     if (context.stopping.aborted) return atRest;
     if (problem !== null) throw problem;
-    if (commit !== null) ledger.apply(name, { type: "settled", commit, ...left, waiting, since });
+    if (commit !== null) records.apply(name, { type: "settled", commit, ...left, waiting, since });
     return { foundBad: false, again };
   } catch (error) {
     if (context.stopping.aborted) return atRest;
-    forgetSeen(member);
+    forgetSeen(managed);
     if (error instanceof Superseded) return atRest;
-    if (towards !== null && (await isBad(member, towards, context))) return { foundBad: true, again: false };
+    if (towards !== null && (await isBad(managed, towards, context))) return { foundBad: true, again: false };
     const problem = toProblem(error, "git", log);
-    ledger.apply(name, { ...failedWith(tellingOf(problem, refused), towards), waiting: waits });
+    records.apply(name, { ...failedWith(tellingOf(problem, refused), towards), waiting: waits });
     return atRest;
   }
 }
 
-async function isBad(member: Member, commit: Commit, context: Context): Promise<boolean> {
-  const record = context.ledger.get(member.service.name);
+async function isBad(managed: ManagedService, commit: Commit, context: Context): Promise<boolean> {
+  const record = context.records.get(managed.service.name);
   if (commit === record.commit || commit === holdOf(record.state)?.commit) return false;
-  return (await knownBad(member, commit, context).catch(() => null)) !== null;
+  return (await knownBad(managed, commit, context).catch(() => null)) !== null;
 }
 
 /** What git says of the old commit matters less than why there is no new one; what the host says comes first. */
@@ -91,17 +96,17 @@ function tellingOf(problem: Problem, refused: Problem | null): Parameters<typeof
 }
 
 /** After a failure nothing that was seen before counts. */
-function forgetSeen(member: Member): void {
-  member.seen = null;
-  member.fresh = false;
-  member.packageKnown = false;
+function forgetSeen(managed: ManagedService): void {
+  managed.seen = null;
+  managed.fresh = false;
+  managed.packageKnown = false;
 }
 
 const nothingMore = { definesUnit: false, afterwards: [] };
 
 type Goal = Pick<Work, "to" | "trigger" | "by" | "reason" | "note" | "why">;
 
-interface Reconciled extends Pick<Turned, "again"> {
+interface Reconciled extends Pick<Reconciliation, "again"> {
   /** What has drifted and stays so when nothing remains to be done. */
   readonly left: Drifted;
 }
@@ -109,30 +114,30 @@ interface Reconciled extends Pick<Turned, "again"> {
 const unchanged: Reconciled = { left: noDrift, again: false };
 
 /** @throws Problem */
-async function reconcile(member: Member, goal: Goal, context: Context): Promise<Reconciled> {
-  const { name } = member.service;
-  const isNew = context.ledger.get(name).commit !== goal.to;
+async function reconcileTo(managed: ManagedService, goal: Goal, context: Context): Promise<Reconciled> {
+  const { name } = managed.service;
+  const isNew = context.records.get(name).commit !== goal.to;
   let healed = false;
   for (let round = 0; round < roundsMax; round += 1) {
     const { observed, drift, why, editedAt, isUnproven } = await during({ name: "observe" }, () =>
-      look(member, goal.to, context, { healed }),
+      observe(managed, goal.to, context, { healed }),
     );
-    const planned = () => remainingWork(member, { ...goal, why }, observed, context);
+    const planned = () => remainingWork(managed, { ...goal, why }, observed, context);
     const work = await during({ name: "plan" }, planned);
     if (work === null) {
-      if (!isUnproven) await moveOn(member, goal, context);
+      if (!isUnproven) await moveOn(managed, goal, context);
       const touched = round > 0;
       const atEnd = { touched, deployed: touched && isNew, editedAt };
-      const judge = () => context.units.judge(member.service, atEnd);
+      const judge = () => context.units.judge(managed.service, atEnd);
       const unitDrift = await during({ name: "judge the unit" }, judge);
-      const heal = await healUnit(member, unitDrift, { healed }, context);
+      const heal = await healUnit(managed, unitDrift, { healed }, context);
       const left = joinDrift([drift, heal.drift]);
       if (heal.steps.length === 0) return { left, again: healed && left.drift !== "" };
-      await deploy(member, { ...goal, ...nothingMore, steps: heal.steps, why: unitDrift.drift }, context);
+      await deploy(managed, { ...goal, ...nothingMore, steps: heal.steps, why: unitDrift.drift }, context);
       healed = true;
       continue;
     }
-    await deploy(member, work, context);
+    await deploy(managed, work, context);
     healed ||= observed.healsFiles;
     if (context.stopping.aborted) return unchanged;
   }
@@ -143,12 +148,12 @@ async function reconcile(member: Member, goal: Goal, context: Context): Promise<
 
 /** Null when nothing remains: neither steps nor a deployment without an end. */
 async function remainingWork(
-  member: Member,
+  managed: ManagedService,
   goal: Goal,
   observed: Observed,
   context: Context,
 ): Promise<Work | null> {
-  const { service } = member;
+  const { service } = managed;
   const planned = plan(service, goal.to, observed);
   const unit = async () => (needsUnit(service, observed, planned) ? context.observeUnit(service.name) : null);
   // Systemd is asked while the files change; what is known of the unit then holds unless something of it changes.
@@ -160,7 +165,7 @@ async function remainingWork(
     return planUnitFiles(observed, planned, seen);
   };
   const tell = async () => planAfterwards(service, observed, { ...planned, appeared }, await unit());
-  const definesUnit = observed.links.some((link) => link.definesUnits && link.untold);
+  const definesUnit = observed.links.some((link) => link.definesUnits && link.needsReload);
   const work = { ...goal, definesUnit };
   if (planned.files.length > 0)
     return { ...work, note: noteOf(goal, planned.files), steps: planned.files, afterwards: [read, tell] };
@@ -176,9 +181,9 @@ function noteOf({ note }: Goal, steps: readonly Step[]): Goal["note"] {
 }
 
 /** The files are those of the goal as well. A rewritten history is remembered as a deployment without steps. */
-async function moveOn(member: Member, goal: Goal, context: Context): Promise<void> {
-  const { name: service } = member.service;
-  if (context.ledger.get(service).commit === goal.to) return;
-  if ((await goal.note()) !== "") return deploy(member, { ...goal, ...nothingMore, steps: [] }, context);
-  context.ledger.moved({ service, commit: goal.to, origin: originOf(member) });
+async function moveOn(managed: ManagedService, goal: Goal, context: Context): Promise<void> {
+  const { name: service } = managed.service;
+  if (context.records.get(service).commit === goal.to) return;
+  if ((await goal.note()) !== "") return deploy(managed, { ...goal, ...nothingMore, steps: [] }, context);
+  context.records.moved({ service, commit: goal.to, origin: originOf(managed) });
 }

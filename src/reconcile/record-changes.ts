@@ -18,7 +18,7 @@ export interface Move {
 }
 
 /** A commit that is not tried again, by the fingerprint of what the service would have got. */
-export interface Blamed {
+export interface MarkedBad {
   readonly fingerprint: string;
   readonly bad: BadCommit;
 }

@@ -11,7 +11,7 @@ import { shownState } from "../model/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import { initialState, next, type StateEvent } from "../rollout/next.ts";
 import { placed } from "./placed.ts";
-import type { Blamed, Move, Reached } from "./record-changes.ts";
+import type { MarkedBad, Move, Reached } from "./record-changes.ts";
 import { statusOf } from "./status-of.ts";
 
 /** Where things are written down. */
@@ -21,14 +21,14 @@ export interface Memory {
 }
 
 /** Who hears of changes. */
-export interface Telling {
+export interface Listeners {
   /** Writes an event down together with the change, so that there is both or none. */
   readonly keep: Publish;
   /** Tells it when the change is durable. */
   readonly publish: Publish;
 }
 
-export class Ledger {
+export class Records {
   readonly #records: Map<string, ServiceRecord>;
   /** Of the services that were asked for, the newest deployment whose files were seen. */
   readonly #last = new Map<string, LastDeployment | null>();
@@ -38,10 +38,10 @@ export class Ledger {
   readonly #badCommits: BadCommits;
   /** Of the services that were asked for. */
   readonly #bad = new Map<string, Map<string, BadCommit>>();
-  readonly #tell: Telling;
+  readonly #tell: Listeners;
   readonly #clock: Clock;
 
-  constructor({ journal, badCommits }: Memory, tell: Telling, clock: Clock) {
+  constructor({ journal, badCommits }: Memory, tell: Listeners, clock: Clock) {
     this.#journal = journal;
     this.#badCommits = badCommits;
     this.#tell = tell;
@@ -54,7 +54,7 @@ export class Ledger {
   }
 
   /** Takes up a service of the config; one whose checkout is to be elsewhere now has none there yet. */
-  enrol(service: string, place: Pick<ServiceRecord, "checkout" | "store" | "user">): void {
+  register(service: string, place: Pick<ServiceRecord, "checkout" | "store" | "user">): void {
     const known = this.#records.get(service);
     const noFiles = { head: null, links: "" };
     const fresh = {
@@ -117,14 +117,14 @@ export class Ledger {
   }
 
   /** From now on the checkout is not that of any commit as a whole; durable when it returns. */
-  unsettle(service: string): void {
+  markCheckoutDirty(service: string): void {
     if (this.get(service).head === null) return;
-    this.#journal.unsettle(service);
+    this.#journal.markCheckoutDirty(service);
     this.#records.set(service, { ...this.get(service), head: null });
   }
 
   /** A commit that `blamed` names is not tried again. */
-  end(id: number, deployment: Deployment, reached: Reached, blamed: Blamed | null = null): void {
+  end(id: number, deployment: Deployment, reached: Reached, blamed: MarkedBad | null = null): void {
     const record = this.get(deployment.service);
     const after = {
       ...record,
@@ -158,7 +158,7 @@ export class Ledger {
   }
 
   /** All commits of the service may be tried again; durable when it returns. */
-  pardon(service: string): void {
+  clearBadCommits(service: string): void {
     if (!this.hasBadCommits(service)) return;
     this.#badCommits.clear(service);
     this.#bad.delete(service);

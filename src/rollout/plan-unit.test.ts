@@ -64,7 +64,7 @@ describe("unit", () => {
     const appeared = planAfterwards(
       aService(),
       observed,
-      { tellsUnit: true, verifies: true, appeared: true },
+      { runsVerb: true, verifies: true, appeared: true },
       aUnit({ active: "inactive" }),
     );
     expect(appeared).toEqual([
@@ -74,7 +74,7 @@ describe("unit", () => {
   });
   test("systemd reads its files again when it has to, and only then", () => {
     expect(onChange({ needsDaemonReload: true })).toEqual(["daemon-reload", "systemctl reload", "verify"]);
-    const unitFile = aLink({ stale: true, untold: true, unitFiles: true });
+    const unitFile = aLink({ stale: true, needsReload: true, unitFiles: true });
     expect(steps(seen({ links: [unitFile] }))).toEqual([
       "stage",
       "check",
@@ -118,13 +118,13 @@ describe("health", () => {
     expect(steps(seen(), probed({ action: null }))).toEqual([]);
   });
   test("what was told and not well is asked again, and not told again", () => {
-    expect(steps(seen({ unverified: true, told: target }))).toEqual(["verify"]);
-    const healed = seen({ unverified: true, applied: target, told: target });
+    expect(steps(seen({ unverified: true, lastReloaded: target }))).toEqual(["verify"]);
+    const healed = seen({ unverified: true, applied: target, lastReloaded: target });
     expect(steps(healed)).toEqual(["verify without unit"]);
   });
   test("one that was stopped before its commit counted as good is started where drift is healed", () => {
     const heals = aService({ drift: { mode: "heal", healsPerHour: 5 } });
-    const stopped = seen({ unverified: true, told: target, unit: aUnit({ active: "inactive" }) });
+    const stopped = seen({ unverified: true, lastReloaded: target, unit: aUnit({ active: "inactive" }) });
     expect(steps(stopped, heals)).toEqual(["systemctl start", "verify"]);
     expect(steps(stopped)).toEqual(["verify"]);
     expect(steps({ ...stopped, unit: aUnit() }, heals)).toEqual(["verify"]);

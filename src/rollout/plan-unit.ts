@@ -7,25 +7,25 @@ import { isRunning } from "./unit/unit.ts";
 const startingVerbs = ["start", "restart", "reload-or-restart"];
 
 /** Whether `planAfterwards` has to know what the unit was like. */
-export function needsUnit(service: Service, observed: Observed, { tellsUnit }: Plan): boolean {
-  return tellsUnit || healsStop(service, observed);
+export function needsUnit(service: Service, observed: Observed, { runsVerb }: Plan): boolean {
+  return runsVerb || healsStop(service, observed);
 }
 
 /** A unit that was stopped before its commit counted as good is started again: else nothing shows whether it is. */
-function healsStop({ drift }: Service, { unverified, applied, told, verb }: Observed): boolean {
-  return unverified && applied !== told && verb !== null && drift.mode === "heal";
+function healsStop({ drift }: Service, { unverified, applied, lastReloaded, verb }: Observed): boolean {
+  return unverified && applied !== lastReloaded && verb !== null && drift.mode === "heal";
 }
 
-/** What systemd has to read before it is told, given the unit when the files are in place; null: it is left alone. */
+/** What systemd has to read for a verb, given the unit when the files are in place; null: it is left alone. */
 export function planUnitFiles(
   { links }: Observed,
-  { tellsUnit }: Pick<Plan, "tellsUnit">,
+  { runsVerb }: Pick<Plan, "runsVerb">,
   unit: UnitLook | null,
 ): readonly Step[] {
-  if (!tellsUnit || unit === null) return [];
+  if (!runsVerb || unit === null) return [];
   // A unit that is not there may be one that a generator makes from files that are there now.
   const missing = unit.load === "not-found" && links.some(({ bind }) => bind !== null);
-  const changed = links.some((link) => link.definesUnits && (link.untold || link.bind !== "mounted"));
+  const changed = links.some((link) => link.definesUnits && (link.needsReload || link.bind !== "mounted"));
   return unit.needsDaemonReload || missing || changed ? [{ do: "daemon-reload" }] : [];
 }
 
@@ -36,18 +36,18 @@ export function planUnitFiles(
 export function planAfterwards(
   service: Service,
   observed: Observed,
-  { tellsUnit, verifies, appeared = false }: Omit<Plan, "files"> & { readonly appeared?: boolean },
+  { runsVerb, verifies, appeared = false }: Omit<Plan, "files"> & { readonly appeared?: boolean },
   unit: UnitLook | null,
 ): readonly Step[] {
-  const told = tellsUnit && unit !== null ? planUnit(service, observed, { ...unit, appeared }) : [];
-  const judged = told.some((step) => step.do === "systemctl" && step.verb !== "enable");
+  const verbs = runsVerb && unit !== null ? planUnit(service, observed, { ...unit, appeared }) : [];
+  const judged = verbs.some((step) => step.do === "systemctl" && step.verb !== "enable");
   const verify = verifies && (judged || observed.unverified || service.health.probes.length > 0);
   // Where the commit is what was there before, a unit that does not run says nothing about it: it is drift.
-  const inQuestion = observed.unverified && observed.applied !== observed.told;
+  const inQuestion = observed.unverified && observed.applied !== observed.lastReloaded;
   const unitToo = judged || (inQuestion && observed.verb !== null);
-  if (!verify) return told;
+  if (!verify) return verbs;
   const start = !judged && unit?.active === "inactive" && healsStop(service, observed);
-  const steps: readonly Step[] = start ? [...told, { do: "systemctl", verb: "start" }] : told;
+  const steps: readonly Step[] = start ? [...verbs, { do: "systemctl", verb: "start" }] : verbs;
   return [...steps, { do: "verify", unit: unitToo }];
 }
 
@@ -57,11 +57,11 @@ function planUnit(
   unit: UnitLook & { readonly appeared: boolean },
 ): readonly Step[] {
   const verb = verbFor(observed, unit);
-  const told: readonly Step[] = verb === null ? [] : [{ do: "systemctl", verb }];
+  const verbs: readonly Step[] = verb === null ? [] : [{ do: "systemctl", verb }];
   const isFirst = observed.applied === null && !isRunning(unit);
   // Last, since systemd reads all unit files for it: the unit has started by then.
   const enables = observed.verb !== null && needsEnabling(service, unit, isFirst);
-  return enables ? [...told, { do: "systemctl", verb: "enable" }] : told;
+  return enables ? [...verbs, { do: "systemctl", verb: "enable" }] : verbs;
 }
 
 /** Null: it is left as it is. */

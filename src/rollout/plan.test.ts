@@ -15,10 +15,10 @@ describe("files", () => {
   test("nothing to do is no step", () => {
     expect(steps(seen())).toEqual([]);
   });
-  test("a change of interest is staged and published, and the unit is told", () => {
+  test("a change of interest is staged and published, and the unit is reloaded", () => {
     expect(steps(seen({ links: [changed] }))).toEqual(["stage", "publish", "systemctl reload", "verify"]);
   });
-  test("drift that is to be healed is cleared away, git's files come back, and the unit is told", () => {
+  test("drift that is to be healed is cleared away, git's files come back, and the unit is reloaded", () => {
     const drifted = seen({ checkout: aCheckout({ edited: true }), healsFiles: true });
     expect(steps(drifted)).toEqual(["stage", "clear-drift", "publish", "systemctl reload", "verify"]);
     const file = aLink({ link: conf });
@@ -28,7 +28,7 @@ describe("files", () => {
     const first = seen({
       applied: null,
       checkout: { is: "absent" },
-      links: [aLink({ stale: true, untold: true, bind: "absent" })],
+      links: [aLink({ stale: true, needsReload: true, bind: "absent" })],
       unit: aUnit({ active: "inactive" }),
     });
     expect(steps(first)).toEqual([
@@ -75,7 +75,7 @@ describe("files", () => {
 });
 
 describe("mounts", () => {
-  test("a lost mount is made again and the unit is told", () => {
+  test("a lost mount is made again and the unit is reloaded", () => {
     expect(steps(seen({ links: [aLink({ bind: "absent" })] }))).toEqual([
       "mount /etc/app",
       "systemctl reload",
@@ -90,7 +90,7 @@ describe("mounts", () => {
     ]);
   });
   test("a changed single file is mounted again; one that did not change is left", () => {
-    const file = aLink({ link: conf, stale: true, untold: true });
+    const file = aLink({ link: conf, stale: true, needsReload: true });
     expect(steps(seen({ links: [file] }))).toEqual([
       "stage",
       "publish",
@@ -106,7 +106,7 @@ describe("mounts", () => {
     ]);
   });
   test("a mount that left the config goes", () => {
-    expect(steps(seen({ strays: ["/etc/old" as AbsPath] }))[0]).toBe("unmount /etc/old");
+    expect(steps(seen({ orphans: ["/etc/old" as AbsPath] }))[0]).toBe("unmount /etc/old");
   });
 });
 

@@ -9,7 +9,12 @@ export type Step =
   | { readonly do: "set-aside"; readonly why: string }
   | { readonly do: "add-checkout"; readonly commit: Commit }
   | { readonly do: "narrow" }
-  | { readonly do: "save-edits"; readonly base: Commit; readonly to: Commit; readonly cutOff: Commit | null }
+  | {
+      readonly do: "save-edits";
+      readonly base: Commit;
+      readonly to: Commit;
+      readonly interruptedAt: Commit | null;
+    }
   /** Saves what a heal overwrites as a patch, removes what was added, and gives directories back to git's user. */
   | { readonly do: "clear-drift"; readonly base: Commit; readonly to: Commit }
   /**
@@ -44,8 +49,8 @@ export interface LinkSeen {
   readonly hides?: string;
   /** The content at the link differs between the checkout's HEAD and the target. */
   readonly stale: boolean;
-  /** The content at the link differs between what the unit was last told of and the target. */
-  readonly untold: boolean;
+  /** The content at the link differs between what the unit was last lastReloaded of and the target. */
+  readonly needsReload: boolean;
   /** The link's local path is where unit files are looked for. */
   readonly unitFiles: boolean;
   /** What is there may define units: unit files, and what generators make units from. */
@@ -60,9 +65,9 @@ export type UnitLook = Pick<
 export interface Observed {
   /** The commit whose deployment was last completed; null: none was. */
   readonly applied: Commit | null;
-  /** The commit that the unit was last told of; null: of none. */
-  readonly told: Commit | null;
-  /** What systemd is told where the unit has to hear of something; null: nothing. */
+  /** The commit that the unit was last lastReloaded of; null: of none. */
+  readonly lastReloaded: Commit | null;
+  /** What systemd is lastReloaded where the unit has to hear of something; null: nothing. */
   readonly verb: string | null;
   /** `fit`: the checkout is whole and has the files of the links, or can get them from git. */
   readonly checkout:
@@ -78,13 +83,13 @@ export interface Observed {
   /** In the config's order: a link whose local path lies in another's comes after it. */
   readonly links: readonly LinkSeen[];
   /** Mounted for the service earlier, and no longer in the config. */
-  readonly strays: readonly AbsPath[];
+  readonly orphans: readonly AbsPath[];
   readonly packageMissing: boolean;
   /** The commit of a checkout that was cut off or failed: some files may be its already. */
-  readonly cutOff: Commit | null;
-  /** The last deployment was cut off, or was of this target and failed: the unit may not have been told. */
+  readonly interruptedAt: Commit | null;
+  /** The last deployment was cut off, or was of this target and failed: the unit may not have been lastReloaded. */
   readonly unfinished: boolean;
-  /** The unit has been told of the target, and was not well. */
+  /** The unit has been lastReloaded of the target, and was not well. */
   readonly unverified: boolean;
   /** Files that drifted are to be put right. */
   readonly healsFiles: boolean;
@@ -93,7 +98,7 @@ export interface Observed {
 /** What remains to be done before the unit is looked at, and whether the unit has to hear of it. */
 export interface Plan {
   readonly files: readonly Step[];
-  readonly tellsUnit: boolean;
+  readonly runsVerb: boolean;
   /** Afterwards the service has to be well. */
   readonly verifies: boolean;
 }
@@ -104,14 +109,14 @@ export interface Plan {
  */
 export function plan(service: Service, target: Commit, observed: Observed): Plan {
   if (observed.packageMissing && service.package !== null)
-    return { files: [{ do: "install-package", name: service.package }], tellsUnit: false, verifies: false };
-  const { told, unfinished, unverified, links } = observed;
+    return { files: [{ do: "install-package", name: service.package }], runsVerb: false, verifies: false };
+  const { lastReloaded, unfinished, unverified, links } = observed;
   const content = planContent(service, target, observed);
   const files = [...content, ...planMounts(observed, content.length > 0)];
-  const untold = told === null || unfinished || links.some((link) => link.untold);
-  const tellsUnit = observed.verb !== null && (untold || files.length > 0);
+  const untold = lastReloaded === null || unfinished || links.some((link) => link.needsReload);
+  const runsVerb = observed.verb !== null && (untold || files.length > 0);
   const probed = service.health.probes.length > 0 && (untold || files.length > 0);
-  return { files, tellsUnit, verifies: tellsUnit || probed || unverified };
+  return { files, runsVerb, verifies: runsVerb || probed || unverified };
 }
 
 function planContent(service: Service, target: Commit, observed: Observed): readonly Step[] {
@@ -151,22 +156,22 @@ function isChecked({ check }: Service, { links }: Pick<Observed, "links">): bool
   return check !== null || links.some((link) => link.unitFiles);
 }
 
-function oursIn({ checkout, cutOff, applied }: Observed): readonly Commit[] {
+function oursIn({ checkout, interruptedAt, applied }: Observed): readonly Commit[] {
   if (checkout.is !== "fit" || checkout.whole) return [];
-  return [...new Set([cutOff, applied])].filter((commit) => commit !== null);
+  return [...new Set([interruptedAt, applied])].filter((commit) => commit !== null);
 }
 
-function saving(target: Commit, { checkout, cutOff, healsFiles }: Observed): readonly Step[] {
+function saving(target: Commit, { checkout, interruptedAt, healsFiles }: Observed): readonly Step[] {
   if (checkout.is === "fit" && healsFiles) return [{ do: "clear-drift", base: checkout.head, to: target }];
   if (checkout.is !== "fit" || !checkout.edited) return [];
-  return [{ do: "save-edits", base: checkout.head, to: target, cutOff }];
+  return [{ do: "save-edits", base: checkout.head, to: target, interruptedAt }];
 }
 
 function planMounts(
-  { checkout, links, strays, healsFiles }: Observed,
+  { checkout, links, orphans, healsFiles }: Observed,
   contentChanges: boolean,
 ): readonly Step[] {
-  const steps: Step[] = strays.map((target) => ({ do: "unmount", target }));
+  const steps: Step[] = orphans.map((target) => ({ do: "unmount", target }));
   const asIs =
     checkout.is === "fit" && checkout.whole && checkout.narrowed && !checkout.edited && !healsFiles;
   for (const { link, bind, stale, hides } of links) {

@@ -3,70 +3,70 @@ import type { Tips } from "../git/types.ts";
 import type { Commit } from "../model/commit.ts";
 import type { Context } from "../reconcile/context.ts";
 import { contentsOf, sameContent } from "../reconcile/links.ts";
-import type { Member } from "../reconcile/managed-service.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Move } from "../reconcile/record-changes.ts";
-import { originOf, rewritten } from "../reconcile/target/origin.ts";
+import { forcePush, originOf } from "../reconcile/target/origin.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import { waitsFor } from "../rollout/gates/gate.ts";
 
-export interface Interest {
+export interface Affected {
   /** Their checkouts need other files. */
-  readonly waiting: readonly Member[];
+  readonly waiting: readonly ManagedService[];
   /** All is as it should be, and the tip differs in nothing of theirs: only the record has to move on. */
-  readonly unconcerned: readonly Move[];
+  readonly unaffected: readonly Move[];
 }
 
 /** All members are of one store. */
-export async function sortByInterest(
-  members: readonly Member[],
+export async function sortByEffect(
+  members: readonly ManagedService[],
   tips: Tips,
   context: Context,
-): Promise<Interest> {
-  const behind = members.flatMap((member) => behindTip(member, tips, context) ?? []);
+): Promise<Affected> {
+  const behind = members.flatMap((managed) => behindTip(managed, tips, context) ?? []);
   const [first] = behind;
-  if (first === undefined) return { waiting: [], unconcerned: [] };
+  if (first === undefined) return { waiting: [], unaffected: [] };
   const commits = behind.flatMap(({ tip, head, commit }) => [
     tip,
     ...(head ? [head] : []),
     ...(commit ? [commit] : []),
   ]);
   // Read together: what follows is a few microseconds for each service.
-  const contents = await contentsOf(first.member.history, commits);
-  const waiting: Member[] = [];
-  const unconcerned: Move[] = [];
-  for (const { member, tip, head, commit } of behind) {
-    const { service } = member;
-    if (head === null || !sameContent(service, contents, head, tip)) waiting.push(member);
-    else if (commit !== null && isAtRest(member, context) && sameContent(service, contents, commit, tip)) {
+  const contents = await contentsOf(first.managed.history, commits);
+  const waiting: ManagedService[] = [];
+  const unaffected: Move[] = [];
+  for (const { managed, tip, head, commit } of behind) {
+    const { service } = managed;
+    if (head === null || !sameContent(service, contents, head, tip)) waiting.push(managed);
+    else if (commit !== null && isAtRest(managed, context) && sameContent(service, contents, commit, tip)) {
       // Whether a commit is signed is asked in a turn, even if it brings nothing.
-      if (service.verify === null && (await rewritten(member, tip, context)) === "")
-        unconcerned.push({ service: service.name, commit: tip, origin: originOf(member) });
+      if (service.verify === null && (await forcePush(managed, tip, context)) === "")
+        unaffected.push({ service: service.name, commit: tip, origin: originOf(managed) });
     }
   }
-  return { waiting, unconcerned };
+  return { waiting, unaffected };
 }
 
 interface Behind {
-  readonly member: Member;
+  readonly managed: ManagedService;
   readonly tip: Commit;
   readonly head: Commit | null;
   readonly commit: Commit | null;
 }
 
 /** Null: it has the tip, or waits with it, or there is none. */
-function behindTip(member: Member, tips: Tips, { ledger, clock }: Context): Behind | null {
-  const { name, branch } = member.service;
+function behindTip(managed: ManagedService, tips: Tips, { records, clock }: Context): Behind | null {
+  const { name, branch } = managed.service;
   const tip = tips.get(branch);
-  const { commit, head, state } = ledger.get(name);
+  const { commit, head, state } = records.get(name);
   return tip === undefined || tip === commit || waitsFor(state, tip, clock.now())
     ? null
-    : { member, tip, head, commit };
+    : { managed, tip, head, commit };
 }
 
 /** Writes down that the records of those whom a commit does not concern have moved on. */
-export function moveOn(unconcerned: readonly Move[], { ledger, log }: Context): void {
+export function moveOn(unaffected: readonly Move[], { records, log }: Context): void {
   try {
-    ledger.movedAll(unconcerned);
+    records.movedAll(unaffected);
   } catch (error) {
     // The next look finds them where they were.
     log.warn(`cannot write down that commits concern nobody: ${toProblem(error, "host", log).message}`);
@@ -74,6 +74,6 @@ export function moveOn(unconcerned: readonly Move[], { ledger, log }: Context): 
 }
 
 /** True while there is nothing to try again. */
-function isAtRest({ service }: Member, { ledger }: Context): boolean {
-  return ledger.get(service.name).state.name === "OK" && ledger.last(service.name)?.result === "done";
+function isAtRest({ service }: ManagedService, { records }: Context): boolean {
+  return records.get(service.name).state.name === "OK" && records.last(service.name)?.result === "done";
 }

@@ -19,7 +19,7 @@ const commitsMax = 64;
 /** Whether a branch with this tip has the commit. */
 type Has = (tip: Commit, commit: Commit) => Promise<boolean>;
 
-export class Expected {
+export class AwaitedPushes {
   readonly #commits = new Map<Commit, Wanted>();
   /** Branches that have moved since the last look began, to whatever. */
   #moved = new Set<string>();
@@ -76,8 +76,8 @@ export class Expected {
 }
 
 /** Sees whether a fetch has brought what was expected of it, and logs what has not come in time. */
-export async function settleExpected(
-  expected: Expected,
+export async function confirmPushes(
+  expected: AwaitedPushes,
   store: Store,
   tips: Tips,
   { git, clock, log }: Context,

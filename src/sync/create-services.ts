@@ -9,7 +9,7 @@ import type { Service } from "../model/service.ts";
 import type { Context } from "../reconcile/context.ts";
 import { createHistory } from "../reconcile/history-reader.ts";
 import { linksOf } from "../reconcile/links.ts";
-import type { Member } from "../reconcile/managed-service.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import { failedWith } from "../rollout/next.ts";
 
@@ -33,7 +33,7 @@ export function groupServices(services: readonly Service[]): Group[] {
   });
 }
 
-export function enlist(group: Group, account: Account, context: Context): Member[] {
+export function createServices(group: Group, account: Account, context: Context): ManagedService[] {
   const store = storeOf(context.stateDir, group.upstream, account);
   for (const { checkout } of group.services) context.countWith(checkout, store.path);
   const links = group.services.flatMap(linksOf);
@@ -46,27 +46,27 @@ export function enlist(group: Group, account: Account, context: Context): Member
     seen: null,
     fresh: false,
     staged: null,
-    settling: null,
-    untold: false,
+    pendingIndexUpdate: null,
+    pendingReload: false,
     underWay: null,
     packageKnown: false,
   }));
 }
 
 /** The members of a group whose user may only come with a package. @throws Problem when the user stays missing */
-async function recruit(group: Group, context: Context): Promise<Member[]> {
+async function resolveGroup(group: Group, context: Context): Promise<ManagedService[]> {
   const found = await findAccounts([group.user], context.exec);
   const account = found.get(group.user) ?? (await installForUser(group, context));
-  return enlist(group, account, context);
+  return createServices(group, account, context);
 }
 
 /** As `recruit`; null, and told of every service, while the user is missing. */
-export async function recruitOrTell(group: Group, context: Context): Promise<Member[] | null> {
+export async function resolveGroupOrReport(group: Group, context: Context): Promise<ManagedService[] | null> {
   try {
-    return await recruit(group, context);
+    return await resolveGroup(group, context);
   } catch (error) {
     const failed = failedWith(toProblem(error, "host", context.log), null);
-    for (const { name } of group.services) context.ledger.apply(name, failed);
+    for (const { name } of group.services) context.records.apply(name, failed);
     return null;
   }
 }

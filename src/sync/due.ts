@@ -4,12 +4,13 @@ import type { Service } from "../model/service.ts";
 import { holdOf } from "../model/state.ts";
 import type { BranchMove } from "../model/webhook.ts";
 import type { Context } from "../reconcile/context.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
 import { waitsFor } from "../rollout/gates/gate.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 
 /** True when there is something to bring in, to try again, or to tell; drift is looked for in between. */
-export function isDue({ name, branch }: Service, view: UpstreamView, { ledger, clock }: Context): boolean {
-  const { state, commit } = ledger.get(name);
+function isDue({ name, branch }: Service, view: UpstreamView, { records, clock }: Context): boolean {
+  const { state, commit } = records.get(name);
   if (!["OK", "FREEZE"].includes(state.name)) return true;
   if (holdOf(state) !== null) return false;
   if (view.is !== "known" || commit === null) return true;
@@ -21,16 +22,41 @@ export function isDue({ name, branch }: Service, view: UpstreamView, { ledger, c
 export function followersOf(
   services: readonly Service[],
   moves: readonly BranchMove[],
-  { ledger }: Context,
+  { records }: Context,
 ): readonly Service[] {
   const moved = new Set(moves.map(({ branch }) => branch));
-  return services.filter(({ name, branch }) => moved.has(branch) && holdOf(ledger.get(name).state) === null);
+  return services.filter(({ name, branch }) => moved.has(branch) && holdOf(records.get(name).state) === null);
 }
 
 /** True for a service without files, or with a deployment that was broken off; mounts that a boot began are no hurry. */
-export function isInHurry({ name, checkout }: Service, { ledger }: Context): boolean {
-  const { commit } = ledger.get(name);
-  const last = ledger.last(name);
+export function isUrgent({ name, checkout }: Service, { records }: Context): boolean {
+  const { commit } = records.get(name);
+  const last = records.last(name);
   const isBrokenOff = last !== null && last.result === null && last.to !== commit;
   return commit === null || isBrokenOff || !existsSync(checkout);
+}
+
+/** What a poll has shown. */
+interface News {
+  /** By service: somebody waits for it. */
+  readonly requested: ReadonlyMap<string, unknown>;
+  readonly unaffected: readonly { readonly service: string }[];
+  /** No service was reconciled since the start. */
+  readonly isFirst: boolean;
+  readonly view: UpstreamView;
+}
+
+/** Those that are to be reconciled, the requested ones first. */
+export function dueAmong(
+  services: readonly ManagedService[],
+  { requested, unaffected, isFirst, view }: News,
+  context: Context,
+): readonly ManagedService[] {
+  const passed = new Set(isFirst ? [] : unaffected.map(({ service }) => service));
+  const isRequested = ({ service }: ManagedService) => requested.has(service.name);
+  const isLate = (service: Service) =>
+    isFirst || (!passed.has(service.name) && isDue(service, view, context));
+  return services
+    .filter((each) => isRequested(each) || isLate(each.service))
+    .sort((a, b) => Number(isRequested(b)) - Number(isRequested(a)));
 }

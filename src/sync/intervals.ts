@@ -7,7 +7,7 @@ import type { UpstreamView } from "../rollout/target.ts";
 const early = 0.99;
 
 /** When the last look at a service ended, and when the next one begins. */
-export interface Looks {
+export interface PollTimes {
   /** One is under way, or asked for. */
   readonly busy: boolean;
   readonly lookedAt: Date | null;

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
 /** Hashed with the id of the host: machine-id(5) asks that nobody else gets to see that. */
-export function createSpread(id: string): (upstream: string) => number {
+export function createJitter(id: string): (upstream: string) => number {
   return (upstream) => createHash("sha256").update(`${id}\0${upstream}`).digest().readUInt32BE(0) / 2 ** 32;
 }
 

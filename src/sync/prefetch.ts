@@ -6,13 +6,17 @@ import type { Commit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
 import type { Context } from "../reconcile/context.ts";
 import { linksOf } from "../reconcile/links.ts";
-import type { Member } from "../reconcile/managed-service.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
 
 /** Whoever has more new files at a link brings them in a request of its own: the others need not wait for them. */
 const atOneLinkMax = 2_000;
 
 /** Never fails: without it each service brings its own files, slower and as good. */
-export async function prefetchFiles(waiting: readonly Member[], tips: Tips, context: Context): Promise<void> {
+export async function prefetchFiles(
+  waiting: readonly ManagedService[],
+  tips: Tips,
+  context: Context,
+): Promise<void> {
   const [first] = waiting;
   if (waiting.length < 2 || first === undefined) return;
   const { git, log, stopping } = context;
@@ -29,12 +33,12 @@ export async function prefetchFiles(waiting: readonly Member[], tips: Tips, cont
 
 /** The files of the tips that the members' checkouts have not; services at one commit are looked at together. */
 async function* neededBy(
-  members: readonly Member[],
+  members: readonly ManagedService[],
   { tips, shared }: { readonly tips: Tips; readonly shared: LightFiles },
-  { ledger }: Context,
+  { records }: Context,
 ): AsyncGenerator<readonly NeededFile[]> {
   const ways = Map.groupBy(members, ({ service: { name, branch } }) =>
-    JSON.stringify([ledger.get(name).head, tips.get(branch) ?? null]),
+    JSON.stringify([records.get(name).head, tips.get(branch) ?? null]),
   );
   for (const [way, group] of ways) {
     const [base, to] = JSON.parse(way) as [Commit | null, Commit | null];

@@ -1,22 +1,22 @@
 /** Runs the turns of one service: at most one under way and one waiting, whatever asks for them. */
-import { type Asked, mergeAsked } from "../reconcile/reconcile-request.ts";
+import { coalesce, type ReconcileRequest } from "../reconcile/reconcile-request.ts";
 
-export class Lane {
-  readonly #work: (asked: Asked) => Promise<void>;
+export class ReconcileQueue {
+  readonly #work: (asked: ReconcileRequest) => Promise<void>;
   #running: Promise<void> | null = null;
-  #waiting: Asked | null = null;
+  #waiting: ReconcileRequest | null = null;
 
   readonly #onBug: (error: unknown) => void;
 
   /** `onBug` hears of what `work` should have dealt with; the next turn comes all the same. */
-  constructor(work: (asked: Asked) => Promise<void>, onBug: (error: unknown) => void) {
+  constructor(work: (asked: ReconcileRequest) => Promise<void>, onBug: (error: unknown) => void) {
     this.#work = work;
     this.#onBug = onBug;
   }
 
   /** Asks for a turn; one that waits already is enough, and takes this with it. */
-  ask(asked: Asked): void {
-    this.#waiting = mergeAsked(this.#waiting, asked);
+  enqueue(asked: ReconcileRequest): void {
+    this.#waiting = coalesce(this.#waiting, asked);
     this.#running ??= this.#run();
   }
 

@@ -2,7 +2,7 @@
 import { type Commit, shortCommit } from "../model/commit.ts";
 import type { Service } from "../model/service.ts";
 import { sameAtLinks } from "../reconcile/links.ts";
-import type { Member } from "../reconcile/managed-service.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 
 interface Running {
@@ -13,7 +13,7 @@ interface Running {
 
 type Tips = ReadonlyMap<string, Commit>;
 
-export class RunningTurns {
+export class RunningReconciles {
   readonly #running = new Map<string, Running>();
 
   /** `work` gets the signal that it is pointless; its reason is a text such as `superseded by a rollback`. */
@@ -41,16 +41,16 @@ export class RunningTurns {
    * refused ends nothing: the service keeps what it is about to get.
    */
   async supersedeOlder(
-    members: readonly Member[],
+    members: readonly ManagedService[],
     tips: Tips,
-    goesIn: (member: Member, tip: Commit) => Promise<boolean>,
+    wouldDeploy: (managed: ManagedService, tip: Commit) => Promise<boolean>,
   ): Promise<void> {
-    for (const member of members) {
-      const { name, branch } = member.service;
+    for (const managed of members) {
+      const { name, branch } = managed.service;
       const before = this.#running.get(name)?.tip;
       const tip = tips.get(branch);
       if (before === undefined || tip === undefined || before === tip) continue;
-      if (!(await sameAtLinks(member, before, tip)) && (await goesIn(member, tip)))
+      if (!(await sameAtLinks(managed, before, tip)) && (await wouldDeploy(managed, tip)))
         this.supersede(name, shortCommit(tip));
     }
   }

@@ -11,7 +11,7 @@ import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 const lookMaxMs = 20 * 60_000;
 
 /** What is wrong with the daemon itself; empty when well. */
-export function ailmentOf(loops: readonly UpstreamLoop[]): string {
+export function stuckReason(loops: readonly UpstreamLoop[]): string {
   const stuck = loops.find((loop) => loop.busyMs() > lookMaxMs);
   return stuck
     ? `The look at ${maskSecrets(stuck.group.upstream)} does not come to an end; restart the daemon`
@@ -19,7 +19,7 @@ export function ailmentOf(loops: readonly UpstreamLoop[]): string {
 }
 
 /** Looks at every service for drift once in the interval, one after another. */
-export async function watchDrift(
+export async function scanForDrift(
   loops: readonly UpstreamLoop[],
   everyMs: number,
   { clock, stopping }: Context,
@@ -29,35 +29,35 @@ export async function watchDrift(
   for (let next = 0; !stopping.aborted; next = (next + tick.services) % Math.max(services.length, 1)) {
     await clock.sleep(tick.everyMs, stopping);
     if (stopping.aborted) return;
-    for (const { loop, name } of services.slice(next, next + tick.services)) loop.nudge(name, "poll");
+    for (const { loop, name } of services.slice(next, next + tick.services)) loop.enqueue(name, "poll");
   }
 }
 
 /** A mount that came or went at one of these points, or above: the services there look at once. */
-export function nudgeBelow(points: ReadonlySet<string>, loops: readonly UpstreamLoop[]): void {
+export function enqueueBelow(points: ReadonlySet<string>, loops: readonly UpstreamLoop[]): void {
   for (const loop of loops) {
     for (const { name, links } of loop.group.services) {
-      if (links.some(({ local }) => local !== null && isBelow(local, points))) loop.nudge(name, "poll");
+      if (links.some(({ local }) => local !== null && isBelow(local, points))) loop.enqueue(name, "poll");
     }
   }
 }
 
 /** Something has happened to the service's unit. */
-export function nudgeService(service: string, loops: readonly UpstreamLoop[]): void {
+export function enqueueService(service: string, loops: readonly UpstreamLoop[]): void {
   for (const loop of loops)
-    if (loop.group.services.some(({ name }) => name === service)) loop.nudge(service, "poll");
+    if (loop.group.services.some(({ name }) => name === service)) loop.enqueue(service, "poll");
 }
 
 /** Somebody changed the service's files. What is broken is tried again at its own pace: its unit may be who it was. */
-export function nudgeChanged(service: string, loops: readonly UpstreamLoop[], { ledger }: Context): void {
-  if (ledger.get(service).state.name !== "BROKEN") nudgeService(service, loops);
+export function enqueueChanged(service: string, loops: readonly UpstreamLoop[], { records }: Context): void {
+  if (records.get(service).state.name !== "BROKEN") enqueueService(service, loops);
 }
 
 /** A new mount covers those inside it, until their services look again. */
-export function nudgeInside(target: AbsPath, loops: readonly UpstreamLoop[]): void {
+export function enqueueInside(target: AbsPath, loops: readonly UpstreamLoop[]): void {
   for (const loop of loops) {
     for (const { name, links } of loop.group.services) {
-      if (links.some(({ local }) => local?.startsWith(`${target}/`))) loop.nudge(name, "poll");
+      if (links.some(({ local }) => local?.startsWith(`${target}/`))) loop.enqueue(name, "poll");
     }
   }
 }

@@ -4,9 +4,9 @@ import type { Commit } from "../model/commit.ts";
 import type { Event } from "../model/event.ts";
 import type { ServiceState } from "../model/state.ts";
 import { initialState, next, type StateEvent } from "../rollout/next.ts";
-import { Alarms } from "./timers.ts";
+import { Timers } from "./timers.ts";
 
-type Hands = Parameters<Alarms["run"]>[1];
+type Tools = Parameters<Timers["run"]>[1];
 const start = "2026-11-24T12:00:00Z";
 const inMs = (ms: number) => new Date(new Date(start).getTime() + ms);
 const commit = "a".repeat(40) as Commit;
@@ -23,7 +23,7 @@ function aRun(states: Record<string, ServiceState>) {
   const clock = new FakeClock(start);
   const heard: string[] = [];
   const stop = new AbortController();
-  const alarms = new Alarms();
+  const timers = new Timers();
   const disk = { full: false };
   const apply = (service: string, event: StateEvent) => {
     if (disk.full) throw new Error("the disk is full");
@@ -31,24 +31,24 @@ function aRun(states: Record<string, ServiceState>) {
     const state = next(before, event);
     states[service] = state;
     const status = { service, commit: null, state, changedAt: clock.now() };
-    if (state !== before) alarms.onEvent({ type: "state-changed", status, before } satisfies Event);
+    if (state !== before) timers.onEvent({ type: "state-changed", status, before } satisfies Event);
   };
-  const hands = {
+  const tools = {
     clock,
     stopping: stop.signal,
     log: { info: (_: unknown, line: string) => heard.push(line), error: () => heard.push("error") },
-    ledger: {
+    records: {
       apply,
       get: (service: string) => ({ state: states[service] }),
       records: () => Object.entries(states).map(([service, state]) => ({ service, state })),
     },
-  } as unknown as Hands;
+  } as unknown as Tools;
   const loop = {
     group: { services: Object.keys(states).map((name) => ({ name })) },
-    ask: (service: string, trigger: string) => heard.push(`ask ${service} ${trigger}`),
-    nudge: (service: string, trigger: string) => heard.push(`nudge ${service} ${trigger}`),
+    requestPoll: (service: string, trigger: string) => heard.push(`ask ${service} ${trigger}`),
+    enqueue: (service: string, trigger: string) => heard.push(`enqueue ${service} ${trigger}`),
   };
-  const done = alarms.run([loop], hands);
+  const done = timers.run([loop], tools);
   const end = () => {
     stop.abort();
     return done;
@@ -64,7 +64,7 @@ test("what is due at the start is set off before anything is waited for", async 
   expect(run.heard).toEqual([
     "the freeze has ended (by root until 2026-11-24 11:59 UTC): it tracks its upstream again",
     "ask app thaw",
-    "nudge web window",
+    "enqueue web window",
   ]);
   expect(run.states.app).toEqual(initialState);
   await run.end();
@@ -82,7 +82,7 @@ test("it sleeps until the first alarm, a minute at most, and wakes early for a n
   expect(run.clock.sleeping()).toEqual([20_000]);
   run.clock.advance(20_000);
   await settle();
-  expect(run.heard).toEqual(["nudge web window"]);
+  expect(run.heard).toEqual(["enqueue web window"]);
   expect(run.clock.sleeping()).toEqual([60_000]);
   run.clock.advance(60_000);
   await settle();
@@ -104,7 +104,7 @@ test("an opening is told once, and the next one again", async () => {
   await settle();
   run.clock.advance(5_000);
   await settle();
-  expect(run.heard).toEqual(["nudge web window", "nudge web window"]);
+  expect(run.heard).toEqual(["enqueue web window", "enqueue web window"]);
   await run.end();
 });
 

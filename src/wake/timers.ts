@@ -2,22 +2,22 @@
 import type { Event } from "../model/event.ts";
 import { holdOf, renderHold } from "../model/state.ts";
 import type { Context } from "../reconcile/context.ts";
-import { type Alarm, alarmsOf, sleepUntilMs } from "../rollout/gates/timers.ts";
+import { sleepUntilMs, type Timer, timersOf } from "../rollout/gates/timers.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
 const retryMs = 60_000;
 /** The longest that a timer can be set to; a new alarm ends it early. */
 const foreverMs = 2 ** 31 - 1;
 
-type Hands = Pick<Context, "ledger" | "clock" | "log" | "stopping">;
-type Loop = Pick<UpstreamLoop, "ask" | "nudge"> & {
+type Tools = Pick<Context, "records" | "clock" | "log" | "stopping">;
+type Loop = Pick<UpstreamLoop, "requestPoll" | "enqueue"> & {
   readonly group: { readonly services: readonly { readonly name: string }[] };
 };
 
-export class Alarms {
+export class Timers {
   #wake = new AbortController();
   /** Openings that the services have been told of, by service: what comes of it is their business. */
-  #rung: ReadonlyMap<string, number> = new Map();
+  #fired: ReadonlyMap<string, number> = new Map();
 
   /** Wakes the loop when an alarm may have been set or put off. */
   onEvent(event: Event): void {
@@ -25,30 +25,30 @@ export class Alarms {
   }
 
   /** Runs until the daemon stops. What is due when it is called has been set off before it first waits. */
-  async run(loops: readonly Loop[], hands: Hands): Promise<void> {
-    const { clock, stopping } = hands;
+  async run(loops: readonly Loop[], tools: Tools): Promise<void> {
+    const { clock, stopping } = tools;
     while (!stopping.aborted) {
       this.#wake = new AbortController();
-      const sleepMs = this.#ringAll(loops, hands);
+      const sleepMs = this.#fireAll(loops, tools);
       await clock.sleep(sleepMs, AbortSignal.any([this.#wake.signal, stopping]));
     }
   }
 
   /** Answers how long to sleep. */
-  #ringAll(loops: readonly Loop[], hands: Hands): number {
-    const { ledger, clock, log } = hands;
+  #fireAll(loops: readonly Loop[], tools: Tools): number {
+    const { records, clock, log } = tools;
     const now = clock.now();
-    const all = alarmsOf(ledger.records());
-    const pending = all.filter(({ service, at }) => this.#rung.get(service) !== at.getTime());
+    const all = timersOf(records.records());
+    const pending = all.filter(({ service, at }) => this.#fired.get(service) !== at.getTime());
     const due = pending.filter(({ at }) => at <= now);
     try {
-      for (const alarm of due) ring(alarm, loops, hands);
+      for (const alarm of due) fire(alarm, loops, tools);
     } catch (error) {
       log.error({ err: error }, "cannot do what it is time for; in a minute again");
       return retryMs;
     }
     const told = all.filter((alarm) => !pending.includes(alarm) || due.includes(alarm));
-    this.#rung = new Map(told.map(({ service, at }) => [service, at.getTime()]));
+    this.#fired = new Map(told.map(({ service, at }) => [service, at.getTime()]));
     return (
       sleepUntilMs(
         pending.filter((alarm) => !due.includes(alarm)),
@@ -58,17 +58,17 @@ export class Alarms {
   }
 }
 
-function ring({ service, kind }: Alarm, loops: readonly Loop[], { ledger, clock, log }: Hands): void {
+function fire({ service, kind }: Timer, loops: readonly Loop[], { records, clock, log }: Tools): void {
   const loop = loops.find(({ group }) => group.services.some(({ name }) => name === service));
   if (kind === "opening") {
-    loop?.nudge(service, "window");
+    loop?.enqueue(service, "window");
     return;
   }
-  const hold = holdOf(ledger.get(service).state);
-  ledger.apply(service, { type: "thaw", at: clock.now() });
+  const hold = holdOf(records.get(service).state);
+  records.apply(service, { type: "thaw", at: clock.now() });
   log.info(
     { service },
     `the freeze has ended${hold ? ` (${renderHold(hold)})` : ""}: it tracks its upstream again`,
   );
-  loop?.ask(service, "thaw");
+  loop?.requestPoll(service, "thaw");
 }

@@ -7,22 +7,22 @@ import type { Drifted } from "../model/state.ts";
 import type { UnitSeen } from "../model/unit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
-import type { Ledger } from "../reconcile/records.ts";
+import type { Records } from "../reconcile/records.ts";
 import { logBug } from "../reconcile/to-problem.ts";
 import { noDrift } from "../rollout/drift.ts";
 import {
-  calmInMs,
+  type CrashHistory,
   isRunning,
   judgeUnit,
-  nextVitals,
+  nextCrashHistory,
+  stableInMs,
   takesVerb,
   type Verdict,
-  type Vitals,
 } from "../rollout/unit/unit.ts";
 
-interface Hands {
+interface Tools {
   readonly watch: UnitWatch;
-  readonly ledger: Ledger;
+  readonly records: Records;
   readonly clock: Clock;
   readonly log: Log;
   readonly publish: Publish;
@@ -39,9 +39,9 @@ export interface AtEnd {
   readonly editedAt: Date | null;
 }
 
-interface Patient {
+interface MonitoredUnit {
   readonly service: Service;
-  vitals: Vitals | null;
+  crashes: CrashHistory | null;
   editedAt: Date | null;
   /** What the service's state has of it, or is about to have. */
   told: Verdict;
@@ -60,21 +60,21 @@ function isSame(a: Verdict, b: Verdict): boolean {
   return a.problem?.reason === b.problem?.reason && a.drift === b.drift;
 }
 
-export class UnitCare {
-  readonly #hands: Hands;
-  readonly #patients = new Map<string, Patient>();
-  #nudge: (service: string) => void = () => {};
+export class UnitMonitor {
+  readonly #hands: Tools;
+  readonly #monitored = new Map<string, MonitoredUnit>();
+  #enqueue: (service: string) => void = () => {};
 
-  constructor(hands: Hands) {
-    this.#hands = hands;
-    hands.watch.onChange((unit) => void this.#consider(unit));
+  constructor(tools: Tools) {
+    this.#hands = tools;
+    tools.watch.onChange((unit) => void this.#consider(unit));
   }
 
   /** Runs until the daemon stops. `nudge` gives a service a turn. */
-  async run(services: readonly Service[], nudge: (service: string) => void): Promise<void> {
-    this.#nudge = nudge;
+  async run(services: readonly Service[], enqueue: (service: string) => void): Promise<void> {
+    this.#enqueue = enqueue;
     const told = services.filter(({ action }) => action !== null);
-    for (const service of told) this.#patientOf(service);
+    for (const service of told) this.#monitoredOf(service);
     const probed = told.flatMap(({ health }) =>
       health.probes.flatMap((probe) => (probe.kind === "unit" ? [probe.unit] : [])),
     );
@@ -88,13 +88,13 @@ export class UnitCare {
   async judge(service: Service, { touched, deployed, editedAt }: AtEnd): Promise<Drifted> {
     if (service.action === null) return noDrift;
     const unit = await this.#hands.watch.observe(service.name);
-    const patient = this.#patientOf(service);
+    const monitored = this.#monitoredOf(service);
     // What happened on the way is the deployment's own business.
-    if (touched) patient.vitals = null;
-    patient.editedAt = editedAt;
+    if (touched) monitored.crashes = null;
+    monitored.editedAt = editedAt;
     this.#remember(service.name, unit, deployed);
-    const verdict = await this.#verdictOn(patient, unit);
-    patient.told = verdict;
+    const verdict = await this.#verdictOn(monitored, unit);
+    monitored.told = verdict;
     const { problem, ...drift } = verdict;
     if (problem !== null) throw new Problem("host", problem.reason, { code: problem.code });
     return drift;
@@ -111,80 +111,80 @@ export class UnitCare {
     return queued || active !== "inactive";
   }
 
-  #patientOf(service: Service): Patient {
-    const known = this.#patients.get(service.name);
+  #monitoredOf(service: Service): MonitoredUnit {
+    const known = this.#monitored.get(service.name);
     if (known !== undefined) return known;
-    const patient: Patient = {
-      ...{ service, vitals: null, editedAt: null, told: well, active: null, able: null, waits: null },
+    const monitored: MonitoredUnit = {
+      ...{ service, crashes: null, editedAt: null, told: well, active: null, able: null, waits: null },
     };
-    this.#patients.set(service.name, patient);
-    return patient;
+    this.#monitored.set(service.name, monitored);
+    return monitored;
   }
 
   /** A person who disables a unit before a deployment is not contradicted after it. */
   #remember(service: string, { file }: UnitSeen, deployed: boolean): void {
     const enabled = file === "enabled";
-    if (enabled || deployed) this.#hands.ledger.enabled(service, enabled);
+    if (enabled || deployed) this.#hands.records.enabled(service, enabled);
   }
 
   /** What stops because the host does has neither died nor drifted: all stays as it was. */
-  async #verdictOn(patient: Patient, unit: UnitSeen): Promise<Verdict> {
-    const verdict = this.#look(patient, unit);
-    if (isSame(verdict, well) || isSame(verdict, patient.told)) return verdict;
-    return (await this.hostStops()) ? patient.told : verdict;
+  async #verdictOn(monitored: MonitoredUnit, unit: UnitSeen): Promise<Verdict> {
+    const verdict = this.#look(monitored, unit);
+    if (isSame(verdict, well) || isSame(verdict, monitored.told)) return verdict;
+    return (await this.hostStops()) ? monitored.told : verdict;
   }
 
-  #look(patient: Patient, unit: UnitSeen): Verdict {
-    const { clock, ledger, publish } = this.#hands;
-    const { service, editedAt } = patient;
+  #look(monitored: MonitoredUnit, unit: UnitSeen): Verdict {
+    const { clock, records, publish } = this.#hands;
+    const { service, editedAt } = monitored;
     const nowMs = clock.monotonicMs();
-    patient.vitals = nextVitals(patient.vitals, unit, nowMs);
+    monitored.crashes = nextCrashHistory(monitored.crashes, unit, nowMs);
     const active = isRunning(unit);
-    if (active !== patient.active) publish({ type: "unit-seen", service: service.name, active });
-    patient.active = active;
-    this.#waitForCalm(patient, calmInMs(patient.vitals, nowMs));
-    const { enabled: wasEnabled } = ledger.get(service.name);
-    return judgeUnit(service, unit, { vitals: patient.vitals, wasEnabled, editedAt });
+    if (active !== monitored.active) publish({ type: "unit-seen", service: service.name, active });
+    monitored.active = active;
+    this.#waitForStability(monitored, stableInMs(monitored.crashes, nowMs));
+    const { enabled: wasEnabled } = records.get(service.name);
+    return judgeUnit(service, unit, { crashes: monitored.crashes, wasEnabled, editedAt });
   }
 
-  #waitForCalm(patient: Patient, inMs: number | null): void {
-    patient.waits?.abort();
-    patient.waits = null;
+  #waitForStability(monitored: MonitoredUnit, inMs: number | null): void {
+    monitored.waits?.abort();
+    monitored.waits = null;
     if (inMs === null) return;
     const waits = new AbortController();
-    patient.waits = waits;
+    monitored.waits = waits;
     const { clock, stopping } = this.#hands;
     const signal = AbortSignal.any([waits.signal, stopping]);
     void clock.sleep(inMs, signal).then(() => {
-      if (!signal.aborted) void this.#consider(patient.service.name);
+      if (!signal.aborted) void this.#consider(monitored.service.name);
     });
   }
 
   async #consider(unit: string): Promise<void> {
-    const patient = this.#patients.get(unit);
-    if (patient === undefined || this.#hands.stopping.aborted) return;
+    const monitored = this.#monitored.get(unit);
+    if (monitored === undefined || this.#hands.stopping.aborted) return;
     try {
-      await this.#compare(patient);
+      await this.#compare(monitored);
     } catch (error) {
       // Where systemd does not answer the next turn says so.
       if (!(error instanceof Problem)) logBug(error, this.#hands.log);
     }
   }
 
-  async #compare(patient: Patient): Promise<void> {
-    const { watch, ledger } = this.#hands;
-    const unit = patient.service.name;
+  async #compare(monitored: MonitoredUnit): Promise<void> {
+    const { watch, records } = this.#hands;
+    const unit = monitored.service.name;
     const seen = await watch.observe(unit);
-    const before = patient.able;
-    patient.able = takesVerb(patient.service, seen);
-    const last = ledger.last(unit);
+    const before = monitored.able;
+    monitored.able = takesVerb(monitored.service, seen);
+    const last = records.last(unit);
     // What kept the unit from its new files has gone.
-    if (before === false && patient.able && last?.failedAt === "unit") return this.#nudge(unit);
-    const verdict = await this.#verdictOn(patient, seen);
-    if (isSame(verdict, patient.told)) return;
+    if (before === false && monitored.able && last?.failedAt === "unit") return this.#enqueue(unit);
+    const verdict = await this.#verdictOn(monitored, seen);
+    if (isSame(verdict, monitored.told)) return;
     // A deployment that is under way looks for itself; one that failed is tried again at the next look, not sooner.
     if (last?.result !== "done") return;
-    patient.told = verdict;
-    this.#nudge(unit);
+    monitored.told = verdict;
+    this.#enqueue(unit);
   }
 }

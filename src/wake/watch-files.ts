@@ -9,7 +9,7 @@ import { calmPace, lookAfterChange, type Pace } from "../rollout/schedule.ts";
 /** A watch takes 3 KiB of ours and 1 of the kernel; 300 of them do not show beside the daemon. */
 const directoriesMax = { ofService: 1_000, inAll: 4_000 };
 
-interface Hands {
+interface Tools {
   readonly clock: Clock;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -26,21 +26,21 @@ interface Beat {
 }
 
 export class FileWatch {
-  readonly #hands: Hands;
+  readonly #hands: Tools;
   readonly #allowance: { left: number };
   readonly #beats = new Map<string, Beat>();
   readonly #told = new Set<string>();
-  #nudge: (service: string) => void = () => {};
+  #enqueue: (service: string) => void = () => {};
 
-  constructor(hands: Hands) {
-    this.#hands = hands;
-    this.#allowance = { left: (hands.max ?? directoriesMax).inAll };
-    hands.stopping.addEventListener("abort", () => this.#close(), { once: true });
+  constructor(tools: Tools) {
+    this.#hands = tools;
+    this.#allowance = { left: (tools.max ?? directoriesMax).inAll };
+    tools.stopping.addEventListener("abort", () => this.#close(), { once: true });
   }
 
   /** Who gives a service a turn; changes before that are none: the first turn is yet to come. */
-  onChange(nudge: (service: string) => void): void {
-    this.#nudge = nudge;
+  onChange(enqueue: (service: string) => void): void {
+    this.#enqueue = enqueue;
   }
 
   /** To be called before each look: what changes after it is told. */
@@ -84,7 +84,7 @@ export class FileWatch {
     beat.waits = true;
     await clock.sleep(inMs, stopping);
     beat.waits = false;
-    if (!stopping.aborted) this.#nudge(service);
+    if (!stopping.aborted) this.#enqueue(service);
   }
 
   /** Once for each kind of shortfall: for the kernel's, of all services together. */

@@ -8,7 +8,7 @@ function aLoop(upstream: string, services: Readonly<Record<string, string>>) {
   return {
     told,
     group: { upstream, user: "root", services: [] },
-    pushed(moves: readonly BranchMove[]) {
+    onPush(moves: readonly BranchMove[]) {
       told.push(...moves);
       return Object.keys(services).filter((name) => moves.some(({ branch }) => branch === services[name]));
     },

@@ -50,7 +50,7 @@ export function joinWebhooks(
 export function wake(
   { upstreams }: Pick<Webhook, "upstreams">,
   { repository, branches }: Push,
-  loops: readonly Pick<UpstreamLoop, "group" | "pushed">[],
+  loops: readonly Pick<UpstreamLoop, "group" | "onPush">[],
 ): { readonly woke: boolean; readonly message: string } {
   const isMeant = (upstream: string): boolean =>
     upstreams === null
@@ -58,7 +58,7 @@ export function wake(
       : upstreams.some((url) => url === upstream || isSameRepository(url, upstream));
   const meant = loops.filter(({ group }) => isMeant(group.upstream));
   for (const { group } of meant) mark({ name: "pushed", track: trackOf(group), about: { branches } });
-  const woken = meant.flatMap((loop) => loop.pushed(branches)).sort();
+  const woken = meant.flatMap((loop) => loop.onPush(branches)).sort();
   if (woken.length > 0) return { woke: true, message: `woke ${listOf(woken)}` };
   if (branches.length === 0) return { woke: false, message: "it moves no branch" };
   const names = listOf(branches.map(({ branch }) => JSON.stringify(branch)));

@@ -26,7 +26,7 @@ export const aLink = (changes: Partial<LinkSeen> = {}): LinkSeen => ({
   link: etc,
   bind: "mounted",
   stale: false,
-  untold: false,
+  needsReload: false,
   unitFiles: false,
   definesUnits: changes.unitFiles === true,
   ...changes,
@@ -49,14 +49,19 @@ export const seen = ({ unit = aUnit(), ...changes }: Partial<Seen> = {}): Seen =
   applied: old,
   checkout: aCheckout(),
   links: [aLink()],
-  strays: [],
+  orphans: [],
   packageMissing: false,
-  cutOff: null,
+  interruptedAt: null,
   unfinished: false,
   unverified: false,
   healsFiles: false,
   ...changes,
-  told: changes.told !== undefined ? changes.told : changes.applied !== undefined ? changes.applied : old,
+  lastReloaded:
+    changes.lastReloaded !== undefined
+      ? changes.lastReloaded
+      : changes.applied !== undefined
+        ? changes.applied
+        : old,
 });
 /** The steps in short: `mount /etc/app`, `systemctl reload`. */
 export const steps = ({ unit, ...seen }: Seen, service = aService()) => {
@@ -73,4 +78,4 @@ export const steps = ({ unit, ...seen }: Seen, service = aService()) => {
     return step.do === "systemctl" ? `systemctl ${step.verb}` : step.do;
   });
 };
-export const changed = aLink({ stale: true, untold: true });
+export const changed = aLink({ stale: true, needsReload: true });

@@ -15,7 +15,7 @@ import { createLog } from "../../src/platform/log.ts";
 import { exec } from "../../src/platform/process/exec.ts";
 import type { Context } from "../../src/reconcile/context.ts";
 import { createWindowGate } from "../../src/rollout/gates/window.ts";
-import { enlist } from "../../src/sync/create-services.ts";
+import { createServices } from "../../src/sync/create-services.ts";
 import { UpstreamLoop } from "../../src/sync/upstream-loop.ts";
 import type { FakeClock } from "../builders/fake-clock.ts";
 import { poll } from "../host/poll.ts";
@@ -88,22 +88,22 @@ export function runDaemonAt(
       : [];
   const storeTools = { ...wired.context.storeTools, git };
   const onDamage: Context["onDamage"] = (listener) => void damages.on("damage", listener);
-  const steady = { clock, spread: () => 0 };
+  const steady = { clock, jitter: () => 0 };
   const context: Context = { ...wired.context, ...steady, git, onDamage, storeTools, gates, ...overrides };
   const [service] = services;
   for (const { name, checkout } of services)
-    context.ledger.enrol(name, { checkout, store: setup.store.path, user: username });
+    context.records.register(name, { checkout, store: setup.store.path, user: username });
   const group = { upstream: service.upstream, user: username, services };
   const account = { name: username, uid, gid, home: homedir };
-  const loop = new UpstreamLoop(group, enlist(group, account, context), everyMs, context);
-  const runs = [wired.alarms.run([loop], context), loop.run()];
-  const state = (name = service.name): ServiceState => context.ledger.get(name).state;
+  const loop = new UpstreamLoop(group, createServices(group, account, context), everyMs, context);
+  const runs = [wired.timers.run([loop], context), loop.run()];
+  const state = (name = service.name): ServiceState => context.records.get(name).state;
   return {
     context,
     loop,
     lines,
     state,
-    commit: () => context.ledger.get(service.name).commit,
+    commit: () => context.records.get(service.name).commit,
     file: (path: string) => readFileSync(join(service.checkout, path), "utf8"),
     /** How many gits ran during the work, and the turns that it set off. */
     gitRunsOf: async (work: () => unknown) => {

@@ -51,15 +51,15 @@ async function told(known: Known, { changed = true, remounted = "", of = service
     gits += 1;
     return setup.git(...args);
   };
-  const history = createHistory(setup.store, [], { git, askedGit: git });
+  const history = createHistory(setup.store, [], { git, readOnlyGit: git });
   const seen = links.map((link): LinkSeen => {
     const bind = link.link === remounted ? "absent" : "mounted";
-    return { link, bind, stale: changed, untold: changed, unitFiles: false, definesUnits: false };
+    return { link, bind, stale: changed, needsReload: changed, unitFiles: false, definesUnits: false };
   });
   return { verb: await verbOf({ service: of, history }, seen, known), gits };
 }
-const to = (target: Commit, from: Commit | null, cutOff: Commit | null = null): Known => ({
-  ...{ target, told: from, cutOff },
+const to = (target: Commit, from: Commit | null, interruptedAt: Commit | null = null): Known => ({
+  ...{ target, lastReloaded: from, interruptedAt },
 });
 
 test("the files that differ from those the unit knows decide", async () => {

@@ -8,15 +8,15 @@ test("many who ask at once share a look, which deploys nothing, and the loop fol
   const clock = new FakeClock("2026-11-24T12:00:00Z");
   await using daemon = runDaemonAt(aDaemonSetup(upstream.path, clock));
   const { loop } = daemon;
-  const member = await daemon.until(() => daemon.commit() === upstream.first).then(() => loop.member("app"));
+  const member = await daemon.until(() => daemon.commit() === upstream.first).then(() => loop.managed("app"));
   if (member === undefined) throw new Error("there is no member");
   await loop.idle();
 
   upstream.commit({ "app/conf": "two\n" });
-  const one = await daemon.gitRunsOf(() => loop.show(member, "now"));
+  const one = await daemon.gitRunsOf(() => loop.pollForPeople(member, "now"));
   const third = upstream.commit({ "app/conf": "three\n" });
   const many = await daemon.gitRunsOf(async () => {
-    const seen = await Promise.all(Array.from({ length: 50 }, () => loop.show(member, "now")));
+    const seen = await Promise.all(Array.from({ length: 50 }, () => loop.pollForPeople(member, "now")));
     for (const { view, stale } of seen) {
       expect(stale).toBe("");
       expect(view).toMatchObject({ is: "known", tips: new Map([["main", third]]) });
@@ -24,11 +24,11 @@ test("many who ask at once share a look, which deploys nothing, and the loop fol
   });
   expect(many).toBeLessThanOrEqual(one);
   upstream.commit({ "app/conf": "four\n" });
-  expect(await daemon.gitRunsOf(() => loop.show(member, "lately"))).toBe(0);
+  expect(await daemon.gitRunsOf(() => loop.pollForPeople(member, "lately"))).toBe(0);
   expect(daemon.commit()).toBe(upstream.first);
   upstream.git("reset", "-q", "--hard", third);
 
-  loop.ask("app", "pull");
+  loop.requestPoll("app", "pull");
   await daemon.until(() => daemon.commit() === third);
   expect(daemon.file("app/conf")).toBe("three\n");
 });

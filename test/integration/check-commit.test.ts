@@ -70,7 +70,7 @@ async function aMember(
     execFileSync("chown", ["-R", `${account.uid}:${account.gid}`, stage]);
     const context = {
       ...{ exec: counted, git: setup.git, services: [service, ...others] },
-      ledger: { get: () => ({ commit: applied }) },
+      records: { get: () => ({ commit: applied }) },
       checking: new FairSemaphore({ slots: 1 }),
       stopping: new AbortController().signal,
       superseded: new AbortController().signal,

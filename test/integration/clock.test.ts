@@ -16,8 +16,10 @@ async function aWaitingDaemon(name: string) {
   await daemon.until(() => daemon.commit() === upstream.first);
   const second = upstream.commit({ "app/conf": "two\n" });
   renameSync(upstream.path, `${upstream.path}.away`);
-  daemon.loop.ask("app", "pull");
-  await daemon.until(() => daemon.state().name === "DIFF" && daemon.loop.looks("app").nextLookAt !== null);
+  daemon.loop.requestPoll("app", "pull");
+  await daemon.until(
+    () => daemon.state().name === "DIFF" && daemon.loop.pollTimes("app").nextLookAt !== null,
+  );
   renameSync(`${upstream.path}.away`, upstream.path);
   return { daemon, clock, second };
 }
@@ -32,7 +34,7 @@ test.each([-30, -3, 3, 30])(
       clock.advance(4_000);
     });
     expect(runs).toBe(0);
-    expect(daemon.loop.looks("app").nextLookAt?.getTime()).toBe(clock.now().getTime() + 1_000);
+    expect(daemon.loop.pollTimes("app").nextLookAt?.getTime()).toBe(clock.now().getTime() + 1_000);
     clock.advance(1_000);
     await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === second);
   },
@@ -47,11 +49,11 @@ test("what a wrong clock said of a window is forgotten when the clock is right a
   await daemon.until(() => daemon.commit() === upstream.first);
   clock.jump(10 * dayMs);
   upstream.commit({ "app/conf": "two\n" });
-  daemon.loop.ask("app", "pull");
-  const goesIn = () => waitingOf(daemon.state())?.until?.toISOString();
-  await daemon.until(() => goesIn() === "2026-12-04T13:00:00.000Z");
+  daemon.loop.requestPoll("app", "pull");
+  const wouldDeploy = () => waitingOf(daemon.state())?.until?.toISOString();
+  await daemon.until(() => wouldDeploy() === "2026-12-04T13:00:00.000Z");
   clock.jump(-10 * dayMs);
   // As the look for drift does, once in an interval.
-  daemon.loop.nudge("app", "poll");
-  await daemon.until(() => goesIn() === "2026-11-24T13:00:00.000Z");
+  daemon.loop.enqueue("app", "poll");
+  await daemon.until(() => wouldDeploy() === "2026-11-24T13:00:00.000Z");
 });

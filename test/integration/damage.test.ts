@@ -99,13 +99,13 @@ test.each(cases)("$name, link $link: the next commit comes all the same", async 
   const before = { same: inode("app/same"), checkout: statSync(checkout).ino };
   damage(script);
   const second = upstream.commit({ "app/conf": "two\n" });
-  daemon.loop.ask("app", "pull");
+  daemon.loop.requestPoll("app", "pull");
   await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === second);
   expect(daemon.file("app/conf")).toBe("two\n");
   expect({ same: inode("app/same"), checkout: statSync(checkout).ino }).toEqual(before);
   // Git has nothing to complain of any more.
   const third = upstream.commit({ "app/conf": "three\n" });
-  daemon.loop.ask("app", "pull");
+  daemon.loop.requestPoll("app", "pull");
   await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === third);
   await daemon.loop.idle();
   const look = "git status --short 2>&1; git for-each-ref 2>&1 >/dev/null; git rev-parse HEAD 2>&1";
@@ -127,7 +127,7 @@ test.each([
   writeFileSync(join(checkout, "app/new"), "new\n");
   const before = ["app/conf", "app/new", "app/same"].map(inode);
   damage(damages[name] ?? "");
-  daemon.loop.ask("app", "pull");
+  daemon.loop.requestPoll("app", "pull");
   await daemon.until(() => JSON.stringify(daemon.state()).includes("2 local edits"));
   expect(["app/conf", "app/new", "app/same"].map(inode)).toEqual(before);
   expect(daemon.file("app/conf")).toBe("typed\n");
@@ -140,7 +140,7 @@ test("while upstream is down the state says that the store is damaged, and what 
   const before = listing();
   damage(damages["no objects"] ?? "");
   renameSync(upstream.path, `${upstream.path}.away`);
-  daemon.loop.ask("app", "pull");
+  daemon.loop.requestPoll("app", "pull");
   await daemon.until(() => daemon.state().name === "DIFF");
   expect(JSON.stringify(daemon.state())).toMatch(
     /The store of .* is damaged \(not a git repository: .*\); it is made anew when upstream answers: Cannot fetch/,
@@ -156,7 +156,13 @@ test("a commit that only the damaged store still has is brought along", async ()
   const { upstream, daemon, damage, checkout } = await aDamagedService("rewritten");
   await using _ = daemon;
   const first = daemon.commit();
-  daemon.context.ledger.apply("app", { type: "freeze", by: "t", reason: "", until: null, at: new Date(now) });
+  daemon.context.records.apply("app", {
+    type: "freeze",
+    by: "t",
+    reason: "",
+    until: null,
+    at: new Date(now),
+  });
   upstream.git("commit", "-q", "--amend", "-m", "rewritten");
   upstream.git(
     "-c",
@@ -169,9 +175,9 @@ test("a commit that only the damaged store still has is brought along", async ()
   );
   damage("echo garbage > refs/remotes/origin/main; echo garbage > packed-refs; rm -r worktrees");
   writeFileSync(join(checkout, "app/conf"), "one\n");
-  daemon.loop.nudge("app", "poll");
+  daemon.loop.enqueue("app", "poll");
   await daemon.until(() => daemon.lines.join("").includes("made it anew"));
-  daemon.loop.nudge("app", "poll");
+  daemon.loop.enqueue("app", "poll");
   await daemon.loop.idle();
   expect(daemon.state()).toMatchObject({ name: "FREEZE", drift: "" });
   expect(execFileSync("git", ["rev-parse", "HEAD"], { cwd: checkout, encoding: "utf8" }).trim()).toBe(first);
@@ -181,12 +187,12 @@ test("a lost object is noticed when a rollback needs it, and fetched again", asy
   const { upstream, daemon, damage } = await aDamagedService("rollback");
   await using _ = daemon;
   const second = upstream.commit({ "app/conf": "two\n" });
-  daemon.loop.ask("app", "pull");
+  daemon.loop.requestPoll("app", "pull");
   await daemon.until(() => daemon.commit() === second);
   damage(`${unpacked}; echo garbage > ${objectOf(`${upstream.first}:app`)}`);
   const decided = { by: "t", reason: "", at: new Date(now) };
-  daemon.context.ledger.apply("app", { type: "rollback", to: upstream.first, ...decided });
-  daemon.loop.nudge("app", "rollback");
+  daemon.context.records.apply("app", { type: "rollback", to: upstream.first, ...decided });
+  daemon.loop.enqueue("app", "rollback");
   await daemon.until(() => daemon.state().name === "FREEZE" && daemon.commit() === upstream.first);
   expect(daemon.file("app/conf")).toBe("one\n");
 });
@@ -196,8 +202,8 @@ test("worktree metadata without a checkout does not stop fetches", async () => {
   await using _ = daemon;
   damage("mkdir worktrees/orphan; : > worktrees/orphan/commondir; echo /x/.git > worktrees/orphan/gitdir");
   const second = upstream.commit({ "app/conf": "two\n" });
-  daemon.loop.ask("app", "pull");
-  await daemon.until(() => daemon.loop.looks("app").nextLookAt !== null);
+  daemon.loop.requestPoll("app", "pull");
+  await daemon.until(() => daemon.loop.pollTimes("app").nextLookAt !== null);
   place.clock.advance(61_000);
   await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === second);
 });
@@ -209,7 +215,7 @@ test.each(["index.lock", "HEAD.lock"])("a stale %s is removed while the daemon r
   writeFileSync(path, "");
   utimesSync(path, new Date(0), new Date(0));
   const second = upstream.commit({ "app/conf": "two\n" });
-  daemon.loop.ask("app", "pull");
+  daemon.loop.requestPoll("app", "pull");
   await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === second);
   expect(existsSync(path)).toBe(false);
 });
@@ -222,7 +228,7 @@ test.each(["packed-refs.lock", "refs/remotes/origin/main.lock", "config.lock", "
     writeFileSync(join(store, lock), "");
     utimesSync(join(store, lock), new Date(0), new Date(0));
     const second = upstream.commit({ "app/conf": "two\n" });
-    daemon.loop.ask("app", "pull");
+    daemon.loop.requestPoll("app", "pull");
     await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === second);
   },
 );
@@ -235,12 +241,12 @@ test("a young lock is an administrator's: it is waited for, and left alone", asy
   const atMs = place.clock.now();
   utimesSync(path, atMs, atMs);
   const second = upstream.commit({ "app/conf": "two\n" });
-  daemon.loop.ask("app", "pull");
+  daemon.loop.requestPoll("app", "pull");
   await daemon.until(() => daemon.state().name === "DIFF");
   expect(JSON.stringify(daemon.state())).toContain("main.lock': File exists");
   expect(readFileSync(path, "utf8")).toBe("theirs");
   // It never ends: after a minute nobody believes in it any more.
-  await daemon.until(() => daemon.loop.looks("app").nextLookAt !== null);
+  await daemon.until(() => daemon.loop.pollTimes("app").nextLookAt !== null);
   place.clock.advance(61_000);
   await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === second);
 });

@@ -38,7 +38,7 @@ async function told(name: string, written: Written) {
   const { store, tools, git } = aStore(upstream.path);
   const tips = await askUpstream(store, ["main"], tools, asked);
   expect(tips.get("main")).toBe(commit);
-  const history = createHistory(store, ["app" as RepoPath], { git, askedGit: git });
+  const history = createHistory(store, ["app" as RepoPath], { git, readOnlyGit: git });
   const info = await history.info(commit);
   const [newest] = await commitsBetween(
     store,

@@ -11,7 +11,7 @@ import type { Trigger } from "../../src/model/deployment.ts";
 import type { Event, Publish } from "../../src/model/event.ts";
 import type { AbsPath } from "../../src/model/path.ts";
 import { systemClock } from "../../src/platform/clock.ts";
-import { Ledger } from "../../src/reconcile/records.ts";
+import { Records } from "../../src/reconcile/records.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "gitopper-journal-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -25,8 +25,8 @@ function openJournal(path: string): Journal & { close(): void; readonly badCommi
   });
 }
 
-function aLedger(journal: ReturnType<typeof openJournal>, publish: Publish = () => {}): Ledger {
-  return new Ledger({ journal, badCommits: journal.badCommits }, { publish, keep: () => {} }, systemClock);
+function aLedger(journal: ReturnType<typeof openJournal>, publish: Publish = () => {}): Records {
+  return new Records({ journal, badCommits: journal.badCommits }, { publish, keep: () => {} }, systemClock);
 }
 
 let files = 0;
@@ -72,17 +72,17 @@ function inFile(path: string, statement: string): unknown {
 test("states, holds, deployments and mounts are there after a restart", () => {
   const path = aPath();
   const journal = openJournal(path);
-  const ledger = aLedger(journal);
-  ledger.enrol("app", place);
-  ledger.end(ledger.begin(aStart(a)), asDone(a), { commit: a, head: a, links: "[]", origin: "x main" });
-  ledger.apply("app", { type: "rollback", to: b, by: "ci", reason: "bad", at: new Date() });
-  ledger.apply("app", { type: "freeze", by: "root", reason: "", until: new Date(), at: new Date() });
-  const before = ledger.get("app");
+  const records = aLedger(journal);
+  records.register("app", place);
+  records.end(records.begin(aStart(a)), asDone(a), { commit: a, head: a, links: "[]", origin: "x main" });
+  records.apply("app", { type: "rollback", to: b, by: "ci", reason: "bad", at: new Date() });
+  records.apply("app", { type: "freeze", by: "root", reason: "", until: new Date(), at: new Date() });
+  const before = records.get("app");
   journal.close();
 
   const reopened = openJournal(path);
   const again = aLedger(reopened);
-  again.enrol("app", place);
+  again.register("app", place);
   expect(again.get("app")).toEqual(before);
   expect(again.mounts("app")).toEqual(["/etc/app"]);
   expect(reopened.deployments("app", { before: null, limit: 10 })).toMatchObject([
@@ -109,11 +109,15 @@ test("a deployment that was cut off is still begun, and going on with it is no f
 
 test("whose request it was stays with a deployment through tries that nobody asked for, until another asks", () => {
   const journal = openJournal(aPath());
-  const ledger = aLedger(journal);
-  ledger.enrol("app", place);
+  const records = aLedger(journal);
+  records.register("app", place);
   const reached = { commit: null, head: null, links: "", origin: "" };
   const attempt = (trigger: Trigger, by: string) =>
-    ledger.end(ledger.begin({ ...aStart(b), trigger, by }), { ...asDone(b, "failed"), trigger, by }, reached);
+    records.end(
+      records.begin({ ...aStart(b), trigger, by }),
+      { ...asDone(b, "failed"), trigger, by },
+      reached,
+    );
   const told = () => journal.deployments("app", { before: null, limit: 10 });
   attempt("pull", "ann");
   attempt("poll", "");
@@ -175,11 +179,11 @@ test.each(["ABORT", "ROLLBACK"])(
 
 test("a repeated failure does not push the earlier deployments out of the history", () => {
   const journal = openJournal(aPath());
-  const ledger = aLedger(journal);
-  ledger.enrol("app", place);
-  ledger.end(ledger.begin(aStart(a)), asDone(a), { commit: a, head: a, links: "[]", origin: "x main" });
+  const records = aLedger(journal);
+  records.register("app", place);
+  records.end(records.begin(aStart(a)), asDone(a), { commit: a, head: a, links: "[]", origin: "x main" });
   for (let tries = 0; tries < 5; tries += 1) {
-    ledger.end(ledger.begin(aStart(b, a)), asDone(b, "failed"), {
+    records.end(records.begin(aStart(b, a)), asDone(b, "failed"), {
       commit: a,
       head: b,
       links: "[]",
@@ -198,11 +202,11 @@ test("a repeated failure does not push the earlier deployments out of the histor
 test("a change is told once, and nothing is told when nothing changed", () => {
   const journal = openJournal(aPath());
   const events: Event[] = [];
-  const ledger = aLedger(journal, (event) => events.push(event));
-  ledger.enrol("app", place);
+  const records = aLedger(journal, (event) => events.push(event));
+  records.register("app", place);
   const broken = { type: "failed", part: "host", reason: "no", code: "unit-failed", target: a } as const;
-  ledger.apply("app", broken);
-  ledger.apply("app", broken);
+  records.apply("app", broken);
+  records.apply("app", broken);
   expect(events.map((event) => event.type === "state-changed" && event.status.state.name)).toEqual([
     "DIFF",
     "BROKEN",
@@ -213,13 +217,13 @@ test("a change is told once, and nothing is told when nothing changed", () => {
 test("a bad commit and why it failed are there after a restart, until it is pardoned", () => {
   const path = aPath();
   const journal = openJournal(path);
-  const ledger = aLedger(journal);
-  ledger.enrol("app", place);
+  const records = aLedger(journal);
+  records.register("app", place);
   const evidence = { output: "nginx: [emerg] unexpected end", journal: "" };
   const bad = { commit: a, verdict: "REFUSED", reason: "no", at: new Date(5_000) } as const;
-  const id = ledger.begin({ ...aStart(a), changesCheckout: false });
+  const id = records.begin({ ...aStart(a), changesCheckout: false });
   const ended = { ...asDone(a, "failed"), failedAt: "check", evidence } as const;
-  ledger.end(id, ended, ledger.get("app"), { fingerprint: "f", bad });
+  records.end(id, ended, records.get("app"), { fingerprint: "f", bad });
   journal.close();
 
   const reopened = openJournal(path);
@@ -232,7 +236,7 @@ test("a bad commit and why it failed are there after a restart, until it is pard
   expect(again.deployments("app", { before: null, limit: 1 })).toMatchObject([
     { failedAt: "check", evidence },
   ]);
-  again.pardon("app");
+  again.clearBadCommits("app");
   expect(again.hasBadCommits("app")).toBe(false);
   reopened.close();
 });
@@ -240,14 +244,14 @@ test("a bad commit and why it failed are there after a restart, until it is pard
 test("heals of the last hour are counted over restarts, each by itself even after one that failed", () => {
   const path = aPath();
   const first = openJournal(path);
-  const ledger = aLedger(first);
-  ledger.enrol("app", place);
+  const records = aLedger(first);
+  records.register("app", place);
   const heal = (at: string) =>
     ({ ...aStart(a, a), trigger: "heal", startedAt: new Date(at), anew: true }) as const;
   const reached = { commit: a, head: a, links: "[]", origin: "x main" };
-  ledger.end(ledger.begin(aStart(a)), asDone(a), reached);
+  records.end(records.begin(aStart(a)), asDone(a), reached);
   for (const at of ["2026-11-24T10:00:00Z", "2026-11-24T10:30:00Z", "2026-11-24T10:40:00Z"])
-    ledger.end(ledger.begin(heal(at)), asDone(a, "failed"), reached);
+    records.end(records.begin(heal(at)), asDone(a, "failed"), reached);
   first.close();
   const journal = openJournal(path);
   const healsAt = (at: string) => {
@@ -265,15 +269,15 @@ test("heals of the last hour are counted over restarts, each by itself even afte
 test("history and events name one trigger for all tries of a deployment", () => {
   const journal = openJournal(aPath());
   const told: Event[] = [];
-  const ledger = aLedger(journal, (event) => told.push(event));
-  ledger.enrol("app", place);
+  const records = aLedger(journal, (event) => told.push(event));
+  records.register("app", place);
   const reached = { commit: a, head: a, links: "[]", origin: "x main" };
   // What the start of the daemon has mounted, the first turn finishes.
-  ledger.begin({ ...aStart(a, a), trigger: "start" });
-  const id = ledger.begin({ ...aStart(a, a), trigger: "heal" });
-  ledger.end(id, { ...asDone(a), trigger: "heal" }, reached);
+  records.begin({ ...aStart(a, a), trigger: "start" });
+  const id = records.begin({ ...aStart(a, a), trigger: "heal" });
+  records.end(id, { ...asDone(a), trigger: "heal" }, reached);
   const ended = told.flatMap((event) => (event.type === "deployment-ended" ? [event.deployment] : []));
   expect(ended).toMatchObject([{ trigger: "start" }]);
-  expect(ledger.deployments("app", { before: null, limit: 9 })).toMatchObject([{ trigger: "start" }]);
+  expect(records.deployments("app", { before: null, limit: 9 })).toMatchObject([{ trigger: "start" }]);
   journal.close();
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { RepoPath } from "../../src/model/path.ts";
 import { infoOf } from "../../src/model/state.ts";
 import { assertNoKnownPointers } from "../../src/reconcile/target/lfs-pointers.ts";
-import { enlist } from "../../src/sync/create-services.ts";
+import { createServices } from "../../src/sync/create-services.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
 import { aDaemonSetup, type DaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
@@ -22,9 +22,9 @@ async function twoServices(name: string) {
   const links = [{ local: null, link: "other" as RepoPath, file: false }];
   const daemon = runDaemonAt({ ...place, services: [app, { ...other, links }] });
   const pull = () => {
-    for (const service of ["app", "other"]) daemon.loop.ask(service, "pull");
+    for (const service of ["app", "other"]) daemon.loop.requestPoll(service, "pull");
   };
-  const applied = (service: string) => daemon.context.ledger.get(service).commit;
+  const applied = (service: string) => daemon.context.records.get(service).commit;
   const arrives = (commit: string, services = ["app", "other"]) =>
     daemon.until(() => services.every((service) => applied(service) === commit));
   pull();
@@ -79,7 +79,7 @@ test("attributes of a directory count for what is below it, and what is deployed
   await daemon.until(() =>
     infoOf(daemon.state()).includes('"app/sub/c.bin" is a Git LFS pointer (so are 1 more)'),
   );
-  await daemon.until(() => daemon.context.ledger.get("other").commit === fourth);
+  await daemon.until(() => daemon.context.records.get("other").commit === fourth);
 });
 
 test("a plan announces a pointer", async () => {
@@ -91,7 +91,7 @@ test("a plan announces a pointer", async () => {
   await daemon.until(() => infoOf(daemon.state()).startsWith("REFUSED"));
   const { account, upstream: url } = place.setup.store;
   const group = { upstream: url, user: account.name, services: place.services };
-  const [member] = enlist(group, account, daemon.context);
+  const [member] = createServices(group, account, daemon.context);
   if (member === undefined) throw new Error("no member");
   await expect(assertNoKnownPointers(member, { base, to: next })).rejects.toThrow(
     `${next.slice(0, 8)} would be refused: "app/a.bin" is a Git LFS pointer`,

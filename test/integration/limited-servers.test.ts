@@ -113,7 +113,7 @@ test("a store becomes whole when its server loses partial clones, and partial wh
   appendFileSync(gitConfigPath(place.setup.stateDir), "[protocol]\n\tversion = 0\n");
   await using daemon = runDaemonAt(place);
   const has = async (commit: Commit) => {
-    daemon.loop.ask("app", "pull");
+    daemon.loop.requestPoll("app", "pull");
     await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === commit);
     await daemon.loop.idle();
   };

@@ -42,11 +42,11 @@ test("three hundred fetches leave few files", { timeout: 180_000 }, async () => 
   execFileSync("git", ["-C", upstream.path, "fast-import", "--quiet"], { input: stream.join("") });
   const commits = upstream.git("rev-list", "--reverse", "main..all").split("\n") as Commit[];
   await using daemon = runDaemonAt(aDaemonSetup(upstream.path, new FakeClock(now)));
-  const store = daemon.context.ledger.get("app").store;
+  const store = daemon.context.records.get("app").store;
   let most = 0;
   for (const commit of commits) {
     upstream.git("update-ref", "refs/heads/main", commit);
-    daemon.loop.ask("app", "pull");
+    daemon.loop.requestPoll("app", "pull");
     await daemon.until(() => daemon.commit() === commit);
     most = Math.max(most, readdirSync(join(store, "objects/pack")).length);
   }
@@ -96,19 +96,19 @@ test("a store beyond its limit is rebuilt with only what is needed, once a day",
   // As readers do who compare with old commits.
   const { signal } = new AbortController();
   for (const commit of old)
-    await diffBetween(store, { from: null, to: commit, paths: [] }, daemon.context.askedGit, signal);
+    await diffBetween(store, { from: null, to: commit, paths: [] }, daemon.context.readOnlyGit, signal);
   expect(await measureStore(store, exec)).toBeGreaterThan(limit);
   const atMs = place.clock.monotonicMs();
-  await daemon.until(() => daemon.loop.looks("app").nextLookAt !== null);
+  await daemon.until(() => daemon.loop.pollTimes("app").nextLookAt !== null);
   place.clock.advance(25 * 60 * 60_000);
-  daemon.loop.ask("app", "pull");
+  daemon.loop.requestPoll("app", "pull");
   const size = () =>
     // It complains of files that go while it counts.
     Number(spawnSync("du", ["-s", "-B1", store.path], { encoding: "utf8" }).stdout.split("\t")[0]);
   await daemon.until(() => size() < limit);
   expect(place.clock.monotonicMs()).toBeGreaterThan(atMs);
   await daemon.loop.idle();
-  daemon.loop.nudge("app", "poll");
+  daemon.loop.enqueue("app", "poll");
   await daemon.loop.idle();
   expect(daemon.state()).toEqual({ name: "OK", drift: "" });
   expect(daemon.lines.join("")).not.toContain("store_limit");
@@ -120,14 +120,14 @@ test("a store that needs more than its limit is warned of, and works", async () 
   await using daemon = runDaemonAt(place, [], { storeMaxBytes: 100_000 });
   await daemon.until(() => daemon.commit() !== null);
   for (const hours of [25, 1, 1]) {
-    await daemon.until(() => daemon.loop.looks("app").nextLookAt !== null);
+    await daemon.until(() => daemon.loop.pollTimes("app").nextLookAt !== null);
     place.clock.advance(hours * 60 * 60_000);
-    daemon.loop.ask("app", "pull");
-    await daemon.until(() => daemon.loop.looks("app").nextLookAt !== null);
+    daemon.loop.requestPoll("app", "pull");
+    await daemon.until(() => daemon.loop.pollTimes("app").nextLookAt !== null);
   }
   await daemon.until(() => daemon.lines.join("").includes("raise the limit"));
   expect(daemon.lines.join("").match(/raise the limit/g)).toHaveLength(1);
   const second = upstream.commit({ "app/big": noise(2, 400_000) });
-  daemon.loop.ask("app", "pull");
+  daemon.loop.requestPoll("app", "pull");
   await daemon.until(() => daemon.commit() === second && daemon.state().name === "OK");
 });

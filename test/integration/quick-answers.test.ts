@@ -75,7 +75,7 @@ test("a far commit is found by git, and what is read comes from one process", as
     ran.push(args[0] ?? "");
     return setup.git(place, args, options);
   };
-  const history = createHistory(setup.store, ["app" as RepoPath], { git, askedGit: git });
+  const history = createHistory(setup.store, ["app" as RepoPath], { git, readOnlyGit: git });
   for (const commit of commits) expect((await history.entries(commit)).get("app")?.kind).toBe("directory");
   expect(await history.isAncestor(commits.at(-3) ?? first, last)).toBe(true);
   expect(ran).toEqual(["cat-file"]);
@@ -101,7 +101,7 @@ test("objects fetched meanwhile are found, and git reports a broken tree", async
   const file = join(store.path, "objects", id.slice(0, 2), id.slice(2));
   rmSync(file, { force: true });
   writeFileSync(file, "rubbish");
-  const history = createHistory(store, ["app/conf" as RepoPath], { git, askedGit: git });
+  const history = createHistory(store, ["app/conf" as RepoPath], { git, readOnlyGit: git });
   await expect(history.entries(next)).rejects.toThrow(/ls-tree .+: error: /);
   await expect(history.modeFault(null, next, ["app/conf" as RepoPath])).rejects.toThrow(
     "Cannot read the trees of",

@@ -26,7 +26,7 @@ test("the next daemon brings the files of a checkout that was made again and not
   const file = join(place.services[0].checkout, "app/conf");
   const deploy = async (git: Git) => {
     await using daemon = runDaemonAt(place, [], { git });
-    daemon.loop.ask("app", "pull");
+    daemon.loop.requestPoll("app", "pull");
     await daemon.until(() => daemon.state().name === "OK" && existsSync(file));
     await daemon.loop.idle();
   };

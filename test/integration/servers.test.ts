@@ -148,7 +148,7 @@ test("the daemon leaves an upstream alone for as long as it asks, and says when 
   });
   const clock = new FakeClock("2026-11-24T12:00:00Z");
   await using daemon = runDaemonAt(aDaemonSetup(upstream, clock));
-  const nextLook = () => daemon.loop.looks("app").nextLookAt?.toISOString() ?? null;
+  const nextLook = () => daemon.loop.pollTimes("app").nextLookAt?.toISOString() ?? null;
   await daemon.until(() => requests === 1 && nextLook() !== null);
   clock.advance(5_000);
   await daemon.until(() => JSON.stringify(daemon.state()).includes("left alone for 20m"));

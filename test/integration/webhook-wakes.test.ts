@@ -41,14 +41,14 @@ test("a push that is told of is deployed at once, and the history says why", asy
   expect(wake({ upstreams: null }, push, [daemon.loop])).toEqual({ woke: true, message: "woke app" });
   await daemon.until(() => daemon.commit() === second);
   await untilNextLookIn(dayMs);
-  expect(daemon.context.ledger.deployments("app", { before: null, limit: 1 })[0]?.trigger).toBe("webhook");
+  expect(daemon.context.records.deployments("app", { before: null, limit: 1 })[0]?.trigger).toBe("webhook");
 });
 
 test("a mirror that lags behind is asked again after 1 s, 2 s and 4 s, until it shows what was pushed", async () => {
   const { clock, daemon, untilNextLookIn, commitElsewhere, show } = await aScene("lags");
   await using _ = daemon;
   const second = commitElsewhere("two\n");
-  daemon.loop.pushed(moves(second));
+  daemon.loop.onPush(moves(second));
   for (const wait of [1_000, 2_000, 4_000]) {
     await untilNextLookIn(wait);
     clock.advance(wait);
@@ -65,7 +65,7 @@ test("a commit with others on top of it counts as seen", async () => {
   await using _ = daemon;
   const second = upstream.commit({ "app/conf": "two\n" });
   const third = upstream.commit({ "app/conf": "three\n" });
-  daemon.loop.pushed(moves(second));
+  daemon.loop.onPush(moves(second));
   await daemon.until(() => daemon.commit() === third);
   await untilNextLookIn(dayMs);
 });
@@ -73,7 +73,7 @@ test("a commit with others on top of it counts as seen", async () => {
 test("what upstream does not show in a minute is given up, and said", async () => {
   const { clock, daemon, untilNextLookIn } = await aScene("never");
   await using _ = daemon;
-  daemon.loop.pushed(moves("e".repeat(40) as Commit));
+  daemon.loop.onPush(moves("e".repeat(40) as Commit));
   for (const wait of [1_000, 2_000, 4_000, 8_000, 16_000, 29_000]) {
     await untilNextLookIn(wait);
     clock.advance(wait);
@@ -90,21 +90,21 @@ test("a thousand webhooks are one look under way and one after it", async () => 
   await using _ = daemon;
   const second = upstream.commit({ "app/conf": "two\n" });
   const once = await daemon.gitRunsOf(async () => {
-    daemon.loop.pushed(moves(second));
+    daemon.loop.onPush(moves(second));
     await daemon.until(() => daemon.commit() === second);
     await untilNextLookIn(dayMs);
   });
   const third = upstream.commit({ "app/conf": "three\n" });
   const burst = await daemon.gitRunsOf(async () => {
-    for (let n = 0; n < 1_000; n += 1) daemon.loop.pushed(moves(third));
+    for (let n = 0; n < 1_000; n += 1) daemon.loop.onPush(moves(third));
     await Promise.resolve();
-    for (let n = 0; n < 1_000; n += 1) daemon.loop.pushed(moves(third));
+    for (let n = 0; n < 1_000; n += 1) daemon.loop.onPush(moves(third));
     await daemon.until(() => daemon.commit() === third);
     await untilNextLookIn(dayMs);
   });
   // The second look is one fetch that finds nothing.
   expect(burst).toBeLessThanOrEqual(once + 2);
-  expect(daemon.context.ledger.deployments("app", { before: null, limit: 9 })).toHaveLength(3);
+  expect(daemon.context.records.deployments("app", { before: null, limit: 9 })).toHaveLength(3);
 });
 
 test("what nobody follows, or is frozen, is not looked at", async () => {
@@ -112,9 +112,9 @@ test("what nobody follows, or is frozen, is not looked at", async () => {
   await using _ = daemon;
   const at = new Date(noon);
   const runs = await daemon.gitRunsOf(() => {
-    expect(daemon.loop.pushed([{ branch: "other", before: null, after: null }])).toEqual([]);
-    daemon.context.ledger.apply("app", { type: "freeze", by: "root", reason: "", until: null, at });
-    expect(daemon.loop.pushed(moves("e".repeat(40) as Commit))).toEqual([]);
+    expect(daemon.loop.onPush([{ branch: "other", before: null, after: null }])).toEqual([]);
+    daemon.context.records.apply("app", { type: "freeze", by: "root", reason: "", until: null, at });
+    expect(daemon.loop.onPush(moves("e".repeat(40) as Commit))).toEqual([]);
   });
   expect(runs).toBe(0);
 });
@@ -130,7 +130,7 @@ test("a service with a longer interval gets new commits when that has passed, or
     { ...slow, intervalMs: 150_000 },
   ] as const;
   await using daemon = runDaemonAt({ ...place, services }, [], {}, dayMs);
-  const commits = () => ["app", "slow"].map((name) => daemon.context.ledger.get(name).commit);
+  const commits = () => ["app", "slow"].map((name) => daemon.context.records.get(name).commit);
   const untilNextLook = () => daemon.until(() => clock.sleeping().includes(60_000));
   await daemon.until(() => commits().every((commit) => commit === upstream.first));
   await untilNextLook();
@@ -140,7 +140,7 @@ test("a service with a longer interval gets new commits when that has passed, or
   await daemon.until(() => commits()[0] === second);
   await untilNextLook();
   // Nor does a look for drift bring it.
-  daemon.loop.nudge("slow", "poll");
+  daemon.loop.enqueue("slow", "poll");
   await daemon.loop.idle();
   clock.advance(60_000);
   await untilNextLook();
@@ -150,7 +150,7 @@ test("a service with a longer interval gets new commits when that has passed, or
   await untilNextLook();
 
   const third = upstream.commit({ "app/conf": "three\n" });
-  daemon.loop.pushed(moves(third));
+  daemon.loop.onPush(moves(third));
   await daemon.until(() => commits().every((commit) => commit === third));
 });
 
@@ -158,9 +158,9 @@ test("after a start upstream is asked at the host's own moment, unless files are
   const { upstream, place, daemon } = await aScene("start");
   await daemon[Symbol.asyncDispose]();
   const second = upstream.commit({ "app/conf": "two\n" });
-  await using again = runDaemonAt(place, [], { spread: () => 0.5 }, dayMs);
+  await using again = runDaemonAt(place, [], { jitter: () => 0.5 }, dayMs);
   await again.until(() => place.clock.sleeping().includes(2_500));
   expect(again.commit()).toBe(upstream.first);
-  again.loop.ask("app", "pull");
+  again.loop.requestPoll("app", "pull");
   await again.until(() => again.commit() === second);
 });

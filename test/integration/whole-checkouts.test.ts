@@ -23,7 +23,7 @@ async function aSite(name: string) {
   const daemon = runDaemonAt(place);
   const { checkout } = place.services[0];
   const arrives = (commit: string) => {
-    daemon.loop.ask("app", "pull");
+    daemon.loop.requestPoll("app", "pull");
     return daemon.until(() => daemon.state().name === "OK" && daemon.commit() === commit);
   };
   await arrives(upstream.first);
@@ -41,7 +41,7 @@ test("all works without a file of git's in it: pushes, edits, and what git ignor
   writeFileSync(join(checkout, "index.html"), "typed\n");
   writeFileSync(join(checkout, "new.html"), "new\n");
   writeFileSync(join(checkout, "access.log"), "ignored\n");
-  daemon.loop.ask("app", "pull");
+  daemon.loop.requestPoll("app", "pull");
   await daemon.until(() => infoOf(daemon.state()).includes("index.html"));
   expect(infoOf(daemon.state())).toContain("new.html");
   expect(infoOf(daemon.state())).not.toContain("access.log");
@@ -69,7 +69,7 @@ test("an ordinary checkout is taken over in place, and is restored before it is 
 
   placePointer(checkout, "beside", stores);
   const restarted = runDaemonAt(place);
-  restarted.loop.ask("app", "pull");
+  restarted.loop.requestPoll("app", "pull");
   await restarted.loop.idle();
   expect(restarted.state().name).toBe("OK");
   expect(restarted.commit()).toBe(upstream.first);
@@ -92,7 +92,7 @@ test("a repository that a person puts there is foreign, and one that a person re
   await using _ = daemon;
   execFileSync("rm", ["-rf", checkout]);
   execFileSync("git", ["clone", "-q", upstream.path, checkout]);
-  daemon.loop.ask("app", "pull");
+  daemon.loop.requestPoll("app", "pull");
   await daemon.until(() => infoOf(daemon.state()).includes("gitopper did not make"));
   expect(statSync(join(checkout, ".git")).isDirectory()).toBe(true);
   execFileSync("rm", ["-rf", checkout]);

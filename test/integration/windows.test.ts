@@ -31,7 +31,7 @@ async function aScene(name: string, others: readonly string[] = []) {
 }
 
 /** Makes the upstream known as it is now, through a look like that of a poll. */
-const look = (daemon: Awaited<ReturnType<typeof aScene>>["daemon"]) => daemon.loop.look(new Map());
+const look = (daemon: Awaited<ReturnType<typeof aScene>>["daemon"]) => daemon.loop.poll(new Map());
 
 test("a new commit waits, a newer one replaces it, and it goes in when the window opens", async () => {
   const { upstream, clock, daemon } = await aScene("waits");
@@ -73,7 +73,7 @@ test("the window wakes the service without a look at upstream, which may be down
 test("a poll costs the same while commits wait as when there is nothing new", async () => {
   const { upstream, daemon } = await aScene("costs", ["web"]);
   await using _ = daemon;
-  await daemon.until(() => daemon.context.ledger.get("web").commit === upstream.first);
+  await daemon.until(() => daemon.context.records.get("web").commit === upstream.first);
   const nothingNew = await daemon.gitRunsOf(() => look(daemon));
   const second = upstream.commit({ "app/conf": "two\n" });
   await look(daemon);
@@ -150,8 +150,8 @@ test("after a restart the windows of the config that is there then count", async
 test("what is held is not for the windows; let go, the branch's commits wait", async () => {
   const { upstream, daemon } = await aScene("held");
   await using _ = daemon;
-  const { ledger, clock } = daemon.context;
-  ledger.apply("app", { type: "freeze", by: "root", reason: "", until: null, at: clock.now() });
+  const { records, clock } = daemon.context;
+  records.apply("app", { type: "freeze", by: "root", reason: "", until: null, at: clock.now() });
   const second = upstream.commit({ "app/conf": "two\n" });
   expect(unfreeze(daemon.loop, "app", "root", daemon.context)).toEqual({
     ok: true,
@@ -174,7 +174,7 @@ test("a rollback goes in at once, and what went away is put back while a commit 
   await daemon.until(() => waitingOf(daemon.state())?.commit === third);
 
   rmSync(place.services[0].checkout, { recursive: true });
-  daemon.loop.nudge("app", "poll");
+  daemon.loop.enqueue("app", "poll");
   await daemon.until(() => existsSync(join(place.services[0].checkout, "app/conf")));
   await daemon.loop.idle();
   expect(daemon.file("app/conf")).toBe("two\n");
@@ -192,7 +192,7 @@ test("a deployment that was begun is ended, though the window has closed meanwhi
   await look(daemon);
   await daemon.until(() => waitingOf(daemon.state())?.commit === second);
   const start = { service: "app", from: upstream.first, to: second, trigger: "poll", by: "" } as const;
-  daemon.context.ledger.begin({ ...start, startedAt: clock.now(), mounts: [], changesCheckout: true });
+  daemon.context.records.begin({ ...start, startedAt: clock.now(), mounts: [], changesCheckout: true });
   await daemon[Symbol.asyncDispose]();
   await using again = runDaemonAt(place, [nights]);
   await again.until(() => again.commit() === second && infoOf(again.state()) === "");

@@ -8,7 +8,7 @@ import { readSettling } from "./health.ts";
 import { spanWithin } from "./spans.ts";
 import { readVerify } from "./verify.ts";
 
-export type Care = Pick<
+export type StoreRepair = Pick<
   Service,
   "intervalMs" | "fastForwardOnly" | "health" | "readOnly" | "drift" | "verify"
 >;
@@ -22,10 +22,10 @@ const interval = spanWithin({
 /** The settings of a table, with the fallback for missing ones. */
 export function readCare(
   file: Omit<GlobalFile, "upstream" | "branch" | "mount" | "keys" | "store_limit">,
-  fallback: Care,
+  fallback: StoreRepair,
   at: Path,
   findings: Findings,
-): Care {
+): StoreRepair {
   const fields = createFields<"interval">(file, at, findings);
   return {
     intervalMs: fields.optional("interval", interval) ?? fallback.intervalMs,

@@ -5,7 +5,7 @@ import { type Findings, type Path, quote } from "../errors/finding.ts";
 import type { DirFile, GlobalFile, ServiceFile } from "../file.ts";
 import { readAccess } from "./access.ts";
 import { readActions } from "./actions.ts";
-import { type Care, readCare } from "./care.ts";
+import { readCare, type StoreRepair } from "./care.ts";
 import { readCheck } from "./commands.ts";
 import { readSymlinksTo } from "./drift.ts";
 import { createFields } from "./fields.ts";
@@ -31,7 +31,7 @@ export interface Defaults {
   readonly upstream: string | null;
   readonly branch: string | null;
   readonly mount: AbsPath | null;
-  readonly care: Care;
+  readonly care: StoreRepair;
 }
 
 type Unsure = "machine" | "name" | "upstream" | "checkout";

@@ -32,9 +32,9 @@ export function isUndeployed({ commit, state }: ServiceRecord): boolean {
 
 async function checkService(
   service: Service,
-  { ledger, observeUnit }: Pick<Context, "ledger" | "observeUnit">,
+  { records, observeUnit }: Pick<Context, "records" | "observeUnit">,
 ): Promise<readonly DoctorCheck[]> {
-  const { state } = ledger.get(service.name);
+  const { state } = records.get(service.name);
   const named = (findings: readonly Finding[]) =>
     findings.map((finding) => ({ name: `service ${service.name}`, ...finding }));
   const own = stateFinding(service, state);

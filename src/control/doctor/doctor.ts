@@ -138,7 +138,7 @@ function checkBroken({ stateDir }: Context): DoctorCheck[] {
 function checkMounts(loops: readonly UpstreamLoop[], context: Context): DoctorCheck[] {
   const table = context.mountTable();
   const all = loops.flatMap(({ group }) => group.services);
-  const services = all.filter(({ name }) => !isUndeployed(context.ledger.get(name)));
+  const services = all.filter(({ name }) => !isUndeployed(context.records.get(name)));
   const aside = services.filter(({ name }) => context.aside.has(name));
   const binds = services.flatMap((service) => {
     const links = aside.includes(service) ? service.links.filter(({ file }) => !file) : service.links;
@@ -190,7 +190,7 @@ function checkWebhooks(webhooks: readonly Webhook[]): DoctorCheck[] {
 async function checkUpstream(loop: UpstreamLoop, { git }: Context): Promise<DoctorCheck> {
   const name = `upstream ${maskSecrets(loop.group.upstream)} as ${loop.group.user}`;
   const [first] = loop.group.services;
-  const store = first && loop.member(first.name)?.store;
+  const store = first && loop.managed(first.name)?.store;
   if (store === undefined) return bad(name, "it has not been set up yet", "see the state of its services");
   const why = await probeUpstream(store, git);
   if (why === null) return ok(name, "answers");
@@ -215,7 +215,7 @@ function checkBranches({ group, view }: UpstreamLoop): DoctorCheck[] {
 
 async function checkStore(loop: UpstreamLoop, { exec, storeMaxBytes }: Context): Promise<DoctorCheck[]> {
   const [first] = loop.group.services;
-  const store = first && loop.member(first.name)?.store;
+  const store = first && loop.managed(first.name)?.store;
   if (store === undefined || !existsSync(store.path)) return [];
   const name = `store ${basename(store.path)}`;
   try {

@@ -1,15 +1,15 @@
 /** A config is compared with what this host has, before it is used: it may not take all of it away by mistake. */
 import { request } from "node:http";
 import { detailsReply } from "../../api/shapes.ts";
-import type { Ledger } from "../../reconcile/records.ts";
+import type { Records } from "../../reconcile/records.ts";
 import { type Present, type Removal, removalFault, removalsOf } from "../../rollout/removals.ts";
 import type { Options } from "../options.ts";
 import { hostNames, type Loaded } from "./load-config.ts";
 
 /** What the records have, without gitopper's own service. */
-export function presentIn(ledger: Ledger, self: string | undefined): readonly Present[] {
-  const records = ledger.records().filter(({ service }) => service !== self);
-  return records.map(({ service }) => ({ service, mounts: ledger.mounts(service) }));
+export function presentIn(records: Records, self: string | undefined): readonly Present[] {
+  const present = records.records().filter(({ service }) => service !== self);
+  return present.map(({ service }) => ({ service, mounts: records.mounts(service) }));
 }
 
 /** The config as it may be used; one that would take away everything is an error of it. */

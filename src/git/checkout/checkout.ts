@@ -211,10 +211,10 @@ export function setAsideCheckout(checkout: AbsPath, now: Date): string {
  * @throws Problem when another user could replace a parent directory
  */
 function preparePlace(checkout: AbsPath, account: Account): void {
-  assertTrusted(checkout);
+  verifySignature(checkout);
   mkdirSync(dirname(checkout), { recursive: true });
   // Check again: in a directory such as /tmp another user may have been faster.
-  assertTrusted(checkout);
+  verifySignature(checkout);
   const seen = lstatSync(checkout, { throwIfNoEntry: false });
   if (seen === undefined) mkdirSync(checkout);
   else if (!seen.isDirectory() || (seen.uid !== account.uid && seen.uid !== process.getuid?.())) {
@@ -226,7 +226,7 @@ function preparePlace(checkout: AbsPath, account: Account): void {
   lchownSync(checkout, account.uid, account.gid);
 }
 
-function assertTrusted(checkout: AbsPath): void {
+function verifySignature(checkout: AbsPath): void {
   const open = untrustedPart(checkout);
   if (open === null) return;
   const what = `Cannot check out to ${JSON.stringify(checkout)}`;

@@ -6,11 +6,11 @@ import type { Commit } from "../../model/commit.ts";
 import { Problem } from "../../model/problem.ts";
 import type { Context } from "../context.ts";
 import { linksOf } from "../links.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 
 /** What `base` has at the links is there already. One request, and none where nothing is missing. @throws Problem */
 export async function bringFiles(
-  { store, service, history }: Pick<Member, "store" | "service" | "history">,
+  { store, service, history }: Pick<ManagedService, "store" | "service" | "history">,
   range: { readonly base: Commit | null; readonly to: Commit },
   { git, stopping }: Pick<Context, "git" | "stopping">,
 ): Promise<void> {

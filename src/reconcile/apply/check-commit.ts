@@ -17,10 +17,13 @@ import { HostFault, Problem, Refusal } from "../../model/problem.ts";
 import type { Link } from "../../model/service.ts";
 import type { Context } from "../context.ts";
 import { sameEntry } from "../links.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 import { stagedBinds } from "./staged-binds.ts";
 
-type Tools = Pick<Context, "exec" | "git" | "ledger" | "services" | "stopping" | "superseded" | "checking">;
+type Tools = Pick<
+  Context,
+  "exec" | "git" | "records" | "services" | "stopping" | "superseded" | "checkSlots"
+>;
 
 const verifyTimeoutMs = 60_000;
 
@@ -30,19 +33,19 @@ const verifyTimeoutMs = 60_000;
  * @throws Refusal when the commit is not good; Problem when that cannot be found out
  */
 export async function checkCommit(
-  member: Member,
+  managed: ManagedService,
   candidate: { readonly commit: Commit; readonly stage: AbsPath },
   context: Tools,
 ): Promise<void> {
-  const { check, upstream } = member.service;
-  const units = unitsToVerify(await changedUnitFiles(member, candidate.commit, context));
+  const { check, upstream } = managed.service;
+  const units = unitsToVerify(await changedUnitFiles(managed, candidate.commit, context));
   if (check === null && units.length === 0) return;
-  const binds = await stagedBinds(member, candidate.stage, context);
+  const binds = await stagedBinds(managed, candidate.stage, context);
   const over = AbortSignal.any([context.stopping, context.superseded]);
   const run: Run = (what) =>
-    context.checking.run(upstream, () => runCheck({ binds, ...what }, context.exec, over), over);
+    context.checkSlots.run(upstream, () => runCheck({ binds, ...what }, context.exec, over), over);
   if (units.length > 0) await verify(units, run);
-  if (check !== null) await run({ ...check, account: await checkAccount(check.user, member, context) });
+  if (check !== null) await run({ ...check, account: await checkAccount(check.user, managed, context) });
 }
 
 type Run = (what: Omit<Parameters<typeof runCheck>[0], "binds"> & Partial<CheckBinds>) => Promise<void>;
@@ -78,7 +81,11 @@ function lackingIn(refusal: unknown): readonly string[] {
 
 const root: Account = { name: "root", uid: 0, gid: 0, home: "/root" };
 
-async function checkAccount(user: string | null, { account }: Member, { exec }: Tools): Promise<Account> {
+async function checkAccount(
+  user: string | null,
+  { account }: ManagedService,
+  { exec }: Tools,
+): Promise<Account> {
   if (user === null || user === account.name) return account;
   const found = (await findAccounts([user], exec)).get(user);
   if (found) return found;
@@ -89,14 +96,14 @@ async function checkAccount(user: string | null, { account }: Member, { exec }: 
 
 /** What differs from the applied commit in links that land where unit files are looked for. */
 async function changedUnitFiles(
-  { service, store }: Member,
+  { service, store }: ManagedService,
   commit: Commit,
-  { git, ledger }: Tools,
+  { git, records }: Tools,
 ): Promise<ChangedFile[]> {
   const links = service.links.filter(({ local }) => local !== null && touchesUnitFiles(local));
   if (links.length === 0) return [];
   const paths = links.map(({ link }) => link);
-  const { commit: applied } = ledger.get(service.name);
+  const { commit: applied } = records.get(service.name);
   // The applied commit may be gone from the store; then all files count as new.
   const before = applied === null ? [] : await filesBelow(store, applied, paths, git).catch(() => []);
   const changes = changesBetween(before, await filesBelow(store, commit, paths, git));

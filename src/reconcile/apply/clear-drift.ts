@@ -9,26 +9,26 @@ import { renderFlood } from "../../rollout/drift.ts";
 import type { Step } from "../../rollout/plan.ts";
 import type { Context } from "../context.ts";
 import { linksOf } from "../links.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 import { floodOf } from "../observe/observe-files.ts";
-import { keepEdits } from "./keep-edits.ts";
 import { accessOf } from "./link-access.ts";
+import { keepEdits } from "./save-edits.ts";
 
 /** Ignored files stay; so does what was changed after it had been saved. @throws Problem */
 export async function clearDrift(
   { base, to }: Extract<Step, { do: "clear-drift" }>,
-  member: Member,
+  managed: ManagedService,
   context: Context,
 ): Promise<void> {
-  const { checkout } = member.service;
-  const links = linksOf(member.service);
+  const { checkout } = managed.service;
+  const links = linksOf(managed.service);
   // First: git's user may not be able to look into them.
-  const tracked = await giveDirectories(member, context);
-  const added = await seenFiles(checkout, await addedPaths(member, context));
-  const way = { base, to, cutOff: null };
+  const tracked = await giveDirectories(managed, context);
+  const added = await seenFiles(checkout, await addedPaths(managed, context));
+  const way = { base, to, interruptedAt: null };
   await keepEdits(
     way,
-    member,
+    managed,
     context,
     added.map(({ path }) => path),
   );
@@ -39,14 +39,17 @@ export async function clearDrift(
 }
 
 /** Gives git's directories at the links their owner, group and mode; answers what git has there. @throws Problem */
-export async function giveDirectories({ store, service }: Member, context: Context): Promise<Tracked> {
+export async function giveDirectories(
+  { store, service }: ManagedService,
+  context: Context,
+): Promise<Tracked> {
   const where = { store, checkout: service.checkout, access: await accessOf(service, context) };
   const tracked = await trackedAt(where, linksOf(service), context.git);
   await restoreDirectories(where, tracked);
   return tracked;
 }
 
-async function addedPaths({ store, service }: Member, { git, stateDir }: Context): Promise<string[]> {
+async function addedPaths({ store, service }: ManagedService, { git, stateDir }: Context): Promise<string[]> {
   const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir));
   if (seen.is !== "present") return [];
   if (seen.flooded) {

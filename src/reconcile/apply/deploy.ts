@@ -5,12 +5,12 @@ import { HostFault, Problem } from "../../model/problem.ts";
 import { during } from "../../platform/trace/span.ts";
 import type { Step } from "../../rollout/plan.ts";
 import type { Context } from "../context.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 import type { Reached } from "../record-changes.ts";
 import { originOf } from "../target/origin.ts";
 import { toProblem } from "../to-problem.ts";
 import { execute } from "./execute.ts";
-import { blame } from "./mark-bad.ts";
+import { markBad } from "./mark-bad.ts";
 import { finishPublishing } from "./publish-files.ts";
 import { detailOf, wordOf } from "./step-words.ts";
 import { UnderWay } from "./under-way.ts";
@@ -35,10 +35,10 @@ export interface Work {
 }
 
 /** @throws Problem */
-export async function deploy(member: Member, work: Work, context: Context): Promise<void> {
-  const { ledger, clock } = context;
-  const { name: service } = member.service;
-  const { commit: from } = ledger.get(service);
+export async function deploy(managed: ManagedService, work: Work, context: Context): Promise<void> {
+  const { records, clock } = context;
+  const { name: service } = managed.service;
+  const { commit: from } = records.get(service);
   const { to } = work;
   const heals = from === to && work.trigger !== "rollback" && (work.trigger === "poll" || work.why !== "");
   const trigger = heals ? "heal" : work.trigger;
@@ -47,29 +47,34 @@ export async function deploy(member: Member, work: Work, context: Context): Prom
     { service, commit: to, trigger, by: work.by, since: start.startedAt },
     context,
   );
-  member.underWay = underWay;
+  managed.underWay = underWay;
   try {
-    await deployFrom(start, member, work, context);
+    await deployFrom(start, managed, work, context);
   } finally {
-    member.underWay = null;
+    managed.underWay = null;
     underWay.end();
   }
 }
 
 type Begun = Pick<Deployment, "service" | "from" | "to" | "trigger" | "by" | "startedAt">;
 
-async function deployFrom(start: Begun, member: Member, work: Work, context: Context): Promise<void> {
-  const { ledger, clock } = context;
+async function deployFrom(
+  start: Begun,
+  managed: ManagedService,
+  work: Work,
+  context: Context,
+): Promise<void> {
+  const { records, clock } = context;
   const { service, to } = start;
-  const before = ledger.get(service);
+  const before = records.get(service);
   const startedMs = clock.monotonicMs();
   const changesCheckout = publishesSoon(work.steps);
   const anew = work.steps.some((step) => step.do === "clear-drift");
-  await rememberHost(member, work.steps, context);
-  const id = ledger.begin({ ...start, mounts: targetsOf(work.steps), changesCheckout, anew });
+  await rememberHost(managed, work.steps, context);
+  const id = records.begin({ ...start, mounts: targetsOf(work.steps), changesCheckout, anew });
   // Asked of git while the steps go on.
   const note = work.note().catch(() => "");
-  const outcome = await carryOut(member, work, before, context);
+  const outcome = await carryOut(managed, work, before, context);
   const { reached, problem, cut } = outcome;
   const { byHost, failedAt } = causeOf(outcome, work);
   // A unit that has been told need not be told again: only whether it is well is still to be seen.
@@ -77,14 +82,14 @@ async function deployFrom(start: Begun, member: Member, work: Work, context: Con
   const result = cut ?? (problem === null ? "done" : "failed");
   const reason = problem?.message ?? [work.reason, work.why, await note].filter(Boolean).join("; ");
   const applied =
-    problem === null && !isPackageOnly(work.steps) ? { commit: to, origin: originOf(member) } : {};
+    problem === null && !isPackageOnly(work.steps) ? { commit: to, origin: originOf(managed) } : {};
   const evidence = problem?.evidence ?? null;
   const tookMs = clock.monotonicMs() - startedMs;
   const deployment = { ...start, result, reason, failedAt, evidence, tookMs } as const;
-  const blamed = cut ? null : await blame(member, { ...deployment, byHost, problem }, context);
-  ledger.end(id, deployment, { ...reached, ...applied }, blamed);
-  if (start.from === null && ledger.get(service).commit !== null) context.hostsBefore.forget(service);
-  member.untold = member.untold && problem !== null;
+  const blamed = cut ? null : await markBad(managed, { ...deployment, byHost, problem }, context);
+  records.end(id, deployment, { ...reached, ...applied }, blamed);
+  if (start.from === null && records.get(service).commit !== null) context.hostsBefore.forget(service);
+  managed.pendingReload = managed.pendingReload && problem !== null;
   if (cut === "superseded") throw new Superseded();
   if (problem !== null) throw problem;
 }
@@ -136,10 +141,15 @@ const failsAt: Partial<Record<Step["do"], FailedAt>> = {
 const failedAtOf = (step: Step): FailedAt => failsAt[step.do] ?? "files";
 
 /** Without an end of its files a checkout is not that of any commit, whatever else was reached. */
-async function carryOut(member: Member, work: Work, before: Reached, context: Context): Promise<Outcome> {
-  const outcome = await takeSteps(member, work, before, context);
+async function carryOut(
+  managed: ManagedService,
+  work: Work,
+  before: Reached,
+  context: Context,
+): Promise<Outcome> {
+  const outcome = await takeSteps(managed, work, before, context);
   try {
-    await during({ name: "finish publishing" }, () => finishPublishing(member, context));
+    await during({ name: "finish publishing" }, () => finishPublishing(managed, context));
     return outcome;
   } catch (error) {
     const reached = { ...outcome.reached, head: null };
@@ -148,10 +158,15 @@ async function carryOut(member: Member, work: Work, before: Reached, context: Co
   }
 }
 
-const cutOff = "the daemon was stopped before the service was known to be well";
+const stopped = "the daemon was stopped before the service was known to be well";
 
-async function takeSteps(member: Member, work: Work, before: Reached, context: Context): Promise<Outcome> {
-  const { stopping, superseded, log, filing } = context;
+async function takeSteps(
+  managed: ManagedService,
+  work: Work,
+  before: Reached,
+  context: Context,
+): Promise<Outcome> {
+  const { stopping, superseded, log, fileSlots } = context;
   const { commit, origin, head, links } = before;
   let reached: Reached = { commit, origin, head, links };
   let failedAt = "check" as FailedAt;
@@ -161,24 +176,24 @@ async function takeSteps(member: Member, work: Work, before: Reached, context: C
       failedAt = failedAtOf(step);
       stopping.throwIfAborted();
       if (!published) superseded.throwIfAborted();
-      log.debug({ service: member.service.name, ...step }, "step");
+      log.debug({ service: managed.service.name, ...step }, "step");
       published ||= step.do === "publish";
-      member.underWay?.enter(wordOf(step), detailOf(step, member.service));
+      managed.underWay?.enter(wordOf(step), detailOf(step, managed.service));
       if (step.do === "publish") reached = { ...reached, head: null };
-      reached = { ...reached, ...(await execute(step, member, context)) };
+      reached = { ...reached, ...(await execute(step, managed, context)) };
     }
   };
   try {
     const files = work.steps.some((step) => !["unit", "health"].includes(failedAtOf(step)));
     // What is begun is of use when its unit can start: a first boot with many services finishes one after another.
     const taking = () => take(work.steps);
-    await (files ? filing.run(member.store.path, taking, superseded) : taking());
+    await (files ? fileSlots.run(managed.store.path, taking, superseded) : taking());
     for (const next of work.afterwards) await take(await during({ name: "plan for the unit" }, next));
     return { reached, problem: null, failedAt: null, cut: null };
   } catch (error) {
     // What a stop has cut short proves nothing; the next start goes on from there.
     if (stopping.aborted)
-      return { reached, problem: new Problem("host", cutOff), failedAt, cut: "interrupted" };
+      return { reached, problem: new Problem("host", stopped), failedAt, cut: "interrupted" };
     // Its wait has ended, for health or for its turn; or nothing of it was published yet.
     const isCut = failedAt === "health" || !published || error === superseded.reason;
     if (superseded.aborted && isCut)

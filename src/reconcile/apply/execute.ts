@@ -10,21 +10,21 @@ import { during } from "../../platform/trace/span.ts";
 import type { Step } from "../../rollout/plan.ts";
 import type { Context } from "../context.ts";
 import { changesAccess, linksOf, narrowingOf } from "../links.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 import type { Reached } from "../record-changes.ts";
 import { bringFiles } from "./bring-files.ts";
 import { clearDrift, giveDirectories } from "./clear-drift.ts";
-import { keepEdits } from "./keep-edits.ts";
 import { accessOf, hasAccess } from "./link-access.ts";
 import { unmountAll } from "./orphan-mounts.ts";
 import { checkStaged, publishFiles, stageFiles } from "./publish-files.ts";
 import { putMount } from "./put-mount.ts";
-import { tellUnit, verifyService } from "./well-after.ts";
+import { runUnitVerb, verifyService } from "./run-unit-verb.ts";
+import { keepEdits } from "./save-edits.ts";
 
 type Executors = {
   [D in Step["do"]]: (
     step: Extract<Step, { do: D }>,
-    member: Member,
+    managed: ManagedService,
     context: Context,
   ) => Promise<Partial<Reached>>;
 };
@@ -32,9 +32,9 @@ type Executors = {
 const nothingNew: Partial<Reached> = {};
 
 const executors: Executors = {
-  "install-package": async ({ name }, member, { packageManager, exec }) => {
+  "install-package": async ({ name }, managed, { packageManager, exec }) => {
     if (packageManager !== null) await installPackage(name, packageManager, exec);
-    member.packageKnown = packageManager !== null;
+    managed.packageKnown = packageManager !== null;
     return nothingNew;
   },
   "set-aside": async ({ why }, { service }, { clock, log }) => {
@@ -42,20 +42,20 @@ const executors: Executors = {
     log.warn({ service: service.name, aside }, `set the old checkout aside: ${why}`);
     return { head: null, links: "" };
   },
-  "add-checkout": async ({ commit }, member, { git, ledger }) => {
+  "add-checkout": async ({ commit }, managed, { git, records }) => {
     // It has HEAD at once, and no files until the end of the publish.
-    ledger.unsettle(member.service.name);
-    await addCheckout(member.store, member.service.checkout, commit, git);
+    records.markCheckoutDirty(managed.service.name);
+    await addCheckout(managed.store, managed.service.checkout, commit, git);
     // What has modes of its own is seen by nobody before it has them.
-    member.fresh = !hasAccess(member.service);
+    managed.fresh = !hasAccess(managed.service);
     return { head: null, links: "" };
   },
-  narrow: async (_, member, context) => {
-    const { store, service } = member;
-    const { head, links } = context.ledger.get(service.name);
+  narrow: async (_, managed, context) => {
+    const { store, service } = managed;
+    const { head, links } = context.records.get(service.name);
     // In a checkout that has files already, git writes those of a new link. One that was of another store has none.
-    const known = head !== null && (await member.history.reader.read([head]))[0] !== null;
-    if (known) await bringFiles(member, { base: null, to: head }, context);
+    const known = head !== null && (await managed.history.reader.read([head]))[0] !== null;
+    if (known) await bringFiles(managed, { base: null, to: head }, context);
     placePointer(service.checkout, pointerPlace(linksOf(service)), storesDir(context.stateDir));
     const narrow = () => narrowCheckout(store, service.checkout, linksOf(service), context.git);
     const access = await accessOf(service, context);
@@ -63,37 +63,37 @@ const executors: Executors = {
       ? narrow()
       : whileHidden({ checkout: service.checkout, access }, store, narrow));
     // Those that stay; new ones, and all files, get their modes before they are published.
-    if (changesAccess(links, service)) await giveDirectories(member, context);
+    if (changesAccess(links, service)) await giveDirectories(managed, context);
     return { links: narrowingOf(service) };
   },
-  "save-edits": async (step, member, context) => {
-    await keepEdits(step, member, context);
+  "save-edits": async (step, managed, context) => {
+    await keepEdits(step, managed, context);
     return nothingNew;
   },
-  "clear-drift": async (step, member, context) => {
-    await clearDrift(step, member, context);
+  "clear-drift": async (step, managed, context) => {
+    await clearDrift(step, managed, context);
     return nothingNew;
   },
-  stage: async (step, member, context) => {
-    await stageFiles(step, member, context);
+  stage: async (step, managed, context) => {
+    await stageFiles(step, managed, context);
     return nothingNew;
   },
-  check: async ({ commit }, member, context) => {
-    await checkStaged(commit, member, context);
+  check: async ({ commit }, managed, context) => {
+    await checkStaged(commit, managed, context);
     return nothingNew;
   },
-  publish: async ({ commit }, member, context) => {
-    await publishFiles(commit, member, context);
+  publish: async ({ commit }, managed, context) => {
+    await publishFiles(commit, managed, context);
     return { head: commit };
   },
   unmount: async ({ target }, { service }, context) => {
     await unmountAll({ service: service.name, checkout: service.checkout }, [target], context);
     return nothingNew;
   },
-  mount: async ({ link, hides }, member, context) => {
+  mount: async ({ link, hides }, managed, context) => {
     if (hides)
-      context.log.warn({ service: member.service.name }, `the mount at ${link.local} hides ${hides}`);
-    for (const bind of bindsOf(member.service, [link])) await putMount(bind, member, context);
+      context.log.warn({ service: managed.service.name }, `the mount at ${link.local} hides ${hides}`);
+    for (const bind of bindsOf(managed.service, [link])) await putMount(bind, managed, context);
     return nothingNew;
   },
   "daemon-reload": async (_, __, { reloadUnitFiles }) => {
@@ -101,21 +101,25 @@ const executors: Executors = {
     return nothingNew;
   },
   systemctl: async ({ verb }, { service }, context) => {
-    await tellUnit(service, verb, context);
+    await runUnitVerb(service, verb, context);
     return nothingNew;
   },
-  verify: async ({ unit }, member, context) => {
-    await verifyService(member, unit, context);
+  verify: async ({ unit }, managed, context) => {
+    await verifyService(managed, unit, context);
     return nothingNew;
   },
 };
 
 /** Carries out one step; answers what of the record it has changed. @throws Problem */
-export async function execute(step: Step, member: Member, context: Context): Promise<Partial<Reached>> {
+export async function execute(
+  step: Step,
+  managed: ManagedService,
+  context: Context,
+): Promise<Partial<Reached>> {
   const run = executors[step.do] as (
     step: Step,
-    member: Member,
+    managed: ManagedService,
     context: Context,
   ) => Promise<Partial<Reached>>;
-  return during({ name: step.do, about: step }, () => run(step, member, context));
+  return during({ name: step.do, about: step }, () => run(step, managed, context));
 }

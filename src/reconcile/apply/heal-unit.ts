@@ -5,7 +5,7 @@ import { brakeOn } from "../../rollout/heal.ts";
 import type { Step } from "../../rollout/plan.ts";
 import { planUnitDrift } from "../../rollout/unit/unit.ts";
 import type { Context } from "../context.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 import { healsInHour } from "../observe/observe-files.ts";
 
 /** `drift` is that of the unit, as it stays where there are no steps. */
@@ -16,15 +16,15 @@ export interface UnitHeal {
 
 /** No steps while the host goes down: then units are meant to stop. @throws Problem */
 export async function healUnit(
-  { service }: Member,
+  { service }: ManagedService,
   drift: Drifted,
   { healed }: { readonly healed: boolean },
   context: Context,
 ): Promise<UnitHeal> {
-  const { ledger, observeUnit, units } = context;
+  const { records, observeUnit, units } = context;
   const left = { steps: [], drift };
   if (drift.drift === "" || service.drift.mode === "report") return left;
-  const { enabled, state } = ledger.get(service.name);
+  const { enabled, state } = records.get(service.name);
   const steps = planUnitDrift(service, await observeUnit(service.name), enabled);
   if (steps.length === 0 || (await units.hostStops())) return left;
   const heals = healsInHour(service.name, context);

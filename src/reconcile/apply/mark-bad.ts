@@ -4,23 +4,23 @@ import { type Problem, Refusal } from "../../model/problem.ts";
 import { holdOf } from "../../model/state.ts";
 import { verdictOn } from "../../rollout/blame.ts";
 import type { Context } from "../context.ts";
-import type { Member } from "../managed-service.ts";
-import type { Blamed } from "../record-changes.ts";
+import type { ManagedService } from "../managed-service.ts";
+import type { MarkedBad } from "../record-changes.ts";
 import { fingerprintOf } from "../target/known-bad.ts";
 
 /** Null: the commit may be tried again. */
-export async function blame(
-  member: Member,
+export async function markBad(
+  managed: ManagedService,
   ended: Pick<Deployment, "from" | "to" | "failedAt"> & {
     readonly byHost: boolean;
     readonly problem: Problem | null;
   },
-  { ledger, hostsBefore, clock }: Context,
-): Promise<Blamed | null> {
-  const { service } = member;
+  { records, hostsBefore, clock }: Context,
+): Promise<MarkedBad | null> {
+  const { service } = managed;
   const { from, to: commit, failedAt, byHost, problem } = ended;
   if (problem === null || failedAt === null) return null;
-  const held = holdOf(ledger.get(service.name).state)?.commit === commit;
+  const held = holdOf(records.get(service.name).state)?.commit === commit;
   const refused = problem instanceof Refusal;
   const verdict = verdictOn({
     from,
@@ -34,5 +34,5 @@ export async function blame(
   });
   if (verdict === null) return null;
   const bad = { commit, verdict, reason: problem.message, at: clock.now() };
-  return { fingerprint: await fingerprintOf(member, commit), bad };
+  return { fingerprint: await fingerprintOf(managed, commit), bad };
 }

@@ -9,12 +9,12 @@ import type { Context } from "../context.ts";
 export async function unmountAll(
   { service, checkout }: Pick<ServiceRecord, "service" | "checkout">,
   targets: readonly AbsPath[],
-  { mounter, ledger }: Context,
+  { mounter, records }: Context,
 ): Promise<void> {
-  const ours = { checkout, sources: ledger.sources(service) };
+  const ours = { checkout, sources: records.sources(service) };
   // The deepest first, so that a mount inside another does not keep it busy.
   for (const target of targets.toSorted((a, b) => b.length - a.length)) {
     await unmountOurs(ours, target, mounter);
-    ledger.unmounted(target);
+    records.unmounted(target);
   }
 }

@@ -13,7 +13,7 @@ import { symlinkFault } from "../../rollout/content/symlinks.ts";
 import type { Step } from "../../rollout/plan.ts";
 import type { Context } from "../context.ts";
 import { assertModes } from "../links.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 import { assertNoLfsPointers } from "../target/lfs-pointers.ts";
 import { bringFiles } from "./bring-files.ts";
 import { checkCommit } from "./check-commit.ts";
@@ -22,40 +22,40 @@ import { accessOf } from "./link-access.ts";
 /** @throws Problem; Refusal where the commit has what may not be */
 export async function stageFiles(
   step: Extract<Step, { do: "stage" }>,
-  member: Member,
+  managed: ManagedService,
   context: Context,
 ): Promise<void> {
   // Git itself makes nothing of a mode that it does not know: this can be told while it works.
-  const modes = assertModes(member, step.commit, step.base);
+  const modes = assertModes(managed, step.commit, step.base);
   modes.catch(() => {});
-  await stageTree(step, member, context);
+  await stageTree(step, managed, context);
   await modes;
 }
 
 async function stageTree(
   step: Extract<Step, { do: "stage" }>,
-  member: Member,
+  managed: ManagedService,
   context: Context,
 ): Promise<void> {
   const { git, exec } = context;
-  const { store, service, account } = member;
+  const { store, service, account } = managed;
   const { checkout } = service;
   const access = await accessOf(service, context);
   const judgeSymlink: JudgeSymlink = (path, target) => symlinkFault(service, path, target);
   const bring = async (base: Commit | null) => {
     const range = { base, to: step.commit };
-    await bringFiles(member, range, context);
-    await assertNoLfsPointers(member, range);
+    await bringFiles(managed, range, context);
+    await assertNoLfsPointers(managed, range);
   };
-  if (!member.fresh) {
-    member.staged = await stageCommit({ store, checkout, access }, step, { git, exec, judgeSymlink, bring });
+  if (!managed.fresh) {
+    managed.staged = await stageCommit({ store, checkout, access }, step, { git, exec, judgeSymlink, bring });
     return;
   }
   // Nobody reads it yet, so it is its own stage.
   await bring(null);
   await updateCheckout(store, checkout, step.commit, git);
   await inspectTree({ tree: checkout, owner: account.uid, access }, judgeSymlink);
-  member.staged = {
+  managed.staged = {
     ...stageOf(checkout),
     tree: checkout,
     commit: step.commit,
@@ -66,37 +66,40 @@ async function stageTree(
 }
 
 /** @throws Refusal where something speaks against the commit; Problem when that cannot be found out */
-export async function checkStaged(commit: Commit, member: Member, context: Context): Promise<void> {
-  await checkCommit(member, { commit, stage: stagedFor(commit, member).tree }, context);
+export async function checkStaged(commit: Commit, managed: ManagedService, context: Context): Promise<void> {
+  await checkCommit(managed, { commit, stage: stagedFor(commit, managed).tree }, context);
 }
 
-function stagedFor(commit: Commit, { staged, service }: Member): NonNullable<Member["staged"]> {
+function stagedFor(
+  commit: Commit,
+  { staged, service }: ManagedService,
+): NonNullable<ManagedService["staged"]> {
   if (staged?.commit === commit) return staged;
   throw new Error(`Commit ${commit} is not staged for ${service.name}`);
 }
 
 /** What remains to be done afterwards goes on in the background; see `finishPublishing`. @throws Problem */
-export async function publishFiles(commit: Commit, member: Member, context: Context): Promise<void> {
-  const { service, account } = member;
+export async function publishFiles(commit: Commit, managed: ManagedService, context: Context): Promise<void> {
+  const { service, account } = managed;
   const { checkout, name } = service;
-  const staged = stagedFor(commit, member);
-  context.ledger.unsettle(name);
-  if (member.fresh) {
-    member.seen = await cleanAt(checkout, commit);
-    member.fresh = false;
+  const staged = stagedFor(commit, managed);
+  context.records.markCheckoutDirty(name);
+  if (managed.fresh) {
+    managed.seen = await cleanAt(checkout, commit);
+    managed.fresh = false;
     return;
   }
   // Not the old answer: a commit that differs in none of the files leaves their stamp as it was, but not HEAD.
-  member.seen = null;
+  managed.seen = null;
   const tools = { exec: context.exec, yieldToEventLoop: createYieldToEventLoop() };
   const changed = await publishStage({ checkout, account }, staged, tools);
-  member.settling = settle(staged, member, changed, context);
-  member.settling.catch(() => {});
+  managed.pendingIndexUpdate = settle(staged, managed, changed, context);
+  managed.pendingIndexUpdate.catch(() => {});
 }
 
 async function settle(
   staged: Staged,
-  { store, service }: Member,
+  { store, service }: ManagedService,
   changed: Awaited<ReturnType<typeof publishStage>>,
   { git, exec }: Context,
 ): Promise<void> {
@@ -110,16 +113,16 @@ async function settle(
 }
 
 /** Once for each deployment: waits for what a publish left to be done, and takes the stage away. @throws Problem */
-export async function finishPublishing(member: Member, { exec }: Context): Promise<void> {
-  const { settling, staged, account } = member;
-  member.settling = null;
-  member.staged = null;
-  await settling;
+export async function finishPublishing(managed: ManagedService, { exec }: Context): Promise<void> {
+  const { pendingIndexUpdate, staged, account } = managed;
+  managed.pendingIndexUpdate = null;
+  managed.staged = null;
+  await pendingIndexUpdate;
   if (staged !== null) await removeStage(staged, account, exec);
 }
 
 /** What git would say of a checkout that has just been made, without asking it. */
-async function cleanAt(checkout: AbsPath, head: Commit): Promise<Member["seen"]> {
+async function cleanAt(checkout: AbsPath, head: Commit): Promise<ManagedService["seen"]> {
   const stamp = await stampOf(checkout);
   return stamp === null
     ? null

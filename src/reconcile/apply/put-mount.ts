@@ -9,7 +9,7 @@ import {
   readMountTable,
 } from "../../host/mounts/mounts.ts";
 import type { Context } from "../context.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 
 const doublesMax = 16;
 
@@ -17,11 +17,11 @@ const doublesMax = 16;
  * An earlier mount of ours at the target, or what covers one, goes; what is somebody else's stays below.
  * @throws Problem
  */
-export function putMount(bind: Bind, { service, account }: Member, context: Context): Promise<void> {
-  const { mounter, mounting, onMounted, ledger } = context;
+export function putMount(bind: Bind, { service, account }: ManagedService, context: Context): Promise<void> {
+  const { mounter, mounting, onMounted, records } = context;
   // Mounted by programs, a bind shows what is mounted inside it in the checkout too, until the last one has run.
   return mounting(async () => {
-    const ours = { checkout: bind.checkout, sources: ledger.sources(service.name) };
+    const ours = { checkout: bind.checkout, sources: records.sources(service.name) };
     for (let tries = 0; tries < doublesMax && isDoubled(ours, bind.target, readMountTable()); tries++)
       await unmount(bind.target, mounter);
     let seen = lookAt(bind, ours);

@@ -17,17 +17,17 @@ import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
 import { realOf } from "../../platform/files/trust.ts";
 import type { Context } from "../context.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 
 type Placed = StagedBind & { readonly local: AbsPath };
 
 /** Outer ones first. Targets that are missing are made, as mounting makes them. @throws Problem */
 export async function stagedBinds(
-  member: Member,
+  managed: ManagedService,
   stage: AbsPath,
   { exec, services }: Pick<Context, "exec" | "services">,
 ): Promise<StagedBind[]> {
-  const { service, account } = member;
+  const { service, account } = managed;
   const table = readMountTable();
   const own = bindsOf({ ...service, checkout: stage });
   const others = services.filter(({ name }) => name !== service.name);

@@ -20,26 +20,26 @@ import { type Heal, planHeal } from "../../rollout/heal.ts";
 import { accessOf } from "../apply/link-access.ts";
 import type { Context } from "../context.ts";
 import { linksOf } from "../links.ts";
-import type { FilesSeen, Member } from "../managed-service.ts";
+import type { FilesSeen, ManagedService } from "../managed-service.ts";
 import { observeMended } from "./repair-checkout.ts";
 
 /** Git is asked only when something has changed since it was asked last. */
-export async function seeFiles(member: Member, context: Context): Promise<FilesSeen> {
-  const { service } = member;
+export async function observeFiles(managed: ManagedService, context: Context): Promise<FilesSeen> {
+  const { service } = managed;
   // First, so that no change falls between the two.
   await context.files.cover(service);
   const stamp = await stampOf(service.checkout);
-  if (stamp !== null && member.seen?.stamp === stamp) return member.seen;
-  const checkout = await observeMended(member, context);
-  const attributes = checkout.is === "present" ? await observeAttributes(member, context) : [];
+  if (stamp !== null && managed.seen?.stamp === stamp) return managed.seen;
+  const checkout = await observeMended(managed, context);
+  const attributes = checkout.is === "present" ? await observeAttributes(managed, context) : [];
   // Only what is there has a stamp that tells: git's own part is not in it.
-  member.seen = stamp === null || checkout.is !== "present" ? null : { stamp, checkout, attributes };
+  managed.seen = stamp === null || checkout.is !== "present" ? null : { stamp, checkout, attributes };
   return { checkout, attributes };
 }
 
 /** @throws ExecFailure; Problem where a group is missing */
 export async function observeAttributes(
-  { store, service }: Member,
+  { store, service }: ManagedService,
   { git, findGroup }: Pick<Context, "git" | "findGroup">,
 ): Promise<WrongAttribute[]> {
   const access = await accessOf(service, { findGroup });
@@ -63,21 +63,21 @@ const hourMs = 3_600_000;
 
 /** Without drift the history is not asked. */
 export async function judgeDrift(
-  { service }: Member,
+  { service }: ManagedService,
   files: FilesSeen,
   { healed }: { readonly healed: boolean },
-  { ledger, clock }: Context,
+  { records, clock }: Context,
 ): Promise<Heal> {
-  const { head, state } = ledger.get(service.name);
+  const { head, state } = records.get(service.name);
   const findings = await findingsOf(files, service, head);
-  const heals = findings.length === 0 ? 0 : healsInHour(service.name, { ledger, clock });
+  const heals = findings.length === 0 ? 0 : healsInHour(service.name, { records, clock });
   return planHeal(findings, service.drift, { healsInHour: heals, held: holdOf(state) !== null, healed });
 }
 
 /** How often the service was healed in the last hour, as the history has it. */
-export function healsInHour(service: string, { ledger, clock }: Pick<Context, "ledger" | "clock">): number {
+export function healsInHour(service: string, { records, clock }: Pick<Context, "records" | "clock">): number {
   const until = clock.now();
-  return ledger.heals(service, { after: new Date(until.getTime() - hourMs), until });
+  return records.heals(service, { after: new Date(until.getTime() - hourMs), until });
 }
 
 async function findingsOf(

@@ -15,12 +15,12 @@ import { futureRealOf } from "../../platform/files/trust.ts";
 import { joinDrift, reasonForHost } from "../../rollout/drift.ts";
 import type { LinkSeen, Observed } from "../../rollout/plan.ts";
 import type { Context } from "../context.ts";
-import { assertLink, entriesOrNone, narrowingOf, sameEntry, straysOf } from "../links.ts";
-import type { Member } from "../managed-service.ts";
-import { editedAt, judgeDrift, seeFiles } from "./observe-files.ts";
+import { assertLink, entriesOrNone, narrowingOf, orphansOf, sameEntry } from "../links.ts";
+import type { ManagedService } from "../managed-service.ts";
+import { editedAt, judgeDrift, observeFiles } from "./observe-files.ts";
 import { verbOf } from "./verb-of.ts";
 
-export interface Look {
+export interface Observation {
   readonly observed: Observed;
   /** What is not as it should be though nothing will be done about it; empty when all is well. */
   readonly drift: Drifted;
@@ -33,51 +33,52 @@ export interface Look {
 }
 
 /** @throws Problem when the commit lacks a link, or something that is not ours is in the way */
-export async function look(
-  member: Member,
+export async function observe(
+  managed: ManagedService,
   target: Commit,
   context: Context,
   { healed } = { healed: false },
-): Promise<Look> {
-  const { service } = member;
-  const record = context.ledger.get(service.name);
-  const last = context.ledger.last(service.name);
+): Promise<Observation> {
+  const { service } = managed;
+  const record = context.records.get(service.name);
+  const last = context.records.last(service.name);
   // What was undone again the unit knows no longer.
-  const told = last?.failedAt === "health" && record.head === last.to ? last.to : record.commit;
+  const lastReloaded = last?.failedAt === "health" && record.head === last.to ? last.to : record.commit;
   const unitFiles = context.units.lastSeen(service)?.files ?? [];
-  const compared = await compareLinks(member, { target, head: record.head, told }, unitFiles);
-  const packageMissing = await isPackageMissing(member, context);
-  const files = await seeFiles(member, context);
+  const compared = await compareLinks(managed, { target, head: record.head, lastReloaded }, unitFiles);
+  const packageMissing = await isPackageMissing(managed, context);
+  const files = await observeFiles(managed, context);
   const { checkout: seen } = files;
   if (seen.is === "foreign") throw new Problem("git", foreign(service.checkout), { code: "path-blocked" });
-  const heal = await judgeDrift(member, files, { healed }, context);
+  const heal = await judgeDrift(managed, files, { healed }, context);
   const table = context.mountTable();
-  const mounted = context.ledger.mounts(service.name);
+  const mounted = context.records.mounts(service.name);
   const links = compared.map((link) => ({
     ...link,
     bind: seeBind(service, link.link, table),
     hides: seeHidden(service, link.link, mounted, table),
   }));
-  const cutOff = last === null || last.result === "done" ? null : last.to;
+  const interruptedAt = last === null || last.result === "done" ? null : last.to;
   const inQuestion = last?.failedAt === "health" && last.to === target;
   const isUnproven = inQuestion && last.result === "superseded" && isFrozen(record.state);
   const observed: Observed = {
     applied: record.commit,
-    told,
+    lastReloaded,
     // Nobody has seen the files of a commit that was refused.
-    verb: await verbOf(member, links, {
+    verb: await verbOf(managed, links, {
       target,
-      told,
-      cutOff: last?.failedAt === "check" ? null : cutOff,
+      lastReloaded,
+      interruptedAt: last?.failedAt === "check" ? null : interruptedAt,
       drifted: heal.places,
     }),
     checkout: await fitness(seen, service, record),
     links,
-    strays: straysOf(service, mounted),
+    orphans: orphansOf(service, mounted),
     packageMissing,
-    cutOff,
+    interruptedAt,
     unfinished:
-      member.untold || (last !== null && (last.result === null || (last.to === target && isHalfDone(last)))),
+      managed.pendingReload ||
+      (last !== null && (last.result === null || (last.to === target && isHalfDone(last)))),
     unverified: inQuestion && !isUnproven,
     healsFiles: heal.due,
   };
@@ -105,31 +106,32 @@ function foreign(checkout: string): string {
 type LinkContent = Omit<LinkSeen, "bind" | "hides">;
 
 async function compareLinks(
-  { service, history }: Member,
-  commits: { target: Commit; head: Commit | null; told: Commit | null },
+  { service, history }: ManagedService,
+  commits: { target: Commit; head: Commit | null; lastReloaded: Commit | null },
   unitFiles: readonly string[],
 ): Promise<LinkContent[]> {
   const want = await history.entries(commits.target);
   const head = commits.head === null ? null : await entriesOrNone(history.entries(commits.head));
-  const told = commits.told === null ? null : await entriesOrNone(history.entries(commits.told));
+  const lastReloaded =
+    commits.lastReloaded === null ? null : await entriesOrNone(history.entries(commits.lastReloaded));
   return service.links.map((link) => {
     const entry = want.get(link.link);
     assertLink(link, entry, commits.target);
     return {
       link,
       stale: !sameEntry(entry, head?.get(link.link)),
-      untold: !sameEntry(entry, told?.get(link.link)),
+      needsReload: !sameEntry(entry, lastReloaded?.get(link.link)),
       unitFiles: link.local !== null && touchesUnitFiles(link.local),
       definesUnits: link.local !== null && touchesDefinitions(link.local, unitFiles),
     };
   });
 }
 
-async function isPackageMissing(member: Member, context: Context): Promise<boolean> {
-  const name = member.service.package;
-  if (name === null || member.packageKnown) return false;
-  member.packageKnown = await isInstalled(name, context.packageManager, context.exec);
-  return !member.packageKnown;
+async function isPackageMissing(managed: ManagedService, context: Context): Promise<boolean> {
+  const name = managed.service.package;
+  if (name === null || managed.packageKnown) return false;
+  managed.packageKnown = await isInstalled(name, context.packageManager, context.exec);
+  return !managed.packageKnown;
 }
 
 async function fitness(
@@ -152,7 +154,7 @@ async function fitness(
   };
 }
 
-/** Where we have mounted before, what is below has been told. */
+/** Where we have mounted before, what is below has been lastReloaded. */
 function seeHidden(service: Service, link: Link, mounted: readonly AbsPath[], table: MountTable): string {
   const [bind] = bindsOf(service, [link]);
   if (bind === undefined || mounted.includes(futureRealOf(bind.target))) return "";

@@ -5,28 +5,28 @@ import { inBatches } from "../../platform/yield-to-event-loop.ts";
 import type { LinkSeen } from "../../rollout/plan.ts";
 import { strongerOf, verbFor } from "../../rollout/unit/action.ts";
 import { linksOf } from "../links.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 
 export interface Known {
   readonly target: Commit;
-  /** What the unit was last told of; null: of none. */
-  readonly told: Commit | null;
-  /** What it may have been told of after that. */
-  readonly cutOff: Commit | null;
+  /** What the unit was last lastReloaded of; null: of none. */
+  readonly lastReloaded: Commit | null;
+  /** What it may have been lastReloaded of after that. */
+  readonly interruptedAt: Commit | null;
   /** What a heal brings back. */
   readonly drifted?: readonly RepoPath[];
 }
 
 /** Null: none. Git is asked for names of files only where the service has `actions`, and something has changed. */
 export async function verbOf(
-  member: Pick<Member, "service" | "history">,
+  managed: Pick<ManagedService, "service" | "history">,
   links: readonly LinkSeen[],
   known: Known,
 ): Promise<string | null> {
-  const { service } = member;
+  const { service } = managed;
   if (service.actions.length === 0) return service.action;
   const everything = linksOf(service);
-  const files = await changedFiles(member, links, known).catch(() => everything);
+  const files = await changedFiles(managed, links, known).catch(() => everything);
   // Files that were not there can be any, whatever git says of two commits.
   const mounted = links.flatMap(({ link, bind }) =>
     bind === "absent" || bind === "elsewhere" ? [link.link] : [],
@@ -39,14 +39,16 @@ export async function verbOf(
 }
 
 async function changedFiles(
-  { service, history }: Pick<Member, "service" | "history">,
+  { service, history }: Pick<ManagedService, "service" | "history">,
   links: readonly LinkSeen[],
-  { target, told, cutOff }: Known,
+  { target, lastReloaded, interruptedAt }: Known,
 ): Promise<readonly RepoPath[]> {
-  if (told === null) return linksOf(service);
+  if (lastReloaded === null) return linksOf(service);
   const from = [
-    ...(links.some(({ untold }) => untold) ? [told] : []),
-    ...(cutOff === null || cutOff === target || cutOff === told ? [] : [cutOff]),
+    ...(links.some(({ needsReload }) => needsReload) ? [lastReloaded] : []),
+    ...(interruptedAt === null || interruptedAt === target || interruptedAt === lastReloaded
+      ? []
+      : [interruptedAt]),
   ];
   const changes = from.map((commit) => history.filesChanged(commit, target, linksOf(service)));
   return (await Promise.all(changes)).flat();

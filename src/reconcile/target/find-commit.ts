@@ -7,27 +7,27 @@ import { Problem } from "../../model/problem.ts";
 import type { Service } from "../../model/service.ts";
 import { renderInstant } from "../../model/text/instant.ts";
 import type { Context } from "../context.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 
 const shortestPrefix = 4;
 const candidatesNamed = 4;
 
 /** The commit of the branch's history that a full or short id names. @throws Problem */
 export async function findCommit(
-  { store, service }: Member,
+  { store, service }: ManagedService,
   prefix: string,
-  { git, ledger }: Context,
+  { git, records }: Context,
 ): Promise<Commit> {
   const what = `Cannot find commit ${JSON.stringify(prefix.slice(0, 64))} of "${service.name}"`;
   if (!/^[0-9a-f]{1,64}$/.test(prefix)) throw new Problem("git", `${what}: give its id, in hex digits`);
   if (prefix.length < shortestPrefix)
     throw new Problem("git", `${what}: give ${shortestPrefix} digits or more`);
   const tips = await readTips(store, [service.branch], git).catch(() => new Map<string, Commit>());
-  const from = [...tips.values(), ledger.get(service.name).commit].filter((commit) => commit !== null);
+  const from = [...tips.values(), records.get(service.name).commit].filter((commit) => commit !== null);
   if (from.length === 0) throw new Problem("git", `${what}: nothing has been fetched yet`);
   const found = await findCommits(store, from, prefix, git);
   const [commit] = found;
-  if (commit === undefined) throw new Problem("git", `${what}: ${whyMissing(service, prefix, ledger)}`);
+  if (commit === undefined) throw new Problem("git", `${what}: ${whyMissing(service, prefix, records)}`);
   if (found.length === 1) return commit;
   const candidates = found.slice(0, candidatesNamed).map((id) => id.slice(0, prefix.length + 4));
   throw new Problem(
@@ -36,8 +36,8 @@ export async function findCommit(
   );
 }
 
-function whyMissing({ name, branch }: Service, prefix: string, ledger: Context["ledger"]): string {
-  const had = ledger
+function whyMissing({ name, branch }: Service, prefix: string, records: Context["records"]): string {
+  const had = records
     .deployments(name, { before: null, limit: deploymentsKept })
     .find(({ to, result }) => result === "done" && to.startsWith(prefix));
   if (had === undefined) return `there is no such commit in the history of "${branch}"`;

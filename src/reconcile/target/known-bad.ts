@@ -5,16 +5,16 @@ import type { Commit } from "../../model/commit.ts";
 import { Problem, type Refusal } from "../../model/problem.ts";
 import type { StateReason } from "../../model/reason/state-reason.ts";
 import type { Context } from "../context.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 
 /** Null: nothing is held against the commit, nor against another one with the same content at the links. */
 export async function knownBad(
-  member: Member,
+  managed: ManagedService,
   commit: Commit,
-  { ledger }: Pick<Context, "ledger">,
+  { records }: Pick<Context, "records">,
 ): Promise<BadCommit | null> {
-  const { name } = member.service;
-  return ledger.hasBadCommits(name) ? ledger.badCommit(name, await fingerprintOf(member, commit)) : null;
+  const { name } = managed.service;
+  return records.hasBadCommits(name) ? records.badCommit(name, await fingerprintOf(managed, commit)) : null;
 }
 
 const codes = {
@@ -29,7 +29,7 @@ export function badCommitProblem(bad: Omit<BadCommit, "at">, found?: Refusal): P
 }
 
 /** Of what the service would get, and of how that is judged: where either changes, it is worth a new try. */
-export async function fingerprintOf({ service, history }: Member, commit: Commit): Promise<string> {
+export async function fingerprintOf({ service, history }: ManagedService, commit: Commit): Promise<string> {
   const { links, check, health, action, actions, symlinksTo } = service;
   const entries = await history.entries(commit);
   const content = links.map(({ link, local, file, access }) => {

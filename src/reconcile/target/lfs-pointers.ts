@@ -8,7 +8,7 @@ import type { RepoPath } from "../../model/path.ts";
 import { Problem, Refusal } from "../../model/problem.ts";
 import { showPath } from "../../model/text/path-bytes.ts";
 import { linksOf } from "../links.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 
 interface Range {
   readonly base: Commit | null;
@@ -17,7 +17,7 @@ interface Range {
 
 /** Of the files that `to` brings to the links, and that the store has. @throws Refusal */
 export async function assertNoLfsPointers(
-  { service, history }: Pick<Member, "service" | "history">,
+  { service, history }: Pick<ManagedService, "service" | "history">,
   range: Range,
 ): Promise<void> {
   const { reader } = history;
@@ -35,9 +35,9 @@ async function* filesAtLinks(
 }
 
 /** The same before the commit is deployed, of what has been fetched by then. @throws Problem */
-export async function assertNoKnownPointers(member: Member, range: Range): Promise<void> {
+export async function assertNoKnownPointers(managed: ManagedService, range: Range): Promise<void> {
   try {
-    await assertNoLfsPointers(member, range);
+    await assertNoLfsPointers(managed, range);
   } catch (error) {
     // What else is wrong with the commit, its deployment says.
     if (!(error instanceof Refusal)) return;

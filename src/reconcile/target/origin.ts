@@ -2,29 +2,29 @@
 import { type Commit, shortCommit } from "../../model/commit.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
 import type { Context } from "../context.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 
 /** Says so when what is applied is not in the history of the commit; another branch has another history. */
-export async function rewritten(
-  { service, store, history }: Member,
+export async function forcePush(
+  { service, store, history }: ManagedService,
   to: Commit,
-  { ledger }: Context,
+  { records }: Context,
 ): Promise<string> {
-  const { commit: from, origin } = ledger.get(service.name);
+  const { commit: from, origin } = records.get(service.name);
   if (from === null || origin !== originOf({ service, store })) return "";
   const forward = await isIn(history, from, to);
   return forward
     ? ""
-    : `the history of "${service.branch}" was rewritten: ${from} is not in the history of ${to}`;
+    : `the history of "${service.branch}" was forcePush: ${from} is not in the history of ${to}`;
 }
 
 /** Says so when the commit is one that the service has left behind: nobody but a person takes it back there. */
-export async function wentBack(
-  { service, store, history }: Member,
+export async function historyRollback(
+  { service, store, history }: ManagedService,
   to: Commit,
-  { ledger }: Context,
+  { records }: Context,
 ): Promise<string> {
-  const { commit: from, origin } = ledger.get(service.name);
+  const { commit: from, origin } = records.get(service.name);
   if (from === null || origin !== originOf({ service, store })) return "";
   // The usual way first: it is asked for anyway.
   if ((await isIn(history, from, to)) || !(await isIn(history, to, from))) return "";
@@ -32,7 +32,7 @@ export async function wentBack(
 }
 
 /** A commit that the store no longer has is in nobody's history. */
-function isIn(history: Member["history"], older: Commit, newer: Commit): Promise<boolean> {
+function isIn(history: ManagedService["history"], older: Commit, newer: Commit): Promise<boolean> {
   return history.isAncestor(older, newer).catch((error: unknown) => {
     if (error instanceof ExecFailure && error.status === 128) return false;
     throw error;
@@ -40,6 +40,6 @@ function isIn(history: Member["history"], older: Commit, newer: Commit): Promise
 }
 
 /** Where a service's commits come from now. */
-export function originOf({ service, store }: Pick<Member, "service" | "store">): string {
+export function originOf({ service, store }: Pick<ManagedService, "service" | "store">): string {
   return `${store.path} ${service.branch}`;
 }

@@ -3,7 +3,7 @@ import { type Commit, shortCommit } from "../../model/commit.ts";
 import { Refusal } from "../../model/problem.ts";
 import type { Verify } from "../../model/service.ts";
 import type { Context } from "../context.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 
 const commitsMax = 1_000;
 
@@ -11,19 +11,27 @@ const commitsMax = 1_000;
  * Asks for the commit, and with `mode = "all"` for each since the deployed one.
  * @throws Refusal with the reason; Problem when it cannot be told
  */
-export async function assertTrustedWay(member: Member, commit: Commit, context: Context): Promise<void> {
-  const { verify } = member.service;
+export async function verifySignatures(
+  managed: ManagedService,
+  commit: Commit,
+  context: Context,
+): Promise<void> {
+  const { verify } = managed.service;
   if (verify === null) return;
-  await assertSigned(member, [...(await before(member, commit, verify, context)), commit], context);
+  await assertSigned(managed, [...(await before(managed, commit, verify, context)), commit], context);
 }
 
 /** For a commit that a person names: what is before it is that person's business. @throws as `assertTrustedWay` */
-export async function assertTrusted(member: Member, commit: Commit, context: Context): Promise<void> {
-  if (member.service.verify !== null) await assertSigned(member, [commit], context);
+export async function verifySignature(
+  managed: ManagedService,
+  commit: Commit,
+  context: Context,
+): Promise<void> {
+  if (managed.service.verify !== null) await assertSigned(managed, [commit], context);
 }
 
 async function assertSigned(
-  { service, history }: Member,
+  { service, history }: ManagedService,
   commits: readonly Commit[],
   context: Context,
 ): Promise<void> {
@@ -42,12 +50,12 @@ async function assertSigned(
 
 /** The oldest first. None where nothing is deployed, or that is of another store. */
 async function before(
-  { service, store }: Member,
+  { service, store }: ManagedService,
   commit: Commit,
   { mode }: Verify,
-  { ledger, git }: Context,
+  { records, git }: Context,
 ): Promise<readonly Commit[]> {
-  const { commit: from } = ledger.get(service.name);
+  const { commit: from } = records.get(service.name);
   if (mode === "head" || from === null) return [];
   const { commitsSince } = await import("../../git/history/signatures.ts");
   const since = await commitsSince(store, { from, to: commit }, commitsMax, git);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Commit } from "../../model/commit.ts";
 import type { ServiceState } from "../../model/state.ts";
-import { alarmsOf, sleepUntilMs } from "./timers.ts";
+import { sleepUntilMs, timersOf } from "./timers.ts";
 
 const now = new Date("2026-11-24T12:00:00Z");
 const inMs = (ms: number) => new Date(now.getTime() + ms);
@@ -26,7 +26,7 @@ test("freezes with a time and commits that wait have an alarm, and nothing else 
     { service: "waits", state: waits(inMs(7)) },
     { service: "for ever", state: waits(null) },
   ];
-  expect(alarmsOf(records)).toEqual([
+  expect(timersOf(records)).toEqual([
     { service: "thaws", kind: "thaw", at: inMs(5) },
     { service: "broken", kind: "thaw", at: inMs(6) },
     { service: "waits", kind: "opening", at: inMs(7) },

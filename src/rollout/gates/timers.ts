@@ -1,17 +1,17 @@
 /** What the clock alone sets off: freezes that end, and gates that open for a commit that waits. Pure. */
 import { holdOf, type ServiceState, waitingOf } from "../../model/state.ts";
 
-export interface Alarm {
+export interface Timer {
   readonly service: string;
   readonly kind: "thaw" | "opening";
   readonly at: Date;
 }
 
 /** Of every service at most one: what is held does not wait. */
-export function alarmsOf(
+export function timersOf(
   records: readonly { readonly service: string; readonly state: ServiceState }[],
-): readonly Alarm[] {
-  return records.flatMap(({ service, state }): Alarm[] => {
+): readonly Timer[] {
+  return records.flatMap(({ service, state }): Timer[] => {
     const hold = holdOf(state);
     if (hold !== null) return hold.until === null ? [] : [{ service, kind: "thaw", at: hold.until }];
     const until = waitingOf(state)?.until ?? null;
@@ -23,7 +23,7 @@ export function alarmsOf(
 const sleepMaxMs = 60_000;
 
 /** How long to sleep until the first of them, in ms; null: until there is one. */
-export function sleepUntilMs(alarms: readonly Alarm[], now: Date): number | null {
+export function sleepUntilMs(alarms: readonly Timer[], now: Date): number | null {
   if (alarms.length === 0) return null;
   const firstMs = Math.min(...alarms.map(({ at }) => at.getTime()));
   return Math.min(Math.max(firstMs - now.getTime(), 0), sleepMaxMs);

@@ -3,7 +3,7 @@ import { aUnit } from "../../../test/builders/a-unit.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { plainService, type Service } from "../../model/service.ts";
 import type { UnitSeen } from "../../model/unit.ts";
-import { calmInMs, judgeUnit, nextVitals, planUnitDrift, type Vitals } from "./unit.ts";
+import { type CrashHistory, judgeUnit, nextCrashHistory, planUnitDrift, stableInMs } from "./unit.ts";
 
 const service: Service = {
   ...plainService,
@@ -20,11 +20,11 @@ const stopped = aUnit({ active: "inactive", sub: "dead" });
 
 /** What is told after each look at a unit, one look a second unless said otherwise; empty: all well. */
 function story(looks: readonly (UnitSeen | { readonly unit: UnitSeen; readonly atMs: number })[]) {
-  let vitals: Vitals | null = null;
+  let crashes: CrashHistory | null = null;
   return looks.map((look, index) => {
     const { unit, atMs } = "unit" in look ? look : { unit: look, atMs: index * second };
-    vitals = nextVitals(vitals, unit, atMs);
-    return vitals.reason ?? "";
+    crashes = nextCrashHistory(crashes, unit, atMs);
+    return crashes.reason ?? "";
   });
 }
 
@@ -75,18 +75,18 @@ test("a unit that ends in peace and is started again by systemd is well", () => 
 });
 
 test("the more often it dies, the longer it has to live; an hour of health forgives", () => {
-  let vitals = nextVitals(null, well, 0);
+  let crashes = nextCrashHistory(null, well, 0);
   const calms: (number | null)[] = [];
   for (let death = 0; death < 20; death++) {
-    vitals = nextVitals(vitals, failed, death * second);
-    vitals = nextVitals(vitals, well, death * second);
-    calms.push(calmInMs(vitals, death * second));
+    crashes = nextCrashHistory(crashes, failed, death * second);
+    crashes = nextCrashHistory(crashes, well, death * second);
+    calms.push(stableInMs(crashes, death * second));
   }
   expect(calms.slice(0, 4)).toEqual([3_000, 6_000, 12_000, 24_000]);
   expect(calms.at(-1)).toBe(30 * 60_000);
   const laterMs = 2 * 3_600_000;
-  vitals = nextVitals(nextVitals(vitals, well, laterMs), failed, laterMs);
-  expect(calmInMs(nextVitals(vitals, well, laterMs), laterMs)).toBe(3_000);
+  crashes = nextCrashHistory(nextCrashHistory(crashes, well, laterMs), failed, laterMs);
+  expect(stableInMs(nextCrashHistory(crashes, well, laterMs), laterMs)).toBe(3_000);
 });
 
 test("somebody who starts it begins anew: systemd counts from 0", () => {
@@ -100,7 +100,7 @@ test("a dead unit that somebody stops is stopped", () => {
 
 const circumstances = { wasEnabled: true, editedAt: null };
 const verdict = (unit: UnitSeen, changes: Partial<typeof circumstances> | { editedAt: Date } = {}) =>
-  judgeUnit(service, unit, { vitals: nextVitals(null, unit, 0), ...circumstances, ...changes });
+  judgeUnit(service, unit, { crashes: nextCrashHistory(null, unit, 0), ...circumstances, ...changes });
 
 test("stopped, masked and disabled units are drift", () => {
   expect(verdict(well)).toEqual({ problem: null, drift: "" });

@@ -9,7 +9,7 @@ import { drifted, joinDrift } from "../drift.ts";
 import type { Step } from "../plan.ts";
 
 /** What is remembered of a unit from look to look. */
-export interface Vitals {
+export interface CrashHistory {
   readonly restarts: number;
   /** systemd was about to start it again. */
   readonly restarting: boolean;
@@ -27,7 +27,7 @@ const calmMaxMs = 30 * 60_000;
 const forgivenMs = 60 * 60_000;
 
 /** The vitals after another look, at `nowMs` of a clock that only goes on; none before: it is looked at anew. */
-export function nextVitals(before: Vitals | null, unit: UnitSeen, nowMs: number): Vitals {
+export function nextCrashHistory(before: CrashHistory | null, unit: UnitSeen, nowMs: number): CrashHistory {
   // systemd counts from 0 again when somebody starts the unit: a new life.
   const known = before !== null && unit.restarts >= before.restarts ? before : fresh(unit);
   const seen = { ...known, restarts: unit.restarts, restarting: isRestarting(unit) };
@@ -35,13 +35,13 @@ export function nextVitals(before: Vitals | null, unit: UnitSeen, nowMs: number)
   return recovering(death === null ? seen : died(seen, known, death, nowMs), unit, nowMs);
 }
 
-function recovering(vitals: Vitals, unit: UnitSeen, nowMs: number): Vitals {
-  if (vitals.reason === null) return vitals;
-  const well = { ...vitals, reason: null, aliveMs: null };
+function recovering(crashes: CrashHistory, unit: UnitSeen, nowMs: number): CrashHistory {
+  if (crashes.reason === null) return crashes;
+  const well = { ...crashes, reason: null, aliveMs: null };
   if (isAtRest(unit)) return well;
-  if (!isRunning(unit)) return { ...vitals, aliveMs: null };
-  const aliveMs = vitals.aliveMs ?? nowMs;
-  return nowMs - aliveMs < calmMs(vitals.deaths) ? { ...vitals, aliveMs } : well;
+  if (!isRunning(unit)) return { ...crashes, aliveMs: null };
+  const aliveMs = crashes.aliveMs ?? nowMs;
+  return nowMs - aliveMs < calmMs(crashes.deaths) ? { ...crashes, aliveMs } : well;
 }
 
 /** It does its work, or takes up new files. */
@@ -49,11 +49,11 @@ export function isRunning({ active }: Pick<UnitSeen, "active">): boolean {
   return active === "active" || active === "reloading";
 }
 
-function fresh({ restarts }: UnitSeen): Vitals {
+function fresh({ restarts }: UnitSeen): CrashHistory {
   return { restarts, restarting: false, reason: null, deaths: 0, diedMs: 0, aliveMs: null };
 }
 
-function died(seen: Vitals, known: Vitals, reason: string, nowMs: number): Vitals {
+function died(seen: CrashHistory, known: CrashHistory, reason: string, nowMs: number): CrashHistory {
   // Seen dead twice, it has still died once.
   const again = known.reason === null || known.aliveMs !== null || seen.restarts > known.restarts;
   if (!again) return seen;
@@ -73,7 +73,7 @@ function calmMs(deaths: number): number {
 }
 
 /** How long until its calm can be told, if it lives; null: there is nothing to wait for. */
-export function calmInMs({ reason, aliveMs, deaths }: Vitals, nowMs: number): number | null {
+export function stableInMs({ reason, aliveMs, deaths }: CrashHistory, nowMs: number): number | null {
   return reason === null || aliveMs === null ? null : Math.max(0, aliveMs + calmMs(deaths) - nowMs);
 }
 
@@ -87,14 +87,14 @@ function deathOf(unit: UnitSeen): string | null {
 }
 
 /** It died and came back between two looks, or did so once more. */
-function unseenDeath(known: Vitals, { restarts }: UnitSeen): string | null {
+function unseenDeath(known: CrashHistory, { restarts }: UnitSeen): string | null {
   const expected = known.restarts + (known.restarting ? 1 : 0);
   return restarts > expected ? "the unit died, and systemd started it again" : null;
 }
 
 /** What else is known when a unit is judged. */
 export interface Circumstances {
-  readonly vitals: Vitals;
+  readonly crashes: CrashHistory;
   /** It was enabled when it was last deployed, or since. */
   readonly wasEnabled: boolean;
   /** When the newest local edit of its files was made; null: there is none. */
@@ -107,7 +107,7 @@ export interface Verdict extends Drifted {
 }
 
 export function judgeUnit(service: Service, unit: UnitSeen, known: Circumstances): Verdict {
-  const problem = faultOf(absenceOf(unit), "unit-missing") ?? faultOf(known.vitals.reason, "unit-failed");
+  const problem = faultOf(absenceOf(unit), "unit-missing") ?? faultOf(known.crashes.reason, "unit-failed");
   return { problem, ...driftOf(service, unit, known) };
 }
 

@@ -21,11 +21,11 @@ export class KeptCommits {
   #gone: ReadonlySet<Commit> = new Set();
 
   /** The newest commits whose deployment worked, without doubles. */
-  of(service: string, { ledger }: Pick<Context, "ledger">): readonly Commit[] {
-    const last = ledger.last(service);
+  of(service: string, { records }: Pick<Context, "records">): readonly Commit[] {
+    const last = records.last(service);
     const known = this.#known.get(service);
     if (known?.last === last) return known.commits;
-    const done = ledger
+    const done = records
       .deployments(service, { before: null, limit: lookedThrough })
       .flatMap(({ to, result }) => (result === "done" ? [to] : []));
     const commits = [...new Set(done)].slice(0, commitsKept);
@@ -37,7 +37,7 @@ export class KeptCommits {
   async keep(
     store: Store,
     services: readonly string[],
-    context: Pick<Context, "ledger" | "git">,
+    context: Pick<Context, "records" | "git">,
   ): Promise<void> {
     const wanted = [...new Set(services.flatMap((service) => this.of(service, context)))].sort();
     const key = wanted.join();

@@ -1,10 +1,10 @@
 /** Lets many in at once, and now and then one alone. */
-export class Turnstile {
+export class SharedLock {
   readonly #inside = new Set<Promise<unknown>>();
   #alone: Promise<void> | null = null;
 
   /** Waits while somebody is to be alone. */
-  async enter<T>(work: () => Promise<T>): Promise<T> {
+  async shared<T>(work: () => Promise<T>): Promise<T> {
     while (this.#alone !== null) await this.#alone;
     const under = work();
     this.#inside.add(under);
@@ -19,7 +19,7 @@ export class Turnstile {
    * Waits until nobody is inside; who comes then waits until it is done. Until then others come and go: one whose work
    * takes long does not keep them out.
    */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
+  async exclusive<T>(work: () => Promise<T>): Promise<T> {
     while (this.#alone !== null || this.#inside.size > 0)
       await (this.#alone ?? Promise.allSettled(this.#inside));
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -9,7 +9,7 @@ import { toProblem } from "../../reconcile/to-problem.ts";
 
 const dayMs = 24 * 60 * 60_000;
 
-export class Tidy {
+export class StoreMaintenance {
   readonly #context: Context;
   readonly #renew: (store: Store) => Promise<void>;
   #under: Promise<void> | null = null;
@@ -50,13 +50,13 @@ export class Tidy {
   }
 
   async #tidyUp(store: Store, crowded: boolean, signal: AbortSignal): Promise<void> {
-    const { askedGit, clock, storeMaxBytes } = this.#context;
+    const { readOnlyGit, clock, storeMaxBytes } = this.#context;
     const nowMs = clock.monotonicMs();
     await this.#makePartial(store, signal);
-    if (crowded) await packStore(store, askedGit, signal);
+    if (crowded) await packStore(store, readOnlyGit, signal);
     let bytes = await this.#measure(store);
     if (bytes > storeMaxBytes && !crowded) {
-      await packStore(store, askedGit, signal);
+      await packStore(store, readOnlyGit, signal);
       bytes = await this.#measure(store);
     }
     if (bytes <= storeMaxBytes || nowMs - this.#renewedAtMs < dayMs) return this.#warn(store, bytes);
@@ -67,9 +67,9 @@ export class Tidy {
 
   /** Its upstream may have learned to leave files out since the store was made. */
   async #makePartial(store: Store, signal: AbortSignal): Promise<void> {
-    const { askedGit, log } = this.#context;
+    const { readOnlyGit, log } = this.#context;
     if (this.#staysWhole || kindOf(store) === "partial") return;
-    if (!(await servesSingleFiles(store, askedGit, { signal }))) return;
+    if (!(await servesSingleFiles(store, readOnlyGit, { signal }))) return;
     await this.#renew(store);
     this.#staysWhole = kindOf(store) === "whole";
     if (!this.#staysWhole) log.info(`${store.path} has only the files that are needed from now on`);

@@ -10,26 +10,26 @@ import type { Commit } from "../../model/commit.ts";
 import { Problem } from "../../model/problem.ts";
 import { holdOf } from "../../model/state.ts";
 import type { Context } from "../../reconcile/context.ts";
-import type { Member } from "../../reconcile/managed-service.ts";
+import type { ManagedService } from "../../reconcile/managed-service.ts";
 import { mendCheckout, observeMended } from "../../reconcile/observe/repair-checkout.ts";
 import { toProblem } from "../../reconcile/to-problem.ts";
 import type { KeptCommits } from "./kept-commits.ts";
-import { Turnstile } from "./shared-lock.ts";
-import { Tidy } from "./store-maintenance.ts";
+import { SharedLock } from "./shared-lock.ts";
+import { StoreMaintenance } from "./store-maintenance.ts";
 
 /** A lock that is younger may be an administrator's git. */
 const lockOldMs = 60_000;
 /** Damage that comes back at once is not to be cured by fetching everything again and again. */
 const renewAgainMs = 10 * 60_000;
 
-export class Care {
+export class StoreRepair {
   readonly #context: Context;
   readonly #kept: KeptCommits;
   /** What upstream said last: the same object while there is no news. */
   #answer: unknown = null;
-  readonly #turnstile = new Turnstile();
+  readonly #lock = new SharedLock();
   /** Those of the store, as soon as they are known. */
-  members: readonly Member[] = [];
+  members: readonly ManagedService[] = [];
   /** What git has said since it was last seen to. */
   #locked: string | null = null;
   #unfit: string | null = null;
@@ -38,12 +38,12 @@ export class Care {
   #renewedAtMs = Number.NEGATIVE_INFINITY;
   /** An old store may still be there, of before the start too. */
   #brokenIsKept = true;
-  readonly #tidy: Tidy;
+  readonly #maintenance: StoreMaintenance;
 
   constructor(context: Context, kept: KeptCommits) {
     this.#context = context;
     this.#kept = kept;
-    this.#tidy = new Tidy((store) => this.#renew(store), context);
+    this.#maintenance = new StoreMaintenance((store) => this.#renew(store), context);
   }
 
   /** Hears of what git says in any store; only what is about this one counts. */
@@ -60,7 +60,7 @@ export class Care {
 
   /** Work of ours in the store: it waits while the store is seen to. */
   work<T>(work: () => Promise<T>): Promise<T> {
-    return this.#turnstile.enter(work);
+    return this.#lock.shared(work);
   }
 
   /** True when there is something to see to, and nobody was woken for it within the last minute. */
@@ -118,10 +118,10 @@ export class Care {
 
   /** Answers whether anything was done. @throws Problem when the store is damaged and cannot be had anew */
   async #mend(): Promise<boolean> {
-    const [member] = this.members;
-    if (member === undefined || this.#context.stopping.aborted) return false;
+    const [managed] = this.members;
+    if (managed === undefined || this.#context.stopping.aborted) return false;
     if (this.#mayRenew && this.#damaged !== null) {
-      await this.#renewDamaged(member.store, this.#damaged);
+      await this.#renewDamaged(managed.store, this.#damaged);
       return true;
     }
     if (this.#locked === null && this.#unfit === null) return false;
@@ -130,8 +130,8 @@ export class Care {
     this.#locked = null;
     this.#unfit = null;
     // While nobody of ours is inside, no lock is ours.
-    await this.#turnstile.alone(async () => {
-      await removeOldLocks(member.store, exec, { olderThanMs: lockOldMs, now: clock.now() });
+    await this.#lock.exclusive(async () => {
+      await removeOldLocks(managed.store, exec, { olderThanMs: lockOldMs, now: clock.now() });
       if (unfit) for (const each of this.members) await this.#lookAnew(each, observeMended);
     });
     return true;
@@ -141,7 +141,7 @@ export class Care {
     const { log } = this.#context;
     const what = `The store of ${JSON.stringify(store.upstream)} is damaged (${why})`;
     try {
-      await this.#tidy.stop();
+      await this.#maintenance.stop();
       await this.#renew(store);
     } catch (error) {
       const cause = toProblem(error, "git", log).message;
@@ -156,13 +156,14 @@ export class Care {
   async #renew(store: Store): Promise<void> {
     const { storeTools, stopping: signal, clock } = this.#context;
     const branches = [...new Set(this.members.map(({ service }) => service.branch))];
-    const commits = this.members.flatMap((member) => this.#commitsOf(member));
+    const commits = this.members.flatMap((managed) => this.#commitsOf(managed));
     const alone = (swap: () => Promise<void>) =>
-      this.#turnstile.alone(async () => {
+      this.#lock.exclusive(async () => {
         await swap();
         for (const { history } of this.members) history.reader.restart();
-        const reconnect = (member: Member) => mendCheckout(member, "its store was made anew", this.#context);
-        for (const member of this.members) await this.#lookAnew(member, reconnect);
+        const reconnect = (managed: ManagedService) =>
+          mendCheckout(managed, "its store was made anew", this.#context);
+        for (const managed of this.members) await this.#lookAnew(managed, reconnect);
       });
     await rebuildStore(store, { branches, commits, signal, alone }, storeTools);
     this.#kept.forget();
@@ -173,24 +174,24 @@ export class Care {
     this.#damaged = null;
   }
 
-  #commitsOf({ service: { name } }: Member): Commit[] {
-    const { ledger } = this.#context;
-    const { commit, head, state } = ledger.get(name);
+  #commitsOf({ service: { name } }: ManagedService): Commit[] {
+    const { records } = this.#context;
+    const { commit, head, state } = records.get(name);
     const kept = this.#kept.of(name, this.#context);
-    const all = [commit, head, holdOf(state)?.commit, ledger.last(name)?.to, ...kept];
+    const all = [commit, head, holdOf(state)?.commit, records.last(name)?.to, ...kept];
     return all.filter((id) => id !== null && id !== undefined);
   }
 
   /** What fails here its next turn tries again. */
   async #lookAnew(
-    member: Member,
-    work: (member: Member, context: Context) => Promise<unknown>,
+    managed: ManagedService,
+    work: (managed: ManagedService, context: Context) => Promise<unknown>,
   ): Promise<void> {
-    member.seen = null;
+    managed.seen = null;
     try {
-      await work(member, this.#context);
+      await work(managed, this.#context);
     } catch (error) {
-      this.#context.log.debug({ service: member.service.name, err: error }, "not mended yet");
+      this.#context.log.debug({ service: managed.service.name, err: error }, "not mended yet");
     }
   }
 
@@ -204,14 +205,14 @@ export class Care {
 
   /** All went well: there is time for less pressing things. */
   async #goOn(answer: unknown): Promise<void> {
-    const [member] = this.members;
-    if (member === undefined || this.needed) return;
+    const [managed] = this.members;
+    if (managed === undefined || this.needed) return;
     // A branch can only have been rewritten where there is news; deployments do not wait for it.
-    if (answer !== this.#answer) void this.work(() => this.#keepCommits(member.store));
+    if (answer !== this.#answer) void this.work(() => this.#keepCommits(managed.store));
     this.#answer = answer;
-    this.#tidy.begin(member.store);
+    this.#maintenance.begin(managed.store);
     if (!this.#brokenIsKept) return;
     this.#brokenIsKept = false;
-    await removeBroken(member.store, this.#context.exec);
+    await removeBroken(managed.store, this.#context.exec);
   }
 }

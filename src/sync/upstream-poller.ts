@@ -11,12 +11,12 @@ import { endingWith } from "../platform/abort.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
 import { ExecFailure } from "../platform/process/exec.ts";
 import type { Context } from "../reconcile/context.ts";
-import type { Member } from "../reconcile/managed-service.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import type { KnownView, UpstreamView } from "../rollout/target.ts";
 
 /** What people are shown of an upstream. */
-export interface Seen {
+export interface PolledUpstream {
   readonly view: UpstreamView;
   /** Why upstream could not be asked now; empty: it was, or there was no need to. */
   readonly stale: string;
@@ -30,7 +30,7 @@ const latelyMs = 10_000;
 /** Of an upstream that was too busy and did not say for how long. */
 const leaveAloneMs = 60_000;
 
-export class AskedUpstream {
+export class UpstreamPoller {
   readonly #context: Context;
   readonly #branches: readonly string[];
   /** Two fetches into one store would be in each other's way. */
@@ -63,8 +63,8 @@ export class AskedUpstream {
   inTurn: Work = (work) => this.#oneByOne(work);
 
   /** Within `inTurn`. `anew`: the store is not as it was left. @throws Problem when upstream cannot be asked */
-  async ask(
-    { store, history: { reader } }: Member,
+  async poll(
+    { store, history: { reader } }: ManagedService,
     asked: Pick<FetchOptions, "signal" | "hurried">,
     anew = false,
   ): Promise<Tips> {
@@ -89,19 +89,19 @@ export class AskedUpstream {
   }
 
   /** What upstream has now, where it answers within seconds; else what was known before. `work`: as a turn works. */
-  async look(member: Member, fresh: Freshness, work: Work): Promise<Seen> {
+  async pollForPeople(managed: ManagedService, fresh: Freshness, work: Work): Promise<PolledUpstream> {
     const { clock, stopping } = this.#context;
-    if (clock.monotonicMs() - this.#askedAtMs < this.#restMs(fresh)) return this.#seen(member, this.#stale);
+    if (clock.monotonicMs() - this.#askedAtMs < this.#restMs(fresh)) return this.#seen(managed, this.#stale);
     this.#next ??= this.inTurn(() => {
       this.#next = null;
-      return work(() => this.#askBriefly(member));
+      return work(() => this.#askBriefly(managed));
     });
     using late = endingWith(stopping);
     const isThere = await Promise.race([
       this.#next.then(() => true),
       clock.sleep(answerWithinMs, late.signal).then(() => false),
     ]);
-    return this.#seen(member, isThere ? this.#stale : noAnswer);
+    return this.#seen(managed, isThere ? this.#stale : noAnswer);
   }
 
   /** For how long after a look there is no other one for people. */
@@ -111,13 +111,13 @@ export class AskedUpstream {
   }
 
   /** Never rejects: what was in the way is remembered. */
-  async #askBriefly(member: Member): Promise<void> {
+  async #askBriefly(managed: ManagedService): Promise<void> {
     const signal = AbortSignal.any([this.#context.stopping, AbortSignal.timeout(answerWithinMs)]);
-    await this.ask(member, { signal }).catch(() => {});
+    await this.poll(managed, { signal }).catch(() => {});
   }
 
   /** After a start without upstream the store still has what the last fetch brought. */
-  async #seen({ store }: Member, stale: string): Promise<Seen> {
+  async #seen({ store }: ManagedService, stale: string): Promise<PolledUpstream> {
     if (this.#known !== null) return { view: this.#known, stale };
     const tips = await readTips(store, this.#branches, this.#context.git).catch(() => new Map());
     return { view: tips.size > 0 ? { is: "known", tips } : { is: "unasked" }, stale };

@@ -8,16 +8,16 @@ import type { Service } from "../../model/service.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
 import { hitStartLimit, jobFor } from "../../rollout/unit/unit-job.ts";
 import type { Context } from "../context.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 
 const outputMaxChars = 4 * 1024;
 
 /** @throws Problem, with what systemctl and the unit have said */
-export async function tellUnit(service: Service, verb: string, context: Context): Promise<void> {
+export async function runUnitVerb(service: Service, verb: string, context: Context): Promise<void> {
   const { name: unit, upstream } = service;
-  const { exec, telling, reloadUnitFiles, superseded } = context;
+  const { exec, unitSlots, reloadUnitFiles, superseded } = context;
   try {
-    await telling.run(upstream, () => carryOut(service, verb, context), superseded);
+    await unitSlots.run(upstream, () => carryOut(service, verb, context), superseded);
     if (verb === "enable") await reloadUnitFiles();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -52,25 +52,29 @@ async function runningOf(units: readonly string[], { observeUnit }: Context): Pr
 }
 
 /** `mustRun`: a unit that does not run is not well; else somebody has stopped it. @throws Problem */
-export async function verifyService(member: Member, mustRun: boolean, context: Context): Promise<void> {
-  const { service, account } = member;
+export async function verifyService(
+  managed: ManagedService,
+  mustRun: boolean,
+  context: Context,
+): Promise<void> {
+  const { service, account } = managed;
   const unit = { name: service.name, mustRun };
   const over = AbortSignal.any([context.stopping, context.superseded]);
-  await verifyHealth({ unit, health: service.health, account }, portsOf(member, context), over);
+  await verifyHealth({ unit, health: service.health, account }, portsOf(managed, context), over);
   // Cut short, it has not said that all is well.
   over.throwIfAborted();
 }
 
 function portsOf(
-  { service: { upstream }, underWay }: Member,
-  { clock, exec, probing, observeUnit, unitChanges }: Context,
+  { service: { upstream }, underWay }: ManagedService,
+  { clock, exec, probeSlots, observeUnit, unitChanges }: Context,
 ): HealthPorts {
   return {
     clock,
     observeUnit,
     unitChanges,
     onProgress: (health) => underWay?.probed(health),
-    exec: (argv, options) => probing.run(upstream, () => exec(argv, options)),
+    exec: (argv, options) => probeSlots.run(upstream, () => exec(argv, options)),
     unitLog: (unit, lines) => unitLog(unit, lines, exec),
   };
 }

@@ -14,26 +14,26 @@ import type { Commit } from "../../model/commit.ts";
 import { showPath } from "../../model/text/path-bytes.ts";
 import { patchesDir, storesDir } from "../../platform/files/state-paths.ts";
 import type { Context } from "../context.ts";
-import type { Member } from "../managed-service.ts";
+import type { ManagedService } from "../managed-service.ts";
 
 interface Way {
   readonly base: Commit;
   readonly to: Commit;
   /** Where a checkout that was cut off was going to. */
-  readonly cutOff: Commit | null;
+  readonly interruptedAt: Commit | null;
 }
 
 /** `more`: what is at risk besides. @throws Problem when it cannot be saved: then nothing may be overwritten */
 export async function keepEdits(
   way: Way,
-  member: Member,
+  managed: ManagedService,
   context: Context,
   more: readonly string[] = [],
 ): Promise<void> {
-  const { service } = member;
-  const paths = [...new Set([...(await atRisk(way, member, context)), ...more])];
+  const { service } = managed;
+  const paths = [...new Set([...(await atRisk(way, managed, context)), ...more])];
   if (paths.length === 0) return;
-  const saved = await savePaths(way.base, paths, member, context);
+  const saved = await savePaths(way.base, paths, managed, context);
   if (saved.length > 0)
     context.log.warn(
       { service: service.name, patch: saved[0], saved, paths: paths.map(showPath) },
@@ -41,16 +41,20 @@ export async function keepEdits(
     );
 }
 
-async function atRisk({ base, to, cutOff }: Way, member: Member, context: Context): Promise<string[]> {
-  const { store, service } = member;
-  const { git, stateDir, ledger } = context;
+async function atRisk(
+  { base, to, interruptedAt }: Way,
+  managed: ManagedService,
+  context: Context,
+): Promise<string[]> {
+  const { store, service } = managed;
+  const { git, stateDir, records } = context;
   const where = { store, checkout: service.checkout };
   const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir));
   if (seen.is !== "present") return [];
-  const { head, commit } = ledger.get(service.name);
+  const { head, commit } = records.get(service.name);
   const edits = head === null ? await existingEdits(service.checkout, seen.edits) : seen.edits;
   const committed = seen.head === base ? [] : await changedPaths(where, base, git);
-  const ours = head === null ? [cutOff, commit].filter((id) => id !== null) : [];
+  const ours = head === null ? [interruptedAt, commit].filter((id) => id !== null) : [];
   return editsAtRisk(where, [...edits, ...committed], { base, to, ours }, git);
 }
 
@@ -58,7 +62,7 @@ async function atRisk({ base, to, cutOff }: Way, member: Member, context: Contex
 async function savePaths(
   base: Commit,
   paths: readonly string[],
-  { store, service }: Member,
+  { store, service }: ManagedService,
   { git, clock, stateDir }: Context,
 ): Promise<string[]> {
   const { name, checkout } = service;
