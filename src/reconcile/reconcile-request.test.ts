@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Commit } from "../model/commit.ts";
 import { moreTelling, type Trigger, triggers } from "../model/deployment.ts";
 import type { Hold } from "../model/state.ts";
-import { causeOf, coalesce, polledRequest, type ReconcileRequest } from "./reconcile-request.ts";
+import { causeOf, coalesce, type ReconcileRequest, requestOf } from "./reconcile-request.ts";
 
 const trigger = fc.constantFrom(...triggers);
 const asked: fc.Arbitrary<ReconcileRequest> = fc.record({
@@ -28,12 +28,13 @@ test("of two triggers the same one wins in either order, and a person's wins ove
 test("any number of asks, in any order, are one with the most telling trigger, who wanted it and why, and what any of them may", () => {
   fc.assert(
     fc.property(fc.array(asked, { minLength: 1 }), (all) => {
-      const merged = all.reduce<ReconcileRequest>((one, other) => coalesce(one, other), polledRequest);
+      const merged = all.reduce<ReconcileRequest>((one, other) => coalesce(one, other), requestOf("poll"));
       const most = all.map((one) => one.trigger).reduce(moreTelling);
       expect(merged.trigger).toBe(most);
       expect(merged.overrideWindow).toBe(all.some((one) => one.overrideWindow));
       const wanted = all.filter((one) => one.trigger === most);
-      const { by, reason } = wanted.findLast((one) => one.reason !== "") ?? wanted.at(-1) ?? polledRequest;
+      const { by, reason } =
+        wanted.findLast((one) => one.reason !== "") ?? wanted.at(-1) ?? requestOf("poll");
       expect(merged).toMatchObject({ by, reason });
     }),
   );
@@ -43,12 +44,12 @@ test("a turn that a poll set off carries out the rollback that it finds, and say
   const at = new Date("2026-11-24T10:00:00Z");
   const hold = { by: "ci", reason: "bad release", since: at, until: null };
   const rolling: Hold & { commit: Commit } = { kind: "rollback", commit: "a".repeat(40) as Commit, ...hold };
-  expect(causeOf({ name: "ROLLBACK", hold: rolling }, polledRequest)).toEqual({
+  expect(causeOf({ name: "ROLLBACK", hold: rolling }, requestOf("poll"))).toEqual({
     trigger: "rollback",
     by: "ci",
     reason: "bad release",
   });
-  expect(causeOf({ name: "OK", drift: "" }, { ...polledRequest, trigger: "unfreeze" }).trigger).toBe(
+  expect(causeOf({ name: "OK", drift: "" }, { ...requestOf("poll"), trigger: "unfreeze" }).trigger).toBe(
     "unfreeze",
   );
 });

@@ -20,8 +20,11 @@ export const throughTheGates: RequestDetails = {
   by: "",
   reason: "",
 };
-export const polledRequest: ReconcileRequest = { trigger: "poll", ...throughTheGates };
-export const pushedRequest: ReconcileRequest = { trigger: "webhook", ...throughTheGates };
+
+/** Asks for a reconcile. */
+export function requestOf(trigger: Trigger, details: RequestDetails = throughTheGates): ReconcileRequest {
+  return { trigger, ...details };
+}
 
 /** Two that come together are one: it keeps the more telling trigger with who wanted it and why, and what either of them may. */
 export function coalesce(

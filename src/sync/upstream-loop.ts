@@ -2,7 +2,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Freshness } from "../api/host.ts";
 import type { Trigger } from "../model/deployment.ts";
-import type { Service } from "../model/service.ts";
 import { holdOf } from "../model/state.ts";
 import type { BranchMove } from "../model/webhook.ts";
 import { wallTimeOf } from "../platform/clock.ts";
@@ -12,11 +11,9 @@ import type { ManagedService } from "../reconcile/managed-service.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
 import {
   coalesce,
-  polledRequest,
-  pushedRequest,
   type ReconcileRequest,
   type RequestDetails,
-  throughTheGates,
+  requestOf,
 } from "../reconcile/reconcile-request.ts";
 import type { Move } from "../reconcile/record-changes.ts";
 import { wouldDeploy } from "../reconcile/target/decide-target.ts";
@@ -36,19 +33,17 @@ import { StoreRepair } from "./store/store-repair.ts";
 import { type PolledUpstream, UpstreamPoller } from "./upstream-poller.ts";
 
 type Several = readonly ManagedService[];
-
 export class UpstreamLoop {
   readonly group: Group;
   readonly #context: Context;
   readonly kept = new KeptCommits();
   readonly #intervals: Intervals;
-  /** From 0 to 1: this host's place among those with the same upstream. */
   readonly #jitter: number;
   readonly #awaited = new AwaitedPushes();
   readonly #upstream: UpstreamPoller;
   readonly #queues: ReadonlyMap<string, ReconcileQueue>;
   readonly running = new RunningReconciles();
-  readonly #asked = new Map<string, ReconcileRequest>();
+  #asked = new Map<string, ReconcileRequest>();
   #members: Several | null;
   #view: UpstreamView = { is: "unasked" };
   #failures = 0;
@@ -74,8 +69,8 @@ export class UpstreamLoop {
     this.#repair = new StoreRepair(context, this.kept);
     context.onDamage((place, damage) => this.#repair.onDamage(place, damage));
     const onBug = (error: unknown) => logBug(error, context.log);
-    const lane = (name: string) => new ReconcileQueue((asked) => this.#reconcile(name, asked), onBug);
-    this.#queues = new Map(group.services.map(({ name }) => [name, lane(name)]));
+    const queue = (name: string) => new ReconcileQueue((asked) => this.#reconcile(name, asked), onBug);
+    this.#queues = new Map(group.services.map(({ name }) => [name, queue(name)]));
   }
 
   managed(service: string): ManagedService | undefined {
@@ -110,8 +105,8 @@ export class UpstreamLoop {
   }
 
   /** Looks at upstream now, on behalf of a service; asking again while a look is under way brings one more. */
-  requestPoll(service: string, trigger: Trigger, how: RequestDetails = throughTheGates): void {
-    this.#asked.set(service, coalesce(this.#asked.get(service), { trigger, ...how }));
+  requestPoll(service: string, trigger: Trigger, details?: RequestDetails): void {
+    this.#asked.set(service, coalesce(this.#asked.get(service), requestOf(trigger, details)));
     this.#wake.abort();
   }
 
@@ -126,25 +121,23 @@ export class UpstreamLoop {
   }
 
   /** Gives the service a turn with what is known of upstream. */
-  enqueue(service: string, trigger: Trigger, how: RequestDetails = throughTheGates): void {
-    this.#queues.get(service)?.enqueue({ trigger, ...how });
+  enqueue(service: string, trigger: Trigger, details?: RequestDetails): void {
+    this.#queues.get(service)?.enqueue(requestOf(trigger, details));
   }
 
-  /** Runs until the daemon stops; resolves when no turn is under way. */
+  /** Runs until the daemon stops; resolves when no reconcile is under way. */
   async run(): Promise<void> {
     const { clock, stopping, log } = this.#context;
     const isHurried = this.group.services.some((service) => isUrgent(service, this.#context));
-    const firstMs = isHurried ? 0 : firstLookInMs(this.#intervals.shortestMs, this.#jitter);
-    if (firstMs > 0) await this.#sleep(firstMs);
+    if (!isHurried) await this.#sleep(firstLookInMs(this.#intervals.shortestMs, this.#jitter));
     while (!stopping.aborted) {
       this.#wake = new AbortController();
-      const asked = new Map(this.#asked);
-      this.#asked.clear();
-      this.#current = asked;
+      const asked = this.#asked;
+      [this.#asked, this.#current] = [new Map(), asked];
       this.#nextLookMs = null;
       this.#busySinceMs = clock.monotonicMs();
-      const span = { name: "poll", track: trackOf(this.group) };
-      await during(span, () => this.poll(asked)).catch((error) => logBug(error, log));
+      const poll = during({ name: "poll", track: trackOf(this.group) }, () => this.poll(asked));
+      await poll.catch((error: unknown) => logBug(error, log));
       this.#busySinceMs = null;
       this.#current = new Map();
       await this.#sleep(this.#waitMs());
@@ -153,8 +146,8 @@ export class UpstreamLoop {
   }
 
   #waitMs(): number {
-    const leaveAloneMs = this.#upstream.throttled?.forMs ?? 0;
-    const pollMs = lookAgainInMs(this.#intervals.shortestMs, this.#failures, this.#jitter, leaveAloneMs);
+    const askedMs = this.#upstream.throttled?.forMs ?? 0;
+    const pollMs = lookAgainInMs(this.#intervals.shortestMs, this.#failures, this.#jitter, askedMs);
     // An upstream that is down is not asked more often because of a push.
     const pushMs = this.#failures > 0 ? null : this.#awaited.nextTryInMs(this.#context.clock.monotonicMs());
     return Math.min(pollMs, pushMs ?? pollMs, this.#repair.lookWithinMs);
@@ -178,7 +171,7 @@ export class UpstreamLoop {
     const nowMs = this.#context.clock.monotonicMs();
     const moved = this.#awaited.begin(nowMs);
     const pushed = members.filter(({ service }) => moved.has(service.branch));
-    const causes = pushed.map(({ service }) => [service.name, pushedRequest] as const);
+    const causes = pushed.map(({ service }) => [service.name, requestOf("webhook")] as const);
     this.#current = new Map([...causes, ...asked]);
     const isTime = (name: string) => this.#current.has(name) || this.#intervals.isTime(name, nowMs);
     const timely = members.filter(({ service }) => isTime(service.name));
@@ -187,7 +180,7 @@ export class UpstreamLoop {
     const news = { requested: asked, unaffected, isFirst: !this.#hasReconciled, view: this.#view };
     const due = dueAmong(timely, news, this.#context);
     for (const { service } of due)
-      this.#queues.get(service.name)?.enqueue(this.#current.get(service.name) ?? polledRequest);
+      this.#queues.get(service.name)?.enqueue(this.#current.get(service.name) ?? requestOf("poll"));
     this.#hasReconciled = true;
     // Their git works while the records of the others are written.
     await setImmediate();
@@ -215,9 +208,10 @@ export class UpstreamLoop {
     const known = this.#view.is !== "unasked" || holdOf(this.#context.records.get(name).state) !== null;
     const view = managed && this.#intervals.viewOf(managed.service, this.#view);
     if (managed && view && known && !this.#context.aside.has(name)) {
+      const { service } = managed;
       const work = (superseded: AbortSignal) =>
         reconcile(managed, view, asked, { ...this.#context, superseded });
-      const { again } = await this.#repair.work(() => this.running.during(managed.service, view, work));
+      const { again } = await this.#repair.work(() => this.running.during(service, view, work));
       if (again) this.enqueue(name, "poll");
     }
     if (this.#repair.wantsLook) this.requestPoll(name, "poll");
