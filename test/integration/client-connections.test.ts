@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, connect as dial } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { connect } from "../../src/ctl/connect/connect.ts";
@@ -66,6 +68,23 @@ async function serveRaw(reply: string): Promise<number> {
   return typeof address === "object" && address ? address.port : 0;
 }
 
+/** A port whose queue of connections is full: those that come now are not accepted, as behind a firewall. */
+async function serveNobody(): Promise<number> {
+  const script = `const server = require("node:net").createServer();
+    server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
+      require("node:fs").writeSync(1, String(server.address().port));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  closing.push(() => child.kill("SIGKILL"));
+  const [chunk] = await once(child.stdout, "data");
+  const port = Number(chunk);
+  const waiting = Array.from({ length: 4 }, () => dial(port, "127.0.0.1").on("error", () => {}));
+  closing.push(() => waiting.map((socket) => socket.destroy()));
+  await Promise.all(waiting.slice(0, 2).map((socket) => once(socket, "connect")));
+  return port;
+}
+
 test("over HTTP on loopback it reads, operates and follows", async () => {
   await using listener = await openListener({ routes });
   const connection = connect(plain(listener.port), limits);
@@ -119,6 +138,30 @@ test("it respects its limits of time and size", async () => {
   await expect(shortLimits(slow).send(never)).rejects.toThrow("no answer in 0.3 s");
   const long = connect(plain(listener.port), limits).send({ method: "GET", path: "/long" });
   await expect(long).rejects.toThrow("the reply is larger than 20000 bytes");
+});
+
+test("it says whether the connection was accepted when no answer comes", async () => {
+  const quick = { ...limits, timeoutMs: 300 };
+  const memory = { knownHosts: join(scratch, "none"), say: () => {} };
+  const accepted = (port: number) =>
+    `Cannot reach gitopper at 127.0.0.1:${port}: it accepted the connection, but gave no answer in 0.3 s; check the port (usually 8000) and, on that host, journalctl -u gitopper; --timeout gives it more time`;
+  const silent = await serveRaw("");
+  const never = { method: "GET", path: "/never" } as const;
+  await expect(connect(plain(silent), quick).send(never)).rejects.toThrow(accepted(silent));
+  await expect(connect(secure(silent), quick, memory).send(never)).rejects.toThrow(accepted(silent));
+  await expect(firstOf(connect(secure(silent), quick, memory), "/ticks")).rejects.toThrow(accepted(silent));
+  const overSsh: Transport = { via: "ssh", host: "127.0.0.1", port: silent, identity: null };
+  await expect(connect(overSsh, { ...limits, timeoutMs: 3_000 }).send(never)).rejects.toThrow(
+    "it accepted the connection, but does not speak SSH; check the port, usually 2222",
+  );
+
+  const full = await serveNobody();
+  await expect(connect(plain(full), quick).send(never)).rejects.toThrow(
+    `Cannot reach gitopper at 127.0.0.1:${full}: no answer in 0.3 s; check the host, the port, and the firewalls between`,
+  );
+  await expect(connect(secure(full), quick, memory).send(never)).rejects.toThrow(
+    "no answer in 0.3 s; check the host",
+  );
 });
 
 test("it knows a stranger", async () => {

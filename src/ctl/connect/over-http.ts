@@ -13,10 +13,16 @@ export interface Peer {
   /** The Host header. */
   readonly host: string;
   readonly token: string | null;
-  /** Opens a socket whose peer is authenticated, so that it may carry secrets. */
-  readonly open: (signal: AbortSignal) => Promise<Socket>;
-  /** Explains a system error, and says what to check. */
-  readonly reason: (code: string, timedOutMs: number | null) => string;
+  /** Opens a socket whose peer is authenticated, so that it may carry secrets. Calls `connected` as soon as the peer accepts. */
+  readonly open: (signal: AbortSignal, connected: () => void) => Promise<Socket>;
+  /** Explains a system error, and says what to check; `late`: the time-out has passed. */
+  readonly reason: (code: string, late: Late | null) => string;
+}
+
+export interface Late {
+  readonly afterMs: number;
+  /** The peer has accepted the connection. */
+  readonly connected: boolean;
 }
 
 /** The daemon writes a line at least every 15 s. */
@@ -27,11 +33,12 @@ export function httpConnection(peer: Peer, limits: Limits): Connection {
     name: peer.name,
     async send(request) {
       const timeout = AbortSignal.timeout(limits.timeoutMs);
+      const noted = noteConnection(peer);
       try {
-        const response = await send(peer, request, {}, timeout);
+        const response = await send(noted, request, {}, timeout);
         return { status: response.statusCode ?? 0, body: await readBody(response, peer, limits) };
       } catch (error) {
-        throw explain(error, peer, timeout.aborted ? limits.timeoutMs : null);
+        throw explain(error, peer, timeout.aborted ? noted.late(limits) : null);
       }
     },
     async *follow(request, signal) {
@@ -49,6 +56,19 @@ export function httpConnection(peer: Peer, limits: Limits): Connection {
   };
 }
 
+/** The peer for one request, which also notes whether it has accepted the connection. */
+function noteConnection(peer: Peer): Peer & { readonly late: (limits: Limits) => Late } {
+  let connected = false;
+  const note = () => {
+    connected = true;
+  };
+  return {
+    ...peer,
+    open: (signal) => peer.open(signal, note),
+    late: ({ timeoutMs }) => ({ afterMs: timeoutMs, connected }),
+  };
+}
+
 type Following = Parameters<Connection["follow"]>[0];
 
 /** The head of an endless reply; null: stopped before. */
@@ -60,18 +80,19 @@ async function begin(
 ): Promise<IncomingMessage | null> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), limits.timeoutMs);
+  const noted = noteConnection(peer);
   const headers = {
     accept: "text/event-stream",
     ...(lastEventId !== null && { "last-event-id": lastEventId }),
   };
   try {
-    const response = await send(peer, request, headers, AbortSignal.any([signal, late.signal]));
+    const response = await send(noted, request, headers, AbortSignal.any([signal, late.signal]));
     const status = response.statusCode ?? 0;
     if (status !== 200) readReply({ status, body: await readBody(response, peer, limits) }, z.unknown());
     return response;
   } catch (error) {
     if (signal.aborted) return null;
-    throw explain(error, peer, late.signal.aborted ? limits.timeoutMs : null);
+    throw explain(error, peer, late.signal.aborted ? noted.late(limits) : null);
   } finally {
     clearTimeout(timer);
   }
@@ -92,7 +113,7 @@ async function send(
     ...(token !== null && { authorization: `Bearer ${token}` }),
     ...more,
   };
-  const socket = await open(signal);
+  const socket = await open(signal, () => {});
   return new Promise((resolve, reject) => {
     httpRequest({ method, path, signal, headers, createConnection: () => socket }, resolve)
       .on("error", reject)
@@ -116,9 +137,9 @@ async function readBody(
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function explain(error: unknown, { name, reason }: Peer, timedOutMs: number | null): Failure {
+function explain(error: unknown, { name, reason }: Peer, late: Late | null): Failure {
   if (error instanceof Failure) return error;
   const own = error instanceof Error && "code" in error ? String(error.code) : String(error);
-  const why = reason(timedOutMs === null ? own : "ETIMEDOUT", timedOutMs);
+  const why = reason(late === null ? own : "ETIMEDOUT", late);
   return new Failure(`Cannot reach gitopper at ${name}: ${why}`, { cause: error });
 }

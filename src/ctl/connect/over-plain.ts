@@ -1,14 +1,17 @@
 /** The unencrypted transports: the Unix socket of this host, and HTTP. */
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { isLoopback } from "../hosts/named.ts";
-import type { Peer } from "./over-http.ts";
+import type { Late, Peer } from "./over-http.ts";
 import type { Target } from "./target.ts";
 
 type Opener = Pick<Peer, "open" | "reason">;
 
 export function openPlain(target: Target): Opener {
   const { host, port } = target;
-  return { open: (signal) => dial({ host, port }, signal), reason: networkReason(target) };
+  return {
+    open: (signal, connected) => dial({ host, port }, signal, connected),
+    reason: networkReason(target),
+  };
 }
 
 export function openSocket(path: string): Opener {
@@ -18,21 +21,22 @@ export function openSocket(path: string): Opener {
     EACCES: `you may not use ${path}; be root, or of the group that the config's [api] group names`,
   };
   return {
-    open: (signal) => dial({ path }, signal),
-    reason: (code, timedOutMs) =>
+    open: (signal, connected) => dial({ path }, signal, connected),
+    reason: (code, late) =>
       reasons[code] ??
-      (timedOutMs === null
+      (late === null
         ? `what answers there is not gitopper (${code}); check what listens at ${path}`
-        : `no answer in ${timedOutMs / 1000} s; see what it does: journalctl -u gitopper`),
+        : `no answer in ${late.afterMs / 1000} s; see what it does: journalctl -u gitopper; --timeout gives it more time`),
   };
 }
 
 /** Connects; an abort at any time destroys the socket. */
-function dial(to: NetConnectOpts, signal: AbortSignal): Promise<Socket> {
+function dial(to: NetConnectOpts, signal: AbortSignal, connected: () => void): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ ...to, signal });
     socket.once("error", reject);
     socket.once("connect", () => {
+      connected();
       socket.removeListener("error", reject);
       resolve(socket);
     });
@@ -41,14 +45,14 @@ function dial(to: NetConnectOpts, signal: AbortSignal): Promise<Socket> {
 
 /** Explains a network error. */
 export function networkReason({ host }: Target): Peer["reason"] {
-  return (code, timedOutMs) => {
+  return (code, late) => {
     switch (code) {
       case "ECONNREFUSED":
         if (isLoopback(host))
           return "it is not running on this host, or its -a has another port; start it: systemctl start gitopper";
         return "connection refused; check that it runs there, and that its -a is an address that can be reached from here";
       case "ETIMEDOUT":
-        return `no answer${timedOutMs === null ? "" : ` in ${timedOutMs / 1000} s`}; check the host, the port, and the firewalls between`;
+        return renderLate(late);
       case "ENOTFOUND":
       case "EAI_AGAIN":
         return `there is no address for "${host}"; check the name`;
@@ -61,4 +65,12 @@ export function networkReason({ host }: Target): Peer["reason"] {
           : "what answers there is not gitopper; check the port, and go to a port of SSH with --via ssh";
     }
   };
+}
+
+/** Address and firewalls are in question only where no connection was accepted. */
+function renderLate(late: Late | null): string {
+  const time = late === null ? "" : ` in ${late.afterMs / 1000} s`;
+  return late?.connected
+    ? `it accepted the connection, but gave no answer${time}; check the port (usually 8000) and, on that host, journalctl -u gitopper; --timeout gives it more time`
+    : `no answer${time}; check the host, the port, and the firewalls between`;
 }

@@ -17,8 +17,19 @@ describe("the command line", () => {
   });
 
   test("takes a key, and the last event that was seen", () => {
-    const argv = sshArgv(named, question, "42");
+    const argv = sshArgv(named, question, { lastEventId: "42" });
     expect(argv.join(" ")).toContain(" -i keys/ops -oIdentitiesOnly=yes -- web1 ");
     expect(argv.at(-1)).toBe("GET /api/v1/events Last-Event-ID=42");
   });
+
+  test.each([
+    [10_000, 9],
+    [60_000, 10],
+    [300, 1],
+  ])(
+    "has ssh give up connecting before %i ms are over, so that it reports how far it got",
+    (timeoutMs, seconds) => {
+      expect(sshArgv(way, question, { timeoutMs })).toContain(`-oConnectTimeout=${seconds}`);
+    },
+  );
 });

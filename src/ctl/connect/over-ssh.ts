@@ -16,8 +16,10 @@ const silenceMaxMs = 60_000;
 export function sshArgv(
   { host, port, identity }: SshTransport,
   request: ApiRequest,
-  lastEventId: string | null = null,
+  { lastEventId = null, timeoutMs = 10_000 }: { lastEventId?: string | null; timeoutMs?: number } = {},
 ) {
+  // Ends before our own time-out, so that ssh reports how far it got.
+  const connectSeconds = Math.min(10, Math.max(1, Math.ceil(timeoutMs / 1000) - 1));
   const resume = lastEventId === null ? [] : [`Last-Event-ID=${lastEventId}`];
   return [
     ...[
@@ -26,7 +28,7 @@ export function sshArgv(
       "-p",
       String(port),
       "-oBatchMode=yes",
-      "-oConnectTimeout=10",
+      `-oConnectTimeout=${connectSeconds}`,
       "-oServerAliveInterval=15",
     ],
     ...["-oClearAllForwardings=yes", "-oRemoteCommand=none", "-oPermitLocalCommand=no"],
@@ -46,14 +48,14 @@ export function sshConnection(transport: SshTransport, limits: Limits): Connecti
         okStatus: [0, ...refusedStatuses],
       };
       try {
-        const { status, stdout } = await exec(sshArgv(transport, request), options);
+        const { status, stdout } = await exec(sshArgv(transport, request, limits), options);
         return status === 0 ? { status: 200, body: stdout } : refusalOf(stdout, transport);
       } catch (error) {
         throw explain(error, transport, limits);
       }
     },
     async *follow({ lastEventId, ...request }, signal) {
-      const argv = sshArgv(transport, request, lastEventId);
+      const argv = sshArgv(transport, request, { lastEventId, ...limits });
       const options = { ...processOptions(request), idleTimeoutMs: silenceMaxMs, signal };
       let problem = "";
       try {

@@ -12,8 +12,8 @@ import { renderTarget, type Target } from "./target.ts";
 export function openTls(target: Target, certificates: CertificateStore): Pick<Peer, "open" | "reason"> {
   const network = networkReason(target);
   return {
-    open: async (signal) => {
-      const socket = await dial(target, signal);
+    open: async (signal, connected) => {
+      const socket = await dial(target, signal, connected);
       try {
         if (!socket.authorized)
           await checkPin({ at: renderTarget(target), shows: fingerprintOf(socket) }, certificates);
@@ -23,15 +23,15 @@ export function openTls(target: Target, certificates: CertificateStore): Pick<Pe
         throw error;
       }
     },
-    reason: (code, timedOutMs) =>
+    reason: (code, late) =>
       code === "EPROTO" || code.startsWith("ERR_SSL_")
         ? "what answers there does not speak TLS; check the port (usually 8000)"
-        : network(code, timedOutMs),
+        : network(code, late),
   };
 }
 
 /** The handshake is done, and nothing was sent; `authorized` includes the right name. */
-async function dial({ host, port }: Target, signal: AbortSignal): Promise<TLSSocket> {
+async function dial({ host, port }: Target, signal: AbortSignal, connected: () => void): Promise<TLSSocket> {
   const { connect, getCACertificates } = await import("node:tls");
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
@@ -48,6 +48,7 @@ async function dial({ host, port }: Target, signal: AbortSignal): Promise<TLSSoc
     signal.addEventListener("abort", onAbort, { once: true });
     socket.once("close", () => signal.removeEventListener("abort", onAbort));
     socket.once("error", reject);
+    socket.once("connect", connected);
     socket.once("secureConnect", () => {
       socket.removeListener("error", reject);
       resolve(socket);

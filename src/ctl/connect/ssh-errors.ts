@@ -48,9 +48,14 @@ const known: readonly (readonly [RegExp, Explain])[] = [
     () => "connection refused; check that gitopper runs there, and that its config has keys (or -s)",
   ],
   [
-    /timed out|no answer in/i,
+    /timed out during banner exchange/i,
+    () => "it accepted the connection, but does not speak SSH; check the port, usually 2222",
+  ],
+  [/timed out/i, () => "no answer; check the host, the port, and the firewalls between"],
+  [
+    /no answer in/,
     (_transport, text) =>
-      `${/no answer in [\d.]+ s/.exec(text)?.[0] ?? "no answer"}; check the host, the port, and the firewalls between`,
+      `${/no answer in [\d.]+ s/.exec(text)?.[0]}; see on that host: journalctl -u gitopper; --timeout gives it more time`,
   ],
   [/Could not resolve hostname/, ({ host }) => `there is no address for "${host}"; check the name`],
   [
