@@ -1,6 +1,8 @@
 /** The interface of the routes to the daemon. */
+
 import type { ServiceStatus } from "../model/event.ts";
 import type { Progress } from "../model/progress.ts";
+import type { Freshness } from "../model/state.ts";
 import type { Role } from "./caller.ts";
 import type { ProgressRow } from "./deploying-shape.ts";
 import type { DriftDiffReply } from "./drift-diff-shape.ts";
@@ -32,9 +34,6 @@ export interface ChangeRequest {
   readonly by: string;
   readonly reason: string;
 }
-
-/** Whether an answer is current or may be some seconds old: callers that may only read cannot poll upstream at will. */
-export type Freshness = "now" | "lately";
 
 /** A service's status, and its running deployment; null or absent: none. */
 export interface SeenService extends ServiceStatus {

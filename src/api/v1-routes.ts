@@ -1,10 +1,11 @@
 /** Version 1: the routes that read. */
 import * as z from "zod/mini";
+import type { Freshness } from "../model/state.ts";
 import { found, refusal } from "./answers.ts";
 import { may } from "./caller.ts";
 import { driftDiffReply } from "./drift-diff-shape.ts";
 import { eventStream } from "./event-stream.ts";
-import type { Freshness, Host } from "./host.ts";
+import type { Host } from "./host.ts";
 import { nextOf } from "./page.ts";
 import { json, problem } from "./problem.ts";
 import { commitQuery, eventsQuery, pageQuery } from "./requests.ts";

@@ -6,11 +6,12 @@ import type { AbsPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
 import { renderInstant } from "../model/text/instant.ts";
 import type { Context } from "../reconcile/context.ts";
+import type { AsidePort } from "../reconcile/ports.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
 /** Those that are aside now get no turn; a restart of the daemon ends it too. */
-export class Aside {
+export class Aside implements AsidePort {
   readonly #ends = new Map<string, { readonly end: AbortController; readonly until: Date }>();
 
   has(service: string): boolean {

@@ -1,10 +1,11 @@
 /** What a pull or a rollback would do, as far as it can be told now; does nothing of it. */
-import type { Freshness } from "../api/host.ts";
+
 import type { CommitsReply, DiffReply, PlanReply } from "../api/shapes.ts";
 import { commitsBetween, diffBetween } from "../git/history/log.ts";
 import type { Commit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
+import type { Freshness } from "../model/state.ts";
 import { renderDuration } from "../model/text/duration.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
 import type { Context } from "../reconcile/context.ts";

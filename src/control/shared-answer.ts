@@ -1,5 +1,5 @@
 /** One answer for all callers that ask at about the same time; its work runs once at a time. */
-import type { Freshness } from "../api/host.ts";
+import type { Freshness } from "../model/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
 

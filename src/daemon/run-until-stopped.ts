@@ -27,7 +27,7 @@ interface Parts {
 
 /** Looks and acts until told to stop, or until the config has changed. */
 export async function runUntilStopped(
-  { setup, loaded, wired: { context, timers, mounted }, loops }: Parts,
+  { setup, loaded, wired: { context, timers, mounted, unitMonitor }, loops }: Parts,
   { listeners, reloads }: { readonly listeners: Listeners; readonly reloads: ReloadRequests },
   stop: Ending,
 ): Promise<Outcome> {
@@ -41,7 +41,7 @@ export async function runUntilStopped(
     ...loops.map((loop) => loop.run()),
     scanForDrift(loops, everyMs, context),
     mountWatch.run(stop.signal),
-    context.units.run(
+    unitMonitor.run(
       loops.flatMap(({ group }) => group.services),
       (service) => enqueueService(service, loops),
     ),

@@ -52,6 +52,7 @@ export interface Wired {
   readonly timers: Timers;
   readonly mounted: EventEmitter<{ mounted: [AbsPath] }>;
   readonly fileWatch: FileWatch;
+  readonly unitMonitor: UnitMonitor;
 }
 
 // Some of them work while others wait for the disk.
@@ -108,6 +109,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     { publish, keep: (event) => keepEvent(event, eventLog, clock) },
     clock,
   );
+  const unitMonitor = new UnitMonitor({ watch, records, clock, log, publish, stopping });
   const context: Context = {
     files: fileWatch,
     exec,
@@ -128,7 +130,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     observeUnit: watch.observe,
     findGroup: createGroupFinder(exec),
     unitChanges: (unit, signal) => watch.nextChange(unit, signal),
-    units: new UnitMonitor({ watch, records, clock, log, publish, stopping }),
+    units: unitMonitor,
     mountTable: lasting.mountTable,
     mounter: createMounter(exec),
     mounting: createLimit(1),
@@ -164,6 +166,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     startedAt,
     mounted,
     fileWatch,
+    unitMonitor,
   };
 }
 

@@ -137,3 +137,6 @@ function renderWaiting({ commit, until, why }: Waiting): string {
 function join(...parts: readonly string[]): string {
   return parts.filter(Boolean).join("; ");
 }
+
+/** Whether an answer is current or may be some seconds old: callers that may only read cannot poll upstream at will. */
+export type Freshness = "now" | "lately";

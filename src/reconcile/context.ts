@@ -1,5 +1,4 @@
 /** What every part of the daemon is given: the hands, the memory, and where things lie. */
-import type { Aside } from "../control/aside.ts";
 import type { Git, GitPlace } from "../git/git.ts";
 import type { Damage } from "../git/store/damage.ts";
 import type { StoreTools } from "../git/store/store.ts";
@@ -16,8 +15,7 @@ import type { FairSemaphore, Limit } from "../platform/fair-semaphore.ts";
 import type { Log } from "../platform/log.ts";
 import type { Exec } from "../platform/process/exec.ts";
 import type { Gate } from "../rollout/gates/gate.ts";
-import type { UnitMonitor } from "../wake/unit-monitor.ts";
-import type { FileWatch } from "../wake/watch-files.ts";
+import type { AsidePort, FilePort, UnitPort } from "./ports.ts";
 import type { Records } from "./records.ts";
 
 export interface Context {
@@ -38,7 +36,7 @@ export interface Context {
   /** Resolves when something of the unit may have changed, and on abort. */
   readonly unitChanges: (unit: string, signal: AbortSignal) => Promise<void>;
   /** What units do between deployments. */
-  readonly units: UnitMonitor;
+  readonly units: UnitPort;
   /** What is mounted where; services that look in the same moment share one look. */
   readonly mountTable: () => MountTable;
   readonly mounter: Mounter;
@@ -54,13 +52,13 @@ export interface Context {
   /** Hears of every new mount, which covers those inside it. */
   readonly onMounted: (target: AbsPath) => void;
   /** Services that have stepped aside; they get no turn. */
-  readonly aside: Aside;
+  readonly aside: AsidePort;
   /** All of this host. */
   readonly services: readonly Service[];
   /** Asked before a new commit goes into a service. */
   readonly gates: readonly Gate[];
   /** Hears of changes in a service's files from the time that it is told to. */
-  readonly files: Pick<FileWatch, "cover">;
+  readonly files: FilePort;
   /** The number of a group of this host; null where it has none of that name. */
   readonly findGroup: (name: string) => Promise<number | null>;
   readonly packageManager: PackageManager | null;

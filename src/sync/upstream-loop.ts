@@ -1,7 +1,7 @@
 /** Looks at one upstream again and again, as one user, and wakes the services that share it. */
 import { setImmediate } from "node:timers/promises";
-import type { Freshness } from "../api/host.ts";
 import type { Trigger } from "../model/deployment.ts";
+import type { Freshness } from "../model/state.ts";
 import { holdOf } from "../model/state.ts";
 import type { BranchMove } from "../model/webhook.ts";
 import { wallTimeOf } from "../platform/clock.ts";

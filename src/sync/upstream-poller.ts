@@ -1,5 +1,5 @@
 /** Asks one upstream what its branches are at: for its loop, and for people, to whom it shows that and deploys nothing. */
-import type { Freshness } from "../api/host.ts";
+
 import type { FetchOptions } from "../git/fetch/fetch.ts";
 import { askUpstream } from "../git/fetch/poll-upstream.ts";
 import { Throttled } from "../git/fetch/throttled.ts";
@@ -7,6 +7,7 @@ import { readTips } from "../git/fetch/tip-refs.ts";
 import type { Tips } from "../git/types.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
+import type { Freshness } from "../model/state.ts";
 import { endingWith } from "../platform/abort.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
 import { ExecFailure } from "../platform/process/exec.ts";

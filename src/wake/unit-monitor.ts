@@ -7,6 +7,7 @@ import type { Drifted } from "../model/state.ts";
 import type { UnitSeen } from "../model/unit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import type { AtEnd, UnitPort } from "../reconcile/ports.ts";
 import type { Records } from "../reconcile/records.ts";
 import { logBug } from "../reconcile/to-problem.ts";
 import { noDrift } from "../rollout/drift.ts";
@@ -27,16 +28,6 @@ interface Tools {
   readonly log: Log;
   readonly publish: Publish;
   readonly stopping: AbortSignal;
-}
-
-/** What a turn knows of a unit that it has come to the end with. */
-export interface AtEnd {
-  /** The turn has done something to the unit, so that what it remembers of it is void. */
-  readonly touched: boolean;
-  /** The turn has brought another commit. */
-  readonly deployed: boolean;
-  /** When the newest local edit of the service's files was made; null: there is none. */
-  readonly editedAt: Date | null;
 }
 
 interface MonitoredUnit {
@@ -60,7 +51,7 @@ function isSame(a: Verdict, b: Verdict): boolean {
   return a.problem?.reason === b.problem?.reason && a.drift === b.drift;
 }
 
-export class UnitMonitor {
+export class UnitMonitor implements UnitPort {
   readonly #hands: Tools;
   readonly #monitored = new Map<string, MonitoredUnit>();
   #enqueue: (service: string) => void = () => {};
