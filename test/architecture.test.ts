@@ -1,5 +1,5 @@
 /** The house rules that a compiler does not know; ARCHITECTURE.md tells why. */
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { circlesIn } from "./builders/circles.ts";
@@ -173,4 +173,18 @@ test("no dependency runs a program when it is installed", () => {
   const packages: [string, { hasInstallScript?: boolean }][] = Object.entries(lock.packages);
   expect(packages.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path)).toEqual([]);
   expect(packages.map(([path]) => path)).not.toContain("node_modules/cpu-features");
+});
+
+test("ARCHITECTURE.md says of every folder what is in it, and every file that it names is there", () => {
+  const document = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+  const named = new Set(
+    [...document.matchAll(/`([a-z]+(?:\/[a-z-]+)*)\/`/g)].map(([, folder = ""]) => folder),
+  );
+  for (const [, rest = ""] of document.matchAll(/`…\/([a-z-]+)\/`/g)) named.add(`ctl/commands/${rest}`);
+  const folders = new Set(shipped.map(({ path }) => dirname(path)));
+  expect([...folders].filter((folder) => !named.has(folder)).sort()).toEqual([]);
+  const files = [...document.matchAll(/`((?:[a-z]+\/)+[\w-]+\.ts)`/g)].map(([, path = ""]) => path);
+  expect(
+    files.filter((path) => !existsSync(join(root, "src", path)) && !existsSync(join(root, path))),
+  ).toEqual([]);
 });
