@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** `expect.poll` ends as soon as what it waits for is there; its default of a second is short for a busy machine. */
+const expect = { poll: { timeout: 30_000 } };
+
 /** The three rings: unit tests beside the code, one real tool each, whole hosts. */
 export default defineConfig({
   test: {
@@ -9,6 +12,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
+          expect,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
@@ -17,6 +21,7 @@ export default defineConfig({
         test: {
           name: "scenarios",
           include: ["test/scenarios/**/*.test.ts"],
+          expect,
           globalSetup: "test/host/global-setup.ts",
           testTimeout: 240_000,
           hookTimeout: 240_000,
