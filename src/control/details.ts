@@ -119,7 +119,7 @@ export async function driftOf(managed: ManagedService, context: Context): Promis
   const { service, store } = managed;
   const { git, stateDir, records, observeUnit } = context;
   const [seen, unit] = await Promise.all([
-    observeCheckout(store, service.checkout, git, storesDir(stateDir)),
+    observeCheckout({ store, checkout: service.checkout }, git, { storesDir: storesDir(stateDir) }),
     service.action === null ? null : observeUnit(service.name),
   ]);
   const wrong = seen.is === "present" ? await observeAttributes(managed, context) : [];
@@ -159,11 +159,18 @@ export function driftDiffOf(managed: ManagedService, context: Context): Promise<
   const { service, store } = managed;
   const { git, stateDir, stopping } = context;
   return diffing(async () => {
-    const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir));
+    const seen = await observeCheckout({ store, checkout: service.checkout }, git, {
+      storesDir: storesDir(stateDir),
+    });
     if (seen.is !== "present") return { base: null, diff: "", truncated: false, omitted: [] };
     const where = { store, checkout: service.checkout };
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(diffTimeoutMs)]);
-    const { text, truncated, omitted } = await showEdits(where, seen.head, seen.edits, git, signal);
+    const { text, truncated, omitted } = await showEdits(
+      where,
+      { base: seen.head, edits: seen.edits },
+      git,
+      signal,
+    );
     return { base: seen.head, diff: text, truncated, omitted: [...omitted] };
   });
 }

@@ -57,7 +57,7 @@ async function runOverHosts(
       step: (text, where) => progress.step(name, text, where),
     };
   };
-  const { confirmed, refused } = await prepare(action, endpoints, input, sessionOf, terminal);
+  const { confirmed, refused } = await prepare(action, { endpoints, input, sessionOf }, terminal);
   const ran = await askEach(
     endpoints.filter((endpoint) => !refused.has(endpoint)),
     (endpoint) => action.run(confirmed, sessionOf(endpoint)).finally(() => progress.done(endpoint.name)),
@@ -68,12 +68,16 @@ async function runOverHosts(
   return statusOf(outcomes);
 }
 
+interface Asked {
+  readonly endpoints: readonly Endpoint[];
+  readonly input: CommandInput;
+  readonly sessionOf: (endpoint: Endpoint) => Session;
+}
+
 /** A host that cannot be asked beforehand is not changed. */
 async function prepare(
   action: OverHosts,
-  endpoints: readonly Endpoint[],
-  input: CommandInput,
-  sessionOf: (endpoint: Endpoint) => Session,
+  { endpoints, input, sessionOf }: Asked,
   terminal: Environment["terminal"],
 ): Promise<{ readonly confirmed: CommandInput; readonly refused: ReadonlyMap<Endpoint, Outcome<Result>> }> {
   const { prepare: prepareOne } = action;

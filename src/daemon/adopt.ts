@@ -24,7 +24,9 @@ export async function adoptCheckouts(members: readonly ManagedService[], context
 async function adopt(managed: ManagedService, context: Context): Promise<void> {
   const { service, store } = managed;
   const { git, stateDir, records, clock, log } = context;
-  const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir)).catch(() => null);
+  const seen = await observeCheckout({ store, checkout: service.checkout }, git, {
+    storesDir: storesDir(stateDir),
+  }).catch(() => null);
   if (records.get(service.name).commit !== null || seen?.is !== "present") return;
   const mounts = bindsOf(service).map(({ target }) => target);
   const start = {

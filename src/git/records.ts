@@ -3,13 +3,17 @@ import { decodePath, showPath } from "../model/text/path-bytes.ts";
 import { createYieldToEventLoop, inBatches } from "../platform/yield-to-event-loop.ts";
 import type { Git, GitOptions, GitPlace } from "./git.ts";
 
+interface RecordsOptions extends GitOptions {
+  /** Default: one of its own. */
+  readonly yieldToEventLoop?: () => Promise<void>;
+}
+
 /** Yields batches, with names as `decodePath` gives them; all of them when git has ended well. @throws ExecFailure */
 export async function* recordsOf(
   git: Git,
   place: GitPlace,
   args: readonly string[],
-  options: GitOptions,
-  yieldToEventLoop = createYieldToEventLoop(),
+  { yieldToEventLoop = createYieldToEventLoop(), ...options }: RecordsOptions,
 ): AsyncGenerator<readonly string[]> {
   const chunks: Buffer[] = [];
   await git(place, args, { ...options, onStdout: (chunk) => void chunks.push(chunk) });

@@ -17,7 +17,7 @@ function git(known: Readonly<Record<string, string>>): Exec {
     const stdout = known[args.join(" ")];
     if (stdout !== undefined) return { status: 0, stdout, stderr: "" };
     if (okStatus.includes(1)) return { status: 1, stdout: "", stderr: "" };
-    throw new ExecFailure(argv, "exit status 128", 128, "fatal: no such thing\n");
+    throw new ExecFailure(argv, "exit status 128", 128, { stderr: "fatal: no such thing\n" });
   };
 }
 

@@ -7,7 +7,7 @@ function failing(...words: string[]) {
   const ran: string[] = [];
   const exec: Exec = async (argv) => {
     const word = words.find((name) => argv.includes(name));
-    if (word !== undefined) throw new ExecFailure(argv, "exit status 100", 100, `E: no ${word}`);
+    if (word !== undefined) throw new ExecFailure(argv, "exit status 100", 100, { stderr: `E: no ${word}` });
     ran.push(argv.includes("install") ? "install" : "update");
     return { status: 0, stdout: "", stderr: "" };
   };

@@ -83,6 +83,7 @@ export async function aCheckout(setup: ReturnType<typeof aStore>, commit: Commit
   await narrowCheckout(setup.store, checkout, links as RepoPath[], setup.git);
   await bringAll(setup, { base: null, to: commit }, links);
   await updateCheckout(setup.store, checkout, commit, setup.git);
-  const look = () => observeCheckout(setup.store, checkout, setup.git, storesDir(setup.stateDir));
+  const look = () =>
+    observeCheckout({ store: setup.store, checkout }, setup.git, { storesDir: storesDir(setup.stateDir) });
   return { checkout, look };
 }

@@ -2,7 +2,12 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { narrowCheckout, observeCheckout, updateCheckout } from "../../src/git/checkout/checkout.ts";
+import {
+  narrowCheckout,
+  observeCheckout,
+  untrackedMax,
+  updateCheckout,
+} from "../../src/git/checkout/checkout.ts";
 import { removeFiles, seenFiles } from "../../src/git/checkout/remove-files.ts";
 import { editsAtRisk, existingEdits, saveEdits } from "../../src/git/edits/edits.ts";
 import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
@@ -121,8 +126,11 @@ test("among more untracked files than are looked at, all that a commit would ove
     writeFileSync(join(place, "app/a"), "typed\n");
     for (let file = 0; file < 10; file++) writeFileSync(join(place, `app/z${file}`), "mine\n");
   });
-  const look = (max?: number) =>
-    observeCheckout(setup.store, checkout, setup.git, storesDir(setup.stateDir), max);
+  const look = (max = untrackedMax) =>
+    observeCheckout({ store: setup.store, checkout }, setup.git, {
+      storesDir: storesDir(setup.stateDir),
+      max,
+    });
   const seen = await look(3);
   if (seen.is !== "present") throw new Error(seen.is);
   expect(seen.edits.map(({ path }) => path)).toEqual(["app/a", "app/z0", "app/z1", "app/z2"]);

@@ -20,7 +20,7 @@ async function aScene(name: string, files: Record<string, string>) {
   const show = async () => {
     const seen = await look();
     if (seen.is !== "present") throw new Error(seen.is);
-    return showEdits({ store: setup.store, checkout }, base, seen.edits, setup.git, signal);
+    return showEdits({ store: setup.store, checkout }, { base, edits: seen.edits }, setup.git, signal);
   };
   return { checkout, show };
 }

@@ -113,13 +113,10 @@ test("lists of git are read in batches", async () => {
   const found: string[] = [];
   const read = async (yieldToEventLoop: () => Promise<void>) => {
     const args = ["ls-files", "-z", "--", "big"];
-    for await (const batch of recordsOf(
-      git,
-      { checkout },
-      args,
-      { account: store.account },
+    for await (const batch of recordsOf(git, { checkout }, args, {
+      account: store.account,
       yieldToEventLoop,
-    ))
+    }))
       found.push(...batch);
   };
   expect(await entriesPerYield(files, read)).toBeLessThan(batchMax);

@@ -41,7 +41,7 @@ test("a unit that is neither here nor brought along is missing", async () => {
 
 test("without systemd nothing is said", async () => {
   const fails: Exec = async (argv) => {
-    throw new ExecFailure(argv, "exit status 1", 1, "System has not been booted with systemd");
+    throw new ExecFailure(argv, "exit status 1", 1, { stderr: "System has not been booted with systemd" });
   };
   expect(missingUnits([aService("app")], await observeUnits([aService("app")], fails))).toEqual([]);
 });

@@ -42,11 +42,9 @@ export interface Edit {
 }
 
 export async function observeCheckout(
-  store: Store,
-  checkout: AbsPath,
+  { store, checkout }: { readonly store: Store; readonly checkout: AbsPath },
   git: Git,
-  storesDir: AbsPath,
-  max = untrackedMax,
+  { storesDir, max = untrackedMax }: { readonly storesDir: AbsPath; readonly max?: number },
 ): Promise<CheckoutSeen> {
   const pointer = readPointer(checkout);
   if (pointer === null) return isEmpty(checkout) ? { is: "absent" } : { is: "foreign" };

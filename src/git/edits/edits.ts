@@ -150,7 +150,7 @@ export async function diffEdits(
   const { account } = store;
   const { stdout } = await git({ checkout }, ["rev-parse", "--absolute-git-dir"], { account });
   const env = { GIT_INDEX_FILE: join(stdout.trim(), index), GIT_LITERAL_PATHSPECS: "1" };
-  const before = await treeOf({ store, checkout }, base, paths, git, env);
+  const before = await treeOf({ store, checkout }, { commit: base, paths }, git, env);
   await git({ checkout }, ["read-tree", "--empty"], { account, env });
   const existing = await filterInBatches(paths, (path) => lstatInside(checkout, path) !== undefined);
   const add = [
@@ -177,8 +177,7 @@ interface EditsDiff {
 /** A tree with the commit's entries at these paths: unlike an argv it takes any number of names with any bytes. */
 async function treeOf(
   { store, checkout }: { store: Store; checkout: AbsPath },
-  commit: Commit,
-  paths: readonly string[],
+  { commit, paths }: { readonly commit: Commit; readonly paths: readonly string[] },
   git: Git,
   env: Readonly<Record<string, string>>,
 ): Promise<string> {

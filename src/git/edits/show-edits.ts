@@ -28,8 +28,7 @@ export interface ShownEdits {
 /** Does not touch the checkout's own index. @throws Problem */
 export async function showEdits(
   where: { readonly store: Store; readonly checkout: AbsPath },
-  base: Commit,
-  edits: readonly Edit[],
+  { base, edits }: { readonly base: Commit; readonly edits: readonly Edit[] },
   git: Git,
   signal: AbortSignal,
 ): Promise<ShownEdits> {

@@ -53,6 +53,13 @@ const symbols = {
   __errno_location: { arguments: [], return: "pointer" },
 };
 
+/** The arguments of a call after the path. */
+interface Arguments {
+  readonly number: number;
+  readonly pointer: Buffer | null;
+  readonly last: number;
+}
+
 /** Null when node cannot call the C library: before 26, or without glibc. */
 export function findMountCalls(): MountCalls | null {
   const library = openCLibrary<Functions>(symbols);
@@ -62,19 +69,27 @@ export function findMountCalls(): MountCalls | null {
 function createMountCalls({ functions: c, getInt32 }: CLibrary<Functions>): MountCalls {
   const noPath = Buffer.alloc(1);
   const failure = () => new CallFailure(getInt32(c.__errno_location(), 0));
-  const call = (nr: number, fd: number, number: number, pointer: Buffer | null, last: number): number => {
+  const call = (nr: number, fd: number, { number, pointer, last }: Arguments): number => {
     const result = c.syscall(BigInt(nr), BigInt(fd), noPath, BigInt(number), pointer, BigInt(last));
     if (result < 0n) throw failure();
     return Number(result);
   };
   const move = (copy: number, to: number, flags: number) =>
-    call(SYS_move_mount, copy, to, noPath, MOVE_MOUNT_EMPTY_PATHS | flags);
+    call(SYS_move_mount, copy, { number: to, pointer: noPath, last: MOVE_MOUNT_EMPTY_PATHS | flags });
   return {
     copy: (from, readOnly) => {
-      const copy = call(SYS_open_tree, from, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH, null, 0);
+      const copy = call(SYS_open_tree, from, {
+        number: OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH,
+        pointer: null,
+        last: 0,
+      });
       try {
         for (const attributes of attributesOf(readOnly))
-          call(SYS_mount_setattr, copy, AT_EMPTY_PATH, attributes, attributes.length);
+          call(SYS_mount_setattr, copy, {
+            number: AT_EMPTY_PATH,
+            pointer: attributes,
+            last: attributes.length,
+          });
       } catch (error) {
         closeSync(copy);
         throw error;

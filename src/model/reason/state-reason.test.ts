@@ -55,7 +55,7 @@ test("a problem without a code has that of its part, or of a cause of the same p
 
 test("a full disk is recognised among all causes, unless it is upstream's", () => {
   const full = Object.assign(new Error("write"), { code: "ENOSPC", syscall: "write" });
-  const git = (stderr: string) => new ExecFailure(["git", "fetch"], "exit status 128", 128, stderr);
+  const git = (stderr: string) => new ExecFailure(["git", "fetch"], "exit status 128", 128, { stderr });
   const local = new Problem("git", "no", { cause: git("fatal: write error: No space left on device\n") });
   expect(new Problem("host", "no", { cause: full }).code).toBe("disk-full");
   expect(local.code).toBe("disk-full");

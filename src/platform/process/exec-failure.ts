@@ -26,8 +26,11 @@ export class ExecFailure extends Error {
     argv: readonly string[],
     what: string,
     status: number | null,
-    stderr: string,
-    { stdout = "", cut = null }: { readonly stdout?: string; readonly cut?: Cut | null } = {},
+    {
+      stderr,
+      stdout = "",
+      cut = null,
+    }: { readonly stderr: string; readonly stdout?: string; readonly cut?: Cut | null },
   ) {
     const said = maskSecrets(stderr);
     const line = findKeyLine(said, [failed]);

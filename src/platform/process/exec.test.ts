@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { asAccount, ExecFailure, findKeyLine } from "./exec.ts";
 
-const keyLineOf = (stderr: string): string => new ExecFailure(["x"], "exit status 1", 1, stderr).keyLine;
+const keyLineOf = (stderr: string): string => new ExecFailure(["x"], "exit status 1", 1, { stderr }).keyLine;
 
 test("the most telling line of a program's output is kept", () => {
   const failed = "Job for nginx.service failed.";

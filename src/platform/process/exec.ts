@@ -80,12 +80,11 @@ export const exec: Exec = async (argv, options) => {
   const text = { stdout: stdout.text(), stderr: stderr.text() };
   if (stdout.isEnough()) return { status: 0, ...text };
   if (ended.why !== null) {
-    const how = { stdout: text.stdout, cut: ended.cut };
-    throw new ExecFailure(argv, ended.why, ended.status, text.stderr, how);
+    throw new ExecFailure(argv, ended.why, ended.status, { ...text, cut: ended.cut });
   }
   const status = ended.status ?? -1;
   if (!(options.okStatus ?? [0]).includes(status)) {
-    throw new ExecFailure(argv, `exit status ${status}`, status, text.stderr, { stdout: text.stdout });
+    throw new ExecFailure(argv, `exit status ${status}`, status, text);
   }
   return { status, ...text };
 };
@@ -230,7 +229,7 @@ export async function* execStream(argv: readonly string[], options: StreamOption
     }
     const why = await ended;
     if (why !== null && !options.signal.aborted)
-      throw new ExecFailure(argv, why, child.exitCode, stderr.text());
+      throw new ExecFailure(argv, why, child.exitCode, { stderr: stderr.text() });
   } finally {
     clearTimeout(silence);
     options.signal.removeEventListener("abort", stop);

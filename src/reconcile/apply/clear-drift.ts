@@ -50,7 +50,9 @@ export async function giveDirectories(
 }
 
 async function addedPaths({ store, service }: ManagedService, { git, stateDir }: Context): Promise<string[]> {
-  const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir));
+  const seen = await observeCheckout({ store, checkout: service.checkout }, git, {
+    storesDir: storesDir(stateDir),
+  });
   if (seen.is !== "present") return [];
   if (seen.flooded) {
     const what = renderFlood(floodOf(service, seen.edits));

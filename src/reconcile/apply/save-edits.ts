@@ -49,7 +49,9 @@ async function atRisk(
   const { store, service } = managed;
   const { git, stateDir, records } = context;
   const where = { store, checkout: service.checkout };
-  const seen = await observeCheckout(store, service.checkout, git, storesDir(stateDir));
+  const seen = await observeCheckout({ store, checkout: service.checkout }, git, {
+    storesDir: storesDir(stateDir),
+  });
   if (seen.is !== "present") return [];
   const { head, commit } = records.get(service.name);
   const edits = head === null ? await existingEdits(service.checkout, seen.edits) : seen.edits;

@@ -12,7 +12,10 @@ import type { ManagedService } from "../managed-service.ts";
 /** @throws Problem when it is damaged and cannot be mended now */
 export async function observeMended(managed: ManagedService, context: Context): Promise<CheckoutSeen> {
   const { store, service } = managed;
-  const observe = () => observeCheckout(store, service.checkout, context.git, storesDir(context.stateDir));
+  const observe = () =>
+    observeCheckout({ store, checkout: service.checkout }, context.git, {
+      storesDir: storesDir(context.stateDir),
+    });
   const seen = await observe();
   if (seen.is !== "unfit") return seen;
   return (await mendCheckout(managed, seen.why, context)) ? observe() : seen;

@@ -65,7 +65,7 @@ export function identify(context: RequestContext, rules: Rules): Identified {
   }
   return rules.kind === "loopback"
     ? asLoopbackUser(context, rules)
-    : identified("anyone", "read", context, rules);
+    : identified({ who: "anyone", role: "read" }, context, rules);
 }
 
 const doorNames: Readonly<Record<ListenerKind, DoorName>> = {
@@ -80,13 +80,19 @@ export function doorOf(kind: ListenerKind): DoorName {
   return doorNames[kind];
 }
 
+interface Known {
+  readonly who: string;
+  /** Null: a stranger. */
+  readonly role: Role | null;
+  readonly credential?: string;
+  /** Why the role is less than that of the credential; null: it is not. */
+  readonly limited?: Caller["limited"] | null;
+}
+
 function identified(
-  who: string,
-  role: Role | null,
+  { who, role, credential = "", limited = null }: Known,
   { from }: RequestContext,
   { kind }: Rules,
-  credential = "",
-  limited: Caller["limited"] | null = null,
 ): Identified {
   const caller = { who, role, door: doorNames[kind], from: unmapped(from), credential };
   return { caller: { ...caller, ...(limited && { limited }) } };
@@ -97,7 +103,8 @@ const refused = (refusal: string): Identified => ({ refusal, status: 401, failed
 /** Everyone who may connect to the socket may read; the mode of its file decides who may connect. */
 function asUser(context: RequestContext, rules: Rules): Identified {
   const { user } = context;
-  return identified(user?.name ?? "a local user", user?.operates ? "operate" : "read", context, rules);
+  const role = user?.operates ? "operate" : "read";
+  return identified({ who: user?.name ?? "a local user", role }, context, rules);
 }
 
 /** Over unencrypted HTTP on the network a token may only read, because others could read or alter the request. */
@@ -108,13 +115,14 @@ function asToken(
 ): Identified {
   const isPlain = rules.kind === "insecure";
   const limited = isPlain && token.role !== "read" ? "over plain HTTP" : null;
-  return identified(`token ${token.name}`, isPlain ? "read" : token.role, context, rules, token.id, limited);
+  const role = isPlain ? "read" : token.role;
+  return identified({ who: `token ${token.name}`, role, credential: token.id, limited }, context, rules);
 }
 
 /** Browsers send client certificates without asking, so a web page may have sent this request; pages only read. */
 function asCertificate(context: RequestContext, rules: Rules): Identified {
   const { certificate } = context;
-  if (certificate === null) return identified("a stranger", null, context, rules);
+  if (certificate === null) return identified({ who: "a stranger", role: null }, context, rules);
   const client =
     certificate.trusted &&
     rules.clients.find(({ subject }) => matchesSubject(certificate, parseSubject(subject)));
@@ -125,7 +133,8 @@ function asCertificate(context: RequestContext, rules: Rules): Identified {
   const isPage = isFromPage(context.headers);
   const limited = isPage && client.role !== "read" ? "for a web page" : null;
   const role = isPage ? "read" : client.role;
-  return identified(`certificate ${client.subject}`, role, context, rules, certificate.fingerprint, limited);
+  const who = `certificate ${client.subject}`;
+  return identified({ who, role, credential: certificate.fingerprint, limited }, context, rules);
 }
 
 /** Whether the certificate has every part that the config names with exactly that value; it may have more parts. */
@@ -139,12 +148,13 @@ const proxyHeaders = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
 /** A user of this host without a credential. The kernel names the user; proxies and web pages only read. */
 function asLoopbackUser(context: RequestContext, rules: Rules): Identified {
   const { headers, user } = context;
-  const other = (who: string) => identified(who, rules.loopback === "none" ? null : "read", context, rules);
+  const other = (who: string) =>
+    identified({ who, role: rules.loopback === "none" ? null : "read" }, context, rules);
   if (user === null) return other("anyone");
   if (!user.operates) return other(user.name);
   if (proxyHeaders.some((name) => headers[name] !== undefined)) return other("whoever is behind a proxy");
   if (isFromPage(headers)) return other("a web page");
-  return identified(user.name, "operate", context, rules);
+  return identified({ who: user.name, role: "operate" }, context, rules);
 }
 
 /** Browsers send `Origin` with every POST, and `Sec-Fetch-Site` with every request (Fetch Metadata). */

@@ -11,7 +11,12 @@ const SO_PEERCRED = 17;
 const ucredBytes = 12;
 const uidOffset = 4;
 
-type GetSockOpt = (fd: number, level: number, name: number, value: Buffer, length: Buffer) => number;
+/** Of the C library: getsockopt(2). */
+interface Functions {
+  getsockopt(fd: number, level: number, name: number, value: Buffer, length: Buffer): number;
+}
+
+type GetSockOpt = Functions["getsockopt"];
 
 interface Ffi {
   dlopen(library: null, symbols: object): { readonly functions: { readonly getsockopt: unknown } };
