@@ -179,8 +179,8 @@ export class UpstreamLoop {
     if (this.#context.stopping.aborted) return;
     const news = { requested: asked, unaffected, isFirst: !this.#hasReconciled, view: this.#view };
     const due = dueAmong(timely, news, this.#context);
-    for (const { service } of due)
-      this.#queues.get(service.name)?.enqueue(this.#current.get(service.name) ?? requestOf("poll"));
+    for (const { name } of due.map(({ service }) => service))
+      this.#queues.get(name)?.enqueue(this.#current.get(name) ?? this.#asked.get(name) ?? requestOf("poll"));
     this.#hasReconciled = true;
     // Their git works while the records of the others are written.
     await setImmediate();

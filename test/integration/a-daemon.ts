@@ -68,12 +68,14 @@ export function runDaemonAt(
   const log = createLog({ debug: false }, (line) => lines.push(line));
   const wired = wire(openLasting(setup.stateDir, log), stop.signal);
   let gitRuns = 0;
+  const gits = new EventEmitter<{ run: [] }>();
   const damages = new EventEmitter<{ damage: [GitPlace, Damage] }>();
   const git = createGit({
     exec,
     globalConfig: gitConfigPath(setup.stateDir),
     onRun: () => {
       gitRuns += 1;
+      gits.emit("run");
     },
     onDamage: (place, damage) => damages.emit("damage", place, damage),
   });
@@ -105,6 +107,8 @@ export function runDaemonAt(
     state,
     commit: () => context.records.get(service.name).commit,
     file: (path: string) => readFileSync(join(service.checkout, path), "utf8"),
+    /** Does this when the next git begins. */
+    atNextGit: (work: () => void) => void gits.once("run", work),
     /** How many gits ran during the work, and the turns that it set off. */
     gitRunsOf: async (work: () => unknown) => {
       const before = gitRuns;

@@ -32,3 +32,20 @@ test("many who ask at once share a look, which deploys nothing, and the loop fol
   await daemon.until(() => daemon.commit() === third);
   expect(daemon.file("app/conf")).toBe("three\n");
 });
+
+test("a person who asks for a service while upstream is polled for another one is named as its trigger", async () => {
+  const upstream = anUpstream("asked-meanwhile", { "app/conf": "one\n" });
+  const clock = new FakeClock("2026-11-24T12:00:00Z");
+  await using daemon = runDaemonAt(aDaemonSetup(upstream.path, clock, ["web"]));
+  const { loop, context } = daemon;
+  await daemon.until(() => daemon.commit() === upstream.first);
+  await loop.idle();
+
+  const second = upstream.commit({ "app/conf": "two\n" });
+  const pull = (service: string, by: string) =>
+    loop.requestPoll(service, "pull", { overrideWindow: false, by, reason: "" });
+  daemon.atNextGit(() => pull("app", "bob"));
+  pull("web", "ann");
+  await daemon.until(() => daemon.commit() === second);
+  expect(context.records.last("app")).toMatchObject({ to: second, trigger: "pull", by: "bob" });
+});
