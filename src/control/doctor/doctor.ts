@@ -17,7 +17,8 @@ import type { Context } from "../../reconcile/context.ts";
 import type { UpstreamLoop } from "../../sync/upstream-loop.ts";
 import { checkServices, isUndeployed } from "./doctor-services.ts";
 
-const askTimeoutMs = 10_000;
+/** Well below the 10 s that gitopperctl waits for the whole answer. */
+const askTimeoutMs = 5_000;
 const gitOldest = [2, 36] as const;
 
 const ok = (name: string, detail: string): DoctorCheck => ({ name, result: "ok", detail, remedy: "" });
@@ -219,13 +220,15 @@ async function checkStore(loop: UpstreamLoop, { exec, storeMaxBytes }: Context):
   if (store === undefined || !existsSync(store.path)) return [];
   const name = `store ${basename(store.path)}`;
   try {
-    const bytes = await measureStore(store, exec);
+    const bytes = await measureStore(store, exec, askTimeoutMs);
     const size = `${Math.ceil(bytes / 1e6)} MB of ${Math.ceil(storeMaxBytes / 1e6)}`;
     if (bytes <= storeMaxBytes) return [ok(name, size)];
     return [bad(name, size, "raise store_limit, or leave large files out of the repository", "warning")];
   } catch (error) {
-    if (error instanceof ExecFailure) return [bad(name, error.keyLine, "see the state of its services")];
-    throw error;
+    if (!(error instanceof ExecFailure)) throw error;
+    if (error.cut !== "time") return [bad(name, error.keyLine, "see the state of its services")];
+    const detail = `not measured in ${askTimeoutMs / 1000} s: it has very many files, or its disk is slow`;
+    return [bad(name, detail, `see where the files are: du --inodes --max-depth=2 ${store.path}`, "warning")];
   }
 }
 

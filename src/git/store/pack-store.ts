@@ -36,11 +36,11 @@ export async function packStore(store: Store, git: Git, signal: AbortSignal): Pr
   await git({ store: store.path }, ["prune", "--expire=1.day.ago", "--exclude-promisor-objects"], options);
 }
 
-/** The disk usage of the store in bytes. @throws ExecFailure */
-export async function measureStore(store: Store, exec: Exec): Promise<number> {
+/** The disk usage of the store in bytes; its user may have put very many files there. @throws ExecFailure */
+export async function measureStore(store: Store, exec: Exec, timeoutMs = 60_000): Promise<number> {
   const argv = ["du", "--summarize", "--block-size=1", "--one-file-system", "--", store.path];
   // Exit status 1: files were removed while du counted.
-  const options = { account: store.account, timeoutMs: 60_000, tied: true, okStatus: [0, 1] };
+  const options = { account: store.account, timeoutMs, tied: true, okStatus: [0, 1] };
   const { stdout } = await exec(argv, options);
   return Number(stdout.split("\t")[0]);
 }
