@@ -100,7 +100,7 @@ const value = <T>(found: T): Found<T> => ({ ok: true, value: found });
 const unknown = (service: string): Refusal => ({
   ok: false,
   why: "unknown",
-  message: `There is no service "${service}" on this host`,
+  message: `There is no service "${service}" on host ${hostname()}; gitopperctl status lists its services`,
 });
 const refused = (message: string): Refusal => ({ ok: false, why: "refused", message });
 

@@ -16,16 +16,26 @@ export function createTokens(file: TokenFile, clock: Clock): Tokens {
         return { ok: false, why: "refused", message: "A token cannot expire in the past" };
       const made = file.create({ ...asked, createdBy: by }, now);
       if (made !== null) return { ok: true, token: made.token, row: tokenRow(made.record) };
-      const message = `There is a token "${asked.name}" already, or there are too many; revoke it, or take another name`;
-      return { ok: false, why: "refused", message };
+      return { ok: false, why: "refused", message: whyNotCreated(asked.name, file) };
     },
     list: () => file.list().map(tokenRow),
     revoke: (which) =>
       file.revoke(which, clock.now())
         ? { ok: true, message: `Token ${which} is revoked` }
-        : { ok: false, why: "unknown", message: `There is no token "${which}" that could be revoked` },
+        : { ok: false, why: "unknown", message: notRevoked(which) },
     check: (token) => file.check(token, clock.now()),
   };
+}
+
+function whyNotCreated(name: string, file: TokenFile): string {
+  const inUse = file.list().some((token) => token.name === name && token.revokedAt === null);
+  return inUse
+    ? `There is already a token "${name}"; choose another name, or first run: gitopperctl token revoke ${name}`
+    : "There are too many tokens, including revoked ones";
+}
+
+function notRevoked(which: string): string {
+  return `There is no token "${which}", or it is already revoked; gitopperctl token list shows all`;
 }
 
 function tokenRow({ id, name, role, createdBy, ...times }: TokenRecord): TokenRow {

@@ -4,7 +4,7 @@ import type { Route } from "../api/route.ts";
 
 /** Tells a caller without a role how to authenticate, and nothing about the host. */
 export const stranger =
-  "You have to say who you are: with a token (--token, or Authorization: Bearer), a client certificate, or a key over SSH";
+  "You have to say who you are: with a token (--token, or Authorization: Bearer), a client certificate, or a key over SSH; gitopperctl token new on that host creates a token";
 
 /** The prefixes of `Caller.who`, and what to do about the role of each. */
 const credentials: readonly (readonly [string, string])[] = [

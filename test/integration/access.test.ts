@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { createAudit } from "../../src/control/tokens.ts";
+import { createAudit, createTokens } from "../../src/control/tokens.ts";
 import { AuditTrail } from "../../src/history/audit-trail.ts";
 import { EventLog } from "../../src/history/event-log.ts";
 import { StateFile } from "../../src/history/state-file.ts";
@@ -68,6 +68,20 @@ test("a token ends when it expires, and frees no name of one that lives", () => 
   expect(tokens.create(asked, now)).toBeNull();
   tokens.revoke("ci", now);
   expect(tokens.create(asked, now)).not.toBeNull();
+  file.close();
+});
+
+test("a token that cannot be created or revoked says why, and what to do", () => {
+  const file = new StateFile(aPath());
+  const tokens = createTokens(new TokenFile(file), systemClock);
+  const ci = { name: "ci", role: "read", by: "root", expiresAt: null } as const;
+  expect(tokens.create(ci)).toMatchObject({ ok: true });
+  expect(tokens.create(ci)).toMatchObject({
+    message: 'There is already a token "ci"; choose another name, or first run: gitopperctl token revoke ci',
+  });
+  expect(tokens.revoke("nope")).toMatchObject({
+    message: 'There is no token "nope", or it is already revoked; gitopperctl token list shows all',
+  });
   file.close();
 });
 

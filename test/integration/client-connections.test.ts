@@ -204,7 +204,7 @@ test("a certificate is remembered at its first use, and another one is refused b
   const many = await Promise.all(Array.from({ length: 5 }, () => connection.send(asked)));
   expect(new Set(many.map(({ body }) => body))).toEqual(new Set(["token ci: operate"]));
   expect(said).toEqual([
-    `${at} is new here: its certificate ${first.fingerprint} is remembered from now on; compare it with "gitopperctl fingerprint" on the host`,
+    `${at} is new here: its certificate ${first.fingerprint} is now remembered; compare it with the output of gitopperctl fingerprint on that host`,
   ]);
   expect(readFileSync(knownHosts, "utf8")).toBe(`${at} ${first.fingerprint}\n`);
   expect(statSync(knownHosts).mode & 0o777).toBe(0o600);

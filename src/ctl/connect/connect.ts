@@ -1,6 +1,8 @@
 /** Makes a connection for a transport. */
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { remark } from "../output/present.ts";
+import { ownTerminal } from "../output/terminal.ts";
 import type { CertificateStore, Connection, Limits, Transport } from "./connection.ts";
 import { httpConnection } from "./over-http.ts";
 import { openPlain, openSocket } from "./over-plain.ts";
@@ -43,6 +45,6 @@ function ownCertificates(): CertificateStore {
   const base = xdg?.startsWith("/") ? xdg : join(homedir(), ".config");
   return {
     knownHosts: join(base, "gitopper", "known_hosts"),
-    say: (line) => void process.stderr.write(`gitopperctl: ${line}\n`),
+    say: (line) => void process.stderr.write(remark(line, ownTerminal(process))),
   };
 }

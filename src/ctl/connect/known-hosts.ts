@@ -44,7 +44,7 @@ export async function checkPin(
   });
   if (isNew)
     say(
-      `${shown.at} is new here: its certificate ${shown.shows} is remembered from now on; compare it with "gitopperctl fingerprint" on the host`,
+      `${shown.at} is new here: its certificate ${shown.shows} is now remembered; compare it with the output of gitopperctl fingerprint on that host`,
     );
 }
 

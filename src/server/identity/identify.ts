@@ -54,7 +54,7 @@ export function identify(context: RequestContext, rules: Rules): Identified {
   if (rules.kind === "socket") return asUser(context, rules);
   if (context.token === "wrong")
     return refused(
-      "Your token is not valid here: it is unknown, has expired, or was revoked; make another: gitopperctl token new",
+      "Your token is not valid here: it is unknown, has expired, or was revoked; create another one on that host: gitopperctl token new",
     );
   if (context.token !== "none") return asToken(context, context.token, rules);
   if (rules.kind === "tls") return asCertificate(context, rules);
