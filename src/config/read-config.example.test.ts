@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { forges } from "../model/webhook.ts";
+import { probeKinds } from "./fields/health.ts";
 import { keysOfTables } from "./file.ts";
 import { readConfig } from "./read-config.ts";
 
-const example = readFileSync(new URL("../../docs/config.example.toml", import.meta.url), "utf8");
+const read = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
+const example = read("config.example.toml");
 
 test("the documented example is right", async () => {
   const context = {
@@ -21,4 +24,12 @@ test("the documented example is right", async () => {
 
 test.each([...keysOfTables.values()].flat())("the documented example has the key %s", (key) => {
   expect(example.replace(/^\s*#.*$/gm, "")).toMatch(new RegExp(`(^|[{,.\\[]\\s*)${key}( =|\\])`, "m"));
+});
+
+test("the example and a table of docs/operate.md have every kind of forge and of probe", () => {
+  const page = read("operate.md");
+  const isTold = (kind: string) =>
+    new RegExp(`^\\|[^|\n]*\`${kind}\`[^|\n]*\\|`, "m").test(page) &&
+    new RegExp(`^#.*\\b${kind}\\b`, "m").test(example);
+  expect([...forges, ...probeKinds].filter((kind) => !isTold(kind))).toEqual([]);
 });

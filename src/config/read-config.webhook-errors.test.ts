@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { forges } from "../model/webhook.ts";
 import { renderConfigError } from "./errors/config-error.ts";
 import { readConfig } from "./read-config.ts";
 
@@ -36,7 +37,7 @@ test.each<[string, string]>([
   ],
   [
     hook().replace('"github"\nsecret', '"svn"\nsecret'),
-    'c:3:1: webhooks[0].kind: "svn" is not a kind of forge; use one of github, gitlab, gitea, forgejo, gogs, bitbucket, azure, generic',
+    `c:3:1: webhooks[0].kind: "svn" is not a kind of forge; use one of ${forges.join(", ")}`,
   ],
   [
     hook("secret_file = []"),

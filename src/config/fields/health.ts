@@ -18,7 +18,9 @@ const settle = spanWithin({
 });
 const span = spanWithin({ minMs: 10, maxMs: hourMs, advice: 'give a time, such as "5s"' });
 
-const kinds = ["http", "tcp", "command", "unit"] as const;
+/** Each is a key of `[[services.health]]`. */
+export const probeKinds = ["http", "tcp", "command", "unit"] as const satisfies readonly ProbeKind["kind"][];
+const listed = `${probeKinds.slice(0, -1).join(", ")} and ${probeKinds.at(-1)}`;
 const probeDefaults = { intervalMs: 1_000, timeoutMs: 5_000, status: 200 };
 
 /** Parses the keys that [global] and a service share. */
@@ -70,10 +72,10 @@ function tooShort(settleMs: number, intervalMs: number): string {
 }
 
 function readKind(file: ProbeFile, at: Path, findings: Findings): ProbeKind | null {
-  const [kind, ...others] = kinds.filter((key) => file[key] !== undefined && file[key] !== "");
+  const [kind, ...others] = probeKinds.filter((key) => file[key] !== undefined && file[key] !== "");
   if (kind === undefined || others.length > 0) {
     const has = kind === undefined ? "none" : [kind, ...others].join(" and ");
-    findings.add(at, `has ${has} of http, tcp, command and unit; give exactly one`);
+    findings.add(at, `has ${has} of ${listed}; give exactly one`);
     return null;
   }
   for (const key of ["status", "body"] as const)
@@ -84,7 +86,7 @@ function readKind(file: ProbeFile, at: Path, findings: Findings): ProbeKind | nu
 
 type ReadKind = (file: ProbeFile, at: Path, findings: Findings) => ProbeKind | null;
 
-const readers: Readonly<Record<(typeof kinds)[number], ReadKind>> = {
+const readers: Readonly<Record<ProbeKind["kind"], ReadKind>> = {
   http: (file, at, findings) => {
     const fields = createFields<"http" | "body">(file, at, findings);
     const url = fields.optional("http", parseUrl);
