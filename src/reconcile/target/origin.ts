@@ -15,7 +15,7 @@ export async function forcePush(
   const forward = await isIn(history, from, to);
   return forward
     ? ""
-    : `the history of "${service.branch}" was forcePush: ${from} is not in the history of ${to}`;
+    : `the history of "${service.branch}" was rewritten: ${from} is not in the history of ${to}`;
 }
 
 /** Says so when the commit is one that the service has left behind: nobody but a person takes it back there. */
