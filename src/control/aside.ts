@@ -10,7 +10,7 @@ import type { AsidePort } from "../reconcile/ports.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
-/** Those that are aside now get no turn; a restart of the daemon ends it too. */
+/** Services that are aside are not reconciled; a restart of the daemon ends it too. */
 export class Aside implements AsidePort {
   readonly #ends = new Map<string, { readonly end: AbortController; readonly until: Date }>();
 
@@ -45,10 +45,10 @@ export interface Placed {
   readonly service: Service;
 }
 
-/** A turn that is under way is waited for; what asks may be a package manager that this very turn has started. */
+/** How long to wait for a running reconcile; it may have started the very package manager that asks. */
 const turnMaxMs = 8_000;
 
-/** Their single files are unmounted when it answers; those of a service that is in the middle of a turn stay. */
+/** Unmounts their single files; those of a service whose reconcile does not end in time stay. */
 export async function stepAside(
   placed: readonly Placed[],
   { forMs }: Parameters<Host["aside"]>[0],

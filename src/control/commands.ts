@@ -20,7 +20,7 @@ const refused = (message: string): Answer => ({ ok: false, why: "refused", messa
 
 const freezeMaxMs = 10 * 366 * 86_400_000;
 
-/** The service stays at what it has, until an instant or until somebody lets it go; durable when it answers. */
+/** Freezes the service at what it has, until an instant or an unfreeze; durable when it answers. */
 export function freeze(
   loop: UpstreamLoop,
   service: string,

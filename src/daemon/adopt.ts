@@ -8,7 +8,7 @@ import { originOf } from "../reconcile/target/origin.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 
 /**
- * The commit that a checkout says it has counts as applied. Whether it has that as a whole is not known: the first turn
+ * The commit that a checkout says it has counts as applied. Whether it has that as a whole is not known: the first reconcile
  * publishes all of it again, and saves local edits.
  */
 export async function adoptCheckouts(members: readonly ManagedService[], context: Context): Promise<void> {

@@ -92,13 +92,13 @@ function withRealPath(path: string): string[] {
 /** Unmounts what services had mounted and their config no longer names, so that others can mount there. */
 export async function unmountOrphans(members: readonly ManagedService[], context: Context): Promise<void> {
   for (const { service } of members) {
-    const strays = orphansOf(service, context.records.mounts(service.name));
+    const orphans = orphansOf(service, context.records.mounts(service.name));
     const place = { service: service.name, checkout: service.checkout };
-    await orFail(service.name, () => unmountAll(place, strays, context), context);
+    await orFail(service.name, () => unmountAll(place, orphans, context), context);
   }
 }
 
-/** What fails for one service does not keep the others from their files; its first turn tries again. */
+/** A failure of one service does not affect the others; its first reconcile tries again. */
 async function orFail<T>(
   service: string,
   work: () => T | Promise<T>,
@@ -157,7 +157,7 @@ interface Missing {
 }
 
 /**
- * The mounts that a service should have and has not, begun as a deployment. It stays begun: the first turn tells
+ * The mounts that a service should have and has not, begun as a deployment. It stays begun: the first reconcile reloads
  * the unit, which may have started without its files, and ends it.
  */
 function beginMounts(managed: ManagedService, table: MountTable, context: Context): Missing[] {
@@ -165,7 +165,7 @@ function beginMounts(managed: ManagedService, table: MountTable, context: Contex
   const { records, clock } = context;
   const { commit: from } = records.get(service);
   if (from === null) return [];
-  // A checkout that is not there yet is its first turn's business.
+  // The first reconcile makes a checkout that is not there yet.
   const binds = bindsOf(managed.service).filter(
     (bind) => existsSync(bind.source) && observeBind(bind, table) !== "mounted",
   );

@@ -95,8 +95,8 @@ export class Journal {
   }
 
   #insert({ service, from, to, trigger, by, startedAt }: Start): number {
-    const cutOff = `UPDATE deployments SET result = 'interrupted', reason = 'the daemon ended' WHERE service = ? AND result IS NULL`;
-    this.#file.sql(cutOff).run(service);
+    const endInterrupted = `UPDATE deployments SET result = 'interrupted', reason = 'the daemon ended' WHERE service = ? AND result IS NULL`;
+    this.#file.sql(endInterrupted).run(service);
     this.#file
       .sql(
         `DELETE FROM deployments WHERE service = ? AND id <=

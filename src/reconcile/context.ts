@@ -23,7 +23,7 @@ export interface Context {
   readonly git: Git;
   /** What git says of damage anywhere. */
   readonly onDamage: (listener: (place: GitPlace, damage: Damage) => void) => void;
-  /** For what people look at through the API. */
+  /** For questions of the API, at background pace. */
   readonly readOnlyGit: Git;
   /** Tells git from whose share of its places the gits in this checkout come. */
   readonly countWith: (checkout: AbsPath, store: AbsPath) => void;
@@ -37,7 +37,7 @@ export interface Context {
   readonly unitChanges: (unit: string, signal: AbortSignal) => Promise<void>;
   /** What units do between deployments. */
   readonly units: UnitPort;
-  /** What is mounted where; services that look in the same moment share one look. */
+  /** The mount table; services that are observed at the same time share one read. */
   readonly mountTable: () => MountTable;
   readonly mounter: Mounter;
   /** Mounts one after another. */
@@ -51,13 +51,13 @@ export interface Context {
   readonly probeSlots: FairSemaphore;
   /** Hears of every new mount, which covers those inside it. */
   readonly onMounted: (target: AbsPath) => void;
-  /** Services that have stepped aside; they get no turn. */
+  /** Services that are aside; they are not reconciled. */
   readonly aside: AsidePort;
   /** All of this host. */
   readonly services: readonly Service[];
   /** Asked before a new commit goes into a service. */
   readonly gates: readonly Gate[];
-  /** Hears of changes in a service's files from the time that it is told to. */
+  /** Reports changes of a service's files. */
   readonly files: FilePort;
   /** The number of a group of this host; null where it has none of that name. */
   readonly findGroup: (name: string) => Promise<number | null>;

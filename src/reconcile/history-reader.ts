@@ -1,4 +1,4 @@
-/** Answers about the commits of one store, each asked of git once and shared by all services of the store. */
+/** Answers questions about the commits of one store, each once for all services of the store. */
 import { isAtLink } from "../git/checkout/attributes.ts";
 import type { Git } from "../git/git.ts";
 import { type CommitInfo, commitInfo, countBetween } from "../git/history/log.ts";
@@ -14,7 +14,7 @@ import { Problem, Refusal } from "../model/problem.ts";
 import { modeFault } from "../rollout/content/modes.ts";
 
 const answersKept = 256;
-/** `mode = "all"` asks for every commit since the deployed one at each of its looks. */
+/** `mode = "all"` verifies every commit since the deployed one in each reconcile. */
 const signaturesKept = 1_024;
 
 type Entries = ReadonlyMap<string, Entry>;
@@ -38,14 +38,14 @@ export interface History {
   assertSigned(commit: Commit, signers: Signers): Promise<void>;
 }
 
-/** `paths` are all paths that will be asked for: one look at a commit answers for every service. */
+/** `paths` are those of all services of the store: one read of a commit answers for every service. */
 export function createHistory(
   store: Store,
   paths: readonly RepoPath[],
   { git, readOnlyGit }: { readonly git: Git; readonly readOnlyGit: Git },
 ): History {
   const reader = new ObjectReader(store, git);
-  // Git itself is asked where something is odd; it says what.
+  // If the quick answer fails, git itself is asked; it reports what is wrong.
   const tree = pathTree(paths);
   let like: Entries | null = null;
   const entries = createCache(async (commit: Commit) => {

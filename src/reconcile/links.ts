@@ -85,7 +85,7 @@ export async function assertLinks({ service, history }: ManagedService, commit: 
 }
 
 /**
- * What `base` has at the links is not asked about again.
+ * Does not examine again what `base` has at the links.
  * @throws Refusal when there is more at the links than files, directories and symlinks
  */
 export async function assertModes(

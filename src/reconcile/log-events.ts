@@ -26,7 +26,7 @@ export function lineOf(event: Event): Line | null {
 }
 
 export function logEvent(event: Event, log: Log): void {
-  // What left the config is told by whoever took it away, with what became of its files.
+  // `daemon/departed.ts` logs a service that left the config, with what became of its files.
   const line = event.type === "service-removed" ? null : lineOf(event);
   if (line !== null) log[line.level]({ service: line.service }, line.text);
 }

@@ -1,4 +1,4 @@
-/** What is asked of a service's loop: a turn, set off by something, and how it is meant. */
+/** A request to reconcile a service: its trigger, its author, and whether it overrides windows. */
 import { moreTelling, type Trigger } from "../model/deployment.ts";
 import type { ServiceState } from "../model/state.ts";
 
@@ -6,7 +6,7 @@ export interface ReconcileRequest {
   readonly trigger: Trigger;
   /** What has come in goes in now, whatever the gates say. */
   readonly overrideWindow: boolean;
-  /** The person who asked, as the audit trail has it; empty: none did. */
+  /** The person who requested it, as in the audit trail; empty: no person did. */
   readonly by: string;
   /** Of that person; empty: none was given. */
   readonly reason: string;
@@ -26,7 +26,7 @@ export function requestOf(trigger: Trigger, details: RequestDetails = throughThe
   return { trigger, ...details };
 }
 
-/** Two that come together are one: it keeps the more telling trigger with who wanted it and why, and what either of them may. */
+/** Joins two requests: keeps the more specific trigger with its author and reason, and the permissions of both. */
 export function coalesce(
   one: ReconcileRequest | null | undefined,
   other: ReconcileRequest,
@@ -38,7 +38,7 @@ export function coalesce(
   return { trigger, overrideWindow: one.overrideWindow || other.overrideWindow, by, reason };
 }
 
-/** A turn that finds a rollback decided carries it out, whatever asked for the turn. */
+/** A reconcile that finds a pending rollback carries it out, whatever triggered the reconcile. */
 export function causeOf(
   state: ServiceState,
   asked: ReconcileRequest,

@@ -1,4 +1,4 @@
-/** One turn of a service: look, decide, act, look again, until nothing is left to do; then tell. */
+/** Reconciles one service: find its target, observe, plan and apply until no step is left; then set its state. */
 import type { Commit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
 import { type Drifted, holdOf, type Waiting } from "../model/state.ts";
@@ -23,7 +23,7 @@ import { toProblem } from "./to-problem.ts";
 /** A package, then files and unit, then nothing; more rounds mean that something works against us. */
 const roundsMax = 4;
 
-/** `again`: it is to have another turn. */
+/** `again`: the service is to be reconciled again. */
 export async function reconcile(
   managed: ManagedService,
   view: UpstreamView,
@@ -156,7 +156,7 @@ async function remainingWork(
   const { service } = managed;
   const planned = plan(service, goal.to, observed);
   const unit = async () => (needsUnit(service, observed, planned) ? context.observeUnit(service.name) : null);
-  // Systemd is asked while the files change; what is known of the unit then holds unless something of it changes.
+  // Observes the unit while the files change; the answer stays valid unless an event of the unit arrives.
   const early = unit().catch(() => {});
   let appeared = false;
   const read = async () => {

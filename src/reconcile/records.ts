@@ -1,4 +1,4 @@
-/** Keeps the record of every service in memory and in the journal, alike at all times, and tells of changes. */
+/** The record of every service, in memory and in the journal alike; emits an event for each change. */
 import type { BadCommits } from "../history/bad-commits.ts";
 import type { Journal, Start } from "../history/journal.ts";
 import type { KeptDeployment, LastDeployment, ServiceRecord } from "../history/kept.ts";
@@ -30,13 +30,13 @@ export interface Listeners {
 
 export class Records {
   readonly #records: Map<string, ServiceRecord>;
-  /** Of the services that were asked for, the newest deployment whose files were seen. */
+  /** A cache, by service: the newest deployment whose files were published. */
   readonly #last = new Map<string, LastDeployment | null>();
-  /** The commit of each service, as it was told last. */
+  /** The commit of each service in its last event. */
   readonly #told = new Map<string, Commit | null>();
   readonly #journal: Journal;
   readonly #badCommits: BadCommits;
-  /** Of the services that were asked for. */
+  /** A cache, by service. */
   readonly #bad = new Map<string, Map<string, BadCommit>>();
   readonly #tell: Listeners;
   readonly #clock: Clock;
@@ -95,7 +95,7 @@ export class Records {
     if (record.enabled !== enabled) this.#save({ ...record, enabled }, []);
   }
 
-  /** The service's files are those of this commit as well: nothing of interest differs. */
+  /** The content at the service's links is the same in this commit: only the record moves. */
   moved({ service, commit, origin }: Move): void {
     const record = this.get(service);
     this.#change(record, { ...record, commit, origin, state: next(record.state, { type: "moved" }) });
@@ -230,7 +230,7 @@ export class Records {
         events.forEach(this.#tell.keep);
       });
     } catch (error) {
-      // What has failed is told even if the disk is what failed; everything else is durable first.
+      // A failure is reported even if it cannot be written, as on a full disk; everything else is durable first.
       if (record.state.name !== "BROKEN" && record.state.name !== "DIFF") throw error;
     }
     this.#records.set(record.service, record);

@@ -1,4 +1,4 @@
-/** Turns whatever was thrown into a problem for people; what nobody expected is logged with its stack. */
+/** Turns an error into a problem for people; an unexpected error is a bug, logged with its stack. */
 import { Problem, type ProblemPart } from "../model/problem.ts";
 import type { Log } from "../platform/log.ts";
 import { ExecFailure } from "../platform/process/exec.ts";

@@ -74,7 +74,7 @@ export function reasonFor(findings: readonly Finding[]): string {
   return healed.length === 0 ? "" : bounded(`drift: ${firstOf(healed, render, ", ").join("")}`);
 }
 
-/** What somebody took away from a service that had all of it, for the history; empty for nothing. */
+/** What was removed from a service that had all of it, for the history; empty for nothing. */
 export function reasonForHost(target: Commit, { applied, checkout, links }: Observed): string {
   if (applied !== target) return "";
   if (checkout.is !== "fit") return checkout.is === "absent" ? "the checkout was missing" : checkout.why;

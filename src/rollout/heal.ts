@@ -6,9 +6,9 @@ import { type Finding, isHealable, reasonFor, renderDrift } from "./drift.ts";
 export interface Circumstances {
   /** How often the service was healed in the last hour. */
   readonly healsInHour: number;
-  /** Somebody has frozen the service. */
+  /** A person has frozen the service. */
   readonly held: boolean;
-  /** It has been healed in this turn: what has drifted since then is the next turn's. */
+  /** This reconcile has healed it already: later drift is left to the next reconcile. */
   readonly healed: boolean;
 }
 

@@ -37,7 +37,7 @@ export type StateEvent =
     } & Faulty)
   /** Its files are those of the newest commit as well. */
   | { readonly type: "moved" }
-  /** Until an instant, or null: until somebody lets it go. */
+  /** Until an instant, or null: until an unfreeze. */
   | ({ readonly type: "freeze"; readonly until: Date | null } & Decided)
   | { readonly type: "unfreeze" }
   /** The time may have come for a freeze that has one. */

@@ -70,11 +70,11 @@ function verbFor(
   { active, sub, appeared }: UnitLook & { readonly appeared: boolean },
 ): string | null {
   if (verb === null) return null;
-  // One that dies again and again cannot reload in between, and a start would wait for its turn (RestartSec=).
+  // A unit that crashes again and again cannot reload in between, and a start would wait for RestartSec=.
   if (sub === "auto-restart") return "restart";
   const stopped = ["inactive", "failed", "deactivating"].includes(active);
   if (!stopped || startingVerbs.includes(verb)) return verb;
-  // A unit that somebody stopped stays stopped; one that never ran, was not there, or failed, gets its chance.
+  // A unit that an administrator stopped stays stopped; one that never ran, was missing, or failed, is started.
   return applied === null || appeared || active === "failed" ? "start" : null;
 }
 

@@ -113,9 +113,9 @@ export function plan(service: Service, target: Commit, observed: Observed): Plan
   const { lastReloaded, unfinished, unverified, links } = observed;
   const content = planContent(service, target, observed);
   const files = [...content, ...planMounts(observed, content.length > 0)];
-  const untold = lastReloaded === null || unfinished || links.some((link) => link.needsReload);
-  const runsVerb = observed.verb !== null && (untold || files.length > 0);
-  const probed = service.health.probes.length > 0 && (untold || files.length > 0);
+  const needsReload = lastReloaded === null || unfinished || links.some((link) => link.needsReload);
+  const runsVerb = observed.verb !== null && (needsReload || files.length > 0);
+  const probed = service.health.probes.length > 0 && (needsReload || files.length > 0);
   return { files, runsVerb, verifies: runsVerb || probed || unverified };
 }
 

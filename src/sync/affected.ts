@@ -1,4 +1,4 @@
-/** Which services a new commit concerns, told from the object ids at their links alone. */
+/** Which services a new commit affects, by the object ids at their links. */
 import type { Tips } from "../git/types.ts";
 import type { Commit } from "../model/commit.ts";
 import type { Context } from "../reconcile/context.ts";
@@ -16,7 +16,7 @@ export interface Affected {
   readonly unaffected: readonly Move[];
 }
 
-/** All members are of one store. */
+/** All services are of one store. */
 export async function sortByEffect(
   members: readonly ManagedService[],
   tips: Tips,
@@ -38,7 +38,7 @@ export async function sortByEffect(
     const { service } = managed;
     if (head === null || !sameContent(service, contents, head, tip)) waiting.push(managed);
     else if (commit !== null && isAtRest(managed, context) && sameContent(service, contents, commit, tip)) {
-      // Whether a commit is signed is asked in a turn, even if it brings nothing.
+      // A reconcile verifies the signature, even if the commit does not touch the service.
       if (service.verify === null && (await forcePush(managed, tip, context)) === "")
         unaffected.push({ service: service.name, commit: tip, origin: originOf(managed) });
     }
@@ -63,12 +63,12 @@ function behindTip(managed: ManagedService, tips: Tips, { records, clock }: Cont
     : { managed, tip, head, commit };
 }
 
-/** Writes down that the records of those whom a commit does not concern have moved on. */
+/** Moves the records of the services that a commit does not affect. */
 export function moveOn(unaffected: readonly Move[], { records, log }: Context): void {
   try {
     records.movedAll(unaffected);
   } catch (error) {
-    // The next look finds them where they were.
+    // The next poll tries again.
     log.warn(`cannot write down that commits concern nobody: ${toProblem(error, "host", log).message}`);
   }
 }

@@ -1,4 +1,4 @@
-/** Commits that somebody says upstream has: it is asked again until it shows them, as a mirror may lag behind. */
+/** Pushes that were announced: upstream is polled until it shows them, because a mirror may lag behind. */
 
 import { hasLately } from "../git/history/trees.ts";
 import type { Store, Tips } from "../git/types.ts";
@@ -10,7 +10,7 @@ import { lookForPushInMs } from "../rollout/schedule.ts";
 
 interface Wanted {
   readonly branch: string;
-  /** When the first look for it began; null: it has not. */
+  /** When the first poll for it began; null: it has not. */
   sinceMs: number | null;
 }
 
@@ -21,7 +21,7 @@ type Has = (tip: Commit, commit: Commit) => Promise<boolean>;
 
 export class AwaitedPushes {
   readonly #commits = new Map<Commit, Wanted>();
-  /** Branches that have moved since the last look began, to whatever. */
+  /** Branches that were announced since the last poll began. */
   #moved = new Set<string>();
 
   add(moves: readonly BranchMove[]): void {
@@ -37,7 +37,7 @@ export class AwaitedPushes {
     }
   }
 
-  /** A look begins; answers the branches that it is for. */
+  /** A poll begins; answers the branches that it is for. */
   begin(nowMs: number): ReadonlySet<string> {
     const branches = this.#moved;
     this.#moved = new Set();
@@ -52,7 +52,7 @@ export class AwaitedPushes {
   async settle(tips: Tips, has: Has, nowMs: number): Promise<string[]> {
     const givenUp: string[] = [];
     for (const [commit, { branch, sinceMs }] of [...this.#commits]) {
-      // What came while the look was under way has one of its own.
+      // A push that was announced during the poll gets a poll of its own.
       if (sinceMs === null) continue;
       const tip = tips.get(branch);
       const isSeen = tip !== undefined && (tip === commit || (await has(tip, commit)));
@@ -66,7 +66,7 @@ export class AwaitedPushes {
     return givenUp;
   }
 
-  /** How long until upstream is to be asked again, in ms; null: nothing is expected of it. */
+  /** Until the next poll, in ms; null: no push is awaited. */
   nextTryInMs(nowMs: number): number | null {
     const waits = [...this.#commits.values()].flatMap(
       ({ sinceMs }) => lookForPushInMs(nowMs - (sinceMs ?? nowMs)) ?? [],

@@ -1,4 +1,4 @@
-/** Makes the members of one upstream and user, once the user is there. */
+/** Creates the managed services of one upstream and user, once the user exists. */
 
 import { storeOf } from "../git/store/store.ts";
 import { findAccounts } from "../host/accounts.ts";
@@ -20,7 +20,7 @@ export interface Group {
   readonly services: readonly Service[];
 }
 
-/** Where a trace shows the looks at its upstream. */
+/** The row of its polls in a trace. */
 export function trackOf({ upstream, user }: Group): string {
   return `${upstream} for ${user}`;
 }
@@ -53,14 +53,14 @@ export function createServices(group: Group, account: Account, context: Context)
   }));
 }
 
-/** The members of a group whose user may only come with a package. @throws Problem when the user stays missing */
+/** Creates the services of a group; installs their packages if the user is missing. @throws Problem when the user stays missing */
 async function resolveGroup(group: Group, context: Context): Promise<ManagedService[]> {
   const found = await findAccounts([group.user], context.exec);
   const account = found.get(group.user) ?? (await installForUser(group, context));
   return createServices(group, account, context);
 }
 
-/** As `recruit`; null, and told of every service, while the user is missing. */
+/** As `resolveGroup`; null, with a failed state of every service, while the user is missing. */
 export async function resolveGroupOrReport(group: Group, context: Context): Promise<ManagedService[] | null> {
   try {
     return await resolveGroup(group, context);

@@ -1,4 +1,4 @@
-/** Which services a look at upstream concerns, and whether the first look can wait. */
+/** Which services are due after a poll, and whether the first poll can wait. */
 import { existsSync } from "node:fs";
 import type { Service } from "../model/service.ts";
 import { holdOf } from "../model/state.ts";
@@ -8,7 +8,7 @@ import type { ManagedService } from "../reconcile/managed-service.ts";
 import { waitsFor } from "../rollout/gates/gate.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 
-/** True when there is something to bring in, to try again, or to tell; drift is looked for in between. */
+/** True when there is something to deploy, retry or report; the drift scan comes in between. */
 function isDue({ name, branch }: Service, view: UpstreamView, { records, clock }: Context): boolean {
   const { state, commit } = records.get(name);
   if (!["OK", "FREEZE"].includes(state.name)) return true;
@@ -38,7 +38,7 @@ export function isUrgent({ name, checkout }: Service, { records }: Context): boo
 
 /** What a poll has shown. */
 interface News {
-  /** By service: somebody waits for it. */
+  /** By service: a person or a push requested it. */
   readonly requested: ReadonlyMap<string, unknown>;
   readonly unaffected: readonly { readonly service: string }[];
   /** No service was reconciled since the start. */

@@ -1,4 +1,4 @@
-/** When each service is to get new commits: one look at upstream serves those whose interval has passed. */
+/** The polling interval of each service: one poll serves all services whose interval has passed. */
 import type { Tips } from "../git/types.ts";
 import type { Service } from "../model/service.ts";
 import type { UpstreamView } from "../rollout/target.ts";
@@ -6,16 +6,16 @@ import type { UpstreamView } from "../rollout/target.ts";
 /** Timers may go off a little early. */
 const early = 0.99;
 
-/** When the last look at a service ended, and when the next one begins. */
+/** When the last reconcile of a service ended, and when its next poll begins. */
 export interface PollTimes {
-  /** One is under way, or asked for. */
+  /** One is running or requested. */
   readonly busy: boolean;
   readonly lookedAt: Date | null;
   readonly nextLookAt: Date | null;
 }
 
 export class Intervals {
-  /** How often upstream has to be looked at, in ms. */
+  /** The shortest interval of all services, in ms. */
   readonly shortestMs: number;
   readonly #everyMs: ReadonlyMap<string, number>;
   /** When each was given which tips, by the monotonic clock. */
@@ -35,13 +35,13 @@ export class Intervals {
     this.#given.set(name, { tips, atMs: nowMs });
   }
 
-  /** What the service is to know of upstream: a turn for its drift brings it nothing before its time. */
+  /** The tips for the service: a reconcile of its drift brings no new commit before its interval has passed. */
   viewOf({ name }: Pick<Service, "name">, view: UpstreamView): UpstreamView {
     const given = this.#given.get(name);
     return view.is === "known" && given !== undefined ? { ...view, tips: given.tips } : view;
   }
 
-  /** How long until a look is for this service too, in ms; every look is for those with the shortest interval. */
+  /** Until a poll serves this service too, in ms; every poll serves those with the shortest interval. */
   remainingMs(service: string, nowMs: number): number {
     const given = this.#given.get(service);
     const everyMs = this.#everyMs.get(service) ?? 0;

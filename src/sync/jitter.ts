@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** Hashed with the id of the host: machine-id(5) asks that nobody else gets to see that. */
+/** Hashed together with the machine id, which must not leave the host (machine-id(5)). */
 export function createJitter(id: string): (upstream: string) => number {
   return (upstream) => createHash("sha256").update(`${id}\0${upstream}`).digest().readUInt32BE(0) / 2 ** 32;
 }

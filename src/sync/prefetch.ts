@@ -31,7 +31,7 @@ export async function prefetchFiles(
   }
 }
 
-/** The files of the tips that the members' checkouts have not; services at one commit are looked at together. */
+/** The files of the tips that the checkouts lack; services at the same commit are examined together. */
 async function* neededBy(
   members: readonly ManagedService[],
   { tips, shared }: { readonly tips: Tips; readonly shared: LightFiles },

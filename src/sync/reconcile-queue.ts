@@ -1,4 +1,4 @@
-/** Runs the turns of one service: at most one under way and one waiting, whatever asks for them. */
+/** Runs the reconciles of one service: at most one running and one pending. */
 import { coalesce, type ReconcileRequest } from "../reconcile/reconcile-request.ts";
 
 export class ReconcileQueue {
@@ -8,13 +8,13 @@ export class ReconcileQueue {
 
   readonly #onBug: (error: unknown) => void;
 
-  /** `onBug` hears of what `work` should have dealt with; the next turn comes all the same. */
+  /** `onBug` gets errors that `work` did not handle; the queue goes on. */
   constructor(work: (asked: ReconcileRequest) => Promise<void>, onBug: (error: unknown) => void) {
     this.#work = work;
     this.#onBug = onBug;
   }
 
-  /** Asks for a turn; one that waits already is enough, and takes this with it. */
+  /** Requests a reconcile; joins a pending one. */
   enqueue(asked: ReconcileRequest): void {
     this.#waiting = coalesce(this.#waiting, asked);
     this.#running ??= this.#run();

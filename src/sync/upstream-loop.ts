@@ -47,11 +47,11 @@ export class UpstreamLoop {
   #members: Several | null;
   #view: UpstreamView = { is: "unasked" };
   #failures = 0;
-  /** Every service has had a turn since the start. */
+  /** Every service was reconciled since the start. */
   #hasReconciled = false;
   #busySinceMs: number | null = null;
   #wake: AbortController = new AbortController();
-  /** What the look under way is for, by service: a turn that starts meanwhile has what it brings, and so is for that too. */
+  /** The requests of the running poll, by service: a reconcile that starts meanwhile has its tips, and so its cause too. */
   #current: ReadonlyMap<string, ReconcileRequest> = new Map();
   readonly #repair: StoreRepair;
   readonly #lookedAt = new Map<string, Date>();
@@ -64,7 +64,7 @@ export class UpstreamLoop {
     this.#intervals = new Intervals(group.services, everyMs);
     this.#jitter = context.jitter(group.upstream);
     this.#context = context;
-    // The branches of held services too: people look at them, and they may be let go while a look is under way.
+    // The branches of held services too: previews show them, and an unfreeze may come during a poll.
     this.#upstream = new UpstreamPoller(group.services, context);
     this.#repair = new StoreRepair(context, this.kept);
     context.onDamage((place, damage) => this.#repair.onDamage(place, damage));
@@ -77,22 +77,22 @@ export class UpstreamLoop {
     return this.#members?.find((managed) => managed.service.name === service);
   }
 
-  /** What the last look at upstream told. */
+  /** The result of the last poll. */
   get view(): UpstreamView {
     return this.#view;
   }
 
-  /** The newest that upstream has told, the loop or those who asked; null: nothing since the start. */
+  /** The newest tips of any poll; null: none has succeeded since the start. */
   get known(): KnownView | null {
     return this.#upstream.known;
   }
 
-  /** A look at upstream for people: services and their states stay as they are. */
+  /** Polls upstream for a preview: services and their states stay as they are. */
   pollForPeople(managed: ManagedService, fresh: Freshness): Promise<PolledUpstream> {
     return this.#upstream.pollForPeople(managed, fresh, (work) => this.#repair.work(work));
   }
 
-  /** When the last look at a service ended, when the next one begins, and whether one is under way or asked for. */
+  /** When the last reconcile of a service ended, when its next poll begins, and whether one is running or requested. */
   pollTimes(service: string): PollTimes {
     const waitedFor = this.#asked.has(service) || this.#current.has(service);
     const { clock } = this.#context;
@@ -104,23 +104,23 @@ export class UpstreamLoop {
     };
   }
 
-  /** Looks at upstream now, on behalf of a service; asking again while a look is under way brings one more. */
+  /** Polls upstream now and reconciles the service; a request during a poll brings one more poll. */
   requestPoll(service: string, trigger: Trigger, details?: RequestDetails): void {
     this.#asked.set(service, coalesce(this.#asked.get(service), requestOf(trigger, details)));
     this.#wake.abort();
   }
 
-  /** Somebody says that these branches have moved: upstream is looked at until it shows that. Answers whom it concerns. */
+  /** Polls upstream until it shows these moves of branches. Answers the services that follow them. */
   onPush(moves: readonly BranchMove[]): readonly string[] {
     const followers = followersOf(this.group.services, moves, this.#context);
     const followed = new Set(followers.map(({ branch }) => branch));
     this.#awaited.add(moves.filter(({ branch }) => followed.has(branch)));
-    // An upstream that asked to be left alone is; its next look is for this too.
+    // A throttled upstream is not polled earlier; its next poll serves this too.
     if (followers.length > 0 && this.#upstream.throttled === null) this.#wake.abort();
     return followers.map(({ name }) => name);
   }
 
-  /** Gives the service a turn with what is known of upstream. */
+  /** Requests a reconcile with the known tips, without a poll. */
   enqueue(service: string, trigger: Trigger, details?: RequestDetails): void {
     this.#queues.get(service)?.enqueue(requestOf(trigger, details));
   }
@@ -148,7 +148,7 @@ export class UpstreamLoop {
   #waitMs(): number {
     const askedMs = this.#upstream.throttled?.forMs ?? 0;
     const pollMs = lookAgainInMs(this.#intervals.shortestMs, this.#failures, this.#jitter, askedMs);
-    // An upstream that is down is not asked more often because of a push.
+    // A push does not make an unreachable upstream be polled more often.
     const pushMs = this.#failures > 0 ? null : this.#awaited.nextTryInMs(this.#context.clock.monotonicMs());
     return Math.min(pollMs, pushMs ?? pollMs, this.#repair.lookWithinMs);
   }
@@ -159,14 +159,14 @@ export class UpstreamLoop {
     await clock.sleep(ms, AbortSignal.any([this.#wake.signal, stopping]));
   }
 
-  /** How long the look that is under way has taken, in ms; 0 between looks. */
+  /** How long the running poll has taken, in ms; 0 between polls. */
   busyMs(): number {
     return this.#busySinceMs === null ? 0 : this.#context.clock.monotonicMs() - this.#busySinceMs;
   }
 
-  /** One look at upstream; then those whom it concerns get a turn, first those who asked. */
+  /** Polls once, then requests a reconcile of the services that are due, the requested ones first. */
   async poll(asked: ReadonlyMap<string, ReconcileRequest>): Promise<void> {
-    const members = await this.#recruited();
+    const members = await this.#resolved();
     if (members === null) return;
     const nowMs = this.#context.clock.monotonicMs();
     const moved = this.#awaited.begin(nowMs);
@@ -189,22 +189,22 @@ export class UpstreamLoop {
       if (!due.includes(managed)) this.#lookedAt.set(managed.service.name, this.#context.clock.now());
   }
 
-  /** Resolves when no turn is under way or waits: of these services, or of any. */
+  /** Resolves when no reconcile is running or pending: of these services, or of any. */
   async idle(...services: readonly string[]): Promise<void> {
     const names = services.length > 0 ? services : this.#queues.keys().toArray();
     await Promise.all(names.map((name) => this.#queues.get(name)?.idle()));
   }
 
-  async #recruited(): Promise<Several | null> {
+  async #resolved(): Promise<Several | null> {
     this.#members ??= await resolveGroupOrReport(this.group, this.#context);
     if (this.#members === null) this.#failures += 1;
     return this.#members;
   }
 
-  async #reconcile(name: string, nudged: ReconcileRequest): Promise<void> {
-    const asked = coalesce(this.#current.get(name), nudged);
+  async #reconcile(name: string, request: ReconcileRequest): Promise<void> {
+    const asked = coalesce(this.#current.get(name), request);
     const managed = this.managed(name);
-    // Before upstream was asked nobody knows where a service that tracks it should go.
+    // Before the first poll the target of a service that follows upstream is unknown.
     const known = this.#view.is !== "unasked" || holdOf(this.#context.records.get(name).state) !== null;
     const view = managed && this.#intervals.viewOf(managed.service, this.#view);
     if (managed && view && known && !this.#context.aside.has(name)) {

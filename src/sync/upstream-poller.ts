@@ -1,4 +1,4 @@
-/** Asks one upstream what its branches are at: for its loop, and for people, to whom it shows that and deploys nothing. */
+/** Polls one upstream: for its loop, and for previews, which deploy nothing. */
 
 import type { FetchOptions } from "../git/fetch/fetch.ts";
 import { askUpstream } from "../git/fetch/poll-upstream.ts";
@@ -19,7 +19,7 @@ import type { KnownView, UpstreamView } from "../rollout/target.ts";
 /** What people are shown of an upstream. */
 export interface PolledUpstream {
   readonly view: UpstreamView;
-  /** Why upstream could not be asked now; empty: it was, or there was no need to. */
+  /** Why the poll failed; empty: it did not, or none was needed. */
   readonly stale: string;
 }
 
@@ -36,14 +36,14 @@ export class UpstreamPoller {
   readonly #branches: readonly string[];
   /** Two fetches into one store would be in each other's way. */
   readonly #oneByOne = createLimit(1);
-  /** The newest that upstream has told; null: nothing since the start. */
+  /** The newest tips; null: no poll has succeeded since the start. */
   #known: KnownView | null = null;
-  /** Why upstream has told nothing newer; empty: it has. */
+  /** Why there are no newer tips; empty: the last poll succeeded. */
   #stale = "";
-  /** It was too busy when it was asked last; null: it was not. */
+  /** The last poll found upstream too busy; null: it did not. */
   #throttled: Throttled | null = null;
   #askedAtMs = Number.NEGATIVE_INFINITY;
-  /** A look for people that has not begun: it serves all who ask until then. */
+  /** A poll for previews that has not begun: it serves all requests until then. */
   #next: Promise<void> | null = null;
 
   constructor(services: readonly Pick<Service, "branch">[], context: Context) {
@@ -51,7 +51,7 @@ export class UpstreamPoller {
     this.#context = context;
   }
 
-  /** The newest that upstream has told, also while it cannot be reached; null: nothing since the start. */
+  /** The newest tips, also while upstream is unreachable; null: no poll has succeeded since the start. */
   get known(): KnownView | null {
     return this.#known;
   }
@@ -60,10 +60,10 @@ export class UpstreamPoller {
     return this.#throttled;
   }
 
-  /** Runs what asks upstream when nothing else does. */
+  /** Runs polls one after another. */
   inTurn: Work = (work) => this.#oneByOne(work);
 
-  /** Within `inTurn`. `anew`: the store is not as it was left. @throws Problem when upstream cannot be asked */
+  /** Call it within `inTurn`. `anew`: the store was changed by a repair. @throws Problem when the poll fails */
   async poll(
     { store, history: { reader } }: ManagedService,
     asked: Pick<FetchOptions, "signal" | "hurried">,
@@ -72,7 +72,7 @@ export class UpstreamPoller {
     const { clock, storeTools, log } = this.#context;
     const troubles = new Map<string, Problem>();
     const onTrouble = (branch: string, problem: Problem) => void troubles.set(branch, problem);
-    // What was cut off may have moved refs already, so that git tells no news of them.
+    // An interrupted fetch may have moved refs already, and git would not report them again.
     const known = anew || this.#stale !== "" ? null : (this.#known?.tips ?? null);
     this.#askedAtMs = clock.monotonicMs();
     try {
@@ -89,7 +89,7 @@ export class UpstreamPoller {
     }
   }
 
-  /** What upstream has now, where it answers within seconds; else what was known before. `work`: as a turn works. */
+  /** The current tips if upstream answers within seconds, else the last known. `work` takes the shared lock of the store. */
   async pollForPeople(managed: ManagedService, fresh: Freshness, work: Work): Promise<PolledUpstream> {
     const { clock, stopping } = this.#context;
     if (clock.monotonicMs() - this.#askedAtMs < this.#restMs(fresh)) return this.#seen(managed, this.#stale);
@@ -105,7 +105,7 @@ export class UpstreamPoller {
     return this.#seen(managed, isThere ? this.#stale : noAnswer);
   }
 
-  /** For how long after a look there is no other one for people. */
+  /** How long the answer of a poll serves previews, in ms. */
   #restMs(fresh: Freshness): number {
     if (this.#throttled !== null) return this.#throttled.forMs ?? leaveAloneMs;
     return fresh === "now" ? 0 : latelyMs;

@@ -7,7 +7,7 @@ import type { Context } from "../reconcile/context.ts";
 import { driftTicks } from "../rollout/schedule.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
-/** Longer than the longest time-out of a look. */
+/** Longer than the longest time-out of a poll. */
 const lookMaxMs = 20 * 60_000;
 
 /** What is wrong with the daemon itself; empty when well. */
@@ -33,7 +33,7 @@ export async function scanForDrift(
   }
 }
 
-/** A mount that came or went at one of these points, or above: the services there look at once. */
+/** Reconciles the services whose targets are at or below one of these changed mount points. */
 export function enqueueBelow(points: ReadonlySet<string>, loops: readonly UpstreamLoop[]): void {
   for (const loop of loops) {
     for (const { name, links } of loop.group.services) {
@@ -48,12 +48,12 @@ export function enqueueService(service: string, loops: readonly UpstreamLoop[]):
     if (loop.group.services.some(({ name }) => name === service)) loop.enqueue(service, "poll");
 }
 
-/** Somebody changed the service's files. What is broken is tried again at its own pace: its unit may be who it was. */
+/** Reconciles a service whose files changed; not a BROKEN one, whose own unit may be changing them. */
 export function enqueueChanged(service: string, loops: readonly UpstreamLoop[], { records }: Context): void {
   if (records.get(service).state.name !== "BROKEN") enqueueService(service, loops);
 }
 
-/** A new mount covers those inside it, until their services look again. */
+/** Reconciles the services whose targets are inside a new mount, which covers them. */
 export function enqueueInside(target: AbsPath, loops: readonly UpstreamLoop[]): void {
   for (const loop of loops) {
     for (const { name, links } of loop.group.services) {

@@ -18,7 +18,7 @@ const waits = (until: Date): StateEvent => ({
   waiting: { commit, until, why: "a window" },
 });
 
-/** An alarm loop over states in memory; what it does is in `heard`. */
+/** A loop of timers over states in memory; what it does is in `heard`. */
 function aRun(states: Record<string, ServiceState>) {
   const clock = new FakeClock(start);
   const heard: string[] = [];

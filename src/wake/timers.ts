@@ -1,4 +1,4 @@
-/** One loop for what the clock alone sets off: it sleeps until the first alarm of all services, and does nothing else. */
+/** Fires timers: the ends of freezes and the openings of gates. One loop sleeps until the first of all services. */
 import type { Event } from "../model/event.ts";
 import { holdOf, renderHold } from "../model/state.ts";
 import type { Context } from "../reconcile/context.ts";
@@ -6,7 +6,7 @@ import { sleepUntilMs, type Timer, timersOf } from "../rollout/gates/timers.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
 const retryMs = 60_000;
-/** The longest that a timer can be set to; a new alarm ends it early. */
+/** The longest sleep that node allows; a new timer ends it early. */
 const foreverMs = 2 ** 31 - 1;
 
 type Tools = Pick<Context, "records" | "clock" | "log" | "stopping">;
@@ -16,10 +16,10 @@ type Loop = Pick<UpstreamLoop, "requestPoll" | "enqueue"> & {
 
 export class Timers {
   #wake = new AbortController();
-  /** Openings that the services have been told of, by service: what comes of it is their business. */
+  /** The openings that were fired, by service. */
   #fired: ReadonlyMap<string, number> = new Map();
 
-  /** Wakes the loop when an alarm may have been set or put off. */
+  /** Wakes the loop when a timer may have changed. */
   onEvent(event: Event): void {
     if (event.type === "state-changed" || event.type === "service-removed") this.#wake.abort();
   }

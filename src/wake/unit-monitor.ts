@@ -1,4 +1,4 @@
-/** What units do between deployments: gives a service a turn when its unit's fate changes, and tells the turn of it. */
+/** Monitors units between deployments: requests a reconcile when a unit fails, recovers or drifts, and judges it there. */
 import type { UnitWatch } from "../host/bus/watch-units.ts";
 import type { Publish } from "../model/event.ts";
 import { Problem } from "../model/problem.ts";
@@ -37,9 +37,9 @@ interface MonitoredUnit {
   /** What the service's state has of it, or is about to have. */
   told: Verdict;
   active: boolean | null;
-  /** systemd has the unit, and can do with it what the config says; null: it was not asked yet. */
+  /** systemd has the unit, and the configured verbs work on it; null: unknown. */
   able: boolean | null;
-  /** Ends the wait for its calm. */
+  /** Ends the wait for its stability window. */
   waits: AbortController | null;
 }
 
@@ -61,7 +61,7 @@ export class UnitMonitor implements UnitPort {
     tools.watch.onChange((unit) => void this.#consider(unit));
   }
 
-  /** Runs until the daemon stops. `nudge` gives a service a turn. */
+  /** Runs until the daemon stops. `enqueue` requests a reconcile. */
   async run(services: readonly Service[], enqueue: (service: string) => void): Promise<void> {
     this.#enqueue = enqueue;
     const told = services.filter(({ action }) => action !== null);
@@ -91,12 +91,12 @@ export class UnitMonitor implements UnitPort {
     return drift;
   }
 
-  /** For people who ask: it may be old, and no program is run for it. Null: systemd is left alone, or was not asked. */
+  /** The last answer of systemd, without asking it again. Null: there is none, or the config leaves systemd alone. */
   lastSeen({ name, action }: Service): UnitSeen | null {
     return action === null ? null : this.#hands.watch.lastSeen(name);
   }
 
-  /** The host is on its way down; asks systemd. @throws Problem */
+  /** The host is shutting down; asks systemd. @throws Problem */
   async hostStops(): Promise<boolean> {
     const { active, queued } = await this.#hands.watch.observe(shutdown);
     return queued || active !== "inactive";
@@ -112,7 +112,7 @@ export class UnitMonitor implements UnitPort {
     return monitored;
   }
 
-  /** A person who disables a unit before a deployment is not contradicted after it. */
+  /** A unit that an administrator disabled before a deployment stays disabled after it. */
   #remember(service: string, { file }: UnitSeen, deployed: boolean): void {
     const enabled = file === "enabled";
     if (enabled || deployed) this.#hands.records.enabled(service, enabled);
@@ -157,7 +157,7 @@ export class UnitMonitor implements UnitPort {
     try {
       await this.#compare(monitored);
     } catch (error) {
-      // Where systemd does not answer the next turn says so.
+      // If systemd does not answer, the next reconcile reports it.
       if (!(error instanceof Problem)) logBug(error, this.#hands.log);
     }
   }
@@ -173,7 +173,7 @@ export class UnitMonitor implements UnitPort {
     if (before === false && monitored.able && last?.failedAt === "unit") return this.#enqueue(unit);
     const verdict = await this.#verdictOn(monitored, seen);
     if (isSame(verdict, monitored.told)) return;
-    // A deployment that is under way looks for itself; one that failed is tried again at the next look, not sooner.
+    // A running deployment observes the unit itself; a failed one is retried at the next poll or drift scan.
     if (last?.result !== "done") return;
     monitored.told = verdict;
     this.#enqueue(unit);

@@ -1,4 +1,4 @@
-/** Gives a service a turn within seconds after somebody changed its files, and seldom while they change all the time. */
+/** Requests a reconcile within seconds after a service's files changed, and less often while they change all the time. */
 import { dirname } from "node:path";
 import type { Service } from "../model/service.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -21,7 +21,7 @@ interface Beat {
   readonly tree: TreeWatch;
   readonly watched: readonly Watched[];
   pace: Pace;
-  /** A turn will be asked for. */
+  /** A reconcile will be requested. */
   waits: boolean;
 }
 
@@ -38,12 +38,12 @@ export class FileWatch {
     tools.stopping.addEventListener("abort", () => this.#close(), { once: true });
   }
 
-  /** Who gives a service a turn; changes before that are none: the first turn is yet to come. */
+  /** Sets what requests a reconcile; earlier changes are ignored, because the first reconcile is still to come. */
   onChange(enqueue: (service: string) => void): void {
     this.#enqueue = enqueue;
   }
 
-  /** To be called before each look: what changes after it is told. */
+  /** Call it before observing the files: later changes are reported. */
   async cover(service: Service): Promise<void> {
     if (this.#hands.stopping.aborted) return;
     const { tree, watched } = this.#beatOf(service);
@@ -96,7 +96,7 @@ export class FileWatch {
   }
 }
 
-/** The kernel's limits, by the error that tells of them; see inotify(7). */
+/** The kernel's limits, by their error codes; see inotify(7). */
 const sysctls: Readonly<Record<string, string>> = {
   ENOSPC: "raise fs.inotify.max_user_watches with sysctl",
   EMFILE: "raise fs.inotify.max_user_instances with sysctl",

@@ -46,7 +46,7 @@ export function joinWebhooks(
   });
 }
 
-/** Whom a push concerns looks at its upstream; the others hear nothing of it. */
+/** Has the loops poll whose services follow a pushed branch. */
 export function wake(
   { upstreams }: Pick<Webhook, "upstreams">,
   { repository, branches }: Push,

@@ -94,7 +94,7 @@ function whyUnread(path: string, error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Begins with a semicolon: whom the config has services for, where it has none for this host. */
+/** `; the config has services for …`, for a host without services. */
 export function whoseServices(machines: readonly string[]): string {
   if (machines.length === 0) return "; the config has no services";
   const more = machines.length > machinesShown ? ` and ${machines.length - machinesShown} more` : "";

@@ -94,7 +94,7 @@ async function checkAccount(
   });
 }
 
-/** What differs from the applied commit in links that land where unit files are looked for. */
+/** The files that differ from the applied commit, of links that are mounted where systemd looks for unit files. */
 async function changedUnitFiles(
   { service, store }: ManagedService,
   commit: Commit,

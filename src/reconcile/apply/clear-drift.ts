@@ -22,7 +22,7 @@ export async function clearDrift(
 ): Promise<void> {
   const { checkout } = managed.service;
   const links = linksOf(managed.service);
-  // First: git's user may not be able to look into them.
+  // First: git's user may not be able to read them.
   const tracked = await giveDirectories(managed, context);
   const added = await seenFiles(checkout, await addedPaths(managed, context));
   const way = { base, to, interruptedAt: null };

@@ -19,7 +19,7 @@ import { rememberHost } from "./undo-first.ts";
 export interface Work {
   readonly to: Commit;
   readonly trigger: Trigger;
-  /** The person who wanted it; empty: none did. */
+  /** The person who requested it; empty: no person did. */
   readonly by: string;
   /** Why that person wanted it; empty where that is not known. */
   readonly reason: string;
@@ -77,7 +77,7 @@ async function deployFrom(
   const outcome = await carryOut(managed, work, before, context);
   const { reached, problem, cut } = outcome;
   const { byHost, failedAt } = causeOf(outcome, work);
-  // A unit that has been told need not be told again: only whether it is well is still to be seen.
+  // A unit that was reloaded need not be reloaded again: only its health is still unknown.
   if (cut === "interrupted" && failedAt !== "health") return;
   const result = cut ?? (problem === null ? "done" : "failed");
   const reason = problem?.message ?? [work.reason, work.why, await note].filter(Boolean).join("; ");
@@ -100,7 +100,7 @@ export class Superseded extends Error {}
 /** What of a failure is kept: whether the host alone is to blame, and from where it is tried again. */
 function causeOf({ problem, failedAt }: Outcome, { definesUnit }: Work) {
   const byHost = problem instanceof HostFault && !definesUnit;
-  // A unit that systemd did not have has yet to be told.
+  // A unit that systemd did not have is still to be reloaded.
   return { byHost, failedAt: byHost && failedAt === "health" ? ("unit" as const) : failedAt };
 }
 
@@ -115,7 +115,7 @@ function targetsOf(steps: readonly Step[]) {
   return steps.flatMap((step) => (step.do === "mount" ? [step.link.local] : []));
 }
 
-/** After a package everything is looked at again, and only then anything is applied. */
+/** After a package is installed, everything is observed again before other steps. */
 function isPackageOnly(steps: readonly Step[]): boolean {
   return steps.length > 0 && steps.every((step) => step.do === "install-package");
 }
@@ -194,7 +194,7 @@ async function takeSteps(
     // What a stop has cut short proves nothing; the next start goes on from there.
     if (stopping.aborted)
       return { reached, problem: new Problem("host", stopped), failedAt, cut: "interrupted" };
-    // Its wait has ended, for health or for its turn; or nothing of it was published yet.
+    // The wait for health or for a slot was cut short, or nothing was published yet.
     const isCut = failedAt === "health" || !published || error === superseded.reason;
     if (superseded.aborted && isCut)
       return { reached, problem: new Problem("host", superseded.reason), failedAt, cut: "superseded" };

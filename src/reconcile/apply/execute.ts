@@ -46,7 +46,7 @@ const executors: Executors = {
     // It has HEAD at once, and no files until the end of the publish.
     records.markCheckoutDirty(managed.service.name);
     await addCheckout(managed.store, managed.service.checkout, commit, git);
-    // What has modes of its own is seen by nobody before it has them.
+    // Files with modes from the config stay hidden until they have them.
     managed.fresh = !hasAccess(managed.service);
     return { head: null, links: "" };
   },

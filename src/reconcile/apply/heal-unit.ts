@@ -1,4 +1,4 @@
-/** Puts right what somebody did to a unit, where the config wants that. */
+/** Plans the heal of a unit's drift where the config asks for it. */
 import { type Drifted, holdOf } from "../../model/state.ts";
 import { noDrift } from "../../rollout/drift.ts";
 import { brakeOn } from "../../rollout/heal.ts";

@@ -5,7 +5,7 @@ import { unmountOurs } from "../../host/mounts/apply-mounts.ts";
 import type { AbsPath } from "../../model/path.ts";
 import type { Context } from "../context.ts";
 
-/** What somebody else mounted at the same place stays. @throws Problem */
+/** Mounts that are not gitopper's stay at the same target. @throws Problem */
 export async function unmountAll(
   { service, checkout }: Pick<ServiceRecord, "service" | "checkout">,
   targets: readonly AbsPath[],

@@ -1,4 +1,4 @@
-/** Stages a commit for a service, and publishes it to those who read its files. */
+/** Stages a commit of a service, and publishes it into the checkout. */
 import { setImmediate } from "node:timers/promises";
 import { updateCheckout } from "../../git/checkout/checkout.ts";
 import { publishStage } from "../../git/checkout/publish.ts";
@@ -25,7 +25,7 @@ export async function stageFiles(
   managed: ManagedService,
   context: Context,
 ): Promise<void> {
-  // Git itself makes nothing of a mode that it does not know: this can be told while it works.
+  // Git ignores modes that it does not know, so they can be verified while it works.
   const modes = assertModes(managed, step.commit, step.base);
   modes.catch(() => {});
   await stageTree(step, managed, context);

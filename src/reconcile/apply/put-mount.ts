@@ -14,7 +14,7 @@ import type { ManagedService } from "../managed-service.ts";
 const doublesMax = 16;
 
 /**
- * An earlier mount of ours at the target, or what covers one, goes; what is somebody else's stays below.
+ * Unmounts an earlier mount of ours at the target, and what covers it; a foreign mount stays below.
  * @throws Problem
  */
 export function putMount(bind: Bind, { service, account }: ManagedService, context: Context): Promise<void> {

@@ -51,7 +51,7 @@ async function runningOf(units: readonly string[], { observeUnit }: Context): Pr
   return units.filter((_, index) => !["inactive", "failed"].includes(seen[index]?.active ?? "inactive"));
 }
 
-/** `mustRun`: a unit that does not run is not well; else somebody has stopped it. @throws Problem */
+/** `mustRun`: a unit that does not run is unhealthy; otherwise an administrator may have stopped it. @throws Problem */
 export async function verifyService(
   managed: ManagedService,
   mustRun: boolean,

@@ -16,7 +16,7 @@ import { patchesDir, storesDir } from "../../platform/files/state-paths.ts";
 import type { Context } from "../context.ts";
 import type { ManagedService } from "../managed-service.ts";
 
-interface Way {
+interface Overwrite {
   readonly base: Commit;
   readonly to: Commit;
   /** Where a checkout that was cut off was going to. */
@@ -25,7 +25,7 @@ interface Way {
 
 /** `more`: what is at risk besides. @throws Problem when it cannot be saved: then nothing may be overwritten */
 export async function keepEdits(
-  way: Way,
+  way: Overwrite,
   managed: ManagedService,
   context: Context,
   more: readonly string[] = [],
@@ -42,7 +42,7 @@ export async function keepEdits(
 }
 
 async function atRisk(
-  { base, to, interruptedAt }: Way,
+  { base, to, interruptedAt }: Overwrite,
   managed: ManagedService,
   context: Context,
 ): Promise<string[]> {

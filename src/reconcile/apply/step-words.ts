@@ -1,4 +1,4 @@
-/** What the steps of a deployment are called for those who look on. Pure. */
+/** The names of steps in progress reports. Pure. */
 
 import type { StepWord } from "../../model/progress.ts";
 import type { Service } from "../../model/service.ts";

@@ -1,4 +1,4 @@
-/** A deployment that is under way, for those who look on. */
+/** The progress of a running deployment, for the API and for events. */
 import type { Publish } from "../../model/event.ts";
 import type { Progress, StepWord } from "../../model/progress.ts";
 import { harmless } from "../../model/text/harmless.ts";
@@ -10,14 +10,14 @@ interface Tools {
   readonly publish: Publish;
 }
 
-/** What probes say is told no more often than this. */
+/** The shortest time between two reports of a probe. */
 const probeEveryMs = 1_000;
 
 export class UnderWay {
   readonly #start: Pick<Progress, "service" | "commit" | "trigger" | "by" | "since">;
   readonly #tools: Tools;
   #progress: Progress | null = null;
-  /** What was told of the probes last. */
+  /** The last report of the probes. */
   #probeTold = "";
   #probeToldMs = Number.NEGATIVE_INFINITY;
 
@@ -51,7 +51,7 @@ export class UnderWay {
     if (this.#progress === null) return;
     this.#progress = { ...this.#progress, probe };
     const nowMs = this.#tools.clock.monotonicMs();
-    // Compared with what was told: what changed too soon after that is told later.
+    // Compared with the last report: a change that comes too soon after it is reported later.
     if (probe === this.#probeTold || nowMs - this.#probeToldMs < probeEveryMs) return;
     this.#probeTold = probe;
     this.#probeToldMs = nowMs;

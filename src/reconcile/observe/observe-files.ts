@@ -23,7 +23,7 @@ import { linksOf } from "../links.ts";
 import type { FilesSeen, ManagedService } from "../managed-service.ts";
 import { observeMended } from "./repair-checkout.ts";
 
-/** Git is asked only when something has changed since it was asked last. */
+/** Runs git only if the stamp of the files has changed since the last time. */
 export async function observeFiles(managed: ManagedService, context: Context): Promise<FilesSeen> {
   const { service } = managed;
   // First, so that no change falls between the two.
@@ -32,7 +32,7 @@ export async function observeFiles(managed: ManagedService, context: Context): P
   if (stamp !== null && managed.seen?.stamp === stamp) return managed.seen;
   const checkout = await observeMended(managed, context);
   const attributes = checkout.is === "present" ? await observeAttributes(managed, context) : [];
-  // Only what is there has a stamp that tells: git's own part is not in it.
+  // Only a checkout that is present has a useful stamp: it does not cover git's metadata.
   managed.seen = stamp === null || checkout.is !== "present" ? null : { stamp, checkout, attributes };
   return { checkout, attributes };
 }
@@ -61,7 +61,7 @@ export function editedAt(service: Service, seen: CheckoutSeen): Date | null {
 
 const hourMs = 3_600_000;
 
-/** Without drift the history is not asked. */
+/** Reads the history only if there is drift. */
 export async function judgeDrift(
   { service }: ManagedService,
   files: FilesSeen,
@@ -100,7 +100,7 @@ async function findingsOf(
   return findings;
 }
 
-/** Of untracked files that are too many to be looked at: where most of them lie, so that they can be moved away. */
+/** For untracked files beyond the limit: the directory that has most of them, so that an administrator can move them away. */
 export function floodOf(
   { checkout }: Pick<Service, "checkout">,
   edits: readonly Edit[],

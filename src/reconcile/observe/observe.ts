@@ -141,7 +141,7 @@ async function fitness(
 ): Promise<Observed["checkout"]> {
   if (seen.is !== "present") return seen;
   const { head } = record;
-  // While a checkout is not whole, files are missing that nobody has deleted.
+  // While a checkout is incomplete, missing files are not local edits.
   const edits = head === null ? await existingEdits(service.checkout, seen.edits) : seen.edits;
   const changed = seen.edits.some((edit) => !edit.untracked) || (head !== null && seen.head !== head);
   return {
@@ -149,7 +149,7 @@ async function fitness(
     head: head ?? seen.head,
     edited: edits.length > 0 || changed || seen.ignored,
     narrowed: head !== null && record.links === narrowingOf(service),
-    // A rollback means the files of its commit, whatever somebody made of them.
+    // A rollback restores the files of its commit over local edits.
     whole: head !== null && !(record.state.name === "ROLLBACK" && changed),
   };
 }

@@ -17,7 +17,7 @@ export interface Known {
   readonly drifted?: readonly RepoPath[];
 }
 
-/** Null: none. Git is asked for names of files only where the service has `actions`, and something has changed. */
+/** Null: none. Asks git for file names only if the service has `actions` and content has changed. */
 export async function verbOf(
   managed: Pick<ManagedService, "service" | "history">,
   links: readonly LinkSeen[],

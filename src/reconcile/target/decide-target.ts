@@ -42,7 +42,7 @@ export async function decideTarget(
   return { commit, problem, waiting, note: way };
 }
 
-/** Whether a newer commit would be deployed now; what hinders it is told by the turn that it gets. */
+/** Whether a newer commit would be deployed now; if not, its own reconcile reports why. */
 export function wouldDeploy(
   view: UpstreamView,
   asked: ReadonlyMap<string, ReconcileRequest>,

@@ -1,4 +1,4 @@
-/** Whether a commit is one that was not good for its service, told from what the service would get of it. */
+/** Whether a commit was found bad for its service before, by the content that the service would get. */
 import { createHash } from "node:crypto";
 import { type BadCommit, renderBadCommit } from "../../model/bad-commit.ts";
 import type { Commit } from "../../model/commit.ts";
@@ -23,7 +23,7 @@ const codes = {
   UNDONE: "undone",
 } as const satisfies Record<BadCommit["verdict"], StateReason>;
 
-/** What people are told of a commit that is known to be bad, or was just `found` to be. */
+/** The problem to report for a commit that is known to be bad, or was just `found` to be. */
 export function badCommitProblem(bad: Omit<BadCommit, "at">, found?: Refusal): Problem {
   return new Problem("git", renderBadCommit(bad), { code: found?.code ?? codes[bad.verdict] });
 }

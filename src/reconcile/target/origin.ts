@@ -18,7 +18,7 @@ export async function forcePush(
     : `the history of "${service.branch}" was rewritten: ${from} is not in the history of ${to}`;
 }
 
-/** Says so when the commit is one that the service has left behind: nobody but a person takes it back there. */
+/** Reports a commit older than the applied one: only a person's rollback deploys it again. */
 export async function historyRollback(
   { service, store, history }: ManagedService,
   to: Commit,
@@ -31,7 +31,7 @@ export async function historyRollback(
   return `"${service.branch}" went back to ${shortCommit(to)}, which is older than ${shortCommit(from)}`;
 }
 
-/** A commit that the store no longer has is in nobody's history. */
+/** A commit that the store does not have is in no history. */
 function isIn(history: ManagedService["history"], older: Commit, newer: Commit): Promise<boolean> {
   return history.isAncestor(older, newer).catch((error: unknown) => {
     if (error instanceof ExecFailure && error.status === 128) return false;

@@ -1,4 +1,4 @@
-/** Whether those whom the config trusts have signed what a service is about to get. */
+/** Verifies that trusted keys have signed the commits that a service is about to get. */
 import { type Commit, shortCommit } from "../../model/commit.ts";
 import { Refusal } from "../../model/problem.ts";
 import type { Verify } from "../../model/service.ts";
@@ -9,7 +9,7 @@ const commitsMax = 1_000;
 
 /**
  * Asks for the commit, and with `mode = "all"` for each since the deployed one.
- * @throws Refusal with the reason; Problem when it cannot be told
+ * @throws Refusal with the reason; Problem when it cannot be verified
  */
 export async function verifySignatures(
   managed: ManagedService,

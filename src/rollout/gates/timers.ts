@@ -23,8 +23,8 @@ export function timersOf(
 const sleepMaxMs = 60_000;
 
 /** How long to sleep until the first of them, in ms; null: until there is one. */
-export function sleepUntilMs(alarms: readonly Timer[], now: Date): number | null {
-  if (alarms.length === 0) return null;
-  const firstMs = Math.min(...alarms.map(({ at }) => at.getTime()));
+export function sleepUntilMs(timers: readonly Timer[], now: Date): number | null {
+  if (timers.length === 0) return null;
+  const firstMs = Math.min(...timers.map(({ at }) => at.getTime()));
   return Math.min(Math.max(firstMs - now.getTime(), 0), sleepMaxMs);
 }

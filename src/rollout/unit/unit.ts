@@ -28,7 +28,7 @@ const forgivenMs = 60 * 60_000;
 
 /** The vitals after another look, at `nowMs` of a clock that only goes on; none before: it is looked at anew. */
 export function nextCrashHistory(before: CrashHistory | null, unit: UnitSeen, nowMs: number): CrashHistory {
-  // systemd counts from 0 again when somebody starts the unit: a new life.
+  // systemd counts from 0 again when an administrator starts the unit.
   const known = before !== null && unit.restarts >= before.restarts ? before : fresh(unit);
   const seen = { ...known, restarts: unit.restarts, restarting: isRestarting(unit) };
   const death = deathOf(unit) ?? unseenDeath(known, unit);

@@ -7,7 +7,7 @@ import type { Context } from "../../reconcile/context.ts";
 
 /** Of each service; more than `gitopperctl rollback` offers. */
 const commitsKept = 12;
-/** Among how many deployments they are looked for. */
+/** How many deployments are searched for them. */
 const lookedThrough = 100;
 
 interface Known {

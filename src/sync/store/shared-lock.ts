@@ -3,7 +3,7 @@ export class SharedLock {
   readonly #inside = new Set<Promise<unknown>>();
   #alone: Promise<void> | null = null;
 
-  /** Waits while somebody is to be alone. */
+  /** Waits while an exclusive holder waits or works. */
   async shared<T>(work: () => Promise<T>): Promise<T> {
     while (this.#alone !== null) await this.#alone;
     const under = work();

@@ -20,7 +20,7 @@ export class StoreMaintenance {
   /** With this host's git it cannot be partial. */
   #staysWhole = false;
 
-  /** `renew` makes the store anew with what is needed. */
+  /** `renew` rebuilds the store. */
   constructor(renew: (store: Store) => Promise<void>, context: Context) {
     this.#renew = renew;
     this.#context = context;

@@ -1,4 +1,4 @@
-/** Keeps the store of one upstream and user in order: removes locks that nobody holds, and renews it when it is damaged. */
+/** Repairs the store of one upstream and user: removes stale locks, and rebuilds it when it is damaged. */
 
 import type { GitPlace } from "../../git/git.ts";
 import { hasReader } from "../../git/history/reader.ts";
@@ -54,7 +54,7 @@ export class StoreRepair {
     if (mine === undefined || !isAbout(why, [mine.store.path, mine.service.checkout])) return;
     if (kind === "lock") this.#locked = why;
     else if (kind === "checkout") this.#unfit = why;
-    // One that was never fetched is not whole yet; the next look goes on with it.
+    // A store that was never fetched is incomplete; the next poll goes on with it.
     else if (hasReader(mine.store)) this.#damaged = why;
   }
 
@@ -63,7 +63,7 @@ export class StoreRepair {
     return this.#lock.shared(work);
   }
 
-  /** True when there is something to see to, and nobody was woken for it within the last minute. */
+  /** True when a repair is needed, and no poll was requested for it within the last minute. */
   get wantsLook(): boolean {
     const nowMs = this.#context.clock.monotonicMs();
     if (!this.needed || nowMs - this.#wokeAtMs < lockOldMs) return false;
@@ -71,7 +71,7 @@ export class StoreRepair {
     return true;
   }
 
-  /** The next look comes within so many ms, whatever the interval. */
+  /** The longest time until the next poll, in ms, whatever the interval. */
   get lookWithinMs(): number {
     return this.needed ? lockOldMs : Number.POSITIVE_INFINITY;
   }
@@ -87,7 +87,7 @@ export class StoreRepair {
 
   /**
    * Asks upstream, in a store that has been put in order before, where something was heard; and once again where
-   * something is heard now. `anew`: what was known of the store need not be so any more. @throws Problem
+   * git complains now. `anew`: the store was changed by a repair. @throws Problem
    */
   async asking<T>(ask: (anew: boolean) => Promise<T>): Promise<T> {
     const anew = await this.#mend();
@@ -102,7 +102,7 @@ export class StoreRepair {
     return first.value;
   }
 
-  /** The administration of a checkout that no service has any more is in the way of all; no mending helps there. */
+  /** Damaged metadata of a worktree that no service has fails every git in the store: only a rebuild helps. */
   async #askAgain<T>(ask: (anew: boolean) => Promise<T>): Promise<T> {
     try {
       return await this.work(() => ask(true));
@@ -116,7 +116,7 @@ export class StoreRepair {
     return JSON.stringify([this.#locked, this.#unfit, this.#damaged]);
   }
 
-  /** Answers whether anything was done. @throws Problem when the store is damaged and cannot be had anew */
+  /** Answers whether it repaired anything. @throws Problem when a damaged store cannot be rebuilt */
   async #mend(): Promise<boolean> {
     const [managed] = this.members;
     if (managed === undefined || this.#context.stopping.aborted) return false;
@@ -129,7 +129,7 @@ export class StoreRepair {
     const unfit = this.#unfit !== null;
     this.#locked = null;
     this.#unfit = null;
-    // While nobody of ours is inside, no lock is ours.
+    // While no git of ours runs in the store, no lock is ours.
     await this.#lock.exclusive(async () => {
       await removeOldLocks(managed.store, exec, { olderThanMs: lockOldMs, now: clock.now() });
       if (unfit) for (const each of this.members) await this.#lookAnew(each, observeMended);
@@ -182,7 +182,7 @@ export class StoreRepair {
     return all.filter((id) => id !== null && id !== undefined);
   }
 
-  /** What fails here its next turn tries again. */
+  /** The next reconcile retries what fails here. */
   async #lookAnew(
     managed: ManagedService,
     work: (managed: ManagedService, context: Context) => Promise<unknown>,
@@ -195,7 +195,7 @@ export class StoreRepair {
     }
   }
 
-  /** Looks and turns go on where that fails: it is tried again after the next look. */
+  /** Polls and reconciles go on if that fails; the next poll retries it. */
   async #keepCommits(store: Store): Promise<void> {
     const services = this.members.map(({ service }) => service.name);
     await this.#kept.keep(store, services, this.#context).catch((error: unknown) => {
