@@ -55,7 +55,7 @@ export function prepare(options: Options): Setup {
 /** An SSH listener without keys is a config error, because no caller could log in. */
 function withKeysFor(ssh: string | null, loaded: Loaded): Loaded {
   if (!loaded.ok || !ssh || loaded.settings.keys.length > 0) return loaded;
-  const line = `Cannot open the SSH door of -s ${ssh}: the config has no keys; add [global] keys = [{ path = "ops.pub" }]`;
+  const line = `Cannot open the SSH listener of -s ${ssh}: the config has no keys; add [global] keys = [{ path = "ops.pub" }]`;
   return { ok: false, lines: [line] };
 }
 

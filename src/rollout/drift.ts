@@ -25,7 +25,7 @@ const lineMaxChars = 500;
 /** One bounded line; empty for none. */
 export function renderDrift(findings: readonly Finding[]): string {
   const moved = findings.find(({ kind }) => kind === "moved");
-  if (moved?.kind === "moved") return `drift: somebody moved the checkout to ${moved.to.slice(0, 8)}`;
+  if (moved?.kind === "moved") return `drift: the checkout was moved to ${moved.to.slice(0, 8)}`;
   const attributes = findings.filter(({ kind }) => kind === "attribute");
   const edits = findings.filter((finding) => finding.kind === "edit");
   const floods = findings.filter((finding) => finding.kind === "flood");
@@ -66,7 +66,7 @@ function isDrift({ code }: Drifted): boolean {
 export function reasonFor(findings: readonly Finding[]): string {
   const healed = findings.filter(isHealable);
   const render = (finding: Finding) => {
-    if (finding.kind === "moved") return `somebody moved the checkout to ${finding.to.slice(0, 8)}`;
+    if (finding.kind === "moved") return `the checkout was moved to ${finding.to.slice(0, 8)}`;
     if (finding.kind === "attribute") return renderAttribute(finding);
     if (finding.kind === "flood") return renderFlood(finding);
     return `${nameOf(finding.path)} ${finding.added ? "added" : "changed"}`;

@@ -19,7 +19,7 @@ describe("what people read", () => {
     [[edit("app/x")], "drift: 1 local edit: app/x"],
     [[edit("a"), edit("b"), edit("c"), edit("d")], "drift: 4 local edits: a, b, c, …"],
     [[edit("b"), mode("a")], "drift: a: mode 0600 instead of 0644; 1 local edit: b"],
-    [[edit("b"), moved], "drift: somebody moved the checkout to aaaaaaaa"],
+    [[edit("b"), moved], "drift: the checkout was moved to aaaaaaaa"],
     [[edit("b"), flood], "drift: more than 10000 untracked files, below /srv/app/cache; 1 local edit: b"],
     [[edit("two\nlines")], 'drift: 1 local edit: "two\\nlines"'],
   ])("%j", (findings, line) => {

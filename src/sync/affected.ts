@@ -69,7 +69,7 @@ export function moveOn(unaffected: readonly Move[], { records, log }: Context): 
     records.movedAll(unaffected);
   } catch (error) {
     // The next poll tries again.
-    log.warn(`cannot write down that commits concern nobody: ${toProblem(error, "host", log).message}`);
+    log.warn(`cannot record commits that affect no service: ${toProblem(error, "host", log).message}`);
   }
 }
 

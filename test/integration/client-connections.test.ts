@@ -215,7 +215,7 @@ test("a certificate is remembered at its first use, and another one is refused b
   const before = answered;
   const refused = connect(secure(first.port), limits, { knownHosts, say }).send(asked);
   await expect(refused).rejects.toThrow(
-    `Cannot trust ${at}: it shows the certificate ${second.fingerprint}, and ${first.fingerprint} is known; somebody may be in between. If it was changed on purpose, remove line 1 of ${knownHosts}`,
+    `Cannot trust ${at}: it shows the certificate ${second.fingerprint}, and ${first.fingerprint} is known; another machine may be intercepting the connection. If it was changed on purpose, remove line 1 of ${knownHosts}`,
   );
   expect([answered, second.refusedAt]).toEqual([before, []]);
   writeFileSync(knownHosts, "# nothing");

@@ -143,7 +143,7 @@ test("while upstream is down the state says that the store is damaged, and what 
   daemon.loop.requestPoll("app", "pull");
   await daemon.until(() => daemon.state().name === "DIFF");
   expect(JSON.stringify(daemon.state())).toMatch(
-    /The store of .* is damaged \(not a git repository: .*\); it is made anew when upstream answers: Cannot fetch/,
+    /The store of .* is damaged \(not a git repository: .*\); it is rebuilt when upstream answers: Cannot fetch/,
   );
   expect(listing()).toEqual(before);
   expect(daemon.file("app/conf")).toBe("one\n");

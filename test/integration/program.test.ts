@@ -148,7 +148,7 @@ test("an SSH listener without keys fails the start and the check", async () => {
     const stderr = textOf(child.stderr);
     expect(await once(child, "close")).toEqual([1, null]);
     expect(stderr()).toBe(
-      'gitopper: Cannot open the SSH door of -s :2222: the config has no keys; add [global] keys = [{ path = "ops.pub" }]\n',
+      'gitopper: Cannot open the SSH listener of -s :2222: the config has no keys; add [global] keys = [{ path = "ops.pub" }]\n',
     );
   }
 });

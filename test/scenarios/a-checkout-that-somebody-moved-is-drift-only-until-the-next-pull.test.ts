@@ -16,7 +16,7 @@ test("a checkout that somebody moved is drift, and no longer when a pull has mov
   await gitopper.pull("app");
   await gitopper.until(
     "app",
-    (row) => row.stateinfo === `drift: somebody moved the checkout to ${first.slice(0, 8)}`,
+    (row) => row.stateinfo === `drift: the checkout was moved to ${first.slice(0, 8)}`,
   );
 
   // The same files as in the first commit, so that nothing but the HEAD tells the two apart.

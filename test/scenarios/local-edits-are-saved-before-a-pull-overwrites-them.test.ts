@@ -48,7 +48,7 @@ test("what was committed in a checkout is saved too", async () => {
     git -c user.name=me -c user.email=me@example.org commit --quiet --all --message mine`);
   await gitopper.pull("app");
   await gitopper.until("app", ({ stateinfo }) =>
-    /^drift: somebody moved the checkout to [0-9a-f]{8}$/.test(stateinfo),
+    /^drift: the checkout was moved to [0-9a-f]{8}$/.test(stateinfo),
   );
 
   await push(scene, { "app/etc/conf": "two\n" });

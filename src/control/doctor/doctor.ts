@@ -97,7 +97,7 @@ async function checkClock({ exec }: Context): Promise<DoctorCheck> {
     "switch on systemd-timesyncd or chrony: windows, freezes and certificates need the right time";
   return bad(
     "clock",
-    synced === "no" ? "not synchronized" : "nobody knows whether it is synchronized",
+    synced === "no" ? "not synchronized" : "it is unknown whether it is synchronized",
     remedy,
     "warning",
   );

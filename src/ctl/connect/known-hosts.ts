@@ -53,7 +53,7 @@ function accept(text: string, shown: PresentedCertificate, file: string): "known
   if (typeof judgement === "string") return judgement;
   const { expected, line } = judgement;
   throw new Failure(
-    `Cannot trust ${shown.at}: it shows the certificate ${shown.shows}, and ${expected} is known; somebody may be in between. If it was changed on purpose, remove line ${line} of ${file}`,
+    `Cannot trust ${shown.at}: it shows the certificate ${shown.shows}, and ${expected} is known; another machine may be intercepting the connection. If it was changed on purpose, remove line ${line} of ${file}`,
   );
 }
 

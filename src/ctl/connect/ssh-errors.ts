@@ -20,7 +20,7 @@ const known: readonly (readonly [RegExp, Explain])[] = [
     /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     (transport, text) => {
       const shown = /SHA256:[\w+/]+/.exec(text)?.[0] ?? "another one";
-      return `its host key has changed: it shows ${shown}, and another one is known; somebody may be in between. If it was changed on purpose: ssh-keygen -R "${nameIn(transport)}", then ${accept(transport)}`;
+      return `its host key has changed: it shows ${shown}, and another one is known; another machine may be intercepting the connection. If it was changed on purpose: ssh-keygen -R "${nameIn(transport)}", then ${accept(transport)}`;
     },
   ],
   [

@@ -217,7 +217,7 @@ function preparePlace(checkout: AbsPath, account: Account): void {
   if (seen === undefined) mkdirSync(checkout);
   else if (!seen.isDirectory() || (seen.uid !== account.uid && seen.uid !== process.getuid?.())) {
     const what = `Cannot check out to ${JSON.stringify(checkout)}`;
-    throw new Problem("host", `${what}: it belongs to somebody other than ${account.name}; move it away`, {
+    throw new Problem("host", `${what}: it belongs to a user other than ${account.name}; move it away`, {
       code: "path-blocked",
     });
   }

@@ -17,7 +17,7 @@ export function symlinkFault(
 ): string | null {
   const what = `the symlink ${JSON.stringify(path)}`;
   if (target === "" || target.includes("\0") || Buffer.byteLength(target) > targetMaxBytes)
-    return `${what} has no target that a file system takes; make it anew`;
+    return `${what} has no target that a file system takes; create it again`;
   if (climbsAfterName(target))
     return `${what} goes through ${JSON.stringify(target)}; write it without ".." after a name`;
   const allowed = [...service.links.map((link) => placeOf(service, link)), ...service.symlinksTo];

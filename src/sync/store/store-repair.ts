@@ -145,12 +145,12 @@ export class StoreRepair {
       await this.#renew(store);
     } catch (error) {
       const cause = toProblem(error, "git", log).message;
-      throw new Problem("git", `${what}; it is made anew when upstream answers: ${cause}`, {
+      throw new Problem("git", `${what}; it is rebuilt when upstream answers: ${cause}`, {
         cause: error,
         code: "store-damaged",
       });
     }
-    log.warn(`${what}: made it anew; the services' files were not touched`);
+    log.warn(`${what}: rebuilt it; the services' files were not touched`);
   }
 
   async #renew(store: Store): Promise<void> {
@@ -162,7 +162,7 @@ export class StoreRepair {
         await swap();
         for (const { history } of this.members) history.reader.restart();
         const reconnect = (managed: ManagedService) =>
-          mendCheckout(managed, "its store was made anew", this.#context);
+          mendCheckout(managed, "its store was rebuilt", this.#context);
         for (const managed of this.members) await this.#lookAnew(managed, reconnect);
       });
     await rebuildStore(store, { branches, commits, signal, alone }, storeTools);
