@@ -81,7 +81,7 @@ test("it stays mounted even when the first deployment failed before the mount", 
   await using scene = await aScene({ prepare: ({ host }) => host.sh(withStuckPlace) });
   const { host, gitopper } = scene;
   const row = await gitopper.until("app", ({ state }) => state === "BROKEN");
-  expect(row.stateinfo).toContain("it belongs to somebody other");
+  expect(row.stateinfo).toContain("it belongs to a user other");
   await gitopper.untilReason("app", "path-blocked");
   await host.run(["chown", "root", place]);
   await gitopper.pull("app");
