@@ -113,8 +113,7 @@ export class UpstreamLoop {
   /** Polls upstream until it shows these moves of branches. Answers the services that follow them. */
   onPush(moves: readonly BranchMove[]): readonly string[] {
     const followers = followersOf(this.group.services, moves, this.#context);
-    const followed = new Set(followers.map(({ branch }) => branch));
-    this.#awaited.add(moves.filter(({ branch }) => followed.has(branch)));
+    this.#awaited.add(moves.filter(({ branch }) => followers.some((each) => each.branch === branch)));
     // A throttled upstream is not polled earlier; its next poll serves this too.
     if (followers.length > 0 && this.#upstream.throttled === null) this.#wake.abort();
     return followers.map(({ name }) => name);
@@ -129,7 +128,8 @@ export class UpstreamLoop {
   async run(): Promise<void> {
     const { clock, stopping, log } = this.#context;
     const isHurried = this.group.services.some((service) => isUrgent(service, this.#context));
-    if (!isHurried) await this.#sleep(firstLookInMs(this.#intervals.shortestMs, this.#jitter));
+    const firstMs = isHurried ? 0 : firstLookInMs(this.#intervals.shortestMs, this.#jitter);
+    if (firstMs > 0) await this.#sleep(firstMs);
     while (!stopping.aborted) {
       this.#wake = new AbortController();
       const asked = this.#asked;

@@ -71,7 +71,7 @@ async function aMember(
     const context = {
       ...{ exec: counted, git: setup.git, services: [service, ...others] },
       records: { get: () => ({ commit: applied }) },
-      checking: new FairSemaphore({ slots: 1 }),
+      checkSlots: new FairSemaphore({ slots: 1 }),
       stopping: new AbortController().signal,
       superseded: new AbortController().signal,
     } as unknown as Parameters<typeof checkCommit>[2];

@@ -34,7 +34,7 @@ test.each([
       "unfreeze [@host] <service>",
       "--override-window",
       "GITOPPER_TOKEN",
-      "3      done, and a service is BROKEN",
+      "3      done, but a service is BROKEN",
     ],
   ],
   ["gitopper.8", ["-t, --duration <time>", "--state-dir <dir>", "(default: 5m)"]],
