@@ -176,7 +176,7 @@ test("a commit that only the damaged store still has is brought along", async ()
   damage("echo garbage > refs/remotes/origin/main; echo garbage > packed-refs; rm -r worktrees");
   writeFileSync(join(checkout, "app/conf"), "one\n");
   daemon.loop.enqueue("app", "poll");
-  await daemon.until(() => daemon.lines.join("").includes("made it anew"));
+  await daemon.until(() => daemon.lines.join("").includes("rebuilt it"));
   daemon.loop.enqueue("app", "poll");
   await daemon.loop.idle();
   expect(daemon.state()).toMatchObject({ name: "FREEZE", drift: "" });
