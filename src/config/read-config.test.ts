@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { noApi } from "../../test/builders/config.ts";
 import { plainService, storeMaxBytesDefault } from "../model/service.ts";
 import { renderConfigError } from "./errors/config-error.ts";
 import { readConfig } from "./read-config.ts";
@@ -20,16 +21,6 @@ async function read(text: string) {
 const service = (lines: string): string =>
   ["[global]", 'upstream = "/srv/git"', 'mount = "/srv/m"', "[[services]]", lines].join("\n");
 const named = (lines: string): string => service(`machine = "web1"\nservice = "app"\n${lines}`);
-
-const noApi = {
-  group: null,
-  cert: null,
-  key: null,
-  clientCa: null,
-  clients: [],
-  insecure: false,
-  loopback: "read",
-};
 
 test("the original's example, a service with all keys", async () => {
   const settings = await read(`

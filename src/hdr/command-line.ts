@@ -1,5 +1,7 @@
 /** Reads the command line of gitopperhdr; runs nothing. */
+
 import { Argument, Command, CommanderError, Option } from "commander";
+import { usageLine } from "../model/text/usage-line.ts";
 import { version } from "../model/version.ts";
 import type { Language } from "./header.ts";
 
@@ -37,13 +39,11 @@ export function parseCommandLine(words: readonly string[]): Parsed {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { show: shown, on: "stdout", status: 0 };
-    const line = error.message
-      .replace(/^error: /, "")
-      .split("\n")
-      .map((part) => part.trim())
-      .join(" ")
-      .replace(/\.$/, "");
-    return { show: `gitopperhdr: ${line}; see --help\n`, on: "stderr", status: usageStatus };
+    return {
+      show: `gitopperhdr: ${usageLine(error.message)}; see --help\n`,
+      on: "stderr",
+      status: usageStatus,
+    };
   }
 }
 

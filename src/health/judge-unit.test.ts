@@ -1,16 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { aRun } from "../../test/builders/a-unit.ts";
 import { isStopped, judgeUnit, type UnitRun } from "./judge-unit.ts";
 
-const aRun = (changes: Partial<UnitRun> = {}): UnitRun => ({
-  load: "loaded",
-  active: "active",
-  sub: "running",
-  result: "success",
-  ended: "",
-  restarts: 0,
-  type: "notify",
-  ...changes,
-});
 const verdict = (changes: Partial<UnitRun>, restarts = 0) => {
   const judged = judgeUnit(aRun(changes), { unit: "app", restarts, watchedMs: 2_300 });
   return judged.is === "well" ? "well" : `${judged.is}: ${judged.reason}`;

@@ -1,16 +1,7 @@
 import { expect, test } from "vitest";
-import type { ApiSettings } from "../model/service.ts";
+import { noApi as api } from "../../test/builders/config.ts";
 import { listenerKindOf } from "./main-listener.ts";
 
-const api: ApiSettings = {
-  group: null,
-  cert: null,
-  key: null,
-  clientCa: null,
-  clients: [],
-  insecure: false,
-  loopback: "read",
-};
 const withCert = { ...api, cert: "c", key: "k" };
 
 test.each([

@@ -14,7 +14,7 @@ import { undoFirst } from "./apply/undo-first.ts";
 import type { Context } from "./context.ts";
 import type { ManagedService } from "./managed-service.ts";
 import { observe } from "./observe/observe.ts";
-import { causeOf, type ReconcileRequest, throughTheGates } from "./reconcile-request.ts";
+import { causeOf, type ReconcileRequest, requestOf } from "./reconcile-request.ts";
 import { decideTarget } from "./target/decide-target.ts";
 import { knownBad } from "./target/known-bad.ts";
 import { originOf } from "./target/origin.ts";
@@ -34,7 +34,7 @@ export async function reconcile(
   return during({ name: "reconcile", track, about: asked }, async () => {
     const first = await reconcileOnce(managed, view, asked, context);
     if (!first.foundBad) return first;
-    return reconcileOnce(managed, view, { ...throughTheGates, trigger: "revert" }, context);
+    return reconcileOnce(managed, view, requestOf("revert"), context);
   });
 }
 

@@ -5,7 +5,7 @@ import type { Context } from "../reconcile/context.ts";
 import { contentsOf, sameContent } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Move } from "../reconcile/record-changes.ts";
-import { forcePush, originOf } from "../reconcile/target/origin.ts";
+import { describeForcePush, originOf } from "../reconcile/target/origin.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import { waitsFor } from "../rollout/gates/gate.ts";
 
@@ -39,7 +39,7 @@ export async function sortByEffect(
     if (head === null || !sameContent(service, contents, head, tip)) waiting.push(managed);
     else if (commit !== null && isAtRest(managed, context) && sameContent(service, contents, commit, tip)) {
       // A reconcile verifies the signature, even if the commit does not touch the service.
-      if (service.verify === null && (await forcePush(managed, tip, context)) === "")
+      if (service.verify === null && (await describeForcePush(managed, tip, context)) === "")
         unaffected.push({ service: service.name, commit: tip, origin: originOf(managed) });
     }
   }

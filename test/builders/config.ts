@@ -1,6 +1,18 @@
 /** Configs for tests: only what a test is about is written in it. */
 import { stringify } from "smol-toml";
 import type { ApiFile, GlobalFile, ServiceFile, WebhookFile, WindowFile } from "../../src/config/file.ts";
+import type { ApiSettings } from "../../src/model/service.ts";
+
+/** What the parser makes of a config without `[api]`. */
+export const noApi: ApiSettings = {
+  group: null,
+  cert: null,
+  key: null,
+  clientCa: null,
+  clients: [],
+  insecure: false,
+  loopback: "read",
+};
 
 /** The machine that a service is for, and the name that a test host has to answer to. */
 export const machine = "alpha";

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Server as NetServer } from "node:net";
 import { userInfo } from "node:os";
-import type { UnitRun } from "../../src/health/judge-unit.ts";
 import type { HealthPorts } from "../../src/health/ports.ts";
 import { verifyHealth } from "../../src/health/verify.ts";
 import type { Account } from "../../src/model/account.ts";
@@ -12,6 +11,7 @@ import type { Probe, ProbeKind } from "../../src/model/service.ts";
 import { untilAborted } from "../../src/platform/abort.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { exec } from "../../src/platform/process/exec.ts";
+import { aRun } from "../builders/a-unit.ts";
 
 const { username, uid, gid, homedir } = userInfo();
 export const me: Account = { name: username, uid, gid, home: homedir };
@@ -31,15 +31,7 @@ export const http = (url: string, status = 200, body: string | null = null): Pro
   body,
 });
 
-export const running: UnitRun = {
-  load: "loaded",
-  active: "active",
-  sub: "running",
-  result: "success",
-  ended: "",
-  restarts: 0,
-  type: "notify",
-};
+export const running = aRun();
 
 /** Every unit is `running`, and never changes, unless the test overrides it. */
 export const ports = (changes: Partial<HealthPorts> = {}): HealthPorts => ({

@@ -4,24 +4,14 @@ import { afterAll, expect, test } from "vitest";
 import { loadConfig, loadForStart } from "../../src/daemon/config/load-config.ts";
 import { fingerprintOf, type MainListenerOptions, planMainListener } from "../../src/listen/main-listener.ts";
 import type { AbsPath } from "../../src/model/path.ts";
-import type { ApiSettings } from "../../src/model/service.ts";
 import { exec } from "../../src/platform/process/exec.ts";
+import { noApi as api } from "../builders/config.ts";
 import { makeTempDir } from "../host/temp-dir.ts";
 import { issue, makeCa } from "./a-ca.ts";
 import { ask, openListener } from "./a-listener.ts";
 
 const scratch = makeTempDir("main-door");
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
-const api: ApiSettings = {
-  group: null,
-  cert: null,
-  key: null,
-  clientCa: null,
-  clients: [],
-  insecure: false,
-  loopback: "read",
-};
 
 async function plan(address: string, given: Partial<MainListenerOptions> = {}) {
   const lines: string[] = [];

@@ -3,21 +3,14 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pull, rollback, unfreeze } from "../../src/control/commands.ts";
 import { infoOf, waitingOf } from "../../src/model/state.ts";
-import type { Window } from "../../src/model/window.ts";
+import { aWindow } from "../builders/a-window.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
 import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
 
 const asked = { by: "root", reason: "", overrideWindow: false, again: false };
 const hourMs = 3_600_000;
-const nights: Window = {
-  name: null,
-  kind: "allow",
-  start: "0 2 * * *",
-  durationMs: hourMs,
-  timezone: "UTC",
-  services: null,
-};
+const nights = aWindow();
 const noon = "2026-11-24T12:00:00Z";
 
 /** Upstream has `app/conf` with `one`, and it is deployed, though no window is open. */
@@ -41,7 +34,7 @@ test("a new commit waits, a newer one replaces it, and it goes in when the windo
   await daemon.until(() => waitingOf(daemon.state())?.commit === second);
   expect(daemon.state().name).toBe("OK");
   expect(infoOf(daemon.state())).toBe(
-    `waiting for a window: ${second.slice(0, 8)} goes in at 2026-11-25 02:00 UTC`,
+    `waiting for a window: ${second.slice(0, 8)} will be deployed at 2026-11-25 02:00 UTC`,
   );
   expect(daemon.file("app/conf")).toBe("one\n");
 
@@ -115,12 +108,12 @@ test("a pull says that it would wait, and goes in at once when it overrides the 
   const second = upstream.commit({ "app/conf": "two\n" });
   expect(pull(daemon.loop, "app", asked, daemon.context)).toEqual({
     ok: true,
-    message: "app looks at its upstream now; a new commit waits for a window until 2026-11-25 02:00 UTC",
+    message: "app polls its upstream now; a new commit waits for a window until 2026-11-25 02:00 UTC",
   });
   await daemon.until(() => waitingOf(daemon.state())?.commit === second);
   expect(pull(daemon.loop, "app", { ...asked, overrideWindow: true }, daemon.context)).toEqual({
     ok: true,
-    message: "app looks at its upstream now",
+    message: "app polls its upstream now",
   });
   await daemon.until(() => daemon.commit() === second && infoOf(daemon.state()) === "");
   expect(daemon.file("app/conf")).toBe("two\n");

@@ -1,5 +1,7 @@
 /** Reads the command line of gitopperctl; runs nothing. */
+
 import { CommanderError } from "commander";
+import { usageLine } from "../../model/text/usage-line.ts";
 import { commands } from "../commands/all.ts";
 import { Failure } from "../failure.ts";
 import { parseHosts } from "../hosts/named.ts";
@@ -45,13 +47,11 @@ function explain(error: unknown, shown: { stdout: string; stderr: string }): Par
     return { show: shown.stderr, on: "stderr", status: usageStatus };
   }
   if (error instanceof CommanderError || error instanceof Failure) {
-    const line = error.message
-      .replace(/^error: /, "")
-      .split("\n")
-      .map((part) => part.trim())
-      .join(" ")
-      .replace(/\.$/, "");
-    return { show: `gitopperctl: ${line}; see --help\n`, on: "stderr", status: usageStatus };
+    return {
+      show: `gitopperctl: ${usageLine(error.message)}; see --help\n`,
+      on: "stderr",
+      status: usageStatus,
+    };
   }
   throw error;
 }

@@ -9,7 +9,7 @@ import type { ManagedService } from "../managed-service.ts";
 import type { ReconcileRequest } from "../reconcile-request.ts";
 import { toProblem } from "../to-problem.ts";
 import { badCommitProblem, knownBad } from "./known-bad.ts";
-import { forcePush, historyRollback } from "./origin.ts";
+import { describeForcePush, describeOlderCommit } from "./origin.ts";
 import { verifySignatures } from "./verify-signatures.ts";
 import { waitForGates } from "./wait-for-gates.ts";
 
@@ -72,7 +72,7 @@ async function validateCandidate(
     await assertLinks(managed, commit);
     const bad = await knownBad(managed, commit, context);
     if (bad !== null) return badCommitProblem(bad);
-    const back = await historyRollback(managed, commit, context);
+    const back = await describeOlderCommit(managed, commit, context);
     if (back !== "")
       return new Problem("git", `Cannot follow upstream: ${back}; ${backRemedy}`, { code: "went-back" });
     await verifySignatures(managed, commit, context);
@@ -82,7 +82,7 @@ async function validateCandidate(
     if (error instanceof Problem) return error;
     throw error;
   }
-  const note = () => forcePush(managed, commit, context);
+  const note = () => describeForcePush(managed, commit, context);
   if (!service.fastForwardOnly) return note;
   const why = await note();
   if (why === "") return plain;

@@ -4,31 +4,36 @@ import { ExecFailure } from "../../platform/process/exec.ts";
 import type { Context } from "../context.ts";
 import type { ManagedService } from "../managed-service.ts";
 
-/** Says so when what is applied is not in the history of the commit; another branch has another history. */
-export async function forcePush(
-  { service, store, history }: ManagedService,
+/** Reports that the applied commit is not in the history of the new one; empty: it is, or its branch is another one. */
+export async function describeForcePush(
+  managed: ManagedService,
   to: Commit,
-  { records }: Context,
+  context: Context,
 ): Promise<string> {
-  const { commit: from, origin } = records.get(service.name);
-  if (from === null || origin !== originOf({ service, store })) return "";
-  const forward = await isIn(history, from, to);
-  return forward
-    ? ""
-    : `the history of "${service.branch}" was rewritten: ${from} is not in the history of ${to}`;
+  const { service, history } = managed;
+  const from = appliedHere(managed, context);
+  if (from === null || (await isIn(history, from, to))) return "";
+  return `the history of "${service.branch}" was rewritten: ${from} is not in the history of ${to}`;
 }
 
-/** Reports a commit older than the applied one: only a person's rollback deploys it again. */
-export async function historyRollback(
-  { service, store, history }: ManagedService,
+/** Reports that the new commit is older than the applied one, so that only a person deploys it; empty: it is not. */
+export async function describeOlderCommit(
+  managed: ManagedService,
   to: Commit,
-  { records }: Context,
+  context: Context,
 ): Promise<string> {
-  const { commit: from, origin } = records.get(service.name);
-  if (from === null || origin !== originOf({ service, store })) return "";
-  // The usual way first: it is asked for anyway.
+  const { service, history } = managed;
+  const from = appliedHere(managed, context);
+  if (from === null) return "";
+  // The usual direction first: `describeForcePush` needs its answer too.
   if ((await isIn(history, from, to)) || !(await isIn(history, to, from))) return "";
   return `"${service.branch}" went back to ${shortCommit(to)}, which is older than ${shortCommit(from)}`;
+}
+
+/** The applied commit; null: nothing is deployed, or the commit is of another store or branch. */
+function appliedHere(managed: ManagedService, { records }: Context): Commit | null {
+  const { commit, origin } = records.get(managed.service.name);
+  return origin === originOf(managed) ? commit : null;
 }
 
 /** A commit that the store does not have is in no history. */

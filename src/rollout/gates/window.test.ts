@@ -1,19 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { aWindow } from "../../../test/builders/a-window.ts";
 import type { Window } from "../../model/window.ts";
 import { createWindowGate, windowAt } from "./window.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-const aWindow = (overrides: Partial<Window> = {}): Window => ({
-  name: null,
-  kind: "allow",
-  start: "0 2 * * *",
-  durationMs: hourMs,
-  timezone: "UTC",
-  services: null,
-  ...overrides,
-});
 const ask = (windows: readonly Window[], at: string) => windowAt(windows, "app", new Date(at));
 const opensAt = (windows: readonly Window[], at: string) => {
   const answer = ask(windows, at);
