@@ -145,7 +145,7 @@ export const sampleHost: Host = {
   freeze: agree("nginx is frozen: it ignores its upstream until you unfreeze it"),
   unfreeze: agree("nginx tracks its upstream again"),
   rollback: agree("nginx goes to d94b7b1c and stays there until you unfreeze it"),
-  pull: agree("nginx looks at its upstream now"),
+  pull: agree("nginx polls its upstream now"),
   aside: agree("unmounted /etc/default/nginx until 2026-03-05 12:15 UTC, or you resume"),
   resume: agree("mounting again: nginx"),
   about: () => ({

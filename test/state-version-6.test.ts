@@ -68,7 +68,7 @@ test("the records have their commits, states, holds and what waits", () => {
       "broken",
       commit("1"),
       "BROKEN",
-      "Cannot reload broken.service: it has failed; waiting for a window: 22222222 is not let in within a year",
+      "Cannot reload broken.service: it has failed; waiting for a window: 22222222 will not be deployed within a year",
     ],
     [
       "broken-held",
@@ -81,7 +81,7 @@ test("the records have their commits, states, holds and what waits", () => {
       "diff-held",
       "e".repeat(64),
       "DIFF",
-      `Cannot check out: no space left on device (held, by root: it's the "last" good one — really); waiting for a window: ffffffff goes in at 2026-11-27 21:00 UTC`,
+      `Cannot check out: no space left on device (held, by root: it's the "last" good one — really); waiting for a window: ffffffff will be deployed at 2026-11-27 21:00 UTC`,
     ],
     ["freeze", commit("1"), "FREEZE", "by alice until 2026-11-27 23:30 UTC: release week"],
     [
@@ -95,7 +95,7 @@ test("the records have their commits, states, holds and what waits", () => {
       "ok-waiting",
       commit("1"),
       "OK",
-      "waiting for a window: 22222222 goes in at 2026-11-27 22:00 UTC; drift: 1 local edit: ok-waiting/etc/conf",
+      "waiting for a window: 22222222 will be deployed at 2026-11-27 22:00 UTC; drift: 1 local edit: ok-waiting/etc/conf",
     ],
     ["rollback", commit("1"), "ROLLBACK", `ROLLBACK: ${commit("4")}`],
   ]);

@@ -59,7 +59,7 @@ export function unfreeze(loop: UpstreamLoop, service: string, by: string, contex
   records.apply(service, { type: "unfreeze" });
   if (held) loop.running.supersede(service, "an unfreeze");
   loop.requestPoll(service, "unfreeze", { ...throughTheGates, by });
-  if (!held) return done(`${service} is not frozen; it looks at its upstream now`);
+  if (!held) return done(`${service} is not frozen; it polls its upstream now`);
   return done(`${service} tracks its upstream again${gatesNow(service, context)}`);
 }
 
@@ -77,7 +77,7 @@ export function pull(
     return refused(`${service} is frozen; unfreeze it to pull`);
   if (again) context.records.clearBadCommits(service);
   loop.requestPoll(service, "pull", { overrideWindow, by, reason: maskSecrets(reason) });
-  return done(`${service} looks at its upstream now${overrideWindow ? "" : gatesNow(service, context)}`);
+  return done(`${service} polls its upstream now${overrideWindow ? "" : gatesNow(service, context)}`);
 }
 
 /** The service goes to a commit of its branch's history and stays there; the decision is durable when it answers. */

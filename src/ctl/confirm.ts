@@ -5,7 +5,7 @@ import type { Terminal } from "./output/terminal.ts";
 
 /**
  * Returns the input, with the person's choice.
- * @throws UsageFailure when nobody can be asked; Failure when the person declines
+ * @throws UsageFailure without a terminal to ask at; Failure when the person declines
  */
 export async function confirm(
   input: CommandInput,

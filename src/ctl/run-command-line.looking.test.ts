@@ -63,7 +63,7 @@ describe("diff", () => {
 
   test("nothing to change is said", async () => {
     expect((await tryOut("diff nginx bbbb", onAny({ [`${path}?to=bbbb`]: body("") }))).stdout).toBe(
-      "nothing would change on the way to bbbbbbbb\n",
+      "deploying bbbbbbbb would change nothing\n",
     );
   });
 

@@ -130,7 +130,8 @@ export function renderHold({ kind, commit, by, reason, until }: Hold): string {
 }
 
 function renderWaiting({ commit, until, why }: Waiting): string {
-  const when = until === null ? "is not let in within a year" : `goes in at ${renderInstant(until)}`;
+  const when =
+    until === null ? "will not be deployed within a year" : `will be deployed at ${renderInstant(until)}`;
   return `waiting for ${why}: ${shortCommit(commit)} ${when}`;
 }
 

@@ -152,7 +152,7 @@ describe("a thaw", () => {
 
 describe("waiting", () => {
   const waiting = { commit: b, until: new Date("2026-11-28T02:00:00Z"), why: "a window" };
-  const line = "waiting for a window: bbbbbbbb goes in at 2026-11-28 02:00 UTC";
+  const line = "waiting for a window: bbbbbbbb will be deployed at 2026-11-28 02:00 UTC";
 
   test("shows when the commit goes in, beside drift or what is broken", () => {
     expect(infoOf(run({ ...settledAt(a), waiting } as StateEvent))).toBe(line);
@@ -160,7 +160,7 @@ describe("waiting", () => {
     expect(infoOf(run({ ...failedAt(a), waiting } as StateEvent))).toBe(`no; ${line}`);
     const never = { ...waiting, until: null };
     expect(infoOf(run({ ...settledAt(a), waiting: never } as StateEvent))).toBe(
-      "waiting for a window: bbbbbbbb is not let in within a year",
+      "waiting for a window: bbbbbbbb will not be deployed within a year",
     );
   });
   test("ends with the next settling, and when the record moves to a newer commit", () => {

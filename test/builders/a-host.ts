@@ -20,7 +20,7 @@ export function aHost({ tokens = {}, audit = {}, ...overrides }: HostOverrides =
     freeze: yes("it is frozen"),
     unfreeze: yes("it tracks its upstream again"),
     rollback: yes("it goes there"),
-    pull: yes("it looks at its upstream now"),
+    pull: yes("it polls its upstream now"),
     aside: yes("it is unmounted"),
     resume: yes("it is mounted again"),
     about: () => ({

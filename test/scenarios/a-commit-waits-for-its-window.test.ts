@@ -15,7 +15,7 @@ function denyingNow(overrides: WindowFile = {}): WindowFile {
 }
 
 const rendered =
-  /^waiting for a window \("release week" denies\): [0-9a-f]{8} goes in at \d{4}-\d\d-\d\d \d\d:\d\d UTC$/;
+  /^waiting for a window \("release week" denies\): [0-9a-f]{8} will be deployed at \d{4}-\d\d-\d\d \d\d:\d\d UTC$/;
 
 test("a commit that comes while a window denies waits, is replaced, and goes in at once when overridden", async () => {
   await using scene = await aScene({

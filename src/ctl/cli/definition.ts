@@ -75,7 +75,7 @@ export interface Result {
 
 /** What a person has to confirm or choose before anything is changed. */
 export type Prompt =
-  /** `about` are lines; `refusal` is the error when nobody can be asked. */
+  /** `about` are lines; `refusal` is the error without a terminal to ask at. */
   | { readonly ask: "confirm"; readonly about: string; readonly refusal: string }
   | {
       readonly ask: "choose";

@@ -36,7 +36,8 @@ export class StoreMaintenance {
     const signal = AbortSignal.any([this.#stop.signal, stopping]);
     this.#under = this.#tidyUp(store, crowded, signal)
       .catch((error: unknown) => {
-        if (!signal.aborted) log.warn(`cannot tidy ${store.path}: ${toProblem(error, "git", log).message}`);
+        if (!signal.aborted)
+          log.warn(`cannot maintain ${store.path}: ${toProblem(error, "git", log).message}`);
       })
       .finally(() => {
         this.#under = null;

@@ -9,12 +9,12 @@ test("--all pulls every service, and a refusal for one does not stop the others"
   const answers = {
     "GET /list/services": { services: [row("app"), row("nginx")] },
     [one("app")]: refused(409, "app is frozen; unfreeze it to pull"),
-    [one("nginx")]: { message: "nginx looks at its upstream now" },
+    [one("nginx")]: { message: "nginx polls its upstream now" },
   };
   const seen = await tryOut("pull --all", { hosts: { "*": answers } });
   expect(seen.asked.filter((asked) => asked.includes("POST"))).toHaveLength(2);
   expect(seen.status).toBe(1);
-  expect(seen.stdout).toMatch(/^app is frozen.*\nnginx looks at its upstream now\n$/);
+  expect(seen.stdout).toMatch(/^app is frozen.*\nnginx polls its upstream now\n$/);
 });
 
 test("--all on a host without services says so", async () => {

@@ -26,7 +26,7 @@ async function run(input: CommandInput, { host, display }: Session): Promise<Res
   const { value, json } = await askFor(host, diffReply, { method: "GET", path });
   if (value.diff === "")
     return {
-      shown: { message: `nothing would change on the way to ${value.to.slice(0, 8)}` },
+      shown: { message: `deploying ${value.to.slice(0, 8)} would change nothing` },
       json,
       ...noteOf(value, display),
     };

@@ -37,7 +37,7 @@ describe("status", () => {
     ]);
   });
 
-  test("a running deployment needs nobody, and the last line counts the services that do", async () => {
+  test("a running deployment needs no action, and the last line counts the services that do", async () => {
     const deploying = aStep("health", { probe: "healthy 2/10 s" });
     const first = {
       commit: null,
@@ -148,7 +148,7 @@ describe("status", () => {
 
 test("what waits is said once", async () => {
   const waiting = { commit: hashOf("c"), at: "2026-03-05T22:00:00Z", why: "a window" };
-  const info = "waiting for a window: cccccccc goes in at 2026-03-05 22:00 UTC";
+  const info = "waiting for a window: cccccccc will be deployed at 2026-03-05 22:00 UTC";
   const details = aDetails({ waiting, info });
   const seen = await tryOut("status nginx", { hosts: { "*": { "GET /api/v1/services/nginx": details } } });
   expect(seen.stdout.match(/cccccccc/g)).toHaveLength(1);
