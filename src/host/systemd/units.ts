@@ -1,5 +1,6 @@
 /** Queries systemd's units with `systemctl show`, and runs the commands that change them. */
 import { basename } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { HostFault, Problem } from "../../model/problem.ts";
 import { renderDuration } from "../../model/text/duration.ts";
 import type { UnitSeen } from "../../model/unit.ts";
@@ -15,27 +16,38 @@ const daemonReloadTimeoutMs = 10 * 60_000;
 
 export type ObserveUnit = (unit: string) => Promise<UnitSeen>;
 
-/** Queries systemd; queries at the same moment share one `systemctl show`. */
+/** Queries systemd with one `systemctl show` at a time; queries that come meanwhile share the next one. */
 export function createUnitObserver(exec: Exec): ObserveUnit {
-  let waiting = new Map<string, PromiseWithResolvers<UnitSeen>>();
-  const flush = async () => {
-    const batch = waiting;
-    waiting = new Map();
-    try {
-      const { stdout } = await exec(showArgv([...batch.keys()]), { timeoutMs: showTimeoutMs, env: utc });
-      const seen = parseShow(stdout);
-      for (const [index, waiter] of [...batch.values()].entries()) settle(waiter, seen[index]);
-    } catch (error) {
-      for (const waiter of batch.values())
-        waiter.reject(unitProblem("Cannot ask systemd about its units", error));
+  const waiting = new Map<string, PromiseWithResolvers<UnitSeen>>();
+  let isAsking = false;
+  const askAll = async () => {
+    isAsking = true;
+    // Queries of the same moment share the first.
+    await setImmediate();
+    while (waiting.size > 0) {
+      const batch = new Map(waiting);
+      waiting.clear();
+      await ask(batch, exec);
     }
+    isAsking = false;
   };
   return (unit) => {
-    if (waiting.size === 0) setImmediate(flush);
     const waiter = waiting.get(unit) ?? Promise.withResolvers<UnitSeen>();
     waiting.set(unit, waiter);
+    if (!isAsking) void askAll();
     return waiter.promise;
   };
+}
+
+async function ask(batch: ReadonlyMap<string, PromiseWithResolvers<UnitSeen>>, exec: Exec): Promise<void> {
+  try {
+    const { stdout } = await exec(showArgv([...batch.keys()]), { timeoutMs: showTimeoutMs, env: utc });
+    const seen = parseShow(stdout);
+    for (const [index, waiter] of [...batch.values()].entries()) settle(waiter, seen[index]);
+  } catch (error) {
+    for (const waiter of batch.values())
+      waiter.reject(unitProblem("Cannot ask systemd about its units", error));
+  }
 }
 
 function settle(waiter: PromiseWithResolvers<UnitSeen>, seen: UnitSeen | undefined): void {
