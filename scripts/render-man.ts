@@ -1,6 +1,6 @@
 /** The three manual pages, from what the programs read their command lines with. */
-import type { Command } from "commander";
-import type { CommandDefinition, Option, Section } from "../src/ctl/cli/definition.ts";
+import type { Command as Commander } from "commander";
+import type { Command, Option, Section } from "../src/ctl/cli/definition.ts";
 import { globalOptions } from "../src/ctl/cli/global-options.ts";
 import { description, examples, exitStatus, notes } from "../src/ctl/cli/help.ts";
 import { flagsOf, usageOf } from "../src/ctl/cli/program.ts";
@@ -50,7 +50,7 @@ function blocksOfSection(section: Section): Block[] {
   return [{ heading: section }, ...own.flatMap(blocksOfCommand)];
 }
 
-function blocksOfCommand(command: CommandDefinition): Block[] {
+function blocksOfCommand(command: Command): Block[] {
   const { name, summary, about, options } = command;
   return [
     {
@@ -189,7 +189,7 @@ function gitopperhdr(): ManPage {
 }
 
 /** As commander's own help has them, without defaults that go without saying. */
-function optionsOf(program: Command): Block[] {
+function optionsOf(program: Commander): Block[] {
   const help = program.createHelp();
   return help.visibleOptions(program).map((option) => ({
     term: help.optionTerm(option),

@@ -1,5 +1,6 @@
 /** The shape of a route. Every route names the role that it needs; without one it does not compile. */
 import * as z from "zod/mini";
+import { decodePercent } from "../model/text/untrusted.ts";
 import type { Caller, Role } from "./caller.ts";
 import type { Host } from "./host.ts";
 
@@ -94,17 +95,9 @@ function matchPath(pattern: string, path: string): Record<string, string> | null
       if (part !== given) return null;
       continue;
     }
-    const value = decodeSegment(given);
-    if (value === null || value === "") return null;
+    const value = decodePercent(given);
+    if (!value) return null;
     params[part.slice(1, -1)] = value;
   }
   return params;
-}
-
-function decodeSegment(text: string): string | null {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return null;
-  }
 }

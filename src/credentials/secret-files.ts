@@ -1,6 +1,7 @@
 /** Reads the secrets of webhooks, from files that only root can read or from systemd, and again when they change. */
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { messageOf } from "../model/text/error-message.ts";
 import type { SecretPlace, Webhook } from "../model/webhook.ts";
 import { realOf, untrustedPart } from "../platform/files/trust.ts";
 
@@ -24,7 +25,7 @@ function readSecret(place: SecretPlace): SecretRead {
   try {
     return "file" in place ? readSecretFile(place.file) : readCredential(place.credential);
   } catch (error) {
-    return { ok: false, why: `cannot be read: ${error instanceof Error ? error.message : error}` };
+    return { ok: false, why: `cannot be read: ${messageOf(error)}` };
   }
 }
 

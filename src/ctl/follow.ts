@@ -1,5 +1,5 @@
 /** Runs a command that writes lines until it is stopped, for one host or several. */
-import type { Action, CommandInput, DisplayOptions, LineOutput } from "./cli/definition.ts";
+import type { Action, CommandInput, Display, LineOutput } from "./cli/definition.ts";
 import type { Environment } from "./environment.ts";
 import { Failure } from "./failure.ts";
 import { askEach } from "./fan-out.ts";
@@ -11,7 +11,7 @@ import { visible, visibleJson, widthOf } from "./output/visible.ts";
 
 export interface FollowOptions {
   readonly input: CommandInput;
-  readonly display: DisplayOptions;
+  readonly display: Display;
   readonly globals: { readonly json: boolean };
 }
 

@@ -1,6 +1,6 @@
 /** Runs a parsed command, and prints its result. */
 
-import type { Action, CommandInput, DisplayOptions, Result, Session } from "./cli/definition.ts";
+import type { Action, CommandInput, Display, Result, Session } from "./cli/definition.ts";
 import type { Invocation } from "./cli/invocation.ts";
 import { confirm } from "./confirm.ts";
 import type { Environment } from "./environment.ts";
@@ -95,7 +95,7 @@ async function prepare(
 function print(
   outcomes: readonly Outcome<Result>[],
   json: boolean,
-  { width }: DisplayOptions,
+  { width }: Display,
   environment: Environment,
 ): void {
   const { write, writeError } = environment.terminal;
@@ -115,7 +115,7 @@ function statusOf(outcomes: readonly Outcome<Result>[]): number {
 function displayOptionsOf(
   { colour, absolute }: Invocation["globals"],
   { terminal, clock }: Environment,
-): DisplayOptions {
+): Display {
   return {
     get width() {
       return terminal.width;

@@ -1,4 +1,5 @@
 /** The result of a probe, and its description in one line. */
+import { messageOf } from "../model/text/error-message.ts";
 
 export type Answer =
   | { readonly good: true }
@@ -41,6 +42,5 @@ export function networkFailure(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ECONNREFUSED") return "refused the connection";
   if (code === "ECONNRESET" || code === "EPIPE") return "broke the connection off";
-  const message = error instanceof Error ? error.message : String(error);
-  return `failed: ${message || code}`;
+  return `failed: ${messageOf(error) || code}`;
 }

@@ -2,6 +2,7 @@
 import type { Account } from "../model/account.ts";
 import type { Probe, ProbeKind } from "../model/service.ts";
 import { renderDuration } from "../model/text/duration.ts";
+import { messageOf } from "../model/text/error-message.ts";
 import { endingWith } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
 import { type Answer, bad, good, oneLine } from "./answer.ts";
@@ -67,6 +68,6 @@ async function askUnit(unit: string, observeUnit: HealthPorts["observeUnit"]): P
     const run = await observeUnit(unit);
     return isActive(run) ? good : bad(`is ${run.active} (${run.sub}) instead of active`);
   } catch (error) {
-    return bad(`cannot be asked about: ${error instanceof Error ? error.message : error}`);
+    return bad(`cannot be asked about: ${messageOf(error)}`);
   }
 }

@@ -1,4 +1,5 @@
 /** Watches a unit until it has been healthy for long enough, or fails. */
+import { messageOf } from "../model/text/error-message.ts";
 import { endingWith } from "../platform/abort.ts";
 import type { Clock } from "../platform/clock.ts";
 import { judgeUnit, type UnitVerdict } from "./judge-unit.ts";
@@ -62,8 +63,7 @@ function createLook(unit: string, { clock, observeUnit }: UnitPorts): () => Prom
       return judgeUnit(run, { unit, restarts, watchedMs: clock.monotonicMs() - startMs });
     } catch (error) {
       // The next check may succeed.
-      const reason = error instanceof Error ? error.message : String(error);
-      return { is: "waits", reason, byHost: true, code: "host-failed" };
+      return { is: "waits", reason: messageOf(error), byHost: true, code: "host-failed" };
     }
   };
 }

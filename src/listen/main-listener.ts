@@ -5,6 +5,7 @@ import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { AbsPath } from "../model/path.ts";
 import type { ApiSettings } from "../model/service.ts";
+import { messageOf } from "../model/text/error-message.ts";
 import { setAside } from "../platform/files/set-aside.ts";
 import { tlsDir } from "../platform/files/state-paths.ts";
 import { writeFileAtomic } from "../platform/files/write-whole.ts";
@@ -114,10 +115,9 @@ async function isUsable(files: { readonly cert: string; readonly key: string }, 
     loadTlsFiles({ ...files, clientCa: null });
     return true;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
     const aside = Object.values(files).map((path) => setAside(path, new Date()));
     log.error(
-      `the certificate of this host is damaged (${why}): it is ${aside.join(" and ")} now; clients that remember it refuse the new one`,
+      `the certificate of this host is damaged (${messageOf(error)}): it is ${aside.join(" and ")} now; clients that remember it refuse the new one`,
     );
     return false;
   }

@@ -7,6 +7,7 @@ import type { Host } from "../api/host.ts";
 import { problem } from "../api/problem.ts";
 import { matchRoute, type Reply, type Route, type RouteInput } from "../api/route.ts";
 import { problemReply } from "../api/shapes.ts";
+import { parseJson } from "../model/text/untrusted.ts";
 import { mayOnlyRead, stranger } from "./refusals.ts";
 
 export interface Request {
@@ -69,7 +70,7 @@ type Matched = Request & Pick<RouteInput, "params"> & { readonly query: URLSearc
 async function handle(route: Route, request: Matched, router: Router): Promise<RouterReply> {
   const query = z.safeParse(route.query, Object.fromEntries(request.query), messages);
   if (!query.success) return problem(400, `The query is not as it should be: ${describeIssues(query.error)}`);
-  const given = parseJson(request.body);
+  const given = parseBody(request.body);
   if (given === undefined) return problem(400, "The body is not JSON");
   const body = z.safeParse(route.body, given, messages);
   if (!body.success) return problem(400, `The body is not as it should be: ${describeIssues(body.error)}`);
@@ -108,7 +109,7 @@ const message = z.object({ message: z.string() });
 const detailMaxChars = 500;
 
 function reasonOf(body: string): string {
-  const parsed = z.safeParse(bodyWithReason, parseJson(body));
+  const parsed = z.safeParse(bodyWithReason, parseBody(body));
   return parsed.success ? parsed.data.reason.slice(0, detailMaxChars) : "";
 }
 
@@ -130,13 +131,8 @@ function describeIssues(error: z.core.$ZodError): string {
 }
 
 /** An empty body is an empty object; undefined: the text is not JSON. */
-function parseJson(text: string): unknown {
-  if (text.trim() === "") return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function parseBody(text: string): unknown {
+  return text.trim() === "" ? {} : parseJson(text);
 }
 
 function noRoute(status: 404 | 405, method: string, path: string, routes: readonly Route[]): RouterReply {

@@ -32,7 +32,7 @@ export interface CommandInput {
 }
 
 /** How output is displayed. */
-export interface DisplayOptions {
+export interface Display {
   /** The current width of the terminal in columns; null: unlimited. */
   readonly width: number | null;
   readonly colour: boolean;
@@ -46,7 +46,7 @@ export interface Session {
   /** The host's name as written on the command line. */
   readonly name: string;
   readonly host: Connection;
-  readonly display: DisplayOptions;
+  readonly display: Display;
   readonly clock: Pick<Clock, "now" | "monotonicMs" | "sleep">;
   /** Shows on a terminal what is waited for; an empty text: nothing any more. */
   readonly progress: (text: string) => void;
@@ -112,7 +112,7 @@ export interface LineOutput {
 /** The headings of the help. */
 export type Section = "Show" | "Change" | "Access" | "As in the original" | "Shell";
 
-export interface CommandDefinition {
+export interface Command {
   /** One word, or two: `list services`. */
   readonly name: string;
   readonly section: Section;

@@ -1,11 +1,11 @@
 /** A parsed command line. */
 
 import type { Named } from "../hosts/named.ts";
-import type { CommandDefinition, CommandInput } from "./definition.ts";
+import type { Command, CommandInput } from "./definition.ts";
 import type { Globals } from "./global-options.ts";
 
 export interface Invocation {
-  readonly command: CommandDefinition;
+  readonly command: Command;
   readonly input: CommandInput;
   /** As written; a name may be a group's. */
   readonly hosts: readonly Named[];

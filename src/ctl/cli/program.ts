@@ -4,14 +4,14 @@ import { version } from "../../model/version.ts";
 import { groups } from "../commands/groups.ts";
 import { UsageFailure } from "../failure.ts";
 import { wrap } from "../output/visible.ts";
-import type { Argument, CommandDefinition, CommandInput, Option } from "./definition.ts";
+import type { Argument, Command, CommandInput, Option } from "./definition.ts";
 import { exampleOf } from "./examples.ts";
 import { globalOptions } from "./global-options.ts";
 import { description, examples, exitStatus, notes } from "./help.ts";
 import type { Vocabulary } from "./words.ts";
 
 export interface FoundCommand {
-  readonly command: CommandDefinition;
+  readonly command: Command;
   readonly input: CommandInput;
 }
 
@@ -28,7 +28,7 @@ const helpColumns = 80;
 /** Commands of the original, which keep their short forms. */
 const originals = ["list", "state", "do", "help"];
 
-export function buildProgram(commands: readonly CommandDefinition[], sink: Sink): Commander {
+export function buildProgram(commands: readonly Command[], sink: Sink): Commander {
   const program = new Commander(programName)
     .description(description)
     .configureOutput({ writeOut: sink.out, writeErr: sink.err, outputError: () => {} })
@@ -54,7 +54,7 @@ function filled(text: string): string {
 }
 
 /** What `arrange` needs to know of the commands before commander parses the arguments. */
-export function vocabularyOf(commands: readonly CommandDefinition[]): Vocabulary {
+export function vocabularyOf(commands: readonly Command[]): Vocabulary {
   const all = commands.map(({ name }) => name.split(" "));
   const names = [...new Set(all.map(([first = ""]) => first))];
   const below = (name: string) =>
@@ -72,7 +72,7 @@ export function vocabularyOf(commands: readonly CommandDefinition[]): Vocabulary
 }
 
 /** `[@host] <service> [commit]`. */
-export function usageOf({ arguments: args }: CommandDefinition): string {
+export function usageOf({ arguments: args }: Command): string {
   const words = args.map(({ name, optional }) => (optional ? `[${name}]` : `<${name}>`));
   return ["[@host]", ...words].join(" ");
 }
@@ -86,7 +86,7 @@ export function flagsOf({ long, short, value, fallback }: Option): string {
 function addCommand(
   program: Commander,
   parents: Map<string, Commander>,
-  definition: CommandDefinition,
+  definition: Command,
   found: (found: FoundCommand) => void,
 ): void {
   const [first = "", second] = definition.name.split(" ");
@@ -137,11 +137,7 @@ function toOption(option: Option): CommanderOption {
   });
 }
 
-function read(
-  { arguments: args, options }: CommandDefinition,
-  program: Commander,
-  command: Commander,
-): CommandInput {
+function read({ arguments: args, options }: Command, program: Commander, command: Commander): CommandInput {
   const values = args.flatMap(({ name }, index) => {
     const value: unknown = command.processedArgs[index];
     return typeof value === "string" ? [[name, value]] : [];

@@ -1,5 +1,5 @@
 /** All commands, in the order of the help. */
-import type { CommandDefinition } from "../cli/definition.ts";
+import type { Command } from "../cli/definition.ts";
 import { aside, resume } from "./change/aside.ts";
 import { freeze } from "./change/freeze.ts";
 import { originalVerbs } from "./change/original-verbs.ts";
@@ -23,7 +23,7 @@ import { plan } from "./show/plan.ts";
 import { status } from "./show/status.ts";
 import { watch } from "./show/watch.ts";
 
-export const commands: readonly CommandDefinition[] = [
+export const commands: readonly Command[] = [
   ...[status, describe, log, events, diff, plan, drift, doctor, watch, version],
   ...[pull, freeze, unfreeze, rollback, aside, resume],
   ...[listMachines, listServices, listService, ...originalVerbs],

@@ -1,6 +1,6 @@
 /** Arguments and options of several commands. */
 
-import type { Argument, CommandInput, DisplayOptions, Option } from "../cli/definition.ts";
+import type { Argument, CommandInput, Display, Option } from "../cli/definition.ts";
 import { Failure } from "../failure.ts";
 import { renderWhen } from "../output/time.ts";
 import { visible } from "../output/visible.ts";
@@ -58,7 +58,7 @@ interface FromUpstream {
 }
 
 /** How old the state of upstream is, and why there is nothing newer, when that matters. */
-export function seenOf({ asOf, stale }: FromUpstream, display: DisplayOptions): string {
+export function seenOf({ asOf, stale }: FromUpstream, display: Display): string {
   const isFresh = asOf !== undefined && display.now.getTime() - Date.parse(asOf) < freshForMs;
   if (stale === undefined && (isFresh || asOf === undefined)) return "";
   const age = asOf === undefined ? "before gitopper's start" : renderWhen(asOf, display);
@@ -66,7 +66,7 @@ export function seenOf({ asOf, stale }: FromUpstream, display: DisplayOptions): 
   return `upstream as of ${age}${why}`;
 }
 
-export function noteOf(reply: FromUpstream, display: DisplayOptions): { readonly note?: string } {
+export function noteOf(reply: FromUpstream, display: Display): { readonly note?: string } {
   const note = seenOf(reply, display);
   return note === "" ? {} : { note };
 }

@@ -1,5 +1,5 @@
 /** Finds the candidates for the last word of a command line. Pure. */
-import type { CommandDefinition, Option } from "../cli/definition.ts";
+import type { Command, Option } from "../cli/definition.ts";
 import { globalOptions } from "../cli/global-options.ts";
 import { vocabularyOf } from "../cli/program.ts";
 import { arrange } from "../cli/words.ts";
@@ -21,7 +21,7 @@ export interface Completion {
 }
 
 /** `words`: those after the program's name; the last one is completed. @throws UsageFailure */
-export function completionAt(words: readonly string[], commands: readonly CommandDefinition[]): Completion {
+export function completionAt(words: readonly string[], commands: readonly Command[]): Completion {
   const [before, current] = [words.slice(0, -1), words.at(-1) ?? ""];
   const { hosts, plain } = arrange(before, vocabularyOf(commands));
   const offer = () => candidatesOf({ before, plain, current }, commands);
@@ -35,7 +35,7 @@ interface Line {
   readonly current: string;
 }
 
-function candidatesOf({ before, plain, current }: Line, commands: readonly CommandDefinition[]): Candidates {
+function candidatesOf({ before, plain, current }: Line, commands: readonly Command[]): Candidates {
   const leaf = leafOf(plain, commands);
   const options = [...(leaf?.options ?? []), ...globalOptions];
   const valued = options.find((option) => takesNext(option) && flagsOf(option).includes(before.at(-1) ?? ""));
@@ -45,15 +45,12 @@ function candidatesOf({ before, plain, current }: Line, commands: readonly Comma
   return asWords(leaf.arguments[plain.length - leaf.name.split(" ").length]?.offer);
 }
 
-function leafOf(plain: readonly string[], commands: readonly CommandDefinition[]) {
+function leafOf(plain: readonly string[], commands: readonly Command[]) {
   return commands.find(({ name }) => name.split(" ").every((word, at) => plain[at] === word));
 }
 
 /** The next word of an incomplete command. */
-function commandWords(
-  plain: readonly string[],
-  commands: readonly CommandDefinition[],
-): readonly Candidate[] {
+function commandWords(plain: readonly string[], commands: readonly Command[]): readonly Candidate[] {
   const [first] = plain;
   const words = new Map<string, string>();
   for (const { name, summary } of commands) {

@@ -1,6 +1,6 @@
 /** `gitopperctl __complete <words>`, which the shells' completions call at each TAB. */
 import { servicesReply } from "../../api/original-shapes.ts";
-import type { CommandDefinition } from "../cli/definition.ts";
+import type { Command } from "../cli/definition.ts";
 import { askFor } from "../connect/reply.ts";
 import type { Environment } from "../environment.ts";
 import { Failure } from "../failure.ts";
@@ -19,7 +19,7 @@ export const filesLine = ":files";
  */
 export async function complete(
   words: readonly string[],
-  commands: readonly CommandDefinition[],
+  commands: readonly Command[],
   environment: Environment,
 ): Promise<string> {
   try {

@@ -2,9 +2,9 @@
 import * as z from "zod/mini";
 import { type ProgressRow, progressRow } from "../../api/deploying-shape.ts";
 import { type EventRow, eventRow } from "../../api/shapes.ts";
+import { parseJson } from "../../model/text/untrusted.ts";
 import { Failure } from "../failure.ts";
 import type { Connection } from "./connection.ts";
-import { parseJson } from "./reply.ts";
 import { parseEvents } from "./server-sent-events.ts";
 
 interface StreamedEvent {

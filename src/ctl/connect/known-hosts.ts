@@ -2,6 +2,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { messageOf } from "../../model/text/error-message.ts";
 import { hasCode, writeFileAtomic } from "../../platform/files/write-whole.ts";
 import { Failure } from "../failure.ts";
 import type { CertificateStore } from "./connection.ts";
@@ -62,9 +63,7 @@ function read(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (hasCode(error, "ENOENT")) return "";
-    throw new Failure(`Cannot read ${file}: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
+    throw new Failure(`Cannot read ${file}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -88,8 +87,7 @@ async function withLock<T>(file: string, work: () => T): Promise<T> {
     }
   } catch (error) {
     if (error instanceof Failure) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Failure(`Cannot remember the certificate in ${file}: ${why}`, { cause: error });
+    throw new Failure(`Cannot remember the certificate in ${file}: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 /** The SSH transport, by the program ssh: it supports agents, ssh_config(5), jump hosts and known hosts. */
 import * as z from "zod/mini";
 import { problemReply } from "../../api/shapes.ts";
+import { parseJson } from "../../model/text/untrusted.ts";
 import { ExecFailure, exec, execStream } from "../../platform/process/exec.ts";
 import { Failure } from "../failure.ts";
 import type { ApiReply, ApiRequest, Connection, Limits, SshTransport } from "./connection.ts";
@@ -90,14 +91,6 @@ function refusalOf(stdout: string, transport: SshTransport): ApiReply {
   throw new Failure(
     `Cannot reach gitopper at ${renderTarget(transport)}: what answers there is not gitopper; check the port, usually 2222`,
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function explain(error: unknown, transport: SshTransport, { timeoutMs, replyMaxBytes }: Limits): unknown {

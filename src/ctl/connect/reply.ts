@@ -1,6 +1,7 @@
 /** Sends a request and parses the reply: the value, or a Failure with the daemon's message. */
 import * as z from "zod/mini";
 import { problemReply } from "../../api/shapes.ts";
+import { parseJson } from "../../model/text/untrusted.ts";
 import { Failure } from "../failure.ts";
 import { visible } from "../output/visible.ts";
 import type { ApiReply, ApiRequest, Connection } from "./connection.ts";
@@ -45,13 +46,4 @@ function refusal(value: unknown): string {
   const problem = z.safeParse(problemReply, value);
   if (problem.success) return visible(problem.data.detail);
   return "Cannot read the reply: what answers there is not gitopper; check host and port";
-}
-
-/** Undefined: not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

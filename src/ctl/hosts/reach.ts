@@ -1,4 +1,5 @@
 /** From the hosts of a command line to connections. */
+import { messageOf } from "../../model/text/error-message.ts";
 import { defaultSocket } from "../../platform/files/default-socket.ts";
 import type { Connection } from "../connect/connection.ts";
 import type { Environment } from "../environment.ts";
@@ -103,8 +104,4 @@ function readFile(path: string, read: (path: string) => string | null): string |
   } catch (error) {
     throw new Failure(`Cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

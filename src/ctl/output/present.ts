@@ -1,5 +1,5 @@
 /** Renders the results of commands: of one host alone, or of several together. */
-import type { DisplayOptions, Result, Shown } from "../cli/definition.ts";
+import type { Display, Result, Shown } from "../cli/definition.ts";
 import type { Outcome } from "../fan-out.ts";
 import { renderTable, type Table, type Tally } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -53,7 +53,7 @@ export function remark(text: string, { progressWidth }: Pick<Terminal, "progress
 }
 
 /** Indents lines that are safe for a terminal, and wraps what is too wide. */
-export function indented(lines: readonly string[], { width }: Pick<DisplayOptions, "width">): string[] {
+export function indented(lines: readonly string[], { width }: Pick<Display, "width">): string[] {
   const room = width === null ? Number.POSITIVE_INFINITY : Math.max(20, width - 4);
   return lines
     .flatMap((line) => (widthOf(line) <= room ? [line] : wrap(line, room)))

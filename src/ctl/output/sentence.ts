@@ -1,5 +1,6 @@
 /** Renders an entry of the audit trail as a sentence. Pure. */
 import type { AuditEntry } from "../../api/shapes.ts";
+import { decodePercent } from "../../model/text/untrusted.ts";
 
 interface Deed {
   readonly done: string;
@@ -35,7 +36,10 @@ export function sentenceOf({ who, what, status, reason, result }: AuditEntry): s
 /** From the routes of version 1, and those of the original over HTTP and SSH. */
 function deedOf(what: string): Deed | null {
   const [method = "", path = ""] = what.split(" ");
-  const [first, ...rest] = path.split("/").slice(1).map(decoded);
+  const [first, ...rest] = path
+    .split("/")
+    .slice(1)
+    .map((segment) => decodePercent(segment) ?? segment);
   if (method === "POST" && (first === "state" || first === "do")) return toService(rest[1], rest[0], rest[2]);
   const [version, kind, name, verb] = rest;
   if (first !== "api" || version !== "v1") return null;
@@ -66,12 +70,4 @@ function toToken(method: string, name: string | undefined): Deed {
 function toHost(done: string, wanted: string): Deed {
   const object = (detail: string) => (detail === "" ? "" : ` (${detail.replace(", or you resume", "")})`);
   return { done, wanted, object };
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }

@@ -2,7 +2,7 @@
 import { renderProgress } from "../../model/progress.ts";
 import type { Session } from "../cli/definition.ts";
 import { eventsOf } from "../connect/event-stream.ts";
-import { Failure } from "../failure.ts";
+import { keepFailure } from "../failure.ts";
 import { type Deploying, hasNewStep, renderSeenSteps, type SeenSteps, withStep } from "./seen-steps.ts";
 
 export interface Steps {
@@ -43,7 +43,7 @@ export async function watchSteps({ host, step }: Session, services: readonly str
     }
   };
   const listening = listen()
-    .catch(orNone)
+    .catch(keepFailure)
     .finally(() => {
       streams = false;
       begun.resolve();
@@ -65,8 +65,4 @@ export async function watchSteps({ host, step }: Session, services: readonly str
 /** `nginx 1a2b3c4d: fetched · check (nginx -t)`. */
 export function renderSteps(service: string, seenSteps: SeenSteps): string {
   return `${service} ${seenSteps[0].commit.slice(0, 8)}: ${renderSeenSteps(seenSteps)}`;
-}
-
-function orNone(error: unknown): void {
-  if (!(error instanceof Failure)) throw error;
 }

@@ -1,6 +1,6 @@
 /** Renders and parses instants and durations for people. */
 import { parseDuration } from "../../model/text/duration.ts";
-import type { DisplayOptions } from "../cli/definition.ts";
+import type { Display } from "../cli/definition.ts";
 
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
@@ -9,7 +9,7 @@ const dayMs = 24 * hourMs;
 const yearMs = 365 * dayMs;
 
 /** `3 min ago`, `in 4 h`, or the instant itself; empty for none. */
-export function renderWhen(instant: string | null, { now, absolute }: DisplayOptions): string {
+export function renderWhen(instant: string | null, { now, absolute }: Display): string {
   if (instant === null) return "";
   if (absolute) return renderInstant(instant);
   const ms = Date.parse(instant) - now.getTime();

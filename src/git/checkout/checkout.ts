@@ -8,7 +8,7 @@ import { Problem } from "../../model/problem.ts";
 import { listDirectory } from "../../platform/files/list-directory.ts";
 import { mountedBelow } from "../../platform/files/mounted-below.ts";
 import { untrustedPart } from "../../platform/files/trust.ts";
-import { hasCode } from "../../platform/files/write-whole.ts";
+import { hasCode, resultOr } from "../../platform/files/write-whole.ts";
 import { ExecFailure, isOverflow, isTimeout } from "../../platform/process/exec.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { recordsOf } from "../records.ts";
@@ -187,13 +187,10 @@ export async function removeCheckout(
 /** In a directory of root, git as another user can empty the checkout, but not remove its directory. */
 function removeEmpty(checkout: AbsPath): boolean {
   if (untrustedPart(checkout) !== null) return false;
-  try {
+  return resultOr(false, ["ENOTEMPTY", "ENOENT", "ENOTDIR"], () => {
     rmdirSync(checkout);
     return true;
-  } catch (error) {
-    if (hasCode(error, "ENOTEMPTY", "ENOENT", "ENOTDIR")) return false;
-    throw error;
-  }
+  });
 }
 
 /** Renames the checkout, so that nothing in it is lost; returns the new path. */

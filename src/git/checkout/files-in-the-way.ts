@@ -5,7 +5,7 @@ import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
 import { decodePath, encodePath, showPath } from "../../model/text/path-bytes.ts";
 import { listDirectory } from "../../platform/files/list-directory.ts";
-import { hasCode } from "../../platform/files/write-whole.ts";
+import { hasCode, resultOr } from "../../platform/files/write-whole.ts";
 import {
   createYieldToEventLoop,
   inBatches,
@@ -63,12 +63,8 @@ function meet(
 }
 
 function lstatOrNothing(path: string): Stats | undefined {
-  try {
-    return lstatSync(encodePath(path), { throwIfNoEntry: false });
-  } catch (error) {
-    if (hasCode(error, "ENOTDIR", "ENAMETOOLONG")) return undefined;
-    throw error;
-  }
+  const lstat = () => lstatSync(encodePath(path), { throwIfNoEntry: false });
+  return resultOr(undefined, ["ENOTDIR", "ENAMETOOLONG"], lstat);
 }
 
 interface NamedEntry {

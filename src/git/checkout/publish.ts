@@ -9,7 +9,7 @@ import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
 import { Directory, toText } from "../../platform/files/directory.ts";
 import { SyncList } from "../../platform/files/sync-list.ts";
-import { hasCode } from "../../platform/files/write-whole.ts";
+import { resultOr } from "../../platform/files/write-whole.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 import { inBatches, type YieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import type { Access } from "./access.ts";
@@ -172,10 +172,6 @@ function removeFile(directory: Directory, name: string): void {
 }
 
 function removeEmpty(directory: Directory, name: string): void {
-  try {
-    rmdirSync(directory.at(name));
-  } catch (error) {
-    // It is a mount point or has untracked files.
-    if (!hasCode(error, "ENOTEMPTY", "EBUSY", "ENOENT", "ENOTDIR")) throw error;
-  }
+  // A mount point, or a directory with untracked files, stays.
+  resultOr(undefined, ["ENOTEMPTY", "EBUSY", "ENOENT", "ENOTDIR"], () => rmdirSync(directory.at(name)));
 }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import type { Account } from "../../model/account.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
+import { messageOf } from "../../model/text/error-message.ts";
 import { encodePath, showPath } from "../../model/text/path-bytes.ts";
 import { HeldDirectory } from "../../platform/files/held-directory.ts";
 import { createYieldToEventLoop, filterInBatches } from "../../platform/yield-to-event-loop.ts";
@@ -36,10 +37,9 @@ export async function copyFiles(checkout: AbsPath, paths: readonly string[], to:
       mkdirSync(encodePath(dirname(copy)), { recursive: true, mode: 0o700 });
       copyFile(encodePath(`${parent.path}/${basename(path)}`), encodePath(copy));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
       throw new Problem(
         "host",
-        `Cannot save ${JSON.stringify(showPath(path))} of ${JSON.stringify(checkout)}: ${why}`,
+        `Cannot save ${JSON.stringify(showPath(path))} of ${JSON.stringify(checkout)}: ${messageOf(error)}`,
         { cause: error },
       );
     }

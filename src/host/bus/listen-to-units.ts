@@ -1,4 +1,5 @@
 /** Keeps a connection to the bus for systemd's unit signals, as long as the daemon runs. */
+import { messageOf } from "../../model/text/error-message.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import { type Bus, connectBus } from "./bus.ts";
@@ -40,17 +41,13 @@ export async function listenToUnits(listening: Listening): Promise<void> {
       if (failures >= toldAfterFailures) log.info("systemd's signals about units are heard again");
       listening.onListening(listener);
     };
-    const why = await listen(listening, heard).catch(whyOf);
+    const why = await listen(listening, heard).catch(messageOf);
     if (stopping.aborted) return;
     failures = clock.monotonicMs() - sinceMs > steadyMs ? 1 : failures + 1;
     if (failures === toldAfterFailures)
       log.warn(`cannot hear from systemd what units do: ${why}; they are looked at once in an interval`);
     await clock.sleep(Math.min(firstRetryMs * 2 ** failures, retryMaxMs), stopping);
   }
-}
-
-function whyOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Returns why the connection has ended. @throws Error when it could not be opened */

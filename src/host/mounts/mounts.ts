@@ -6,7 +6,7 @@ import { Problem } from "../../model/problem.ts";
 import type { Link, Service } from "../../model/service.ts";
 import { type MountPoint, parseMountPoints } from "../../platform/files/mountinfo.ts";
 import { realOf, untrustedPart } from "../../platform/files/trust.ts";
-import { hasCode } from "../../platform/files/write-whole.ts";
+import { resultOr } from "../../platform/files/write-whole.ts";
 
 /** A link to be mounted: `source` in the checkout appears at `target`. */
 export interface Bind {
@@ -116,10 +116,5 @@ export function misled(path: string): Problem {
 
 /** Null: nothing is there; a file in place of a directory counts as nothing. */
 function statOf(path: string): Stats | null {
-  try {
-    return statSync(path);
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR", "ELOOP")) return null;
-    throw error;
-  }
+  return resultOr(null, ["ENOENT", "ENOTDIR", "ELOOP"], () => statSync(path));
 }

@@ -14,7 +14,7 @@ import { Problem } from "../../model/problem.ts";
 import { decodePath, showPath } from "../../model/text/path-bytes.ts";
 import { inBatches, type YieldToEventLoop } from "../yield-to-event-loop.ts";
 import { listDirectory } from "./list-directory.ts";
-import { hasCode } from "./write-whole.ts";
+import { resultOr } from "./write-whole.ts";
 
 /** Null: unchanged. */
 export interface Attributes {
@@ -64,7 +64,8 @@ export class Directory implements Disposable {
   enter(name: string): Directory | null {
     if (!this.look(name)?.isDirectory()) return null;
     const shown = `${this.#shown}/${toText(name)}`;
-    const inner = openOrNull(() => new Directory(this.at(name), shown, this.#owner));
+    const missing = ["ENOENT", "ENOTDIR", "ELOOP"];
+    const inner = resultOr(null, missing, () => new Directory(this.at(name), shown, this.#owner));
     if (inner === null || inner.device === this.device) return inner;
     inner[Symbol.dispose]();
     const what = `Cannot write in ${JSON.stringify(shown)}`;
@@ -116,15 +117,6 @@ function give(fd: number, owner: number, { mode, gid }: Attributes): void {
   // The mode last, because a change of owner or group clears bits.
   if (gid !== null && seen.gid !== gid) fchownSync(fd, owner, gid);
   if (mode !== null) fchmodSync(fd, mode | (seen.isDirectory() ? seen.mode & setGroupId : 0));
-}
-
-function openOrNull(open: () => Directory): Directory | null {
-  try {
-    return open();
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR", "ELOOP")) return null;
-    throw error;
-  }
 }
 
 /** A name of a `Directory`, for people. */

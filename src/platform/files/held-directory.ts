@@ -6,7 +6,6 @@ import {
   fchownSync,
   fstatSync,
   lstatSync,
-  opendirSync,
   openSync,
   type PathLike,
   readFileSync,
@@ -15,7 +14,8 @@ import {
   unlinkSync,
 } from "node:fs";
 import { decodePath, encodePath } from "../../model/text/path-bytes.ts";
-import { hasCode } from "./write-whole.ts";
+import { listDirectory } from "./list-directory.ts";
+import { resultOr } from "./write-whole.ts";
 
 const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -34,12 +34,8 @@ export class HeldDirectory implements Disposable {
 
   /** Null: missing, or a symlink; symlinks in the parents are followed. */
   static open(path: PathLike): HeldDirectory | null {
-    try {
-      return new HeldDirectory(openSync(path, flags));
-    } catch (error) {
-      if (hasCode(error, "ENOENT", "ENOTDIR", "ELOOP", "EACCES", "ENAMETOOLONG")) return null;
-      throw error;
-    }
+    const missing = ["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "ENAMETOOLONG"];
+    return resultOr(null, missing, () => new HeldDirectory(openSync(path, flags)));
   }
 
   /** Walks down from here through directories only; null: one of them is missing. `.` is this one. */
@@ -73,13 +69,8 @@ export class HeldDirectory implements Disposable {
 
   /** The entries, unordered, read lazily. */
   *entries(): Generator<Entry> {
-    const dir = opendirSync(this.path, { bufferSize: 256, encoding: "latin1" });
-    try {
-      for (let entry = dir.readSync(); entry !== null; entry = dir.readSync())
-        yield { name: decodePath(Buffer.from(entry.name, "latin1")), isDirectory: entry.isDirectory() };
-    } finally {
-      dir.closeSync();
-    }
+    for (const { name, entry } of listDirectory(this.path))
+      yield { name: decodePath(name), isDirectory: entry.isDirectory() };
   }
 
   /** The kernel's id of its mount; see proc(5), fdinfo. */
@@ -102,13 +93,10 @@ export class HeldDirectory implements Disposable {
 
   /** Returns whether it is gone; a directory with entries stays. */
   removeEmpty(name: string): boolean {
-    try {
+    return resultOr(false, ["ENOTEMPTY", "ENOENT", "ENOTDIR", "EBUSY"], () => {
       rmdirSync(this.#at(name));
       return true;
-    } catch (error) {
-      if (hasCode(error, "ENOTEMPTY", "ENOENT", "ENOTDIR", "EBUSY")) return false;
-      throw error;
-    }
+    });
   }
 
   [Symbol.dispose](): void {

@@ -1,7 +1,7 @@
 /** The name lookups that the kernel does to resolve a path, through every symlink. */
 import { readlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { hasCode } from "./write-whole.ts";
+import { resultOr } from "./write-whole.ts";
 
 /** `name` is looked up in `directory`, a path without symlinks. */
 export interface Lookup {
@@ -37,10 +37,5 @@ function partsOf(path: string): string[] {
 
 /** Null: not a symlink. */
 function symlinkAt(path: string): string | null {
-  try {
-    return readlinkSync(path);
-  } catch (error) {
-    if (hasCode(error, "EINVAL", "ENOENT", "ENOTDIR")) return null;
-    throw error;
-  }
+  return resultOr(null, ["EINVAL", "ENOENT", "ENOTDIR"], () => readlinkSync(path));
 }

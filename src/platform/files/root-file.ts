@@ -1,5 +1,6 @@
 /** Reads small files that control access, only while no user but root (or the daemon's own) can change them. */
 import { readFileSync, statSync } from "node:fs";
+import { messageOf } from "../../model/text/error-message.ts";
 import { realOf, untrustedPart } from "./trust.ts";
 
 export type RootFile =
@@ -27,7 +28,7 @@ export function readRootFile(path: string, { what, maxBytes }: RootFileWanted): 
     const where = JSON.stringify(open);
     return { ok: false, why: `could be changed by others than root; look at owner and mode of ${where}` };
   } catch (error) {
-    return { ok: false, why: `cannot be read: ${error instanceof Error ? error.message : error}` };
+    return { ok: false, why: `cannot be read: ${messageOf(error)}` };
   }
 }
 

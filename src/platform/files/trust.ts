@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, lstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { AbsPath } from "../../model/path.ts";
-import { hasCode } from "./write-whole.ts";
+import { resultOr } from "./write-whole.ts";
 
 /**
  * The first directory on the way to `path` in which another user could replace the next part, or null. A sticky directory
@@ -29,12 +29,7 @@ function isTrusted(directory: string): boolean {
 
 /** The path without symlinks; null: it does not exist. */
 export function realOf(path: string): string | null {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "ENOTDIR", "ELOOP")) return null;
-    throw error;
-  }
+  return resultOr(null, ["ENOENT", "ENOTDIR", "ELOOP"], () => realpathSync(path));
 }
 
 /** As `realOf`; for a missing path, below the real path of its nearest parent. */

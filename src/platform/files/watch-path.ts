@@ -1,5 +1,6 @@
 /** Reports that what a path leads to may have changed: the file, or any symlink or directory on the way. */
 import { type FSWatcher, statSync, watch } from "node:fs";
+import { messageOf } from "../../model/text/error-message.ts";
 import type { Clock } from "../clock.ts";
 import { lookupsOf } from "./lookups.ts";
 import { hasCode } from "./write-whole.ts";
@@ -77,7 +78,7 @@ export class PathWatch {
   #tellUnwatched(directory: string, error: unknown): void {
     if (this.#hasReportedUnwatched) return;
     this.#hasReportedUnwatched = true;
-    this.#ports.onUnwatched(directory, error instanceof Error ? error.message : String(error));
+    this.#ports.onUnwatched(directory, messageOf(error));
   }
 }
 

@@ -45,6 +45,16 @@ export function syncDirectory(path: string): void {
   }
 }
 
+/** The result of `work`; `otherwise` when it throws a file system error with one of these codes. */
+export function resultOr<T, U>(otherwise: U, codes: readonly string[], work: () => T): T | U {
+  try {
+    return work();
+  } catch (error) {
+    if (hasCode(error, ...codes)) return otherwise;
+    throw error;
+  }
+}
+
 /** True for a file system error with one of these codes, such as ENOENT. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));

@@ -1,5 +1,6 @@
 /** A file of trace events: a JSON array that is readable at any time, closed or not. */
 import { closeSync, constants, ftruncateSync, lstatSync, openSync, renameSync, writeSync } from "node:fs";
+import { messageOf } from "../../model/text/error-message.ts";
 import { maskSecrets } from "../../model/text/mask.ts";
 
 const exclusively = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -90,7 +91,7 @@ function setAside(path: string): void {
 }
 
 function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   // Node: "ENOENT: no such file or directory, open '/…'".
   return /^[A-Z0-9]+: ([^,]*), /.exec(text)?.[1] ?? text;
 }

@@ -3,6 +3,7 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, realpathSync, rmSync } from
 import type { Server } from "node:http";
 import { connect } from "node:net";
 import { basename, dirname, join } from "node:path";
+import { messageOf } from "../../model/text/error-message.ts";
 import { ListenFailure } from "../listen.ts";
 
 export interface SocketEndpoint {
@@ -34,7 +35,7 @@ export async function listenOnSocket(server: Server, { path, gid }: SocketEndpoi
     }
   } catch (error) {
     if (error instanceof ListenFailure) throw error;
-    throw failure(path, error instanceof Error ? error.message : String(error), error);
+    throw failure(path, messageOf(error), error);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Asks the kernel for the uid of a Unix socket's peer (unix(7), SO_PEERCRED). */
 import type { Socket } from "node:net";
+import { messageOf } from "../../model/text/error-message.ts";
 
 /** The uid of the process that connected; null when the kernel cannot be asked. */
 export type PeerUid = (socket: Socket) => number | null;
@@ -43,8 +44,7 @@ function findGetSockOpt(log: (message: string) => void): GetSockOpt | null {
     const signature = { arguments: ["i32", "i32", "i32", "pointer", "pointer"], return: "i32" };
     return ffi.dlopen(null, { getsockopt: signature }).functions.getsockopt as GetSockOpt;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    log(`everyone who may connect to the socket may only read, root too: ${why}`);
+    log(`everyone who may connect to the socket may only read, root too: ${messageOf(error)}`);
     return null;
   }
 }

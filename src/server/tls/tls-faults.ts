@@ -1,5 +1,6 @@
 /** Why HTTPS cannot use the files of the config; loads TLS only when the config names files. */
 import type { ApiSettings } from "../../model/service.ts";
+import { messageOf } from "../../model/text/error-message.ts";
 
 export async function tlsFaults({ cert, key, clientCa }: ApiSettings): Promise<readonly string[]> {
   if (cert === null || key === null) return [];
@@ -8,6 +9,6 @@ export async function tlsFaults({ cert, key, clientCa }: ApiSettings): Promise<r
     loadTlsFiles({ cert, key, clientCa });
     return [];
   } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
+    return [messageOf(error)];
   }
 }

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import type { Server, ServerOptions } from "node:https";
 import type { SecureContextOptions } from "node:tls";
+import { messageOf } from "../../model/text/error-message.ts";
 import { ListenFailure } from "../listen.ts";
 
 export interface TlsFiles {
@@ -85,8 +86,7 @@ export class Tls {
         `HTTPS has a new certificate, ${this.fingerprint}, good until ${loaded.certificate.validTo}`,
       );
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#log.warn(`the certificate that HTTPS had stays in use: ${why}`);
+      this.#log.warn(`the certificate that HTTPS had stays in use: ${messageOf(error)}`);
     }
   }
 }
@@ -131,7 +131,7 @@ function read(name: string, path: string): Buffer {
     if (statSync(path).size > fileMaxBytes) throw new Error(`it has more than ${fileMaxBytes} bytes`);
     return readFileSync(path);
   } catch (error) {
-    throw failure(name, path, error instanceof Error ? error.message : String(error), error);
+    throw failure(name, path, messageOf(error), error);
   }
 }
 

@@ -53,12 +53,3 @@ export function idAndBody(id: string | null, body: Buffer): string[] {
 export function present(...texts: readonly (string | null | undefined)[]): string[] {
   return texts.filter((text): text is string => typeof text === "string" && text !== "");
 }
-
-/** Parsed JSON; undefined: malformed. */
-export function parsePayload(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

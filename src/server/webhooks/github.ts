@@ -1,10 +1,10 @@
 /** GitHub: https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
 import * as z from "zod/mini";
+import { parseJson } from "../../model/text/untrusted.ts";
 import {
   type Dialect,
   idAndBody,
   moved,
-  parsePayload,
   present,
   type WebhookContent,
   type WebhookRequest,
@@ -49,5 +49,5 @@ function isForm({ header }: WebhookRequest): boolean {
 }
 
 function payloadOfForm(body: Buffer): unknown {
-  return parsePayload(new URLSearchParams(body.toString()).get("payload") ?? "");
+  return parseJson(new URLSearchParams(body.toString()).get("payload") ?? "");
 }

@@ -1,4 +1,5 @@
 /** Decides whether two URLs name the same repository, however they are written; pure. */
+import { decodePercent } from "../../model/text/untrusted.ts";
 
 const urlMaxChars = 2_048;
 
@@ -22,21 +23,13 @@ function placeOf(url: string): string | null {
   if (authority === undefined || path === undefined) return null;
   const host = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/.exec(authority.slice(authority.lastIndexOf("@") + 1))?.[1];
   if (host === undefined) return null;
-  const plain = decode(path)
+  const plain = (decodePercent(path) ?? path)
     .toLowerCase()
     .split("/")
     .filter(Boolean)
     .join("/")
     .replace(/\.git$/, "");
   return plain === "" ? null : asAzure(`${host.toLowerCase()}/${plain}`);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Azure DevOps has other hosts and paths for SSH, and omits a project with the name of its repository. */

@@ -3,10 +3,11 @@ import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { json, problem } from "../../api/problem.ts";
 import type { Reply } from "../../api/route.ts";
+import { parseJson } from "../../model/text/untrusted.ts";
 import { type Push, unknownWebhook, type Webhook, type WebhookResult } from "../../model/webhook.ts";
 import type { HandleWebhook } from "../http/webhook-receiver.ts";
 import { dialects } from "./dialects.ts";
-import { parsePayload, type WebhookRequest } from "./forge.ts";
+import type { WebhookRequest } from "./forge.ts";
 import { isSignedHex } from "./proof.ts";
 import { ReplayWindow } from "./replay-window.ts";
 
@@ -56,7 +57,7 @@ function take(
     };
   }
   const { keysOf, read } = dialects[webhook.kind];
-  const payload = parsePayload(request.body.toString());
+  const payload = parseJson(request.body.toString());
   const told = read(request, payload);
   if (told === null)
     return { result: "unreadable", message: `this is not what ${webhook.kind} sends; look at its kind` };

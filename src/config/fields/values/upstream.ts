@@ -1,4 +1,5 @@
 /** Accepts upstreams that are safe for git: no transport that runs a command, nothing that reads as an option. */
+import { decodePercent } from "../../../model/text/untrusted.ts";
 import { accept, type Parsed, refuse } from "./parsed.ts";
 
 const schemes: readonly string[] = ["https", "http", "ssh", "git", "file"];
@@ -22,7 +23,8 @@ function parseUrl(scheme: string, text: string): Parsed<string> {
   if (scheme === "file") {
     return rest.startsWith("/") ? accept(text) : refuse('is not absolute; use "file:///srv/git/config.git"');
   }
-  const authority = decode(rest.split(/[/?#]/, 1)[0] ?? "");
+  // Git decodes a URL before it passes the host to ssh.
+  const authority = decodePercent(rest.split(/[/?#]/, 1)[0] ?? "");
   const host = authority?.slice(authority.lastIndexOf("@") + 1);
   if (!authority || !host || !URL.canParse(text)) {
     return refuse(`is not a valid URL; use one such as "${scheme}://example.org/config.git"`);
@@ -43,13 +45,4 @@ function parseScpForm(text: string): Parsed<string> {
 
 function refuseHost(): Parsed<never> {
   return refuse(`has a host that starts with "-", which ssh would take for an option; ${right}`);
-}
-
-/** Git decodes a URL before it passes the host to ssh. */
-function decode(text: string): string | null {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return null;
-  }
 }

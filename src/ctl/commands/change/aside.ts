@@ -1,12 +1,11 @@
 /** `aside [service]` and `resume [service]`: unmount single files for a time, and mount them again. */
-import { messageReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
+import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { checkSpan } from "../../cli/global-options.ts";
-import { askFor } from "../../connect/reply.ts";
 import { parseSpan } from "../../output/time.ts";
 import { maybeService, reasonOption, textOf } from "../arguments.ts";
+import { requestChange } from "../requests.ts";
 
-export const aside: CommandDefinition = {
+export const aside: Command = {
   name: "aside",
   section: "Change",
   summary:
@@ -37,7 +36,7 @@ export const aside: CommandDefinition = {
   },
 };
 
-export const resume: CommandDefinition = {
+export const resume: Command = {
   name: "resume",
   section: "Change",
   summary: "mount the files again that `aside` has unmounted, and run the actions",
@@ -58,7 +57,6 @@ function bodyOf(input: CommandInput) {
   return { reason: textOf(input, "reason") ?? "", ...(service !== undefined && { service }) };
 }
 
-async function change(path: string, body: object, { host }: Session): Promise<Result> {
-  const { value, json } = await askFor(host, messageReply, { method: "POST", path, body });
-  return { shown: { message: value.message }, json };
+function change(path: string, body: object, { host }: Session): Promise<Result> {
+  return requestChange(host, { method: "POST", path, body });
 }

@@ -1,13 +1,13 @@
 /** `freeze <service>`: stop following the upstream, for a time or until it is unfrozen. */
-import { messageReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
+import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { checkSpan } from "../../cli/global-options.ts";
-import { askFor, pathOf } from "../../connect/reply.ts";
+import { pathOf } from "../../connect/reply.ts";
 import { UsageFailure } from "../../failure.ts";
 import { parseSpan, parseUntil } from "../../output/time.ts";
 import { oneService, reasonOption, serviceOf, textOf } from "../arguments.ts";
+import { requestChange } from "../requests.ts";
 
-export const freeze: CommandDefinition = {
+export const freeze: Command = {
   name: "freeze",
   section: "Change",
   summary: "stop following upstream, and keep the current commit",
@@ -38,8 +38,7 @@ export const freeze: CommandDefinition = {
 async function run(input: CommandInput, { host, clock }: Session): Promise<Result> {
   const path = pathOf("/api/v1/services/{}/freeze", serviceOf(input));
   const body = { reason: textOf(input, "reason") ?? "", ...endOf(input, clock.now()) };
-  const { value, json } = await askFor(host, messageReply, { method: "POST", path, body });
-  return { shown: { message: value.message }, json };
+  return requestChange(host, { method: "POST", path, body });
 }
 
 /** A duration is sent as such, because the daemon's clock counts; in Go's format, which has no days. */

@@ -1,8 +1,8 @@
 /** `state` and `do`: freeze, unfreeze, rollback and pull as in the original, without prompts. */
-import { messageReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
-import { askFor, pathOf } from "../../connect/reply.ts";
+import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
+import { pathOf } from "../../connect/reply.ts";
 import { oneService, serviceOf } from "../arguments.ts";
+import { requestChange } from "../requests.ts";
 
 const verbs = [
   { verb: "freeze", summary: "stop following upstream, and keep the current commit" },
@@ -11,7 +11,7 @@ const verbs = [
   { verb: "pull", summary: "poll upstream now" },
 ] as const;
 
-export const originalVerbs: readonly CommandDefinition[] = ["state", "do"].flatMap((group) =>
+export const originalVerbs: readonly Command[] = ["state", "do"].flatMap((group) =>
   verbs.map(({ verb, summary }) => ({
     name: `${group} ${verb}`,
     section: "As in the original",
@@ -26,6 +26,5 @@ async function change(verb: string, input: CommandInput, { host }: Session): Pro
   const { hash } = input.arguments;
   const words = [verb, serviceOf(input), ...(hash === undefined ? [] : [hash])];
   const path = pathOf(`/state${"/{}".repeat(words.length)}`, ...words);
-  const { value, json } = await askFor(host, messageReply, { method: "POST", path });
-  return { shown: { message: value.message }, json };
+  return requestChange(host, { method: "POST", path });
 }

@@ -1,16 +1,16 @@
 /** `pull <service>`: poll the upstream now. */
 
 import { servicesReply } from "../../../api/original-shapes.ts";
-import { messageReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, CommandInput, Result, Session, Shown } from "../../cli/definition.ts";
+import type { Command, CommandInput, Result, Session, Shown } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
 import { worstOf } from "../../fan-out.ts";
 import { wrapped } from "../../output/present.ts";
 import { maybeService, reasonOption, serviceOf, textOf } from "../arguments.ts";
+import { requestChange } from "../requests.ts";
 import { changeEach, thenWait, waitOption } from "./wait.ts";
 
-export const pull: CommandDefinition = {
+export const pull: Command = {
   name: "pull",
   section: "Change",
   summary: "poll upstream now",
@@ -72,6 +72,5 @@ async function change(input: CommandInput, service: string, { host }: Session): 
   const overrideWindow = input.options["override-window"] === true;
   const again = input.options.again === true;
   const body = { reason: textOf(input, "reason") ?? "", overrideWindow, again };
-  const { value, json } = await askFor(host, messageReply, { method: "POST", path, body });
-  return { shown: { message: value.message }, json };
+  return requestChange(host, { method: "POST", path, body });
 }

@@ -1,15 +1,16 @@
 /** `rollback <service> [commit]`: go back to a commit and stay there; without one, offers commits that worked. */
-import { type DeploymentRow, deploymentsReply, messageReply, serviceDetails } from "../../../api/shapes.ts";
-import type { CommandDefinition, CommandInput, Prompt, Result, Session } from "../../cli/definition.ts";
+import { type DeploymentRow, deploymentsReply } from "../../../api/shapes.ts";
+import type { Command, CommandInput, Prompt, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
 import { renderWhen } from "../../output/time.ts";
 import { visible } from "../../output/visible.ts";
 import { maybeCommit, oneService, reasonOption, serviceOf, textOf } from "../arguments.ts";
+import { askDetails, requestChange } from "../requests.ts";
 import { isAlarming } from "../show/status.ts";
 import { thenWait, waitOption } from "./wait.ts";
 
-export const rollback: CommandDefinition = {
+export const rollback: Command = {
   name: "rollback",
   section: "Change",
   summary:
@@ -51,10 +52,7 @@ async function prepare(input: CommandInput, { host, display }: Session): Promise
 /** The commits for a rollback, newest first. @throws Failure when there is none */
 async function earlier(input: CommandInput, host: Session["host"]) {
   const service = serviceOf(input);
-  const details = await askFor(host, serviceDetails, {
-    method: "GET",
-    path: pathOf("/api/v1/services/{}", service),
-  });
+  const details = await askDetails(host, service);
   const path = `${pathOf("/api/v1/services/{}/deployments", service)}?limit=${lookedThrough}`;
   const { value } = await askFor(host, deploymentsReply, { method: "GET", path });
   // While a newer commit fails, the applied commit is a choice too.
@@ -84,6 +82,5 @@ async function change(input: CommandInput, { host }: Session): Promise<Result> {
   const path = pathOf("/api/v1/services/{}/rollback", serviceOf(input));
   const commit = input.options.previous ? await previous(input, host) : input.arguments.commit;
   const body = { commit, reason: textOf(input, "reason") ?? "" };
-  const { value, json } = await askFor(host, messageReply, { method: "POST", path, body });
-  return { shown: { message: value.message }, json };
+  return requestChange(host, { method: "POST", path, body });
 }

@@ -1,20 +1,14 @@
 /** `unfreeze <service>`: follow upstream again; lists the commits that this will bring, and asks for confirmation. */
-import { type CommitsReply, commitsReply, messageReply, serviceDetails } from "../../../api/shapes.ts";
-import type {
-  CommandDefinition,
-  CommandInput,
-  DisplayOptions,
-  Prompt,
-  Result,
-  Session,
-} from "../../cli/definition.ts";
+import { type CommitsReply, commitsReply } from "../../../api/shapes.ts";
+import type { Command, CommandInput, Display, Prompt, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { renderWhen } from "../../output/time.ts";
 import { visible } from "../../output/visible.ts";
 import { oneService, seenOf, serviceOf } from "../arguments.ts";
+import { askDetails, requestChange } from "../requests.ts";
 import { thenWait, waitOption } from "./wait.ts";
 
-export const unfreeze: CommandDefinition = {
+export const unfreeze: Command = {
   name: "unfreeze",
   section: "Change",
   summary: "follow upstream again; lists the commits that this will bring, and asks for confirmation",
@@ -32,10 +26,7 @@ const namedMax = 20;
 async function prepare(input: CommandInput, { name, host, display }: Session): Promise<Prompt | null> {
   if (input.options.yes) return null;
   const service = serviceOf(input);
-  const details = await askFor(host, serviceDetails, {
-    method: "GET",
-    path: pathOf("/api/v1/services/{}", service),
-  });
+  const details = await askDetails(host, service);
   if (details.value.held === null) return null;
   const ahead = await askFor(host, commitsReply, {
     method: "GET",
@@ -68,7 +59,7 @@ function countOf({ commits, truncated, to }: CommitsReply): string {
   return `${truncated ? "more than " : ""}${commits.length} commit${commits.length === 1 ? "" : "s"}`;
 }
 
-function linesOf({ commits, truncated }: CommitsReply, display: DisplayOptions): string {
+function linesOf({ commits, truncated }: CommitsReply, display: Display): string {
   const lines = commits.slice(0, namedMax).map(({ commit, subject, author, committedAt }) => {
     const when = renderWhen(committedAt, display);
     return `  ${commit.slice(0, 8)}  ${visible(subject)} (${visible(author)}, ${when})\n`;
@@ -78,6 +69,5 @@ function linesOf({ commits, truncated }: CommitsReply, display: DisplayOptions):
 
 async function change(input: CommandInput, { host }: Session): Promise<Result> {
   const path = pathOf("/api/v1/services/{}/unfreeze", serviceOf(input));
-  const { value, json } = await askFor(host, messageReply, { method: "POST", path });
-  return { shown: { message: value.message }, json };
+  return requestChange(host, { method: "POST", path });
 }

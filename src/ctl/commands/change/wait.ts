@@ -1,16 +1,17 @@
 /** `--wait`: waits until the requested work has ended, and reports its result; for several services at once. */
 import * as z from "zod/mini";
-import { detailsReply, type ServiceDetails, serviceDetails } from "../../../api/shapes.ts";
+import { detailsReply, type ServiceDetails } from "../../../api/shapes.ts";
 import { renderProgress } from "../../../model/progress.ts";
 import { createLimit } from "../../../platform/fair-semaphore.ts";
 import type { CommandInput, Option, Result, Session } from "../../cli/definition.ts";
 import { checkSpan } from "../../cli/global-options.ts";
-import { askFor, pathOf, type Read } from "../../connect/reply.ts";
+import { askFor, type Read } from "../../connect/reply.ts";
 import { Failure, keepFailure } from "../../failure.ts";
 import { latest } from "../../output/progress.ts";
 import { renderSteps, type Steps, watchSteps } from "../../output/steps.ts";
 import { parseSpan, renderSpan } from "../../output/time.ts";
 import { serviceOf, textOf } from "../arguments.ts";
+import { askDetails } from "../requests.ts";
 import { resultOf } from "../wait-result.ts";
 
 const fallback = "5m";
@@ -55,7 +56,7 @@ export async function changeEach(
 ): Promise<Outcomes> {
   const limitMs = parseSpan(textOf(input, "wait") ?? "");
   if (limitMs === null) return forEach(services, change);
-  const before = await askDetails(session, services);
+  const before = await askDetailsOf(session, services);
   await using steps = await watchSteps(session, services);
   const changed = await forEach(services, change);
   const accepted = services.filter((service) => !(changed.get(service) instanceof Failure));
@@ -93,7 +94,7 @@ async function untilEnded(session: Session, steps: Steps, waiting: Waiting): Pro
   let open = services;
   while (open.length > 0) {
     // A restarting daemon, maybe because of this very change, is unreachable for a moment.
-    const now = await askDetails(session, open).catch(keepFailure);
+    const now = await askDetailsOf(session, open).catch(keepFailure);
     for (const end of endedIn(now, before)) ends.set(...end);
     open = services.filter((service) => !ends.has(service));
     const doing = open.map((service) => doingOf(service, now, steps));
@@ -148,12 +149,9 @@ function gaveUp(why = "", waitedMs: number): Failure {
 const asTheyCame = z.object({ services: z.array(z.unknown()) });
 
 /** One request for all of them. A service that has left the config is missing. */
-async function askDetails({ host }: Session, services: readonly string[]): Promise<Details> {
+async function askDetailsOf({ host }: Session, services: readonly string[]): Promise<Details> {
   const [only, ...more] = services;
-  if (only !== undefined && more.length === 0) {
-    const path = pathOf("/api/v1/services/{}", only);
-    return new Map([[only, await askFor(host, serviceDetails, { method: "GET", path })]]);
-  }
+  if (only !== undefined && more.length === 0) return new Map([[only, await askDetails(host, only)]]);
   const { value, json } = await askFor(host, detailsReply, { method: "GET", path: "/api/v1/services" });
   const bodies = z.parse(asTheyCame, JSON.parse(json)).services.map((body) => JSON.stringify(body));
   const all = value.services.map((details, index) => [details, bodies[index] ?? ""] as const);

@@ -1,12 +1,6 @@
 /** `audit`: shows who requested which change, from where, and its result. */
 import { type AuditEntry, auditReply } from "../../../api/shapes.ts";
-import type {
-  CommandDefinition,
-  CommandInput,
-  DisplayOptions,
-  Result,
-  Session,
-} from "../../cli/definition.ts";
+import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
 import { askFor } from "../../connect/reply.ts";
 import { sentenceOf } from "../../output/sentence.ts";
 import type { Column } from "../../output/table.ts";
@@ -15,7 +9,7 @@ import { limitOption, textOf } from "../arguments.ts";
 
 const defaultLimit = "50";
 
-export const audit: CommandDefinition = {
+export const audit: Command = {
   name: "audit",
   section: "Access",
   summary: "show who requested which change from where, and the result; newest first",
@@ -38,7 +32,7 @@ async function run(input: CommandInput, { host, display }: Session): Promise<Res
   return { shown: { table: { columns, rows: value.entries.map((entry) => toCells(entry, display)) } }, json };
 }
 
-function toCells(entry: AuditEntry, display: DisplayOptions): string[] {
+function toCells(entry: AuditEntry, display: Display): string[] {
   const { at, door, from, status } = entry;
   return [renderWhen(at, display), door, from, String(status), sentenceOf(entry)];
 }

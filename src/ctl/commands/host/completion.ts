@@ -1,9 +1,9 @@
 /** `completion <shell>`: prints the completion script of a shell. */
-import type { CommandDefinition, CommandInput } from "../../cli/definition.ts";
+import type { Command, CommandInput } from "../../cli/definition.ts";
 import { scripts } from "../../complete/scripts.ts";
 import type { Environment } from "../../environment.ts";
 
-export const completion: CommandDefinition = {
+export const completion: Command = {
   name: "completion",
   section: "Shell",
   summary: "print the completion script for a shell",

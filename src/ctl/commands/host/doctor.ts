@@ -1,11 +1,11 @@
 /** `doctor`: checks what gitopper needs on the host, and says what to do about problems. */
 import { type DoctorCheck, doctorReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, DisplayOptions, Result, Session } from "../../cli/definition.ts";
+import type { Command, Display, Result, Session } from "../../cli/definition.ts";
 import { askFor } from "../../connect/reply.ts";
 import { colourWith } from "../../output/colours.ts";
 import type { Column, Row } from "../../output/table.ts";
 
-export const doctor: CommandDefinition = {
+export const doctor: Command = {
   name: "doctor",
   section: "Show",
   summary: "examine what gitopper needs on the host, with remedies; exits with 1 if something fails",
@@ -28,7 +28,7 @@ async function run(_: unknown, { host, display }: Session): Promise<Result> {
 }
 
 /** On a terminal each problem has lines of its own, wrapped, with what to do about it. */
-function toCells({ name, result, detail, remedy }: DoctorCheck, { width }: DisplayOptions): Row {
+function toCells({ name, result, detail, remedy }: DoctorCheck, { width }: Display): Row {
   const todo = remedy === "" ? "" : `→ ${remedy}`;
   if (width === null || todo === "") return [result, name, detail, todo];
   return [result, name, "", `${detail}\n${todo}`];

@@ -1,10 +1,10 @@
 /** `fingerprint`: prints the fingerprint of the host's HTTPS certificate, for comparison. */
 import { hostReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, Result, Session } from "../../cli/definition.ts";
+import type { Command, Result, Session } from "../../cli/definition.ts";
 import { askFor } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
 
-export const fingerprint: CommandDefinition = {
+export const fingerprint: Command = {
   name: "fingerprint",
   section: "Access",
   summary: "show the fingerprint of the host's HTTPS certificate",

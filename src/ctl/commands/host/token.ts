@@ -1,12 +1,6 @@
 /** `token new`, `token list` and `token revoke`: bearer tokens for HTTPS. */
-import { messageReply, type TokenRow, tokenCreatedReply, tokensReply } from "../../../api/shapes.ts";
-import type {
-  CommandDefinition,
-  CommandInput,
-  DisplayOptions,
-  Result,
-  Session,
-} from "../../cli/definition.ts";
+import { type TokenRow, tokenCreatedReply, tokensReply } from "../../../api/shapes.ts";
+import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
 import { checkSpan } from "../../cli/global-options.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { colourWith } from "../../output/colours.ts";
@@ -14,10 +8,11 @@ import type { Column } from "../../output/table.ts";
 import { parseSpan, renderWhen } from "../../output/time.ts";
 import { visible } from "../../output/visible.ts";
 import { textOf } from "../arguments.ts";
+import { requestChange } from "../requests.ts";
 
 const roles = ["read", "operate"];
 
-export const tokenCommands: readonly CommandDefinition[] = [
+export const tokenCommands: readonly Command[] = [
   {
     name: "token new",
     section: "Access",
@@ -74,7 +69,7 @@ async function list(_: unknown, { host, display }: Session): Promise<Result> {
   return { shown: { table: { columns: columns(display), rows } }, json };
 }
 
-function columns(display: DisplayOptions): readonly Column[] {
+function columns(display: Display): readonly Column[] {
   return [
     { heading: "NAME", cutOrder: 4, keep: 12 },
     { heading: "ID" },
@@ -87,7 +82,7 @@ function columns(display: DisplayOptions): readonly Column[] {
   ];
 }
 
-function toCells(token: TokenRow, display: DisplayOptions): string[] {
+function toCells(token: TokenRow, display: Display): string[] {
   const { name, id, role, expiresAt, lastUsedAt, createdAt, createdBy } = token;
   const when = (instant: string | null, never: string) => renderWhen(instant, display) || never;
   return [
@@ -102,13 +97,12 @@ function toCells(token: TokenRow, display: DisplayOptions): string[] {
   ];
 }
 
-function isOf({ revokedAt, expiresAt }: TokenRow, { now }: DisplayOptions): string {
+function isOf({ revokedAt, expiresAt }: TokenRow, { now }: Display): string {
   if (revokedAt !== null) return "revoked";
   return expiresAt !== null && Date.parse(expiresAt) <= now.getTime() ? "expired" : "good";
 }
 
 async function revoke({ arguments: { name } }: CommandInput, { host }: Session): Promise<Result> {
   const path = pathOf("/api/v1/tokens/{}", name ?? "");
-  const { value, json } = await askFor(host, messageReply, { method: "DELETE", path });
-  return { shown: { message: value.message }, json };
+  return requestChange(host, { method: "DELETE", path });
 }

@@ -1,7 +1,7 @@
 /** The deployments of a service as a table, newest first. */
 import type { DeploymentRow, ServiceDetails } from "../../../api/shapes.ts";
 import { renderStep } from "../../../model/progress.ts";
-import type { DisplayOptions } from "../../cli/definition.ts";
+import type { Display } from "../../cli/definition.ts";
 import { colourWith } from "../../output/colours.ts";
 import type { Column, Row, Table } from "../../output/table.ts";
 import { renderWhen } from "../../output/time.ts";
@@ -15,7 +15,7 @@ type Shown = Pick<
 export function tableOf(
   ended: readonly DeploymentRow[],
   details: Pick<ServiceDetails, "commit" | "deploying"> | null,
-  display: DisplayOptions,
+  display: Display,
 ): Table {
   const now = details === null ? null : underWay(details, display);
   const again = now === null || ended.some(({ startedAt }) => startedAt === now.startedAt);
@@ -25,7 +25,7 @@ export function tableOf(
 
 function underWay(
   { commit, deploying }: Pick<ServiceDetails, "commit" | "deploying">,
-  { now }: DisplayOptions,
+  { now }: Display,
 ): Shown | null {
   if (deploying === null) return null;
   return {
@@ -40,7 +40,7 @@ function underWay(
   };
 }
 
-function columns(display: DisplayOptions): readonly Column[] {
+function columns(display: Display): readonly Column[] {
   return [
     { heading: "WHEN", cutOrder: 3, keep: 23 },
     { heading: "COMMIT" },
@@ -55,7 +55,7 @@ function columns(display: DisplayOptions): readonly Column[] {
   ];
 }
 
-function toCells(row: Shown, display: DisplayOptions): Row {
+function toCells(row: Shown, display: Display): Row {
   return [
     renderWhen(row.startedAt, display),
     wayOf(row.from, row.to),

@@ -5,17 +5,10 @@ import {
   deploymentsReply,
   driftReply,
   type ServiceDetails,
-  serviceDetails,
 } from "../../../api/shapes.ts";
 import { renderProgress } from "../../../model/progress.ts";
 import { isBadCommitReason } from "../../../model/reason/state-reason.ts";
-import type {
-  CommandDefinition,
-  CommandInput,
-  DisplayOptions,
-  Result,
-  Session,
-} from "../../cli/definition.ts";
+import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf, type Read } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
 import { paint, stateColours } from "../../output/colours.ts";
@@ -23,10 +16,11 @@ import { renderTable } from "../../output/table.ts";
 import { renderWhen } from "../../output/time.ts";
 import { visible, wrap } from "../../output/visible.ts";
 import { oneService, serviceOf } from "../arguments.ts";
+import { askDetails } from "../requests.ts";
 import { tableOf } from "./deployments-table.ts";
 import { isAlarming, nextStepOf } from "./status.ts";
 
-export const describe: CommandDefinition = {
+export const describe: Command = {
   name: "describe",
   section: "Show",
   summary: "show everything about a service; exits with 3 if it is BROKEN or DIFF",
@@ -45,7 +39,7 @@ async function run(input: CommandInput, { host, display }: Session): Promise<Res
   const service = serviceOf(input);
   const path = pathOf("/api/v1/services/{}", service);
   const [details, drift, deployments] = await Promise.all([
-    askFor(host, serviceDetails, { method: "GET", path }),
+    askDetails(host, service),
     askFor(host, driftReply, { method: "GET", path: `${path}/drift` }).catch(whyNot),
     askFor(host, deploymentsReply, { method: "GET", path: `${path}/deployments?limit=5` }),
   ]);
@@ -67,12 +61,12 @@ function whyNot(error: unknown): string {
   throw error;
 }
 
-function lastDeployments(rows: readonly DeploymentRow[], display: DisplayOptions): string[] {
+function lastDeployments(rows: readonly DeploymentRow[], display: Display): string[] {
   if (rows.length === 0) return ["no deployments yet"];
   return ["Last deployments", renderTable(tableOf(rows, null, display), display.width).trimEnd()];
 }
 
-function linesOf(details: ServiceDetails, drift: Drift, display: DisplayOptions): string[] {
+function linesOf(details: ServiceDetails, drift: Drift, display: Display): string[] {
   const { service, info, upstream, branch, checkout, user, deploying, lookedAt, nextLookAt } = details;
   const looked = lookedAt === null ? "not yet" : renderWhen(lookedAt, display);
   return [
@@ -102,12 +96,7 @@ const labelColumns = 12;
 const valueColumnsMin = 20;
 
 /** Empty without a value; a value that is too long continues below itself. */
-function field(
-  label: string,
-  value: string,
-  { width, colour }: DisplayOptions,
-  of?: Parameters<typeof paint>[1],
-) {
+function field(label: string, value: string, { width, colour }: Display, of?: Parameters<typeof paint>[1]) {
   if (value === "") return [];
   const shown = visible(value);
   const room = width === null ? Number.POSITIVE_INFINITY : Math.max(valueColumnsMin, width - labelColumns);
@@ -120,11 +109,11 @@ function isSaidBelow({ state, held, waiting }: ServiceDetails): boolean {
   return !isAlarming(state) && (held !== null || waiting !== null);
 }
 
-function stateOf({ state, changedAt }: ServiceDetails, display: DisplayOptions): string {
+function stateOf({ state, changedAt }: ServiceDetails, display: Display): string {
   return `${state}, changed ${renderWhen(changedAt, display)}`;
 }
 
-function commitOf({ commit, subject, committedAt }: ServiceDetails, display: DisplayOptions): string {
+function commitOf({ commit, subject, committedAt }: ServiceDetails, display: Display): string {
   if (commit === null) return "none yet";
   const made = committedAt === null ? "" : `, ${renderWhen(committedAt, display)}`;
   return `${commit.slice(0, 8)}${subject ? ` "${subject}"` : ""}${made}`;
@@ -136,13 +125,13 @@ function aheadOf({ tip, behind }: ServiceDetails): string {
   return ` at ${tip.slice(0, 8)}${by}`;
 }
 
-function waitingOf({ waiting }: ServiceDetails, display: DisplayOptions): string {
+function waitingOf({ waiting }: ServiceDetails, display: Display): string {
   if (waiting === null) return "";
   const opens = waiting.at === null ? "none opens within a year" : `opens ${renderWhen(waiting.at, display)}`;
   return `${waiting.commit.slice(0, 8)} waits for ${waiting.why ?? "a window"}, ${opens}`;
 }
 
-function heldOf({ held }: ServiceDetails, display: DisplayOptions): string {
+function heldOf({ held }: ServiceDetails, display: Display): string {
   if (held === null) return "";
   const { commit, by, reason, since, until } = held;
   return [
@@ -154,13 +143,13 @@ function heldOf({ held }: ServiceDetails, display: DisplayOptions): string {
   ].join("");
 }
 
-function badOf({ bad, reason }: ServiceDetails, display: DisplayOptions): string {
+function badOf({ bad, reason }: ServiceDetails, display: Display): string {
   // The reason contains it already.
   if (bad === null || isBadCommitReason(reason)) return "";
   return `${bad.commit.slice(0, 8)} ${bad.verdict} ${renderWhen(bad.at, display)}: ${bad.reason}`;
 }
 
-function unitOf({ unit, action }: ServiceDetails, display: DisplayOptions): string {
+function unitOf({ unit, action }: ServiceDetails, display: Display): string {
   if (unit === null) return action === null ? "systemd is left alone" : "not looked at yet";
   const { active, sub, since, restarts } = unit;
   return [

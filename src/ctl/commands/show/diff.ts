@@ -1,18 +1,12 @@
 /** `diff <service> [commit]`: shows what a pull or a rollback would change in its files. */
 import { diffReply } from "../../../api/shapes.ts";
-import type {
-  CommandDefinition,
-  CommandInput,
-  DisplayOptions,
-  Result,
-  Session,
-} from "../../cli/definition.ts";
+import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { type Colour, paint } from "../../output/colours.ts";
 import { visibleLines } from "../../output/visible.ts";
 import { maybeCommit, noteOf, oneService, seenOf, serviceOf, toCommit } from "../arguments.ts";
 
-export const diff: CommandDefinition = {
+export const diff: Command = {
   name: "diff",
   section: "Show",
   summary: "show the changes to the files that a pull, or a rollback to the commit, would make",
@@ -39,7 +33,7 @@ async function run(input: CommandInput, { host, display }: Session): Promise<Res
 }
 
 /** Git's colours; inside a hunk, `---` is a removed line. */
-export function renderDiff(diff: string, display: Pick<DisplayOptions, "colour">): string {
+export function renderDiff(diff: string, display: Pick<Display, "colour">): string {
   let inHunk = false;
   // Makes a change of only the line ends visible.
   const lines = visibleLines(diff.replaceAll("\r", "\\x0d")).map((line) => {

@@ -1,13 +1,13 @@
 /** `drift <service>`: shows what on the host differs from the commit. */
 import { driftDiffReply } from "../../../api/drift-diff-shape.ts";
 import { type DriftReply, driftReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
+import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { visible } from "../../output/visible.ts";
 import { oneService, serviceOf } from "../arguments.ts";
 import { renderDiff } from "./diff.ts";
 
-export const drift: CommandDefinition = {
+export const drift: Command = {
   name: "drift",
   section: "Show",
   summary: "show the drift of a service: local edits, attributes, mounts, and the unit",

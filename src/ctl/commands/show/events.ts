@@ -1,6 +1,6 @@
 /** `events <service>`: shows its events, oldest first. */
 import { type EventRow, eventsReply } from "../../../api/shapes.ts";
-import type { CommandDefinition, CommandInput, Result, Session } from "../../cli/definition.ts";
+import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { colourWith, stateColours } from "../../output/colours.ts";
 import { renderWhen } from "../../output/time.ts";
@@ -11,7 +11,7 @@ const pageSize = 500;
 /** More than a daemon keeps for one service. */
 const pagesMax = 20;
 
-export const events: CommandDefinition = {
+export const events: Command = {
   name: "events",
   section: "Show",
   summary: "show the events of the service, newest last",

@@ -1,12 +1,12 @@
 /** `list machines`: lists the names of a host. */
 import { machinesReply } from "../../../api/original-shapes.ts";
-import type { CommandDefinition, Result, Session } from "../../cli/definition.ts";
+import type { Command, Result, Session } from "../../cli/definition.ts";
 import { askFor } from "../../connect/reply.ts";
 import type { Column } from "../../output/table.ts";
 
 const columns: readonly Column[] = [{ heading: "#" }, { heading: "MACHINE" }, { heading: "ACTUAL" }];
 
-export const listMachines: CommandDefinition = {
+export const listMachines: Command = {
   name: "list machines",
   section: "As in the original",
   summary: "list the names of the host",

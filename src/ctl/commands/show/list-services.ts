@@ -1,18 +1,12 @@
 /** `list services` and `list service [service]`: lists commit, state, and since when. */
 import { type ServiceRow, servicesReply } from "../../../api/original-shapes.ts";
-import type {
-  CommandDefinition,
-  CommandInput,
-  DisplayOptions,
-  Result,
-  Session,
-} from "../../cli/definition.ts";
+import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { colourWith, stateColours } from "../../output/colours.ts";
 import type { Column, Row } from "../../output/table.ts";
 import { maybeService } from "../arguments.ts";
 
-export const listServices: CommandDefinition = {
+export const listServices: Command = {
   name: "list services",
   section: "As in the original",
   summary: "list all services of the host, with commit and state",
@@ -21,7 +15,7 @@ export const listServices: CommandDefinition = {
   action: { over: "hosts", run },
 };
 
-export const listService: CommandDefinition = {
+export const listService: Command = {
   name: "list service",
   section: "As in the original",
   summary: "list one service, or all",
@@ -36,7 +30,7 @@ async function run({ arguments: { service } }: CommandInput, { host, display }: 
   return { shown: { table: { columns: columns(display), rows: value.services.map(toCells) } }, json };
 }
 
-function columns(display: DisplayOptions): readonly Column[] {
+function columns(display: Display): readonly Column[] {
   return [
     { heading: "#" },
     { heading: "SERVICE", cutOrder: 1, keep: 18 },

@@ -1,30 +1,19 @@
 /** `log <service>`: lists its deployments, newest first, with the running one on top. */
-import {
-  type DeploymentRow,
-  deploymentsReply,
-  type ServiceDetails,
-  serviceDetails,
-} from "../../../api/shapes.ts";
-import type {
-  CommandDefinition,
-  CommandInput,
-  DisplayOptions,
-  Result,
-  Session,
-  Shown,
-} from "../../cli/definition.ts";
+import { type DeploymentRow, deploymentsReply, type ServiceDetails } from "../../../api/shapes.ts";
+import type { Command, CommandInput, Display, Result, Session, Shown } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { indented, wrapped } from "../../output/present.ts";
 import { renderWhen } from "../../output/time.ts";
 import { visibleLines } from "../../output/visible.ts";
 import { limitOption, oneService, serviceOf, textOf } from "../arguments.ts";
+import { askDetails } from "../requests.ts";
 import { unitLogTail } from "../wait-result.ts";
 import { tableOf } from "./deployments-table.ts";
 import { shortened } from "./status.ts";
 
 const defaultLimit = "20";
 
-export const log: CommandDefinition = {
+export const log: Command = {
   name: "log",
   section: "Show",
   summary: "show the deployments of the service, newest first, with a running one on top",
@@ -42,10 +31,7 @@ async function run(input: CommandInput, session: Session): Promise<Result> {
   const route = `/api/v1/services/{}/deployments${withOutput ? "/output" : ""}`;
   const path = `${pathOf(route, serviceOf(input))}?limit=${textOf(input, "limit") ?? defaultLimit}`;
   const askDeployments = () => askFor(host, deploymentsReply, { method: "GET", path });
-  const details = await askFor(host, serviceDetails, {
-    method: "GET",
-    path: pathOf("/api/v1/services/{}", serviceOf(input)),
-  });
+  const details = await askDetails(host, serviceOf(input));
   if (withOutput) {
     const { value, json } = await askDeployments();
     const now = await brokenNow(details.value, session);
@@ -65,7 +51,7 @@ async function brokenNow({ service, state, info }: ServiceDetails, session: Sess
 }
 
 /** The current problem, then only the failed deployments, with the output kept for each. */
-function renderOutput(deployments: readonly DeploymentRow[], now: string, display: DisplayOptions): Shown {
+function renderOutput(deployments: readonly DeploymentRow[], now: string, display: Display): Shown {
   const failed = deployments.filter(({ result }) => result === "failed");
   const above = now === "" ? "" : `${now}\n`;
   if (failed.length === 0) return { text: `${above}none of these deployments failed\n` };

@@ -1,18 +1,13 @@
 /** `plan <service> [commit]`: shows the exact steps of a pull or a rollback. */
-import { planReply, serviceDetails } from "../../../api/shapes.ts";
-import type {
-  CommandDefinition,
-  CommandInput,
-  DisplayOptions,
-  Result,
-  Session,
-} from "../../cli/definition.ts";
+import { planReply } from "../../../api/shapes.ts";
+import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { renderWhen } from "../../output/time.ts";
 import { visible } from "../../output/visible.ts";
 import { maybeCommit, noteOf, oneService, serviceOf, toCommit } from "../arguments.ts";
+import { askDetails } from "../requests.ts";
 
-export const plan: CommandDefinition = {
+export const plan: Command = {
   name: "plan",
   section: "Show",
   summary: "show the steps that a pull, or a rollback to the commit, would take",
@@ -36,15 +31,14 @@ async function run(input: CommandInput, { host, display }: Session): Promise<Res
   return { shown: { text }, json, ...seen };
 }
 
-function opensOf(until: string | null, display: DisplayOptions): string {
+function opensOf(until: string | null, display: Display): string {
   return until === null ? "and none opens within a year" : `which opens ${renderWhen(until, display)}`;
 }
 
 /** A held service has no steps because of its hold. */
 async function nothingToDo(input: CommandInput, host: Session["host"]): Promise<string> {
   const service = serviceOf(input);
-  const path = pathOf("/api/v1/services/{}", service);
-  const { value } = await askFor(host, serviceDetails, { method: "GET", path });
+  const { value } = await askDetails(host, service);
   if (value.held === null || input.arguments.commit !== undefined) return "there is nothing to do";
   const why = value.info === "" ? "" : ` (${value.info})`;
   return (

@@ -1,21 +1,16 @@
 /** `status [service]`: one line per service, and exit status 3 when one is BROKEN or DIFF. */
-import { detailsReply, type ServiceDetails, serviceDetails } from "../../../api/shapes.ts";
+import { detailsReply, type ServiceDetails } from "../../../api/shapes.ts";
 import { renderProgress } from "../../../model/progress.ts";
 import { remedyFor } from "../../../model/reason/remedy.ts";
-import type {
-  CommandDefinition,
-  CommandInput,
-  DisplayOptions,
-  Result,
-  Session,
-} from "../../cli/definition.ts";
-import { askFor, pathOf } from "../../connect/reply.ts";
+import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
+import { askFor } from "../../connect/reply.ts";
 import { colourWith, stateColours } from "../../output/colours.ts";
 import type { Column, Row, Tally } from "../../output/table.ts";
 import { renderInstant, renderSpan, renderWhen } from "../../output/time.ts";
 import { maybeService } from "../arguments.ts";
+import { askDetails } from "../requests.ts";
 
-export const status: CommandDefinition = {
+export const status: Command = {
   name: "status",
   section: "Show",
   summary: "show state, commit and next step of each service; exits with 3 if one is BROKEN or DIFF",
@@ -69,12 +64,11 @@ async function askAll(host: Session["host"]) {
 }
 
 async function askOne(host: Session["host"], service: string) {
-  const path = pathOf("/api/v1/services/{}", service);
-  const { value, json } = await askFor(host, serviceDetails, { method: "GET", path });
+  const { value, json } = await askDetails(host, service);
   return { services: [value], json };
 }
 
-function columns(display: DisplayOptions): readonly Column[] {
+function columns(display: Display): readonly Column[] {
   return [
     { heading: "SERVICE", cutOrder: 3, keep: 18 },
     { heading: "STATE", ...colourWith(stateColours, display) },
@@ -87,7 +81,7 @@ function columns(display: DisplayOptions): readonly Column[] {
   ];
 }
 
-function toCells(details: ServiceDetails, display: DisplayOptions): Row {
+function toCells(details: ServiceDetails, display: Display): Row {
   const { service, state, commit, subject, committedAt, behind } = details;
   return [
     service,
@@ -127,14 +121,14 @@ export function nextStepOf(details: ServiceDetails): string {
   return remedyFor({ service, state: alarm, reason, bad: bad !== null, held: held !== null });
 }
 
-function ageOf(instant: string | null, { now, absolute }: DisplayOptions): string {
+function ageOf(instant: string | null, { now, absolute }: Display): string {
   if (instant === null) return "";
   if (absolute) return renderInstant(instant);
   return renderSpan(Math.max(0, now.getTime() - Date.parse(instant)));
 }
 
 /** What happens next automatically: a waiting commit, the end of a hold, the next poll. */
-function nextOf({ busy, waiting, held, nextLookAt }: ServiceDetails, display: DisplayOptions): string {
+function nextOf({ busy, waiting, held, nextLookAt }: ServiceDetails, display: Display): string {
   if (busy) return "busy";
   if (waiting !== null) return waiting.at === null ? "no window" : renderWhen(waiting.at, display);
   if (held !== null) return held.until === null ? "held" : renderWhen(held.until, display);

@@ -4,13 +4,7 @@ import * as z from "zod/mini";
 import type { ProgressRow } from "../../../api/deploying-shape.ts";
 import type { EventRow } from "../../../api/shapes.ts";
 import { renderStep } from "../../../model/progress.ts";
-import type {
-  CommandDefinition,
-  CommandInput,
-  DisplayOptions,
-  LineOutput,
-  Session,
-} from "../../cli/definition.ts";
+import type { Command, CommandInput, Display, LineOutput, Session } from "../../cli/definition.ts";
 import { eventsOf } from "../../connect/event-stream.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
@@ -29,7 +23,7 @@ import { renderInstant } from "../../output/time.ts";
 import { visible, widthOf, wrap } from "../../output/visible.ts";
 import { maybeService } from "../arguments.ts";
 
-export const watch: CommandDefinition = {
+export const watch: Command = {
   name: "watch",
   section: "Show",
   summary: "show events as they happen, until Ctrl-C",
@@ -135,12 +129,12 @@ async function follow({ host, signal }: Session, after: string | null, { tell, b
 }
 
 /** Formatted like an event, without a state, which is not known yet. */
-function renderBegun(row: ProgressRow, display: DisplayOptions): string {
+function renderBegun(row: ProgressRow, display: Display): string {
   return renderEvent({ ...row, state: null, text: renderStep({ ...row, probe: "" }) }, display);
 }
 
 /** The steps follow the end of a deployment; on a terminal on a line of their own. */
-function renderEnded(event: EventRow, steps: SeenSteps | undefined, display: DisplayOptions): string {
+function renderEnded(event: EventRow, steps: SeenSteps | undefined, display: Display): string {
   const line = renderEvent(event, display);
   if (steps === undefined) return line;
   const done = visible(
@@ -151,7 +145,7 @@ function renderEnded(event: EventRow, steps: SeenSteps | undefined, display: Dis
 
 function renderEvent(
   { at, service, state, text, commit }: Pick<EventRow, "at" | "service" | "state" | "text" | "commit">,
-  display: DisplayOptions,
+  display: Display,
 ): string {
   const name = state ?? "";
   const colour = display.colour && Object.hasOwn(stateColours, name) ? stateColours[name] : undefined;
@@ -163,7 +157,7 @@ function renderEvent(
   return [`${when}  ${shown}${about}  ${first}`, ...indented(more, display)].join("\n");
 }
 
-function roomFor(before: string, { width }: DisplayOptions): number {
+function roomFor(before: string, { width }: Display): number {
   return width === null ? Number.POSITIVE_INFINITY : Math.max(20, width - widthOf(before));
 }
 
