@@ -1,12 +1,11 @@
 /** Events → Prometheus; the names are the original's, and a few of our own. */
-// Imports single files: all of prom-client loads https and zlib for its push gateway, 12 MB.
-import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
 import Registry from "prom-client/lib/registry.js";
 import { anything, type Route, route } from "../api/route.ts";
 import type { Event } from "../model/event.ts";
 import { version } from "../model/version.ts";
 import { webhookResults } from "../model/webhook.ts";
+import { metricsIn } from "./metrics-in.ts";
 import { createServiceMetrics, type ServiceMetrics } from "./service-metrics.ts";
 
 export interface Metrics {
@@ -40,60 +39,31 @@ export function createMetrics(damagedFiles: () => number = () => 0): Metrics {
   };
 }
 
-interface MachineMetrics {
-  readonly gitOps: Counter;
-  readonly gitErrors: Counter;
-  readonly authFailures: Counter<"door">;
-  readonly webhooks: Counter<"webhook" | "result">;
-  readonly storeBytes: Gauge<"store">;
-  readonly storeMaxBytes: Gauge;
-}
+type MachineMetrics = ReturnType<typeof createMachineMetrics>;
 
-function createMachineMetrics(registry: Registry): MachineMetrics {
-  const registers = [registry];
-  new Gauge({
-    name: "gitopper_build_info",
-    help: "The running version of gitopper; always 1.",
-    labelNames: ["version"],
-    registers,
-  }).set({ version }, 1);
-  const authFailures = new Counter({
-    name: "gitopper_auth_failures_total",
-    help: "Rejected credentials, by listener.",
-    labelNames: ["door"] as const,
-    registers,
-  });
+function createMachineMetrics(registry: Registry) {
+  const { counter, gauge } = metricsIn(registry);
+  gauge("gitopper_build_info", "The running version of gitopper; always 1.", ["version"]).set({ version }, 1);
+  const authFailures = counter("gitopper_auth_failures_total", "Rejected credentials, by listener.", [
+    "door",
+  ]);
   // From 0, so that `increase()` sees the first one.
   for (const door of ["http", "https", "ssh"]) authFailures.inc({ door }, 0);
   return {
     authFailures,
-    webhooks: new Counter({
-      name: "gitopper_webhooks_total",
-      help: "Received webhooks, by name (unknown: not in the config) and result.",
-      labelNames: ["webhook", "result"] as const,
-      registers,
-    }),
-    storeBytes: new Gauge({
-      name: "gitopper_store_bytes",
-      help: "The size of a store; measured once a day and after repacking.",
-      labelNames: ["store"] as const,
-      registers,
-    }),
-    storeMaxBytes: new Gauge({
-      name: "gitopper_store_limit_bytes",
-      help: "The configured maximum size of a store.",
-      registers,
-    }),
-    gitOps: new Counter({
-      name: "gitopper_machine_git_ops_total",
-      help: "Git commands run.",
-      registers,
-    }),
-    gitErrors: new Counter({
-      name: "gitopper_machine_git_errors_total",
-      help: "Git commands that failed.",
-      registers,
-    }),
+    webhooks: counter(
+      "gitopper_webhooks_total",
+      "Received webhooks, by name (unknown: not in the config) and result.",
+      ["webhook", "result"],
+    ),
+    storeBytes: gauge(
+      "gitopper_store_bytes",
+      "The size of a store; measured once a day and after repacking.",
+      ["store"],
+    ),
+    storeMaxBytes: gauge("gitopper_store_limit_bytes", "The configured maximum size of a store."),
+    gitOps: counter("gitopper_machine_git_ops_total", "Git commands run."),
+    gitErrors: counter("gitopper_machine_git_errors_total", "Git commands that failed."),
   };
 }
 

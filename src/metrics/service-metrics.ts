@@ -1,11 +1,11 @@
 /** The metrics of services: each has one info series, and none after it has left the config. */
 import type { Registry } from "prom-client";
-import Counter from "prom-client/lib/counter.js";
 import Gauge from "prom-client/lib/gauge.js";
 import { type Deployment, deploymentResults } from "../model/deployment.ts";
 import type { ServiceStatus } from "../model/event.ts";
 import type { Progress } from "../model/progress.ts";
 import { holdOf, reasonOf, stateNames } from "../model/state.ts";
+import { metricsIn } from "./metrics-in.ts";
 
 export interface ServiceMetrics {
   changed(status: ServiceStatus): void;
@@ -119,51 +119,39 @@ function createDeploying(registry: Registry, now: () => Date): Map<string, Progr
 type Gauges = ReturnType<typeof createGauges>;
 
 function createGauges(registry: Registry) {
-  const registers = [registry];
-  const labelNames = ["service"] as const;
+  const { counter, gauge } = metricsIn(registry);
   const states = stateNames.map((name, number) => `${number} ${name}`).join(", ");
   return {
-    info: new Gauge({
-      name: "gitopper_service_info",
-      help: "The commit and the state of the service; always 1.",
-      labelNames: ["service", "hash", "state"] as const,
-      registers,
-    }),
-    state: new Gauge({
-      name: "gitopper_service_state",
-      help: `The state of the service: ${states}.`,
-      labelNames,
-      registers,
-    }),
-    reason: new Gauge({
-      name: "gitopper_service_state_reason",
-      help: "The reason code of the state, as listed in docs/operate.md; always 1. Absent without a problem.",
-      labelNames: ["service", "reason"] as const,
-      registers,
-    }),
-    changeTime: new Gauge({
-      name: "gitopper_service_change_time_seconds",
-      help: "The Unix time of the last state change of the service.",
-      labelNames,
-      registers,
-    }),
-    unitActive: new Gauge({
-      name: "gitopper_unit_active",
-      help: "1 if the unit of the service is active, otherwise 0; absent for services without an action.",
-      labelNames,
-      registers,
-    }),
-    deployments: new Counter({
-      name: "gitopper_deployments_total",
-      help: `Deployments of the service, by result: ${deploymentResults.join(", ")}.`,
-      labelNames: ["service", "result"] as const,
-      registers,
-    }),
-    duration: new Gauge({
-      name: "gitopper_deployment_duration_seconds",
-      help: "The duration of the last deployment of the service.",
-      labelNames,
-      registers,
-    }),
+    info: gauge("gitopper_service_info", "The commit and the state of the service; always 1.", [
+      "service",
+      "hash",
+      "state",
+    ]),
+    state: gauge("gitopper_service_state", `The state of the service: ${states}.`, ["service"]),
+    reason: gauge(
+      "gitopper_service_state_reason",
+      "The reason code of the state, as listed in docs/operate.md; always 1. Absent without a problem.",
+      ["service", "reason"],
+    ),
+    changeTime: gauge(
+      "gitopper_service_change_time_seconds",
+      "The Unix time of the last state change of the service.",
+      ["service"],
+    ),
+    unitActive: gauge(
+      "gitopper_unit_active",
+      "1 if the unit of the service is active, otherwise 0; absent for services without an action.",
+      ["service"],
+    ),
+    deployments: counter(
+      "gitopper_deployments_total",
+      `Deployments of the service, by result: ${deploymentResults.join(", ")}.`,
+      ["service", "result"],
+    ),
+    duration: gauge(
+      "gitopper_deployment_duration_seconds",
+      "The duration of the last deployment of the service.",
+      ["service"],
+    ),
   };
 }
