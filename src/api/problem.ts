@@ -1,20 +1,10 @@
 /** Replies of all routes: JSON, and problems of RFC 9457. */
+import { STATUS_CODES } from "node:http";
 import type { Reply } from "./route.ts";
 import type { ProblemReply } from "./shapes.ts";
 
-const titles: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  409: "Conflict",
-  413: "Content Too Large",
-  415: "Unsupported Media Type",
-  429: "Too Many Requests",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-};
+/** Node has the older name of 413. */
+const titles: typeof STATUS_CODES = { ...STATUS_CODES, 413: "Content Too Large" };
 
 /** An RFC 9457 problem. */
 export function problem(status: number, detail: string): Reply & { readonly body: string } {

@@ -21,46 +21,40 @@ import { one, serviceOf, v1 } from "./v1.ts";
 
 const asideMaxMs = 24 * 3_600_000;
 
+const changing = { method: "POST", role: "operate", reply: messageReply } as const;
+
 const steering: readonly Route[] = [
   route({
-    method: "POST",
+    ...changing,
     path: `${one}/pull`,
     act: "pull",
-    role: "operate",
     purpose:
       "Poll upstream now. `overrideWindow` deploys new commits although no window is open; `again` retries a commit that was refused or rolled back.",
     body: pullBody,
-    reply: messageReply,
     handle: (host, input) => answered(host.pull(serviceOf(input), { ...input.body, by: input.caller.who })),
   }),
   route({
-    method: "POST",
+    ...changing,
     path: `${one}/freeze`,
     act: "freeze",
-    role: "operate",
     purpose: "Stop following upstream: `for` a duration, `until` a time, or until `unfreeze`.",
     body: freezeBody,
-    reply: messageReply,
     handle: (host, input) => freeze(host, input),
   }),
   route({
-    method: "POST",
+    ...changing,
     path: `${one}/unfreeze`,
     act: "unfreeze",
-    role: "operate",
     purpose: "Follow upstream again, and poll it now.",
-    reply: messageReply,
     handle: (host, input) => answered(host.unfreeze(serviceOf(input), { by: input.caller.who })),
   }),
   route({
-    method: "POST",
+    ...changing,
     path: `${one}/rollback`,
     act: "rollback",
-    role: "operate",
     purpose:
       "Deploy a commit of the branch's history, given by its full id or an unambiguous prefix, and stay there.",
     body: rollbackBody,
-    reply: messageReply,
     handle: (host, input) => {
       const { commit: hash, reason } = input.body;
       return answered(host.rollback(serviceOf(input), { by: input.caller.who, reason, hash }));
@@ -70,14 +64,12 @@ const steering: readonly Route[] = [
 
 const mounting: readonly Route[] = [
   route({
-    method: "POST",
+    ...changing,
     path: `${v1}/aside`,
     act: "aside",
-    role: "operate",
     purpose:
       "Unmount the single files of a `service`, or of all services, `for` a duration, so that a package manager can replace the files below.",
     body: asideBody,
-    reply: messageReply,
     handle: (host, { body }) => {
       const forMs = parseDuration(body.for);
       return forMs && forMs <= asideMaxMs
@@ -86,13 +78,11 @@ const mounting: readonly Route[] = [
     },
   }),
   route({
-    method: "POST",
+    ...changing,
     path: `${v1}/resume`,
     act: "resume",
-    role: "operate",
     purpose: "Mount the files again that `aside` has unmounted, and run the actions.",
     body: resumeBody,
-    reply: messageReply,
     handle: (host, { body }) => answered(host.resume(body.service ?? null)),
   }),
 ];
@@ -120,9 +110,9 @@ const access: readonly Route[] = [
   }),
   route({
     method: "POST",
+    role: "operate",
     path: `${v1}/tokens`,
     act: "token new",
-    role: "operate",
     purpose: "Create a token. Only this answer contains it.",
     body: tokenBody,
     reply: tokenCreatedReply,

@@ -24,36 +24,34 @@ import {
 } from "./shapes.ts";
 import { one, serviceOf, v1 } from "./v1.ts";
 
+const reading = { method: "GET", role: "read" } as const;
+
 /** Hosts, services, events: for every caller that may read. */
 export const readingRoutes: readonly Route[] = [
   route({
-    method: "GET",
+    ...reading,
     path: `${v1}/host`,
-    role: "read",
     purpose: "The host and its daemon: names, version, and the number of services in each state.",
     reply: hostReply,
     handle: (host) => json(200, host.about()),
   }),
   route({
-    method: "GET",
+    ...reading,
     path: `${v1}/services`,
-    role: "read",
     purpose: "All services, with their details.",
     reply: detailsReply,
     handle: async (host) => json(200, { services: await host.details() }),
   }),
   route({
-    method: "GET",
+    ...reading,
     path: one,
-    role: "read",
     purpose: "One service, with its details.",
     reply: serviceDetails,
     handle: (host, input) => found(host.detailsOf(serviceOf(input))),
   }),
   route({
-    method: "GET",
+    ...reading,
     path: `${one}/deployments`,
-    role: "read",
     purpose: "The deployments of the service, newest first. For the next page, set `before` to the last id.",
     query: pageQuery,
     reply: deploymentsReply,
@@ -80,9 +78,8 @@ export const readingRoutes: readonly Route[] = [
       })),
   }),
   route({
-    method: "GET",
+    ...reading,
     path: `${one}/ahead`,
-    role: "read",
     purpose: "The commits that a pull or an unfreeze would bring, newest first. Polls upstream.",
     asksUpstream: true,
     reply: commitsReply,
@@ -101,9 +98,8 @@ export const readingRoutes: readonly Route[] = [
     handle: (host, input) => found(host.diff(serviceOf(input), input.query.to ?? null)),
   }),
   route({
-    method: "GET",
+    ...reading,
     path: `${one}/drift`,
-    role: "read",
     purpose: "The drift of the service: local edits, attributes, mounts, and the unit.",
     reply: driftReply,
     handle: (host, input) => found(host.drift(serviceOf(input))),
@@ -120,9 +116,8 @@ export const readingRoutes: readonly Route[] = [
     handle: (host, input) => found(host.driftDiff(serviceOf(input))),
   }),
   route({
-    method: "GET",
+    ...reading,
     path: `${one}/plan`,
-    role: "read",
     purpose: "The steps that a pull, or a rollback to the commit `to`, would take now. Polls upstream.",
     asksUpstream: true,
     query: commitQuery,
@@ -131,18 +126,16 @@ export const readingRoutes: readonly Route[] = [
       found(host.plan(serviceOf(input), { to: input.query.to ?? null, fresh: freshFor(input) })),
   }),
   route({
-    method: "GET",
+    ...reading,
     path: `${one}/events`,
-    role: "read",
     purpose: "The events of the service after the event `after`, oldest first.",
     query: eventsQuery,
     reply: eventsReply,
     handle: (host, input) => serviceEvents(host, input),
   }),
   route({
-    method: "GET",
+    ...reading,
     path: `${v1}/events`,
-    role: "read",
     purpose:
       "All events from now on, as server-sent events; with `Last-Event-ID`, first those since that event. " +
       "In addition, `progress` events report each step of a deployment, and the health once a second while it is verified. They " +
@@ -157,9 +150,8 @@ export const readingRoutes: readonly Route[] = [
     },
   }),
   route({
-    method: "GET",
+    ...reading,
     path: `${v1}/doctor`,
-    role: "read",
     purpose:
       "Examines what gitopper needs (git, systemd, mounts, clock, disk, upstreams), with a remedy for each problem. Callers with the role `read` may get a result that is up to 5 s old.",
     asksUpstream: true,

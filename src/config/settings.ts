@@ -15,6 +15,8 @@ const servicesMax = 10_000;
 /** The settings are complete only when nothing was reported; services of other hosts are checked, then left out. */
 export function toSettings(file: ConfigFile, host: HostFacts, findings: Findings): Omit<Settings, "windows"> {
   const written = file.services ?? [];
+  const globals = createFields<"store_limit">(file.global ?? {}, ["global"], findings);
+  const storeMaxBytes = globals.optional("store_limit", parseSize) ?? storeMaxBytesDefault;
   if (written.length > servicesMax) {
     findings.add(
       ["services"],
@@ -26,11 +28,7 @@ export function toSettings(file: ConfigFile, host: HostFacts, findings: Findings
       keys: [],
       webhooks: [],
       api: readApi({}, host, findings),
-      storeMaxBytes:
-        createFields<"store_limit">(file.global ?? {}, ["global"], findings).optional(
-          "store_limit",
-          parseSize,
-        ) ?? storeMaxBytesDefault,
+      storeMaxBytes,
     };
   }
   const defaults = readDefaults(file.global ?? {}, findings);
@@ -48,11 +46,7 @@ export function toSettings(file: ConfigFile, host: HostFacts, findings: Findings
     }),
     webhooks: readWebhooks(file, findings),
     api: readApi(file.api ?? {}, host, findings),
-    storeMaxBytes:
-      createFields<"store_limit">(file.global ?? {}, ["global"], findings).optional(
-        "store_limit",
-        parseSize,
-      ) ?? storeMaxBytesDefault,
+    storeMaxBytes,
   };
 }
 

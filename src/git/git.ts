@@ -5,7 +5,7 @@ import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { FairSemaphore, type FairSemaphoreSettings } from "../platform/fair-semaphore.ts";
-import { type Dialog, type Exec, ExecFailure, type ExecResult } from "../platform/process/exec.ts";
+import { type Exec, ExecFailure, type ExecOptions, type ExecResult } from "../platform/process/exec.ts";
 import { codeOfGit } from "./failure-code.ts";
 import { sshArgv } from "./fetch/ssh.ts";
 import { type Damage, damageIn } from "./store/damage.ts";
@@ -19,29 +19,17 @@ export function readerPath(store: AbsPath): string {
   return join(store, "reader");
 }
 
-export interface GitOptions {
+/** The options that `exec` has too mean the same here; `timeoutMs` defaults to the limit of the pace. */
+export interface GitOptions
+  extends Partial<Pick<ExecOptions, "timeoutMs" | "okStatus" | "input" | "dialog" | "onStderr" | "stdoutFd">>,
+    Pick<ExecOptions, "stdoutMaxBytes" | "onStdout" | "enough" | "env" | "signal"> {
   readonly account: Account;
   /** True: this git may reach an upstream and may take longer. Without it git is offline. */
   readonly network?: boolean;
   /** True: this git only transfers, and reports progress all the time, so that silence means that it hangs. */
   readonly isTransfer?: boolean;
-  /** Shorter than the limit of the pace. */
-  readonly timeoutMs?: number;
-  readonly okStatus?: readonly number[];
-  readonly input?: string;
-  readonly dialog?: Dialog;
-  /** Gets stderr as it arrives. */
-  readonly onStderr?: (text: string) => void;
-  readonly stdoutFd?: number;
-  readonly stdoutMaxBytes?: number;
-  /** Gets stdout as it arrives; the result's stdout is empty then. See `recordsOf`. */
-  readonly onStdout?: (chunk: Buffer) => void;
-  /** Returns true when no more of stdout is wanted; git is ended then. See `exec`. */
-  readonly enough?: (chunk: Buffer) => boolean;
-  readonly env?: Readonly<Record<string, string>>;
   /** True: damage is an expected answer of this command, and is not reported to `onDamage`. */
   readonly ignoresDamage?: boolean;
-  readonly signal?: AbortSignal;
 }
 
 /** @throws ExecFailure */
@@ -113,33 +101,23 @@ export function createGit(settings: GitSettings): Git {
   // `git worktree` reads the metadata of all worktrees of a store, and fails on one that another git has half written.
   const worktrees = new FairSemaphore({ slots: Number.POSITIVE_INFINITY, perOwnerMax: 1 });
   return async (place, args, options) => {
-    const { account, okStatus, input, dialog, onStderr, stdoutFd, stdoutMaxBytes, onStdout, enough, signal } =
-      options;
+    const { network: isOnline, isTransfer, ignoresDamage, ...passedOn } = options;
     const run = () =>
       exec(["git", ...always, ...placeArgs(place), ...args], {
-        account,
+        timeoutMs: isOnline ? pace.networkTimeoutMs : pace.localTimeoutMs,
+        ...passedOn,
         tied: true,
-        timeoutMs: options.timeoutMs ?? (options.network ? pace.networkTimeoutMs : pace.localTimeoutMs),
-        ...(options.isTransfer && { silenceMs: pace.silenceMs }),
+        ...(isTransfer && { silenceMs: pace.silenceMs }),
         env: { ...gitEnv(place, options, globalConfig), ...options.env },
-        ...(okStatus && { okStatus }),
-        ...(input !== undefined && { input }),
-        ...(dialog && { dialog }),
-        ...(onStderr && { onStderr }),
-        ...(stdoutFd !== undefined && { stdoutFd }),
-        ...(stdoutMaxBytes !== undefined && { stdoutMaxBytes }),
-        ...(onStdout && { onStdout }),
-        ...(enough && { enough }),
-        ...(signal && { signal }),
       });
-    const semaphore = dialog ? dialogs : options.isTransfer ? network : local;
+    const semaphore = options.dialog ? dialogs : isTransfer ? network : local;
     if (semaphore.waiting >= pace.waiting)
       throw new Problem("host", "Too much is asked of git at once; try again in a moment");
     const owner = ownerOf(place);
     const inSlot = () => semaphore.run(owner, run);
     const ran = args[0] === "worktree" ? worktrees.run(owner, inSlot) : inSlot();
-    const reportDamage = (damage: Damage) => options.ignoresDamage || onDamage?.(place, damage);
-    return reportingDamage(countingRun(ran, onRun, signal), reportDamage);
+    const reportDamage = (damage: Damage) => ignoresDamage || onDamage?.(place, damage);
+    return reportingDamage(countingRun(ran, onRun, options.signal), reportDamage);
   };
 }
 
@@ -217,6 +195,13 @@ async function reportingDamage(
     if (error instanceof ExecFailure) report(error.stderr);
     throw error;
   }
+}
+
+/** For a `catch`: throws what `gitProblem` makes of the error. */
+export function throwAsProblem(what: string): (error: unknown) => never {
+  return (error) => {
+    throw gitProblem(what, error);
+  };
 }
 
 /** Turns a failed git into a problem with `what` before it; other errors pass. */

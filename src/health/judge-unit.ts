@@ -1,24 +1,10 @@
 /** Judges the health of a unit from its properties. Pure; systemd.service(5) defines the words. */
 import type { StateReason } from "../model/reason/state-reason.ts";
 import { renderDuration } from "../model/text/duration.ts";
+import type { UnitSeen } from "../model/unit.ts";
 
-/** A unit as `systemctl show` has it. */
-export interface UnitRun {
-  /** `loaded`, `not-found`, `masked`, … */
-  readonly load: string;
-  /** `active`, `inactive`, `failed`, `activating`, … */
-  readonly active: string;
-  /** `running`, `exited`, `auto-restart`, … */
-  readonly sub: string;
-  /** `success`, `exit-code`, `signal`, `start-limit-hit`, … */
-  readonly result: string;
-  /** How its main process last ended, such as `status 1` or `SIGSEGV`; empty: it has not ended. */
-  readonly ended: string;
-  /** How often systemd has restarted it automatically. */
-  readonly restarts: number;
-  /** `simple`, `oneshot`, …; empty: not a service. */
-  readonly type: string;
-}
+/** What the health of a unit depends on. */
+export type UnitRun = Pick<UnitSeen, "load" | "active" | "sub" | "result" | "ended" | "restarts" | "type">;
 
 /**
  * `waits`: not healthy now, but it may become so; `stopped`: the same, and it has ended normally. `byHost`: the files

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Exec, ExecFailure } from "../platform/process/exec.ts";
-import { inOwnUnit, installPackage, packageManagers } from "./packages.ts";
+import { inOwnUnit, installPackage, isInstalled, packageManagers } from "./packages.ts";
 
 /** Programs of which those whose argv has one of these words fail. */
 function failing(...words: string[]) {
@@ -51,10 +51,18 @@ describe("package managers", () => {
       expect(manager.query("hello").at(-1)).toBe("hello");
     }
   });
-  test("Debian: a package of which only the configuration is left is not installed", () => {
-    const [apt] = packageManagers;
-    expect(apt?.installed(0, "installed\n")).toBe(true);
-    expect(apt?.installed(0, "config-files\n")).toBe(false);
-    expect(apt?.installed(1, "")).toBe(false);
+  test("Debian: a package of which only the configuration is left is not installed", async () => {
+    const answers = (status: number, stdout: string) =>
+      isInstalled("hello", apt, async () => ({ status, stdout, stderr: "" }));
+    expect(await answers(0, "installed\n")).toBe(true);
+    expect(await answers(0, "config-files\n")).toBe(false);
+    expect(await answers(1, "")).toBe(false);
+  });
+  test("elsewhere the exit status of the query says whether a package is installed", async () => {
+    for (const manager of packageManagers.slice(1)) {
+      const answers = (status: number) =>
+        isInstalled("hello", manager, async () => ({ status, stdout: "", stderr: "" }));
+      expect([await answers(0), await answers(1)]).toEqual([true, false]);
+    }
   });
 });

@@ -7,14 +7,12 @@ import { type Exec, ExecFailure } from "../platform/process/exec.ts";
 export interface PackageManager {
   readonly program: string;
   readonly query: (name: string) => readonly string[];
-  /** Whether the package is installed, from the query's status and output. */
-  readonly installed: (status: number, stdout: string) => boolean;
-  /** Refreshes the package lists; null: installing does it. */
-  readonly refresh: readonly string[] | null;
+  /** Whether the package is installed, from the output of a query with status 0. Absent: the status alone tells. */
+  readonly installed?: (stdout: string) => boolean;
+  /** Refreshes the package lists; absent: installing does it. */
+  readonly refresh?: readonly string[];
   readonly install: (name: string) => readonly string[];
 }
-
-const byStatus = (status: number) => status === 0;
 
 /** In this order; the first whose program exists is the host's. */
 export const packageManagers: readonly PackageManager[] = [
@@ -22,7 +20,7 @@ export const packageManagers: readonly PackageManager[] = [
     program: "/usr/bin/apt-get",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholder
     query: (name) => ["dpkg-query", "--show", "--showformat=${db:Status-Status}\n", name],
-    installed: (status, stdout) => status === 0 && stdout.split("\n").includes("installed"),
+    installed: (stdout) => stdout.split("\n").includes("installed"),
     refresh: ["apt-get", "--quiet", "update"],
     install: (name) => [
       "apt-get",
@@ -39,29 +37,21 @@ export const packageManagers: readonly PackageManager[] = [
   {
     program: "/usr/bin/dnf",
     query: (name) => ["rpm", "--query", "--whatprovides", name],
-    installed: byStatus,
-    refresh: null,
     install: (name) => ["dnf", "--assumeyes", "--quiet", "install", name],
   },
   {
     program: "/usr/bin/pacman",
     query: (name) => ["pacman", "--query", "--", name],
-    installed: byStatus,
-    refresh: null,
     install: (name) => ["pacman", "--sync", "--needed", "--noconfirm", "--", name],
   },
   {
     program: "/usr/bin/zypper",
     query: (name) => ["rpm", "--query", "--whatprovides", name],
-    installed: byStatus,
-    refresh: null,
     install: (name) => ["zypper", "--non-interactive", "install", "--no-force-resolution", name],
   },
   {
     program: "/sbin/apk",
     query: (name) => ["apk", "info", "--installed", name],
-    installed: byStatus,
-    refresh: null,
     install: (name) => ["apk", "add", "--no-interactive", name],
   },
 ];
@@ -86,7 +76,7 @@ export async function isInstalled(
     });
   }
   const { status, stdout } = await exec(manager.query(name), { timeoutMs: queryTimeoutMs, okStatus: [0, 1] });
-  return manager.installed(status, stdout);
+  return status === 0 && (manager.installed?.(stdout) ?? true);
 }
 
 /** @throws Problem */
@@ -95,7 +85,7 @@ export async function installPackage(name: string, manager: PackageManager, exec
   const run = (argv: readonly string[]) =>
     exec(isSystemd() ? inOwnUnit(argv, name, process.env) : withoutQuestions(argv), options);
   try {
-    if (manager.refresh !== null) await run(manager.refresh).catch(unlessBug);
+    if (manager.refresh) await run(manager.refresh).catch(unlessBug);
     await run(manager.install(name));
   } catch (error) {
     if (!(error instanceof ExecFailure)) throw error;

@@ -1,5 +1,4 @@
 /** Starts and stops listening, with clear errors. */
-import type { Server as HttpServer } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import { parseAddress, renderAddress } from "./address.ts";
 
@@ -41,9 +40,9 @@ export async function listen(
 }
 
 /** Takes no new connections, lets replies finish, and closes all connections after one second. */
-export function close(server: HttpServer): Promise<void> {
+export function close(server: Server, closeConnections: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), closeMs);
+    const timer = setTimeout(closeConnections, closeMs);
     server.close(() => {
       clearTimeout(timer);
       resolve();

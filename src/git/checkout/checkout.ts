@@ -10,7 +10,7 @@ import { mountedBelow } from "../../platform/files/mounted-below.ts";
 import { untrustedPart } from "../../platform/files/trust.ts";
 import { hasCode, resultOr } from "../../platform/files/write-whole.ts";
 import { ExecFailure, isOverflow, isTimeout } from "../../platform/process/exec.ts";
-import { type Git, gitProblem } from "../git.ts";
+import { type Git, gitProblem, throwAsProblem } from "../git.ts";
 import { recordsOf } from "../records.ts";
 import { putInside, readPointer, realGitDirOf, removeBeside } from "../store/pointer.ts";
 import type { Store } from "../types.ts";
@@ -123,9 +123,8 @@ export async function addCheckout(store: Store, checkout: AbsPath, commit: Commi
   removeBeside(checkout);
   // --force: the store may still list a removed checkout at this path.
   const args = ["worktree", "add", "--force", "--quiet", "--no-checkout", "--detach", checkout, commit];
-  await git({ store: store.path }, args, { account: store.account }).catch((error: unknown) => {
-    throw gitProblem(`Cannot make the checkout ${JSON.stringify(checkout)}`, error);
-  });
+  const failed = throwAsProblem(`Cannot make the checkout ${JSON.stringify(checkout)}`);
+  await git({ store: store.path }, args, { account: store.account }).catch(failed);
 }
 
 /** Sets which paths the checkout has; the next `updateCheckout` brings the files. @throws Problem */
@@ -138,11 +137,8 @@ export async function narrowCheckout(
   const whole = links.includes("." as RepoPath);
   // --skip-checks allows a file named like a directory: the cone then has its parents' files, as intended.
   const args = whole ? ["disable"] : ["set", "--cone", "--sparse-index", "--skip-checks", ...new Set(links)];
-  await git({ checkout }, ["sparse-checkout", ...args], { account: store.account }).catch(
-    (error: unknown) => {
-      throw gitProblem(`Cannot narrow the checkout ${JSON.stringify(checkout)}`, error);
-    },
-  );
+  const failed = throwAsProblem(`Cannot narrow the checkout ${JSON.stringify(checkout)}`);
+  await git({ checkout }, ["sparse-checkout", ...args], { account: store.account }).catch(failed);
 }
 
 /** For many files on a slow disk. */
@@ -156,11 +152,8 @@ export async function updateCheckout(
   git: Git,
 ): Promise<void> {
   const args = ["checkout", "--force", "--quiet", "--detach", commit];
-  await git({ checkout }, args, { account: store.account, timeoutMs: writesMaxMs }).catch(
-    (error: unknown) => {
-      throw gitProblem(`Cannot check out ${commit} in ${JSON.stringify(checkout)}`, error);
-    },
-  );
+  const failed = throwAsProblem(`Cannot check out ${commit} in ${JSON.stringify(checkout)}`);
+  await git({ checkout }, args, { account: store.account, timeoutMs: writesMaxMs }).catch(failed);
 }
 
 /** Removes a checkout that has nothing but tracked files, as git judges it. Returns whether it is gone. */
@@ -206,10 +199,10 @@ export function setAsideCheckout(checkout: AbsPath, now: Date): string {
  * @throws Problem when another user could replace a parent directory
  */
 function preparePlace(checkout: AbsPath, account: Account): void {
-  verifySignature(checkout);
+  assertTrusted(checkout);
   mkdirSync(dirname(checkout), { recursive: true });
   // Check again: in a directory such as /tmp another user may have been faster.
-  verifySignature(checkout);
+  assertTrusted(checkout);
   const seen = lstatSync(checkout, { throwIfNoEntry: false });
   if (seen === undefined) mkdirSync(checkout);
   else if (!seen.isDirectory() || (seen.uid !== account.uid && seen.uid !== process.getuid?.())) {
@@ -221,7 +214,7 @@ function preparePlace(checkout: AbsPath, account: Account): void {
   lchownSync(checkout, account.uid, account.gid);
 }
 
-function verifySignature(checkout: AbsPath): void {
+function assertTrusted(checkout: AbsPath): void {
   const open = untrustedPart(checkout);
   if (open === null) return;
   const what = `Cannot check out to ${JSON.stringify(checkout)}`;

@@ -2,10 +2,9 @@
 import { renameSync } from "node:fs";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
-import { Problem } from "../../model/problem.ts";
 import { Directory } from "../../platform/files/directory.ts";
 import { type Git, gitProblem } from "../git.ts";
-import { gitDirOf } from "../store/pointer.ts";
+import { requiredGitDir } from "../store/pointer.ts";
 import type { Store } from "../types.ts";
 
 /**
@@ -30,11 +29,7 @@ export async function refreshIndex(
 
 /** By a rename, as git does it. */
 function putIndex(checkout: AbsPath, owner: number): void {
-  const gitDir = gitDirOf(checkout);
-  if (gitDir === null)
-    throw new Problem("git", `${JSON.stringify(checkout)} has lost the file that names its git directory`, {
-      code: "store-damaged",
-    });
+  const gitDir = requiredGitDir(checkout);
   using directory = Directory.open(gitDir, owner);
   renameSync(directory.at(stagedIndex), directory.at("index"));
 }

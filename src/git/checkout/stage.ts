@@ -3,12 +3,12 @@ import { readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
-import { Problem, Refusal } from "../../model/problem.ts";
+import { Refusal } from "../../model/problem.ts";
 import { Directory, toText } from "../../platform/files/directory.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { createYieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import { type Git, gitProblem } from "../git.ts";
-import { gitDirOf } from "../store/pointer.ts";
+import { requiredGitDir } from "../store/pointer.ts";
 import type { Store } from "../types.ts";
 import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
 import { writesMaxMs } from "./checkout.ts";
@@ -109,11 +109,7 @@ async function fill(
 
 /** In the same directory, because git renames the index that it has written. */
 function indexesOf(checkout: AbsPath): Indexes {
-  const gitDir = gitDirOf(checkout);
-  if (gitDir === null)
-    throw new Problem("git", `${JSON.stringify(checkout)} has lost the file that names its git directory`, {
-      code: "store-damaged",
-    });
+  const gitDir = requiredGitDir(checkout);
   return { live: join(gitDir, "index"), staged: join(gitDir, stagedIndex) };
 }
 

@@ -5,7 +5,7 @@ import { showPath } from "../../model/text/path-bytes.ts";
 import { isOverflow } from "../../platform/process/exec.ts";
 import type { Edit } from "../checkout/checkout.ts";
 import { lstatInside } from "../checkout/files-in-the-way.ts";
-import { type Git, gitProblem } from "../git.ts";
+import { type Git, throwAsProblem } from "../git.ts";
 import { shownTextOf } from "../records.ts";
 import type { Store } from "../types.ts";
 import { diffEdits, isRemovable } from "./edits.ts";
@@ -41,9 +41,7 @@ export async function showEdits(
       const output = { onStdout, stdoutMaxBytes: diffMaxBytes, signal };
       return diffEdits(where, base, { paths, index: "index.shown", kind, output }, git);
     });
-  const failed = (error: unknown) => {
-    throw gitProblem(`Cannot compare the files in ${JSON.stringify(where.checkout)}`, error);
-  };
+  const failed = throwAsProblem(`Cannot compare the files in ${JSON.stringify(where.checkout)}`);
   try {
     return { text: await run("--patch"), truncated: false, omitted };
   } catch (error) {

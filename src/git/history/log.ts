@@ -3,7 +3,7 @@ import { type Commit, parseCommit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
 import { ExecFailure, isOverflow } from "../../platform/process/exec.ts";
 import { fetchBlobs, missingIds } from "../fetch/fetch-objects.ts";
-import { type Git, gitProblem } from "../git.ts";
+import { type Git, gitProblem, throwAsProblem } from "../git.ts";
 import { shownTextOf } from "../records.ts";
 import type { Store } from "../types.ts";
 import { readingIn } from "./reader.ts";
@@ -114,10 +114,8 @@ export async function diffBetween(
   } catch (error) {
     if (!isOverflow(error)) throw gitProblem("Cannot compare the commits", error);
   }
-  const names = await run("--name-status", "--no-renames").catch((error: unknown) => {
-    throw gitProblem("Cannot compare the commits", error);
-  });
-  return { text: names, truncated: true };
+  const failed = throwAsProblem("Cannot compare the commits");
+  return { text: await run("--name-status", "--no-renames").catch(failed), truncated: true };
 }
 
 const rawChange = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) /;
@@ -181,16 +179,9 @@ export function parseInfos(text: string): CommitInfo[] {
 }
 
 function wordsOf(text: string): string {
-  const words = text
-    .slice(0, 4 * wordsMaxChars)
-    .trim()
-    .toWellFormed();
-  return words.length > wordsMaxChars
-    ? `${words
-        .slice(0, wordsMaxChars - 1)
-        .trim()
-        .toWellFormed()}…`
-    : words;
+  const start = (of: string, chars: number) => of.slice(0, chars).trim().toWellFormed();
+  const words = start(text, 4 * wordsMaxChars);
+  return words.length > wordsMaxChars ? `${start(words, wordsMaxChars - 1)}…` : words;
 }
 
 /** The last second that RFC 3339 can write. */

@@ -18,6 +18,7 @@ import {
 import { dirname, join } from "node:path";
 import { type AbsPath, isAtOrBelow, parseAbsPath, type RepoPath } from "../../model/path.ts";
 import { parsePointer, pointerBeside } from "../../model/pointer.ts";
+import { Problem } from "../../model/problem.ts";
 import { Directory } from "../../platform/files/directory.ts";
 import { readSmallFile } from "../../platform/files/small-file.ts";
 import { futureRealOf, untrustedPart } from "../../platform/files/trust.ts";
@@ -44,6 +45,14 @@ export function readPointer(checkout: AbsPath): string | null {
 /** The git directory of the checkout; null without a pointer. */
 export function gitDirOf(checkout: AbsPath): string | null {
   return parsePointer(readPointer(checkout));
+}
+
+/** @throws Problem without a pointer */
+export function requiredGitDir(checkout: AbsPath): string {
+  const gitDir = gitDirOf(checkout);
+  if (gitDir !== null) return gitDir;
+  const what = `${JSON.stringify(checkout)} has lost the file that names its git directory`;
+  throw new Problem("git", what, { code: "store-damaged" });
 }
 
 /** The same without symlinks: git records the real path, and the state directory may have been moved. */

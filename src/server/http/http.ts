@@ -88,7 +88,7 @@ export async function serveHttp(options: HttpOptions): Promise<Listener> {
     address,
     close: () => {
       handler.sender.end();
-      return close(server);
+      return close(server, () => server.closeAllConnections());
     },
   };
 }

@@ -8,7 +8,7 @@ import type { Router } from "../dispatch.ts";
 import { Connections } from "../http/connections.ts";
 import type { Listener } from "../http/http.ts";
 import type { FailedLogins } from "../identity/failed-logins.ts";
-import { listen } from "../listen.ts";
+import { close, listen } from "../listen.ts";
 import { acceptKey, announceSignatureAlgorithms } from "./algorithm-names.ts";
 import { AuthAttemptLimiter } from "./auth-attempt-limiter.ts";
 import { usage } from "./command.ts";
@@ -34,7 +34,6 @@ const loginTimeoutMs = 20_000;
 const idleTimeoutMs = 60_000;
 /** An endless stream is cut off after this time; its reader reconnects. */
 const connectionMaxMs = 60 * 60_000;
-const closeMs = 1_000;
 const connectionsMax = { total: 200, each: 50 };
 const channelsMax = { atOnce: 10, ever: 1_000 };
 /** Login attempts on one connection. */
@@ -75,7 +74,10 @@ export async function serveSsh(options: SshOptions): Promise<Listener> {
   });
   const server = createTcpServer(protocol, sockets, options.loginTimeoutMs ?? loginTimeoutMs);
   const address = await listen(server, options.address, options.flag, options.router.log);
-  return { address, close: () => close(server, sockets) };
+  const closeConnections = () => {
+    for (const { socket } of sockets.values()) socket.destroy();
+  };
+  return { address, close: () => close(server, closeConnections) };
 }
 
 /** ssh2 identifies a connection only by its address. */
@@ -170,19 +172,6 @@ function serveCommands(connection: Connection, key: KnownKey, { socket, options,
       channel.on("error", endCommand).once("close", endCommand);
       channel.stderr.on("error", endCommand);
       void runCommand(command, { channel, socket, caller, hungUp: gone.signal }, options.router);
-    });
-  });
-}
-
-/** Takes no new connections, and closes all connections after one second. */
-function close(server: Server, sockets: OpenSockets): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      for (const { socket } of sockets.values()) socket.destroy();
-    }, closeMs);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
     });
   });
 }
