@@ -12,11 +12,12 @@ import type { Log } from "../platform/log.ts";
 import { createNotify, type Notify } from "../platform/notify.ts";
 import { exec } from "../platform/process/exec.ts";
 import { createServices, groupServices } from "../sync/create-services.ts";
-import { UpstreamLoop } from "../sync/upstream-loop.ts";
+import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { enqueueChanged, enqueueInside } from "../wake/drift-scan.ts";
 import { adoptCheckouts } from "./adopt.ts";
 import { mountFromDisk, prepareGit, prepareStateDir, unlockStores, unmountOrphans } from "./boot.ts";
 import { type Loaded, type Valid, whoseServices } from "./config/load-config.ts";
+import { createLoop } from "./create-loop.ts";
 import { removeDeparted, unmountDeparted } from "./departed.ts";
 import { withGates } from "./gates.ts";
 import { markDamaged } from "./open-state.ts";
@@ -185,7 +186,7 @@ async function bootServices(
   await unmountOrphans(members, context);
   if (isStateLost) await adoptCheckouts(members, context);
   await mountFromDisk(members, context);
-  const loops = groups.map((group) => new UpstreamLoop(group.group, group.members, given.everyMs, context));
+  const loops = groups.map((group) => createLoop(group.group, group.members, given.everyMs, context));
   return { loops, departed };
 }
 

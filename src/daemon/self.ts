@@ -10,8 +10,8 @@ import { untilAborted } from "../platform/abort.ts";
 import type { Context } from "../reconcile/context.ts";
 import { throughTheGates } from "../reconcile/reconcile-request.ts";
 import { createServices } from "../sync/create-services.ts";
-import { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { prepareGit, unlockStores } from "./boot.ts";
+import { createLoop } from "./create-loop.ts";
 import type { Bootstrap } from "./options.ts";
 
 const selfName = "gitopper";
@@ -60,7 +60,7 @@ export async function bootstrapSelf(
   const members = createServices(group, asked.account, context);
   prepareGit(context.stateDir, [upstream]);
   await unlockStores(members, context);
-  const loop = new UpstreamLoop(group, members, Number.MAX_SAFE_INTEGER, context);
+  const loop = createLoop(group, members, Number.MAX_SAFE_INTEGER, context);
   const brought = loop
     .poll(new Map([[self.name, { trigger: "start", ...throughTheGates }]]))
     .then(() => loop.idle());

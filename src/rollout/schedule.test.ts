@@ -2,50 +2,50 @@ import { expect, test } from "vitest";
 import {
   calmPace,
   driftTicks,
-  firstLookInMs,
+  firstPollInMs,
   lookAfterChange,
-  lookAgainInMs,
-  lookForPushInMs,
+  nextPollInMs,
+  pollForPushInMs,
 } from "./schedule.ts";
 
 const minute = 60_000;
 
 test("between looks there is the interval and up to half of it", () => {
-  expect(lookAgainInMs(5 * minute, 0, 0)).toBe(5 * minute);
-  expect(lookAgainInMs(5 * minute, 0, 1)).toBe(7.5 * minute);
+  expect(nextPollInMs(5 * minute, 0, 0)).toBe(5 * minute);
+  expect(nextPollInMs(5 * minute, 0, 1)).toBe(7.5 * minute);
 });
 
 test("an upstream that is down is asked again soon, then less and less, and never more often than asked for", () => {
-  const waits = [1, 2, 3, 4, 50].map((failures) => lookAgainInMs(5 * minute, failures, 0));
+  const waits = [1, 2, 3, 4, 50].map((failures) => nextPollInMs(5 * minute, failures, 0));
   expect(waits).toEqual([5_000, 10_000, 20_000, 40_000, 15 * minute]);
-  expect(lookAgainInMs(1_000, 1, 0)).toBe(1_000);
-  expect(lookAgainInMs(60 * minute, 100, 0)).toBe(60 * minute);
+  expect(nextPollInMs(1_000, 1, 0)).toBe(1_000);
+  expect(nextPollInMs(60 * minute, 100, 0)).toBe(60 * minute);
 });
 
 test("the first look after a start comes within seconds, and never later than the second one would", () => {
-  expect([0, 0.5, 0.999].map((spread) => firstLookInMs(5 * minute, spread))).toEqual([0, 2_500, 4_995]);
-  expect(firstLookInMs(1_000, 0.5)).toBe(500);
+  expect([0, 0.5, 0.999].map((spread) => firstPollInMs(5 * minute, spread))).toEqual([0, 2_500, 4_995]);
+  expect(firstPollInMs(1_000, 0.5)).toBe(500);
 });
 
 test("a push is looked for after 1 s, 2 s, 4 s and so on, for a minute", () => {
   const waits: number[] = [];
   let ageMs = 0;
-  for (let wait = lookForPushInMs(ageMs); wait !== null; wait = lookForPushInMs(ageMs)) {
+  for (let wait = pollForPushInMs(ageMs); wait !== null; wait = pollForPushInMs(ageMs)) {
     waits.push(wait / 1_000);
     ageMs += wait;
   }
   expect(waits).toEqual([1, 2, 4, 8, 16, 29]);
-  expect(lookForPushInMs(1_500)).toBe(1_500);
+  expect(pollForPushInMs(1_500)).toBe(1_500);
 });
 
 test("an upstream that asks to be left alone is, and one that asks for less is not asked more often", () => {
-  expect(lookAgainInMs(minute, 1, 0, 10 * minute)).toBe(10 * minute);
-  expect(lookAgainInMs(minute, 1, 1, 10 * minute)).toBe(15 * minute);
-  expect(lookAgainInMs(minute, 4, 0, 1_000)).toBe(40_000);
+  expect(nextPollInMs(minute, 1, 0, 10 * minute)).toBe(10 * minute);
+  expect(nextPollInMs(minute, 1, 1, 10 * minute)).toBe(15 * minute);
+  expect(nextPollInMs(minute, 4, 0, 1_000)).toBe(40_000);
 });
 
 test("an interval of a month does not become no interval", () => {
-  expect(lookAgainInMs(30 * 24 * 60 * minute, 0, 1)).toBe(2 ** 31 - 1);
+  expect(nextPollInMs(30 * 24 * 60 * minute, 0, 1)).toBe(2 ** 31 - 1);
 });
 
 test("looks for drift are spread over the interval, five at a time, and never closer than a second", () => {

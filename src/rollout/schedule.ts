@@ -1,4 +1,4 @@
-/** When to look at an upstream again. Pure. */
+/** When to poll an upstream again, and when to scan for drift. Pure. */
 
 const firstRetryMs = 5_000;
 const longestRetryMs = 15 * 60_000;
@@ -7,11 +7,11 @@ const longestRetryMs = 15 * 60_000;
 const timerMaxMs = 2 ** 31 - 1;
 
 /**
- * The delay before the next look, in ms. `failures` counts the looks in a row that could not reach upstream: they
- * double the wait, and `leaveAloneMs` is for how long it asked to be left alone then. `spread` (0 to 1) is the
- * host's own: up to half is added.
+ * The delay before the next poll, in ms. `failures` counts the polls in a row that could not reach upstream: they
+ * double the wait, which is at least the `throttledMs` that upstream asked for. `jitter` (0 to 1) is the host's own:
+ * up to half is added.
  */
-export function lookAgainInMs(everyMs: number, failures: number, spread: number, leaveAloneMs = 0): number {
+export function nextPollInMs(everyMs: number, failures: number, jitter: number, throttledMs = 0): number {
   const base =
     failures === 0
       ? everyMs
@@ -19,21 +19,21 @@ export function lookAgainInMs(everyMs: number, failures: number, spread: number,
           Math.min(firstRetryMs, everyMs) * 2 ** Math.min(failures - 1, 20),
           Math.max(longestRetryMs, everyMs),
         );
-  return Math.min(Math.round(Math.max(base, leaveAloneMs) * (1 + spread / 2)), timerMaxMs);
+  return Math.min(Math.round(Math.max(base, throttledMs) * (1 + jitter / 2)), timerMaxMs);
 }
 
-const firstLookWithinMs = 5_000;
+const firstPollWithinMs = 5_000;
 
-/** The delay before the first look after a start, in ms: hosts that start together do not all ask at once. */
-export function firstLookInMs(everyMs: number, spread: number): number {
-  return Math.round(spread * Math.min(firstLookWithinMs, everyMs));
+/** The delay before the first poll after a start, in ms: hosts that start together do not all poll at once. */
+export function firstPollInMs(everyMs: number, jitter: number): number {
+  return Math.round(jitter * Math.min(firstPollWithinMs, everyMs));
 }
 
-/** After a push was told of, upstream is asked again at these ages of the first look, in ms. */
+/** After a webhook has announced a push, upstream is polled again at these ages of the first poll, in ms. */
 const pushTriesMs = [1, 3, 7, 15, 31, 60].map((seconds) => seconds * 1_000);
 
 /** How long to wait before the next try to see a push, in ms; null: it is given up. */
-export function lookForPushInMs(ageMs: number): number | null {
+export function pollForPushInMs(ageMs: number): number | null {
   const next = pushTriesMs.find((atMs) => atMs > ageMs);
   return next === undefined ? null : next - ageMs;
 }

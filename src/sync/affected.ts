@@ -1,11 +1,13 @@
 /** Which services a new commit affects, by the object ids at their links. */
 import type { Tips } from "../git/types.ts";
 import type { Commit } from "../model/commit.ts";
-import type { Context } from "../reconcile/context.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
 import { contentsOf, sameContent } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Move } from "../reconcile/record-changes.ts";
-import { describeForcePush, originOf } from "../reconcile/target/origin.ts";
+import type { Records } from "../reconcile/records.ts";
+import { originOf } from "../reconcile/target/origin.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import { waitsFor } from "../rollout/gates/gate.ts";
 
@@ -16,13 +18,20 @@ export interface Affected {
   readonly unaffected: readonly Move[];
 }
 
+export interface EffectPorts {
+  readonly records: Pick<Records, "get" | "last">;
+  /** Reports that the applied commit is not in the history of this tip; empty: it is. */
+  readonly describeForcePush: (managed: ManagedService, tip: Commit) => Promise<string>;
+  readonly clock: Pick<Clock, "now">;
+}
+
 /** All services are of one store. */
 export async function sortByEffect(
   members: readonly ManagedService[],
   tips: Tips,
-  context: Context,
+  ports: EffectPorts,
 ): Promise<Affected> {
-  const behind = members.flatMap((managed) => behindTip(managed, tips, context) ?? []);
+  const behind = members.flatMap((managed) => behindTip(managed, tips, ports) ?? []);
   const [first] = behind;
   if (first === undefined) return { waiting: [], unaffected: [] };
   const commits = behind.flatMap(({ tip, head, commit }) => [
@@ -37,9 +46,9 @@ export async function sortByEffect(
   for (const { managed, tip, head, commit } of behind) {
     const { service } = managed;
     if (head === null || !sameContent(service, contents, head, tip)) waiting.push(managed);
-    else if (commit !== null && isAtRest(managed, context) && sameContent(service, contents, commit, tip)) {
+    else if (commit !== null && isAtRest(managed, ports) && sameContent(service, contents, commit, tip)) {
       // A reconcile verifies the signature, even if the commit does not touch the service.
-      if (service.verify === null && (await describeForcePush(managed, tip, context)) === "")
+      if (service.verify === null && (await ports.describeForcePush(managed, tip)) === "")
         unaffected.push({ service: service.name, commit: tip, origin: originOf(managed) });
     }
   }
@@ -54,7 +63,7 @@ interface Behind {
 }
 
 /** Null: it has the tip, or waits with it, or there is none. */
-function behindTip(managed: ManagedService, tips: Tips, { records, clock }: Context): Behind | null {
+function behindTip(managed: ManagedService, tips: Tips, { records, clock }: EffectPorts): Behind | null {
   const { name, branch } = managed.service;
   const tip = tips.get(branch);
   const { commit, head, state } = records.get(name);
@@ -64,7 +73,10 @@ function behindTip(managed: ManagedService, tips: Tips, { records, clock }: Cont
 }
 
 /** Moves the records of the services that a commit does not affect. */
-export function moveOn(unaffected: readonly Move[], { records, log }: Context): void {
+export function moveOn(
+  unaffected: readonly Move[],
+  { records, log }: { readonly records: Pick<Records, "movedAll">; readonly log: Log },
+): void {
   try {
     records.movedAll(unaffected);
   } catch (error) {
@@ -74,6 +86,6 @@ export function moveOn(unaffected: readonly Move[], { records, log }: Context): 
 }
 
 /** True while there is nothing to try again. */
-function isAtRest({ service }: ManagedService, { records }: Context): boolean {
+function isAtRest({ service }: ManagedService, { records }: EffectPorts): boolean {
   return records.get(service.name).state.name === "OK" && records.last(service.name)?.result === "done";
 }

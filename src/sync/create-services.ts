@@ -1,15 +1,19 @@
 /** Creates the managed services of one upstream and user, once the user exists. */
 
+import type { Git } from "../git/git.ts";
 import { storeOf } from "../git/store/store.ts";
 import { findAccounts } from "../host/accounts.ts";
-import { installPackage, isInstalled } from "../host/packages.ts";
+import { installPackage, isInstalled, type PackageManager } from "../host/packages.ts";
 import type { Account } from "../model/account.ts";
+import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
-import type { Context } from "../reconcile/context.ts";
+import type { Log } from "../platform/log.ts";
+import type { Exec } from "../platform/process/exec.ts";
 import { createHistory } from "../reconcile/history-reader.ts";
 import { linksOf } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
+import type { Records } from "../reconcile/records.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import { failedWith } from "../rollout/next.ts";
 
@@ -33,11 +37,20 @@ export function groupServices(services: readonly Service[]): Group[] {
   });
 }
 
-export function createServices(group: Group, account: Account, context: Context): ManagedService[] {
-  const store = storeOf(context.stateDir, group.upstream, account);
-  for (const { checkout } of group.services) context.countWith(checkout, store.path);
+export interface ServicesPorts {
+  readonly git: Git;
+  /** For questions of the API, at background pace. */
+  readonly readOnlyGit: Git;
+  /** Assigns the git processes in a checkout to the share of its store. */
+  readonly countWith: (checkout: AbsPath, store: AbsPath) => void;
+  readonly stateDir: AbsPath;
+}
+
+export function createServices(group: Group, account: Account, ports: ServicesPorts): ManagedService[] {
+  const store = storeOf(ports.stateDir, group.upstream, account);
+  for (const { checkout } of group.services) ports.countWith(checkout, store.path);
   const links = group.services.flatMap(linksOf);
-  const history = createHistory(store, [...new Set(links)], context);
+  const history = createHistory(store, [...new Set(links)], ports);
   return group.services.map((service) => ({
     service,
     account,
@@ -53,26 +66,36 @@ export function createServices(group: Group, account: Account, context: Context)
   }));
 }
 
+export interface ResolvePorts {
+  readonly exec: Exec;
+  readonly packageManager: PackageManager | null;
+  readonly records: Pick<Records, "apply">;
+  readonly create: (group: Group, account: Account) => ManagedService[];
+  readonly log: Log;
+}
+
 /** Creates the services of a group; installs their packages if the user is missing. @throws Problem when the user stays missing */
-async function resolveGroup(group: Group, context: Context): Promise<ManagedService[]> {
-  const found = await findAccounts([group.user], context.exec);
-  const account = found.get(group.user) ?? (await installForUser(group, context));
-  return createServices(group, account, context);
+async function resolveGroup(group: Group, ports: ResolvePorts): Promise<ManagedService[]> {
+  const found = await findAccounts([group.user], ports.exec);
+  const account = found.get(group.user) ?? (await installForUser(group, ports));
+  return ports.create(group, account);
 }
 
 /** As `resolveGroup`; null, with a failed state of every service, while the user is missing. */
-export async function resolveGroupOrReport(group: Group, context: Context): Promise<ManagedService[] | null> {
+export async function resolveGroupOrReport(
+  group: Group,
+  ports: ResolvePorts,
+): Promise<ManagedService[] | null> {
   try {
-    return await resolveGroup(group, context);
+    return await resolveGroup(group, ports);
   } catch (error) {
-    const failed = failedWith(toProblem(error, "host", context.log), null);
-    for (const { name } of group.services) context.records.apply(name, failed);
+    const failed = failedWith(toProblem(error, "host", ports.log), null);
+    for (const { name } of group.services) ports.records.apply(name, failed);
     return null;
   }
 }
 
-async function installForUser(group: Group, context: Context): Promise<Account> {
-  const { exec, packageManager } = context;
+async function installForUser(group: Group, { exec, packageManager }: ResolvePorts): Promise<Account> {
   for (const name of new Set(group.services.flatMap((service) => service.package ?? []))) {
     if (await isInstalled(name, packageManager, exec)) continue;
     if (packageManager !== null) await installPackage(name, packageManager, exec);

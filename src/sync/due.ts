@@ -3,13 +3,19 @@ import { existsSync } from "node:fs";
 import type { Service } from "../model/service.ts";
 import { holdOf } from "../model/state.ts";
 import type { BranchMove } from "../model/webhook.ts";
-import type { Context } from "../reconcile/context.ts";
+import type { Clock } from "../platform/clock.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
+import type { Records } from "../reconcile/records.ts";
 import { waitsFor } from "../rollout/gates/gate.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 
+export interface DuePorts {
+  readonly records: Pick<Records, "get">;
+  readonly clock: Pick<Clock, "now">;
+}
+
 /** True when there is something to deploy, retry or report; the drift scan comes in between. */
-function isDue({ name, branch }: Service, view: UpstreamView, { records, clock }: Context): boolean {
+function isDue({ name, branch }: Service, view: UpstreamView, { records, clock }: DuePorts): boolean {
   const { state, commit } = records.get(name);
   if (!["OK", "FREEZE"].includes(state.name)) return true;
   if (holdOf(state) !== null) return false;
@@ -22,23 +28,34 @@ function isDue({ name, branch }: Service, view: UpstreamView, { records, clock }
 export function followersOf(
   services: readonly Service[],
   moves: readonly BranchMove[],
-  { records }: Context,
+  { records }: Pick<DuePorts, "records">,
 ): readonly Service[] {
   const moved = new Set(moves.map(({ branch }) => branch));
   return services.filter(({ name, branch }) => moved.has(branch) && holdOf(records.get(name).state) === null);
 }
 
-/** True for a service without files, or with a deployment that was broken off; mounts that a boot began are no hurry. */
-export function isUrgent({ name, checkout }: Service, { records }: Context): boolean {
+/**
+ * True for a service without files, or whose last deployment did not end. The deployment that a boot begins for its
+ * mounts is not urgent: it is of the applied commit.
+ */
+export function isUrgent(
+  { name, checkout }: Pick<Service, "name" | "checkout">,
+  { records, exists = existsSync }: UrgencyPorts,
+): boolean {
   const { commit } = records.get(name);
   const last = records.last(name);
-  const isBrokenOff = last !== null && last.result === null && last.to !== commit;
-  return commit === null || isBrokenOff || !existsSync(checkout);
+  const isUnfinished = last !== null && last.result === null && last.to !== commit;
+  return commit === null || isUnfinished || !exists(checkout);
+}
+
+interface UrgencyPorts {
+  readonly records: Pick<Records, "get" | "last">;
+  readonly exists?: (path: string) => boolean;
 }
 
 /** What a poll has shown. */
 interface News {
-  /** By service: a person or a push requested it. */
+  /** By service: a reconcile was requested with this poll. */
   readonly requested: ReadonlyMap<string, unknown>;
   readonly unaffected: readonly { readonly service: string }[];
   /** No service was reconciled since the start. */
@@ -46,16 +63,15 @@ interface News {
   readonly view: UpstreamView;
 }
 
-/** Those that are to be reconciled, the requested ones first. */
+/** The services that are to be reconciled, the requested ones first. */
 export function dueAmong(
   services: readonly ManagedService[],
   { requested, unaffected, isFirst, view }: News,
-  context: Context,
+  ports: DuePorts,
 ): readonly ManagedService[] {
   const passed = new Set(isFirst ? [] : unaffected.map(({ service }) => service));
   const isRequested = ({ service }: ManagedService) => requested.has(service.name);
-  const isLate = (service: Service) =>
-    isFirst || (!passed.has(service.name) && isDue(service, view, context));
+  const isLate = (service: Service) => isFirst || (!passed.has(service.name) && isDue(service, view, ports));
   return services
     .filter((each) => isRequested(each) || isLate(each.service))
     .sort((a, b) => Number(isRequested(b)) - Number(isRequested(a)));

@@ -1,29 +1,37 @@
-/** Where several services wait for new files of one store, brings the files of all in one request. */
+/** Where several services wait for new files of one store, fetches the files of all in one request. */
 import { fetchBlobs } from "../git/fetch/fetch-objects.ts";
+import type { Git } from "../git/git.ts";
 import { filesNeeded, type NeededFile } from "../git/history/files-needed.ts";
 import type { Tips } from "../git/types.ts";
 import type { Commit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
-import type { Context } from "../reconcile/context.ts";
+import type { Log } from "../platform/log.ts";
 import { linksOf } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
+import type { Records } from "../reconcile/records.ts";
 
-/** Whoever has more new files at a link brings them in a request of its own: the others need not wait for them. */
+/** A service with more new files at a link fetches them in a request of its own, so that the others do not wait for them. */
 const atOneLinkMax = 2_000;
 
-/** Never fails: without it each service brings its own files, slower and as good. */
+export interface PrefetchPorts {
+  readonly git: Git;
+  readonly records: Pick<Records, "get">;
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+}
+
+/** Never fails: without it each service fetches its own files, which only takes longer. */
 export async function prefetchFiles(
   waiting: readonly ManagedService[],
   tips: Tips,
-  context: Context,
+  { git, records, log, stopping }: PrefetchPorts,
 ): Promise<void> {
   const [first] = waiting;
   if (waiting.length < 2 || first === undefined) return;
-  const { git, log, stopping } = context;
   const { reader } = first.history;
   try {
     const shared = new LightFiles(new Set(waiting.flatMap(({ service }) => linksOf(service))));
-    for await (const batch of neededBy(waiting, { tips, shared }, context)) shared.add(batch);
+    for await (const batch of neededBy(waiting, { tips, shared }, records)) shared.add(batch);
     const missing = await reader.missing([...new Set(shared.files().map(({ id }) => id))]);
     await fetchBlobs(first.store, missing, git, stopping);
   } catch (error) {
@@ -35,13 +43,13 @@ export async function prefetchFiles(
 async function* neededBy(
   members: readonly ManagedService[],
   { tips, shared }: { readonly tips: Tips; readonly shared: LightFiles },
-  { records }: Context,
+  records: Pick<Records, "get">,
 ): AsyncGenerator<readonly NeededFile[]> {
-  const ways = Map.groupBy(members, ({ service: { name, branch } }) =>
+  const routes = Map.groupBy(members, ({ service: { name, branch } }) =>
     JSON.stringify([records.get(name).head, tips.get(branch) ?? null]),
   );
-  for (const [way, group] of ways) {
-    const [base, to] = JSON.parse(way) as [Commit | null, Commit | null];
+  for (const [route, group] of routes) {
+    const [base, to] = JSON.parse(route) as [Commit | null, Commit | null];
     const [first] = group;
     if (to === null || first === undefined) continue;
     const paths = group.flatMap(({ service }) => linksOf(service));

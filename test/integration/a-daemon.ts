@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { createLoop } from "../../src/daemon/create-loop.ts";
 import { openLasting, wire } from "../../src/daemon/wire.ts";
 import { createGit, type GitPlace } from "../../src/git/git.ts";
 import type { Damage } from "../../src/git/store/damage.ts";
@@ -16,7 +17,6 @@ import { exec } from "../../src/platform/process/exec.ts";
 import type { Context } from "../../src/reconcile/context.ts";
 import { createWindowGate } from "../../src/rollout/gates/window.ts";
 import { createServices } from "../../src/sync/create-services.ts";
-import { UpstreamLoop } from "../../src/sync/upstream-loop.ts";
 import type { FakeClock } from "../builders/fake-clock.ts";
 import { poll } from "../host/poll.ts";
 import { aStore, scratch } from "./a-store.ts";
@@ -97,7 +97,7 @@ export function runDaemonAt(
     context.records.register(name, { checkout, store: setup.store.path, user: username });
   const group = { upstream: service.upstream, user: username, services };
   const account = { name: username, uid, gid, home: homedir };
-  const loop = new UpstreamLoop(group, createServices(group, account, context), everyMs, context);
+  const loop = createLoop(group, createServices(group, account, context), everyMs, context);
   const runs = [wired.timers.run([loop], context), loop.run()];
   const state = (name = service.name): ServiceState => context.records.get(name).state;
   return {

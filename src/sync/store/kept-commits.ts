@@ -1,32 +1,53 @@
-/** Has the store keep what its services had last, so that they can go back there whatever becomes of upstream's branches. */
+/** Keeps the last commits of its services in a store, so that a service can go back whatever becomes of upstream's branches. */
+import type { Git } from "../../git/git.ts";
 import { keepCommits } from "../../git/store/kept-refs.ts";
 import type { Store } from "../../git/types.ts";
 import type { LastDeployment } from "../../history/kept.ts";
 import type { Commit } from "../../model/commit.ts";
-import type { Context } from "../../reconcile/context.ts";
+import { holdOf } from "../../model/state.ts";
+import type { Records } from "../../reconcile/records.ts";
 
-/** Of each service; more than `gitopperctl rollback` offers. */
+/** For each service; more than `gitopperctl rollback` offers. */
 const commitsKept = 12;
 /** How many deployments are searched for them. */
-const lookedThrough = 100;
+const searchedMax = 100;
 
 interface Known {
   readonly last: LastDeployment | null;
   readonly commits: readonly Commit[];
 }
 
+export interface KeptCommitsPorts {
+  readonly records: Pick<Records, "get" | "last" | "deployments">;
+  readonly git: Git;
+}
+
 export class KeptCommits {
+  readonly #ports: KeptCommitsPorts;
   readonly #known = new Map<string, Known>();
   #written = "";
   #gone: ReadonlySet<Commit> = new Set();
 
-  /** The newest commits whose deployment worked, without doubles. */
-  of(service: string, { records }: Pick<Context, "records">): readonly Commit[] {
+  constructor(ports: KeptCommitsPorts) {
+    this.#ports = ports;
+  }
+
+  /** What the store has to have for the service: its commits now, and those that it can go back to. */
+  neededBy(service: string): readonly Commit[] {
+    const { records } = this.#ports;
+    const { commit, head, state } = records.get(service);
+    const all = [commit, head, holdOf(state)?.commit, records.last(service)?.to, ...this.of(service)];
+    return all.filter((id) => id !== null && id !== undefined);
+  }
+
+  /** The newest commits whose deployment worked, without duplicates. */
+  of(service: string): readonly Commit[] {
+    const { records } = this.#ports;
     const last = records.last(service);
     const known = this.#known.get(service);
     if (known?.last === last) return known.commits;
     const done = records
-      .deployments(service, { before: null, limit: lookedThrough })
+      .deployments(service, { before: null, limit: searchedMax })
       .flatMap(({ to, result }) => (result === "done" ? [to] : []));
     const commits = [...new Set(done)].slice(0, commitsKept);
     this.#known.set(service, { last, commits });
@@ -34,24 +55,20 @@ export class KeptCommits {
   }
 
   /** Runs git only when there is something to change. @throws ExecFailure */
-  async keep(
-    store: Store,
-    services: readonly string[],
-    context: Pick<Context, "records" | "git">,
-  ): Promise<void> {
-    const wanted = [...new Set(services.flatMap((service) => this.of(service, context)))].sort();
+  async keep(store: Store, services: readonly string[]): Promise<void> {
+    const wanted = [...new Set(services.flatMap((service) => this.of(service)))].sort();
     const key = wanted.join();
     if (key === this.#written) return;
-    this.#gone = await keepCommits(store, wanted, context.git);
+    this.#gone = await keepCommits(store, wanted, this.#ports.git);
     this.#written = key;
   }
 
-  /** The store is another one now. */
+  /** Another store has taken its place. */
   forget(): void {
     this.#written = "";
   }
 
-  /** The store was found not to have it any more. */
+  /** True when the store was found to have lost the commit. */
   isGone(commit: Commit): boolean {
     return this.#gone.has(commit);
   }

@@ -1,52 +1,72 @@
 /** Repairs the store of one upstream and user: removes stale locks, and rebuilds it when it is damaged. */
 
 import type { GitPlace } from "../../git/git.ts";
-import { hasReader } from "../../git/history/reader.ts";
 import { type Damage, isAbout } from "../../git/store/damage.ts";
-import { rebuildStore } from "../../git/store/rebuild-store.ts";
-import { removeBroken, removeOldLocks } from "../../git/store/store.ts";
 import type { Store } from "../../git/types.ts";
-import type { Commit } from "../../model/commit.ts";
 import { Problem } from "../../model/problem.ts";
-import { holdOf } from "../../model/state.ts";
-import type { Context } from "../../reconcile/context.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
 import type { ManagedService } from "../../reconcile/managed-service.ts";
-import { mendCheckout, observeMended } from "../../reconcile/observe/repair-checkout.ts";
 import { toProblem } from "../../reconcile/to-problem.ts";
 import type { KeptCommits } from "./kept-commits.ts";
 import { SharedLock } from "./shared-lock.ts";
-import { StoreMaintenance } from "./store-maintenance.ts";
+import type { StoreFiles } from "./store-files.ts";
+import type { StoreMaintenance } from "./store-maintenance.ts";
 
-/** A lock that is younger may be an administrator's git. */
+/** A younger lock may be one of an admin's git. Also the time between two polls for the same repair. */
 const lockOldMs = 60_000;
 /** Damage that comes back at once is not to be cured by fetching everything again and again. */
-const renewAgainMs = 10 * 60_000;
+const rebuildAgainMs = 10 * 60_000;
+
+/** The checkouts of the services of a store. */
+export interface RepairedCheckouts {
+  /** Repairs the checkout if it is damaged. @throws Problem when it cannot be repaired now */
+  observe(managed: ManagedService): Promise<unknown>;
+  /** Rebuilds its metadata in the store. @throws Problem */
+  mend(managed: ManagedService, why: string): Promise<boolean>;
+  /** The next reconcile observes the checkout again. */
+  forget(service: string): void;
+}
+
+export interface RepairPorts {
+  readonly files: StoreFiles;
+  readonly checkouts: RepairedCheckouts;
+  readonly kept: Pick<KeptCommits, "neededBy" | "keep" | "forget" | "isGone">;
+  readonly maintenance: Pick<StoreMaintenance, "begin" | "stop">;
+}
+
+/** The time and the end of a part of the daemon, and where it logs. */
+export interface RepairLife {
+  readonly clock: Pick<Clock, "now" | "monotonicMs">;
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+}
 
 export class StoreRepair {
-  readonly #context: Context;
-  readonly #kept: KeptCommits;
-  /** What upstream said last: the same object while there is no news. */
-  #answer: unknown = null;
+  readonly kept: RepairPorts["kept"];
+  readonly #ports: RepairPorts;
+  readonly #life: RepairLife;
+  /** The result of the last poll: the same object while there is no news. */
+  #polled: unknown = null;
   readonly #lock = new SharedLock();
-  /** Those of the store, as soon as they are known. */
+  /** The services of the store, as soon as they are known. */
   members: readonly ManagedService[] = [];
-  /** What git has said since it was last seen to. */
+  /** What git has reported since the last repair. */
   #locked: string | null = null;
   #unfit: string | null = null;
   #damaged: string | null = null;
-  #wokeAtMs = Number.NEGATIVE_INFINITY;
-  #renewedAtMs = Number.NEGATIVE_INFINITY;
-  /** An old store may still be there, of before the start too. */
+  #requestedAtMs = Number.NEGATIVE_INFINITY;
+  #rebuiltAtMs = Number.NEGATIVE_INFINITY;
+  /** An old store may still be there, also one from before the start. */
   #brokenIsKept = true;
-  readonly #maintenance: StoreMaintenance;
 
-  constructor(context: Context, kept: KeptCommits) {
-    this.#context = context;
-    this.#kept = kept;
-    this.#maintenance = new StoreMaintenance((store) => this.#renew(store), context);
+  constructor(ports: RepairPorts, life: RepairLife) {
+    this.kept = ports.kept;
+    this.#ports = ports;
+    this.#life = life;
   }
 
-  /** Hears of what git says in any store; only what is about this one counts. */
+  /** Gets the reports of git about every store; only those about this one count. */
   onDamage(place: GitPlace, { kind, why }: Damage): void {
     const mine = this.members.find(({ store, service }) =>
       "store" in place ? place.store === store.path : place.checkout === service.checkout,
@@ -55,94 +75,94 @@ export class StoreRepair {
     if (kind === "lock") this.#locked = why;
     else if (kind === "checkout") this.#unfit = why;
     // A store that was never fetched is incomplete; the next poll goes on with it.
-    else if (hasReader(mine.store)) this.#damaged = why;
+    else if (this.#ports.files.isComplete(mine.store)) this.#damaged = why;
   }
 
-  /** Work of ours in the store: it waits while the store is seen to. */
+  /** Works in the store; waits while it is being repaired. */
   work<T>(work: () => Promise<T>): Promise<T> {
     return this.#lock.shared(work);
   }
 
   /** True when a repair is needed, and no poll was requested for it within the last minute. */
-  get wantsLook(): boolean {
-    const nowMs = this.#context.clock.monotonicMs();
-    if (!this.needed || nowMs - this.#wokeAtMs < lockOldMs) return false;
-    this.#wokeAtMs = nowMs;
+  get wantsPoll(): boolean {
+    const nowMs = this.#life.clock.monotonicMs();
+    if (!this.needed || nowMs - this.#requestedAtMs < lockOldMs) return false;
+    this.#requestedAtMs = nowMs;
     return true;
   }
 
   /** The longest time until the next poll, in ms, whatever the interval. */
-  get lookWithinMs(): number {
+  get pollWithinMs(): number {
     return this.needed ? lockOldMs : Number.POSITIVE_INFINITY;
   }
 
-  /** There is something to see to. */
+  /** There is something to repair. */
   get needed(): boolean {
-    return this.#locked !== null || this.#unfit !== null || this.#mayRenew;
+    return this.#locked !== null || this.#unfit !== null || this.#mayRebuild;
   }
 
-  get #mayRenew(): boolean {
-    return this.#damaged !== null && this.#context.clock.monotonicMs() - this.#renewedAtMs >= renewAgainMs;
+  get #mayRebuild(): boolean {
+    return this.#damaged !== null && this.#life.clock.monotonicMs() - this.#rebuiltAtMs >= rebuildAgainMs;
   }
 
   /**
-   * Asks upstream, in a store that has been put in order before, where something was heard; and once again where
-   * git complains now. `anew`: the store was changed by a repair. @throws Problem
+   * Repairs what git has reported, then polls; polls once more if git reports damage during the poll and it can be
+   * repaired. `repaired`: a repair has changed the store. @throws Problem
    */
-  async asking<T>(ask: (anew: boolean) => Promise<T>): Promise<T> {
-    const anew = await this.#mend();
-    const before = this.#heard;
-    const first = await this.work(() => ask(anew)).then(
+  async withRepair<T>(poll: (repaired: boolean) => Promise<T>): Promise<T> {
+    const repaired = await this.#repair();
+    const before = this.#reported;
+    const first = await this.work(() => poll(repaired)).then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
-    if (this.#heard !== before && (await this.#mend())) return this.#askAgain(ask);
+    if (this.#reported !== before && (await this.#repair())) return this.#pollAgain(poll);
     if ("error" in first) throw first.error;
-    await this.#goOn(first.value);
+    await this.#afterSuccess(first.value);
     return first.value;
   }
 
   /** Damaged metadata of a worktree that no service has fails every git in the store: only a rebuild helps. */
-  async #askAgain<T>(ask: (anew: boolean) => Promise<T>): Promise<T> {
+  async #pollAgain<T>(poll: (repaired: boolean) => Promise<T>): Promise<T> {
     try {
-      return await this.work(() => ask(true));
+      return await this.work(() => poll(true));
     } catch (error) {
       this.#damaged ??= this.#unfit;
       throw error;
     }
   }
 
-  get #heard(): string {
+  get #reported(): string {
     return JSON.stringify([this.#locked, this.#unfit, this.#damaged]);
   }
 
   /** Answers whether it repaired anything. @throws Problem when a damaged store cannot be rebuilt */
-  async #mend(): Promise<boolean> {
+  async #repair(): Promise<boolean> {
     const [managed] = this.members;
-    if (managed === undefined || this.#context.stopping.aborted) return false;
-    if (this.#mayRenew && this.#damaged !== null) {
-      await this.#renewDamaged(managed.store, this.#damaged);
+    if (managed === undefined || this.#life.stopping.aborted) return false;
+    if (this.#mayRebuild && this.#damaged !== null) {
+      await this.#rebuildDamaged(managed.store, this.#damaged);
       return true;
     }
     if (this.#locked === null && this.#unfit === null) return false;
-    const { exec, clock } = this.#context;
+    const { files, checkouts } = this.#ports;
     const unfit = this.#unfit !== null;
     this.#locked = null;
     this.#unfit = null;
     // While no git of ours runs in the store, no lock is ours.
     await this.#lock.exclusive(async () => {
-      await removeOldLocks(managed.store, exec, { olderThanMs: lockOldMs, now: clock.now() });
-      if (unfit) for (const each of this.members) await this.#lookAnew(each, observeMended);
+      await files.removeOldLocks(managed.store, { olderThanMs: lockOldMs, now: this.#life.clock.now() });
+      if (unfit) await this.#forEachCheckout((each) => checkouts.observe(each));
     });
     return true;
   }
 
-  async #renewDamaged(store: Store, why: string): Promise<void> {
-    const { log } = this.#context;
+  async #rebuildDamaged(store: Store, why: string): Promise<void> {
+    const { log } = this.#life;
     const what = `The store of ${JSON.stringify(store.upstream)} is damaged (${why})`;
     try {
-      await this.#maintenance.stop();
-      await this.#renew(store);
+      await this.#ports.maintenance.stop();
+      await this.#rebuild(store);
     } catch (error) {
       const cause = toProblem(error, "git", log).message;
       throw new Problem("git", `${what}; it is rebuilt when upstream answers: ${cause}`, {
@@ -153,66 +173,53 @@ export class StoreRepair {
     log.warn(`${what}: rebuilt it; the services' files were not touched`);
   }
 
-  async #renew(store: Store): Promise<void> {
-    const { storeTools, stopping: signal, clock } = this.#context;
+  async #rebuild(store: Store): Promise<void> {
+    const { files, checkouts, kept } = this.#ports;
     const branches = [...new Set(this.members.map(({ service }) => service.branch))];
-    const commits = this.members.flatMap((managed) => this.#commitsOf(managed));
+    const commits = this.members.flatMap(({ service }) => kept.neededBy(service.name));
     const alone = (swap: () => Promise<void>) =>
       this.#lock.exclusive(async () => {
         await swap();
         for (const { history } of this.members) history.reader.restart();
-        const reconnect = (managed: ManagedService) =>
-          mendCheckout(managed, "its store was rebuilt", this.#context);
-        for (const managed of this.members) await this.#lookAnew(managed, reconnect);
+        await this.#forEachCheckout((managed) => checkouts.mend(managed, "its store was rebuilt"));
       });
-    await rebuildStore(store, { branches, commits, signal, alone }, storeTools);
-    this.#kept.forget();
-    this.#renewedAtMs = clock.monotonicMs();
+    await files.rebuild(store, { branches, commits, signal: this.#life.stopping, alone });
+    kept.forget();
+    this.#rebuiltAtMs = this.#life.clock.monotonicMs();
     this.#brokenIsKept = true;
     this.#locked = null;
     this.#unfit = null;
     this.#damaged = null;
   }
 
-  #commitsOf({ service: { name } }: ManagedService): Commit[] {
-    const { records } = this.#context;
-    const { commit, head, state } = records.get(name);
-    const kept = this.#kept.of(name, this.#context);
-    const all = [commit, head, holdOf(state)?.commit, records.last(name)?.to, ...kept];
-    return all.filter((id) => id !== null && id !== undefined);
-  }
-
   /** The next reconcile retries what fails here. */
-  async #lookAnew(
-    managed: ManagedService,
-    work: (managed: ManagedService, context: Context) => Promise<unknown>,
-  ): Promise<void> {
-    managed.seen = null;
-    try {
-      await work(managed, this.#context);
-    } catch (error) {
-      this.#context.log.debug({ service: managed.service.name, err: error }, "not mended yet");
+  async #forEachCheckout(work: (managed: ManagedService) => Promise<unknown>): Promise<void> {
+    for (const managed of this.members) {
+      this.#ports.checkouts.forget(managed.service.name);
+      await work(managed).catch((error: unknown) => {
+        this.#life.log.debug({ service: managed.service.name, err: error }, "not mended yet");
+      });
     }
   }
 
   /** Polls and reconciles go on if that fails; the next poll retries it. */
   async #keepCommits(store: Store): Promise<void> {
     const services = this.members.map(({ service }) => service.name);
-    await this.#kept.keep(store, services, this.#context).catch((error: unknown) => {
-      this.#context.log.debug({ err: error }, `cannot keep the deployed commits of ${store.path}`);
+    await this.#ports.kept.keep(store, services).catch((error: unknown) => {
+      this.#life.log.debug({ err: error }, `cannot keep the deployed commits of ${store.path}`);
     });
   }
 
-  /** All went well: there is time for less pressing things. */
-  async #goOn(answer: unknown): Promise<void> {
+  /** After a poll without a fault there is time for less urgent work. */
+  async #afterSuccess(polled: unknown): Promise<void> {
     const [managed] = this.members;
     if (managed === undefined || this.needed) return;
     // A branch can only have been rewritten where there is news; deployments do not wait for it.
-    if (answer !== this.#answer) void this.work(() => this.#keepCommits(managed.store));
-    this.#answer = answer;
-    this.#maintenance.begin(managed.store);
+    if (polled !== this.#polled) void this.work(() => this.#keepCommits(managed.store));
+    this.#polled = polled;
+    this.#ports.maintenance.begin(managed.store, (store) => this.#rebuild(store));
     if (!this.#brokenIsKept) return;
     this.#brokenIsKept = false;
-    await removeBroken(managed.store, this.#context.exec);
+    await this.#ports.files.removeBroken(managed.store);
   }
 }

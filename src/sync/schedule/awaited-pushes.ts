@@ -1,14 +1,14 @@
 /** Pushes that were announced: upstream is polled until it shows them, because a mirror may lag behind. */
 
-import { hasLately } from "../git/history/trees.ts";
-import type { Store, Tips } from "../git/types.ts";
-import { type Commit, shortCommit } from "../model/commit.ts";
-import { maskSecrets } from "../model/text/mask.ts";
-import type { BranchMove } from "../model/webhook.ts";
-import type { Context } from "../reconcile/context.ts";
-import { lookForPushInMs } from "../rollout/schedule.ts";
+import type { Tips } from "../../git/types.ts";
+import { type Commit, shortCommit } from "../../model/commit.ts";
+import { maskSecrets } from "../../model/text/mask.ts";
+import type { BranchMove } from "../../model/webhook.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
+import { pollForPushInMs } from "../../rollout/schedule.ts";
 
-interface Wanted {
+interface AwaitedCommit {
   readonly branch: string;
   /** When the first poll for it began; null: it has not. */
   sinceMs: number | null;
@@ -17,10 +17,10 @@ interface Wanted {
 const commitsMax = 64;
 
 /** Whether a branch with this tip has the commit. */
-type Has = (tip: Commit, commit: Commit) => Promise<boolean>;
+export type Has = (tip: Commit, commit: Commit) => Promise<boolean>;
 
 export class AwaitedPushes {
-  readonly #commits = new Map<Commit, Wanted>();
+  readonly #commits = new Map<Commit, AwaitedCommit>();
   /** Branches that were announced since the last poll began. */
   #moved = new Set<string>();
 
@@ -41,14 +41,14 @@ export class AwaitedPushes {
   begin(nowMs: number): ReadonlySet<string> {
     const branches = this.#moved;
     this.#moved = new Set();
-    for (const wanted of this.#commits.values()) {
-      wanted.sinceMs ??= nowMs;
-      branches.add(wanted.branch);
+    for (const awaited of this.#commits.values()) {
+      awaited.sinceMs ??= nowMs;
+      branches.add(awaited.branch);
     }
     return branches;
   }
 
-  /** Forgets what upstream has shown, and what it has not shown in a minute; answers the latter, for people. */
+  /** Forgets what upstream has shown, and what it has not shown in a minute; answers the latter, as lines of the log. */
   async settle(tips: Tips, has: Has, nowMs: number): Promise<string[]> {
     const givenUp: string[] = [];
     for (const [commit, { branch, sinceMs }] of [...this.#commits]) {
@@ -56,7 +56,7 @@ export class AwaitedPushes {
       if (sinceMs === null) continue;
       const tip = tips.get(branch);
       const isSeen = tip !== undefined && (tip === commit || (await has(tip, commit)));
-      const isOver = lookForPushInMs(nowMs - sinceMs) === null;
+      const isOver = pollForPushInMs(nowMs - sinceMs) === null;
       if (!isSeen && isOver)
         givenUp.push(
           `a webhook told of ${shortCommit(commit)} on "${branch}", and upstream does not show it`,
@@ -69,20 +69,24 @@ export class AwaitedPushes {
   /** Until the next poll, in ms; null: no push is awaited. */
   nextTryInMs(nowMs: number): number | null {
     const waits = [...this.#commits.values()].flatMap(
-      ({ sinceMs }) => lookForPushInMs(nowMs - (sinceMs ?? nowMs)) ?? [],
+      ({ sinceMs }) => pollForPushInMs(nowMs - (sinceMs ?? nowMs)) ?? [],
     );
     return waits.length === 0 ? null : Math.min(...waits);
   }
 }
 
-/** Sees whether a fetch has brought what was expected of it, and logs what has not come in time. */
+interface ConfirmPorts {
+  readonly has: Has;
+  readonly clock: Pick<Clock, "monotonicMs">;
+  readonly log: Log;
+}
+
+/** Checks whether a poll has shown the awaited pushes, and logs those that upstream has not shown in time. */
 export async function confirmPushes(
-  expected: AwaitedPushes,
-  store: Store,
-  tips: Tips,
-  { git, clock, log }: Context,
+  awaited: AwaitedPushes,
+  { upstream, tips }: { readonly upstream: string; readonly tips: Tips },
+  { has, clock, log }: ConfirmPorts,
 ): Promise<void> {
-  const has: Has = (tip, commit) => hasLately(store, tip, commit, git);
-  for (const line of await expected.settle(tips, has, clock.monotonicMs()))
-    log.warn(`${maskSecrets(store.upstream)}: ${line}`);
+  for (const line of await awaited.settle(tips, has, clock.monotonicMs()))
+    log.warn(`${maskSecrets(upstream)}: ${line}`);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Trigger } from "../model/deployment.ts";
-import type { ReconcileRequest } from "../reconcile/reconcile-request.ts";
+import type { Trigger } from "../../model/deployment.ts";
+import type { ReconcileRequest } from "../../reconcile/reconcile-request.ts";
 import { ReconcileQueue } from "./reconcile-queue.ts";
 
 const asked = (trigger: Trigger, overrideWindow = false): ReconcileRequest => ({

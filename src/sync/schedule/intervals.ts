@@ -1,7 +1,7 @@
 /** The polling interval of each service: one poll serves all services whose interval has passed. */
-import type { Tips } from "../git/types.ts";
-import type { Service } from "../model/service.ts";
-import type { UpstreamView } from "../rollout/target.ts";
+import type { Tips } from "../../git/types.ts";
+import type { Service } from "../../model/service.ts";
+import type { UpstreamView } from "../../rollout/target.ts";
 
 /** Timers may go off a little early. */
 const early = 0.99;

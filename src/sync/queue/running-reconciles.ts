@@ -1,9 +1,9 @@
 /** The reconciles that are under way, and what makes one pointless: a person's decision, or a newer commit. */
-import { type Commit, shortCommit } from "../model/commit.ts";
-import type { Service } from "../model/service.ts";
-import { sameAtLinks } from "../reconcile/links.ts";
-import type { ManagedService } from "../reconcile/managed-service.ts";
-import type { UpstreamView } from "../rollout/target.ts";
+import { type Commit, shortCommit } from "../../model/commit.ts";
+import type { Service } from "../../model/service.ts";
+import { sameAtLinks } from "../../reconcile/links.ts";
+import type { ManagedService } from "../../reconcile/managed-service.ts";
+import type { UpstreamView } from "../../rollout/target.ts";
 
 interface Running {
   /** Of the service's branch, when it began. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Commit } from "../model/commit.ts";
+import type { Commit } from "../../model/commit.ts";
 import { Intervals } from "./intervals.ts";
 
 const tips = new Map([["main", "a".repeat(40) as Commit]]);

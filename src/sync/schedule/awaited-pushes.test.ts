@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Commit } from "../model/commit.ts";
-import type { BranchMove } from "../model/webhook.ts";
+import type { Commit } from "../../model/commit.ts";
+import type { BranchMove } from "../../model/webhook.ts";
 import { AwaitedPushes } from "./awaited-pushes.ts";
 
 const commit = (digit: string) => digit.repeat(40) as Commit;

@@ -1,5 +1,5 @@
 /** Runs the reconciles of one service: at most one running and one pending. */
-import { coalesce, type ReconcileRequest } from "../reconcile/reconcile-request.ts";
+import { coalesce, type ReconcileRequest } from "../../reconcile/reconcile-request.ts";
 
 export class ReconcileQueue {
   readonly #work: (asked: ReconcileRequest) => Promise<void>;
