@@ -26,7 +26,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   control: [...parts, "reconcile", "sync", "api", "credentials"],
   server: ["model", "api"],
   metrics: ["model", "api"],
-  listen: [...below, "api", "server", "control", "credentials", "sync", "wake"],
+  listen: [...below, "api", "server", "credentials", "sync", "wake"],
   daemon: [
     ...parts,
     ...[

@@ -1,168 +1,123 @@
-/** The daemon's side of the API: finds the service that is meant, and asks the part that knows. */
+/** The daemon's side of the API: finds the service that is meant, and calls the part that answers. */
 import { hostname } from "node:os";
-import type { ProgressRow } from "../api/deploying-shape.ts";
-import type { Answer, Found, Host, Refusal } from "../api/host.ts";
-import type { EventRow, HostReply } from "../api/shapes.ts";
-import type { AuditTrail } from "../history/audit-trail.ts";
-import type { EventLog, KeptEvent } from "../history/event-log.ts";
-import type { TokenFile } from "../history/token-file.ts";
-import { unitLog } from "../host/systemd/unit-log.ts";
-import { Problem } from "../model/problem.ts";
-import type { Progress } from "../model/progress.ts";
-import type { Service } from "../model/service.ts";
+import type { Host, SeenService } from "../api/host.ts";
+import type { HostReply } from "../api/shapes.ts";
 import { version } from "../model/version.ts";
 import type { Clock } from "../platform/clock.ts";
 import { mark } from "../platform/trace/span.ts";
-import type { Context } from "../reconcile/context.ts";
-import type { ManagedService } from "../reconcile/managed-service.ts";
 import { trackOf } from "../sync/create-services.ts";
-import type { UpstreamLoop } from "../sync/upstream-loop.ts";
-import { type Placed, resume, stepAside } from "./aside.ts";
-import { freeze, pull, rollback, unfreeze } from "./commands.ts";
-import { progressRow } from "./deploying.ts";
-import { deploymentRows } from "./deployment-rows.ts";
-import { detailsOf, driftDiffOf, driftOf } from "./details.ts";
-import { type Examined, examine } from "./doctor/doctor.ts";
-import { commitsAhead, differenceTo, planFor } from "./preview.ts";
-import { SharedAnswer } from "./shared-answer.ts";
-import { createAudit, createTokens } from "./tokens.ts";
+import { type AsideParts, resume, stepAside } from "./aside.ts";
+import { type CommandParts, freeze, pull, type RollbackParts, rollback, unfreeze } from "./commands.ts";
+import { type DeploymentParts, deploymentRows } from "./deployment-rows.ts";
+import { type DetailsParts, detailsOf } from "./details.ts";
+import { type DriftDiffParts, type DriftParts, driftDiffOf, driftOf } from "./drift.ts";
+import { type ServiceFinder, value } from "./find-services.ts";
+import { commitsAhead, differenceTo, type PlanParts, planFor, type RangeParts } from "./preview.ts";
 
-/** What the API reads of the daemon besides its services. */
-export interface HostParts {
-  readonly context: Context;
-  readonly eventLog: EventLog;
-  readonly tokenFile: TokenFile;
-  readonly auditTrail: AuditTrail;
-  readonly startedAt: Date;
-}
+/** A service's status and its running deployment, of the same moment. */
+export type StatusOf = (service: string) => SeenService;
 
-export interface Steered extends Examined {
-  readonly parts: HostParts;
+/** What does not change while the daemon has one config, and what is wrong with it. */
+export interface HostFacts extends Pick<Host, "stuckReason"> {
   readonly machines: readonly string[];
-  readonly loops: readonly UpstreamLoop[];
-  /** Empty while all loops run. */
-  readonly ailment: () => string;
+  /** That the host answers to since the start. */
+  readonly names: readonly string[];
+  readonly startedAt: Date;
   /** Of the HTTPS certificate; null without HTTPS. */
   readonly fingerprint: () => string | null;
 }
 
-export function createHost(steered: Steered): Host {
-  const { parts, machines, loops, ailment } = steered;
-  const { context, eventLog } = parts;
-  const asked = { ...context, git: context.readOnlyGit };
-  const examined = new SharedAnswer(() => examine(loops, steered, asked), context.clock);
-  const find = finder(loops);
+export function createOverview(
+  find: ServiceFinder,
+  facts: HostFacts,
+  parts: { readonly statusOf: StatusOf; readonly clock: Clock },
+): Pick<Host, "machines" | "services" | "stuckReason" | "about"> {
+  const services = () => find.all.map(({ service }) => parts.statusOf(service.name));
   return {
-    machines: () => machines.map((machine) => ({ machine, actual: hostname() })),
-    services: () =>
-      find.all().map(({ service: { name }, loop }) => {
-        const progress = loop.managed(name)?.underWay?.progress ?? null;
-        return { ...context.records.status(name), progress };
-      }),
-    stuckReason: ailment,
-
-    freeze: (name, wish) => find.loop(name, (loop) => freeze(loop, name, wish, context)),
-    unfreeze: (name, { by }) => find.loop(name, (loop) => unfreeze(loop, name, by, context)),
-    pull: (name, how) =>
-      find.loop(name, (loop) => {
-        mark({ name: "asked", track: trackOf(loop.group), about: { service: name } });
-        return pull(loop, name, how, context);
-      }),
-    rollback: (name, wish) => find.loop(name, (loop) => rollback(loop, name, wish, context)),
-
-    aside: (wish) => find.some(wish.service, (placed) => stepAside(placed, wish, context)),
-    resume: (name) => find.some(name, async (placed) => resume(placed, context)),
-
-    about: () => about(steered),
-    details: () => Promise.all(find.all().map(({ service, loop }) => detailsOf(service, loop, context))),
-    detailsOf: (name) =>
-      find.loop(name, async (loop, service) => value(await detailsOf(service, loop, context))),
-    deployments: async (name, page) =>
-      find.loop(name, async (loop) => value(await deploymentRows(name, page, loop, asked))),
-    ahead: (name, fresh) => find.managed(name, (managed, loop) => commitsAhead(managed, loop, fresh, asked)),
-    diff: (name, to) => find.managed(name, (managed, loop) => differenceTo(managed, to, loop, asked)),
-    drift: (name) => find.managed(name, (managed) => driftOf(managed, asked)),
-    driftDiff: (name) => find.managed(name, (managed) => driftDiffOf(managed, asked)),
-    plan: (name, how) => find.managed(name, (managed, loop) => planFor(managed, how, loop, asked)),
-    unitLog: (name, lines) => find.managed(name, ({ service }) => unitLog(service.name, lines, context.exec)),
-    doctor: (fresh) => examined.ask(fresh),
-
-    events: (page) => eventLog.list(page).map(eventRow),
-    newestEvent: () => eventLog.newest(),
-    followEvents: (after, signal) => followed(eventLog.follow(after, signal), context.clock),
-
-    tokens: createTokens(parts.tokenFile, context.clock),
-    audit: createAudit(parts.auditTrail, context.clock, context.log),
+    machines: () => facts.machines.map((machine) => ({ machine, actual: hostname() })),
+    services,
+    stuckReason: facts.stuckReason,
+    about: () => about(services(), facts, parts.clock),
   };
 }
 
-const value = <T>(found: T): Found<T> => ({ ok: true, value: found });
-const unknown = (service: string): Refusal => ({
-  ok: false,
-  why: "unknown",
-  message: `There is no service "${service}" on host ${hostname()}; gitopperctl status lists its services`,
-});
-const refused = (message: string): Refusal => ({ ok: false, why: "refused", message });
-
-/** Finds services by their names. */
-function finder(loops: readonly UpstreamLoop[]) {
-  const known = new Map(
-    loops.flatMap((loop) => loop.group.services.map((service) => [service.name, { service, loop }] as const)),
-  );
-  const all = [...known.values()].sort((a, b) => (a.service.name < b.service.name ? -1 : 1));
-  const loop = async <A extends Answer | Found<unknown>>(
-    name: string,
-    work: (loop: UpstreamLoop, service: Service) => Promise<A> | A,
-  ): Promise<A | Refusal> => {
-    const found = known.get(name);
-    return found === undefined ? unknown(name) : work(found.loop, found.service);
-  };
-  return {
-    all: () => all,
-    /** One, or all of them. */
-    some: async (name: string | null, work: (placed: readonly Placed[]) => Promise<Answer>) => {
-      const found = name === null ? all : all.filter(({ service }) => service.name === name);
-      return name !== null && found.length === 0 ? unknown(name) : work(found);
-    },
-    loop,
-    /** For what needs the store; a problem is a refusal with its message. */
-    managed: <T>(name: string, work: (managed: ManagedService, loop: UpstreamLoop) => Promise<T>) =>
-      loop<Found<T>>(name, async (found) => {
-        const managed = found.managed(name);
-        if (managed === undefined) return refused(`${name} has not been set up yet`);
-        try {
-          return value(await work(managed, found));
-        } catch (error) {
-          if (error instanceof Problem) return refused(error.message);
-          throw error;
-        }
-      }),
-  };
-}
-
-function about({ parts, names, loops, fingerprint }: Steered): HostReply {
-  const { context, startedAt } = parts;
-  const services = loops.flatMap(({ group }) => group.services);
-  const states = Map.groupBy(services, ({ name }) => context.records.status(name).state.name);
+function about(services: readonly SeenService[], facts: HostFacts, clock: Clock): HostReply {
+  const states = Map.groupBy(services, ({ state }) => state.name);
   return {
     hostname: hostname(),
-    names: [...names],
+    names: [...facts.names],
     version,
-    startedAt: startedAt.toISOString(),
-    now: context.clock.now().toISOString(),
+    startedAt: facts.startedAt.toISOString(),
+    now: clock.now().toISOString(),
     services: services.length,
     states: Object.fromEntries([...states].map(([state, those]) => [state, those.length])),
-    fingerprint: fingerprint(),
+    fingerprint: facts.fingerprint(),
   };
 }
 
-function eventRow({ at, ...rest }: KeptEvent): EventRow {
-  return { ...rest, at: at.toISOString() };
+export function createChanges(
+  find: ServiceFinder,
+  parts: CommandParts & RollbackParts,
+): Pick<Host, "freeze" | "unfreeze" | "pull" | "rollback"> {
+  return {
+    freeze: (name, request) => find.one(name, (loop) => freeze(loop, name, request, parts)),
+    unfreeze: (name, { by }) => find.one(name, (loop) => unfreeze(loop, name, by, parts)),
+    pull: (name, how) =>
+      find.one(name, (loop) => {
+        mark({ name: "asked", track: trackOf(loop.group), about: { service: name } });
+        return pull(loop, name, how, parts);
+      }),
+    rollback: (name, request) => find.one(name, (loop) => rollback(loop, name, request, parts)),
+  };
 }
 
-async function* followed(
-  events: AsyncIterable<KeptEvent | Progress>,
-  clock: Clock,
-): AsyncGenerator<EventRow | ProgressRow> {
-  for await (const event of events) yield "id" in event ? eventRow(event) : progressRow(event, clock.now());
+export function createAsides(find: ServiceFinder, parts: AsideParts): Pick<Host, "aside" | "resume"> {
+  return {
+    aside: (request) => find.some(request.service, (placed) => stepAside(placed, request, parts)),
+    resume: (name) => find.some(name, async (placed) => resume(placed, parts.aside)),
+  };
+}
+
+export function createDetails(find: ServiceFinder, parts: DetailsParts): Pick<Host, "details" | "detailsOf"> {
+  return {
+    details: () => Promise.all(find.all.map(({ service, loop }) => detailsOf(service, loop, parts))),
+    detailsOf: (name) =>
+      find.one(name, async (loop, service) => value(await detailsOf(service, loop, parts))),
+  };
+}
+
+export function createDrifts(
+  find: ServiceFinder,
+  listed: DriftParts,
+  shown: DriftDiffParts,
+): Pick<Host, "drift" | "driftDiff"> {
+  return {
+    drift: (name) => find.managed(name, (managed) => driftOf(managed, listed)),
+    driftDiff: (name) => find.managed(name, (managed) => driftDiffOf(managed, shown)),
+  };
+}
+
+export function createHistory(
+  find: ServiceFinder,
+  parts: DeploymentParts & {
+    readonly readUnitLog: (unit: string, lines: number) => Promise<readonly string[]>;
+  },
+): Pick<Host, "deployments" | "unitLog"> {
+  return {
+    deployments: (name, page) =>
+      find.one(name, async (loop) => value(await deploymentRows(name, page, loop, parts))),
+    unitLog: (name, lines) => find.managed(name, ({ service }) => parts.readUnitLog(service.name, lines)),
+  };
+}
+
+export function createPreviews(
+  find: ServiceFinder,
+  range: RangeParts,
+  planned: PlanParts,
+): Pick<Host, "ahead" | "diff" | "plan"> {
+  return {
+    ahead: (name, fresh) => find.managed(name, (managed, loop) => commitsAhead(managed, loop, fresh, range)),
+    diff: (name, to) => find.managed(name, (managed, loop) => differenceTo(managed, to, loop, range)),
+    plan: (name, how) => find.managed(name, (managed, loop) => planFor(managed, how, loop, planned)),
+  };
 }

@@ -1,11 +1,11 @@
 /** Steps aside: unmounts the single files of services for a time, so that a package manager can replace what is below. */
 import type { Answer, Host } from "../api/host.ts";
-import { unmountOurs } from "../host/mounts/apply-mounts.ts";
 import { bindsOf } from "../host/mounts/mounts.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
 import { renderInstant } from "../model/text/instant.ts";
-import type { Context } from "../reconcile/context.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
 import type { AsidePort } from "../reconcile/ports.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
@@ -18,14 +18,14 @@ export class Aside implements AsidePort {
     return this.#ends.has(service);
   }
 
-  /** For people: until when; empty where it is not aside. */
+  /** For people: until when; empty when it is not aside. */
   words(service: string): string {
     const until = this.#ends.get(service)?.until;
     if (until === undefined) return "";
     return `its single files are unmounted until ${renderInstant(until)}, or gitopperctl resume ${service}`;
   }
 
-  /** Answers what ends it. */
+  /** Returns the signal that ends it. */
   begin(service: string, until: Date): AbortSignal {
     this.#ends.get(service)?.end.abort();
     const end = new AbortController();
@@ -33,40 +33,49 @@ export class Aside implements AsidePort {
     return end.signal;
   }
 
-  /** Answers whether it was. */
+  /** Returns whether it was aside. */
   end(service: string): boolean {
     this.#ends.get(service)?.end.abort();
     return this.#ends.delete(service);
   }
 }
 
-export interface Placed {
-  readonly loop: UpstreamLoop;
+interface Placed {
+  readonly loop: Pick<UpstreamLoop, "enqueue" | "idle">;
   readonly service: Service;
 }
 
-/** How long to wait for a running reconcile; it may have started the very package manager that asks. */
-const turnMaxMs = 8_000;
+export interface AsideParts {
+  readonly aside: Pick<Aside, "begin" | "end">;
+  /** Unmounts what gitopper mounted at these targets; the records keep the mounts. @throws Problem */
+  readonly unmount: (service: Service, targets: readonly AbsPath[]) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+}
+
+/** How long to wait for a running reconcile; it may have started the very package manager that calls this. */
+const reconcileMaxMs = 8_000;
 
 /** Unmounts their single files; those of a service whose reconcile does not end in time stay. */
 export async function stepAside(
   placed: readonly Placed[],
   { forMs }: Parameters<Host["aside"]>[0],
-  context: Context,
+  parts: AsideParts,
 ): Promise<Answer> {
-  const { clock, aside } = context;
+  const { clock, aside } = parts;
   const those = placed.filter(({ service }) => filesOf(service).length > 0);
   const until = new Date(clock.now().getTime() + forMs);
   const begun = those.map((each) => ({ ...each, ended: aside.begin(each.service.name, until) }));
   const results = await Promise.all(
-    begun.map(async (each) => ({ ...each, fault: await unmountFiles(each, context) })),
+    begun.map(async (each) => ({ ...each, fault: await unmountFiles(each, parts) })),
   );
   const [stay, gone] = [
     results.filter(({ fault }) => fault !== null),
     results.filter(({ fault }) => fault === null),
   ];
-  resume(stay, context);
-  for (const each of gone) void resumeLater(each, forMs, context);
+  resume(stay, aside);
+  for (const each of gone) void resumeLater(each, forMs, parts);
   const faults = stay.map(({ fault }) => fault).join("; ");
   if (gone.length === 0 && stay.length > 0)
     return { ok: false, why: "refused", message: `Cannot step aside: ${faults}` };
@@ -76,8 +85,8 @@ export async function stepAside(
   return { ok: true, message: faults === "" ? message : `${message}; ${faults}` };
 }
 
-/** They are mounted again, and their units told. */
-export function resume(placed: readonly Placed[], { aside }: Pick<Context, "aside">): Answer {
+/** Requests the reconciles that mount them again and tell their units. */
+export function resume(placed: readonly Placed[], aside: Pick<Aside, "end">): Answer {
   const those = placed.filter(({ service }) => aside.end(service.name));
   for (const { loop, service } of those) loop.enqueue(service.name, "poll");
   const names = those.map(({ service }) => service.name);
@@ -88,17 +97,18 @@ export function resume(placed: readonly Placed[], { aside }: Pick<Context, "asid
 }
 
 /** Null, or why not. */
-async function unmountFiles({ loop, service }: Placed, context: Context): Promise<string | null> {
-  const { clock, mounter, mounting, records, log } = context;
-  const { name, checkout } = service;
+async function unmountFiles(
+  { loop, service }: Placed,
+  { clock, unmount, log }: AsideParts,
+): Promise<string | null> {
+  const { name } = service;
   const tooLate = new AbortController();
   const idle = loop.idle(name).then(() => true);
-  const inTime = await Promise.race([idle, clock.sleep(turnMaxMs, tooLate.signal).then(() => false)]);
+  const inTime = await Promise.race([idle, clock.sleep(reconcileMaxMs, tooLate.signal).then(() => false)]);
   tooLate.abort();
   if (!inTime) return `${name} is being deployed; try again when that is done`;
-  const ours = { checkout, sources: records.sources(name) };
   try {
-    for (const file of filesOf(service)) await mounting(() => unmountOurs(ours, file, mounter));
+    await unmount(service, filesOf(service));
     log.info({ service: name }, `stepped aside: unmounted ${filesOf(service).join(", ")}`);
     return null;
   } catch (error) {
@@ -109,13 +119,12 @@ async function unmountFiles({ loop, service }: Placed, context: Context): Promis
 async function resumeLater(
   { loop, service, ended }: Placed & { readonly ended: AbortSignal },
   forMs: number,
-  context: Context,
+  { aside, clock, stopping, log }: AsideParts,
 ): Promise<void> {
-  const { clock, stopping, log } = context;
   await clock.sleep(forMs, AbortSignal.any([ended, stopping]));
   if (ended.aborted || stopping.aborted) return;
   log.warn({ service: service.name }, "the time to be aside is over: mounting its files again");
-  resume([{ loop, service }], context);
+  resume([{ loop, service }], aside);
 }
 
 function filesOf(service: Service): AbsPath[] {

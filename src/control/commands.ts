@@ -1,4 +1,4 @@
-/** What people decide about a service: freeze, let go, pull, roll back. */
+/** What people decide about a service: freeze, unfreeze, pull, roll back. */
 import type { Answer, Host } from "../api/host.ts";
 import { deploymentsKept } from "../history/journal.ts";
 import { type Commit, shortCommit } from "../model/commit.ts";
@@ -6,14 +6,36 @@ import { Problem, Refusal } from "../model/problem.ts";
 import { holdOf, infoOf } from "../model/state.ts";
 import { renderInstant } from "../model/text/instant.ts";
 import { maskSecrets } from "../model/text/mask.ts";
-import type { Context } from "../reconcile/context.ts";
+import type { Clock } from "../platform/clock.ts";
 import { assertLinks, assertModes } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import { throughTheGates } from "../reconcile/reconcile-request.ts";
-import { findCommit } from "../reconcile/target/find-commit.ts";
-import { verifySignature } from "../reconcile/target/verify-signatures.ts";
-import { askGates } from "../rollout/gates/gate.ts";
+import type { Records } from "../reconcile/records.ts";
+import { askGates, type Gate } from "../rollout/gates/gate.ts";
+import type { RunningReconciles } from "../sync/queue/running-reconciles.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
+import type { Targets } from "./ports.ts";
+
+type Loop = Pick<UpstreamLoop, "enqueue" | "requestPoll" | "managed"> & {
+  readonly running: Pick<RunningReconciles, "supersede">;
+};
+
+export interface FreezeParts {
+  readonly records: Pick<Records, "get" | "apply">;
+  readonly clock: Clock;
+}
+
+export interface CommandParts {
+  readonly records: Pick<Records, "get" | "apply" | "clearBadCommits">;
+  readonly gates: readonly Gate[];
+  readonly clock: Clock;
+}
+
+export interface RollbackParts {
+  readonly records: Pick<Records, "get" | "apply" | "deployments">;
+  readonly targets: Pick<Targets, "find" | "verify">;
+  readonly clock: Clock;
+}
 
 const done = (message: string): Answer => ({ ok: true, message });
 const refused = (message: string): Answer => ({ ok: false, why: "refused", message });
@@ -22,10 +44,10 @@ const freezeMaxMs = 10 * 366 * 86_400_000;
 
 /** Freezes the service at what it has, until an instant or an unfreeze; durable when it answers. */
 export function freeze(
-  loop: UpstreamLoop,
+  loop: Loop,
   service: string,
   { by, reason, until }: Parameters<Host["freeze"]>[1],
-  { records, clock }: Context,
+  { records, clock }: FreezeParts,
 ): Answer {
   const at = clock.now();
   const fault = until === null ? "" : faultOf(until, at);
@@ -39,7 +61,7 @@ export function freeze(
     return done(info ? `${held}: ${info}` : held);
   }
   loop.running.supersede(service, "a freeze");
-  // What it has now stays, and the state says so where it had not settled.
+  // What it has now stays; the reconcile says so in its state if it had not settled.
   loop.enqueue(service, "poll");
   const end = until === null ? "you unfreeze it" : `${renderInstant(until)}, or you unfreeze it`;
   return done(`${service} is frozen: it ignores its upstream until ${end}`);
@@ -52,48 +74,49 @@ function faultOf(until: Date, now: Date): string {
   return ms > freezeMaxMs ? "that is more than 10 years away; freeze it without a time" : "";
 }
 
-/** The service follows its upstream again, which is looked at now. */
-export function unfreeze(loop: UpstreamLoop, service: string, by: string, context: Context): Answer {
-  const { records } = context;
+/** The service follows its upstream again, and its upstream is polled now. */
+export function unfreeze(loop: Loop, service: string, by: string, parts: CommandParts): Answer {
+  const { records } = parts;
   const held = holdOf(records.get(service).state) !== null;
   records.apply(service, { type: "unfreeze" });
   if (held) loop.running.supersede(service, "an unfreeze");
   loop.requestPoll(service, "unfreeze", { ...throughTheGates, by });
   if (!held) return done(`${service} is not frozen; it polls its upstream now`);
-  return done(`${service} tracks its upstream again${gatesNow(service, context)}`);
+  return done(`${service} tracks its upstream again${gatesNow(service, parts)}`);
 }
 
 /**
- * Looks at the upstream now; with `overrideWindow` what has come in goes in, whatever the windows say, and with `again`
- * even if it was refused or rolled back before.
+ * Polls the upstream now. `overrideWindow`: a new commit goes in, whatever the windows say. `again`: it is tried even if
+ * it was refused or rolled back before.
  */
 export function pull(
-  loop: UpstreamLoop,
+  loop: Loop,
   service: string,
   { overrideWindow, again, by, reason }: Parameters<Host["pull"]>[1],
-  context: Context,
+  parts: CommandParts,
 ): Answer {
-  if (holdOf(context.records.get(service).state) !== null)
+  const { records } = parts;
+  if (holdOf(records.get(service).state) !== null)
     return refused(`${service} is frozen; unfreeze it to pull`);
-  if (again) context.records.clearBadCommits(service);
+  if (again) records.clearBadCommits(service);
   loop.requestPoll(service, "pull", { overrideWindow, by, reason: maskSecrets(reason) });
-  return done(`${service} polls its upstream now${overrideWindow ? "" : gatesNow(service, context)}`);
+  return done(`${service} polls its upstream now${overrideWindow ? "" : gatesNow(service, parts)}`);
 }
 
 /** The service goes to a commit of its branch's history and stays there; the decision is durable when it answers. */
 export async function rollback(
-  loop: UpstreamLoop,
+  loop: Loop,
   service: string,
   { by, reason, hash }: Parameters<Host["rollback"]>[1],
-  context: Context,
+  parts: RollbackParts,
 ): Promise<Answer> {
-  const { records, clock } = context;
+  const { records, targets, clock } = parts;
   const managed = loop.managed(service);
   if (managed === undefined) return refused(`${service} has not been set up yet`);
   try {
-    const commit = await findCommit(managed, hash.toLowerCase(), context);
+    const commit = await targets.find(managed, hash.toLowerCase());
     await assertLinks(managed, commit);
-    if (!wasDeployed(service, commit, records)) await assertFit(managed, commit, context);
+    if (!wasDeployed(service, commit, records)) await assertFit(managed, commit, parts);
     const decided = { by, reason: maskSecrets(reason), at: clock.now() };
     records.apply(service, { type: "rollback", to: commit, ...decided });
     loop.running.supersede(service, "a rollback");
@@ -106,10 +129,14 @@ export async function rollback(
 }
 
 /** @throws Problem */
-async function assertFit(managed: ManagedService, commit: Commit, context: Context): Promise<void> {
+async function assertFit(
+  managed: ManagedService,
+  commit: Commit,
+  { records, targets }: RollbackParts,
+): Promise<void> {
   try {
-    await assertModes(managed, commit, context.records.get(managed.service.name).head);
-    await verifySignature(managed, commit, context);
+    await assertModes(managed, commit, records.get(managed.service.name).head);
+    await targets.verify(managed, commit);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const what = `Cannot take "${managed.service.name}" to ${shortCommit(commit)}`;
@@ -117,14 +144,14 @@ async function assertFit(managed: ManagedService, commit: Commit, context: Conte
   }
 }
 
-/** What a service had once was good enough for it then, signed or not. */
-function wasDeployed(service: string, commit: Commit, records: Context["records"]): boolean {
+/** A commit that the service had once was good enough for it then, signed or not. */
+function wasDeployed(service: string, commit: Commit, records: RollbackParts["records"]): boolean {
   const known = records.deployments(service, { before: null, limit: deploymentsKept });
   return known.some(({ to, result }) => to === commit && result === "done");
 }
 
 /** Says so when a new commit would have to wait. */
-function gatesNow(service: string, { gates, clock }: Context): string {
+function gatesNow(service: string, { gates, clock }: CommandParts): string {
   const answer = askGates(gates, service, clock.now());
   if (answer.open) return "";
   const until = answer.opensAt === null ? "" : ` until ${renderInstant(answer.opensAt)}`;

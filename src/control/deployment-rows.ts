@@ -1,23 +1,32 @@
 /** The deployments of a service, as the wire has them, with what their commits say. */
 import type { Page } from "../api/host.ts";
 import type { DeploymentRow } from "../api/shapes.ts";
+import type { Git } from "../git/git.ts";
 import { type CommitInfo, commitInfos } from "../git/history/log.ts";
 import type { KeptDeployment } from "../history/kept.ts";
 import type { Commit } from "../model/commit.ts";
 import { ExecFailure } from "../platform/process/exec.ts";
-import type { Context } from "../reconcile/context.ts";
+import type { Records } from "../reconcile/records.ts";
+import type { KeptCommits } from "../sync/store/kept-commits.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { wordsOf } from "./deploying.ts";
 
-/** Newest first. Where git cannot tell of the commits, the deployments come without their words. */
+export interface DeploymentParts {
+  readonly records: Pick<Records, "deployments">;
+  readonly git: Git;
+}
+
+type Loop = Pick<UpstreamLoop, "managed"> & { readonly kept: Pick<KeptCommits, "isGone"> };
+
+/** Newest first. If git cannot read the commits, the deployments have neither subject nor author. */
 export async function deploymentRows(
   service: string,
   page: Page,
-  loop: UpstreamLoop,
-  context: Context,
+  loop: Loop,
+  { records, git }: DeploymentParts,
 ): Promise<readonly DeploymentRow[]> {
-  const kept = context.records.deployments(service, page);
-  const infos = await infosOf(kept, loop.managed(service)?.store, context);
+  const kept = records.deployments(service, page);
+  const infos = await infosOf(kept, loop.managed(service)?.store, git);
   return kept.map((row) => deploymentRow(row, infos.get(row.to) ?? null, loop.kept.isGone(row.to)));
 }
 
@@ -26,7 +35,7 @@ type Infos = ReadonlyMap<Commit, CommitInfo>;
 async function infosOf(
   rows: readonly KeptDeployment[],
   store: Parameters<typeof commitInfos>[0] | undefined,
-  { git }: Context,
+  git: Git,
 ): Promise<Infos> {
   if (store === undefined) return new Map();
   return commitInfos(

@@ -1,45 +1,58 @@
-/** What a pull or a rollback would do, as far as it can be told now; does nothing of it. */
-
+/** What a pull or a rollback would do, as far as it is known now; does nothing of it. */
 import type { CommitsReply, DiffReply, PlanReply } from "../api/shapes.ts";
+import type { Git } from "../git/git.ts";
 import { commitsBetween, diffBetween } from "../git/history/log.ts";
+import type { ObserveUnit } from "../host/systemd/units.ts";
 import type { Commit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
 import type { Freshness } from "../model/state.ts";
 import { renderDuration } from "../model/text/duration.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
-import type { Context } from "../reconcile/context.ts";
 import { linksOf } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
-import { observe } from "../reconcile/observe/observe.ts";
-import { decideTarget } from "../reconcile/target/decide-target.ts";
-import { findCommit } from "../reconcile/target/find-commit.ts";
+import type { Records } from "../reconcile/records.ts";
 import { assertNoKnownPointers } from "../reconcile/target/lfs-pointers.ts";
-import { waitForGates } from "../reconcile/target/wait-for-gates.ts";
 import { plan, type Step } from "../rollout/plan.ts";
 import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/plan-unit.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import type { PolledUpstream } from "../sync/upstream-poller.ts";
 import { tipOf } from "./details.ts";
+import type { Observe, Targets } from "./ports.ts";
 
 const commitsMax = 100;
 const diffTimeoutMs = 60_000;
 /** A difference is held in memory while it is sent: one at a time. */
 const diffing = createLimit(1);
 
+export interface RangeParts {
+  readonly records: Pick<Records, "get">;
+  readonly targets: Pick<Targets, "find">;
+  readonly git: Git;
+  readonly stopping: AbortSignal;
+}
+
+export interface PlanParts {
+  readonly targets: Pick<Targets, "decide" | "find" | "gatesFor">;
+  readonly observe: Observe;
+  readonly observeUnit: ObserveUnit;
+}
+
+type Polling = Pick<UpstreamLoop, "pollForPeople">;
+
 /** @throws Problem */
 export async function commitsAhead(
   managed: ManagedService,
-  loop: UpstreamLoop,
+  loop: Polling,
   fresh: Freshness,
-  context: Context,
+  { records, git }: Pick<RangeParts, "records" | "git">,
 ): Promise<CommitsReply> {
   const seen = await loop.pollForPeople(managed, fresh);
-  const { commit: from } = context.records.get(managed.service.name);
+  const { commit: from } = records.get(managed.service.name);
   const to = tipOf(managed.service, seen.view);
   if (to === null || to === from) return { from, to, commits: [], truncated: false, ...asOf(seen) };
   const range = { from, to, paths: linksOf(managed.service) };
-  const found = await commitsBetween(managed.store, range, commitsMax, context.git);
+  const found = await commitsBetween(managed.store, range, commitsMax, git);
   const commits = found.slice(0, commitsMax).map((info) => ({
     ...info,
     committedAt: info.committedAt.toISOString(),
@@ -50,26 +63,27 @@ export async function commitsAhead(
 /** @throws Problem */
 export async function differenceTo(
   managed: ManagedService,
-  asked: string | null,
-  loop: UpstreamLoop,
-  context: Context,
+  commit: string | null,
+  loop: Polling,
+  { records, targets, git, stopping }: RangeParts,
 ): Promise<DiffReply> {
-  const { to, seen } = await differenceAsked(managed, asked, loop, context);
-  const { commit: from } = context.records.get(managed.service.name);
+  const { to, seen } = await endOfDifference(managed, commit, loop, targets);
+  const { commit: from } = records.get(managed.service.name);
   if (to === from) return { from, to, diff: "", truncated: false, ...seen };
   const range = { from, to, paths: linksOf(managed.service) };
-  const signal = AbortSignal.any([context.stopping, AbortSignal.timeout(diffTimeoutMs)]);
-  const { text, truncated } = await diffing(() => diffBetween(managed.store, range, context.git, signal));
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(diffTimeoutMs)]);
+  const { text, truncated } = await diffing(() => diffBetween(managed.store, range, git, signal));
   return { from, to, diff: text, truncated, ...seen };
 }
 
-async function differenceAsked(
+/** The commit that is named, or else the newest of the service's branch. */
+async function endOfDifference(
   managed: ManagedService,
-  asked: string | null,
-  loop: UpstreamLoop,
-  context: Context,
+  commit: string | null,
+  loop: Polling,
+  targets: RangeParts["targets"],
 ): Promise<{ readonly to: Commit; readonly seen: AsOf }> {
-  if (asked !== null) return { to: await findCommit(managed, asked.toLowerCase(), context), seen: {} };
+  if (commit !== null) return { to: await targets.find(managed, commit.toLowerCase()), seen: {} };
   const { service } = managed;
   const seen = await loop.pollForPeople(managed, "now");
   const to = tipOf(service, seen.view);
@@ -82,26 +96,26 @@ async function differenceAsked(
 /** @throws Problem */
 export async function planFor(
   managed: ManagedService,
-  { to: asked, fresh }: { readonly to: string | null; readonly fresh: Freshness },
-  loop: UpstreamLoop,
-  context: Context,
+  { to: named, fresh }: { readonly to: string | null; readonly fresh: Freshness },
+  loop: Polling & Pick<UpstreamLoop, "view">,
+  { targets, observe, observeUnit }: PlanParts,
 ): Promise<PlanReply> {
   const { service } = managed;
-  const seen = asked === null ? await loop.pollForPeople(managed, fresh) : null;
+  const seen = named === null ? await loop.pollForPeople(managed, fresh) : null;
   const { commit: to, problem } =
-    asked === null
-      ? await decideTarget(managed, seen?.view ?? loop.view, context, { overrideWindow: true })
-      : { commit: await findCommit(managed, asked.toLowerCase(), context), problem: null };
+    named === null
+      ? await targets.decide(managed, seen?.view ?? loop.view, { overrideWindow: true })
+      : { commit: await targets.find(managed, named.toLowerCase()), problem: null };
   if (problem !== null) throw problem;
   const known = seen ? asOf(seen) : {};
   if (to === null) return { to, steps: [], ...known };
-  const waiting = asked === null ? await waitForGates(managed, to, context) : null;
+  const waiting = named === null ? await targets.gatesFor(managed, to) : null;
   const waitsFor = waiting && { why: waiting.why, until: waiting.until?.toISOString() ?? null };
-  const { observed } = await observe(managed, to, context);
+  const { observed } = await observe(managed, to);
   const planned = plan(service, to, observed);
   const staged = planned.files.find((step) => step.do === "stage");
   if (staged) await assertNoKnownPointers(managed, { base: staged.whole ? null : staged.base, to });
-  const unit = needsUnit(service, observed, planned) ? await context.observeUnit(service.name) : null;
+  const unit = needsUnit(service, observed, planned) ? await observeUnit(service.name) : null;
   const afterwards = [
     ...planUnitFiles(observed, planned, unit),
     ...planAfterwards(service, observed, planned, unit),

@@ -1,32 +1,40 @@
-/** Takes up the checkouts on disk where nothing is remembered of them, so that their files are mounted without the network. */
-import { observeCheckout } from "../git/checkout/checkout.ts";
+/** Adopts the checkouts on disk of which the state file knows nothing, so that their files are mounted without the network. */
+import type { CheckoutSeen } from "../git/checkout/checkout.ts";
 import { bindsOf } from "../host/mounts/mounts.ts";
-import { storesDir } from "../platform/files/state-paths.ts";
-import type { Context } from "../reconcile/context.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
+import type { Records } from "../reconcile/records.ts";
 import { originOf } from "../reconcile/target/origin.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 
+export interface AdoptParts {
+  readonly observeCheckout: (managed: ManagedService) => Promise<CheckoutSeen>;
+  readonly records: Pick<Records, "get" | "begin" | "moved">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /**
- * The commit that a checkout says it has counts as applied. Whether it has that as a whole is not known: the first reconcile
- * publishes all of it again, and saves local edits.
+ * The commit that a checkout says it has counts as applied. It may be incomplete: the first reconcile publishes all of it
+ * again, and saves local edits.
  */
-export async function adoptCheckouts(members: readonly ManagedService[], context: Context): Promise<void> {
-  const { log } = context;
-  const adoptOrTell = (managed: ManagedService) =>
-    adopt(managed, context).catch((error: unknown) => {
+export async function adoptCheckouts(members: readonly ManagedService[], parts: AdoptParts): Promise<void> {
+  const { log } = parts;
+  const adoptOrWarn = (managed: ManagedService) =>
+    adopt(managed, parts).catch((error: unknown) => {
       const why = toProblem(error, "host", log).message;
       log.warn({ service: managed.service.name }, `cannot take up the checkout as it is: ${why}`);
     });
-  await Promise.all(members.map(adoptOrTell));
+  await Promise.all(members.map(adoptOrWarn));
 }
 
-async function adopt(managed: ManagedService, context: Context): Promise<void> {
-  const { service, store } = managed;
-  const { git, stateDir, records, clock, log } = context;
-  const seen = await observeCheckout({ store, checkout: service.checkout }, git, {
-    storesDir: storesDir(stateDir),
-  }).catch(() => null);
+async function adopt(
+  managed: ManagedService,
+  { observeCheckout, records, clock, log }: AdoptParts,
+): Promise<void> {
+  const { service } = managed;
+  const seen = await observeCheckout(managed).catch(() => null);
   if (records.get(service.name).commit !== null || seen?.is !== "present") return;
   const mounts = bindsOf(service).map(({ target }) => target);
   const start = {

@@ -1,4 +1,4 @@
-/** The daemon's life: read, prepare, mount from disk, be ready, look and act until told to stop. */
+/** The daemon's life: reads the config, mounts from disk, becomes ready, and runs until told to stop. */
 import { storePath } from "../git/store/store.ts";
 import type { ServiceRecord } from "../history/kept.ts";
 import { Listeners } from "../listen/listeners.ts";
@@ -11,15 +11,18 @@ import { futureRealOf } from "../platform/files/trust.ts";
 import type { Log } from "../platform/log.ts";
 import { createNotify, type Notify } from "../platform/notify.ts";
 import { exec } from "../platform/process/exec.ts";
-import { createServices, groupServices } from "../sync/create-services.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
+import type { Records } from "../reconcile/records.ts";
+import { groupServices } from "../sync/create-services.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { enqueueChanged, enqueueInside } from "../wake/drift-scan.ts";
 import { adoptCheckouts } from "./adopt.ts";
-import { mountFromDisk, prepareGit, prepareStateDir, unlockStores, unmountOrphans } from "./boot.ts";
+import { prepareGit, prepareStateDir, unlockStores } from "./boot.ts";
+import { bootParts, composeHost, createLoops } from "./compose.ts";
 import { type Loaded, type Valid, whoseServices } from "./config/load-config.ts";
-import { createLoop } from "./create-loop.ts";
 import { removeDeparted, unmountDeparted } from "./departed.ts";
-import { withGates } from "./gates.ts";
+import { gatesOf } from "./gates.ts";
+import { mountFromDisk, unmountOrphans } from "./mount-from-disk.ts";
 import { markDamaged } from "./open-state.ts";
 import type { Options } from "./options.ts";
 import type { ReloadRequests } from "./reload-requests.ts";
@@ -113,10 +116,13 @@ async function firstConfig(
   const { options, self, user: account } = setup;
   if (self !== null && options.bootstrap !== null) {
     const asked = { account, pull: options.bootstrap.pull };
-    await bootstrapSelf(self, selfConfigPath(self, options.config), asked, context);
+    const { records, stateDir, stopping } = context;
+    const unlock = (members: readonly ManagedService[]) => unlockStores(members, context);
+    const parts = { ...createLoops(context), records, unlock, stateDir, stopping };
+    await bootstrapSelf(self, selfConfigPath(self, options.config), asked, parts);
     if (stop.signal.aborted) return null;
   }
-  const loaded = settingsOf(guarded(early ?? (await setup.loadForStart()), setup, context));
+  const loaded = settingsOf(guarded(early ?? (await setup.loadForStart()), setup, context.records));
   for (const fault of loaded.faults) context.log.error(`${fault}; gitopper starts without it`);
   return loaded;
 }
@@ -130,8 +136,10 @@ async function serve(given: Given, generation: Generation): Promise<Outcome> {
   const { setup, loaded, listeners, notify } = given;
   const { options, self, hosts } = setup;
   const { settings, accounts } = loaded;
-  const context = { ...given.wired.context, services: settings.services };
-  const wired = await withGates({ ...given.wired, context }, settings);
+  const gates = await gatesOf(settings);
+  const { storeMaxBytes } = settings;
+  const context = { ...given.wired.context, services: settings.services, storeMaxBytes, gates };
+  const wired = { ...given.wired, context };
   const services = [...settings.services, ...(self ? [self] : [])];
   assertSelfAlone(settings, self);
   if (services.length === 0)
@@ -140,15 +148,19 @@ async function serve(given: Given, generation: Generation): Promise<Outcome> {
     );
   const { loops, departed } = await bootServices(services, { accounts, everyMs: options.everyMs }, wired);
   wired.mounted.on("mounted", (target) => enqueueInside(target, loops));
-  wired.fileWatch.onChange((service) => enqueueChanged(service, loops, context));
-  const parts = { setup, loaded, wired, loops };
+  wired.fileWatch.onChange((service) => enqueueChanged(service, loops, context.records));
+  const parts = { setup, loaded, loops, wakers: wired };
+  const { metrics } = wired;
+  const { stateDir, clock, log } = context;
+  const createHost = composeHost(wired, loops, { settings, names: hosts, self });
+  const booted = { setup, loaded, metrics, loops, createHost, stateDir, clock, log };
   await listeners.replace((makeRoom) =>
-    openListeners(parts, { routerForChanges: listeners.routerForChanges, makeRoom }),
+    openListeners(booted, { routerForChanges: listeners.routerForChanges, makeRoom }),
   );
   await notify.ready(`${services.length} service${services.length === 1 ? "" : "s"}`);
-  // Nobody waits for that, and a stop does not either.
+  // The start does not wait for that, and a stop does not either.
   const cleaned = removeDeparted(departed, services, context);
-  const outcome = await runUntilStopped(parts, given, generation);
+  const outcome = await runUntilStopped(parts, given, context, generation);
   if (outcome.is === "reload") await cleaned;
   return outcome;
 }
@@ -162,7 +174,7 @@ function assertSelfAlone({ services }: Settings, self: Service | null): void {
   ]);
 }
 
-/** Everything that needs no network, before systemd hears that we are ready. */
+/** The part of the start that needs no network, before systemd is notified that gitopper is ready. */
 async function bootServices(
   services: readonly Service[],
   given: { readonly accounts: ReadonlyMap<string, Account>; readonly everyMs: number },
@@ -172,25 +184,31 @@ async function bootServices(
     context.stateDir,
     services.map(({ upstream }) => upstream),
   );
-  const departed = await unmountDeparted(services, context);
+  const parts = bootParts(context);
+  const departed = await unmountDeparted(services, parts);
   for (const { name, checkout, upstream, user } of services) {
-    tellMoved(name, checkout, context);
+    warnIfMoved(name, checkout, context);
     context.records.register(name, { checkout, store: storePath(context.stateDir, upstream, user), user });
   }
+  const { createServices, createLoop } = createLoops(context);
   const groups = groupServices(services).map((group) => {
     const account = given.accounts.get(group.user);
-    return { group, members: account ? createServices(group, account, context) : null };
+    return { group, members: account ? createServices(group, account) : null };
   });
   const members = groups.flatMap((group) => group.members ?? []);
   await unlockStores(members, context);
-  await unmountOrphans(members, context);
-  if (isStateLost) await adoptCheckouts(members, context);
-  await mountFromDisk(members, context);
-  const loops = groups.map((group) => createLoop(group.group, group.members, given.everyMs, context));
+  await unmountOrphans(members, parts);
+  if (isStateLost) await adoptCheckouts(members, parts);
+  await mountFromDisk(members, parts);
+  const loops = groups.map((group) => createLoop(group.group, group.members, given.everyMs));
   return { loops, departed };
 }
 
-function tellMoved(service: string, checkout: AbsPath, { records, log }: Wired["context"]): void {
+function warnIfMoved(
+  service: string,
+  checkout: AbsPath,
+  { records, log }: { readonly records: Pick<Records, "records">; readonly log: Log },
+): void {
   const before = records.records().find((record) => record.service === service)?.checkout;
   if (before === undefined || before === checkout) return;
   log.warn(

@@ -1,26 +1,34 @@
-/** Services that left the config: they are unmounted before others can mount, and removed beside everything else. */
+/** Services that left the config: they are unmounted before others can mount, and removed while the daemon runs. */
 import { removeCheckout } from "../git/checkout/checkout.ts";
 import { removeStage, stageOf } from "../git/checkout/stage-directory.ts";
+import type { Git } from "../git/git.ts";
 import type { ServiceRecord } from "../history/kept.ts";
 import { findAccounts } from "../host/accounts.ts";
 import { isAtOrBelow } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
-import { unmountAll } from "../reconcile/apply/orphan-mounts.ts";
-import type { Context } from "../reconcile/context.ts";
+import type { Log } from "../platform/log.ts";
+import type { Exec } from "../platform/process/exec.ts";
+import type { Records } from "../reconcile/records.ts";
+import type { Unmount } from "./mount-from-disk.ts";
 
 const later = "left the config, but could not be removed; the next start tries again";
 
-/** Unmounts them; answers those of which there is more to remove. */
+export interface UnmountParts {
+  readonly records: Pick<Records, "records" | "mounts">;
+  readonly unmount: Unmount;
+  readonly log: Log;
+}
+
+/** Unmounts them. Returns the records of those that are unmounted now, and can be removed. */
 export async function unmountDeparted(
   services: readonly Service[],
-  context: Context,
+  { records, unmount, log }: UnmountParts,
 ): Promise<readonly ServiceRecord[]> {
-  const { records, log } = context;
   const kept = new Set(services.map(({ name }) => name));
   const unmounted: ServiceRecord[] = [];
   for (const record of records.records().filter(({ service }) => !kept.has(service))) {
     try {
-      await unmountAll(record, records.mounts(record.service), context);
+      await unmount(record, records.mounts(record.service));
       unmounted.push(record);
     } catch (error) {
       log.error({ service: record.service, err: error }, later);
@@ -29,17 +37,25 @@ export async function unmountDeparted(
   return unmounted;
 }
 
+export interface RemoveParts {
+  readonly records: Pick<Records, "forget">;
+  readonly git: Git;
+  readonly exec: Exec;
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+}
+
 /** Removes their checkouts and forgets them, one after another: each may take minutes. */
 export async function removeDeparted(
   departed: readonly ServiceRecord[],
   services: readonly Service[],
-  context: Context,
+  parts: RemoveParts,
 ): Promise<void> {
-  const { log, stopping } = context;
+  const { log, stopping } = parts;
   for (const record of departed) {
     if (stopping.aborted) return;
     try {
-      await remove(record, services, context);
+      await remove(record, services, parts);
     } catch (error) {
       if (!stopping.aborted) log.error({ service: record.service, err: error }, later);
     }
@@ -49,7 +65,7 @@ export async function removeDeparted(
 async function remove(
   { service, checkout, store, user }: ServiceRecord,
   services: readonly Service[],
-  { records, log, git, exec, stopping }: Context,
+  { records, log, git, exec, stopping }: RemoveParts,
 ): Promise<void> {
   const account = (await findAccounts([user], exec)).get(user);
   const needed = services.some((other) => isAtOrBelow(other.checkout, checkout));

@@ -1,17 +1,17 @@
-/** What a config asks for that concerns all services. */
+/** The gates of a config; their code is loaded only if it has windows. */
 import type { Settings } from "../model/service.ts";
-import type { Wired } from "./wire.ts";
+import type { Gate } from "../rollout/gates/gate.ts";
 
-/** The same parts with the config's limit and gates; the gates' code is loaded only where there are some. */
-export async function withGates(
-  wired: Wired,
-  { windows, services, storeMaxBytes }: Settings,
-): Promise<Wired> {
-  if (windows.length === 0) return { ...wired, context: { ...wired.context, storeMaxBytes } };
+export async function gatesOf({
+  windows,
+  services,
+}: Pick<Settings, "windows" | "services">): Promise<readonly Gate[]> {
+  if (windows.length === 0) return [];
   const { createWindowGate } = await import("../rollout/gates/window.ts");
-  const names = services.map(({ name }) => name);
-  return {
-    ...wired,
-    context: { ...wired.context, storeMaxBytes, gates: [createWindowGate(windows, names)] },
-  };
+  return [
+    createWindowGate(
+      windows,
+      services.map(({ name }) => name),
+    ),
+  ];
 }

@@ -1,8 +1,10 @@
-/** The time between a start and a stop: everything that looks and acts runs, and what would end it is watched. */
+/** The time between a start and a stop: runs the loops, and watches for reloads, a changed config and a new host name. */
 import { MountWatch } from "../host/mounts/mount-watch.ts";
 import type { Listeners } from "../listen/listeners.ts";
 import { type Ending, untilAborted } from "../platform/abort.ts";
+import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import type { Records } from "../reconcile/records.ts";
 import { renderRemoval } from "../rollout/removals.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { enqueueBelow, enqueueService, scanForDrift } from "../wake/drift-scan.ts";
@@ -14,61 +16,70 @@ import type { ReloadRequests } from "./reload-requests.ts";
 import type { Setup } from "./setup.ts";
 import type { Wired } from "./wire.ts";
 
-/** Why it is over. `reload`: this config is to be taken up by the same process. */
+/** Why it ends. `reload`: the same process goes on with this config. */
 export type Outcome = { readonly is: "stopped" } | { readonly is: "reload"; readonly loaded: Valid };
 
 /** The parts of a booted daemon. */
 interface Parts {
   readonly setup: Setup;
   readonly loaded: Valid;
-  readonly wired: Wired;
   readonly loops: readonly UpstreamLoop[];
+  /** What requests reconciles besides the loops. */
+  readonly wakers: Pick<Wired, "timers" | "mounted" | "unitMonitor">;
 }
 
-/** Looks and acts until told to stop, or until the config has changed. */
+interface Tools {
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+}
+
+/** Runs all loops until told to stop, or until the config has changed. */
 export async function runUntilStopped(
-  { setup, loaded, wired: { context, timers, mounted, unitMonitor }, loops }: Parts,
+  { setup, loaded, loops, wakers: { timers, mounted, unitMonitor } }: Parts,
   { listeners, reloads }: { readonly listeners: Listeners; readonly reloads: ReloadRequests },
+  tools: Tools,
   stop: Ending,
 ): Promise<Outcome> {
-  const { log, clock } = context;
+  const { records, log, clock } = tools;
   const { everyMs, restart } = setup.options;
   const mountWatch = new MountWatch(clock, (points) => enqueueBelow(points, loops));
   mounted.on("mounted", (target) => mountWatch.mounted(target));
   const runs = [
-    // First: a freeze whose time has come is over before upstream is asked.
-    timers.run(loops, context),
+    // First: a freeze whose time has come ends before upstream is polled.
+    timers.run(loops, tools),
     ...loops.map((loop) => loop.run()),
-    scanForDrift(loops, everyMs, context),
+    scanForDrift(loops, everyMs, tools),
     mountWatch.run(stop.signal),
     unitMonitor.run(
       loops.flatMap(({ group }) => group.services),
       (service) => enqueueService(service, loops),
     ),
   ];
-  const load = async () => guarded(await setup.load(), setup, context);
-  const tools = { log, clock, signal: stop.signal };
+  const load = async () => guarded(await setup.load(), setup, records);
+  const watching = { log, clock, signal: stop.signal };
   const names = () => hostNames(setup.options.hosts);
   const watches = [
-    ...(restart ? [watchConfig(setup.configPath, loaded.text, load, tools)] : []),
-    watchReloads(reloads, load, tools),
-    watchHostname(setup.hosts, load, { ...tools, names }),
+    ...(restart ? [watchConfig(setup.configPath, loaded.text, load, watching)] : []),
+    watchReloads(reloads, load, watching),
+    watchHostname(setup.hosts, load, { ...watching, names }),
   ];
   const take = (valid: Valid | null): Valid | null => {
     if (valid === null) return null;
     listeners.hold();
     stop.end();
-    for (const removal of removalsBy(valid, presentIn(context.records, setup.self?.name)))
+    for (const removal of removalsBy(valid, presentIn(records, setup.self?.name)))
       log.warn({ service: removal.service }, `the changed config ${renderRemoval(removal)}`);
     return valid;
   };
-  const taken = watches.map((watching) => watching.then(take));
+  const taken = watches.map((watch) => watch.then(take));
   await Promise.all([...runs, untilAborted(stop.signal)]);
   const next = (await Promise.all(taken)).find((valid) => valid !== null);
   return next === undefined ? { is: "stopped" } : { is: "reload", loaded: next };
 }
 
-/** Resolves to the config when it is asked for and valid, to null when stopped. One that is not is logged. */
+/** Resolves to the config when a reload is requested and it is valid, to null when stopped. Logs why one is not valid. */
 async function watchReloads(
   reloads: ReloadRequests,
   load: () => Promise<Loaded>,
@@ -85,7 +96,7 @@ async function watchReloads(
   }
 }
 
-/** The config, where it does not take away all that the host has. */
-export function guarded(loaded: Loaded, setup: Setup, { records }: Wired["context"]): Loaded {
+/** The config, or why it is refused: it would remove everything from the host. */
+export function guarded(loaded: Loaded, setup: Setup, records: Records): Loaded {
   return guardRemovals(loaded, presentIn(records, setup.self?.name), setup);
 }

@@ -7,11 +7,12 @@ import { type AbsPath, parseAbsPath, parseRepoPath } from "../model/path.ts";
 import { plainService, type Service } from "../model/service.ts";
 import { infoOf } from "../model/state.ts";
 import { untilAborted } from "../platform/abort.ts";
-import type { Context } from "../reconcile/context.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
 import { throughTheGates } from "../reconcile/reconcile-request.ts";
-import { createServices } from "../sync/create-services.ts";
-import { prepareGit, unlockStores } from "./boot.ts";
-import { createLoop } from "./create-loop.ts";
+import type { Records } from "../reconcile/records.ts";
+import type { Group } from "../sync/create-services.ts";
+import type { UpstreamLoop } from "../sync/upstream-loop.ts";
+import { prepareGit } from "./boot.ts";
 import type { Bootstrap } from "./options.ts";
 
 const selfName = "gitopper";
@@ -38,36 +39,46 @@ export function selfConfigPath(self: Service, config: string): AbsPath {
   return join(self.checkout, self.links[0]?.link ?? "", config) as AbsPath;
 }
 
+export interface SelfParts {
+  readonly records: Pick<Records, "register" | "status">;
+  readonly createServices: (group: Group, account: Account) => readonly ManagedService[];
+  /** Removes stale locks of their stores. */
+  readonly unlock: (members: readonly ManagedService[]) => Promise<void>;
+  readonly createLoop: (
+    group: Group,
+    members: readonly ManagedService[],
+    everyMs: number,
+  ) => Pick<UpstreamLoop, "poll" | "idle">;
+  readonly stateDir: AbsPath;
+  readonly stopping: AbortSignal;
+}
+
 /**
- * Brings gitopper's own checkout: when it is missing, or when a pull is asked for. What is on disk is good enough
- * when upstream cannot be reached. Comes back at once when the daemon is to stop.
+ * Brings gitopper's own checkout when it is missing, or with `pull`. If upstream cannot be reached, the files on disk
+ * are used. Returns at once when the daemon is to stop.
  * @throws Error when there is no config afterwards
  */
 export async function bootstrapSelf(
   self: Service,
   config: AbsPath,
-  asked: { account: Account; pull: boolean },
-  context: Context,
+  { account, pull }: { readonly account: Account; readonly pull: boolean },
+  { records, createServices, unlock, createLoop, stateDir, stopping }: SelfParts,
 ): Promise<void> {
-  const { checkout: place, upstream, user } = self;
-  context.records.register(self.name, {
-    checkout: place,
-    store: storePath(context.stateDir, upstream, user),
-    user,
-  });
-  if (existsSync(config) && !asked.pull) return;
+  const { checkout, upstream, user } = self;
+  records.register(self.name, { checkout, store: storePath(stateDir, upstream, user), user });
+  if (existsSync(config) && !pull) return;
   const group = { upstream, user, services: [self] };
-  const members = createServices(group, asked.account, context);
-  prepareGit(context.stateDir, [upstream]);
-  await unlockStores(members, context);
-  const loop = createLoop(group, members, Number.MAX_SAFE_INTEGER, context);
+  const members = createServices(group, account);
+  prepareGit(stateDir, [upstream]);
+  await unlock(members);
+  const loop = createLoop(group, members, Number.MAX_SAFE_INTEGER);
   const brought = loop
     .poll(new Map([[self.name, { trigger: "start", ...throughTheGates }]]))
     .then(() => loop.idle());
-  // An upstream that hangs is not waited for: nothing runs yet that half a checkout could hurt, and git ends with us.
-  await Promise.race([brought, untilAborted(context.stopping)]);
-  if (existsSync(config) || context.stopping.aborted) return;
-  const info = infoOf(context.records.status(self.name).state);
+  // Does not wait for an upstream that hangs: nothing runs yet that half a checkout could hurt, and git ends with us.
+  await Promise.race([brought, untilAborted(stopping)]);
+  if (existsSync(config) || stopping.aborted) return;
+  const info = infoOf(records.status(self.name).state);
   throw new Error(
     info
       ? `Cannot bootstrap: ${info}`

@@ -41,6 +41,7 @@ import { openState } from "./open-state.ts";
 
 export interface Wired {
   readonly context: Context;
+  readonly aside: Aside;
   readonly metrics: Metrics;
   readonly stateFile: StateFile;
   /** Nothing is known of services that were here before. */
@@ -110,6 +111,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     clock,
   );
   const unitMonitor = new UnitMonitor({ watch, records, clock, log, publish, stopping });
+  const aside = new Aside();
   const context: Context = {
     files: fileWatch,
     exec,
@@ -134,7 +136,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
     mountTable: lasting.mountTable,
     mounter: createMounter(exec),
     mounting: createLimit(1),
-    aside: new Aside(),
+    aside,
     reloadUnitFiles: createUnitFilesReload(exec),
     fileSlots: new FairSemaphore(files),
     unitSlots: new FairSemaphore(verbs),
@@ -157,6 +159,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal): Wired {
   const memory = { tokenFile: new TokenFile(stateFile), auditTrail: new AuditTrail(stateFile) };
   return {
     context,
+    aside,
     metrics,
     stateFile,
     isStateLost,

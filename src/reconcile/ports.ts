@@ -33,8 +33,4 @@ export interface AsidePort {
   has(service: string): boolean;
   /** Until when, in words for people; empty where the service is not aside. */
   words(service: string): string;
-  /** Answers the signal that ends it. */
-  begin(service: string, until: Date): AbortSignal;
-  /** Answers whether it was aside. */
-  end(service: string): boolean;
 }

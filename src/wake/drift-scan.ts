@@ -1,28 +1,33 @@
-/** What concerns the loops of all upstreams together. */
-
+/** The drift scan, and other requests to reconcile services across the loops of all upstreams. */
 import { isBelow } from "../host/mounts/mount-watch.ts";
 import type { AbsPath } from "../model/path.ts";
 import { maskSecrets } from "../model/text/mask.ts";
-import type { Context } from "../reconcile/context.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Records } from "../reconcile/records.ts";
 import { driftTicks } from "../rollout/schedule.ts";
+import type { Group } from "../sync/create-services.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
+type Loop = Pick<UpstreamLoop, "enqueue"> & { readonly group: Pick<Group, "services"> };
+
 /** Longer than the longest time-out of a poll. */
-const lookMaxMs = 20 * 60_000;
+const pollMaxMs = 20 * 60_000;
 
 /** What is wrong with the daemon itself; empty when well. */
-export function stuckReason(loops: readonly UpstreamLoop[]): string {
-  const stuck = loops.find((loop) => loop.busyMs() > lookMaxMs);
+export function stuckReason(
+  loops: readonly (Pick<UpstreamLoop, "busyMs"> & { readonly group: Pick<Group, "upstream"> })[],
+): string {
+  const stuck = loops.find((loop) => loop.busyMs() > pollMaxMs);
   return stuck
     ? `The look at ${maskSecrets(stuck.group.upstream)} does not come to an end; restart the daemon`
     : "";
 }
 
-/** Looks at every service for drift once in the interval, one after another. */
+/** Reconciles every service once in the interval, one after another, to find drift. */
 export async function scanForDrift(
-  loops: readonly UpstreamLoop[],
+  loops: readonly Loop[],
   everyMs: number,
-  { clock, stopping }: Context,
+  { clock, stopping }: { readonly clock: Clock; readonly stopping: AbortSignal },
 ): Promise<void> {
   const services = loops.flatMap((loop) => loop.group.services.map(({ name }) => ({ loop, name })));
   const tick = driftTicks(everyMs, services.length);
@@ -34,7 +39,7 @@ export async function scanForDrift(
 }
 
 /** Reconciles the services whose targets are at or below one of these changed mount points. */
-export function enqueueBelow(points: ReadonlySet<string>, loops: readonly UpstreamLoop[]): void {
+export function enqueueBelow(points: ReadonlySet<string>, loops: readonly Loop[]): void {
   for (const loop of loops) {
     for (const { name, links } of loop.group.services) {
       if (links.some(({ local }) => local !== null && isBelow(local, points))) loop.enqueue(name, "poll");
@@ -42,19 +47,19 @@ export function enqueueBelow(points: ReadonlySet<string>, loops: readonly Upstre
   }
 }
 
-/** Something has happened to the service's unit. */
-export function enqueueService(service: string, loops: readonly UpstreamLoop[]): void {
+/** Reconciles a service whose unit changed. */
+export function enqueueService(service: string, loops: readonly Loop[]): void {
   for (const loop of loops)
     if (loop.group.services.some(({ name }) => name === service)) loop.enqueue(service, "poll");
 }
 
 /** Reconciles a service whose files changed; not a BROKEN one, whose own unit may be changing them. */
-export function enqueueChanged(service: string, loops: readonly UpstreamLoop[], { records }: Context): void {
+export function enqueueChanged(service: string, loops: readonly Loop[], records: Pick<Records, "get">): void {
   if (records.get(service).state.name !== "BROKEN") enqueueService(service, loops);
 }
 
 /** Reconciles the services whose targets are inside a new mount, which covers them. */
-export function enqueueInside(target: AbsPath, loops: readonly UpstreamLoop[]): void {
+export function enqueueInside(target: AbsPath, loops: readonly Loop[]): void {
   for (const loop of loops) {
     for (const { name, links } of loop.group.services) {
       if (links.some(({ local }) => local?.startsWith(`${target}/`))) loop.enqueue(name, "poll");

@@ -1,7 +1,9 @@
 /** Fires timers: the ends of freezes and the openings of gates. One loop sleeps until the first of all services. */
 import type { Event } from "../model/event.ts";
 import { holdOf, renderHold } from "../model/state.ts";
-import type { Context } from "../reconcile/context.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { Records } from "../reconcile/records.ts";
 import { sleepUntilMs, type Timer, timersOf } from "../rollout/gates/timers.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
@@ -9,7 +11,12 @@ const retryMs = 60_000;
 /** The longest sleep that node allows; a new timer ends it early. */
 const foreverMs = 2 ** 31 - 1;
 
-type Tools = Pick<Context, "records" | "clock" | "log" | "stopping">;
+interface Tools {
+  readonly records: Pick<Records, "records" | "get" | "apply">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+}
 type Loop = Pick<UpstreamLoop, "requestPoll" | "enqueue"> & {
   readonly group: { readonly services: readonly { readonly name: string }[] };
 };
@@ -24,7 +31,7 @@ export class Timers {
     if (event.type === "state-changed" || event.type === "service-removed") this.#wake.abort();
   }
 
-  /** Runs until the daemon stops. What is due when it is called has been set off before it first waits. */
+  /** Runs until the daemon stops. Timers that are due when it is called fire before it first waits. */
   async run(loops: readonly Loop[], tools: Tools): Promise<void> {
     const { clock, stopping } = tools;
     while (!stopping.aborted) {
@@ -34,7 +41,7 @@ export class Timers {
     }
   }
 
-  /** Answers how long to sleep. */
+  /** Returns how long to sleep. */
   #fireAll(loops: readonly Loop[], tools: Tools): number {
     const { records, clock, log } = tools;
     const now = clock.now();
@@ -42,16 +49,16 @@ export class Timers {
     const pending = all.filter(({ service, at }) => this.#fired.get(service) !== at.getTime());
     const due = pending.filter(({ at }) => at <= now);
     try {
-      for (const alarm of due) fire(alarm, loops, tools);
+      for (const timer of due) fire(timer, loops, tools);
     } catch (error) {
       log.error({ err: error }, "cannot do what it is time for; in a minute again");
       return retryMs;
     }
-    const told = all.filter((alarm) => !pending.includes(alarm) || due.includes(alarm));
-    this.#fired = new Map(told.map(({ service, at }) => [service, at.getTime()]));
+    const fired = all.filter((timer) => !pending.includes(timer) || due.includes(timer));
+    this.#fired = new Map(fired.map(({ service, at }) => [service, at.getTime()]));
     return (
       sleepUntilMs(
-        pending.filter((alarm) => !due.includes(alarm)),
+        pending.filter((timer) => !due.includes(timer)),
         now,
       ) ?? foreverMs
     );

@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { createTargets } from "../../src/daemon/compose.ts";
 import { createLoop } from "../../src/daemon/create-loop.ts";
 import { openLasting, wire } from "../../src/daemon/wire.ts";
 import { createGit, type GitPlace } from "../../src/git/git.ts";
@@ -102,6 +103,7 @@ export function runDaemonAt(
   const state = (name = service.name): ServiceState => context.records.get(name).state;
   return {
     context,
+    targets: createTargets(context),
     loop,
     lines,
     state,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { examine } from "../../src/control/doctor/doctor.ts";
+import { composeChecks } from "../../src/daemon/compose.ts";
 import { type Exec, exec } from "../../src/platform/process/exec.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
 import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
@@ -15,9 +16,9 @@ test("a store that takes long to measure is a warning of its own, and the answer
 
   const files = { cert: null, key: null, clientCa: null };
   const api = { group: null, ...files, clients: [], insecure: false, loopback: "read" } as const;
-  const host = { names: ["alpha"], keys: [], api, webhooks: [], tlsFaults: async () => [] };
+  const host = { names: ["alpha"], settings: { keys: [], api, webhooks: [] } };
   const startedMs = performance.now();
-  const checks = await examine([daemon.loop], host, daemon.context);
+  const checks = await examine(composeChecks([daemon.loop], host, daemon.context));
   // gitopperctl waits 10 s for it.
   expect(performance.now() - startedMs).toBeLessThan(9_000);
   expect(checks.filter(({ name }) => name.startsWith("store "))).toEqual([

@@ -112,7 +112,12 @@ test("a rollback says who and why, and a freeze of it keeps its commit", async (
   await daemon.until(() => daemon.commit() === second);
   const hash = upstream.first.slice(0, 8);
   expect(
-    await rollback(daemon.loop, "app", { by: "ci", reason: "bad release", hash }, daemon.context),
+    await rollback(
+      daemon.loop,
+      "app",
+      { by: "ci", reason: "bad release", hash },
+      { ...daemon.context, targets: daemon.targets },
+    ),
   ).toMatchObject({
     ok: true,
   });

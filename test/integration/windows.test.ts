@@ -174,7 +174,9 @@ test("a rollback goes in at once, and what went away is put back while a commit 
   expect(waitingOf(daemon.state())?.commit).toBe(third);
 
   const back = { by: "ci", reason: "", hash: upstream.first };
-  expect(await rollback(daemon.loop, "app", back, daemon.context)).toMatchObject({ ok: true });
+  expect(
+    await rollback(daemon.loop, "app", back, { ...daemon.context, targets: daemon.targets }),
+  ).toMatchObject({ ok: true });
   await daemon.until(() => daemon.commit() === upstream.first && daemon.state().name === "FREEZE");
   expect(daemon.file("app/conf")).toBe("one\n");
 });

@@ -1,6 +1,7 @@
-/** What doctor says of the services: each that is not well, or will not be, with what to do about it. */
+/** Checks the services: each that is not well, or will not be after a reboot, with what to do about it. */
 import type { DoctorCheck } from "../../api/shapes.ts";
 import type { ServiceRecord } from "../../history/kept.ts";
+import type { ObserveUnit } from "../../host/systemd/units.ts";
 import { Problem } from "../../model/problem.ts";
 import { remedyFor } from "../../model/reason/remedy.ts";
 import { isBadCommitReason } from "../../model/reason/state-reason.ts";
@@ -8,31 +9,36 @@ import type { Service } from "../../model/service.ts";
 import { infoOf, type ServiceState } from "../../model/state.ts";
 import type { UnitSeen } from "../../model/unit.ts";
 import { type Advice, cannotReload, fullName } from "../../model/unit-name.ts";
-import type { Context } from "../../reconcile/context.ts";
+import type { Records } from "../../reconcile/records.ts";
 import { isUnreloadable, missingAtBoot } from "../../rollout/unit/unit.ts";
 import type { UpstreamLoop } from "../../sync/upstream-loop.ts";
 
 type Finding = Pick<DoctorCheck, "result" | "detail" | "remedy">;
 
+export interface ServiceParts {
+  readonly records: Pick<Records, "get">;
+  readonly observeUnit: ObserveUnit;
+}
+
 export async function checkServices(
   loops: readonly UpstreamLoop[],
-  context: Context,
+  parts: ServiceParts,
 ): Promise<readonly DoctorCheck[]> {
   const services = loops.flatMap(({ group }) => group.services);
-  const checks = (await Promise.all(services.map((service) => checkService(service, context)))).flat();
+  const checks = (await Promise.all(services.map((service) => checkService(service, parts)))).flat();
   if (checks.length > 0) return checks;
   const detail = services.length === 0 ? "none for this host" : `${services.length}, all well`;
   return [{ name: "services", result: "ok", detail, remedy: "" }];
 }
 
-/** Never deployed because something is wrong, which is told of the service: that nothing is mounted follows from it. */
+/** Never deployed because something is wrong, which the check of the service reports; the missing mounts follow from it. */
 export function isUndeployed({ commit, state }: ServiceRecord): boolean {
   return commit === null && (state.name === "BROKEN" || state.name === "DIFF");
 }
 
 async function checkService(
   service: Service,
-  { records, observeUnit }: Pick<Context, "records" | "observeUnit">,
+  { records, observeUnit }: ServiceParts,
 ): Promise<readonly DoctorCheck[]> {
   const { state } = records.get(service.name);
   const named = (findings: readonly Finding[]) =>
@@ -48,7 +54,7 @@ async function checkService(
   }
 }
 
-/** A service that is broken because of its unit is told once: why, and what to do about the unit. */
+/** A service that is broken because of its unit gets one line: why, and what to do about the unit. */
 export function together(
   own: Finding | null,
   isBroken: boolean,

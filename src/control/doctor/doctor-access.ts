@@ -1,0 +1,49 @@
+/** Checks the files that let callers in: SSH keys, the certificate, and the secrets of webhooks. */
+import type { DoctorCheck } from "../../api/shapes.ts";
+import { secretsLeftOut } from "../../credentials/secret-files.ts";
+import { keysLeftOut } from "../../credentials/ssh-keys.ts";
+import type { AccessKey, ApiSettings } from "../../model/service.ts";
+import type { Webhook } from "../../model/webhook.ts";
+import { bad, ok } from "./findings.ts";
+
+export interface AccessSettings {
+  readonly keys: readonly AccessKey[];
+  readonly api: ApiSettings;
+  readonly webhooks: readonly Webhook[];
+}
+
+/** Why HTTPS cannot use its files, as they are now. */
+export type TlsFaults = (api: ApiSettings) => Promise<readonly string[]>;
+
+export async function checkAccess(
+  { keys, api, webhooks }: AccessSettings,
+  tlsFaults: TlsFaults,
+): Promise<readonly DoctorCheck[]> {
+  return [...checkKeys(keys), ...(await checkTls(api, tlsFaults)), ...checkWebhooks(webhooks)];
+}
+
+function checkKeys(keys: readonly AccessKey[]): DoctorCheck[] {
+  const leftOut = keysLeftOut(keys);
+  const files = `${keys.length} file${keys.length === 1 ? "" : "s"}`;
+  if (leftOut.length === 0)
+    return [ok("keys", keys.length === 0 ? "none, so no SSH" : `${files} can be used`)];
+  return leftOut.map((detail) =>
+    bad("keys", detail, "its owner cannot come in over SSH until that is put right"),
+  );
+}
+
+async function checkTls(api: ApiSettings, tlsFaults: TlsFaults): Promise<DoctorCheck[]> {
+  if (api.cert === null) return [];
+  const [fault] = await tlsFaults(api);
+  if (fault === undefined) return [ok("https", `${api.cert} can be used`)];
+  return [bad("https", fault, "put the files right; where HTTPS is closed: systemctl reload gitopper")];
+}
+
+function checkWebhooks(webhooks: readonly Webhook[]): DoctorCheck[] {
+  if (webhooks.length === 0) return [];
+  const leftOut = secretsLeftOut(webhooks);
+  if (leftOut.length === 0) return [ok("webhooks", `${webhooks.length}, with their secrets`)];
+  return leftOut.map((detail) =>
+    bad("webhooks", detail, "its pushes wait for the next poll until that is put right", "warning"),
+  );
+}

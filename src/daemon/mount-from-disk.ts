@@ -1,0 +1,137 @@
+/** Mounts from the checkouts on disk, before the network is needed, and unmounts what the config no longer names. */
+import type { Start } from "../history/journal.ts";
+import type { ServiceRecord } from "../history/kept.ts";
+import type { Bind, MountTable } from "../host/mounts/mounts.ts";
+import type { AbsPath } from "../model/path.ts";
+import type { Service } from "../model/service.ts";
+import type { Clock } from "../platform/clock.ts";
+import { futureRealOf } from "../platform/files/trust.ts";
+import type { Log } from "../platform/log.ts";
+import { orphansOf } from "../reconcile/links.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
+import type { Records } from "../reconcile/records.ts";
+import { toProblem } from "../reconcile/to-problem.ts";
+import { failedWith } from "../rollout/next.ts";
+
+/** Unmounts gitopper's mounts at these targets; mounts of others stay there. @throws Problem */
+export type Unmount = (
+  place: Pick<ServiceRecord, "service" | "checkout">,
+  targets: readonly AbsPath[],
+) => Promise<void>;
+
+/** Reports a failure of one service. */
+interface Reports {
+  readonly records: Pick<Records, "get" | "apply">;
+  readonly log: Log;
+}
+
+export interface OrphanParts extends Reports {
+  readonly records: Pick<Records, "get" | "apply" | "mounts">;
+  readonly unmount: Unmount;
+}
+
+/** Unmounts what services had mounted and their config no longer names, so that others can mount there. */
+export async function unmountOrphans(members: readonly ManagedService[], parts: OrphanParts): Promise<void> {
+  for (const { service } of members) {
+    const orphans = orphansOf(service, parts.records.mounts(service.name));
+    const place = { service: service.name, checkout: service.checkout };
+    await orFail(service.name, () => parts.unmount(place, orphans), parts);
+  }
+}
+
+/** A failure of one service does not affect the others; its first reconcile tries again. */
+async function orFail<T>(
+  service: string,
+  work: () => T | Promise<T>,
+  { records, log }: Reports,
+): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    records.apply(service, failedWith(toProblem(error, "host", log), records.get(service).commit));
+    return null;
+  }
+}
+
+/** What the disk has of a service, whatever its record says. */
+export interface Disk {
+  /** Puts the pointer to git's directory where it belongs. */
+  placePointer(service: Service): void;
+  readTable(): MountTable;
+  /** The binds whose source exists and that are not in the table. @throws Problem as `observeBind` */
+  unmounted(service: Service, table: MountTable): readonly Bind[];
+}
+
+export interface MountParts extends Reports {
+  readonly records: Pick<Records, "get" | "apply" | "last" | "begin" | "mounts">;
+  readonly disk: Disk;
+  /** @throws Problem */
+  readonly put: (bind: Bind, managed: ManagedService) => Promise<void>;
+  /** Without a record of the deployment: the first reconcile reloads the unit all the same. */
+  readonly markPendingReload: (managed: ManagedService) => void;
+  readonly clock: Clock;
+}
+
+/** Mounts from the checkouts on disk; units that are ordered after gitopper find their files. */
+export async function mountFromDisk(members: readonly ManagedService[], parts: MountParts): Promise<void> {
+  const { disk, put } = parts;
+  const table = disk.readTable();
+  const missing: Missing[] = [];
+  for (const { service } of members) await orFail(service.name, () => disk.placePointer(service), parts);
+  for (const managed of members)
+    missing.push(
+      ...((await orFail(managed.service.name, () => beginMounts(managed, table, parts), parts)) ?? []),
+    );
+  // A mount inside another, of whatever service, has to come after it.
+  missing.sort((a, b) => a.bind.target.length - b.bind.target.length);
+  for (const { managed, bind } of missing)
+    await orFail(managed.service.name, () => put(bind, managed), parts);
+}
+
+interface Missing {
+  readonly managed: ManagedService;
+  readonly bind: Bind;
+}
+
+/**
+ * The mounts that a service should have and has not, begun as a deployment. It stays begun: the first reconcile reloads
+ * the unit, which may have started without its files, and ends it.
+ */
+function beginMounts(managed: ManagedService, table: MountTable, parts: MountParts): Missing[] {
+  const { records, disk, clock } = parts;
+  const service = managed.service.name;
+  const { commit: from } = records.get(service);
+  if (from === null) return [];
+  // The first reconcile makes a checkout that is not there yet.
+  const binds = disk.unmounted(managed.service, table);
+  if (binds.length === 0) return [];
+  const last = records.last(service);
+  const to = last !== null && last.result === null ? last.to : from;
+  const mounts = binds.map(({ target }) => target);
+  const startedAt = clock.now();
+  const start = {
+    service,
+    from,
+    to,
+    trigger: "start",
+    by: "",
+    startedAt,
+    mounts,
+    changesCheckout: false,
+  } as const;
+  beginOrRemember(managed, start, parts);
+  return binds.map((bind) => ({ managed, bind }));
+}
+
+/** With a full disk, only mounts that the journal has from before are made; the unit is reloaded when there is room. */
+function beginOrRemember(managed: ManagedService, start: Start, parts: MountParts): void {
+  const { records, log } = parts;
+  try {
+    records.begin(start);
+  } catch (error) {
+    const known = records.mounts(start.service);
+    if (!start.mounts.every((target) => known.includes(futureRealOf(target)))) throw error;
+    records.apply(start.service, failedWith(toProblem(error, "host", log), start.from));
+    parts.markPendingReload(managed);
+  }
+}
