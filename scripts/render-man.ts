@@ -51,7 +51,7 @@ function blocksOfSection(section: Section): Block[] {
 }
 
 function blocksOfCommand(command: Command): Block[] {
-  const { name, summary, about, options } = command;
+  const { name, summary, about, options = [] } = command;
   return [
     {
       term: `${name} ${usageOf(command)}`,

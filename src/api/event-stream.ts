@@ -1,5 +1,4 @@
 /** Server-sent events (HTML standard, 9.2), which a caller can resume after the last one that it has. */
-
 import type { ProgressRow } from "./deploying-shape.ts";
 import type { Reply } from "./route.ts";
 import type { EventRow } from "./shapes.ts";

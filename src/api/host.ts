@@ -1,5 +1,4 @@
 /** The interface of the routes to the daemon. */
-
 import type { ServiceStatus } from "../model/event.ts";
 import type { Progress } from "../model/progress.ts";
 import type { Freshness } from "../model/state.ts";

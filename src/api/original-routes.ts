@@ -1,5 +1,4 @@
 /** The routes of both generations of the original, and the daemon's own health. */
-
 import * as z from "zod/mini";
 import { answered } from "./answers.ts";
 import type { Host } from "./host.ts";

@@ -1,5 +1,4 @@
 /** The route table that every listener serves. */
-
 import { describe } from "./openapi.ts";
 import { originalRoutes } from "./original-routes.ts";
 import { json } from "./problem.ts";

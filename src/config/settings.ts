@@ -15,7 +15,7 @@ const servicesMax = 10_000;
 /** The settings are complete only when nothing was reported; services of other hosts are checked, then left out. */
 export function toSettings(file: ConfigFile, host: HostFacts, findings: Findings): Omit<Settings, "windows"> {
   const written = file.services ?? [];
-  const globals = createFields<"store_limit">(file.global ?? {}, ["global"], findings);
+  const globals = createFields(file.global ?? {}, ["global"], findings);
   const storeMaxBytes = globals.optional("store_limit", parseSize) ?? storeMaxBytesDefault;
   if (written.length > servicesMax) {
     findings.add(
@@ -40,7 +40,7 @@ export function toSettings(file: ConfigFile, host: HostFacts, findings: Findings
     services: drafts.map(toService).filter((service) => isOfThisHost(service, host)),
     machines: distinctMachines(drafts),
     keys: (file.global?.keys ?? []).map((key, index) => {
-      const fields = createFields<"path">(key, ["global", "keys", index], findings);
+      const fields = createFields(key, ["global", "keys", index], findings);
       const path = fields.required("path", accept, 'give the file of a public key, such as "keys/ops.pub"');
       return { path: path ?? "", readOnly: key.ro ?? false };
     }),

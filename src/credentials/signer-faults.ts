@@ -1,8 +1,7 @@
 /** Finds errors in the key files of `verify` when the config is read. */
 import { dirname, resolve } from "node:path";
-import { renderConfigError, toConfigErrors } from "../config/errors/config-error.ts";
+import { renderFindings } from "../config/errors/config-error.ts";
 import { createFindings, type Path, quote } from "../config/errors/finding.ts";
-import { createLocate } from "../config/errors/locate.ts";
 import type { Service } from "../model/service.ts";
 
 /** One line each, like any error of the config; for the services of this host only. */
@@ -29,9 +28,7 @@ export async function signerFaults(
       typeof value === "string" && resolve(dirname(config.path), value) === path;
     for (const place of placesOf(document, key, isIt)) findings.add(place, `${quote(path)} ${judged.why}`);
   }
-  if (findings.list.length === 0) return [];
-  const errors = toConfigErrors(findings.list, await createLocate(config.text));
-  return errors.map((error) => renderConfigError(config.path, error));
+  return renderFindings(config, findings);
 }
 
 /** Finds the position of such a value in the config; the settings do not record whether it was in `global`. */

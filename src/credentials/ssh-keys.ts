@@ -1,9 +1,8 @@
 /** Reads the SSH public keys of the config, and again when their files change. */
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { renderConfigError, toConfigErrors } from "../config/errors/config-error.ts";
+import { renderFindings } from "../config/errors/config-error.ts";
 import { createFindings, quote } from "../config/errors/finding.ts";
-import { createLocate } from "../config/errors/locate.ts";
 import type { AccessKey } from "../model/service.ts";
 import { type KnownKey, type ParsedKeys, parseKeyFile } from "../model/ssh-public-key.ts";
 import { readRootFile } from "../platform/files/root-file.ts";
@@ -29,9 +28,7 @@ export async function keyFaults(
     const read = readKeyFile(path);
     if (!read.ok) findings.add(["global", "keys", index, "path"], `${quote(path)} ${read.why}`);
   }
-  if (findings.list.length === 0) return [];
-  const errors = toConfigErrors(findings.list, await createLocate(config.text));
-  return errors.map((error) => renderConfigError(config.path, error));
+  return renderFindings(config, findings);
 }
 
 function readKeyFile(path: string): ParsedKeys {

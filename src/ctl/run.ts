@@ -1,5 +1,4 @@
 /** Runs a parsed command, and prints its result. */
-
 import type { Action, CommandInput, Display, Result, Session } from "./cli/definition.ts";
 import type { Invocation } from "./cli/invocation.ts";
 import { confirm } from "./confirm.ts";

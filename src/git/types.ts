@@ -10,6 +10,12 @@ export interface Store {
   readonly account: Account;
 }
 
+/** A service's checkout, and the store that its git directory is in. */
+export interface CheckoutInStore {
+  readonly store: Store;
+  readonly checkout: AbsPath;
+}
+
 /** `partial`: fetches leave files out, and files are fetched by id when needed. `whole`: fetches bring everything. */
 export type StoreKind = "partial" | "whole";
 

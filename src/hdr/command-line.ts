@@ -1,5 +1,4 @@
 /** Reads the command line of gitopperhdr; runs nothing. */
-
 import { Argument, Command, CommanderError, Option } from "commander";
 import { usageLine } from "../model/text/usage-line.ts";
 import { version } from "../model/version.ts";

@@ -1,5 +1,4 @@
 /** Problems are expected failures with a remedy, shown to people; bugs are plain errors. */
-
 import type { StateReason } from "./reason/state-reason.ts";
 import { harmless } from "./text/harmless.ts";
 import { maskSecrets } from "./text/mask.ts";

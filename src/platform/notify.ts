@@ -1,5 +1,4 @@
 /** Reports the daemon's status to systemd, as sd_notify(3); does nothing without a NOTIFY_SOCKET. */
-
 import { findNotifySocket, type SendNotification } from "./notify-socket.ts";
 import type { Exec } from "./process/exec.ts";
 

@@ -74,16 +74,8 @@ async function handle(route: Route, request: Matched, router: Router): Promise<R
   if (given === undefined) return problem(400, "The body is not JSON");
   const body = z.safeParse(route.body, given, messages);
   if (!body.success) return problem(400, `The body is not as it should be: ${describeIssues(body.error)}`);
-  const { params, caller, lastEventId, signal } = request;
   try {
-    return await route.handle(router.host, {
-      params,
-      caller,
-      lastEventId,
-      signal,
-      query: query.data,
-      body: body.data,
-    });
+    return await route.handle(router.host, { ...request, query: query.data, body: body.data });
   } catch (error) {
     router.log(`${route.method} ${route.path}: the handler threw`, error);
     return problem(500, "The daemon could not answer, and its log says why");

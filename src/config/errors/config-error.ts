@@ -1,6 +1,6 @@
 /** A config error with its line. */
-import { type Finding, renderKey } from "./finding.ts";
-import type { Locate } from "./locate.ts";
+import { type Finding, type Findings, renderKey } from "./finding.ts";
+import { createLocate, type Locate } from "./locate.ts";
 
 export interface ConfigError {
   /** From 1. */
@@ -17,6 +17,16 @@ export interface ConfigError {
 export function renderConfigError(path: string, error: ConfigError): string {
   const { line, column, key, message } = error;
   return [`${path}:${line}:${column}`, key, message].filter(Boolean).join(": ");
+}
+
+/** The findings in a file, one line each, in the order of the text. */
+export async function renderFindings(
+  { path, text }: { readonly path: string; readonly text: string },
+  findings: Findings,
+): Promise<readonly string[]> {
+  if (findings.list.length === 0) return [];
+  const errors = toConfigErrors(findings.list, await createLocate(text));
+  return errors.map((error) => renderConfigError(path, error));
 }
 
 /** The findings with their positions, in the order of the text. */

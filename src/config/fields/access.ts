@@ -1,10 +1,9 @@
 /** Parses mode and group of a link. */
 import type { LinkAccess } from "../../model/service.ts";
-import type { Findings, Path } from "../errors/finding.ts";
-import { quote } from "../errors/finding.ts";
+import { type Findings, type Path, quote } from "../errors/finding.ts";
 import type { DirFile } from "../file.ts";
 import { createFields } from "./fields.ts";
-import { parseGroup } from "./values/names.ts";
+import { groupThat } from "./values/names.ts";
 import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
 /** Undefined: the config sets neither. `groupExists` is called when the host has to have the group. */
@@ -14,14 +13,9 @@ export function readAccess(
   at: Path,
   findings: Findings,
 ): LinkAccess | undefined {
-  const fields = createFields<"mode" | "group">(file, at, findings);
+  const fields = createFields(file, at, findings);
   const mode = fields.optional("mode", parseMode);
-  const group = fields.optional("group", parseGroup);
-  if (group !== null && !groupExists(group))
-    findings.add(
-      [...at, "group"],
-      `there is no group ${quote(group)} on this host; create it or name another`,
-    );
+  const group = fields.optional("group", groupThat(groupExists));
   return mode === null && group === null ? undefined : { mode, group };
 }
 

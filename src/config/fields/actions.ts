@@ -19,7 +19,7 @@ export function readActions(
   const sure = links.every((link) => link !== null);
   return actions.flatMap((written, index) => {
     const place = [...at, "actions", index];
-    const fields = createFields<"path" | "action">(written, place, findings);
+    const fields = createFields(written, place, findings);
     const path = fields.required(
       "path",
       parseLink,

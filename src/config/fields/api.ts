@@ -1,11 +1,11 @@
 /** Parses the `[api]` table: access over HTTP. */
-import type { ApiSettings, Loopback } from "../../model/service.ts";
+import type { ApiSettings } from "../../model/service.ts";
 import { parseSubject } from "../../model/text/subject.ts";
 import { type Findings, quote } from "../errors/finding.ts";
 import type { ApiFile } from "../file.ts";
 import { createFields } from "./fields.ts";
-import { parseGroup } from "./values/names.ts";
-import { accept, type Parsed, refuse } from "./values/parsed.ts";
+import { groupThat } from "./values/names.ts";
+import { accept, oneOf, type Parsed, refuse } from "./values/parsed.ts";
 
 /** Facts about the host. */
 interface Groups {
@@ -24,7 +24,7 @@ const advice = {
 
 /** Checks the table; its users read the files. */
 export function readApi(file: ApiFile, host: Groups, findings: Findings): ApiSettings {
-  const fields = createFields<"group" | "cert" | "key" | "client_ca" | "loopback">(file, ["api"], findings);
+  const fields = createFields(file, ["api"], findings);
   const cert = file.key ? fields.required("cert", accept, advice.cert) : fields.optional("cert", accept);
   const key = file.cert ? fields.required("key", accept, advice.key) : fields.optional("key", accept);
   const clients = readClients(file, findings);
@@ -37,18 +37,14 @@ export function readApi(file: ApiFile, host: Groups, findings: Findings): ApiSet
     const message = 'allows plain HTTP, and "cert" asks for HTTPS; take one of them out';
     findings.add(["api", "insecure"], message, ["api", "cert"]);
   }
-  const group = fields.optional("group", parseGroup);
-  if (group !== null && !host.groupExists(group)) {
-    const message = `there is no group ${quote(group)} on this host; create it or name another`;
-    findings.add(["api", "group"], message);
-  }
+  const group = fields.optional("group", groupThat(host.groupExists));
   const loopback = fields.optional("loopback", parseLoopback) ?? "read";
   return { group, cert, key, clientCa, clients, insecure: file.insecure ?? false, loopback };
 }
 
 function readClients(file: ApiFile, findings: Findings): ApiSettings["clients"] {
   return (file.clients ?? []).map((client, index) => {
-    const fields = createFields<"subject" | "role">(client, ["api", "clients", index], findings);
+    const fields = createFields(client, ["api", "clients", index], findings);
     const subject = fields.required("subject", checkSubject, advice.subject) ?? "";
     const role = fields.required("role", parseRole, advice.role) ?? "read";
     return { subject, role };
@@ -60,14 +56,9 @@ function checkSubject(text: string): Parsed<string> {
   return refuse(`${quote(text)} is not a certificate's subject; use one such as "CN=prometheus,O=Example"`);
 }
 
-function parseRole(text: string): Parsed<"read" | "operate"> {
-  return text === "read" || text === "operate"
-    ? accept(text)
-    : refuse(`${quote(text)} is not a role; ${advice.role}`);
-}
+const parseRole = oneOf(["read", "operate"], (text) => `${text} is not a role; ${advice.role}`);
 
-function parseLoopback(text: string): Parsed<Loopback> {
-  return text === "read" || text === "none"
-    ? accept(text)
-    : refuse(`is ${quote(text)}; use "read", or "none" to ask everyone but root for a token`);
-}
+const parseLoopback = oneOf(
+  ["read", "none"],
+  (text) => `is ${text}; use "read", or "none" to ask everyone but root for a token`,
+);

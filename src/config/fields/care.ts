@@ -8,7 +8,8 @@ import { readSettling } from "./health.ts";
 import { spanWithin } from "./spans.ts";
 import { readVerify } from "./verify.ts";
 
-export type StoreRepair = Pick<
+/** The settings that a service takes over from [global]. */
+export type Inheritable = Pick<
   Service,
   "intervalMs" | "fastForwardOnly" | "health" | "readOnly" | "drift" | "verify"
 >;
@@ -22,11 +23,11 @@ const interval = spanWithin({
 /** The settings of a table, with the fallback for missing ones. */
 export function readCare(
   file: Omit<GlobalFile, "upstream" | "branch" | "mount" | "keys" | "store_limit">,
-  fallback: StoreRepair,
+  fallback: Inheritable,
   at: Path,
   findings: Findings,
-): StoreRepair {
-  const fields = createFields<"interval">(file, at, findings);
+): Inheritable {
+  const fields = createFields(file, at, findings);
   return {
     intervalMs: fields.optional("interval", interval) ?? fallback.intervalMs,
     fastForwardOnly: file.fast_forward_only ?? fallback.fastForwardOnly,

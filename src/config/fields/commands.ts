@@ -26,7 +26,7 @@ export function readArgv(argv: Argv, at: Path, findings: Findings): Argv | null 
 
 /** The check of a service; does not check whether its user exists. */
 export function readCheck(file: ServiceFile, at: Path, findings: Findings): Check | null {
-  const fields = createFields<"check_user" | "check_timeout">(file, at, findings);
+  const fields = createFields(file, at, findings);
   const user = fields.optional("check_user", parseUser);
   const timeoutMs = fields.optional("check_timeout", timeout) ?? timeoutDefaultMs;
   if (file.check === undefined) {

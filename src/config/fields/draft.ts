@@ -5,7 +5,7 @@ import { type Findings, type Path, quote } from "../errors/finding.ts";
 import type { DirFile, GlobalFile, ServiceFile } from "../file.ts";
 import { readAccess } from "./access.ts";
 import { readActions } from "./actions.ts";
-import { readCare, type StoreRepair } from "./care.ts";
+import { type Inheritable, readCare } from "./care.ts";
 import { readCheck } from "./commands.ts";
 import { readSymlinksTo } from "./drift.ts";
 import { createFields } from "./fields.ts";
@@ -31,7 +31,7 @@ export interface Defaults {
   readonly upstream: string | null;
   readonly branch: string | null;
   readonly mount: AbsPath | null;
-  readonly care: StoreRepair;
+  readonly care: Inheritable;
 }
 
 type Unsure = "machine" | "name" | "upstream" | "checkout";
@@ -52,7 +52,7 @@ const advice = {
 
 /** Checks the defaults once, at their own keys. */
 export function readDefaults(file: GlobalFile, findings: Findings): Defaults {
-  const fields = createFields<"upstream" | "branch" | "mount">(file, ["global"], findings);
+  const fields = createFields(file, ["global"], findings);
   return {
     upstream: fields.optional("upstream", parseUpstream),
     branch: fields.optional("branch", parseBranch),
@@ -60,17 +60,6 @@ export function readDefaults(file: GlobalFile, findings: Findings): Defaults {
     care: readCare(file, plainService, ["global"], findings),
   };
 }
-
-type TextKey =
-  | "machine"
-  | "service"
-  | "upstream"
-  | "branch"
-  | "mount"
-  | "user"
-  | "package"
-  | "action"
-  | "action_timeout";
 
 const actionTimeout = spanWithin({
   minMs: 1_000,
@@ -84,7 +73,7 @@ export function readService(
   context: { at: Path; defaults: Defaults; host: HostFacts; findings: Findings },
 ): Draft {
   const { at, defaults, host, findings } = context;
-  const fields = createFields<TextKey>(file, at, findings);
+  const fields = createFields(file, at, findings);
   const machine = fields.required("machine", accept, advice.machine);
   const name = fields.required("service", parseUnitName, advice.service);
   const mount = fields.required("mount", parseMount, advice.mount, defaults.mount);
@@ -157,7 +146,7 @@ function readLink(
   at: Path,
   { groupExists, findings }: Pick<HostFacts, "groupExists"> & { readonly findings: Findings },
 ): Draft["links"][number] {
-  const fields = createFields<"local" | "link">(file, at, findings);
+  const fields = createFields(file, at, findings);
   const local = fields.optional("local", parseLocal);
   const link = fields.required("link", parseLink, advice.link);
   if (link === "." && file.file) {

@@ -4,7 +4,7 @@ import type { Drift } from "../../model/service.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
 import type { GlobalFile } from "../file.ts";
 import { createFields } from "./fields.ts";
-import { accept, type Parsed, refuse } from "./values/parsed.ts";
+import { oneOf } from "./values/parsed.ts";
 
 const healsMax = 3_600;
 
@@ -15,7 +15,7 @@ export function readDrift(
   at: Path,
   findings: Findings,
 ): Drift {
-  const mode = createFields<"drift">(file, at, findings).optional("drift", parseMode) ?? fallback.mode;
+  const mode = createFields(file, at, findings).optional("drift", parseMode) ?? fallback.mode;
   const healsPerHour = file.heals_per_hour ?? fallback.healsPerHour;
   if (healsPerHour < 1 || healsPerHour > healsMax)
     findings.add(
@@ -25,11 +25,10 @@ export function readDrift(
   return { mode, healsPerHour };
 }
 
-function parseMode(text: string): Parsed<Drift["mode"]> {
-  return text === "report" || text === "heal"
-    ? accept(text)
-    : refuse(`${quote(text)} is not what can be done about drift; use "report" or "heal"`);
-}
+const parseMode = oneOf(
+  ["report", "heal"],
+  (text) => `${text} is not what can be done about drift; use "report" or "heal"`,
+);
 
 /** The directories outside of the links that symlinks of the repository may lead to. */
 export function readSymlinksTo(

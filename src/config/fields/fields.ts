@@ -4,6 +4,9 @@ import type { Parsed } from "./values/parsed.ts";
 
 type Parse<T> = (text: string) => Parsed<T>;
 
+/** The keys of a table whose values are text. */
+type TextKey<T> = { [K in keyof T]-?: T[K] extends string | undefined ? K : never }[keyof T] & string;
+
 /** The fields `K` of the table at a path; null: not set, or invalid and reported. */
 export interface Fields<K extends string> {
   optional<T>(key: K, parse: Parse<T>): T | null;
@@ -12,13 +15,10 @@ export interface Fields<K extends string> {
 }
 
 /** Reads text values of a table, and reports what is wrong with them. */
-export function createFields<K extends string>(
-  table: { readonly [key in K]?: string | undefined },
-  at: Path,
-  findings: Findings,
-): Fields<K> {
-  const optional = <T>(key: K, parse: Parse<T>): T | null => {
-    const text = table[key];
+export function createFields<T extends object>(table: T, at: Path, findings: Findings): Fields<TextKey<T>> {
+  const textOf = (key: TextKey<T>) => table[key] as string | undefined;
+  const optional = <V>(key: TextKey<T>, parse: Parse<V>): V | null => {
+    const text = textOf(key);
     if (text === undefined || text === "") return null;
     const parsed = parse(text);
     if (parsed.ok) return parsed.value;
@@ -28,10 +28,10 @@ export function createFields<K extends string>(
   return {
     optional,
     required(key, parse, advice, fallback = null) {
-      if (table[key]) return optional(key, parse);
+      if (textOf(key)) return optional(key, parse);
       // An error in [global] is reported once, not again for each service that inherits the key.
       if (fallback === null && !findings.has(["global", key])) {
-        findings.add([...at, key], `${table[key] === undefined ? "is missing" : "is empty"}; ${advice}`);
+        findings.add([...at, key], `${textOf(key) === undefined ? "is missing" : "is empty"}; ${advice}`);
       }
       return fallback;
     },

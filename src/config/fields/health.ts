@@ -1,5 +1,4 @@
 /** Parses health settings: `settle`, `on_failure` and `[[services.health]]`. */
-
 import type { Argv, Health, Probe, ProbeKind } from "../../model/service.ts";
 import { renderDuration } from "../../model/text/duration.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
@@ -8,7 +7,7 @@ import { readArgv } from "./commands.ts";
 import { createFields } from "./fields.ts";
 import { spanWithin } from "./spans.ts";
 import { parseUnitName } from "./values/names.ts";
-import { accept, type Parsed, refuse } from "./values/parsed.ts";
+import { accept, oneOf, type Parsed, refuse } from "./values/parsed.ts";
 
 const hourMs = 3_600_000;
 const settle = spanWithin({
@@ -28,7 +27,7 @@ export function readSettling(
   file: Pick<GlobalFile, "settle" | "on_failure">,
   { at, fallback, findings }: { at: Path; fallback: Health; findings: Findings },
 ): Health {
-  const fields = createFields<"settle" | "on_failure">(file, at, findings);
+  const fields = createFields(file, at, findings);
   return {
     settleMs: fields.optional("settle", settle) ?? fallback.settleMs,
     onFailure: fields.optional("on_failure", parseOnFailure) ?? fallback.onFailure,
@@ -49,14 +48,13 @@ export function readHealth(
   return { ...settling, probes };
 }
 
-function parseOnFailure(text: string): Parsed<Health["onFailure"]> {
-  return text === "rollback" || text === "stay"
-    ? accept(text)
-    : refuse(`${quote(text)} is not what can be done; use "rollback" or "stay"`);
-}
+const parseOnFailure = oneOf(
+  ["rollback", "stay"],
+  (text) => `${text} is not what can be done; use "rollback" or "stay"`,
+);
 
 function readProbe(file: ProbeFile, at: Path, settleMs: number, findings: Findings): Probe | null {
-  const fields = createFields<"interval" | "timeout" | "deadline">(file, at, findings);
+  const fields = createFields(file, at, findings);
   const intervalMs = fields.optional("interval", span) ?? probeDefaults.intervalMs;
   const timeoutMs = fields.optional("timeout", span) ?? probeDefaults.timeoutMs;
   const deadlineMs = fields.optional("deadline", span) ?? Math.max(settleMs, timeoutMs);
@@ -88,7 +86,7 @@ type ReadKind = (file: ProbeFile, at: Path, findings: Findings) => ProbeKind | n
 
 const readers: Readonly<Record<ProbeKind["kind"], ReadKind>> = {
   http: (file, at, findings) => {
-    const fields = createFields<"http" | "body">(file, at, findings);
+    const fields = createFields(file, at, findings);
     const url = fields.optional("http", parseUrl);
     const status = file.status ?? probeDefaults.status;
     if (status < 100 || status > 599)
@@ -97,7 +95,7 @@ const readers: Readonly<Record<ProbeKind["kind"], ReadKind>> = {
     return url === null ? null : { kind: "http", url, status, body };
   },
   tcp: (file, at, findings) => {
-    const address = createFields<"tcp">(file, at, findings).optional("tcp", parseAddress);
+    const address = createFields(file, at, findings).optional("tcp", parseAddress);
     return address && { kind: "tcp", ...address };
   },
   command: (file, at, findings) => {
@@ -105,7 +103,7 @@ const readers: Readonly<Record<ProbeKind["kind"], ReadKind>> = {
     return argv && { kind: "command", argv };
   },
   unit: (file, at, findings) => {
-    const unit = createFields<"unit">(file, at, findings).optional("unit", parseUnitName);
+    const unit = createFields(file, at, findings).optional("unit", parseUnitName);
     return unit === null ? null : { kind: "unit", unit };
   },
 };

@@ -4,7 +4,6 @@ import { quote } from "../errors/finding.ts";
 import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
 interface Limits {
-  /** True: zero (`0s`) is allowed. */
   readonly minMs: number;
   readonly maxMs: number;
   /** What would be right, such as `give how long it lasts, such as "2h30m"`. */

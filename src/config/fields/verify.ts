@@ -1,9 +1,9 @@
 /** Parses the signatures that commits need. */
 import type { Verify } from "../../model/service.ts";
-import { type Findings, type Path, quote } from "../errors/finding.ts";
+import type { Findings, Path } from "../errors/finding.ts";
 import type { VerifyFile } from "../file.ts";
 import { createFields } from "./fields.ts";
-import { accept, type Parsed, refuse } from "./values/parsed.ts";
+import { accept, oneOf } from "./values/parsed.ts";
 
 const modes = 'use "head" (the commit that goes in), "all" (every commit on the way), or "off"';
 
@@ -16,7 +16,7 @@ export function readVerify(
 ): Verify | null {
   if (file === undefined) return fallback;
   const place = [...at, "verify"];
-  const fields = createFields<"mode" | "allowed_signers" | "gpg_keyring">(file, place, findings);
+  const fields = createFields(file, place, findings);
   const mode = fields.required("mode", parseMode, modes);
   const allowedSigners = fields.optional("allowed_signers", accept);
   const gpgKeyring = fields.optional("gpg_keyring", accept);
@@ -29,8 +29,4 @@ export function readVerify(
   return { mode, allowedSigners, gpgKeyring };
 }
 
-function parseMode(text: string): Parsed<Verify["mode"] | "off"> {
-  return text === "head" || text === "all" || text === "off"
-    ? accept(text)
-    : refuse(`${quote(text)} is not a mode; ${modes}`);
-}
+const parseMode = oneOf(["head", "all", "off"], (text) => `${text} is not a mode; ${modes}`);

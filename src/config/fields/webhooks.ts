@@ -37,7 +37,7 @@ const advice = {
 };
 
 function readWebhook(file: WebhookFile, at: Path, findings: Findings): Webhook | null {
-  const fields = createFields<"name" | "kind">(file, at, findings);
+  const fields = createFields(file, at, findings);
   const name = fields.required("name", parseName, advice.name);
   const kind = fields.required("kind", parseKind, advice.kind);
   const files = listOf(file.secret_file);

@@ -5,7 +5,7 @@ import { nearest } from "../errors/nearest.ts";
 import type { ConfigFile, WindowFile } from "../file.ts";
 import { createFields } from "./fields.ts";
 import { spanWithin } from "./spans.ts";
-import { accept, type Parsed, refuse } from "./values/parsed.ts";
+import { accept, oneOf, type Parsed, refuse } from "./values/parsed.ts";
 
 const windowsMax = 1_000;
 const durationMaxMs = 7 * 86_400_000;
@@ -43,7 +43,7 @@ function readWindow(
   file: WindowFile,
   { at, findings, parseCron }: { at: Path; findings: Findings; parseCron: ParseCron },
 ): Window | null {
-  const fields = createFields<Exclude<keyof WindowFile, "services">>(file, at, findings);
+  const fields = createFields(file, at, findings);
   const kind = fields.required("kind", parseKind, advice.kind);
   const timezone = fields.optional("timezone", parseZone);
   const zone = timezone ?? utc;
@@ -60,11 +60,7 @@ function readWindow(
   };
 }
 
-function parseKind(text: string): Parsed<Window["kind"]> {
-  return text === "allow" || text === "deny"
-    ? accept(text)
-    : refuse(`${quote(text)} is not a kind of window; ${advice.kind}`);
-}
+const parseKind = oneOf(["allow", "deny"], (text) => `${text} is not a kind of window; ${advice.kind}`);
 
 function parseZone(text: string): Parsed<string> {
   const why = `${quote(text)} is not a time zone; use an IANA name, such as "Europe/Amsterdam"`;

@@ -1,5 +1,4 @@
 /** Reads the command line of gitopperctl; runs nothing. */
-
 import { CommanderError } from "commander";
 import { usageLine } from "../../model/text/usage-line.ts";
 import { commands } from "../commands/all.ts";

@@ -115,13 +115,16 @@ export type Section = "Show" | "Change" | "Access" | "As in the original" | "She
 export interface Command {
   /** One word, or two: `list services`. */
   readonly name: string;
+  /** A command line for its help, without the program's name. */
+  readonly example: string;
   readonly section: Section;
   /** A few words for the help. */
   readonly summary: string;
   /** Further details for its help and the man page. */
   readonly about?: string;
-  readonly arguments: readonly Argument[];
-  readonly options: readonly Option[];
+  /** Absent: none; the same for `options`. */
+  readonly arguments?: readonly Argument[];
+  readonly options?: readonly Option[];
   /** What is wrong with the combination of arguments and options; null: it is valid. */
   readonly check?: (input: CommandInput) => string | null;
   readonly action: Action;

@@ -1,5 +1,4 @@
 /** The options of every command. */
-
 import { type Via, vias } from "../hosts/config-file.ts";
 import type { TransportFlags } from "../hosts/resolve.ts";
 import { parseSpan } from "../output/time.ts";

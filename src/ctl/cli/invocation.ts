@@ -1,5 +1,4 @@
 /** A parsed command line. */
-
 import type { Named } from "../hosts/named.ts";
 import type { Command, CommandInput } from "./definition.ts";
 import type { Globals } from "./global-options.ts";

@@ -5,7 +5,6 @@ import { groups } from "../commands/groups.ts";
 import { UsageFailure } from "../failure.ts";
 import { wrap } from "../output/visible.ts";
 import type { Argument, Command, CommandInput, Option } from "./definition.ts";
-import { exampleOf } from "./examples.ts";
 import { globalOptions } from "./global-options.ts";
 import { description, examples, exitStatus, notes } from "./help.ts";
 import type { Vocabulary } from "./words.ts";
@@ -59,7 +58,7 @@ export function vocabularyOf(commands: readonly Command[]): Vocabulary {
   const names = [...new Set(all.map(([first = ""]) => first))];
   const below = (name: string) =>
     all.filter(([first]) => first === name).flatMap(([, second]) => second ?? []);
-  const options = [...globalOptions, ...commands.flatMap(({ options }) => options)];
+  const options = [...globalOptions, ...commands.flatMap(({ options = [] }) => options)];
   const valued = options.filter(({ value, fallback }) => value !== undefined && fallback === undefined);
   return {
     commands: { ...Object.fromEntries(names.map((name) => [name, below(name)])), help: names },
@@ -72,7 +71,7 @@ export function vocabularyOf(commands: readonly Command[]): Vocabulary {
 }
 
 /** `[@host] <service> [commit]`. */
-export function usageOf({ arguments: args }: Command): string {
+export function usageOf({ arguments: args = [] }: Command): string {
   const words = args.map(({ name, optional }) => (optional ? `[${name}]` : `<${name}>`));
   return ["[@host]", ...words].join(" ");
 }
@@ -89,18 +88,18 @@ function addCommand(
   definition: Command,
   found: (found: FoundCommand) => void,
 ): void {
+  const { arguments: args = [], options = [], about, example } = definition;
   const [first = "", second] = definition.name.split(" ");
   const parent = second === undefined ? program : parentOf(program, parents, first);
   const command = parent
     .command(second ?? first)
     .description(definition.summary)
-    .usage(`${definition.options.length > 0 ? "[options] " : ""}${usageOf(definition)}`);
+    .usage(`${options.length > 0 ? "[options] " : ""}${usageOf(definition)}`);
   if (second === undefined) command.helpGroup(`${definition.section}:`);
-  if (definition.about !== undefined) command.addHelpText("after", `\n${filled(definition.about)}`);
-  const example = exampleOf(definition.name);
-  if (example !== null) command.addHelpText("after", `\nExample: ${programName} ${example}`);
-  for (const argument of definition.arguments) command.addArgument(toArgument(argument));
-  for (const option of definition.options) command.addOption(toOption(option));
+  if (about !== undefined) command.addHelpText("after", `\n${filled(about)}`);
+  command.addHelpText("after", `\nExample: ${programName} ${example}`);
+  for (const argument of args) command.addArgument(toArgument(argument));
+  for (const option of options) command.addOption(toOption(option));
   command.action(() => {
     const input = read(definition, program, command);
     const wrong = definition.check?.(input) ?? null;
@@ -137,7 +136,11 @@ function toOption(option: Option): CommanderOption {
   });
 }
 
-function read({ arguments: args, options }: Command, program: Commander, command: Commander): CommandInput {
+function read(
+  { arguments: args = [], options = [] }: Command,
+  program: Commander,
+  command: Commander,
+): CommandInput {
   const values = args.flatMap(({ name }, index) => {
     const value: unknown = command.processedArgs[index];
     return typeof value === "string" ? [[name, value]] : [];

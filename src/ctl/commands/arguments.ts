@@ -1,5 +1,4 @@
 /** Arguments and options of several commands. */
-
 import type { Argument, CommandInput, Display, Option } from "../cli/definition.ts";
 import { Failure } from "../failure.ts";
 import { renderWhen } from "../output/time.ts";

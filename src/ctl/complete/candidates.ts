@@ -42,7 +42,7 @@ function candidatesOf({ before, plain, current }: Line, commands: readonly Comma
   if (valued !== undefined) return asWords(valued.offer);
   if (current.startsWith("-")) return optionWords(options, plain.length === 0);
   if (leaf === undefined) return commandWords(plain, commands);
-  return asWords(leaf.arguments[plain.length - leaf.name.split(" ").length]?.offer);
+  return asWords(leaf.arguments?.[plain.length - leaf.name.split(" ").length]?.offer);
 }
 
 function leafOf(plain: readonly string[], commands: readonly Command[]) {

@@ -1,5 +1,4 @@
 /** Explains errors of the program ssh in one sentence with what to do; pure. */
-
 import { visible } from "../output/visible.ts";
 import type { SshTransport } from "./connection.ts";
 

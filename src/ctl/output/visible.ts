@@ -1,5 +1,4 @@
 /** Makes untrusted text safe for a terminal, and measures its width. */
-
 import { harmless } from "../../model/text/harmless.ts";
 
 export { harmlessJson as visibleJson } from "../../model/text/harmless.ts";

@@ -2,13 +2,13 @@
 import { readFileSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Account } from "../../model/account.ts";
-import { type AbsPath, isAtOrBelow, type RepoPath } from "../../model/path.ts";
+import { isAtOrBelow, type RepoPath } from "../../model/path.ts";
 import { HeldDirectory } from "../../platform/files/held-directory.ts";
 import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event-loop.ts";
 import { chunksOf } from "../chunks.ts";
 import type { Git } from "../git.ts";
 import { recordsOf } from "../records.ts";
-import type { Store } from "../types.ts";
+import type { CheckoutInStore } from "../types.ts";
 import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
 import { lstatInside } from "./files-in-the-way.ts";
 
@@ -21,9 +21,7 @@ export interface WrongAttribute {
   readonly instead: string;
 }
 
-interface Where {
-  readonly store: Store;
-  readonly checkout: AbsPath;
+interface Where extends CheckoutInStore {
   /** The links with their own modes and groups. */
   readonly access?: readonly Access[];
 }

@@ -13,7 +13,7 @@ import { ExecFailure, isOverflow, isTimeout } from "../../platform/process/exec.
 import { type Git, gitProblem, throwAsProblem } from "../git.ts";
 import { recordsOf } from "../records.ts";
 import { putInside, readPointer, realGitDirOf, removeBeside } from "../store/pointer.ts";
-import type { Store } from "../types.ts";
+import type { CheckoutInStore, Store } from "../types.ts";
 
 /**
  * What is at a checkout's path. `foreign`: gitopper did not make it. `unfit`: ours, but damaged or of another store.
@@ -42,7 +42,7 @@ export interface Edit {
 }
 
 export async function observeCheckout(
-  { store, checkout }: { readonly store: Store; readonly checkout: AbsPath },
+  { store, checkout }: CheckoutInStore,
   git: Git,
   { storesDir, max = untrackedMax }: { readonly storesDir: AbsPath; readonly max?: number },
 ): Promise<CheckoutSeen> {

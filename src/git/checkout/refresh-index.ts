@@ -5,14 +5,14 @@ import type { AbsPath } from "../../model/path.ts";
 import { Directory } from "../../platform/files/directory.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { requiredGitDir } from "../store/pointer.ts";
-import type { Store } from "../types.ts";
+import type { CheckoutInStore } from "../types.ts";
 
 /**
  * Afterwards the index is the staged one, and the detached HEAD is `commit`. (`git reset --mixed` would do both, but
  * crashes with some sparse indexes: git 2.39.) @throws Problem
  */
 export async function refreshIndex(
-  { store, checkout }: { readonly store: Store; readonly checkout: AbsPath },
+  { store, checkout }: CheckoutInStore,
   { commit, whole }: { readonly commit: Commit; readonly whole: boolean },
   git: Git,
 ): Promise<void> {

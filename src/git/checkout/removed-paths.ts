@@ -1,18 +1,12 @@
 /** Finds the files of a checkout that its next commit does not have. */
 import type { Commit } from "../../model/commit.ts";
-import type { AbsPath } from "../../model/path.ts";
 import { decodePath, encodePath } from "../../model/text/path-bytes.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
 import { pathsUnlikeCommit } from "../edits/paths-unlike-commit.ts";
 import type { Git } from "../git.ts";
 import { recordsOf } from "../records.ts";
-import type { Store } from "../types.ts";
+import type { CheckoutInStore } from "../types.ts";
 import { pathsRemoved } from "./index-file.ts";
-
-interface CheckoutInStore {
-  readonly store: Store;
-  readonly checkout: AbsPath;
-}
 
 /** The paths of the checkout's index and of the staged one. */
 export interface Indexes {

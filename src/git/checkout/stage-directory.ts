@@ -1,24 +1,13 @@
 /** Where a candidate is staged: a directory beside the checkout that only the service's user and root can enter. */
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  lchownSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-} from "node:fs";
+import { lchownSync, lstatSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Account } from "../../model/account.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
+import { HeldDirectory } from "../../platform/files/held-directory.ts";
 import { assertNothingMounted } from "../../platform/files/mounted-below.ts";
 import { untrustedPart } from "../../platform/files/trust.ts";
-import { hasCode } from "../../platform/files/write-whole.ts";
+import { resultOr } from "../../platform/files/write-whole.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 
 /** `tree` has the files of the commit; `trash` takes what is in their way in the checkout. */
@@ -43,18 +32,14 @@ export function stageOf(checkout: AbsPath): Stage {
 }
 
 function isMount(checkout: AbsPath): boolean {
-  return existsSync(checkout) && mountOf(checkout) !== mountOf(dirname(checkout));
+  const own = mountOf(checkout);
+  return own !== undefined && own !== mountOf(dirname(checkout));
 }
 
-/** The id of the mount; see proc(5), `fdinfo`. */
-function mountOf(directory: string): string {
-  const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    const [, id] = /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8")) ?? [];
-    return `${fstatSync(fd).dev} ${id}`;
-  } finally {
-    closeSync(fd);
-  }
+/** Follows a symlink at the path; undefined: there is no directory. */
+function mountOf(directory: string): string | undefined {
+  using held = HeldDirectory.open(`${directory}/.`);
+  return held?.mountId();
 }
 
 /** Removes what a crash left of an older stage, and makes an empty one. @throws Problem */
@@ -97,12 +82,8 @@ export async function removeStage({ root, tree, trash }: Stage, account: Account
 
 /** Returns whether it is gone. */
 function removeEmpty(directory: AbsPath): boolean {
-  try {
-    rmdirSync(directory);
+  return resultOr(false, ["ENOTEMPTY", "ENOTDIR"], () => {
+    resultOr(undefined, ["ENOENT"], () => rmdirSync(directory));
     return true;
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return true;
-    if (hasCode(error, "ENOTEMPTY", "ENOTDIR")) return false;
-    throw error;
-  }
+  });
 }

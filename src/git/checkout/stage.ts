@@ -9,7 +9,7 @@ import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { createYieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { requiredGitDir } from "../store/pointer.ts";
-import type { Store } from "../types.ts";
+import type { CheckoutInStore } from "../types.ts";
 import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
 import { writesMaxMs } from "./checkout.ts";
 import { stagedIndex } from "./refresh-index.ts";
@@ -38,9 +38,7 @@ export interface Staged extends Stage {
   readonly access: readonly Access[];
 }
 
-interface StageTarget {
-  readonly store: Store;
-  readonly checkout: AbsPath;
+interface StageTarget extends CheckoutInStore {
   readonly access?: readonly Access[];
 }
 
@@ -75,9 +73,7 @@ export async function stageCommit(
 /** Git's message when the index differs from HEAD, as after a manual `git add`. */
 const unmerged = /would be overwritten|cannot merge|not uptodate/i;
 
-interface Filling {
-  readonly store: Store;
-  readonly checkout: AbsPath;
+interface Filling extends CheckoutInStore {
   readonly stage: Stage;
   readonly index: string;
 }

@@ -12,7 +12,7 @@ import { fetchBlobs, missingIds } from "../fetch/fetch-objects.ts";
 import { type Git, type GitOptions, gitProblem } from "../git.ts";
 import { addedAndRemoved, entriesAt } from "../history/trees.ts";
 import { recordsOf } from "../records.ts";
-import type { Store } from "../types.ts";
+import type { CheckoutInStore, Store } from "../types.ts";
 import { pathsUnlikeCommit } from "./paths-unlike-commit.ts";
 
 const editsMaxBytes = 256 * 1024 * 1024;
@@ -23,7 +23,7 @@ const editsMaxBytes = 256 * 1024 * 1024;
  * @throws Problem
  */
 export async function editsAtRisk(
-  where: { store: Store; checkout: AbsPath },
+  where: CheckoutInStore,
   edits: readonly Edit[],
   { base, to, ours }: { readonly base: Commit; readonly to: Commit; readonly ours: readonly Commit[] },
   git: Git,
@@ -79,11 +79,7 @@ function editTime(checkout: AbsPath, path: string): number {
 }
 
 /** What differs from `base` in a checkout that was moved to another commit by hand. */
-export async function changedPaths(
-  where: { store: Store; checkout: AbsPath },
-  base: Commit,
-  git: Git,
-): Promise<Edit[]> {
+export async function changedPaths(where: CheckoutInStore, base: Commit, git: Git): Promise<Edit[]> {
   const args = ["diff", "--name-only", "-z", "--no-renames", base, "--"];
   const { store, checkout } = where;
   const changed: Edit[] = [];
@@ -97,7 +93,7 @@ export async function changedPaths(
  * @throws Problem when it cannot be saved; nothing may be overwritten then
  */
 export async function saveEdits(
-  where: { store: Store; checkout: AbsPath; patches: AbsPath },
+  where: CheckoutInStore & { readonly patches: AbsPath },
   base: Commit,
   paths: readonly string[],
   tools: { git: Git; now: Date },
@@ -142,7 +138,7 @@ export async function assertSavable(checkout: AbsPath, paths: readonly string[])
 
 /** Diffs with an index of its own that has only these paths, for both sides, untracked files included. */
 export async function diffEdits(
-  { store, checkout }: { store: Store; checkout: AbsPath },
+  { store, checkout }: CheckoutInStore,
   base: Commit,
   { paths, index, kind, output }: EditsDiff,
   git: Git,
@@ -176,7 +172,7 @@ interface EditsDiff {
 
 /** A tree with the commit's entries at these paths: unlike an argv it takes any number of names with any bytes. */
 async function treeOf(
-  { store, checkout }: { store: Store; checkout: AbsPath },
+  { store, checkout }: CheckoutInStore,
   { commit, paths }: { readonly commit: Commit; readonly paths: readonly string[] },
   git: Git,
   env: Readonly<Record<string, string>>,

@@ -1,17 +1,12 @@
 /** Separates files that an interrupted checkout wrote from local edits. */
 import type { Commit } from "../../model/commit.ts";
-import type { AbsPath, RepoPath } from "../../model/path.ts";
+import type { RepoPath } from "../../model/path.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
 import { filterInBatches } from "../../platform/yield-to-event-loop.ts";
 import { lstatInside } from "../checkout/files-in-the-way.ts";
 import type { Git } from "../git.ts";
 import { entriesAt } from "../history/trees.ts";
-import type { Store } from "../types.ts";
-
-interface CheckoutInStore {
-  readonly store: Store;
-  readonly checkout: AbsPath;
-}
+import type { CheckoutInStore } from "../types.ts";
 
 /** The paths that differ from the commit; all of them when git cannot tell. */
 export async function pathsUnlikeCommit(

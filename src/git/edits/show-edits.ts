@@ -1,13 +1,12 @@
 /** Shows the local edits of a checkout as a patch for people. */
 import type { Commit } from "../../model/commit.ts";
-import type { AbsPath } from "../../model/path.ts";
 import { showPath } from "../../model/text/path-bytes.ts";
 import { isOverflow } from "../../platform/process/exec.ts";
 import type { Edit } from "../checkout/checkout.ts";
 import { lstatInside } from "../checkout/files-in-the-way.ts";
 import { type Git, throwAsProblem } from "../git.ts";
 import { shownTextOf } from "../records.ts";
-import type { Store } from "../types.ts";
+import type { CheckoutInStore } from "../types.ts";
 import { diffEdits, isRemovable } from "./edits.ts";
 import { unreadableAmong } from "./unreadable.ts";
 
@@ -27,7 +26,7 @@ export interface ShownEdits {
 
 /** Does not touch the checkout's own index. @throws Problem */
 export async function showEdits(
-  where: { readonly store: Store; readonly checkout: AbsPath },
+  where: CheckoutInStore,
   { base, edits }: { readonly base: Commit; readonly edits: readonly Edit[] },
   git: Git,
   signal: AbortSignal,
@@ -51,7 +50,7 @@ export async function showEdits(
 }
 
 async function reasonsAgainst(
-  { store, checkout }: { readonly store: Store; readonly checkout: AbsPath },
+  { store, checkout }: CheckoutInStore,
   edits: readonly Edit[],
 ): Promise<ReadonlyMap<string, string>> {
   const unreadable = new Set(

@@ -1,5 +1,4 @@
 /** An upstream that is too busy, and the pause that it asks for. */
-
 import { Problem } from "../../model/problem.ts";
 import { renderDuration } from "../../model/text/duration.ts";
 import type { ExecFailure } from "../../platform/process/exec.ts";

@@ -1,6 +1,5 @@
 /** Answers questions from objects, without a git process each; git itself answers where this fails. */
-import type { Commit } from "../../model/commit.ts";
-import { parseCommit } from "../../model/commit.ts";
+import { type Commit, parseCommit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
 import { inBatches } from "../../platform/yield-to-event-loop.ts";
 import { tipRef } from "../fetch/tip-refs.ts";

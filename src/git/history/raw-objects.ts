@@ -1,6 +1,5 @@
 /** Parses commits and trees as a store has them, byte by byte. */
-import type { Commit } from "../../model/commit.ts";
-import { parseCommit } from "../../model/commit.ts";
+import { type Commit, parseCommit } from "../../model/commit.ts";
 import { decodePath } from "../../model/text/path-bytes.ts";
 import type { GitObject, ObjectReader } from "./object-reader.ts";
 

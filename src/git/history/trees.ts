@@ -1,6 +1,5 @@
 /** Reads commits and trees of a store. Trees are complete; blobs may be missing, so no command here may read one. */
-import type { Commit } from "../../model/commit.ts";
-import { parseCommit } from "../../model/commit.ts";
+import { type Commit, parseCommit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
 import { isUtf8 } from "../../model/text/path-bytes.ts";
 import { chunksOf } from "../chunks.ts";

@@ -7,15 +7,10 @@ import { ExecFailure } from "../../platform/process/exec.ts";
 import { narrowCheckout, writesMaxMs } from "../checkout/checkout.ts";
 import { fetchCommit } from "../fetch/fetch-objects.ts";
 import { gitProblem } from "../git.ts";
-import type { Store } from "../types.ts";
+import type { CheckoutInStore } from "../types.ts";
 import { realGitDirOf } from "./pointer.ts";
 import type { StoreTools } from "./store.ts";
 import { writeAs } from "./write-as.ts";
-
-interface CheckoutInStore {
-  readonly store: Store;
-  readonly checkout: AbsPath;
-}
 
 /** The name of the checkout's worktree in its store; null when the checkout does not point into this store. */
 export function nameInStore({ store, checkout }: CheckoutInStore): string | null {

@@ -2,8 +2,7 @@
 import { existsSync, renameSync } from "node:fs";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
-import type { Exec } from "../../platform/process/exec.ts";
-import { ExecFailure } from "../../platform/process/exec.ts";
+import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { fetchCommit } from "../fetch/fetch-objects.ts";
 import { askUpstream } from "../fetch/poll-upstream.ts";
 import type { Store } from "../types.ts";

@@ -1,5 +1,4 @@
 /** Mounts with mount(8) and umount(8), for kernels before 5.12 and node before 26; between two calls nothing is mounted. */
-
 import { pathOf } from "../../platform/files/trust.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { readMountTable } from "./mounts.ts";

@@ -55,9 +55,3 @@ export function collectTail(stream: Readable | null, maxBytes: number): Collecte
     isEnough: () => false,
   };
 }
-
-/** Keeps nothing. */
-export function passOn(stream: Readable | null, onChunk: (chunk: Buffer) => void): Collected {
-  stream?.on("data", onChunk);
-  return { text: () => "", overflow: () => null, isEnough: () => false };
-}

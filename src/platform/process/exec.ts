@@ -3,12 +3,11 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import type { Writable } from "node:stream";
 import type { Account } from "../../model/account.ts";
 import { encodePath } from "../../model/text/path-bytes.ts";
+import { duringSync, type ProcessSpan, whileItRuns } from "../trace/span.ts";
+import { type Collected, collect, collectTail } from "./collect.ts";
 import { type Cut, ExecFailure } from "./exec-failure.ts";
 
 export { ExecFailure, findKeyLine, isOverflow, isTimeout } from "./exec-failure.ts";
-
-import { duringSync, type ProcessSpan, whileItRuns } from "../trace/span.ts";
-import { type Collected, collect, collectTail, passOn } from "./collect.ts";
 
 export interface ExecOptions {
   readonly timeoutMs: number;
@@ -91,7 +90,8 @@ export const exec: Exec = async (argv, options) => {
 
 function collectStdout(child: ChildProcess, options: ExecOptions): Collected {
   const { dialog, stdoutTailBytes, stdoutMaxBytes = stdoutMaxBytesDefault } = options;
-  if (dialog !== undefined) return passOn(child.stdout, (chunk) => dialog.onStdout(chunk));
+  if (dialog !== undefined)
+    return collect(child.stdout, Infinity, { keep: (chunk) => dialog.onStdout(chunk) });
   return stdoutTailBytes === undefined
     ? collect(child.stdout, stdoutMaxBytes, {
         keep: options.onStdout,

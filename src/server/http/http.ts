@@ -20,25 +20,19 @@ import { type HandleWebhook, WebhookReceiver, webhookName } from "./webhook-rece
 /** Where to listen, and for which kind of caller. `address`: `host:port`; `flag`: the flag that it came from, for errors. */
 export type HttpEndpoint =
   | ({ readonly kind: "socket"; readonly peerUid: PeerUid } & SocketEndpoint)
-  | {
-      readonly kind: "loopback";
-      readonly address: string;
-      readonly flag: string;
-      /** See `Rules`; default `read`. */
-      readonly loopback?: Rules["loopback"];
-    }
-  | {
-      readonly kind: "insecure" | "metrics";
-      readonly address: string;
-      readonly flag: string;
-    }
-  | {
+  /** `loopback`: see `Rules`; default `read`. */
+  | ({ readonly kind: "loopback"; readonly loopback?: Rules["loopback"] } & TcpEndpoint)
+  | ({ readonly kind: "insecure" | "metrics" } & TcpEndpoint)
+  | ({
       readonly kind: "tls";
-      readonly address: string;
-      readonly flag: string;
       readonly tls: Tls;
       readonly clients: readonly CertificateClient[];
-    };
+    } & TcpEndpoint);
+
+interface TcpEndpoint {
+  readonly address: string;
+  readonly flag: string;
+}
 
 export interface HttpOptions {
   readonly endpoint: HttpEndpoint;

@@ -1,9 +1,7 @@
 /** Azure DevOps: https://learn.microsoft.com/en-us/azure/devops/service-hooks/events#git.push */
 import * as z from "zod/mini";
-import { type Dialect, moved, present } from "./forge.ts";
+import { type Dialect, moved, present, text } from "./forge.ts";
 import { isSecret, passwordOf } from "./proof.ts";
-
-const text = z.nullish(z.string());
 
 const event = z.object({ eventType: z.string(), id: z.nullish(z.string()) });
 

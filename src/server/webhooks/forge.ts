@@ -1,5 +1,6 @@
 /** The interface of a forge's webhooks: how they are authenticated, and how they are parsed. */
 import { createHash } from "node:crypto";
+import * as z from "zod/mini";
 import { type Commit, parseCommit } from "../../model/commit.ts";
 import type { BranchMove, Push } from "../../model/webhook.ts";
 
@@ -26,6 +27,9 @@ export interface Dialect {
   /** Null: malformed. */
   readonly read: (request: WebhookRequest, payload: unknown) => WebhookContent | null;
 }
+
+/** A field that a forge may leave out. */
+export const text = z.nullish(z.string());
 
 /** One branch from `refs/heads/…`, none from any other ref; an id of zeros means no commit. */
 export function moved(

@@ -1,9 +1,7 @@
 /** A generic form for scripts, CI jobs, and forges with custom payloads. */
 import * as z from "zod/mini";
-import { type Dialect, moved, present } from "./forge.ts";
+import { type Dialect, moved, present, text } from "./forge.ts";
 import { isSignedHex, isSignedStandard, isStandardSecret } from "./proof.ts";
-
-const text = z.nullish(z.string());
 
 const push = z.object({ repository: text, ref: z.string(), before: text, after: text, id: text });
 

@@ -6,12 +6,11 @@ import {
   idAndBody,
   moved,
   present,
+  text,
   type WebhookContent,
   type WebhookRequest,
 } from "./forge.ts";
 import { isSignedHex } from "./proof.ts";
-
-const text = z.nullish(z.string());
 
 /** The common part of the payloads of GitHub and of compatible forges. */
 const push = z.object({

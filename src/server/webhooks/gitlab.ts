@@ -1,9 +1,7 @@
 /** GitLab: https://docs.gitlab.com/user/project/integrations/webhook_events/#push-events */
 import * as z from "zod/mini";
-import { type Dialect, moved, present } from "./forge.ts";
+import { type Dialect, moved, present, text } from "./forge.ts";
 import { isSecret, isSignedStandard, isStandardSecret } from "./proof.ts";
-
-const text = z.nullish(z.string());
 
 const event = z.object({ object_kind: z.optional(z.string()), event_name: z.optional(z.string()) });
 

@@ -63,10 +63,14 @@ export function parseUser(text: string): Parsed<string> {
   return fine ? accept(text) : refuse(`${quote(text)} is not a user's name; use one such as "grafana"`);
 }
 
-/** A group name; does not check whether the group exists. */
-export function parseGroup(text: string): Parsed<string> {
-  const fine = /^[^-\s:/][^\s:/]*$/.test(text);
-  return fine ? accept(text) : refuse(`${quote(text)} is not a group's name; use one such as "adm"`);
+/** A parser of group names; `exists` is called when the host has to have the group. */
+export function groupThat(exists: (name: string) => boolean): (text: string) => Parsed<string> {
+  return (text) => {
+    if (!/^[^-\s:/][^\s:/]*$/.test(text))
+      return refuse(`${quote(text)} is not a group's name; use one such as "adm"`);
+    if (exists(text)) return accept(text);
+    return refuse(`there is no group ${quote(text)} on this host; create it or name another`);
+  };
 }
 
 /** A package name without a version: packages are installed, never changed. */

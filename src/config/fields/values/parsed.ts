@@ -1,3 +1,6 @@
+/** Results of field parsers. */
+import { quote } from "../../errors/finding.ts";
+
 /** The result of a field's parser: its value, or why it is refused and what would be right. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
@@ -11,4 +14,15 @@ export function accept<T>(value: T): Parsed<T> {
 /** The text is invalid; `why` follows the key's name in the message. */
 export function refuse(why: string): Parsed<never> {
   return { ok: false, why };
+}
+
+/** A parser of these words; `why` gets any other text in quotes. */
+export function oneOf<W extends string>(
+  words: readonly W[],
+  why: (text: string) => string,
+): (text: string) => Parsed<W> {
+  return (text) => {
+    const word = words.find((each) => each === text);
+    return word === undefined ? refuse(why(quote(text))) : accept(word);
+  };
 }

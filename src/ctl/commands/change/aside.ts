@@ -7,6 +7,7 @@ import { requestChange } from "../requests.ts";
 
 export const aside: Command = {
   name: "aside",
+  example: "aside nginx --for 1h --reason dpkg",
   section: "Change",
   summary:
     "unmount the single files of a service, or of all, so that a package manager can replace the files below",
@@ -38,6 +39,7 @@ export const aside: Command = {
 
 export const resume: Command = {
   name: "resume",
+  example: "resume nginx",
   section: "Change",
   summary: "mount the files again that `aside` has unmounted, and run the actions",
   arguments: [maybeService],

@@ -9,6 +9,7 @@ import { requestChange } from "../requests.ts";
 
 export const freeze: Command = {
   name: "freeze",
+  example: 'freeze nginx --for 2h --reason "disk is being replaced"',
   section: "Change",
   summary: "stop following upstream, and keep the current commit",
   about:

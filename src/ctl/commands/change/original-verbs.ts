@@ -14,10 +14,10 @@ const verbs = [
 export const originalVerbs: readonly Command[] = ["state", "do"].flatMap((group) =>
   verbs.map(({ verb, summary }) => ({
     name: `${group} ${verb}`,
+    example: `${group} ${verb} @web1 nginx${verb === "rollback" ? " 1a2b3c4d" : ""}`,
     section: "As in the original",
     summary,
     arguments: verb === "rollback" ? [oneService, { name: "hash" }] : [oneService],
-    options: [],
     action: { over: "hosts", run: (input, session) => change(verb, input, session) },
   })),
 );

@@ -1,5 +1,4 @@
 /** `pull <service>`: poll the upstream now. */
-
 import { servicesReply } from "../../../api/original-shapes.ts";
 import type { Command, CommandInput, Result, Session, Shown } from "../../cli/definition.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
@@ -12,6 +11,7 @@ import { changeEach, thenWait, waitOption } from "./wait.ts";
 
 export const pull: Command = {
   name: "pull",
+  example: "pull nginx @web1 --wait",
   section: "Change",
   summary: "poll upstream now",
   arguments: [maybeService],

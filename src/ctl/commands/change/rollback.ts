@@ -12,6 +12,7 @@ import { thenWait, waitOption } from "./wait.ts";
 
 export const rollback: Command = {
   name: "rollback",
+  example: "rollback nginx 1a2b3c4d --reason slow",
   section: "Change",
   summary:
     "go back to a commit (full or short id), and stay there; without one, choose among those that worked",

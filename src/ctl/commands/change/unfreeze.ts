@@ -10,6 +10,7 @@ import { thenWait, waitOption } from "./wait.ts";
 
 export const unfreeze: Command = {
   name: "unfreeze",
+  example: "unfreeze nginx --wait",
   section: "Change",
   summary: "follow upstream again; lists the commits that this will bring, and asks for confirmation",
   arguments: [oneService],

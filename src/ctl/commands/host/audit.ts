@@ -11,9 +11,9 @@ const defaultLimit = "50";
 
 export const audit: Command = {
   name: "audit",
+  example: "audit --limit 20",
   section: "Access",
   summary: "show who requested which change from where, and the result; newest first",
-  arguments: [],
   options: [limitOption("entries", defaultLimit)],
   action: { over: "hosts", run },
 };

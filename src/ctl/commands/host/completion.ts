@@ -5,13 +5,13 @@ import type { Environment } from "../../environment.ts";
 
 export const completion: Command = {
   name: "completion",
+  example: "completion bash",
   section: "Shell",
   summary: "print the completion script for a shell",
   about:
     "Bash: source <(gitopperctl completion bash). Zsh: gitopperctl completion zsh > a directory of $fpath/_gitopperctl. " +
     "Fish: gitopperctl completion fish > ~/.config/fish/completions/gitopperctl.fish.",
   arguments: [{ name: "shell", offer: Object.keys(scripts) }],
-  options: [],
   action: { over: "nothing", run: print },
 };
 

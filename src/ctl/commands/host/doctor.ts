@@ -7,10 +7,9 @@ import type { Column, Row } from "../../output/table.ts";
 
 export const doctor: Command = {
   name: "doctor",
+  example: "doctor @web1",
   section: "Show",
   summary: "examine what gitopper needs on the host, with remedies; exits with 1 if something fails",
-  arguments: [],
-  options: [],
   action: { over: "hosts", run },
 };
 

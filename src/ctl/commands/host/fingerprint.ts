@@ -6,10 +6,9 @@ import { Failure } from "../../failure.ts";
 
 export const fingerprint: Command = {
   name: "fingerprint",
+  example: "fingerprint @web1",
   section: "Access",
   summary: "show the fingerprint of the host's HTTPS certificate",
-  arguments: [],
-  options: [],
   action: { over: "hosts", run },
 };
 

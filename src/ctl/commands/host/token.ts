@@ -15,9 +15,9 @@ const roles = ["read", "operate"];
 export const tokenCommands: readonly Command[] = [
   {
     name: "token new",
+    example: "token new --name ci --role operate --expires 90d",
     section: "Access",
     summary: "create a token, which is printed only once",
-    arguments: [],
     options: [
       { long: "name", value: "name", help: "the name of the token, such as ci" },
       { long: "role", value: "role", help: "the role of the token", offer: roles },
@@ -33,18 +33,17 @@ export const tokenCommands: readonly Command[] = [
   },
   {
     name: "token list",
+    example: "token list",
     section: "Access",
     summary: "list the tokens, and when each was last used",
-    arguments: [],
-    options: [],
     action: { over: "hosts", run: list },
   },
   {
     name: "token revoke",
+    example: "token revoke ci",
     section: "Access",
     summary: "revoke a token, given by its name or id",
     arguments: [{ name: "name" }],
-    options: [],
     action: { over: "hosts", run: revoke },
   },
 ];

@@ -8,11 +8,10 @@ import { visible } from "../../output/visible.ts";
 
 export const version: Command = {
   name: "version",
+  example: "version @web1",
   section: "Show",
   summary: "show the versions of gitopperctl and of the daemon; --version contacts no host",
   about: "Exits with 1 if the daemon does not answer; the version of gitopperctl is printed anyway.",
-  arguments: [],
-  options: [],
   action: { over: "hosts", run },
 };
 

@@ -22,13 +22,13 @@ import { isAlarming, nextStepOf } from "./status.ts";
 
 export const describe: Command = {
   name: "describe",
+  example: "describe nginx @web1",
   section: "Show",
   summary: "show everything about a service; exits with 3 if it is BROKEN or DIFF",
   about:
     "State and next step, commit and upstream, running deployment, waiting commit, hold, unit, links, drift, and the " +
     "last five deployments. Fields that do not apply are omitted. With --json: details, drift and deployments as in the API.",
   arguments: [oneService],
-  options: [],
   action: { over: "hosts", run },
 };
 

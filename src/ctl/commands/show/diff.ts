@@ -8,10 +8,10 @@ import { maybeCommit, noteOf, oneService, seenOf, serviceOf, toCommit } from "..
 
 export const diff: Command = {
   name: "diff",
+  example: "diff nginx",
   section: "Show",
   summary: "show the changes to the files that a pull, or a rollback to the commit, would make",
   arguments: [oneService, maybeCommit],
-  options: [],
   action: { over: "hosts", run },
 };
 

@@ -9,6 +9,7 @@ import { renderDiff } from "./diff.ts";
 
 export const drift: Command = {
   name: "drift",
+  example: "drift nginx",
   section: "Show",
   summary: "show the drift of a service: local edits, attributes, mounts, and the unit",
   arguments: [oneService],

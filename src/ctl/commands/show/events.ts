@@ -13,6 +13,7 @@ const pagesMax = 20;
 
 export const events: Command = {
   name: "events",
+  example: "events nginx --limit 20",
   section: "Show",
   summary: "show the events of the service, newest last",
   arguments: [oneService],

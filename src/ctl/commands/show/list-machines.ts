@@ -8,10 +8,9 @@ const columns: readonly Column[] = [{ heading: "#" }, { heading: "MACHINE" }, { 
 
 export const listMachines: Command = {
   name: "list machines",
+  example: "list machines",
   section: "As in the original",
   summary: "list the names of the host",
-  arguments: [],
-  options: [],
   action: { over: "hosts", run },
 };
 

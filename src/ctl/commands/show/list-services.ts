@@ -8,19 +8,18 @@ import { maybeService } from "../arguments.ts";
 
 export const listServices: Command = {
   name: "list services",
+  example: "list services @web1",
   section: "As in the original",
   summary: "list all services of the host, with commit and state",
-  arguments: [],
-  options: [],
   action: { over: "hosts", run },
 };
 
 export const listService: Command = {
   name: "list service",
+  example: "list service @web1 nginx --machine-readable",
   section: "As in the original",
   summary: "list one service, or all",
   arguments: [maybeService],
-  options: [],
   action: { over: "hosts", run },
 };
 

@@ -15,6 +15,7 @@ const defaultLimit = "20";
 
 export const log: Command = {
   name: "log",
+  example: "log nginx --output",
   section: "Show",
   summary: "show the deployments of the service, newest first, with a running one on top",
   arguments: [oneService],

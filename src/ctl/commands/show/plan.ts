@@ -9,10 +9,10 @@ import { askDetails } from "../requests.ts";
 
 export const plan: Command = {
   name: "plan",
+  example: "plan nginx",
   section: "Show",
   summary: "show the steps that a pull, or a rollback to the commit, would take",
   arguments: [oneService, maybeCommit],
-  options: [],
   action: { over: "hosts", run },
 };
 

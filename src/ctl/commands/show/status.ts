@@ -12,6 +12,7 @@ import { askDetails } from "../requests.ts";
 
 export const status: Command = {
   name: "status",
+  example: "status @web1,web2",
   section: "Show",
   summary: "show state, commit and next step of each service; exits with 3 if one is BROKEN or DIFF",
   about:
@@ -19,7 +20,6 @@ export const status: Command = {
     "automatic step: a poll, the deployment of a commit that waits for a window, or the end of a freeze. The reason of a state, " +
     "drift and the next step follow on separate lines; without a terminal they are in the column INFO.",
   arguments: [maybeService],
-  options: [],
   action: { over: "hosts", run },
 };
 

@@ -1,5 +1,4 @@
 /** `watch [service]`: show events as they happen, until Ctrl-C; goes on after a lost connection where it was. */
-
 import * as z from "zod/mini";
 import type { ProgressRow } from "../../../api/deploying-shape.ts";
 import type { EventRow } from "../../../api/shapes.ts";
@@ -25,13 +24,13 @@ import { maybeService } from "../arguments.ts";
 
 export const watch: Command = {
   name: "watch",
+  example: "watch nginx",
   section: "Show",
   summary: "show events as they happen, until Ctrl-C",
   about:
     "On a terminal, the last line shows the steps of a running deployment; otherwise each step is a line. " +
     "With --json, one event per line, without the steps. After a lost connection it reconnects and misses only steps.",
   arguments: [maybeService],
-  options: [],
   action: { over: "time", run },
 };
 
