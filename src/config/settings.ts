@@ -1,5 +1,5 @@
 /** The file as written → the settings of this host. */
-import { type Service, type Settings, storeMaxBytesDefault } from "../model/service.ts";
+import { type Settings, storeMaxBytesDefault } from "../model/service.ts";
 import type { Findings } from "./errors/finding.ts";
 import { readApi } from "./fields/api.ts";
 import { findCollisions } from "./fields/collisions.ts";
@@ -37,7 +37,9 @@ export function toSettings(file: ConfigFile, host: HostFacts, findings: Findings
   );
   for (const group of groupByHost(drafts, host).values()) findCollisions(group, findings);
   return {
-    services: drafts.map(toService).filter((service) => isOfThisHost(service, host)),
+    services: drafts
+      .flatMap((draft) => toService(draft) ?? [])
+      .filter(({ machine }) => host.answersTo(machine)),
     machines: distinctMachines(drafts),
     keys: (file.global?.keys ?? []).map((key, index) => {
       const fields = createFields(key, ["global", "keys", index], findings);
@@ -48,10 +50,6 @@ export function toSettings(file: ConfigFile, host: HostFacts, findings: Findings
     api: readApi(file.api ?? {}, host, findings),
     storeMaxBytes,
   };
-}
-
-function isOfThisHost(service: Service | null, host: HostFacts): service is Service {
-  return service !== null && host.answersTo(service.machine);
 }
 
 /** This host's services under "", and those of every other machine; host names are case-insensitive. */

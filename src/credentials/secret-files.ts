@@ -3,6 +3,7 @@ import { readFileSync, type Stats, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { messageOf } from "../model/text/error-message.ts";
 import type { SecretPlace, Webhook } from "../model/webhook.ts";
+import { isOpen } from "../platform/files/root-file.ts";
 import { realOf, untrustedPart } from "../platform/files/trust.ts";
 
 const fileMaxBytes = 4 * 1024;
@@ -48,15 +49,11 @@ function readSecretFile(path: string): SecretRead {
   const real = realOf(path);
   if (real === null) return { ok: false, why: "does not exist" };
   const seen = statSync(real);
-  const open = untrustedPart(path) ?? untrustedPart(real) ?? (isOpen(seen) ? real : null);
+  // A user who can read the secret could impersonate the forge.
+  const open = untrustedPart(path) ?? untrustedPart(real) ?? (isOpen(seen, 0o077) ? real : null);
   if (open !== null)
     return { ok: false, why: `may be for root alone; look at owner and mode of ${JSON.stringify(open)}` };
   return parseSecret(real, seen);
-}
-
-/** A user who can read the secret could impersonate the forge. */
-function isOpen({ uid, mode }: Stats): boolean {
-  return (uid !== 0 && uid !== process.getuid?.()) || (mode & 0o077) !== 0;
 }
 
 /** systemd keeps credentials where no other service can read them. */

@@ -1,5 +1,5 @@
 /** The keys for verifying commits: root's files, and copies that a service's user can read. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Signers } from "../git/history/signatures.ts";
@@ -51,9 +51,8 @@ export async function signersOf(
 ): Promise<Signers> {
   const ssh = allowedSigners === null ? null : bytesOf(allowedSigners, readAllowedSigners);
   const gpg = gpgKeyring === null ? null : bytesOf(gpgKeyring, readKeyring);
-  const digest = createHash("sha256")
-    .update(JSON.stringify([ssh, gpg].map(digestOf)))
-    .digest("hex");
+  const digests = [ssh, gpg].map((bytes) => bytes && hash("sha256", bytes));
+  const digest = hash("sha256", JSON.stringify(digests));
   const place = join(signersDir(tools.stateDir), digest.slice(0, 32));
   if (!existsSync(place)) await make(place, { ssh, gpg }, tools);
   const at = (name: string) => join(place, name) as AbsPath;
@@ -66,10 +65,6 @@ function bytesOf(path: string, read: (path: string) => RootFile): Buffer {
   throw new Problem("git", `Cannot verify signatures: ${JSON.stringify(path)} ${file.why}`, {
     code: "unsigned",
   });
-}
-
-function digestOf(bytes: Buffer | null): string | null {
-  return bytes && createHash("sha256").update(bytes).digest("hex");
 }
 
 /** Written beside its final path and renamed, so that it is complete or missing. */

@@ -64,7 +64,7 @@ async function runOverHosts(
   const results = new Map(ran.map((outcome) => [outcome.endpoint, outcome]));
   const outcomes = endpoints.flatMap((endpoint) => refused.get(endpoint) ?? results.get(endpoint) ?? []);
   print(outcomes, globals.json, display, environment);
-  return statusOf(outcomes);
+  return worstOf(outcomes.map(({ result }) => ("value" in result ? (result.value.status ?? 0) : 1)));
 }
 
 interface Asked {
@@ -105,10 +105,6 @@ function print(
       : presentMany(outcomes, json, width);
   if (printed.stdout !== "") write(printed.stdout);
   for (const line of printed.stderr) writeError(remark(line, environment.terminal));
-}
-
-function statusOf(outcomes: readonly Outcome<Result>[]): number {
-  return worstOf(outcomes.map(({ result }) => ("value" in result ? (result.value.status ?? 0) : 1)));
 }
 
 function displayOptionsOf(

@@ -82,8 +82,9 @@ export async function isInstalled(
 /** @throws Problem */
 export async function installPackage(name: string, manager: PackageManager, exec: Exec): Promise<void> {
   const options = { timeoutMs: waitTimeoutMs };
+  const isSystemd = existsSync("/run/systemd/system");
   const run = (argv: readonly string[]) =>
-    exec(isSystemd() ? inOwnUnit(argv, name, process.env) : withoutQuestions(argv), options);
+    exec(isSystemd ? inOwnUnit(argv, name, process.env) : withoutQuestions(argv), options);
   try {
     if (manager.refresh) await run(manager.refresh).catch(unlessBug);
     await run(manager.install(name));
@@ -94,10 +95,6 @@ export async function installPackage(name: string, manager: PackageManager, exec
       code: "package-failed",
     });
   }
-}
-
-function isSystemd(): boolean {
-  return existsSync("/run/systemd/system");
 }
 
 function withoutQuestions(argv: readonly string[]): string[] {

@@ -14,7 +14,7 @@ const stepsMax = 50;
 export function withStep(steps: SeenSteps | null, now: Deploying): SeenSteps {
   const [first] = steps ?? [];
   if (steps === null || first?.since !== now.since || first.commit !== now.commit) return [now];
-  const index = steps.findLastIndex((step) => isSameStep(step, now));
+  const index = steps.findLastIndex(({ step, detail }) => step === now.step && detail === now.detail);
   // Polled and streamed answers overtake each other: an older step is not added again.
   if (index !== -1 && index < steps.length - 1) return steps;
   const [head, ...rest] = steps;
@@ -26,10 +26,6 @@ export function withStep(steps: SeenSteps | null, now: Deploying): SeenSteps {
 /** Whether the last step is new. */
 export function hasNewStep(before: SeenSteps | null, after: SeenSteps): boolean {
   return before === null || before[0].since !== after[0].since || before.length < after.length;
-}
-
-function isSameStep(one: Deploying, other: Deploying): boolean {
-  return one.step === other.step && one.detail === other.detail;
 }
 
 /** `fetched · checked (nginx -t) · live · reloaded · healthy 4/10 s`. */

@@ -150,7 +150,7 @@ function wrongOf(
   const given = seen.isSymbolicLink() ? null : accessAt(path, access);
   const gid = given?.gid ?? account.gid;
   if (seen.uid !== account.uid)
-    wrong.push({ path, is: `owner ${ownerName(seen.uid)}`, instead: account.name });
+    wrong.push({ path, is: `owner ${seen.uid === 0 ? "root" : seen.uid}`, instead: account.name });
   else if (seen.gid !== gid) wrong.push({ path, is: `group ${seen.gid}`, instead: `${gid}` });
   // A file of another type than in git is a local edit.
   const kept = mode === "040000" ? seen.isDirectory() : mode.startsWith("100") && seen.isFile();
@@ -175,10 +175,6 @@ function modeOf(seen: Stats): number {
 
 function octal(mode: number): string {
   return mode.toString(8).padStart(4, "0");
-}
-
-function ownerName(uid: number): string {
-  return uid === 0 ? "root" : `${uid}`;
 }
 
 /** The umask of this process and of the gits that it starts; see proc(5). */

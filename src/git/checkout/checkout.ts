@@ -105,15 +105,17 @@ export async function parseStatus(all: Records, max = untrackedMax): Promise<Che
     else if (record.startsWith("? ") && ++untracked <= max)
       edits.push({ path: record.slice(2), untracked: true });
     else if (/^[1u] /.test(record))
-      edits.push({ path: afterFields(record, record.startsWith("1") ? 8 : 10), untracked: false });
+      edits.push({
+        path: record
+          .split(" ")
+          .slice(record.startsWith("1") ? 8 : 10)
+          .join(" "),
+        untracked: false,
+      });
   };
   for await (const records of all) for (const record of records) take(record);
   if (head === null) return { is: "unfit", why: "it has no HEAD" };
   return { is: "present", head, edits, ignored, ...(untracked > max && { flooded: true }) };
-}
-
-function afterFields(record: string, count: number): string {
-  return record.split(" ").slice(count).join(" ");
 }
 
 /** Makes the worktree's metadata at `commit`, without files. @throws Problem */

@@ -59,11 +59,6 @@ async function removedSince(
   const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=D", base, commit];
   const removed: string[] = [];
   for await (const paths of recordsOf(git, { checkout }, args, { account: store.account }))
-    for (const path of paths) removed.push(toBytes(path));
+    for (const path of paths) removed.push(encodePath(path).toString("latin1"));
   return removed;
-}
-
-/** A path as names of a `Directory`. */
-function toBytes(path: string): string {
-  return encodePath(path).toString("latin1");
 }

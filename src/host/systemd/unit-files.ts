@@ -21,7 +21,9 @@ export function unitsToVerify(
   files: readonly ChangedFile[],
   exists: (unit: string) => boolean = existsOnHost,
 ): string[] {
-  const own = files.filter(({ path }) => isUnitDirectory(dirname(path)) && unitName.test(basename(path)));
+  const own = files.filter(
+    ({ path }) => unitDirectories.includes(dirname(path)) && unitName.test(basename(path)),
+  );
   const named = (is: ChangedFile["is"]) =>
     own.filter((file) => file.is === is).map(({ path }) => basename(path));
   const [defined, gone] = [named("file"), named("gone")];
@@ -34,14 +36,10 @@ export function unitsToVerify(
 /** Null: not a drop-in, or one for many units (`service.d`, `x-.service.d`). */
 function unitOfDropIn(path: string): string | null {
   const directory = dirname(path);
-  if (!path.endsWith(".conf") || !directory.endsWith(".d") || !isUnitDirectory(dirname(directory)))
+  if (!path.endsWith(".conf") || !directory.endsWith(".d") || !unitDirectories.includes(dirname(directory)))
     return null;
   const unit = basename(directory, ".d");
   return unitName.test(unit) ? unit : null;
-}
-
-function isUnitDirectory(directory: string): boolean {
-  return unitDirectories.includes(directory);
 }
 
 /** `x@y.service` is defined by `x@.service`. */

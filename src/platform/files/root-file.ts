@@ -1,5 +1,5 @@
 /** Reads small files that control access, only while no user but root (or the daemon's own) can change them. */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { messageOf } from "../../model/text/error-message.ts";
 import { realOf, untrustedPart } from "./trust.ts";
 
@@ -23,7 +23,8 @@ export function readRootFile(path: string, { what, maxBytes }: RootFileWanted): 
     if (!seen.isFile()) return { ok: false, why: `is not a file; give ${what}` };
     if (seen.size > maxBytes)
       return { ok: false, why: `has ${seen.size} bytes; it may have ${maxBytes}: give ${what}` };
-    const open = untrustedPart(path) ?? untrustedPart(real) ?? (isOpen(seen) ? real : null);
+    // Users who can write there could grant themselves access.
+    const open = untrustedPart(path) ?? untrustedPart(real) ?? (isOpen(seen, 0o022) ? real : null);
     if (open === null) return { ok: true, bytes: readFileSync(real) };
     const where = JSON.stringify(open);
     return { ok: false, why: `could be changed by others than root; look at owner and mode of ${where}` };
@@ -32,7 +33,7 @@ export function readRootFile(path: string, { what, maxBytes }: RootFileWanted): 
   }
 }
 
-/** Users who can write there could grant themselves access. */
-function isOpen({ uid, mode }: { readonly uid: number; readonly mode: number }): boolean {
-  return (uid !== 0 && uid !== process.getuid?.()) || (mode & 0o022) !== 0;
+/** Whether it belongs to another user than root and the daemon's own, or its mode has one of these bits. */
+export function isOpen({ uid, mode }: Stats, bits: number): boolean {
+  return (uid !== 0 && uid !== process.getuid?.()) || (mode & bits) !== 0;
 }

@@ -30,13 +30,12 @@ export const pull: Command = {
   },
   action: {
     over: "hosts",
-    run: (input, session) => (input.options.all ? pullAll(input, session) : pullOne(input, session)),
+    run: (input, session) =>
+      input.options.all
+        ? pullAll(input, session)
+        : thenWait(input, session, () => change(input, serviceOf(input), session)),
   },
 };
-
-function pullOne(input: CommandInput, session: Session): Promise<Result> {
-  return thenWait(input, session, () => change(input, serviceOf(input), session));
-}
 
 /** All at once; a refusal for one service does not stop the others. */
 async function pullAll(input: CommandInput, session: Session): Promise<Result> {

@@ -67,11 +67,12 @@ function lastDeployments(rows: readonly DeploymentRow[], display: Display): stri
 }
 
 function linesOf(details: ServiceDetails, drift: Drift, display: Display): string[] {
-  const { service, info, upstream, branch, checkout, user, deploying, lookedAt, nextLookAt } = details;
+  const { service, state, changedAt, info, upstream, branch, checkout, user } = details;
+  const { deploying, lookedAt, nextLookAt } = details;
   const looked = lookedAt === null ? "not yet" : renderWhen(lookedAt, display);
   return [
     ...field("Service", service, display),
-    ...field("State", stateOf(details, display), display, stateColours[details.state]),
+    ...field("State", `${state}, changed ${renderWhen(changedAt, display)}`, display, stateColours[state]),
     ...field("Reason", isSaidBelow(details) ? "" : info, display),
     ...field("To do", nextStepOf(details), display),
     ...field("Under way", deploying === null ? "" : renderProgress(deploying), display),
@@ -107,10 +108,6 @@ function field(label: string, value: string, { width, colour }: Display, of?: Pa
 /** The reason is the hold, or the waiting commit. */
 function isSaidBelow({ state, held, waiting }: ServiceDetails): boolean {
   return !isAlarming(state) && (held !== null || waiting !== null);
-}
-
-function stateOf({ state, changedAt }: ServiceDetails, display: Display): string {
-  return `${state}, changed ${renderWhen(changedAt, display)}`;
 }
 
 function commitOf({ commit, subject, committedAt }: ServiceDetails, display: Display): string {
