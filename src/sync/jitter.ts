@@ -1,4 +1,4 @@
-/** Where a host stands among its like: from 0 to 1, always the same for one upstream, and even over a fleet. */
+/** The part of an interval by which a host polls later than others: from 0 to 1, constant for an upstream, and even over a fleet. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";

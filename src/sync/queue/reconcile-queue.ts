@@ -2,38 +2,38 @@
 import { coalesce, type ReconcileRequest } from "../../reconcile/reconcile-request.ts";
 
 export class ReconcileQueue {
-  readonly #work: (asked: ReconcileRequest) => Promise<void>;
+  readonly #work: (request: ReconcileRequest) => Promise<void>;
   #running: Promise<void> | null = null;
-  #waiting: ReconcileRequest | null = null;
+  #pending: ReconcileRequest | null = null;
 
   readonly #onBug: (error: unknown) => void;
 
   /** `onBug` gets errors that `work` did not handle; the queue goes on. */
-  constructor(work: (asked: ReconcileRequest) => Promise<void>, onBug: (error: unknown) => void) {
+  constructor(work: (request: ReconcileRequest) => Promise<void>, onBug: (error: unknown) => void) {
     this.#work = work;
     this.#onBug = onBug;
   }
 
   /** Requests a reconcile; joins a pending one. */
-  enqueue(asked: ReconcileRequest): void {
-    this.#waiting = coalesce(this.#waiting, asked);
+  enqueue(request: ReconcileRequest): void {
+    this.#pending = coalesce(this.#pending, request);
     this.#running ??= this.#run();
   }
 
-  /** Something is under way, or waits. */
+  /** One is running or pending. */
   get busy(): boolean {
     return this.#running !== null;
   }
 
-  /** Resolves when nothing is under way and nothing waits. */
+  /** Resolves when none is running or pending. */
   async idle(): Promise<void> {
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    for (let asked = this.#waiting; asked !== null; asked = this.#waiting) {
-      this.#waiting = null;
-      await this.#work(asked).catch(this.#onBug);
+    for (let request = this.#pending; request !== null; request = this.#pending) {
+      this.#pending = null;
+      await this.#work(request).catch(this.#onBug);
     }
     this.#running = null;
   }

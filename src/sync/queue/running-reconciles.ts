@@ -1,4 +1,4 @@
-/** The reconciles that are under way, and what makes one pointless: a person's decision, or a newer commit. */
+/** The reconciles that are running, and what supersedes one: a person's decision, or a newer commit. */
 import { type Commit, shortCommit } from "../../model/commit.ts";
 import type { Service } from "../../model/service.ts";
 import { sameAtLinks } from "../../reconcile/links.ts";
@@ -16,7 +16,7 @@ type Tips = ReadonlyMap<string, Commit>;
 export class RunningReconciles {
   readonly #running = new Map<string, Running>();
 
-  /** `work` gets the signal that it is pointless; its reason is a text such as `superseded by a rollback`. */
+  /** `work` gets a signal that is aborted when it is superseded; its reason is a text such as `superseded by a rollback`. */
   async during<T>(
     { name, branch }: Pick<Service, "name" | "branch">,
     view: UpstreamView,
@@ -31,14 +31,14 @@ export class RunningReconciles {
     }
   }
 
-  /** `by`: `a rollback`, or a commit. Without one under way nothing happens. */
+  /** `by`: `a rollback`, or a commit. Does nothing when none is running. */
   supersede(service: string, by: string): void {
     this.#running.get(service)?.superseded.abort(`superseded by ${by}`);
   }
 
   /**
-   * Those whose branch has got something else for them since they began, which `goesIn` now. What has to wait or is
-   * refused ends nothing: the service keeps what it is about to get.
+   * Ends the reconciles whose branch has other content for their service since they began, if that would be deployed
+   * now. A commit that has to wait or is refused ends nothing: the service gets the commit that it is about to get.
    */
   async supersedeOlder(
     members: readonly ManagedService[],

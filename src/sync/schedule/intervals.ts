@@ -3,7 +3,7 @@ import type { Tips } from "../../git/types.ts";
 import type { Service } from "../../model/service.ts";
 import type { UpstreamView } from "../../rollout/target.ts";
 
-/** Timers may go off a little early. */
+/** Timers may fire a little early. */
 const early = 0.99;
 
 /** When the last reconcile of a service ended, and when its next poll begins. */

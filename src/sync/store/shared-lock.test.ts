@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
 import { SharedLock } from "./shared-lock.ts";
 
-test("who wants to be alone waits for those inside, and keeps out who comes later", async () => {
-  const turnstile = new SharedLock();
+test("an exclusive holder waits for the shared ones, and those that come later wait for it", async () => {
+  const lock = new SharedLock();
   const seen: string[] = [];
   const enter = (name: string, until: Promise<void>) =>
-    turnstile.shared(async () => {
+    lock.shared(async () => {
       seen.push(`${name} in`);
       await until;
       seen.push(`${name} out`);
     });
   const [slow, lonely] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const first = enter("slow", slow.promise);
-  const alone = turnstile.exclusive(async () => {
+  const alone = lock.exclusive(async () => {
     seen.push("alone in");
     await lonely.promise;
     seen.push("alone out");
@@ -31,8 +31,8 @@ test("who wants to be alone waits for those inside, and keeps out who comes late
 });
 
 test("a failure lets the others in", async () => {
-  const turnstile = new SharedLock();
-  await expect(turnstile.shared(() => Promise.reject(new Error("a")))).rejects.toThrow("a");
-  await expect(turnstile.exclusive(() => Promise.reject(new Error("b")))).rejects.toThrow("b");
-  expect(await turnstile.shared(async () => "in")).toBe("in");
+  const lock = new SharedLock();
+  await expect(lock.shared(() => Promise.reject(new Error("a")))).rejects.toThrow("a");
+  await expect(lock.exclusive(() => Promise.reject(new Error("b")))).rejects.toThrow("b");
+  expect(await lock.shared(async () => "in")).toBe("in");
 });

@@ -1,33 +1,33 @@
-/** Lets many in at once, and now and then one alone. */
+/** A lock that many share, or one holder has alone. */
 export class SharedLock {
-  readonly #inside = new Set<Promise<unknown>>();
-  #alone: Promise<void> | null = null;
+  readonly #holders = new Set<Promise<unknown>>();
+  #exclusive: Promise<void> | null = null;
 
   /** Waits while an exclusive holder waits or works. */
   async shared<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#alone !== null) await this.#alone;
-    const under = work();
-    this.#inside.add(under);
+    while (this.#exclusive !== null) await this.#exclusive;
+    const working = work();
+    this.#holders.add(working);
     try {
-      return await under;
+      return await working;
     } finally {
-      this.#inside.delete(under);
+      this.#holders.delete(working);
     }
   }
 
   /**
-   * Waits until nobody is inside; who comes then waits until it is done. Until then others come and go: one whose work
-   * takes long does not keep them out.
+   * Waits until no holder is left; later ones wait until the work is done. Shared holders may still come while it
+   * waits: one whose work takes long does not delay them.
    */
   async exclusive<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#alone !== null || this.#inside.size > 0)
-      await (this.#alone ?? Promise.allSettled(this.#inside));
+    while (this.#exclusive !== null || this.#holders.size > 0)
+      await (this.#exclusive ?? Promise.allSettled(this.#holders));
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#alone = promise;
+    this.#exclusive = promise;
     try {
       return await work();
     } finally {
-      this.#alone = null;
+      this.#exclusive = null;
       resolve();
     }
   }
