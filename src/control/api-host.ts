@@ -6,13 +6,13 @@ import { version } from "../model/version.ts";
 import type { Clock } from "../platform/clock.ts";
 import { mark } from "../platform/trace/span.ts";
 import { trackOf } from "../sync/create-services.ts";
-import { type AsideParts, resume, stepAside } from "./aside.ts";
-import { type CommandParts, freeze, pull, type RollbackParts, rollback, unfreeze } from "./commands.ts";
-import { type DeploymentParts, deploymentRows } from "./deployment-rows.ts";
-import { type DetailsParts, detailsOf } from "./details.ts";
-import { type DriftDiffParts, type DriftParts, driftDiffOf, driftOf } from "./drift.ts";
+import { type AsidePorts, resume, stepAside } from "./aside.ts";
+import { type CommandPorts, freeze, pull, type RollbackPorts, rollback, unfreeze } from "./commands.ts";
+import { type DeploymentPorts, deploymentRows } from "./deployment-rows.ts";
+import { type DetailsPorts, detailsOf } from "./details.ts";
+import { type DriftDiffPorts, type DriftPorts, driftDiffOf, driftOf } from "./drift.ts";
 import { type ServiceFinder, value } from "./find-services.ts";
-import { commitsAhead, differenceTo, type PlanParts, planFor, type RangeParts } from "./preview.ts";
+import { commitsAhead, differenceTo, type PlanPorts, planFor, type RangePorts } from "./preview.ts";
 
 /** A service's status and its running deployment, of the same moment. */
 export type StatusOf = (service: string) => SeenService;
@@ -30,14 +30,14 @@ export interface HostFacts extends Pick<Host, "stuckReason"> {
 export function createOverview(
   find: ServiceFinder,
   facts: HostFacts,
-  parts: { readonly statusOf: StatusOf; readonly clock: Clock },
+  ports: { readonly statusOf: StatusOf; readonly clock: Clock },
 ): Pick<Host, "machines" | "services" | "stuckReason" | "about"> {
-  const services = () => find.all.map(({ service }) => parts.statusOf(service.name));
+  const services = () => find.all.map(({ service }) => ports.statusOf(service.name));
   return {
     machines: () => facts.machines.map((machine) => ({ machine, actual: hostname() })),
     services,
     stuckReason: facts.stuckReason,
-    about: () => about(services(), facts, parts.clock),
+    about: () => about(services(), facts, ports.clock),
   };
 }
 
@@ -57,39 +57,39 @@ function about(services: readonly SeenService[], facts: HostFacts, clock: Clock)
 
 export function createChanges(
   find: ServiceFinder,
-  parts: CommandParts & RollbackParts,
+  ports: CommandPorts & RollbackPorts,
 ): Pick<Host, "freeze" | "unfreeze" | "pull" | "rollback"> {
   return {
-    freeze: (name, request) => find.one(name, (loop) => freeze(loop, name, request, parts)),
-    unfreeze: (name, { by }) => find.one(name, (loop) => unfreeze(loop, name, by, parts)),
+    freeze: (name, request) => find.one(name, (loop) => freeze(loop, name, request, ports)),
+    unfreeze: (name, { by }) => find.one(name, (loop) => unfreeze(loop, name, by, ports)),
     pull: (name, how) =>
       find.one(name, (loop) => {
         mark({ name: "asked", track: trackOf(loop.group), about: { service: name } });
-        return pull(loop, name, how, parts);
+        return pull(loop, name, how, ports);
       }),
-    rollback: (name, request) => find.one(name, (loop) => rollback(loop, name, request, parts)),
+    rollback: (name, request) => find.one(name, (loop) => rollback(loop, name, request, ports)),
   };
 }
 
-export function createAsides(find: ServiceFinder, parts: AsideParts): Pick<Host, "aside" | "resume"> {
+export function createAsides(find: ServiceFinder, ports: AsidePorts): Pick<Host, "aside" | "resume"> {
   return {
-    aside: (request) => find.some(request.service, (placed) => stepAside(placed, request, parts)),
-    resume: (name) => find.some(name, async (placed) => resume(placed, parts.aside)),
+    aside: (request) => find.some(request.service, (placed) => stepAside(placed, request, ports)),
+    resume: (name) => find.some(name, async (placed) => resume(placed, ports.aside)),
   };
 }
 
-export function createDetails(find: ServiceFinder, parts: DetailsParts): Pick<Host, "details" | "detailsOf"> {
+export function createDetails(find: ServiceFinder, ports: DetailsPorts): Pick<Host, "details" | "detailsOf"> {
   return {
-    details: () => Promise.all(find.all.map(({ service, loop }) => detailsOf(service, loop, parts))),
+    details: () => Promise.all(find.all.map(({ service, loop }) => detailsOf(service, loop, ports))),
     detailsOf: (name) =>
-      find.one(name, async (loop, service) => value(await detailsOf(service, loop, parts))),
+      find.one(name, async (loop, service) => value(await detailsOf(service, loop, ports))),
   };
 }
 
 export function createDrifts(
   find: ServiceFinder,
-  listed: DriftParts,
-  shown: DriftDiffParts,
+  listed: DriftPorts,
+  shown: DriftDiffPorts,
 ): Pick<Host, "drift" | "driftDiff"> {
   return {
     drift: (name) => find.managed(name, (managed) => driftOf(managed, listed)),
@@ -99,21 +99,21 @@ export function createDrifts(
 
 export function createHistory(
   find: ServiceFinder,
-  parts: DeploymentParts & {
+  ports: DeploymentPorts & {
     readonly readUnitLog: (unit: string, lines: number) => Promise<readonly string[]>;
   },
 ): Pick<Host, "deployments" | "unitLog"> {
   return {
     deployments: (name, page) =>
-      find.one(name, async (loop) => value(await deploymentRows(name, page, loop, parts))),
-    unitLog: (name, lines) => find.managed(name, ({ service }) => parts.readUnitLog(service.name, lines)),
+      find.one(name, async (loop) => value(await deploymentRows(name, page, loop, ports))),
+    unitLog: (name, lines) => find.managed(name, ({ service }) => ports.readUnitLog(service.name, lines)),
   };
 }
 
 export function createPreviews(
   find: ServiceFinder,
-  range: RangeParts,
-  planned: PlanParts,
+  range: RangePorts,
+  planned: PlanPorts,
 ): Pick<Host, "ahead" | "diff" | "plan"> {
   return {
     ahead: (name, fresh) => find.managed(name, (managed, loop) => commitsAhead(managed, loop, fresh, range)),

@@ -45,7 +45,7 @@ interface Placed {
   readonly service: Service;
 }
 
-export interface AsideParts {
+export interface AsidePorts {
   readonly aside: Pick<Aside, "begin" | "end">;
   /** Unmounts what gitopper mounted at these targets; the records keep the mounts. @throws Problem */
   readonly unmount: (service: Service, targets: readonly AbsPath[]) => Promise<void>;
@@ -61,21 +61,21 @@ const reconcileMaxMs = 8_000;
 export async function stepAside(
   placed: readonly Placed[],
   { forMs }: Parameters<Host["aside"]>[0],
-  parts: AsideParts,
+  ports: AsidePorts,
 ): Promise<Answer> {
-  const { clock, aside } = parts;
+  const { clock, aside } = ports;
   const those = placed.filter(({ service }) => filesOf(service).length > 0);
   const until = new Date(clock.now().getTime() + forMs);
   const begun = those.map((each) => ({ ...each, ended: aside.begin(each.service.name, until) }));
   const results = await Promise.all(
-    begun.map(async (each) => ({ ...each, fault: await unmountFiles(each, parts) })),
+    begun.map(async (each) => ({ ...each, fault: await unmountFiles(each, ports) })),
   );
   const [stay, gone] = [
     results.filter(({ fault }) => fault !== null),
     results.filter(({ fault }) => fault === null),
   ];
   resume(stay, aside);
-  for (const each of gone) void resumeLater(each, forMs, parts);
+  for (const each of gone) void resumeLater(each, forMs, ports);
   const faults = stay.map(({ fault }) => fault).join("; ");
   if (gone.length === 0 && stay.length > 0)
     return { ok: false, why: "refused", message: `Cannot step aside: ${faults}` };
@@ -99,7 +99,7 @@ export function resume(placed: readonly Placed[], aside: Pick<Aside, "end">): An
 /** Null, or why not. */
 async function unmountFiles(
   { loop, service }: Placed,
-  { clock, unmount, log }: AsideParts,
+  { clock, unmount, log }: AsidePorts,
 ): Promise<string | null> {
   const { name } = service;
   const tooLate = new AbortController();
@@ -119,7 +119,7 @@ async function unmountFiles(
 async function resumeLater(
   { loop, service, ended }: Placed & { readonly ended: AbortSignal },
   forMs: number,
-  { aside, clock, stopping, log }: AsideParts,
+  { aside, clock, stopping, log }: AsidePorts,
 ): Promise<void> {
   await clock.sleep(forMs, AbortSignal.any([ended, stopping]));
   if (ended.aborted || stopping.aborted) return;

@@ -20,18 +20,18 @@ type Loop = Pick<UpstreamLoop, "enqueue" | "requestPoll" | "managed"> & {
   readonly running: Pick<RunningReconciles, "supersede">;
 };
 
-export interface FreezeParts {
+export interface FreezePorts {
   readonly records: Pick<Records, "get" | "apply">;
   readonly clock: Clock;
 }
 
-export interface CommandParts {
+export interface CommandPorts {
   readonly records: Pick<Records, "get" | "apply" | "clearBadCommits">;
   readonly gates: readonly Gate[];
   readonly clock: Clock;
 }
 
-export interface RollbackParts {
+export interface RollbackPorts {
   readonly records: Pick<Records, "get" | "apply" | "deployments">;
   readonly targets: Pick<Targets, "find" | "verify">;
   readonly clock: Clock;
@@ -47,7 +47,7 @@ export function freeze(
   loop: Loop,
   service: string,
   { by, reason, until }: Parameters<Host["freeze"]>[1],
-  { records, clock }: FreezeParts,
+  { records, clock }: FreezePorts,
 ): Answer {
   const at = clock.now();
   const fault = until === null ? "" : faultOf(until, at);
@@ -75,14 +75,14 @@ function faultOf(until: Date, now: Date): string {
 }
 
 /** The service follows its upstream again, and its upstream is polled now. */
-export function unfreeze(loop: Loop, service: string, by: string, parts: CommandParts): Answer {
-  const { records } = parts;
+export function unfreeze(loop: Loop, service: string, by: string, ports: CommandPorts): Answer {
+  const { records } = ports;
   const held = holdOf(records.get(service).state) !== null;
   records.apply(service, { type: "unfreeze" });
   if (held) loop.running.supersede(service, "an unfreeze");
   loop.requestPoll(service, "unfreeze", { ...throughTheGates, by });
   if (!held) return done(`${service} is not frozen; it polls its upstream now`);
-  return done(`${service} tracks its upstream again${gatesNow(service, parts)}`);
+  return done(`${service} tracks its upstream again${gatesNow(service, ports)}`);
 }
 
 /**
@@ -93,14 +93,14 @@ export function pull(
   loop: Loop,
   service: string,
   { overrideWindow, again, by, reason }: Parameters<Host["pull"]>[1],
-  parts: CommandParts,
+  ports: CommandPorts,
 ): Answer {
-  const { records } = parts;
+  const { records } = ports;
   if (holdOf(records.get(service).state) !== null)
     return refused(`${service} is frozen; unfreeze it to pull`);
   if (again) records.clearBadCommits(service);
   loop.requestPoll(service, "pull", { overrideWindow, by, reason: maskSecrets(reason) });
-  return done(`${service} polls its upstream now${overrideWindow ? "" : gatesNow(service, parts)}`);
+  return done(`${service} polls its upstream now${overrideWindow ? "" : gatesNow(service, ports)}`);
 }
 
 /** The service goes to a commit of its branch's history and stays there; the decision is durable when it answers. */
@@ -108,15 +108,15 @@ export async function rollback(
   loop: Loop,
   service: string,
   { by, reason, hash }: Parameters<Host["rollback"]>[1],
-  parts: RollbackParts,
+  ports: RollbackPorts,
 ): Promise<Answer> {
-  const { records, targets, clock } = parts;
+  const { records, targets, clock } = ports;
   const managed = loop.managed(service);
   if (managed === undefined) return refused(`${service} has not been set up yet`);
   try {
     const commit = await targets.find(managed, hash.toLowerCase());
     await assertLinks(managed, commit);
-    if (!wasDeployed(service, commit, records)) await assertFit(managed, commit, parts);
+    if (!wasDeployed(service, commit, records)) await assertFit(managed, commit, ports);
     const decided = { by, reason: maskSecrets(reason), at: clock.now() };
     records.apply(service, { type: "rollback", to: commit, ...decided });
     loop.running.supersede(service, "a rollback");
@@ -132,7 +132,7 @@ export async function rollback(
 async function assertFit(
   managed: ManagedService,
   commit: Commit,
-  { records, targets }: RollbackParts,
+  { records, targets }: RollbackPorts,
 ): Promise<void> {
   try {
     await assertModes(managed, commit, records.get(managed.service.name).head);
@@ -145,13 +145,13 @@ async function assertFit(
 }
 
 /** A commit that the service had once was good enough for it then, signed or not. */
-function wasDeployed(service: string, commit: Commit, records: RollbackParts["records"]): boolean {
+function wasDeployed(service: string, commit: Commit, records: RollbackPorts["records"]): boolean {
   const known = records.deployments(service, { before: null, limit: deploymentsKept });
   return known.some(({ to, result }) => to === commit && result === "done");
 }
 
 /** Says so when a new commit would have to wait. */
-function gatesNow(service: string, { gates, clock }: CommandParts): string {
+function gatesNow(service: string, { gates, clock }: CommandPorts): string {
   const answer = askGates(gates, service, clock.now());
   if (answer.open) return "";
   const until = answer.opensAt === null ? "" : ` until ${renderInstant(answer.opensAt)}`;

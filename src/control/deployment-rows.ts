@@ -11,7 +11,7 @@ import type { KeptCommits } from "../sync/store/kept-commits.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { wordsOf } from "./deploying.ts";
 
-export interface DeploymentParts {
+export interface DeploymentPorts {
   readonly records: Pick<Records, "deployments">;
   readonly git: Git;
 }
@@ -23,7 +23,7 @@ export async function deploymentRows(
   service: string,
   page: Page,
   loop: Loop,
-  { records, git }: DeploymentParts,
+  { records, git }: DeploymentPorts,
 ): Promise<readonly DeploymentRow[]> {
   const kept = records.deployments(service, page);
   const infos = await infosOf(kept, loop.managed(service)?.store, git);

@@ -19,7 +19,7 @@ import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { deployingDetails } from "./deploying.ts";
 import { holdDetails, waitingDetails } from "./hold-details.ts";
 
-export interface DetailsParts {
+export interface DetailsPorts {
   /** A service's status and its running deployment, of the same moment. */
   readonly statusOf: (service: string) => SeenService;
   readonly units: Pick<UnitPort, "lastSeen">;
@@ -31,10 +31,10 @@ export interface DetailsParts {
 
 type Loop = Pick<UpstreamLoop, "managed" | "pollTimes" | "known">;
 
-export async function detailsOf(service: Service, loop: Loop, parts: DetailsParts): Promise<ServiceDetails> {
+export async function detailsOf(service: Service, loop: Loop, ports: DetailsPorts): Promise<ServiceDetails> {
   const managed = loop.managed(service.name);
   // All of one moment: the work may end while git runs, and "not busy" would stand beside the state before it.
-  const { commit, state, changedAt, progress = null } = parts.statusOf(service.name);
+  const { commit, state, changedAt, progress = null } = ports.statusOf(service.name);
   const { busy, lookedAt, nextLookAt } = loop.pollTimes(service.name);
   const tip = tipOf(service, loop.known);
   const info = commit === null ? null : ((await managed?.history.info(commit)) ?? null);
@@ -44,24 +44,24 @@ export async function detailsOf(service: Service, loop: Loop, parts: DetailsPart
     ...commitWords(info),
     state: state.name,
     reason: reasonOf(state),
-    info: [parts.aside.words(service.name), infoOf(state)].filter(Boolean).join("; "),
+    info: [ports.aside.words(service.name), infoOf(state)].filter(Boolean).join("; "),
     changedAt: changedAt.toISOString(),
     held: holdDetails(state),
     waiting: waitingDetails(state),
-    bad: managed && tip !== null ? await badDetails(managed, tip, parts) : null,
+    bad: managed && tip !== null ? await badDetails(managed, tip, ports) : null,
     upstream: maskSecrets(service.upstream),
     branch: service.branch,
     tip,
     behind: managed && commit !== null && tip !== null ? await behind(managed, commit, tip) : null,
     drift: "drift" in state ? state.drift : "",
     busy,
-    deploying: managed && progress ? await deployingOf(managed, progress, parts.clock) : null,
+    deploying: managed && progress ? await deployingOf(managed, progress, ports.clock) : null,
     lookedAt: lookedAt?.toISOString() ?? null,
     nextLookAt: nextLookAt?.toISOString() ?? null,
     checkout: service.checkout,
     user: service.user,
     action: service.action,
-    unit: unitDetails(parts.units.lastSeen(service)),
+    unit: unitDetails(ports.units.lastSeen(service)),
     links: service.links.map(({ link, local, file }) => ({ link, local, file })),
   };
 }
@@ -77,7 +77,7 @@ async function deployingOf(
 async function badDetails(
   managed: ManagedService,
   tip: Commit,
-  { knownBad }: DetailsParts,
+  { knownBad }: DetailsPorts,
 ): Promise<ServiceDetails["bad"]> {
   const bad = await knownBad(managed, tip).catch(() => null);
   return bad && { ...bad, at: bad.at.toISOString() };

@@ -17,7 +17,7 @@ import type { Files } from "./ports.ts";
 
 const findingsMax = 1_000;
 
-export interface DriftParts {
+export interface DriftPorts {
   readonly records: Pick<Records, "get">;
   readonly files: Pick<Files, "observe">;
   readonly mountTable: () => MountTable;
@@ -27,7 +27,7 @@ export interface DriftParts {
 /** Observes checkout, mounts and unit again. @throws Problem */
 export async function driftOf(
   managed: ManagedService,
-  { records, files, mountTable, observeUnit }: DriftParts,
+  { records, files, mountTable, observeUnit }: DriftPorts,
 ): Promise<DriftReply> {
   const { service } = managed;
   const [{ checkout: seen, attributes }, unit] = await Promise.all([
@@ -67,7 +67,7 @@ const diffTimeoutMs = 30_000;
 /** All of them use one index, and each is held in memory while it is sent. */
 const diffing = createLimit(1);
 
-export interface DriftDiffParts {
+export interface DriftDiffPorts {
   readonly files: Pick<Files, "observeCheckout">;
   readonly git: Git;
   readonly stopping: AbortSignal;
@@ -76,7 +76,7 @@ export interface DriftDiffParts {
 /** The local edits of a service's checkout, with their contents. @throws Problem */
 export function driftDiffOf(
   managed: ManagedService,
-  { files, git, stopping }: DriftDiffParts,
+  { files, git, stopping }: DriftDiffPorts,
 ): Promise<DriftDiffReply> {
   const { service, store } = managed;
   return diffing(async () => {

@@ -25,14 +25,14 @@ const diffTimeoutMs = 60_000;
 /** A difference is held in memory while it is sent: one at a time. */
 const diffing = createLimit(1);
 
-export interface RangeParts {
+export interface RangePorts {
   readonly records: Pick<Records, "get">;
   readonly targets: Pick<Targets, "find">;
   readonly git: Git;
   readonly stopping: AbortSignal;
 }
 
-export interface PlanParts {
+export interface PlanPorts {
   readonly targets: Pick<Targets, "decide" | "find" | "gatesFor">;
   readonly observe: Observe;
   readonly observeUnit: ObserveUnit;
@@ -45,7 +45,7 @@ export async function commitsAhead(
   managed: ManagedService,
   loop: Polling,
   fresh: Freshness,
-  { records, git }: Pick<RangeParts, "records" | "git">,
+  { records, git }: Pick<RangePorts, "records" | "git">,
 ): Promise<CommitsReply> {
   const seen = await loop.pollForPeople(managed, fresh);
   const { commit: from } = records.get(managed.service.name);
@@ -65,7 +65,7 @@ export async function differenceTo(
   managed: ManagedService,
   commit: string | null,
   loop: Polling,
-  { records, targets, git, stopping }: RangeParts,
+  { records, targets, git, stopping }: RangePorts,
 ): Promise<DiffReply> {
   const { to, seen } = await endOfDifference(managed, commit, loop, targets);
   const { commit: from } = records.get(managed.service.name);
@@ -81,7 +81,7 @@ async function endOfDifference(
   managed: ManagedService,
   commit: string | null,
   loop: Polling,
-  targets: RangeParts["targets"],
+  targets: RangePorts["targets"],
 ): Promise<{ readonly to: Commit; readonly seen: AsOf }> {
   if (commit !== null) return { to: await targets.find(managed, commit.toLowerCase()), seen: {} };
   const { service } = managed;
@@ -98,7 +98,7 @@ export async function planFor(
   managed: ManagedService,
   { to: named, fresh }: { readonly to: string | null; readonly fresh: Freshness },
   loop: Polling & Pick<UpstreamLoop, "view">,
-  { targets, observe, observeUnit }: PlanParts,
+  { targets, observe, observeUnit }: PlanPorts,
 ): Promise<PlanReply> {
   const { service } = managed;
   const seen = named === null ? await loop.pollForPeople(managed, fresh) : null;

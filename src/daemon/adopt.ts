@@ -8,7 +8,7 @@ import type { Records } from "../reconcile/records.ts";
 import { originOf } from "../reconcile/target/origin.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 
-export interface AdoptParts {
+export interface AdoptPorts {
   readonly observeCheckout: (managed: ManagedService) => Promise<CheckoutSeen>;
   readonly records: Pick<Records, "get" | "begin" | "moved">;
   readonly clock: Clock;
@@ -19,10 +19,10 @@ export interface AdoptParts {
  * The commit that a checkout says it has counts as applied. It may be incomplete: the first reconcile publishes all of it
  * again, and saves local edits.
  */
-export async function adoptCheckouts(members: readonly ManagedService[], parts: AdoptParts): Promise<void> {
-  const { log } = parts;
+export async function adoptCheckouts(members: readonly ManagedService[], ports: AdoptPorts): Promise<void> {
+  const { log } = ports;
   const adoptOrWarn = (managed: ManagedService) =>
-    adopt(managed, parts).catch((error: unknown) => {
+    adopt(managed, ports).catch((error: unknown) => {
       const why = toProblem(error, "host", log).message;
       log.warn({ service: managed.service.name }, `cannot take up the checkout as it is: ${why}`);
     });
@@ -31,7 +31,7 @@ export async function adoptCheckouts(members: readonly ManagedService[], parts: 
 
 async function adopt(
   managed: ManagedService,
-  { observeCheckout, records, clock, log }: AdoptParts,
+  { observeCheckout, records, clock, log }: AdoptPorts,
 ): Promise<void> {
   const { service } = managed;
   const seen = await observeCheckout(managed).catch(() => null);

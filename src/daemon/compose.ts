@@ -12,7 +12,7 @@ import {
   type HostFacts,
   type StatusOf,
 } from "../control/api-host.ts";
-import type { DetailsParts } from "../control/details.ts";
+import type { DetailsPorts } from "../control/details.ts";
 import { createDoctor, type Examine } from "../control/doctor/doctor.ts";
 import { type AccessSettings, checkAccess } from "../control/doctor/doctor-access.ts";
 import { checkHost } from "../control/doctor/doctor-host.ts";
@@ -48,11 +48,11 @@ import { tlsFaults } from "../server/tls/tls-faults.ts";
 import { createServices, type Group } from "../sync/create-services.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { stuckReason } from "../wake/drift-scan.ts";
-import type { AdoptParts } from "./adopt.ts";
+import type { AdoptPorts } from "./adopt.ts";
 import { createLoop } from "./create-loop.ts";
-import type { UnmountParts } from "./departed.ts";
-import type { Disk, MountParts, OrphanParts } from "./mount-from-disk.ts";
-import type { SelfParts } from "./self.ts";
+import type { UnmountPorts } from "./departed.ts";
+import type { Disk, MountPorts, OrphanPorts } from "./mount-from-disk.ts";
+import type { SelfPorts } from "./self.ts";
 import type { Wired } from "./wire.ts";
 
 export function createTargets(context: Context): Targets {
@@ -84,11 +84,11 @@ export function createLoops(context: Context) {
     createServices: (group: Group, account: Account) => createServices(group, account, context),
     createLoop: (group: Group, members: readonly ManagedService[] | null, everyMs: number) =>
       createLoop(group, members, everyMs, context),
-  } satisfies Pick<SelfParts, "createServices" | "createLoop">;
+  } satisfies Pick<SelfPorts, "createServices" | "createLoop">;
 }
 
 /** Of the start, before the loops run. */
-export function bootParts(context: Context): AdoptParts & MountParts & OrphanParts & UnmountParts {
+export function bootPorts(context: Context): AdoptPorts & MountPorts & OrphanPorts & UnmountPorts {
   const { records, clock, log } = context;
   const { observeCheckout } = createFiles(context);
   return {
@@ -143,8 +143,8 @@ export function composeHost(
     audit: createAudit(wired.auditTrail, clock, log),
   };
   const facts = { machines, names, startedAt, stuckReason: () => stuckReason(loops) };
-  const parts = { statusOf, clock };
-  return (fingerprint) => ({ ...answers, ...createOverview(find, { ...facts, fingerprint }, parts) });
+  const ports = { statusOf, clock };
+  return (fingerprint) => ({ ...answers, ...createOverview(find, { ...facts, fingerprint }, ports) });
 }
 
 function composeChanges(find: ServiceFinder, { context, aside }: Pick<Wired, "context" | "aside">) {
@@ -164,7 +164,7 @@ function composeReads(find: ServiceFinder, statusOf: StatusOf, { readOnlyGit: gi
   const context = { ...rest, readOnlyGit: git, git };
   const { records, clock, units, aside, observeUnit, mountTable, stopping, exec } = context;
   const [targets, files] = [createTargets(context), createFiles(context)];
-  const bad: DetailsParts["knownBad"] = (managed, commit) => knownBad(managed, commit, { records });
+  const bad: DetailsPorts["knownBad"] = (managed, commit) => knownBad(managed, commit, { records });
   const observeOnce: Observe = (managed, target) => observe(managed, target, context);
   const readUnitLog = (unit: string, lines: number) => unitLog(unit, lines, exec);
   const range = { records, targets, git, stopping };

@@ -18,7 +18,7 @@ import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { enqueueChanged, enqueueInside } from "../wake/drift-scan.ts";
 import { adoptCheckouts } from "./adopt.ts";
 import { prepareGit, prepareStateDir, unlockStores } from "./boot.ts";
-import { bootParts, composeHost, createLoops } from "./compose.ts";
+import { bootPorts, composeHost, createLoops } from "./compose.ts";
 import { type Loaded, type Valid, whoseServices } from "./config/load-config.ts";
 import { removeDeparted, unmountDeparted } from "./departed.ts";
 import { gatesOf } from "./gates.ts";
@@ -115,11 +115,11 @@ async function firstConfig(
 ): Promise<Valid | null> {
   const { options, self, user: account } = setup;
   if (self !== null && options.bootstrap !== null) {
-    const asked = { account, pull: options.bootstrap.pull };
+    const how = { account, pull: options.bootstrap.pull };
     const { records, stateDir, stopping } = context;
     const unlock = (members: readonly ManagedService[]) => unlockStores(members, context);
-    const parts = { ...createLoops(context), records, unlock, stateDir, stopping };
-    await bootstrapSelf(self, selfConfigPath(self, options.config), asked, parts);
+    const ports = { ...createLoops(context), records, unlock, stateDir, stopping };
+    await bootstrapSelf(self, selfConfigPath(self, options.config), how, ports);
     if (stop.signal.aborted) return null;
   }
   const loaded = settingsOf(guarded(early ?? (await setup.loadForStart()), setup, context.records));
@@ -184,8 +184,8 @@ async function bootServices(
     context.stateDir,
     services.map(({ upstream }) => upstream),
   );
-  const parts = bootParts(context);
-  const departed = await unmountDeparted(services, parts);
+  const ports = bootPorts(context);
+  const departed = await unmountDeparted(services, ports);
   for (const { name, checkout, upstream, user } of services) {
     warnIfMoved(name, checkout, context);
     context.records.register(name, { checkout, store: storePath(context.stateDir, upstream, user), user });
@@ -197,9 +197,9 @@ async function bootServices(
   });
   const members = groups.flatMap((group) => group.members ?? []);
   await unlockStores(members, context);
-  await unmountOrphans(members, parts);
-  if (isStateLost) await adoptCheckouts(members, parts);
-  await mountFromDisk(members, parts);
+  await unmountOrphans(members, ports);
+  if (isStateLost) await adoptCheckouts(members, ports);
+  await mountFromDisk(members, ports);
   const loops = groups.map((group) => createLoop(group.group, group.members, given.everyMs));
   return { loops, departed };
 }

@@ -13,7 +13,7 @@ import type { Unmount } from "./mount-from-disk.ts";
 
 const later = "left the config, but could not be removed; the next start tries again";
 
-export interface UnmountParts {
+export interface UnmountPorts {
   readonly records: Pick<Records, "records" | "mounts">;
   readonly unmount: Unmount;
   readonly log: Log;
@@ -22,7 +22,7 @@ export interface UnmountParts {
 /** Unmounts them. Returns the records of those that are unmounted now, and can be removed. */
 export async function unmountDeparted(
   services: readonly Service[],
-  { records, unmount, log }: UnmountParts,
+  { records, unmount, log }: UnmountPorts,
 ): Promise<readonly ServiceRecord[]> {
   const kept = new Set(services.map(({ name }) => name));
   const unmounted: ServiceRecord[] = [];
@@ -37,7 +37,7 @@ export async function unmountDeparted(
   return unmounted;
 }
 
-export interface RemoveParts {
+export interface RemovePorts {
   readonly records: Pick<Records, "forget">;
   readonly git: Git;
   readonly exec: Exec;
@@ -49,13 +49,13 @@ export interface RemoveParts {
 export async function removeDeparted(
   departed: readonly ServiceRecord[],
   services: readonly Service[],
-  parts: RemoveParts,
+  ports: RemovePorts,
 ): Promise<void> {
-  const { log, stopping } = parts;
+  const { log, stopping } = ports;
   for (const record of departed) {
     if (stopping.aborted) return;
     try {
-      await remove(record, services, parts);
+      await remove(record, services, ports);
     } catch (error) {
       if (!stopping.aborted) log.error({ service: record.service, err: error }, later);
     }
@@ -65,7 +65,7 @@ export async function removeDeparted(
 async function remove(
   { service, checkout, store, user }: ServiceRecord,
   services: readonly Service[],
-  { records, log, git, exec, stopping }: RemoveParts,
+  { records, log, git, exec, stopping }: RemovePorts,
 ): Promise<void> {
   const account = (await findAccounts([user], exec)).get(user);
   const needed = services.some((other) => isAtOrBelow(other.checkout, checkout));

@@ -25,17 +25,17 @@ interface Reports {
   readonly log: Log;
 }
 
-export interface OrphanParts extends Reports {
+export interface OrphanPorts extends Reports {
   readonly records: Pick<Records, "get" | "apply" | "mounts">;
   readonly unmount: Unmount;
 }
 
 /** Unmounts what services had mounted and their config no longer names, so that others can mount there. */
-export async function unmountOrphans(members: readonly ManagedService[], parts: OrphanParts): Promise<void> {
+export async function unmountOrphans(members: readonly ManagedService[], ports: OrphanPorts): Promise<void> {
   for (const { service } of members) {
-    const orphans = orphansOf(service, parts.records.mounts(service.name));
+    const orphans = orphansOf(service, ports.records.mounts(service.name));
     const place = { service: service.name, checkout: service.checkout };
-    await orFail(service.name, () => parts.unmount(place, orphans), parts);
+    await orFail(service.name, () => ports.unmount(place, orphans), ports);
   }
 }
 
@@ -62,7 +62,7 @@ export interface Disk {
   unmounted(service: Service, table: MountTable): readonly Bind[];
 }
 
-export interface MountParts extends Reports {
+export interface MountPorts extends Reports {
   readonly records: Pick<Records, "get" | "apply" | "last" | "begin" | "mounts">;
   readonly disk: Disk;
   /** @throws Problem */
@@ -73,19 +73,19 @@ export interface MountParts extends Reports {
 }
 
 /** Mounts from the checkouts on disk; units that are ordered after gitopper find their files. */
-export async function mountFromDisk(members: readonly ManagedService[], parts: MountParts): Promise<void> {
-  const { disk, put } = parts;
+export async function mountFromDisk(members: readonly ManagedService[], ports: MountPorts): Promise<void> {
+  const { disk, put } = ports;
   const table = disk.readTable();
   const missing: Missing[] = [];
-  for (const { service } of members) await orFail(service.name, () => disk.placePointer(service), parts);
+  for (const { service } of members) await orFail(service.name, () => disk.placePointer(service), ports);
   for (const managed of members)
     missing.push(
-      ...((await orFail(managed.service.name, () => beginMounts(managed, table, parts), parts)) ?? []),
+      ...((await orFail(managed.service.name, () => beginMounts(managed, table, ports), ports)) ?? []),
     );
   // A mount inside another, of whatever service, has to come after it.
   missing.sort((a, b) => a.bind.target.length - b.bind.target.length);
   for (const { managed, bind } of missing)
-    await orFail(managed.service.name, () => put(bind, managed), parts);
+    await orFail(managed.service.name, () => put(bind, managed), ports);
 }
 
 interface Missing {
@@ -97,8 +97,8 @@ interface Missing {
  * The mounts that a service should have and has not, begun as a deployment. It stays begun: the first reconcile reloads
  * the unit, which may have started without its files, and ends it.
  */
-function beginMounts(managed: ManagedService, table: MountTable, parts: MountParts): Missing[] {
-  const { records, disk, clock } = parts;
+function beginMounts(managed: ManagedService, table: MountTable, ports: MountPorts): Missing[] {
+  const { records, disk, clock } = ports;
   const service = managed.service.name;
   const { commit: from } = records.get(service);
   if (from === null) return [];
@@ -119,19 +119,19 @@ function beginMounts(managed: ManagedService, table: MountTable, parts: MountPar
     mounts,
     changesCheckout: false,
   } as const;
-  beginOrRemember(managed, start, parts);
+  beginOrRemember(managed, start, ports);
   return binds.map((bind) => ({ managed, bind }));
 }
 
 /** With a full disk, only mounts that the journal has from before are made; the unit is reloaded when there is room. */
-function beginOrRemember(managed: ManagedService, start: Start, parts: MountParts): void {
-  const { records, log } = parts;
+function beginOrRemember(managed: ManagedService, start: Start, ports: MountPorts): void {
+  const { records, log } = ports;
   try {
     records.begin(start);
   } catch (error) {
     const known = records.mounts(start.service);
     if (!start.mounts.every((target) => known.includes(futureRealOf(target)))) throw error;
     records.apply(start.service, failedWith(toProblem(error, "host", log), start.from));
-    parts.markPendingReload(managed);
+    ports.markPendingReload(managed);
   }
 }

@@ -39,7 +39,7 @@ export function selfConfigPath(self: Service, config: string): AbsPath {
   return join(self.checkout, self.links[0]?.link ?? "", config) as AbsPath;
 }
 
-export interface SelfParts {
+export interface SelfPorts {
   readonly records: Pick<Records, "register" | "status">;
   readonly createServices: (group: Group, account: Account) => readonly ManagedService[];
   /** Removes stale locks of their stores. */
@@ -62,7 +62,7 @@ export async function bootstrapSelf(
   self: Service,
   config: AbsPath,
   { account, pull }: { readonly account: Account; readonly pull: boolean },
-  { records, createServices, unlock, createLoop, stateDir, stopping }: SelfParts,
+  { records, createServices, unlock, createLoop, stateDir, stopping }: SelfPorts,
 ): Promise<void> {
   const { checkout, upstream, user } = self;
   records.register(self.name, { checkout, store: storePath(stateDir, upstream, user), user });

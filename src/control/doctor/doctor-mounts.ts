@@ -7,7 +7,7 @@ import type { UpstreamLoop } from "../../sync/upstream-loop.ts";
 import { isUndeployed } from "./doctor-services.ts";
 import { bad, ok } from "./findings.ts";
 
-export interface MountParts {
+export interface MountPorts {
   readonly records: Pick<Records, "get">;
   readonly mountTable: () => MountTable;
   /** Services whose single files are unmounted for a time. */
@@ -16,7 +16,7 @@ export interface MountParts {
 
 export function checkMounts(
   loops: readonly UpstreamLoop[],
-  { records, mountTable, aside }: MountParts,
+  { records, mountTable, aside }: MountPorts,
 ): readonly DoctorCheck[] {
   const table = mountTable();
   const all = loops.flatMap(({ group }) => group.services);

@@ -15,17 +15,17 @@ import type { UpstreamLoop } from "../../sync/upstream-loop.ts";
 
 type Finding = Pick<DoctorCheck, "result" | "detail" | "remedy">;
 
-export interface ServiceParts {
+export interface ServicePorts {
   readonly records: Pick<Records, "get">;
   readonly observeUnit: ObserveUnit;
 }
 
 export async function checkServices(
   loops: readonly UpstreamLoop[],
-  parts: ServiceParts,
+  ports: ServicePorts,
 ): Promise<readonly DoctorCheck[]> {
   const services = loops.flatMap(({ group }) => group.services);
-  const checks = (await Promise.all(services.map((service) => checkService(service, parts)))).flat();
+  const checks = (await Promise.all(services.map((service) => checkService(service, ports)))).flat();
   if (checks.length > 0) return checks;
   const detail = services.length === 0 ? "none for this host" : `${services.length}, all well`;
   return [{ name: "services", result: "ok", detail, remedy: "" }];
@@ -38,7 +38,7 @@ export function isUndeployed({ commit, state }: ServiceRecord): boolean {
 
 async function checkService(
   service: Service,
-  { records, observeUnit }: ServiceParts,
+  { records, observeUnit }: ServicePorts,
 ): Promise<readonly DoctorCheck[]> {
   const { state } = records.get(service.name);
   const named = (findings: readonly Finding[]) =>

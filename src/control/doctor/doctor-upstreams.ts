@@ -10,7 +10,7 @@ import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import type { UpstreamLoop } from "../../sync/upstream-loop.ts";
 import { bad, ok, programTimeoutMs } from "./findings.ts";
 
-export interface UpstreamParts {
+export interface UpstreamPorts {
   readonly git: Git;
   readonly exec: Exec;
   readonly storeMaxBytes: number;
@@ -18,12 +18,12 @@ export interface UpstreamParts {
 
 export async function checkUpstreams(
   loops: readonly UpstreamLoop[],
-  parts: UpstreamParts,
+  ports: UpstreamPorts,
 ): Promise<readonly DoctorCheck[]> {
   const checks = await Promise.all([
-    ...loops.map((loop) => checkUpstream(loop, parts.git)),
+    ...loops.map((loop) => checkUpstream(loop, ports.git)),
     ...loops.map(checkBranches),
-    ...loops.map((loop) => checkStore(loop, parts)),
+    ...loops.map((loop) => checkStore(loop, ports)),
   ]);
   return checks.flat();
 }
@@ -56,7 +56,7 @@ function checkBranches({ group, view }: UpstreamLoop): DoctorCheck[] {
 
 async function checkStore(
   loop: UpstreamLoop,
-  { exec, storeMaxBytes }: UpstreamParts,
+  { exec, storeMaxBytes }: UpstreamPorts,
 ): Promise<DoctorCheck[]> {
   const [first] = loop.group.services;
   const store = first && loop.managed(first.name)?.store;
