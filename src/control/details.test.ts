@@ -19,7 +19,7 @@ function aLoop(changes: Partial<Loop> = {}, history: object = { info, ahead: asy
   const managed = { service: aService(), history } as unknown as ManagedService;
   return {
     managed: () => managed,
-    pollTimes: () => ({ busy: false, lookedAt: at, nextLookAt: null }),
+    pollTimes: () => ({ busy: false, reconciledAt: at, nextPollAt: null }),
     known: null,
     ...changes,
   };
@@ -40,7 +40,7 @@ test("details are of one moment: a deployment that ends while git runs leaves th
     busy = false;
     return null;
   };
-  const loop = aLoop({ pollTimes: () => ({ busy, lookedAt: null, nextLookAt: null }) }, { info: ends });
+  const loop = aLoop({ pollTimes: () => ({ busy, reconciledAt: null, nextPollAt: null }) }, { info: ends });
   const state = {
     name: "DIFF",
     reason: "ROLLED BACK from 1a2b3c4d",

@@ -35,7 +35,7 @@ export async function detailsOf(service: Service, loop: Loop, ports: DetailsPort
   const managed = loop.managed(service.name);
   // All of one moment: the work may end while git runs, and "not busy" would stand beside the state before it.
   const { commit, state, changedAt, progress = null } = ports.statusOf(service.name);
-  const { busy, lookedAt, nextLookAt } = loop.pollTimes(service.name);
+  const { busy, reconciledAt, nextPollAt } = loop.pollTimes(service.name);
   const tip = tipOf(service, loop.known);
   const info = commit === null ? null : ((await managed?.history.info(commit)) ?? null);
   return {
@@ -56,8 +56,8 @@ export async function detailsOf(service: Service, loop: Loop, ports: DetailsPort
     drift: "drift" in state ? state.drift : "",
     busy,
     deploying: managed && progress ? await deployingOf(managed, progress, ports.clock) : null,
-    lookedAt: lookedAt?.toISOString() ?? null,
-    nextLookAt: nextLookAt?.toISOString() ?? null,
+    lookedAt: reconciledAt?.toISOString() ?? null,
+    nextLookAt: nextPollAt?.toISOString() ?? null,
     checkout: service.checkout,
     user: service.user,
     action: service.action,

@@ -39,40 +39,40 @@ export function pollForPushInMs(ageMs: number): number | null {
 }
 
 const shortestTickMs = 1_000;
-/** Looks that follow each other share what the first one costs: the table of mounts, and code and caches gone cold. */
-const looksTogether = 5;
+/** Reconciles that follow each other share what the first one costs: the mount table, and cold code and caches. */
+const reconciledTogether = 5;
 
-/** How to look at all services for drift once in `everyMs`, spread evenly: so many at a time, so far apart. */
+/** How to scan all services for drift once in `everyMs`, spread evenly: so many at a time, so far apart. */
 export function driftTicks(
   everyMs: number,
   services: number,
 ): { readonly everyMs: number; readonly services: number } {
-  const ticks = Math.max(Math.ceil(services / looksTogether), 1);
+  const ticks = Math.max(Math.ceil(services / reconciledTogether), 1);
   const tickMs = Math.max(shortestTickMs, everyMs / ticks);
   return { everyMs: tickMs, services: Math.ceil((services * tickMs) / everyMs) };
 }
 
-/** How many looks at changed files may follow each other at once, and as of when. */
+/** How many reconciles of changed files may follow each other at once, and as of when. */
 export interface Pace {
-  readonly looksLeft: number;
+  readonly reconcilesLeft: number;
   readonly asOfMs: number;
 }
 
-const settleMs = 300;
-const looksAtOnce = 5;
-const lookEveryMs = 5_000;
+const debounceMs = 300;
+const reconcilesAtOnce = 5;
+const reconcileEveryMs = 5_000;
 
-export const calmPace: Pace = { looksLeft: looksAtOnce, asOfMs: 0 };
+export const calmPace: Pace = { reconcilesLeft: reconcilesAtOnce, asOfMs: 0 };
 
 /**
- * How long to wait until files that have just changed are looked at, in ms: until an editor has done its several
- * steps, and seldom where they change all the time.
+ * How long a reconcile of changed files waits, in ms: debounced, because an editor writes in several steps, and with a
+ * rate limit, because some files change all the time.
  */
-export function lookAfterChange(
-  { looksLeft, asOfMs }: Pace,
+export function reconcileAfterChange(
+  { reconcilesLeft, asOfMs }: Pace,
   nowMs: number,
 ): { readonly inMs: number; readonly pace: Pace } {
-  const left = Math.min(looksLeft + (nowMs - asOfMs) / lookEveryMs, looksAtOnce);
-  const inMs = Math.max(settleMs, (1 - left) * lookEveryMs);
-  return { inMs, pace: { looksLeft: left - 1, asOfMs: nowMs } };
+  const left = Math.min(reconcilesLeft + (nowMs - asOfMs) / reconcileEveryMs, reconcilesAtOnce);
+  const inMs = Math.max(debounceMs, (1 - left) * reconcileEveryMs);
+  return { inMs, pace: { reconcilesLeft: left - 1, asOfMs: nowMs } };
 }

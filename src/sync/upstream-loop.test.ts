@@ -65,7 +65,7 @@ test("what a commit does not affect is not reconciled: its record moves", async 
   await later(5 * minuteMs);
   expect(done()).toEqual([]);
   expect(records.moves).toEqual(unaffected);
-  expect(loop.pollTimes("app").lookedAt).toEqual(new Date("2026-03-05T12:05:00Z"));
+  expect(loop.pollTimes("app").reconciledAt).toEqual(new Date("2026-03-05T12:05:00Z"));
 });
 
 test("a service that is held or aside is not reconciled by a poll", async () => {

@@ -90,8 +90,8 @@ export class UpstreamLoop {
     const ownMs = clock.monotonicMs() + this.#intervals.remainingMs(service, clock.monotonicMs());
     return {
       busy: this.#requests.isPending(service) || this.#reconciles.isBusy(service),
-      lookedAt: this.#reconciles.reconciledAt(service),
-      nextLookAt: this.#nextPollMs === null ? null : wallTimeOf(Math.max(this.#nextPollMs, ownMs), clock),
+      reconciledAt: this.#reconciles.reconciledAt(service),
+      nextPollAt: this.#nextPollMs === null ? null : wallTimeOf(Math.max(this.#nextPollMs, ownMs), clock),
     };
   }
 

@@ -4,7 +4,7 @@ import type { Service } from "../model/service.ts";
 import type { Clock } from "../platform/clock.ts";
 import { type Shortfall, TreeWatch, type Watched } from "../platform/files/watch-tree.ts";
 import type { Log } from "../platform/log.ts";
-import { calmPace, lookAfterChange, type Pace } from "../rollout/schedule.ts";
+import { calmPace, type Pace, reconcileAfterChange } from "../rollout/schedule.ts";
 
 /** A watch takes 3 KiB of ours and 1 of the kernel; 300 of them do not show beside the daemon. */
 const directoriesMax = { ofService: 1_000, inAll: 4_000 };
@@ -79,7 +79,7 @@ export class FileWatch {
     const beat = this.#beats.get(service);
     const { clock, stopping } = this.#hands;
     if (beat === undefined || beat.waits) return;
-    const { inMs, pace } = lookAfterChange(beat.pace, clock.monotonicMs());
+    const { inMs, pace } = reconcileAfterChange(beat.pace, clock.monotonicMs());
     beat.pace = pace;
     beat.waits = true;
     await clock.sleep(inMs, stopping);

@@ -18,7 +18,7 @@ async function aWaitingDaemon(name: string) {
   renameSync(upstream.path, `${upstream.path}.away`);
   daemon.loop.requestPoll("app", "pull");
   await daemon.until(
-    () => daemon.state().name === "DIFF" && daemon.loop.pollTimes("app").nextLookAt !== null,
+    () => daemon.state().name === "DIFF" && daemon.loop.pollTimes("app").nextPollAt !== null,
   );
   renameSync(`${upstream.path}.away`, upstream.path);
   return { daemon, clock, second };
@@ -34,7 +34,7 @@ test.each([-30, -3, 3, 30])(
       clock.advance(4_000);
     });
     expect(runs).toBe(0);
-    expect(daemon.loop.pollTimes("app").nextLookAt?.getTime()).toBe(clock.now().getTime() + 1_000);
+    expect(daemon.loop.pollTimes("app").nextPollAt?.getTime()).toBe(clock.now().getTime() + 1_000);
     clock.advance(1_000);
     await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === second);
   },

@@ -203,7 +203,7 @@ test("worktree metadata without a checkout does not stop fetches", async () => {
   damage("mkdir worktrees/orphan; : > worktrees/orphan/commondir; echo /x/.git > worktrees/orphan/gitdir");
   const second = upstream.commit({ "app/conf": "two\n" });
   daemon.loop.requestPoll("app", "pull");
-  await daemon.until(() => daemon.loop.pollTimes("app").nextLookAt !== null);
+  await daemon.until(() => daemon.loop.pollTimes("app").nextPollAt !== null);
   place.clock.advance(61_000);
   await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === second);
 });
@@ -246,7 +246,7 @@ test("a young lock is an administrator's: it is waited for, and left alone", asy
   expect(JSON.stringify(daemon.state())).toContain("main.lock': File exists");
   expect(readFileSync(path, "utf8")).toBe("theirs");
   // It never ends: after a minute nobody believes in it any more.
-  await daemon.until(() => daemon.loop.pollTimes("app").nextLookAt !== null);
+  await daemon.until(() => daemon.loop.pollTimes("app").nextPollAt !== null);
   place.clock.advance(61_000);
   await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === second);
 });

@@ -99,7 +99,7 @@ test("a store beyond its limit is rebuilt with only what is needed, once a day",
     await diffBetween(store, { from: null, to: commit, paths: [] }, daemon.context.readOnlyGit, signal);
   expect(await measureStore(store, exec)).toBeGreaterThan(limit);
   const atMs = place.clock.monotonicMs();
-  await daemon.until(() => daemon.loop.pollTimes("app").nextLookAt !== null);
+  await daemon.until(() => daemon.loop.pollTimes("app").nextPollAt !== null);
   place.clock.advance(25 * 60 * 60_000);
   daemon.loop.requestPoll("app", "pull");
   const size = () =>
@@ -120,10 +120,10 @@ test("a store that needs more than its limit is warned of, and works", async () 
   await using daemon = runDaemonAt(place, [], { storeMaxBytes: 100_000 });
   await daemon.until(() => daemon.commit() !== null);
   for (const hours of [25, 1, 1]) {
-    await daemon.until(() => daemon.loop.pollTimes("app").nextLookAt !== null);
+    await daemon.until(() => daemon.loop.pollTimes("app").nextPollAt !== null);
     place.clock.advance(hours * 60 * 60_000);
     daemon.loop.requestPoll("app", "pull");
-    await daemon.until(() => daemon.loop.pollTimes("app").nextLookAt !== null);
+    await daemon.until(() => daemon.loop.pollTimes("app").nextPollAt !== null);
   }
   await daemon.until(() => daemon.lines.join("").includes("raise the limit"));
   expect(daemon.lines.join("").match(/raise the limit/g)).toHaveLength(1);

@@ -148,12 +148,12 @@ test("the daemon leaves an upstream alone for as long as it asks, and says when 
   });
   const clock = new FakeClock("2026-11-24T12:00:00Z");
   await using daemon = runDaemonAt(aDaemonSetup(upstream, clock));
-  const nextLook = () => daemon.loop.pollTimes("app").nextLookAt?.toISOString() ?? null;
-  await daemon.until(() => requests === 1 && nextLook() !== null);
+  const nextPoll = () => daemon.loop.pollTimes("app").nextPollAt?.toISOString() ?? null;
+  await daemon.until(() => requests === 1 && nextPoll() !== null);
   clock.advance(5_000);
   await daemon.until(() => JSON.stringify(daemon.state()).includes("left alone for 20m"));
-  await daemon.until(() => nextLook() !== null);
-  expect(nextLook()).toBe("2026-11-24T12:20:05.000Z");
+  await daemon.until(() => nextPoll() !== null);
+  expect(nextPoll()).toBe("2026-11-24T12:20:05.000Z");
   clock.advance(1_199_000);
   await daemon.loop.idle();
   expect(requests).toBe(2);

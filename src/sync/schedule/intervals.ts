@@ -10,8 +10,8 @@ const early = 0.99;
 export interface PollTimes {
   /** One is running or requested. */
   readonly busy: boolean;
-  readonly lookedAt: Date | null;
-  readonly nextLookAt: Date | null;
+  readonly reconciledAt: Date | null;
+  readonly nextPollAt: Date | null;
 }
 
 export class Intervals {
