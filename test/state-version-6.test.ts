@@ -51,7 +51,8 @@ test("the fixture has every state, result, trigger and place of failure", () => 
   expect(column("SELECT DISTINCT json_extract(state, '$.name') FROM services").sort()).toEqual(
     [...stateNames].sort(),
   );
-  expect(column("SELECT DISTINCT trigger FROM deployments").sort()).toEqual([...triggers].sort());
+  const stored = triggers.map((trigger) => (trigger === "freeze-expired" ? "thaw" : trigger));
+  expect(column("SELECT DISTINCT trigger FROM deployments").sort()).toEqual(stored.sort());
   expect(new Set(column("SELECT result FROM deployments"))).toEqual(new Set([...deploymentResults, null]));
   expect(new Set(column("SELECT failed_at FROM deployments"))).toEqual(
     new Set(["check", "files", "unit", "health", null]),
@@ -134,7 +135,12 @@ test("the last deployment of each service is known, also without a result", () =
   const last = (service: string, seen = false) => opened.journal.last(service, { seen });
   expect(last("ok")).toMatchObject({ id: 7, to: commit("1"), trigger: "heal", result: "done" });
   expect(last("freeze")).toMatchObject({ id: 9, to: commit("7"), result: "failed", failedAt: "check" });
-  expect(last("freeze", true)).toMatchObject({ id: 8, to: commit("1"), trigger: "thaw", result: "done" });
+  expect(last("freeze", true)).toMatchObject({
+    id: 8,
+    to: commit("1"),
+    trigger: "freeze-expired",
+    result: "done",
+  });
   expect(last("rollback")).toMatchObject({ id: 11, to: commit("4"), result: null, by: "bob" });
   expect(last("broken")).toMatchObject({ id: 12, to: commit("2"), result: null, failedAt: null });
   expect(last("broken-held")).toMatchObject({ id: 14, result: "failed", failedAt: "files", by: "root" });

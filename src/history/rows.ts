@@ -85,8 +85,9 @@ export function readResult(value: SQLOutputValue | undefined): DeploymentResult 
   return deploymentResults.find((result) => result === value) ?? "failed";
 }
 
+/** Older state files have `thaw` for the end of a freeze. */
 export function readTrigger(value: SQLOutputValue | undefined): Trigger {
-  return String(value) as Trigger;
+  return value === "thaw" ? "freeze-expired" : (String(value) as Trigger);
 }
 
 /** Null where it did not fail, and where an older gitopper did not say. */

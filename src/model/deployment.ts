@@ -9,7 +9,7 @@ export const triggers = [
   "start",
   "webhook",
   "window",
-  "thaw",
+  "freeze-expired",
   "revert",
   "pull",
   "rollback",

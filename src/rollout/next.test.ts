@@ -84,7 +84,7 @@ describe("held", () => {
       expect(frozen.name).toBe(failing.name);
       expect(infoOf(frozen)).toBe("no (held, by root until 2026-11-25 10:00 UTC: look into it)");
       expect(next(frozen, settledAt(a)).name).toBe("FREEZE");
-      for (const end of [{ type: "unfreeze" }, { type: "thaw", at: later }] as const)
+      for (const end of [{ type: "unfreeze" }, { type: "freeze-expired", at: later }] as const)
         expect(next(frozen, end)).toEqual(failing);
     },
   );
@@ -141,12 +141,12 @@ describe("a freeze that comes again", () => {
   });
 });
 
-describe("a thaw", () => {
+describe("an expired freeze", () => {
   test("comes when the time of the freeze has come, and not before", () => {
     const frozen = run(freeze({ until: later }), settledAt(a));
-    expect(next(frozen, { type: "thaw", at: new Date(later.getTime() - 1) })).toBe(frozen);
-    expect(next(frozen, { type: "thaw", at: later })).toEqual(initialState);
-    expect(next(run(freeze(), failedAt(a)), { type: "thaw", at: later }).name).toBe("BROKEN");
+    expect(next(frozen, { type: "freeze-expired", at: new Date(later.getTime() - 1) })).toBe(frozen);
+    expect(next(frozen, { type: "freeze-expired", at: later })).toEqual(initialState);
+    expect(next(run(freeze(), failedAt(a)), { type: "freeze-expired", at: later }).name).toBe("BROKEN");
   });
 });
 
@@ -195,13 +195,13 @@ const event: fc.Arbitrary<StateEvent> = fc.oneof(
   }),
   fc.record({ type: fc.constant("unfreeze" as const) }),
   fc.record({ type: fc.constant("moved" as const) }),
-  fc.record({ type: fc.constant("thaw" as const), at: instant }),
+  fc.record({ type: fc.constant("freeze-expired" as const), at: instant }),
   fc.record({ type: fc.constant("rollback" as const), to: commit, ...decided }),
 );
 
 /** Whether an event may change a hold at all. */
 function leavesHold(happened: StateEvent, hold: Hold | null): boolean {
-  if (happened.type === "thaw")
+  if (happened.type === "freeze-expired")
     return hold?.until === undefined || hold.until === null || hold.until > happened.at;
   return ["settled", "failed", "moved"].includes(happened.type);
 }
@@ -216,7 +216,7 @@ test("whatever happens, only people begin a hold, and only they or its time end 
         const after = holdOf(state);
         expect(stateNames).toContain(state.name);
         if (leavesHold(happened, before)) expect(after).toEqual(before);
-        else expect(after === null).toBe(happened.type === "thaw" || happened.type === "unfreeze");
+        else expect(after === null).toBe(happened.type === "freeze-expired" || happened.type === "unfreeze");
         if (after !== null) expect(waitingOf(state)).toBeNull();
       }
     }),

@@ -41,7 +41,7 @@ export type StateEvent =
   | ({ readonly type: "freeze"; readonly until: Date | null } & Decided)
   | { readonly type: "unfreeze" }
   /** The time may have come for a freeze that has one. */
-  | { readonly type: "thaw"; readonly at: Date }
+  | { readonly type: "freeze-expired"; readonly at: Date }
   | ({ readonly type: "rollback"; readonly to: Commit } & Decided);
 
 export const initialState: ServiceState = { name: "OK", drift: "" };
@@ -67,7 +67,7 @@ export function next(state: ServiceState, event: StateEvent): ServiceState {
       return freeze(state, event);
     case "unfreeze":
       return hold === null ? state : letGo(state);
-    case "thaw":
+    case "freeze-expired":
       return hold?.until && hold.until <= event.at ? letGo(state) : state;
     case "rollback": {
       const { to: commit, by, reason, at } = event;

@@ -63,7 +63,7 @@ test("what is due at the start is set off before anything is waited for", async 
   const run = aRun({ app: next(initialState, frozen(inMs(-1))), web: next(initialState, waits(inMs(0))) });
   expect(run.heard).toEqual([
     "the freeze has ended (by root until 2026-11-24 11:59 UTC): it tracks its upstream again",
-    "ask app thaw",
+    "ask app freeze-expired",
     "enqueue web window",
   ]);
   expect(run.states.app).toEqual(initialState);
@@ -89,7 +89,7 @@ test("it sleeps until the first alarm, a minute at most, and wakes early for a n
   expect(run.clock.sleeping()).toEqual([10_000]);
   run.clock.advance(10_000);
   await settle();
-  expect(run.heard.at(-1)).toBe("ask app thaw");
+  expect(run.heard.at(-1)).toBe("ask app freeze-expired");
   await run.end();
 });
 
@@ -108,7 +108,7 @@ test("an opening is told once, and the next one again", async () => {
   await run.end();
 });
 
-test("a thaw that cannot be written down is tried again in a minute", async () => {
+test("the end of a freeze that cannot be stored is tried again in a minute", async () => {
   const run = aRun({ app: next(initialState, frozen(inMs(1_000))) });
   run.disk.full = true;
   run.clock.advance(1_000);
@@ -118,6 +118,6 @@ test("a thaw that cannot be written down is tried again in a minute", async () =
   run.disk.full = false;
   run.clock.advance(60_000);
   await settle();
-  expect(run.heard.at(-1)).toBe("ask app thaw");
+  expect(run.heard.at(-1)).toBe("ask app freeze-expired");
   await run.end();
 });

@@ -72,10 +72,10 @@ function fire({ service, kind }: Timer, loops: readonly Loop[], { records, clock
     return;
   }
   const hold = holdOf(records.get(service).state);
-  records.apply(service, { type: "thaw", at: clock.now() });
+  records.apply(service, { type: "freeze-expired", at: clock.now() });
   log.info(
     { service },
     `the freeze has ended${hold ? ` (${renderHold(hold)})` : ""}: it tracks its upstream again`,
   );
-  loop?.requestPoll(service, "thaw");
+  loop?.requestPoll(service, "freeze-expired");
 }

@@ -43,7 +43,7 @@ test("a freeze says who, why and until when, and thaws by itself with a look at 
   expect(daemon.lines.join("")).toContain(
     "the freeze has ended (by root until 2026-11-25 10:00 UTC: release week): it tracks its upstream again",
   );
-  expect(daemon.lines.join("")).toContain("(thaw)");
+  expect(daemon.lines.join("")).toContain("(freeze-expired)");
 });
 
 test("a freeze that ended while the daemon was down thaws at its start", async () => {

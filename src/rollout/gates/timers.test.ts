@@ -21,14 +21,14 @@ test("freezes with a time and commits that wait have an alarm, and nothing else 
   const records = [
     { service: "plain", state: { name: "OK", drift: "" } as ServiceState },
     { service: "frozen", state: frozen(null) },
-    { service: "thaws", state: frozen(inMs(5)) },
+    { service: "expires", state: frozen(inMs(5)) },
     { service: "broken", state: { ...frozen(inMs(6)), name: "BROKEN", reason: "no" } as ServiceState },
     { service: "waits", state: waits(inMs(7)) },
     { service: "for ever", state: waits(null) },
   ];
   expect(timersOf(records)).toEqual([
-    { service: "thaws", kind: "thaw", at: inMs(5) },
-    { service: "broken", kind: "thaw", at: inMs(6) },
+    { service: "expires", kind: "freeze-expired", at: inMs(5) },
+    { service: "broken", kind: "freeze-expired", at: inMs(6) },
     { service: "waits", kind: "opening", at: inMs(7) },
   ]);
 });
@@ -36,7 +36,7 @@ test("freezes with a time and commits that wait have an alarm, and nothing else 
 test("it sleeps until the first, a minute at most, and not at all when one is due", () => {
   const sleep = (...ms: number[]) =>
     sleepUntilMs(
-      ms.map((delay) => ({ service: "app", kind: "thaw", at: inMs(delay) })),
+      ms.map((delay) => ({ service: "app", kind: "freeze-expired", at: inMs(delay) })),
       now,
     );
   expect(sleep()).toBeNull();

@@ -3,7 +3,7 @@ import { holdOf, type ServiceState, waitingOf } from "../../model/state.ts";
 
 export interface Timer {
   readonly service: string;
-  readonly kind: "thaw" | "opening";
+  readonly kind: "freeze-expired" | "opening";
   readonly at: Date;
 }
 
@@ -13,7 +13,8 @@ export function timersOf(
 ): readonly Timer[] {
   return records.flatMap(({ service, state }): Timer[] => {
     const hold = holdOf(state);
-    if (hold !== null) return hold.until === null ? [] : [{ service, kind: "thaw", at: hold.until }];
+    if (hold !== null)
+      return hold.until === null ? [] : [{ service, kind: "freeze-expired", at: hold.until }];
     const until = waitingOf(state)?.until ?? null;
     return until === null ? [] : [{ service, kind: "opening", at: until }];
   });
