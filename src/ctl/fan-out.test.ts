@@ -5,7 +5,7 @@ import type { Endpoint } from "./hosts/reach.ts";
 
 const endpoints = Array.from({ length: 100 }, (_, index) => ({ name: `h${index}` }) as Endpoint);
 
-test("many hosts are asked at once, and never more than 32", async () => {
+test("many hosts get their requests at once, and never more than 32", async () => {
   let under = 0;
   let most = 0;
   const outcomes = await askEach(endpoints, async ({ name }) => {

@@ -49,7 +49,7 @@ test("a token is revoked by its name", async () => {
   expect(seen).toMatchObject({ status: 0, stdout: "ci is revoked\n" });
 });
 
-test("audit shows who did what", async () => {
+test("audit shows the caller and the change of each entry", async () => {
   const entry = {
     id: 1,
     at: "2026-03-05T11:00:00Z",

@@ -6,7 +6,7 @@ const onAny = (answers: Readonly<Record<string, unknown>>) => ({ hosts: { "*": a
 
 const linesOf = (text: string) => text.trimEnd().split("\n");
 
-test("events asks on until it has the newest", async () => {
+test("events requests further pages until it has the newest event", async () => {
   const first = Array.from({ length: 500 }, (_, index) => anEvent({ id: index + 1, text: "old" }));
   const seen = await tryOut(
     "events nginx --limit 2",

@@ -28,7 +28,7 @@ describe("list", () => {
     );
   });
 
-  test("a state has a colour on a terminal that takes it, or when asked for", async () => {
+  test("a state has a colour on a terminal that supports it, and with --color always", async () => {
     const around = { ...listing({ services: [row] }), colour: true };
     expect((await tryOut("list services", around)).stdout).toContain("\x1b[32mOK\x1b[0m  ");
     expect((await tryOut("list services --color never", around)).stdout).not.toContain("\x1b");
@@ -86,7 +86,7 @@ describe("what goes wrong is one line on stderr, and status 1", () => {
     expect(seen).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining(message) });
   });
 
-  test("a host that cannot be asked", async () => {
+  test("a host that cannot be reached", async () => {
     const seen = await tryOut("list services", { hosts: { localhost: "Cannot reach it" } });
     expect(seen).toMatchObject({ status: 1, stderr: "gitopperctl: Cannot reach it\n" });
   });

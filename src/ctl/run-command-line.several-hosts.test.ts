@@ -53,7 +53,7 @@ test.each([
   expect(seen.stderr).toContain(`${which} is for one host, and 2 are asked`);
 });
 
-test("over SSH several hosts are asked whatever GITOPPER_TOKEN is", async () => {
+test("over SSH, GITOPPER_TOKEN does not matter for requests to several hosts", async () => {
   const hosts = { web1: all(), web2: all() };
   const seen = await tryOut("status @web1,web2 --via ssh", { hosts, env: { GITOPPER_TOKEN: "t" } });
   expect(seen).toMatchObject({ status: 0 });

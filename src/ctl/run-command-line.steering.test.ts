@@ -27,7 +27,7 @@ test.each([
   expect(seen).toMatchObject({ status: 0, stdout: expect.stringMatching(/^nginx: \w+\n$/) });
 });
 
-test("a freeze until the past is refused before anyone is asked", async () => {
+test("a freeze until the past is refused before any request", async () => {
   const seen = await tryOut("freeze nginx --until 2026-03-05T11:00Z");
   expect(seen).toMatchObject({ status: 2, asked: [], stderr: expect.stringContaining("has passed") });
 });
@@ -49,7 +49,7 @@ describe("unfreeze", () => {
     ...done("unfreeze"),
   });
 
-  test("names the commits that it will bring, and asks", async () => {
+  test("it names the commits that it will bring, and asks for confirmation", async () => {
     const seen = await tryOut("unfreeze nginx", { ...onAny(answers()), says: "y" });
     expect(seen.stderr).toBe(
       "nginx on this host will get 2 commits:\n" +
@@ -78,11 +78,11 @@ describe("unfreeze", () => {
     expect(seen.asked.filter((asked) => asked.includes("POST"))).toEqual([]);
   });
 
-  test("where it brings nothing it asks nothing", async () => {
+  test("without new commits it asks for no confirmation", async () => {
     expect(await tryOut("unfreeze nginx", onAny(answers([])))).toMatchObject({ status: 0, questions: [] });
   });
 
-  test("another history without commits ahead is asked about too", async () => {
+  test("it asks for confirmation for a rewritten history without commits ahead, too", async () => {
     const ahead = { from: hashOf("a"), to: hashOf("b"), commits: [], truncated: false };
     const seen = await tryOut("unfreeze nginx", onAny({ ...answers(), [`GET ${nginx}/ahead`]: ahead }));
     expect(seen).toMatchObject({
@@ -91,7 +91,7 @@ describe("unfreeze", () => {
     });
   });
 
-  test("a host that cannot be asked beforehand is not changed, the others are, and the question comes once", async () => {
+  test("a host that does not answer beforehand is not changed, the others are, and there is one confirmation", async () => {
     const broken = { ...answers(), [`GET ${nginx}/ahead`]: refused(500, "no") };
     const hosts = { web1: answers(), web2: broken, web3: answers() };
     const seen = await tryOut("unfreeze nginx @web1,web2,web3", { hosts, says: "yes" });

@@ -29,7 +29,7 @@ test("a file has a path, a remote and a branch", async () => {
   });
 });
 
-test("git looks from the file's directory, and takes no name for a pattern", async () => {
+test("git runs in the file's directory, and takes no name for a pattern", async () => {
   const seen: (readonly string[])[] = [];
   const exec: Exec = (argv, options) => {
     seen.push(argv.slice(0, 4));

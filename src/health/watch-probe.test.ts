@@ -37,7 +37,7 @@ async function play(
   throw new Error("It came to no end");
 }
 
-test("a probe that passes is well when it was asked at the end of the settling, not earlier", async () => {
+test("a probe passes with an answer requested at the end of the stability window, not earlier", async () => {
   expect(await play({ settle: 10, deadline: 10 }, ["good"])).toEqual({ end: "well", second: 10, asked: 11 });
   expect(await play({ settle: 1, deadline: 5 }, ["good"])).toEqual({ end: "well", second: 1, asked: 2 });
 });

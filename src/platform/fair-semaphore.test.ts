@@ -51,7 +51,7 @@ test("work that gives up waiting takes no slot and blocks no other work", async 
   expect(await late).toBe("enough");
 });
 
-test("a late owner with little work waits for one turn of every other owner, not for their whole queues", async () => {
+test("a late owner with little work waits for one slot of every other owner, not for their whole queues", async () => {
   const { begun, run, end } = startScene({ slots: 1 });
   for (const name of ["a1", "a2", "a3", "a4"]) void run("a", name);
   void run("b", "b1");

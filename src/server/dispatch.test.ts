@@ -96,7 +96,7 @@ describe("routes", () => {
       allow: "GET, HEAD",
     });
   });
-  test("their role is known before they are asked", () => {
+  test("a caller's role is known before its request is handled", () => {
     expect(isUserNeededFor(routes, "GET", "/list/a?b")).toBe(false);
     expect(isUserNeededFor(routes, "POST", "http://x/do/a")).toBe(true);
     expect(isUserNeededFor(routes, "GET", "/do/a")).toBe(false);

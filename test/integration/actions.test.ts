@@ -70,12 +70,12 @@ test("the files that differ from those the unit knows decide", async () => {
   expect((await told(to(unit, first))).verb).toBe("restart");
 });
 
-test("on the way back counts what the unit may have been told of meanwhile", async () => {
+test("a revert considers the commits that the unit may have read meanwhile", async () => {
   expect((await told(to(page, page, unit), { changed: false })).verb).toBe("restart");
   expect((await told(to(conf, conf, page), { changed: false })).verb).toBeNull();
 });
 
-test("where nobody knows what the unit has, it is told all that there is", async () => {
+test("when it is unknown which files the unit has read, all actions run", async () => {
   expect((await told(to(unit, null))).verb).toBe("restart");
   const gone = "0".repeat(40) as Commit;
   expect((await told(to(conf, gone))).verb).toBe("restart");
@@ -87,7 +87,7 @@ test("a link that was not mounted counts with all of its files", async () => {
   expect((await told(to(unit, unit), { changed: false, remounted: "app/etc" })).verb).toBe("restart");
 });
 
-test("git is not asked where nothing has changed, nor where there are no actions", async () => {
+test("git does not run without a change, nor without actions", async () => {
   expect((await told(to(unit, unit), { changed: false })).gits).toBe(0);
   const plain = { ...service, actions: [] };
   expect(await told(to(unit, first), { of: plain })).toEqual({ verb: "reload", gits: 0 });

@@ -82,7 +82,7 @@ test("another owner, group or mode is named, whatever it is on", async () => {
   expect(statSync(at("app/etc/d")).mode & 0o7777).toBe(0o2755);
 });
 
-test("each of them is enough to ask git, and the executable bit is git's own business", async () => {
+test("each of them is a reason to run git, except for the executable bit, which git checks itself", async () => {
   const { at, where, wrong } = await aPlace("odd");
   const odd = () => hasOddAttributes(where, links, { umask });
   const { uid, gid } = where.store.account;
@@ -97,7 +97,7 @@ test("each of them is enough to ask git, and the executable bit is git's own bus
   expect(await hasOddAttributes(where, ["."] as RepoPath[], { umask })).toBe(true);
 });
 
-test("a directory that is a symlink now is neither looked into nor put right", async () => {
+test("a directory that became a symlink is neither entered nor corrected", async () => {
   const { at, wrong, where, tracked } = await aPlace("swapped");
   const outside = mkdtempSync(join(scratch, "outside-"));
   writeFileSync(join(outside, "b"), "", { mode: 0o600 });

@@ -26,7 +26,7 @@ test("a branch is replaced by one below its name, and the other way round", asyn
   expect(tips).toEqual(new Map([["main", second] as const, ["canary", upstream.first] as const]));
 });
 
-test("a ref with slashes in its name, as older stores have it, is in nobody's way", async () => {
+test("a ref with slashes in its name, as in older stores, conflicts with no other ref", async () => {
   const upstream = anUpstream("older", { "app/conf": "one\n" });
   const { store, tools } = aStore(upstream.path);
   await askUpstream(store, ["main"], tools, asked);

@@ -90,7 +90,7 @@ function asProblem(error: unknown): Problem {
 const units = { links: [aLink("units", "/etc/systemd/system")] };
 const aUnit = (lines = "") => `[Service]\nExecStart=/bin/true\n${lines}`;
 
-test("a unit file with a mistake is refused without being asked for, and is nowhere on the host", async () => {
+test("a unit file with a mistake is refused without a check in the config, and is nowhere on the host", async () => {
   const { check } = await aMember("bad-unit", { "units/fine.service": aUnit() }, units);
   const { problem } = await check({ "units/broken.service": aUnit("Nonsense=1\n") });
   expect(problem).toBeInstanceOf(Refusal);

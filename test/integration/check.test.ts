@@ -47,7 +47,7 @@ test("a link inside another is seen there", async () => {
   expect(await check([`[ "$(cat ${scratch}/nested/live/sub/f)" = inner ]`], { binds })).toBeNull();
 });
 
-test("not even root can change what is staged, or look under it", async () => {
+test("not even root can change the staged files, or see what the mounts hide", async () => {
   const live = join(scratch, "held/live");
   put("held/live/conf", "live\n");
   put("held/stage/conf", "staged\n");
@@ -153,7 +153,7 @@ test("a check runs as its user with all groups, without a way to more, in a smal
   ]);
 });
 
-test("there is no network unless asked for, but daemons may bind what they listen at", async () => {
+test("a check has no network without check_network, but may bind to addresses", async () => {
   const server = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const address = server.address();

@@ -120,7 +120,7 @@ test("ignored files are at risk where the new commit has a file, and saved", asy
   expect(await save([])).toBe("");
 });
 
-test("among more untracked files than are looked at, all that a commit would overwrite are at risk", async () => {
+test("with more untracked files than are read, all that a commit would overwrite are still at risk", async () => {
   const commits = { first: { "app/a": "a\n" }, second: { "app/a": "A\n", "app/z9": "theirs\n" } };
   const { setup, checkout, to } = await atRisk("flooded", commits, (place) => {
     writeFileSync(join(place, "app/a"), "typed\n");
@@ -141,7 +141,7 @@ test("among more untracked files than are looked at, all that a commit would ove
   expect(await look(10)).not.toHaveProperty("flooded");
 });
 
-test("a program whose caller has heard enough is ended, which is no failure", async () => {
+test("a program whose caller needs no more output is ended, which is no failure", async () => {
   const heard: Buffer[] = [];
   const onStdout = (chunk: Buffer) => void heard.push(chunk);
   const { status } = await exec(["yes"], { timeoutMs: 60_000, onStdout, enough: () => heard.length === 3 });

@@ -20,7 +20,7 @@ async function aScene(name: string) {
   return { upstream, clock, place, daemon };
 }
 
-test("a freeze says who, why and until when, and thaws by itself with a look at upstream", async () => {
+test("a freeze has its author, reason and end, and when it expires the service polls its upstream", async () => {
   const { upstream, clock, daemon } = await aScene("thaws");
   await using _ = daemon;
   expect(freeze(daemon.loop, "app", wish, daemon.context)).toEqual({
@@ -46,7 +46,7 @@ test("a freeze says who, why and until when, and thaws by itself with a look at 
   expect(daemon.lines.join("")).toContain("(freeze-expired)");
 });
 
-test("a freeze that ended while the daemon was down thaws at its start", async () => {
+test("a freeze that expired while the daemon was down ends at its start", async () => {
   const { upstream, clock, place, daemon } = await aScene("down");
   freeze(daemon.loop, "app", wish, daemon.context);
   await daemon[Symbol.asyncDispose]();
@@ -104,7 +104,7 @@ test.each([
   expect(daemon.state().name).toBe("OK");
 });
 
-test("a rollback says who and why, and a freeze of it keeps its commit", async () => {
+test("a rollback has its author and reason, and a freeze after it keeps its commit", async () => {
   const { upstream, clock, daemon } = await aScene("back");
   await using _ = daemon;
   const second = upstream.commit({ "app/conf": "two\n" });

@@ -40,7 +40,7 @@ async function crowdOf(count: number, where: NetConnectOpts, bytes = "") {
 const half = "GET /who HTTP/1.1\r\nHost: localhost\r\nX-Slow: ";
 
 describe("active callers are admitted", () => {
-  test("where one address has opened more connections than it may, and asks for nothing", async () => {
+  test("when one address has opened more connections than its limit, without a request", async () => {
     await using listener = await openListener();
     using crowd = await crowdOf(40, { port: listener.port, host: "127.0.0.1" }, half);
     for (let i = 0; i < 3; i++)
@@ -73,7 +73,7 @@ describe("active callers are admitted", () => {
     expect(await ask(asked)).toMatchObject({ status: 200, body: "token steer: operate" });
   });
 
-  test("at the socket, where others of the same user do not ask", async () => {
+  test("at the socket, when other connections of the same user are idle", async () => {
     const path = join(scratch, "gitopper.sock");
     await using _ = await openListener({
       endpoint: { kind: "socket", path, gid: null, peerUid: () => 1_000 },

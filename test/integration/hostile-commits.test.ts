@@ -87,7 +87,7 @@ test("a commit that is too large to be verified is refused, with the reason", as
   expect(await signatureFault(store, commit, signers, git)).toMatch(/^is larger than 1 MiB; /);
 });
 
-test("a branch that is at a tree, a blob or a tag of one is told, and the others are followed", async () => {
+test("a branch at a tree, a blob or a tag of one is reported, and the other branches are followed", async () => {
   const upstream = anUpstream("no-commits", { "app/a": "a\n" });
   const tree = upstream.git("rev-parse", "HEAD^{tree}");
   const blob = upstream.git("rev-parse", "HEAD:app/a");

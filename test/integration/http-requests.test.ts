@@ -83,7 +83,7 @@ describe("operators on loopback", () => {
   });
 });
 
-describe("what is asked too much", () => {
+describe("requests beyond the limits", () => {
   test("a body beyond 64 KiB is refused, and the connection ends", async () => {
     await using listener = await openListener();
     const { port } = listener;

@@ -107,7 +107,7 @@ test("a deployment that was cut off is still begun, and going on with it is no f
   journal.close();
 });
 
-test("whose request it was stays with a deployment through tries that nobody asked for, until another asks", () => {
+test("a deployment keeps the author of its request through automatic retries, until another request comes", () => {
   const journal = openJournal(aPath());
   const records = aLedger(journal);
   records.register("app", place);
@@ -199,7 +199,7 @@ test("a repeated failure does not push the earlier deployments out of the histor
   journal.close();
 });
 
-test("a change is told once, and nothing is told when nothing changed", () => {
+test("a change is published once, and nothing is published without a change", () => {
   const journal = openJournal(aPath());
   const events: Event[] = [];
   const records = aLedger(journal, (event) => events.push(event));
@@ -214,7 +214,7 @@ test("a change is told once, and nothing is told when nothing changed", () => {
   journal.close();
 });
 
-test("a bad commit and why it failed are there after a restart, until it is pardoned", () => {
+test("a bad commit and its reason are kept over a restart, until it is cleared", () => {
   const path = aPath();
   const journal = openJournal(path);
   const records = aLedger(journal);

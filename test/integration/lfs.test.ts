@@ -50,7 +50,7 @@ test("a pointer at a link is refused, and other services get the commit", async 
   expect(daemon.file("app/a.bin")).toBe("three\n");
 });
 
-test("a pointer that is nobody's file, and a text that no attribute gives to LFS, are taken", async () => {
+test("a pointer outside of the service's links, and a text without the attribute of LFS, are accepted", async () => {
   const { upstream, daemon, pull, arrives } = await twoServices("lfs-not");
   await using _ = daemon;
   const second = upstream.commit({ "app/example": pointer });

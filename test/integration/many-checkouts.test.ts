@@ -38,7 +38,7 @@ test("two checkouts are never added at once: git worktree add dies of a half-mad
   expect(most).toBe(1);
 });
 
-test("git knows who it is, or it would ask DNS for this host's name at each checkout, and wait", async () => {
+test("git gets a committer name, because otherwise it queries DNS for the host's name at each checkout", async () => {
   const { git, store } = await aStore(exec);
   const { stdout } = await git({ store: store.path }, ["var", "GIT_COMMITTER_IDENT"], { account });
   expect(stdout).toMatch(/^gitopper <gitopper@localhost> /);

@@ -19,7 +19,7 @@ async function untilHungUp(server: Server): Promise<void> {
 }
 
 describe("http", () => {
-  test("status and body have to be as asked; the failure has what was answered", async () => {
+  test("status and body have to match the config, and the failure has the answer", async () => {
     await using server = await aServer((request, response) => {
       response.writeHead(request.url === "/ok" ? 200 : 503).end("the pool is\nexhausted\n");
     });
@@ -74,7 +74,7 @@ describe("http", () => {
     await hungUp;
   });
 
-  test("any certificate will do on loopback, and a good one is asked for elsewhere", async () => {
+  test("any certificate is accepted on loopback, and only a valid one elsewhere", async () => {
     const { cert, key } = await makeCa(mkdtempSync(join(tmpdir(), "gitopper-probe-")), "nobody");
     const server = createServer({ cert: readFileSync(cert), key: readFileSync(key) }, (_, response) => {
       response.end("well");

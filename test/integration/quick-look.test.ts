@@ -38,7 +38,7 @@ test("branches that are where they were are unchanged, at the price of one reque
   expect(served.requests).toEqual(["POST /repo.git/git-upload-pack"]);
 });
 
-test("a branch that moved, went away or was never seen is git's to look at", async () => {
+test("a branch that moved, disappeared or is unknown is left to git", async () => {
   const { upstream, served, tips } = await aServed();
   const quickLook = quickLookAt(served.url);
   await upstream.commit({ file: "two\n" });
@@ -49,7 +49,7 @@ test("a branch that moved, went away or was never seen is git's to look at", asy
   expect(await quickLook.isUnchanged(["other"], tips, never)).toBe(false);
 });
 
-test("of twelve looks in a row one is git's", async () => {
+test("git does one of twelve polls in a row", async () => {
   const { served, tips } = await aServed();
   const quickLook = quickLookAt(served.url);
   const seen: boolean[] = [];
@@ -57,7 +57,7 @@ test("of twelve looks in a row one is git's", async () => {
   expect(seen.filter((quick) => !quick)).toHaveLength(2);
 });
 
-test("a server that is down is left to git for ten looks, one that wants a password for good", async () => {
+test("after a failure git does the next ten polls, and for a server that requires a password all of them", async () => {
   const { served, tips } = await aServed();
   const [tried, refused] = [quickLookAt(served.url), quickLookAt(served.url)];
   served.deny();

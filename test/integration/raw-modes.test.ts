@@ -31,7 +31,7 @@ function commitOf(upstream: TheUpstream, entries: Readonly<Record<string, string
   return commit as Commit;
 }
 
-test.each(["sha1", "sha256"])("modes are as somebody put them there, with %s ids", async (format) => {
+test.each(["sha1", "sha256"])("modes are those of the tree objects, with %s ids", async (format) => {
   const upstream = anUpstream(`modes-${format}`, { root: "r\n", "app/etc/conf": "one\n" }, format);
   const odd = commitOf(upstream, { conf: "100644", device: "20644", run: "104755" });
   const { store, tools, git } = aStore(upstream.path);

@@ -140,7 +140,7 @@ test("for how long a server wants to be left alone is found out with the next re
   expect(requests).toBe(2);
 });
 
-test("the daemon leaves an upstream alone for as long as it asks, and says when it looks again", async () => {
+test("the daemon does not poll an upstream for as long as that requests, and says when it polls again", async () => {
   let requests = 0;
   const upstream = await http((_, response) => {
     requests += 1;

@@ -65,7 +65,7 @@ test("the file is the group's, in a directory that others can pass, and goes wit
   expect(existsSync(path)).toBe(false);
 });
 
-test("where the kernel cannot be asked, everyone reads, root too", async () => {
+test("when the kernel cannot tell the peer's user, every caller may only read, root too", async () => {
   await using _ = await openListener({ endpoint: aSocket({ peerUid: () => null }) });
   expect((await run(curl)).stdout).toBe("a local user: read");
   expect((await ask({ socketPath: path, path: "/who", method: "POST" })).status).toBe(403);

@@ -44,7 +44,7 @@ async function listenTo(socket: string): Promise<{ readonly bus: Bus; readonly h
 
 const match = (rule: string) => ({ ...theBus, member: "AddMatch", argument: rule });
 
-test("signals that a rule asks for are heard, whatever their size, and no others", async () => {
+test("signals that match a rule are received, whatever their size, and no others", async () => {
   const { socket } = await startBus();
   const { bus, heard } = await listenTo(socket);
   await bus.call(match("type='signal',interface='org.example.Units',path='/unit/a'"));
@@ -65,7 +65,7 @@ test("signals that a rule asks for are heard, whatever their size, and no others
   expect(seen()[1]).toMatchObject({ path: "/unit/a", member: "Changed", sender: /^:1\.\d+$/ });
 });
 
-test("what the bus refuses is told, and the connection goes on", async () => {
+test("a call that the bus refuses rejects, and the connection continues", async () => {
   const { socket } = await startBus();
   const { bus } = await listenTo(socket);
   await expect(bus.call(match("nonsense"))).rejects.toThrow("org.freedesktop.DBus.Error.MatchRuleInvalid");
@@ -75,7 +75,7 @@ test("what the bus refuses is told, and the connection goes on", async () => {
   });
 });
 
-test("a bus that dies ends the connection, and all that was asked", async () => {
+test("when the bus dies, the connection ends and all its calls reject", async () => {
   const { socket, daemon } = await startBus();
   const { bus } = await listenTo(socket);
   daemon.kill("SIGSTOP");

@@ -103,7 +103,7 @@ async function aStage(greeting = "OK 1234\r\n"): Promise<Stage> {
 
 const until = (look: () => unknown) => expect.poll(look, { timeout: 10_000, interval: 20 });
 
-test("answers without asking until systemd says that something is new; what others say is nothing", async () => {
+test("cached answers are used until systemd signals a change; signals of other senders are ignored", async () => {
   const stage = await aStage();
   await until(() => stage.changes).toEqual(["active"]);
   const once = stage.asked();
@@ -120,7 +120,7 @@ test("answers without asking until systemd says that something is new; what othe
   expect(stage.asked()).toBe(once + 1);
 });
 
-test("a burst of a thousand signals is asked about a few times", async () => {
+test("a burst of a thousand signals causes a few queries", async () => {
   const stage = await aStage();
   await until(() => stage.changes).toEqual(["active"]);
   for (let count = 0; count < 1_000; count++) stage.connections[0]?.write(signal(":1.1", unit));
@@ -130,7 +130,7 @@ test("a burst of a thousand signals is asked about a few times", async () => {
   expect(stage.asked()).toBeLessThan(8);
 });
 
-test("what we have changed ourselves is asked for, before any signal", async () => {
+test("after a change by the daemon itself the unit is queried, before any signal", async () => {
   const stage = await aStage();
   await until(() => stage.changes).toEqual(["active"]);
   stage.active = "inactive";

@@ -40,7 +40,7 @@ test("a unit that fails ends it at once, with the last lines of its journal", as
   expect(asked).toEqual([["app", 20]]);
 });
 
-test("without news of changes a restart is seen by a look each second", async () => {
+test("without signals about changes a restart is noticed by a check each second", async () => {
   const clock = standing();
   let restarts = 3;
   const pending = verdict({
@@ -78,7 +78,7 @@ test("a unit that is not active when it has to have settled has failed; one that
   );
 });
 
-test("systemd that cannot be asked once is asked again, and is named when it never answers", async () => {
+test("a failed query of systemd is repeated, and the failure names systemd when it never answers", async () => {
   const busy = new Problem("host", "Cannot ask systemd about its units: busy");
   const looks = [() => Promise.reject(busy)];
   const once = { observeUnit: async () => looks.shift()?.() ?? running };

@@ -158,7 +158,7 @@ test("a checkout is walked in batches, and its stamp changes with every edit", a
   expect(await stampOf(checkout)).not.toBe(stamp);
 });
 
-test("wrong modes are looked for in batches, and only some of very many are named", async () => {
+test("wrong modes are searched in batches, and only the first of very many are named", async () => {
   const { checkout, where, git } = place;
   for (const path of paths()) chmodSync(join(checkout, path), 0o664);
   const tracked = await trackedAt(where, links, git);

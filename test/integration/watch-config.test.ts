@@ -100,7 +100,7 @@ const refuses = () => {
   throw Object.assign(new Error("ENOSPC: no space left on device, watch"), { code: "ENOSPC" });
 };
 
-test("without a watch it looks every 30 s, after one warning", async () => {
+test("without a watch the file is checked every 30 s, after one warning", async () => {
   writeFileSync(path, "valid 1");
   const { changed, lines, loads, clock } = watching({ watch: refuses });
   await vi.waitFor(() => expect(loads).toHaveBeenCalledTimes(1));

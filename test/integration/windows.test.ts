@@ -51,7 +51,7 @@ test("a new commit waits, a newer one replaces it, and it goes in when the windo
   expect(daemon.file("app/conf")).toBe("three\n");
 });
 
-test("the window wakes the service without a look at upstream, which may be down", async () => {
+test("an opening window deploys the waiting commit without a poll, so upstream may be down", async () => {
   const { upstream, clock, daemon } = await aScene("offline");
   await using _ = daemon;
   const second = upstream.commit({ "app/conf": "two\n" });

@@ -66,7 +66,7 @@ test.each([
   expect(stderr).toContain(`gitopper: ${line}`);
 });
 
-test("--check tells what this host would do, without doing it", async () => {
+test("--check prints what this host would do, without doing it", async () => {
   await using host = await bootHost({ name: "alpha" });
   const services = [
     aService({ user: "daemon", package: "nginx", branch: "canary" }),

@@ -57,7 +57,7 @@ test("a commit that comes while a window denies waits, is replaced, and goes in 
   ]);
 });
 
-test("what never waits: the first deployment, a rollback, and a mount that went away", async () => {
+test("the first deployment, a rollback and a missing mount never wait for a window", async () => {
   await using scene = await aScene({
     prepare: ({ upstream }) => upstream.commit({ "app/etc/conf": "two\n" }),
     windows: [denyingNow()],

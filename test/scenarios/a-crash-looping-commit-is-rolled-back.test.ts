@@ -12,7 +12,7 @@ RestartSec=3s
 StartLimitIntervalSec=0`;
 const settleMs = 6_000;
 
-test.each(["restart", "reload"])("a commit that its unit dies of is rolled back, with %s", async (action) => {
+test.each(["restart", "reload"])("a commit that crashes its unit is rolled back, with %s", async (action) => {
   const service = { action, settle: `${settleMs / 1_000}s` };
   await using scene = await aScene({ unit: { extra }, service, prepare: ({ host }) => hasFiles(host) });
   const { host, gitopper, upstream } = scene;

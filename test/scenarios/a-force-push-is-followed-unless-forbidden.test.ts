@@ -66,7 +66,7 @@ test("with fast_forward_only a force push changes nothing, and the state says wh
   expect(await host.read("/etc/app/conf")).toBe("four\n");
 });
 
-test("a branch that goes back is not followed until a person goes there, or it goes on", async () => {
+test("a branch that goes back is not followed until an admin rolls back to it, or it moves on", async () => {
   await using scene = await aScene();
   const { host, gitopper, upstream } = scene;
   const first = await upstream.head();

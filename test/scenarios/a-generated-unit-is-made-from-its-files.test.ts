@@ -27,7 +27,7 @@ const initScript = (text: string) => `#!/bin/sh
 echo "$1 ${text}" >>/var/log/legacy.events
 `;
 
-test("units that are made from what is deployed are there at once, and anew with each change", async () => {
+test("units that are generated from deployed files exist at once, and are generated again with each change", async () => {
   await using scene = await aScene({
     files: {
       "app/etc/conf": "one\n",

@@ -23,7 +23,7 @@ function aPackagedScene(
 const versionOf = ({ host }: Scene): Promise<string> =>
   host.sh(`dpkg-query --show --showformat='\${Version}' ${tiny} 2>/dev/null || true`);
 
-test("a missing package is installed before the unit is told, with the user that it brings", async () => {
+test("a missing package is installed before the unit's verb, with the user that it creates", async () => {
   const postinst = "useradd --system tiny";
   await using scene = await aPackagedScene({ user: "tiny" }, (host) =>
     offerDeb(host, { name: tiny, version: "1.0", postinst }),
@@ -55,7 +55,7 @@ test("a package that is installed is left alone, whatever its version", async ()
   expect(await host.sh("find /var/lib/apt/lists -type f")).toBe("");
 });
 
-test("a package that nobody has is a problem, until somebody has it", async () => {
+test("a package that no repository has is a problem, until one has it", async () => {
   await using scene = await aPackagedScene({}, async () => {});
   const { host, gitopper } = scene;
   const row = await gitopper.until("app", ({ state }) => state === "BROKEN");

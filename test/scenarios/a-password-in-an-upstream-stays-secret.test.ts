@@ -16,7 +16,7 @@ for dir in /proc/[0-9]*; do
     tr '\\0' ' ' <"$dir/environ" 2>/dev/null | grep -F "$SECRET" | grep -v "SECRET=$SECRET"; then :; fi
 done`;
 
-test("a password in an upstream's URL is only where nobody else can read it", async () => {
+test("a password in an upstream's URL is only in files that no other user can read", async () => {
   const credentials = `bob:${password}`;
   await using upstream = await makeUpstream({ files: { "app/etc/conf": "one\n" }, credentials });
   const served = await upstream.serve();

@@ -3,7 +3,7 @@ import { aScene } from "../builders/scene.ts";
 import { pullAndWait } from "../builders/verdicts.ts";
 import { events, untilEvent } from "../host/unit.ts";
 
-test("a change is told with the strongest verb that one of its paths needs, or not at all", async () => {
+test("the unit gets the strongest verb that a changed path needs, or none", async () => {
   await using scene = await aScene({
     files: { "app/etc/conf": "one\n", "app/etc/unit.conf": "one\n", "app/pages/index.html": "one\n" },
     service: {

@@ -9,7 +9,7 @@ const holdUp = `case " $* " in *" --stdin origin "*)
   if mkdir /run/held; then until [ -e /run/go-on ]; do sleep 0.02; done; fi;;
 esac`;
 
-test("a pull is recorded as such though somebody changed a file, and the service was reconciled, while it began", async () => {
+test("a pull is recorded as a pull though a changed file caused a reconcile while it began", async () => {
   const other = aService({
     service: "other",
     mount: "/srv/other",

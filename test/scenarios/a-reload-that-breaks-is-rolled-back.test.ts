@@ -10,7 +10,7 @@ if grep -q bad /etc/app/conf; then echo "bad conf" >&2; exit 7; fi; \
 if grep -q slow /etc/app/conf; then exec sleep 1119; fi; \
 exec /usr/local/sbin/record-event reload /etc/app/conf'`;
 
-test("a commit whose reload fails is rolled back, and the unit is told of the old files", async () => {
+test("a commit whose reload fails is rolled back, and the unit reloads the old files", async () => {
   await using scene = await aScene({ unit: { execReload }, service: { settle: "0s" } });
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");

@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
 import { aScene } from "../builders/scene.ts";
-import { lastEventId, toldAfter, untilDeployed } from "../builders/told.ts";
+import { eventTextsAfter, lastEventId, untilDeployed } from "../builders/service-events.ts";
 import { addService, events } from "../host/unit.ts";
 
 const stopped = "drift: the unit is stopped";
 const disabled = "drift: the unit is disabled";
 const older = "drift: the unit runs with older files than those on disk";
 
-test("a unit that somebody stops is drift until it is started, and stays stopped with a new commit", async () => {
+test("a unit that is stopped by hand is drift until it is started, and stays stopped with a new commit", async () => {
   await using scene = await aScene();
   const { host, gitopper, upstream } = scene;
   const deployed = await untilDeployed(scene);
 
   await host.run(["systemctl", "stop", "app"]);
-  expect(await toldAfter(gitopper, deployed, 1)).toEqual([`OK: ${stopped}`]);
+  expect(await eventTextsAfter(gitopper, deployed, 1)).toEqual([`OK: ${stopped}`]);
   const hash = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
   await gitopper.until("app", (row) => row.hash === hash && row.stateinfo === stopped);
@@ -22,7 +22,7 @@ test("a unit that somebody stops is drift until it is started, and stays stopped
 
   const told = await lastEventId(gitopper);
   await host.run(["systemctl", "start", "app"]);
-  expect(await toldAfter(gitopper, told, 1)).toEqual([`OK, cleared: ${stopped}`]);
+  expect(await eventTextsAfter(gitopper, told, 1)).toEqual([`OK, cleared: ${stopped}`]);
 });
 
 test("a unit that was enabled and is disabled is drift, over a restart of the daemon, until the next deployment", async () => {
@@ -33,7 +33,7 @@ test("a unit that was enabled and is disabled is drift, over a restart of the da
   const deployed = await untilDeployed(scene);
 
   await host.run(["systemctl", "disable", "--quiet", "app"]);
-  expect(await toldAfter(gitopper, deployed, 1)).toEqual([`OK: ${disabled}`]);
+  expect(await eventTextsAfter(gitopper, deployed, 1)).toEqual([`OK: ${disabled}`]);
   await gitopper.restart();
   await gitopper.pull("app");
   await gitopper.until("app", (row) => row.stateinfo === disabled);
@@ -48,7 +48,7 @@ test("a unit that was enabled and is disabled is drift, over a restart of the da
   await gitopper.until("app", (row) => row.hash === hash && row.stateinfo === "");
 });
 
-test("an instance of a template that somebody disables is drift", async () => {
+test("an instance of a template that is disabled by hand is drift", async () => {
   await using scene = await aScene({
     service: { service: "app@1" },
     prepare: ({ host }) => addService(host, "app@1", { readsFile: "/etc/app/conf" }),
@@ -59,7 +59,7 @@ test("an instance of a template that somebody disables is drift", async () => {
   await gitopper.until("app@1", (row) => row.stateinfo === disabled);
 });
 
-test("units that stop because the host does are not told of", async () => {
+test("units that stop during a shutdown of the host are not reported", async () => {
   const after = "[Unit]\nAfter=gitopper.service\nWants=gitopper.service";
   await using scene = await aScene({
     unit: { extra: after },
@@ -76,12 +76,12 @@ test("units that stop because the host does are not told of", async () => {
   await gitopper.pull("app");
   await gitopper.until("app", (row) => row.state === "OK" && row.stateinfo === "");
   await gitopper.post("/api/v1/services/app/freeze", { reason: "the last" });
-  const told = await toldAfter(gitopper, deployed, (await lastEventId(gitopper)) - deployed);
+  const told = await eventTextsAfter(gitopper, deployed, (await lastEventId(gitopper)) - deployed);
   expect(told.at(-1)).toMatch(/the last$/);
   expect(told.filter((text) => /the unit/.test(text))).toEqual([]);
 });
 
-test("a unit that ran disabled before gitopper came stays so, and is not missed", async () => {
+test("a unit that ran disabled before gitopper stays disabled, without a report", async () => {
   await using scene = await aScene({
     prepare: async ({ host }) => {
       await host.write("/etc/app/conf", "one\n");
@@ -96,7 +96,7 @@ test("a unit that ran disabled before gitopper came stays so, and is not missed"
   expect(await lastEventId(gitopper)).toBe(deployed);
 });
 
-test("an edit that the unit has not read is told, until it is reloaded", async () => {
+test("an edit that the unit has not read is reported until the unit is reloaded", async () => {
   await using scene = await aScene();
   const { host, gitopper } = scene;
   await untilDeployed(scene);
@@ -111,7 +111,7 @@ test("an edit that the unit has not read is told, until it is reloaded", async (
   await gitopper.until("app", (row) => row.stateinfo === edit);
 });
 
-test("a unit file that systemd has not read is told, until it has", async () => {
+test("a unit file that systemd has not read is reported until systemd reads it", async () => {
   await using scene = await aScene();
   const { host, gitopper } = scene;
   await untilDeployed(scene);

@@ -54,7 +54,7 @@ test("one that runs is well, and so is a oneshot that has done its work", async 
   expect(await verdictOn("once", 0)).toBeNull();
 });
 
-test("one that dies again and again is seen long before it has settled", async () => {
+test("a crash loop is noticed long before the end of the stability window", async () => {
   await aUnit(
     "loop",
     "ExecStart=/bin/sh -c 'echo no space; sleep 0.5; exit 3'\nRestart=always\nRestartSec=2",
@@ -68,7 +68,7 @@ test("one that dies again and again is seen long before it has settled", async (
   expect(problem?.evidence?.journal.split("\n").length).toBeLessThanOrEqual(20);
 });
 
-test("one that has failed is named with its end; one that nobody needs is left alone", async () => {
+test("a failed unit is named with how it ended; one that need not run is left alone", async () => {
   await aUnit("dead", "ExecStart=/bin/sh -c 'sleep 0.2; kill -SEGV $$$$'");
   await start("dead");
   const problem = await verdictOn("dead", 90_000);

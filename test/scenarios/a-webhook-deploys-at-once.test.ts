@@ -42,7 +42,7 @@ async function deployed({ host, gitopper }: Scene, commit: Commit, text: string)
   await gitopper.until("app", (row) => row.hash === commit && row.state === "OK");
 }
 
-test("a push that a forge tells of is deployed at once, and nothing shows the secrets", async () => {
+test("a push with a webhook is deployed at once, and nothing shows the secrets", async () => {
   await using scene = await aHookedScene();
   const { upstream, host, gitopper } = scene;
   await untilEvent(host, "app", "start one");
@@ -81,7 +81,7 @@ test("a push that a forge tells of is deployed at once, and nothing shows the se
   expect(await gitopper.ctl("doctor", "@")).toContain("2, with their secrets");
 });
 
-test("a mirror that shows a push late is asked until it does", async () => {
+test("a mirror that shows a push late is polled until it does", async () => {
   await using scene = await aHookedScene();
   const { upstream, host, served } = scene;
   await untilEvent(host, "app", "start one");
@@ -130,7 +130,7 @@ test("a secret that is replaced counts at once, and one that others can read doe
   );
 });
 
-test("a hundred webhooks while upstream is asked have it asked once more, and the unit told once", async () => {
+test("a hundred webhooks during a poll cause one more poll and one verb", async () => {
   await using scene = await aHookedScene();
   const { upstream, host, gitopper, served } = scene;
   await untilEvent(host, "app", "start one");

@@ -4,7 +4,7 @@ import { aScene } from "../builders/scene.ts";
 import { deploymentsOf, pullAndWait, triesOf } from "../builders/verdicts.ts";
 import { events, untilEvent } from "../host/unit.ts";
 
-test("a service that is unwell with its old commit too is BROKEN there, and is only looked at from then on", async () => {
+test("a service that is unhealthy with its old commit too is BROKEN there, and is only observed from then on", async () => {
   const command = ["sh", "-c", "test ! -e /run/sick || { echo the disk is full; exit 4; }"];
   const service = {
     settle: "50ms",

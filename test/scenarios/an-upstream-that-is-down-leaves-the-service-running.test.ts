@@ -5,7 +5,7 @@ import type { Gitopper } from "../host/gitopper.ts";
 import { poll } from "../host/poll.ts";
 import { events, untilEvent } from "../host/unit.ts";
 
-test("an upstream that is down leaves the service running, is asked ever less, and is followed again", async () => {
+test("an upstream that is down leaves the service running, is polled less and less often, and is followed again", async () => {
   await using scene = await aScene({ gitopper: { duration: "1s" } });
   const { host, gitopper, served, upstream } = scene;
   await untilEvent(host, "app", "start one");

@@ -40,7 +40,7 @@ const costs = {
 
 const directories = 20;
 
-test.each([1, 20])("what a look and a deployment cost, with %i services", async (services) => {
+test.each([1, 20])("the cost of a poll and of a deployment, with %i services", async (services) => {
   const scene = await startServices(services);
   const { upstream } = scene;
 

@@ -40,7 +40,7 @@ const bootstrap = (url: string, mount: string): string[] => [
   mount,
 ];
 
-test("it checks out its own config, and manages itself as one more service", async () => {
+test("it checks out its own config, and manages itself like any service", async () => {
   await using upstream = await anUpstream();
   const { url } = await upstream.serve();
   await using host = await aHost();

@@ -25,7 +25,7 @@ interface Push {
 
 const verdicts = { good: null, broken: "refused", sick: "rolled-back" } as const;
 
-test("after a kill at any moment of checks, deployments and ways back the next start ends where it should", {
+test("after a kill at any moment of checks, deployments and reverts the next start reaches the right commit", {
   timeout: 1_200_000,
 }, async () => {
   await using campaign = await begin(createRandom(seed));

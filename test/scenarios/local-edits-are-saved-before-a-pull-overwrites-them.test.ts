@@ -28,7 +28,7 @@ test("a local edit is drift, and saved as a patch before a pull overwrites it", 
   expect(await applied(scene, first)).toBe("one\ntyped");
 });
 
-test("a new file in the way of a tracked one is saved, and one that is in nobody's way stays", async () => {
+test("a new file in the way of a tracked one is saved, and other new files stay", async () => {
   await using scene = await aScene();
   const { host } = scene;
   const first = await ready(scene);

@@ -5,7 +5,7 @@ import { aScene } from "../builders/scene.ts";
 
 const requests = 600;
 
-test("whatever is asked, the daemon answers without a fault of its own, and goes on", async () => {
+test("the daemon answers every request without an error of its own, and goes on", async () => {
   await using scene = await aScene();
   const { gitopper, upstream } = scene;
   const first = await upstream.head();

@@ -18,7 +18,7 @@ const damages = {
   "no store at all": 'mv "$PWD" /root/gone',
 } as const;
 
-test("whatever happens to a store, the next commit comes, and its unit hears of nothing else", async () => {
+test("whatever happens to a store, the next commit is deployed, and the unit gets no other verb", async () => {
   await using scene = await aScene({
     files: { "app/etc/conf": "0\n", "app/etc/same": "same\n" },
     service: { user: "alice" },

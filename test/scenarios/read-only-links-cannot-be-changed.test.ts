@@ -10,7 +10,7 @@ const dirs = [
 ];
 const files = { "app/etc/conf": "one\n", "app/page": "page one\n" };
 
-test("nobody changes what is read-only, and pushes come in all the same", async () => {
+test("no process can change a read-only link, and pushes are deployed all the same", async () => {
   await using scene = await aScene({ files, service: { dirs, read_only: true } });
   const { host, gitopper, upstream } = scene;
   await gitopper.until("app", (row) => row.state === "OK" && row.hash !== "");

@@ -12,7 +12,7 @@ import { run } from "../host/run.ts";
 import { addService, untilEvent } from "../host/unit.ts";
 import { makeUpstream } from "../host/upstream.ts";
 
-test("the packaged unit, confined as it is, installs, checks, mounts, heals, goes back and hears a forge", async () => {
+test("the packaged unit, confined as it is, installs, checks, mounts, heals, reverts and receives webhooks", async () => {
   await using upstream = await makeUpstream({ files: { "app/etc/conf": "one\n" } });
   const served = await upstream.serve();
   await using host = await bootHost({ name: "alpha" });

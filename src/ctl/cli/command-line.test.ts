@@ -140,7 +140,7 @@ test.each(["-h", "log -h", "s r -h", "--help", "ls --help", "s r --help", "help 
   },
 );
 
-test("what scripts ask for is not in the help", () => {
+test("options for scripts are not in the help", () => {
   const { show } = parseCommandLine(["--help"]) as { show: string };
   expect(show).toContain("unfreeze");
   expect(show).not.toContain("__complete");

@@ -47,7 +47,7 @@ describe("the trail of a deployment", () => {
     );
   });
 
-  test("takes a step that is heard late, or twice, for what it is", () => {
+  test("a step that arrives late or twice is not added again", () => {
     const trail = trailOf(...upToHealth);
     expect(withStep(trail, aStep("publish"))).toEqual(trail);
     expect(trailOf(aStep("fetch"), aStep("fetch"))).toHaveLength(1);

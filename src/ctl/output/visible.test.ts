@@ -31,7 +31,7 @@ test("wide characters count twice, combining ones not at all", () => {
   expect(cut("日本語", 5)).toBe("日本…");
 });
 
-test("a cut text is never wider than asked", () => {
+test("a cut text is never wider than its limit", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: "grapheme" }),

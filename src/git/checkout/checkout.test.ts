@@ -35,7 +35,7 @@ test("status: of more untracked files than the limit there are the first, and a 
   expect(await parseStatus([records], 3)).toEqual({ ...seen, edits: [conf, a, b, c] });
 });
 
-test("status: it is heard until the limit is exceeded, or to the first ignored file, however it is cut in pieces", () => {
+test("status is read until the limit is exceeded or an ignored file comes, however the output is split", () => {
   const heard = (text: string, size: number) => {
     const enough = enoughUntracked(2);
     const bytes = Buffer.from(text);

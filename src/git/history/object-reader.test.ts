@@ -44,7 +44,7 @@ test("an object that is too large is truncated, and the next answer is read", ()
   expect(rest).toEqual(expected);
 });
 
-test("what was read a moment ago is not asked for again, but for what a name means now", async () => {
+test("an object that was just read is not read again, but a name is resolved each time", async () => {
   const asked: string[] = [];
   const git: Git = (_place, _args, { dialog, signal }) => {
     const stdin = new PassThrough();

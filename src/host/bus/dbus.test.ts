@@ -79,7 +79,7 @@ test("written messages are read back, in chunks of any size, with bodies in betw
   );
 });
 
-test("a signal with a body or a header of megabytes is passed over, and the next one is heard", () => {
+test("a signal with a body or a header of megabytes is skipped, and the next one is read", () => {
   const large = { ...addMatch, argument: "x".repeat(3_000_000) };
   const long = { ...addMatch, path: `/${"x".repeat(3_000_000)}` };
   const reader = new MessageReader();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseShow } from "./show.ts";
 
-test("systemctl show: a block a unit, in the order asked", () => {
+test("systemctl show prints one block per unit, in the order of the request", () => {
   const text =
     "Type=exec\nNRestarts=2\nExecMainCode=3\nExecMainStatus=11\nResult=core-dump\nId=a.service\nJob=12\n" +
     "TriggeredBy=a.socket\nLoadState=loaded\nActiveState=activating\nSubState=auto-restart\n" +

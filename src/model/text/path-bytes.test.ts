@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodePath, encodePath, isUtf8, showPath } from "./path-bytes.ts";
 
-test("every name survives, and looks as ever where it is UTF-8", () => {
+test("every name survives, and a name in UTF-8 is unchanged", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
       expect([...encodePath(decodePath(Buffer.from(bytes)))]).toEqual([...bytes]);

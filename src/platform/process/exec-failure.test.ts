@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ExecFailure, isOverflow, isTimeout } from "./exec-failure.ts";
 
-test("how a program was ended is told by us, whatever it has said itself", () => {
+test("an ended program's message says how it was ended, whatever its own output says", () => {
   const words = "error: no end after 30 s: wrote more than 1 bytes";
   const own = new ExecFailure(["x"], "exit status 1", 1, { stderr: words });
   expect([isTimeout(own), isOverflow(own), own.cut]).toEqual([false, false, null]);

@@ -63,7 +63,7 @@ describe("--wait", () => {
     ]);
   });
 
-  test("a stream that cannot be had does not end the wait, and steps are asked for", async () => {
+  test("without a stream of events the wait continues, and steps come from polls", async () => {
     const seen = await tryOut("pull nginx --wait", { ...onAny(deployed), streams: ["Cannot reach it"] });
     expect(seen).toMatchObject({ status: 0, stdout: expect.stringContaining("; done: healthy") });
   });
@@ -141,7 +141,7 @@ describe("--wait", () => {
     );
   });
 
-  test("a daemon that cannot be asked for a moment is asked again", async () => {
+  test("a daemon that is unreachable for a moment is polled again", async () => {
     const seen = await tryOut(
       "pull nginx --wait",
       onAny(story(refused(503, "starting"), aDetails({ lookedAt: looked }))),

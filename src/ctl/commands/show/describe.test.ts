@@ -93,7 +93,7 @@ describe("describe", () => {
     );
   });
 
-  test("drift that cannot be looked at is said, and the rest is there", async () => {
+  test("when the drift cannot be read, describe says so and shows everything else", async () => {
     const around = hosts(aDetails({ commit: null }), refused(503, "the daemon is busy"), []);
     const { stdout, status } = await tryOut("describe nginx", { hosts: around });
     expect(status).toBe(0);

@@ -123,7 +123,7 @@ describe("status", () => {
     expect(rest.slice(-2)).toEqual([expect.stringMatching(/^caddy/), "1 of 2 needs you"]);
   });
 
-  test("before the first look a service says how to see its first deployment", async () => {
+  test("before the first reconcile, status says how to see the first deployment", async () => {
     const fresh = { commit: null, committedAt: null, subject: null, lookedAt: null };
     const state = { state: "DIFF", info: "not deployed yet" } as const;
     // The second as an older daemon tells it.

@@ -25,7 +25,7 @@ test("a mount that went away, or is covered by another, is mounted again", async
   expect(await host.sh("grep -c ' /etc/app ' /proc/self/mountinfo")).toBe("1");
 });
 
-test("a checkout that somebody removed is made again, and mounted", async () => {
+test("a checkout that was removed by hand is made again, and mounted", async () => {
   await using scene = await aScene();
   const { host, gitopper } = scene;
   await untilEvent(host, "app", "start one");

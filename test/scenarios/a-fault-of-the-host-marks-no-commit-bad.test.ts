@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { aScene, type Scene } from "../builders/scene.ts";
-import { untilDeployed } from "../builders/told.ts";
+import { untilDeployed } from "../builders/service-events.ts";
 import { deploymentsOf, pullAndWait } from "../builders/verdicts.ts";
 import { configPath, gitopperBin } from "../host/gitopper-unit.ts";
 import { events, untilEvent } from "../host/unit.ts";
@@ -69,7 +69,7 @@ test("a unit that is masked, or gone for a moment, gets the commit when it is ba
   await untilEvent(host, "app", "start three");
 });
 
-test("a unit that cannot reload is told of from the start, and gets the commit when it can", async () => {
+test("a unit that cannot reload is reported from the start, and gets the commit when it can", async () => {
   await using scene = await aScene({ unit: { execReload: "" }, service: { settle: "0s" } });
   const { host, gitopper } = scene;
   await untilDeployed(scene);

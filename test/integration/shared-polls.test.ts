@@ -3,7 +3,7 @@ import { FakeClock } from "../builders/fake-clock.ts";
 import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
 import { anUpstream } from "./a-store.ts";
 
-test("many who ask at once share a look, which deploys nothing, and the loop follows what it brought", async () => {
+test("requests at the same time share one poll, which deploys nothing, and the loop deploys its result", async () => {
   const upstream = anUpstream("shown", { "app/conf": "one\n" });
   const clock = new FakeClock("2026-11-24T12:00:00Z");
   await using daemon = runDaemonAt(aDaemonSetup(upstream.path, clock));
@@ -33,7 +33,7 @@ test("many who ask at once share a look, which deploys nothing, and the loop fol
   expect(daemon.file("app/conf")).toBe("three\n");
 });
 
-test("a person who asks for a service while upstream is polled for another one is named as its trigger", async () => {
+test("a pull of a service during a poll for another one is recorded as its trigger", async () => {
   const upstream = anUpstream("asked-meanwhile", { "app/conf": "one\n" });
   const clock = new FakeClock("2026-11-24T12:00:00Z");
   await using daemon = runDaemonAt(aDaemonSetup(upstream.path, clock, ["web"]));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { aScene } from "../builders/scene.ts";
 import { untilEvent } from "../host/unit.ts";
 
-test("a checkout that somebody moved is drift, and no longer when a pull has moved it on", async () => {
+test("a checkout that was moved to another commit by hand is drift until the next pull", async () => {
   await using scene = await aScene();
   const { host, gitopper, upstream } = scene;
   const first = await upstream.head();

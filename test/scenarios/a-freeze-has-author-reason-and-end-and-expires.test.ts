@@ -5,7 +5,7 @@ import { untilEvent } from "../host/unit.ts";
 const freezePath = "/api/v1/services/app/freeze";
 const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
 
-test("a freeze with a time shows who, why and until when, and thaws by itself with the newest commit", async () => {
+test("a freeze with an end shows its author, reason and end, and when it expires the newest commit is deployed", async () => {
   await using scene = await aScene();
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
@@ -27,7 +27,7 @@ test("a freeze with a time shows who, why and until when, and thaws by itself wi
   expect((await gitopper.get("/metrics")).text).not.toContain('freeze_age_seconds{service="app"}');
 });
 
-test("a freeze whose time comes while the daemon is down thaws at its start, one that goes on does not", async () => {
+test("a freeze that expires while the daemon is down ends at its start, and one with a later end does not", async () => {
   await using scene = await aScene();
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
@@ -59,7 +59,7 @@ test("a time that is past or absurd is refused, and changes nothing", async () =
   await gitopper.until("app", ({ state }) => state === "OK");
 });
 
-test("a rollback with a reason says who and why", async () => {
+test("a rollback with a reason shows its author and reason", async () => {
   await using scene = await aScene();
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");

@@ -5,7 +5,7 @@ import { untilEvent } from "../host/unit.ts";
 
 // A look that nothing sets off comes once in an hour.
 
-test("files that somebody changes, adds and removes are seen at once, and so is their end", async () => {
+test("changed, added and removed files are noticed at once, and so is their end", async () => {
   await using drifting = await aDriftingScene();
   const { seen } = drifting;
   await seen("echo typed >>/etc/app/conf", "drift: 1 local edit: app/etc/conf");

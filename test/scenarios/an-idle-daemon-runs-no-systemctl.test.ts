@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { aScene } from "../builders/scene.ts";
-import { untilDeployed } from "../builders/told.ts";
+import { untilDeployed } from "../builders/service-events.ts";
 import type { TestHost } from "../host/host.ts";
 import { poll } from "../host/poll.ts";
 
@@ -8,7 +8,7 @@ import { poll } from "../host/poll.ts";
 const recorder = "/usr/local/sbin/systemctl";
 const record = "/var/log/systemctl.calls";
 
-test("looks that find nothing new run no systemctl; without a bus each of them does", async () => {
+test("polls that find nothing new run no systemctl; without a bus each of them does", async () => {
   await using scene = await aScene({
     gitopper: { duration: "1s" },
     prepare: ({ host }) =>

@@ -32,7 +32,7 @@ async function push({ upstream, served, gitopper, host }: Scene, text: string): 
 
 const read = (scene: Scene, file = path): Promise<string> => scene.host.sh(`cat ${file}`);
 
-test("a push is a story in the trace, which can be read after a stop and after a kill", async () => {
+test("a trace shows every step of a push, and is readable after a stop and after a kill", async () => {
   await using scene = await aTracedScene();
   const { gitopper, host } = scene;
   await untilEvent(host, "app", "start one");
@@ -75,7 +75,7 @@ test("a disk that is full ends the trace and not the daemon", async () => {
   expect(journal.split("the trace /small/trace.json ends here: no space left on device").length).toBe(2);
 });
 
-test("a file that cannot be written is told before anything else", async () => {
+test("a trace file that cannot be written is reported before anything else", async () => {
   await using scene = await aTracedScene();
   const { status, stderr } = await scene.host.run(
     [gitopperBin, "-c", configPath, "--trace", "/nowhere/trace.json"],

@@ -9,7 +9,7 @@ const service = {
   health: [{ command: ["sh", "-c", "! grep bad /etc/app/conf"], interval: "100ms" }],
 };
 
-test("a good commit whose settling the stop of the daemon cut short is watched again, and not told twice", async () => {
+test("a good commit whose stability window was cut short by a stop of the daemon is verified again, without a second verb", async () => {
   await using scene = await aScene({ service });
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");
@@ -29,7 +29,7 @@ test("a good commit whose settling the stop of the daemon cut short is watched a
   expect(readDeployments(host, "app").at(-1)).toMatchObject({ to: second, result: "done" });
 });
 
-test("a bad one is found out by the next daemon, also after a crash", async () => {
+test("a bad commit is detected by the next daemon, also after a crash", async () => {
   await using scene = await aScene({ service });
   const { host, gitopper, upstream } = scene;
   await untilEvent(host, "app", "start one");

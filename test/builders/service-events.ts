@@ -1,4 +1,4 @@
-/** What a daemon has told of the service `app`. */
+/** The events of the service `app`. */
 import { eventsReply } from "../../src/api/shapes.ts";
 import type { Gitopper } from "../host/gitopper.ts";
 import { untilEvent } from "../host/unit.ts";
@@ -11,11 +11,11 @@ export async function lastEventId(gitopper: Gitopper): Promise<number> {
 }
 
 /** The texts of the `count` events after one, such as `OK → BROKEN: the unit died`. @throws when they do not come */
-export async function toldAfter(gitopper: Gitopper, eventId: number, count: number): Promise<string[]> {
+export async function eventTextsAfter(gitopper: Gitopper, eventId: number, count: number): Promise<string[]> {
   return (await gitopper.events(eventId, count)).map(({ text }) => text);
 }
 
-/** Waits until the first commit is deployed and nothing is under way; gives back the last event's id. */
+/** Waits until the first commit is deployed and no work is left; returns the last event's id. */
 export async function untilDeployed({ host, gitopper }: Scene): Promise<number> {
   await untilEvent(host, "app", "start one");
   await gitopper.until("app", (row) => row.state === "OK" && row.hash !== "");

@@ -33,7 +33,7 @@ const moves = (after: Commit | null, before: Commit | null = null): BranchMove[]
   { branch: "main", before, after },
 ];
 
-test("a push that is told of is deployed at once, and the history says why", async () => {
+test("a push with a webhook is deployed at once, and the history has the trigger", async () => {
   const { upstream, daemon, untilNextLookIn } = await aScene("told");
   await using _ = daemon;
   const second = upstream.commit({ "app/conf": "two\n" });
@@ -44,7 +44,7 @@ test("a push that is told of is deployed at once, and the history says why", asy
   expect(daemon.context.records.deployments("app", { before: null, limit: 1 })[0]?.trigger).toBe("webhook");
 });
 
-test("a mirror that lags behind is asked again after 1 s, 2 s and 4 s, until it shows what was pushed", async () => {
+test("a mirror that lags behind is polled after 1 s, 2 s and 4 s, until it has the push", async () => {
   const { clock, daemon, untilNextLookIn, commitElsewhere, show } = await aScene("lags");
   await using _ = daemon;
   const second = commitElsewhere("two\n");
@@ -85,7 +85,7 @@ test("what upstream does not show in a minute is given up, and said", async () =
   expect(daemon.state().name).toBe("OK");
 });
 
-test("a thousand webhooks are one look under way and one after it", async () => {
+test("a thousand webhooks during a poll cause one more poll", async () => {
   const { upstream, daemon, untilNextLookIn } = await aScene("burst", ["other"]);
   await using _ = daemon;
   const second = upstream.commit({ "app/conf": "two\n" });
@@ -107,7 +107,7 @@ test("a thousand webhooks are one look under way and one after it", async () => 
   expect(daemon.context.records.deployments("app", { before: null, limit: 9 })).toHaveLength(3);
 });
 
-test("what nobody follows, or is frozen, is not looked at", async () => {
+test("a webhook for a branch that no service follows, or only frozen ones, causes no poll", async () => {
   const { daemon } = await aScene("unwatched");
   await using _ = daemon;
   const at = new Date(noon);
@@ -119,7 +119,7 @@ test("what nobody follows, or is frozen, is not looked at", async () => {
   expect(runs).toBe(0);
 });
 
-test("a service with a longer interval gets new commits when that has passed, or when somebody tells of them", async () => {
+test("a service with a longer interval gets new commits after that interval or with a webhook", async () => {
   const upstream = anUpstream("intervals", { "app/conf": "one\n" });
   const clock = new FakeClock(noon);
   const place = aDaemonSetup(upstream.path, clock, ["slow"]);
@@ -154,7 +154,7 @@ test("a service with a longer interval gets new commits when that has passed, or
   await daemon.until(() => commits().every((commit) => commit === third));
 });
 
-test("after a start upstream is asked at the host's own moment, unless files are missing or somebody asks", async () => {
+test("after a start, upstream is polled at the host's own offset, or at once when files are missing or a poll is requested", async () => {
   const { upstream, place, daemon } = await aScene("start");
   await daemon[Symbol.asyncDispose]();
   const second = upstream.commit({ "app/conf": "two\n" });

@@ -5,7 +5,7 @@ import { events, untilEvent } from "../host/unit.ts";
 
 const state = "/var/lib/gitopper/state.db";
 
-test("a damaged state file is set aside and told of; the files are mounted all the same, and what was typed is saved", async () => {
+test("a damaged state file is set aside and reported; the files are mounted all the same, and local edits are saved", async () => {
   await using scene = await aScene({
     unit: { extra: "[Unit]\nAfter=gitopper.service\nRequires=gitopper.service" },
     prepare: ({ host }) => host.run(["systemctl", "enable", "--quiet", "app"]),

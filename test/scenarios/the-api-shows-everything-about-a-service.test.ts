@@ -95,7 +95,7 @@ test("before a pull the API says what it would bring, afterwards what it did, an
   ]);
 });
 
-test("what cannot be told or done is refused with a reason", async () => {
+test("a request that cannot be answered or carried out is refused with a reason", async () => {
   await using scene = await aScene();
   const { gitopper, upstream } = scene;
   const first = await upstream.head();

@@ -8,7 +8,7 @@ import { events, untilEvent } from "../host/unit.ts";
 const detailsOf = async (gitopper: Gitopper) =>
   serviceDetails.parse((await gitopper.get("/api/v1/services/app")).json);
 
-test("freeze, unfreeze, a newer commit and a rollback end the settling at once, and nothing is held against the commit", async () => {
+test("freeze, unfreeze, a newer commit and a rollback end the stability window at once, and the commit is not marked bad", async () => {
   // Longer than the test may take.
   await using scene = await aScene({ service: { settle: "10m" } });
   const { host, gitopper, upstream } = scene;
@@ -49,7 +49,7 @@ test("freeze, unfreeze, a newer commit and a rollback end the settling at once, 
   expect(text).toContain('gitopper_deployments_total{service="app",result="failed"} 0');
 });
 
-test("a newer commit that cannot go in ends no settling, and one that its check refuses has the unit told nothing", async () => {
+test("a newer commit that cannot be deployed does not end the stability window, and one that its check refuses runs no verb", async () => {
   const check = ["sh", "-c", "! grep -q bad /etc/app/conf"];
   await using scene = await aScene({ service: { settle: "10m", check } });
   const { host, gitopper, upstream } = scene;

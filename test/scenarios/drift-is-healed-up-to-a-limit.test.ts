@@ -5,7 +5,7 @@ import { events, untilEvent } from "../host/unit.ts";
 
 const patches = "/var/lib/gitopper/patches/app";
 
-test("what drifts is saved and put right, the unit is told, and the brake ends a fight", async () => {
+test("drift is saved and healed, the unit reloads, and the limit of heals ends a fight", async () => {
   await using scene = await healing({ heals_per_hour: 3 });
   const { host, gitopper } = scene;
 
@@ -46,7 +46,7 @@ test("what drifts is saved and put right, the unit is told, and the brake ends a
   ]);
 });
 
-test("a unit that changes its own files at each reload is told so often and no more", async () => {
+test("a unit that changes its own files at each reload is reloaded only as often as the limit allows", async () => {
   const reload = `/bin/sh -c 'echo reload; echo mine >>/etc/app/conf'`;
   await using scene = await healing({ heals_per_hour: 2 }, { execReload: reload });
   const { host, gitopper } = scene;
@@ -56,7 +56,7 @@ test("a unit that changes its own files at each reload is told so often and no m
   expect((await events(host, "app")).filter((event) => event === "reload")).toHaveLength(2);
 });
 
-test("what root left with an owner of its own is given back, and its content kept", async () => {
+test("files of root in a checkout get their owner back, and keep their content", async () => {
   await using scene = await healing({ user: "daemon" });
   const { host, gitopper } = scene;
   await host.sh(`cd /etc/app; mkdir d; umask 077; echo secret >n; mv n conf; echo more >d/new
@@ -70,7 +70,7 @@ test("what root left with an owner of its own is given back, and its content kep
   );
 });
 
-test("a frozen service keeps what somebody does to its files, and is healed when it is let go", async () => {
+test("a frozen service keeps local edits, and is healed when it is unfrozen", async () => {
   await using scene = await healing({});
   const { host, gitopper } = scene;
   await gitopper.post("/state/freeze/app");
@@ -81,7 +81,7 @@ test("a frozen service keeps what somebody does to its files, and is healed when
   await expect.poll(() => host.read("/etc/app/conf"), { timeout: 20_000 }).toBe("one\n");
 });
 
-test("a mount that somebody took away says so in the history", async () => {
+test("a mount that was removed by hand is named in the history", async () => {
   await using scene = await healing({ drift: "report" });
   const { host, gitopper } = scene;
   await host.run(["umount", "/etc/app"]);

@@ -3,7 +3,7 @@ import { aScene } from "../builders/scene.ts";
 import { deploymentsOf, pullAndWait } from "../builders/verdicts.ts";
 import { events, untilEvent } from "../host/unit.ts";
 
-test("a unit that somebody stops or disables is started and enabled again, until the brake", async () => {
+test("a unit that is stopped or disabled by hand is started and enabled again, up to the limit", async () => {
   await using scene = await aScene({ service: { drift: "heal", heals_per_hour: 2 } });
   const { host, gitopper } = scene;
   await untilEvent(host, "app", "start one");

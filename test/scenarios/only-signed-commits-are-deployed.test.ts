@@ -56,7 +56,7 @@ test("with mode head the commit that goes in has to be signed, by an SSH key of 
   await untilEvent(host, "app", "reload bob");
 });
 
-test("with mode all an unsigned commit on the way keeps what is after it out, until a person goes there", async () => {
+test("with mode all, an unsigned commit blocks the commits after it, until a rollback deploys one of them", async () => {
   await using gil = await GpgSigner.make(dir, "gil");
   const verify = { mode: "all", gpg_keyring: "keys.asc" };
   await using scene = await aSignedScene(verify, await gil.publicKey(), gil);
