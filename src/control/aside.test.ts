@@ -6,7 +6,7 @@ import type { Log } from "../platform/log.ts";
 import { Aside, resume, stepAside } from "./aside.ts";
 
 const log = { error: () => {}, warn: () => {}, info: () => {} } as unknown as Log;
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+const untilAsleep = () => new Promise((resolve) => setImmediate(resolve));
 const never = new Promise<void>(() => {});
 
 /** `done` has what was unmounted and enqueued, in order. */
@@ -33,7 +33,7 @@ test("only single files are unmounted, and come back when the time is over", asy
   });
   expect([done, aside.has("app")]).toEqual([["unmount /etc/app.conf"], true]);
   clock.advance(60_000);
-  await settled();
+  await untilAsleep();
   expect([done.at(-1), aside.has("app")]).toEqual(["enqueue app", false]);
 });
 
@@ -43,14 +43,14 @@ test("a resume ends it early, once", async () => {
   expect(resume(placed, aside)).toMatchObject({ message: "mounting again: app" });
   expect(resume(placed, aside)).toMatchObject({ message: "no service is aside" });
   clock.advance(60_000);
-  await settled();
+  await untilAsleep();
   expect(done.filter((each) => each === "enqueue app")).toHaveLength(1);
 });
 
 test("a service that is deployed for longer than 8 s keeps its files, and is not aside", async () => {
   const { done, clock, aside, ports, placed } = aScene([conf], never);
   const answer = stepAside(placed, request, ports);
-  await settled();
+  await untilAsleep();
   clock.advance(8_000);
   expect(await answer).toEqual({
     ...{ ok: false, why: "refused" },
@@ -79,7 +79,7 @@ test("a second request replaces the first one's time", async () => {
   await stepAside(placed, request, ports);
   await stepAside(placed, { ...request, forMs: 120_000 }, ports);
   clock.advance(60_000);
-  await settled();
+  await untilAsleep();
   expect([done.includes("enqueue app"), aside.has("app")]).toEqual([false, true]);
   expect(aside.words("app")).toContain("until 2026-11-24 12:02 UTC");
 });

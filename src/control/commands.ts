@@ -42,7 +42,7 @@ const refused = (message: string): Answer => ({ ok: false, why: "refused", messa
 
 const freezeMaxMs = 10 * 366 * 86_400_000;
 
-/** Freezes the service at what it has, until an instant or an unfreeze; durable when it answers. */
+/** Freezes the service at the commit that it has, until an instant or an unfreeze; durable when it returns. */
 export function freeze(
   loop: Loop,
   service: string,
@@ -103,7 +103,7 @@ export function pull(
   return done(`${service} polls its upstream now${overrideWindow ? "" : gatesNow(service, ports)}`);
 }
 
-/** The service goes to a commit of its branch's history and stays there; the decision is durable when it answers. */
+/** The service goes to a commit of its branch's history and stays there; the decision is durable when it resolves. */
 export async function rollback(
   loop: Loop,
   service: string,

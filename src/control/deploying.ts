@@ -1,10 +1,10 @@
-/** A deployment that is under way, as the wire has it. */
+/** A running deployment, in the shapes of the API. */
 import type { ProgressRow } from "../api/deploying-shape.ts";
 import type { ServiceDetails } from "../api/shapes.ts";
 import type { CommitInfo } from "../git/history/log.ts";
 import { type Progress, renderStep } from "../model/progress.ts";
 
-/** With what is known of the commit that goes in. */
+/** With subject and author of its commit. */
 export function deployingDetails(
   progress: Progress,
   info: CommitInfo | null,
@@ -13,7 +13,7 @@ export function deployingDetails(
   return { ...shownStep(progress, now), ...wordsOf(info) };
 }
 
-/** What a commit says of itself; null where it is not known. */
+/** Subject and author of a commit; null when it is unknown. */
 export function wordsOf(info: CommitInfo | null) {
   return { subject: info?.subject ?? null, author: info?.author ?? null };
 }

@@ -1,4 +1,4 @@
-/** The deployments of a service, as the wire has them, with what their commits say. */
+/** The deployments of a service, in the shapes of the API, with subject and author of their commits. */
 import type { Page } from "../api/host.ts";
 import type { DeploymentRow } from "../api/shapes.ts";
 import type { Git } from "../git/git.ts";
@@ -53,13 +53,13 @@ function deploymentRow(
   info: CommitInfo | null,
   gone: boolean,
 ): DeploymentRow {
-  const said = { output: evidence?.output ?? null, journal: evidence?.journal ?? null };
+  const shown = { output: evidence?.output ?? null, journal: evidence?.journal ?? null };
   const failed = { failedAt: rest.result === "failed" ? failedAt : null };
   return {
     ...rest,
     ...wordsOf(info),
     ...failed,
-    ...said,
+    ...shown,
     startedAt: startedAt.toISOString(),
     ...(gone && { gone }),
   };

@@ -1,4 +1,4 @@
-/** Holds and waiting commits of a state, as the wire has them. */
+/** Holds and waiting commits of a state, in the shapes of the API. */
 import type { ServiceDetails } from "../api/shapes.ts";
 import { holdOf, type ServiceState, waitingOf } from "../model/state.ts";
 

@@ -1,4 +1,4 @@
-/** One answer for all callers that ask at about the same time; its work runs once at a time. */
+/** One answer for all callers that come at about the same time; its work runs once at a time. */
 import type { Freshness } from "../model/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
@@ -9,7 +9,7 @@ export class SharedAnswer<T> {
   readonly #work: () => Promise<T>;
   readonly #clock: Pick<Clock, "monotonicMs">;
   readonly #oneByOne = createLimit(1);
-  /** The one that has been asked for and has not begun. */
+  /** The one that is requested and has not begun. */
   #next: Promise<T> | null = null;
   /** The newest one that has begun. */
   #last: { readonly answer: Promise<T>; readonly staleAtMs: number } | null = null;
@@ -19,8 +19,8 @@ export class SharedAnswer<T> {
     this.#clock = clock;
   }
 
-  /** `now`: the work begins after the question; `lately`: it may have ended up to 5 s before. */
-  ask(fresh: Freshness): Promise<T> {
+  /** `now`: the work begins after the call; `lately`: it may have ended up to 5 s before. */
+  get(fresh: Freshness): Promise<T> {
     if (fresh === "lately" && this.#last !== null && this.#clock.monotonicMs() < this.#last.staleAtMs)
       return this.#last.answer;
     this.#next ??= this.#oneByOne(() => this.#begin());

@@ -10,13 +10,13 @@ import type { Log } from "../platform/log.ts";
 
 export function createTokens(file: TokenFile, clock: Clock): Tokens {
   return {
-    create({ by, ...asked }) {
+    create({ by, ...wanted }) {
       const now = clock.now();
-      if (asked.expiresAt !== null && asked.expiresAt <= now)
+      if (wanted.expiresAt !== null && wanted.expiresAt <= now)
         return { ok: false, why: "refused", message: "A token cannot expire in the past" };
-      const made = file.create({ ...asked, createdBy: by }, now);
+      const made = file.create({ ...wanted, createdBy: by }, now);
       if (made !== null) return { ok: true, token: made.token, row: tokenRow(made.record) };
-      return { ok: false, why: "refused", message: whyNotCreated(asked.name, file) };
+      return { ok: false, why: "refused", message: whyNotCreated(wanted.name, file) };
     },
     list: () => file.list().map(tokenRow),
     revoke: (which) =>
@@ -54,7 +54,7 @@ function tokenRow({ id, name, role, createdBy, ...times }: TokenRecord): TokenRo
 const refusalsMaxPerMinute = 60;
 const whatMaxChars = 300;
 
-/** Refusals cost whoever asks nothing, so of these there are only so many a minute. */
+/** A refused request costs its sender nothing, so only so many of them are recorded in a minute. */
 export function createAudit(trail: AuditTrail, clock: Clock, log: Log): Audit {
   const refusals = { minute: 0, count: 0 };
   const isTooMuch = (): boolean => {

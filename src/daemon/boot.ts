@@ -38,14 +38,14 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: "a file is in its place; move it away, or choose another --state-dir",
 };
 
-/** Node's recursive mkdir says ENOENT where a file system is read-only; access(2) tells. */
+/** Node's recursive mkdir fails with ENOENT on a read-only file system; access(2) gives the right code. */
 function reasonOf(stateDir: AbsPath, error: unknown): string | undefined {
   const code = codeOf(error);
   if (code !== "ENOENT") return reasons[code];
-  let there: string = stateDir;
-  while (!existsSync(there)) there = dirname(there);
+  let existing: string = stateDir;
+  while (!existsSync(existing)) existing = dirname(existing);
   try {
-    accessSync(there, constants.W_OK);
+    accessSync(existing, constants.W_OK);
     return undefined;
   } catch (refusal) {
     return reasons[codeOf(refusal)];
@@ -73,7 +73,7 @@ export function prepareGit(stateDir: AbsPath, upstreams: readonly string[]): voi
   keepFile(gitConfigPath(stateDir), renderGitConfig([...new Set(local.flatMap(withRealPath))]));
 }
 
-/** Some gits compare a path as it was given, later ones (2.46) what it leads to. */
+/** Earlier gits compare a path as it is given; 2.46 and later compare the path that it resolves to. */
 function withRealPath(path: string): string[] {
   try {
     return [path, realpathSync(path)];

@@ -35,8 +35,8 @@ import { type Lasting, openLasting, type Wired, wire } from "./wire.ts";
 export type Ending = "stopped" | "restart";
 
 /**
- * Runs until `stop` is aborted. A config that is to be taken up, because it was asked for, or has changed under
- * `--restart`, or this host has another name, is taken up without ending: the doors stay open, the process the same.
+ * Runs until `stop` is aborted. A reload does not end it: on a request, on a change of the config with `--restart`, and
+ * on a new host name, the same process goes on with the new config and open listeners.
  * @throws StartFailure
  */
 export async function runDaemon(
@@ -46,11 +46,11 @@ export async function runDaemon(
   reloads: ReloadRequests,
 ): Promise<Ending> {
   const setup = prepare(options);
-  // Without a bootstrap the config is judged before anything on the host is touched.
+  // Without a bootstrap the config is checked before anything on the host changes.
   const early = setup.self === null ? await setup.loadForStart() : null;
   if (early !== null) settingsOf(early);
   prepareStateDir(options.stateDir);
-  // For as long as we live: a symlink on the way may be turned, and what is there exists only once.
+  // Resolved once: a symlink on the way may change while the daemon runs, and this state exists only there.
   const lasting = openLasting(futureRealOf(options.stateDir), log);
   const damaged = watchDamage(lasting, stop);
   const listeners = new Listeners();
@@ -87,7 +87,7 @@ interface Life {
   readonly reloads: ReloadRequests;
 }
 
-/** One config after another; what the next one needs has ended before it begins. */
+/** One config after another; everything of the last one has ended before the next one begins. */
 async function runGenerations(life: Life, stop: AbortController): Promise<void> {
   const { listeners, notify, reloads, setup: first } = life;
   const beat = watchdogBeat(notify);

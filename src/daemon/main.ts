@@ -1,4 +1,4 @@
-/** The program `gitopper`. Exit status 0: a normal end; 2: systemd is to start us again; 1: anything wrong. */
+/** The program `gitopper`. Exit status 0: a normal end; 2: systemd shall start it again; 1: a failure. */
 import { resolve } from "node:path";
 import { harmless } from "../model/text/harmless.ts";
 import { createLog } from "../platform/log.ts";
@@ -16,7 +16,7 @@ async function main(): Promise<number> {
   } catch (error) {
     const lines =
       error instanceof StartFailure ? error.lines : [error instanceof Error ? error.message : String(error)];
-    await say(process.stderr, lines.map((line) => `gitopper: ${harmless(line)}\n`).join(""));
+    await write(process.stderr, lines.map((line) => `gitopper: ${harmless(line)}\n`).join(""));
     return 1;
   }
 }
@@ -25,11 +25,11 @@ async function start(argv: readonly string[]): Promise<number> {
   const parsed = parseOptions(argv);
   if (!parsed.ok) {
     const good = parsed.status === 0;
-    await say(good ? process.stdout : process.stderr, `${good ? "" : "gitopper: "}${parsed.text}\n`);
+    await write(good ? process.stdout : process.stderr, `${good ? "" : "gitopper: "}${parsed.text}\n`);
     return parsed.status;
   }
   if (!parsed.options.check) return run(parsed.options);
-  await say(process.stdout, await check(parsed.options));
+  await write(process.stdout, await check(parsed.options));
   return 0;
 }
 
@@ -42,17 +42,17 @@ async function run(options: Options): Promise<number> {
     hungUp = true;
     stop.abort();
   });
-  // SIGHUP is taken: the original ends with it.
+  // Not SIGHUP: it ends the daemon, as it ends the original.
   process.on("SIGUSR2", () => reloads.request());
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
-  // Before anything else: a file that cannot be written is told at once.
+  // Before anything else, to warn at once about a file that cannot be written.
   const trace = options.trace === null ? null : startTrace(resolve(options.trace), (line) => log.warn(line));
   const ending = await runDaemon(options, log, stop, reloads).finally(() => trace?.stop());
   return ending === "restart" || hungUp ? restartStatus : 0;
 }
 
 /** Resolves when the reader has all of it, or has gone. */
-function say(stream: NodeJS.WriteStream, text: string): Promise<void> {
+function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve) => {
     stream.once("error", () => resolve());
     stream.write(text, () => resolve());

@@ -1,4 +1,4 @@
-/** Mounts from the checkouts on disk, before the network is needed, and unmounts what the config no longer names. */
+/** Mounts from the checkouts on disk, before the network is needed, and unmounts links that left the config. */
 import type { Start } from "../history/journal.ts";
 import type { ServiceRecord } from "../history/kept.ts";
 import type { Bind, MountTable } from "../host/mounts/mounts.ts";
@@ -30,7 +30,7 @@ export interface OrphanPorts extends Reports {
   readonly unmount: Unmount;
 }
 
-/** Unmounts what services had mounted and their config no longer names, so that others can mount there. */
+/** Unmounts links that left the config, so that other services can mount there. */
 export async function unmountOrphans(members: readonly ManagedService[], ports: OrphanPorts): Promise<void> {
   for (const { service } of members) {
     const orphans = orphansOf(service, ports.records.mounts(service.name));
@@ -53,7 +53,7 @@ async function orFail<T>(
   }
 }
 
-/** What the disk has of a service, whatever its record says. */
+/** The files and mounts of a service on disk. */
 export interface Disk {
   /** Puts the pointer to git's directory where it belongs. */
   placePointer(service: Service): void;

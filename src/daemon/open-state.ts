@@ -9,11 +9,11 @@ import type { Log } from "../platform/log.ts";
 
 export interface OpenState {
   readonly file: StateFile;
-  /** What was known of services that are on this host is gone. */
+  /** This host has services, and their records are gone. */
   readonly isLost: boolean;
 }
 
-/** Says that the file was found damaged while it was open. */
+/** The marker file: the state file was found damaged while it was open. */
 const markOf = (path: string): string => `${path}.damaged`;
 
 /** @throws Error where the file cannot be had, in one line for people */

@@ -11,7 +11,7 @@ export interface Bootstrap {
   readonly directory: string;
   readonly branch: string;
   readonly mount: AbsPath;
-  /** Look at upstream before the start even if the checkout is there. */
+  /** Poll upstream before the start even if the checkout is there. */
   readonly pull: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface Options {
   readonly metric: string | null;
   /** The Unix socket's path; null: none. */
   readonly socket: string | null;
-  /** Where the SSH door is; null: as the keys of the config want it; empty: nowhere. */
+  /** The address of the SSH listener; null: the default one if the config has keys; empty: no listener. */
   readonly ssh: string | null;
   readonly debug: boolean;
   readonly restart: boolean;
@@ -31,13 +31,13 @@ export interface Options {
   readonly bootstrap: Bootstrap | null;
   readonly stateDir: AbsPath;
   readonly check: boolean;
-  /** A config may take away all that this host has. */
+  /** A config may remove all services of this host. */
   readonly allowRemoval: boolean;
   /** The file for a trace; null: none. */
   readonly trace: string | null;
 }
 
-/** The text is for people: help and version, or one line that says what is wrong. */
+/** The text is for people: help and version, or one line about the error. */
 export type Parsed =
   | { readonly ok: true; readonly options: Options }
   | { readonly ok: false; readonly status: number; readonly text: string };
@@ -45,17 +45,17 @@ export type Parsed =
 const shortestMs = 1_000;
 
 export function parseOptions(argv: readonly string[]): Parsed {
-  const said: string[] = [];
+  const printed: string[] = [];
   const command = define()
     .exitOverride()
-    .configureOutput({ writeOut: (text) => said.push(text), writeErr: (text) => said.push(text) });
+    .configureOutput({ writeOut: (text) => printed.push(text), writeErr: (text) => printed.push(text) });
   try {
     command.parse(argv.map(withoutGoForm), { from: "user" });
     return { ok: true, options: toOptions(command.opts()) };
   } catch (error) {
     if (error instanceof InvalidArgumentError) return { ok: false, status: 1, text: error.message };
     if (error instanceof CommanderError)
-      return { ok: false, status: error.exitCode === 0 ? 0 : 1, text: oneLine(said.join("")) };
+      return { ok: false, status: error.exitCode === 0 ? 0 : 1, text: oneLine(printed.join("")) };
     throw error;
   }
 }

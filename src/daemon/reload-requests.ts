@@ -1,4 +1,4 @@
-/** Requests to take up the config as it is now. Those that come while one is carried out count as one more. */
+/** Requests to reload the config. Requests during a reload are coalesced into one more. */
 import { untilAborted } from "../platform/abort.ts";
 
 export class ReloadRequests {

@@ -31,7 +31,7 @@ export interface Setup {
   readonly configPath: string;
   /** For the names that it answers to now. */
   readonly load: () => Promise<Loaded>;
-  /** The same, where files that cannot be used keep nothing else from starting. */
+  /** The same, with faults for files that cannot be used; everything else starts. */
   readonly loadForStart: () => Promise<Loaded>;
 }
 
@@ -59,7 +59,7 @@ function withKeysFor(ssh: string | null, loaded: Loaded): Loaded {
   return { ok: false, lines: [line] };
 }
 
-/** Prints what would be done. @throws StartFailure when the config is not valid */
+/** Returns the text of `--check`. @throws StartFailure when the config is not valid */
 export async function check(options: Options): Promise<string> {
   const setup = prepare(options);
   const present = await presentOnHost(options.socket, setup.self?.name);

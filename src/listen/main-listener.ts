@@ -30,7 +30,7 @@ export interface MainListenerOptions {
 }
 
 /**
- * Chooses the endpoint, makes a certificate where one is needed and none is given, and logs what admins have to know.
+ * Chooses the endpoint, creates a certificate if one is needed and none is given, and logs a warning about insecure access.
  * Null: the listener stays closed, because HTTPS is needed and its files cannot be used.
  */
 export async function planMainListener(options: MainListenerOptions): Promise<MainEndpoint | null> {

@@ -26,7 +26,7 @@ function aLoop(places: Record<string, string | null>) {
   };
 }
 
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+const untilAsleep = () => new Promise((resolve) => setImmediate(resolve));
 
 test("every service is reconciled once in each interval, those of all loops in turn", async () => {
   const clock = new FakeClock("2026-11-24T12:00:00Z");
@@ -37,7 +37,7 @@ test("every service is reconciled once in each interval, those of all loops in t
   const advance = async (toMs: number) => {
     for (let ms = 0; ms < toMs; ms += 1_000) {
       clock.advance(1_000);
-      await settled();
+      await untilAsleep();
     }
   };
   await advance(60_000);

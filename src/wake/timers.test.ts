@@ -18,10 +18,10 @@ const waits = (until: Date): StateEvent => ({
   waiting: { commit, until, why: "a window" },
 });
 
-/** A loop of timers over states in memory; what it does is in `heard`. */
+/** A loop of timers over states in memory; `calls` has what it does. */
 function aRun(states: Record<string, ServiceState>) {
   const clock = new FakeClock(start);
-  const heard: string[] = [];
+  const calls: string[] = [];
   const stop = new AbortController();
   const timers = new Timers();
   const disk = { full: false };
@@ -36,7 +36,7 @@ function aRun(states: Record<string, ServiceState>) {
   const tools = {
     clock,
     stopping: stop.signal,
-    log: { info: (_: unknown, line: string) => heard.push(line), error: () => heard.push("error") },
+    log: { info: (_: unknown, line: string) => calls.push(line), error: () => calls.push("error") },
     records: {
       apply,
       get: (service: string) => ({ state: states[service] }),
@@ -45,66 +45,66 @@ function aRun(states: Record<string, ServiceState>) {
   } as unknown as Tools;
   const loop = {
     group: { services: Object.keys(states).map((name) => ({ name })) },
-    requestPoll: (service: string, trigger: string) => heard.push(`ask ${service} ${trigger}`),
-    enqueue: (service: string, trigger: string) => heard.push(`enqueue ${service} ${trigger}`),
+    requestPoll: (service: string, trigger: string) => calls.push(`poll ${service} ${trigger}`),
+    enqueue: (service: string, trigger: string) => calls.push(`enqueue ${service} ${trigger}`),
   };
   const done = timers.run([loop], tools);
   const end = () => {
     stop.abort();
     return done;
   };
-  return { clock, heard, states, disk, apply, end };
+  return { clock, calls, states, disk, apply, end };
 }
 
-/** Lets the loop go on to its next sleep. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+/** Waits until the loop sleeps again. */
+const untilAsleep = () => new Promise((resolve) => setImmediate(resolve));
 
-test("what is due at the start is set off before anything is waited for", async () => {
+test("timers that are due at the start fire before the first wait", async () => {
   const run = aRun({ app: next(initialState, frozen(inMs(-1))), web: next(initialState, waits(inMs(0))) });
-  expect(run.heard).toEqual([
+  expect(run.calls).toEqual([
     "the freeze has ended (by root until 2026-11-24 11:59 UTC): it tracks its upstream again",
-    "ask app freeze-expired",
+    "poll app freeze-expired",
     "enqueue web window",
   ]);
   expect(run.states.app).toEqual(initialState);
   await run.end();
 });
 
-test("it sleeps until the first alarm, a minute at most, and wakes early for a new one", async () => {
+test("it sleeps until the first timer, a minute at most, and wakes early for a new one", async () => {
   const run = aRun({ app: initialState, web: initialState });
-  await settle();
+  await untilAsleep();
   expect(run.clock.sleeping()).toEqual([2 ** 31 - 1]);
   run.apply("app", frozen(inMs(90_000)));
-  await settle();
+  await untilAsleep();
   expect(run.clock.sleeping()).toEqual([60_000]);
   run.apply("web", waits(inMs(20_000)));
-  await settle();
+  await untilAsleep();
   expect(run.clock.sleeping()).toEqual([20_000]);
   run.clock.advance(20_000);
-  await settle();
-  expect(run.heard).toEqual(["enqueue web window"]);
+  await untilAsleep();
+  expect(run.calls).toEqual(["enqueue web window"]);
   expect(run.clock.sleeping()).toEqual([60_000]);
   run.clock.advance(60_000);
-  await settle();
+  await untilAsleep();
   expect(run.clock.sleeping()).toEqual([10_000]);
   run.clock.advance(10_000);
-  await settle();
-  expect(run.heard.at(-1)).toBe("ask app freeze-expired");
+  await untilAsleep();
+  expect(run.calls.at(-1)).toBe("poll app freeze-expired");
   await run.end();
 });
 
-test("an opening is told once, and the next one again", async () => {
+test("an opening fires once, and the next one again", async () => {
   const run = aRun({ web: next(initialState, waits(inMs(0))) });
-  await settle();
+  await untilAsleep();
   run.apply("web", { type: "settled", commit, drift: "something else" });
   run.apply("web", waits(inMs(0)));
-  await settle();
+  await untilAsleep();
   expect(run.clock.sleeping()).toEqual([2 ** 31 - 1]);
   run.apply("web", waits(inMs(5_000)));
-  await settle();
+  await untilAsleep();
   run.clock.advance(5_000);
-  await settle();
-  expect(run.heard).toEqual(["enqueue web window", "enqueue web window"]);
+  await untilAsleep();
+  expect(run.calls).toEqual(["enqueue web window", "enqueue web window"]);
   await run.end();
 });
 
@@ -112,12 +112,12 @@ test("the end of a freeze that cannot be stored is tried again in a minute", asy
   const run = aRun({ app: next(initialState, frozen(inMs(1_000))) });
   run.disk.full = true;
   run.clock.advance(1_000);
-  await settle();
-  expect(run.heard).toEqual(["error"]);
+  await untilAsleep();
+  expect(run.calls).toEqual(["error"]);
   expect(run.clock.sleeping()).toEqual([60_000]);
   run.disk.full = false;
   run.clock.advance(60_000);
-  await settle();
-  expect(run.heard.at(-1)).toBe("ask app freeze-expired");
+  await untilAsleep();
+  expect(run.calls.at(-1)).toBe("poll app freeze-expired");
   await run.end();
 });

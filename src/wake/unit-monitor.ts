@@ -21,7 +21,7 @@ import {
   type Verdict,
 } from "../rollout/unit/unit.ts";
 
-interface Tools {
+interface Ports {
   readonly watch: UnitWatch;
   readonly records: Records;
   readonly clock: Clock;
@@ -34,8 +34,8 @@ interface MonitoredUnit {
   readonly service: Service;
   crashes: CrashHistory | null;
   editedAt: Date | null;
-  /** What the service's state has of it, or is about to have. */
-  told: Verdict;
+  /** The verdict in the service's state, or the one that a requested reconcile will put there. */
+  reported: Verdict;
   active: boolean | null;
   /** systemd has the unit, and the configured verbs work on it; null: unknown. */
   able: boolean | null;
@@ -52,53 +52,53 @@ function isSame(a: Verdict, b: Verdict): boolean {
 }
 
 export class UnitMonitor implements UnitPort {
-  readonly #hands: Tools;
+  readonly #ports: Ports;
   readonly #monitored = new Map<string, MonitoredUnit>();
   #enqueue: (service: string) => void = () => {};
 
-  constructor(tools: Tools) {
-    this.#hands = tools;
-    tools.watch.onChange((unit) => void this.#consider(unit));
+  constructor(ports: Ports) {
+    this.#ports = ports;
+    ports.watch.onChange((unit) => void this.#consider(unit));
   }
 
   /** Runs until the daemon stops. `enqueue` requests a reconcile. */
   async run(services: readonly Service[], enqueue: (service: string) => void): Promise<void> {
     this.#enqueue = enqueue;
-    const told = services.filter(({ action }) => action !== null);
-    for (const service of told) this.#monitoredOf(service);
-    const probed = told.flatMap(({ health }) =>
+    const withUnits = services.filter(({ action }) => action !== null);
+    for (const service of withUnits) this.#monitoredOf(service);
+    const probed = withUnits.flatMap(({ health }) =>
       health.probes.flatMap((probe) => (probe.kind === "unit" ? [probe.unit] : [])),
     );
-    await this.#hands.watch.run([...told.map(({ name }) => name), ...probed], this.#hands.stopping);
+    await this.#ports.watch.run([...withUnits.map(({ name }) => name), ...probed], this.#ports.stopping);
   }
 
   /**
-   * The drift of a unit that has nothing more to be told; none too where systemd is left alone.
-   * @throws Problem when it is dead, or has just been
+   * The drift of a unit whose last verb is done; none where the config leaves systemd alone.
+   * @throws Problem when the unit is dead, or was a moment ago
    */
   async judge(service: Service, { touched, deployed, editedAt }: AtEnd): Promise<Drifted> {
     if (service.action === null) return noDrift;
-    const unit = await this.#hands.watch.observe(service.name);
+    const unit = await this.#ports.watch.observe(service.name);
     const monitored = this.#monitoredOf(service);
-    // What happened on the way is the deployment's own business.
+    // The deployment itself reports crashes that happened during it.
     if (touched) monitored.crashes = null;
     monitored.editedAt = editedAt;
-    this.#remember(service.name, unit, deployed);
+    this.#rememberEnabled(service.name, unit, deployed);
     const verdict = await this.#verdictOn(monitored, unit);
-    monitored.told = verdict;
+    monitored.reported = verdict;
     const { problem, ...drift } = verdict;
     if (problem !== null) throw new Problem("host", problem.reason, { code: problem.code });
     return drift;
   }
 
-  /** The last answer of systemd, without asking it again. Null: there is none, or the config leaves systemd alone. */
+  /** The last answer of systemd, without another call. Null: there is none, or the config leaves systemd alone. */
   lastSeen({ name, action }: Service): UnitSeen | null {
-    return action === null ? null : this.#hands.watch.lastSeen(name);
+    return action === null ? null : this.#ports.watch.lastSeen(name);
   }
 
-  /** The host is shutting down; asks systemd. @throws Problem */
+  /** Asks systemd whether the host is shutting down. @throws Problem */
   async hostStops(): Promise<boolean> {
-    const { active, queued } = await this.#hands.watch.observe(shutdown);
+    const { active, queued } = await this.#ports.watch.observe(shutdown);
     return queued || active !== "inactive";
   }
 
@@ -106,27 +106,27 @@ export class UnitMonitor implements UnitPort {
     const known = this.#monitored.get(service.name);
     if (known !== undefined) return known;
     const monitored: MonitoredUnit = {
-      ...{ service, crashes: null, editedAt: null, told: well, active: null, able: null, waits: null },
+      ...{ service, crashes: null, editedAt: null, reported: well, active: null, able: null, waits: null },
     };
     this.#monitored.set(service.name, monitored);
     return monitored;
   }
 
   /** A unit that an administrator disabled before a deployment stays disabled after it. */
-  #remember(service: string, { file }: UnitSeen, deployed: boolean): void {
+  #rememberEnabled(service: string, { file }: UnitSeen, deployed: boolean): void {
     const enabled = file === "enabled";
-    if (enabled || deployed) this.#hands.records.enabled(service, enabled);
+    if (enabled || deployed) this.#ports.records.enabled(service, enabled);
   }
 
-  /** What stops because the host does has neither died nor drifted: all stays as it was. */
+  /** A unit that stops because the host shuts down has neither died nor drifted: the verdict stays as it was. */
   async #verdictOn(monitored: MonitoredUnit, unit: UnitSeen): Promise<Verdict> {
-    const verdict = this.#look(monitored, unit);
-    if (isSame(verdict, well) || isSame(verdict, monitored.told)) return verdict;
-    return (await this.hostStops()) ? monitored.told : verdict;
+    const verdict = this.#judgeNow(monitored, unit);
+    if (isSame(verdict, well) || isSame(verdict, monitored.reported)) return verdict;
+    return (await this.hostStops()) ? monitored.reported : verdict;
   }
 
-  #look(monitored: MonitoredUnit, unit: UnitSeen): Verdict {
-    const { clock, records, publish } = this.#hands;
+  #judgeNow(monitored: MonitoredUnit, unit: UnitSeen): Verdict {
+    const { clock, records, publish } = this.#ports;
     const { service, editedAt } = monitored;
     const nowMs = clock.monotonicMs();
     monitored.crashes = nextCrashHistory(monitored.crashes, unit, nowMs);
@@ -144,7 +144,7 @@ export class UnitMonitor implements UnitPort {
     if (inMs === null) return;
     const waits = new AbortController();
     monitored.waits = waits;
-    const { clock, stopping } = this.#hands;
+    const { clock, stopping } = this.#ports;
     const signal = AbortSignal.any([waits.signal, stopping]);
     void clock.sleep(inMs, signal).then(() => {
       if (!signal.aborted) void this.#consider(monitored.service.name);
@@ -153,29 +153,29 @@ export class UnitMonitor implements UnitPort {
 
   async #consider(unit: string): Promise<void> {
     const monitored = this.#monitored.get(unit);
-    if (monitored === undefined || this.#hands.stopping.aborted) return;
+    if (monitored === undefined || this.#ports.stopping.aborted) return;
     try {
       await this.#compare(monitored);
     } catch (error) {
       // If systemd does not answer, the next reconcile reports it.
-      if (!(error instanceof Problem)) logBug(error, this.#hands.log);
+      if (!(error instanceof Problem)) logBug(error, this.#ports.log);
     }
   }
 
   async #compare(monitored: MonitoredUnit): Promise<void> {
-    const { watch, records } = this.#hands;
+    const { watch, records } = this.#ports;
     const unit = monitored.service.name;
     const seen = await watch.observe(unit);
     const before = monitored.able;
     monitored.able = takesVerb(monitored.service, seen);
     const last = records.last(unit);
-    // What kept the unit from its new files has gone.
+    // The verb works now, so the unit can get its new files.
     if (before === false && monitored.able && last?.failedAt === "unit") return this.#enqueue(unit);
     const verdict = await this.#verdictOn(monitored, seen);
-    if (isSame(verdict, monitored.told)) return;
+    if (isSame(verdict, monitored.reported)) return;
     // A running deployment observes the unit itself; a failed one is retried at the next poll or drift scan.
     if (last?.result !== "done") return;
-    monitored.told = verdict;
+    monitored.reported = verdict;
     this.#enqueue(unit);
   }
 }

@@ -9,7 +9,7 @@ import { calmPace, type Pace, reconcileAfterChange } from "../rollout/schedule.t
 /** A watch takes 3 KiB of ours and 1 of the kernel; 300 of them do not show beside the daemon. */
 const directoriesMax = { ofService: 1_000, inAll: 4_000 };
 
-interface Tools {
+interface Ports {
   readonly clock: Clock;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -26,14 +26,14 @@ interface Beat {
 }
 
 export class FileWatch {
-  readonly #hands: Tools;
+  readonly #ports: Ports;
   readonly #allowance: { left: number };
   readonly #beats = new Map<string, Beat>();
-  readonly #told = new Set<string>();
+  readonly #warned = new Set<string>();
   #enqueue: (service: string) => void = () => {};
 
-  constructor(tools: Tools) {
-    this.#hands = tools;
+  constructor(tools: Ports) {
+    this.#ports = tools;
     this.#allowance = { left: (tools.max ?? directoriesMax).inAll };
     tools.stopping.addEventListener("abort", () => this.#close(), { once: true });
   }
@@ -45,10 +45,10 @@ export class FileWatch {
 
   /** Call it before observing the files: later changes are reported. */
   async cover(service: Service): Promise<void> {
-    if (this.#hands.stopping.aborted) return;
+    if (this.#ports.stopping.aborted) return;
     const { tree, watched } = this.#beatOf(service);
     const shortfall = await tree.cover(service.checkout, watched);
-    if (shortfall !== null) this.#tell(service.name, shortfall);
+    if (shortfall !== null) this.#warnOnce(service.name, shortfall);
   }
 
   /** How many directories are watched. */
@@ -63,7 +63,7 @@ export class FileWatch {
   #beatOf(service: Service): Beat {
     const known = this.#beats.get(service.name);
     if (known !== undefined) return known;
-    const { max = directoriesMax, watch } = this.#hands;
+    const { max = directoriesMax, watch } = this.#ports;
     const tree = new TreeWatch({
       onChange: () => void this.#changed(service.name),
       max: max.ofService,
@@ -77,7 +77,7 @@ export class FileWatch {
 
   async #changed(service: string): Promise<void> {
     const beat = this.#beats.get(service);
-    const { clock, stopping } = this.#hands;
+    const { clock, stopping } = this.#ports;
     if (beat === undefined || beat.waits) return;
     const { inMs, pace } = reconcileAfterChange(beat.pace, clock.monotonicMs());
     beat.pace = pace;
@@ -87,12 +87,12 @@ export class FileWatch {
     if (!stopping.aborted) this.#enqueue(service);
   }
 
-  /** Once for each kind of shortfall: for the kernel's, of all services together. */
-  #tell(service: string, shortfall: Exclude<Shortfall, null>): void {
+  /** Warns once for each kind of shortfall; once for all services about a limit of the kernel. */
+  #warnOnce(service: string, shortfall: Exclude<Shortfall, null>): void {
     const key = shortfall.why === "refused" ? shortfall.code : service;
-    if (this.#told.has(key)) return;
-    this.#told.add(key);
-    this.#hands.log.warn({ service }, adviceOn(shortfall, this.#hands.max ?? directoriesMax));
+    if (this.#warned.has(key)) return;
+    this.#warned.add(key);
+    this.#ports.log.warn({ service }, adviceOn(shortfall, this.#ports.max ?? directoriesMax));
   }
 }
 

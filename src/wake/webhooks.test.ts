@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import type { BranchMove, Push } from "../model/webhook.ts";
 import { wake } from "./webhooks.ts";
 
-/** A loop with one service per branch; it keeps what it was told. */
+/** A loop with one service per branch; `pushed` has the moves that it got. */
 function aLoop(upstream: string, services: Readonly<Record<string, string>>) {
-  const told: BranchMove[] = [];
+  const pushed: BranchMove[] = [];
   return {
-    told,
+    pushed,
     group: { upstream, user: "root", services: [] },
     onPush(moves: readonly BranchMove[]) {
-      told.push(...moves);
+      pushed.push(...moves);
       return Object.keys(services).filter((name) => moves.some(({ branch }) => branch === services[name]));
     },
   };
@@ -29,11 +29,11 @@ const loops = () => [
 test("services of the repository that follow the branch are woken, whatever their form of its URL", () => {
   const given = loops();
   expect(wake({ upstreams: null }, push(), given)).toEqual({ woke: true, message: "woke db, web" });
-  expect(given[2]?.told).toEqual([]);
+  expect(given[2]?.pushed).toEqual([]);
   expect(wake({ upstreams: null }, push("next"), given)).toEqual({ woke: true, message: "woke canary" });
 });
 
-test("another branch, another repository and no branch wake nobody, and the answer says which", () => {
+test("another branch, another repository and no branch wake no loop, and the answer says which", () => {
   const elsewhere = { ...push(), repository: ["https://evil.example.org/team/app.git"] };
   expect(wake({ upstreams: null }, push("x"), loops()).message).toBe('nothing here follows "x" now');
   expect(wake({ upstreams: null }, elsewhere, loops()).message).toBe(

@@ -20,7 +20,7 @@ interface WebhookTools {
   readonly observe: (event: Event) => void;
 }
 
-/** What answers webhooks at every door of HTTP. */
+/** Creates the handler of webhooks for every HTTP listener. */
 export function joinWebhooks(
   webhooks: readonly Webhook[],
   loops: readonly UpstreamLoop[],
@@ -32,7 +32,7 @@ export function joinWebhooks(
       new SecretRing(secrets, (line) => log.warn(`webhook ${name}: ${line}`)),
     ]),
   );
-  // What is wrong is said at the start, not when the first push comes.
+  // Warns about unusable secrets at the start, not when the first push comes.
   for (const ring of rings.values()) ring.current(clock.monotonicMs());
   for (const webhook of [...webhooks.map(({ name }) => name), unknownWebhook])
     observe({ type: "webhook-known", webhook });
@@ -46,7 +46,7 @@ export function joinWebhooks(
   });
 }
 
-/** Has the loops poll whose services follow a pushed branch. */
+/** Makes the loops poll whose services follow a pushed branch. */
 export function wake(
   { upstreams }: Pick<Webhook, "upstreams">,
   { repository, branches }: Push,

@@ -79,7 +79,7 @@ function stateFinding({ name: service }: Service, state: ServiceState): Finding 
   return drifted ? warning(state.drift, `gitopperctl drift ${service}`) : null;
 }
 
-/** The worst of a unit comes alone; what will go wrong later comes when all is well now. */
+/** A fault of now comes alone; faults that a reload or a reboot will bring come when there is none now. */
 export function unitFindings(service: Service, unit: UnitSeen): readonly Finding[] {
   const name = fullName(service.name);
   const now = presentFinding(name, unit);

@@ -1,4 +1,4 @@
-/** Examines what gitopper needs, and says what to do where something is wrong. */
+/** Examines what gitopper needs, and names a remedy for each fault. */
 import type { Host } from "../../api/host.ts";
 import type { DoctorCheck } from "../../api/shapes.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -15,5 +15,5 @@ export async function examine(groups: readonly Examine[]): Promise<DoctorCheck[]
 
 export function createDoctor(groups: readonly Examine[], clock: Clock): Pick<Host, "doctor"> {
   const examined = new SharedAnswer(() => examine(groups), clock);
-  return { doctor: (fresh) => examined.ask(fresh) };
+  return { doctor: (fresh) => examined.get(fresh) };
 }

@@ -1,4 +1,4 @@
-/** What `--check` prints: what this host would do with a config. */
+/** The text of `--check`: what this host would do with a config. */
 
 import type { Link, Probe, Service, Settings } from "../../model/service.ts";
 import { renderDuration } from "../../model/text/duration.ts";

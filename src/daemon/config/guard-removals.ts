@@ -1,4 +1,4 @@
-/** A config is compared with what this host has, before it is used: it may not take all of it away by mistake. */
+/** Compares a config with the services of this host before it is used: it may not remove all of them by mistake. */
 import { request } from "node:http";
 import { detailsReply } from "../../api/shapes.ts";
 import type { Records } from "../../reconcile/records.ts";
@@ -6,13 +6,16 @@ import { type Present, type Removal, removalFault, removalsOf } from "../../roll
 import type { Options } from "../options.ts";
 import { hostNames, type Loaded } from "./load-config.ts";
 
-/** What the records have, without gitopper's own service. */
-export function presentIn(records: Records, self: string | undefined): readonly Present[] {
+/** The services of the records, without gitopper's own. */
+export function presentIn(
+  records: Pick<Records, "records" | "mounts">,
+  self: string | undefined,
+): readonly Present[] {
   const present = records.records().filter(({ service }) => service !== self);
   return present.map(({ service }) => ({ service, mounts: records.mounts(service) }));
 }
 
-/** The config as it may be used; one that would take away everything is an error of it. */
+/** The config; an error if it would remove all services. */
 export function guardRemovals(
   loaded: Loaded,
   present: readonly Present[],
@@ -31,12 +34,12 @@ export function removalsBy(loaded: Loaded, present: readonly Present[]): readonl
 }
 
 const answerMaxBytes = 16 * 1024 * 1024;
-const askTimeoutMs = 5_000;
+const getTimeoutMs = 5_000;
 
-/** What the daemon that runs on this host has in place; none where none runs, or it is not for us to ask. */
+/** The services of the running daemon; none if no daemon runs, or if this user may not use its socket. */
 export async function presentOnHost(socketPath: string | null, self: string | undefined): Promise<Present[]> {
   if (socketPath === null) return [];
-  const text = await ask(socketPath, "/api/v1/services").catch(() => "{}");
+  const text = await get(socketPath, "/api/v1/services").catch(() => "{}");
   const reply = detailsReply.safeParse(JSON.parse(text));
   const services = reply.success ? reply.data.services.filter(({ service }) => service !== self) : [];
   return services.map(({ service, links, commit }) => ({
@@ -45,8 +48,8 @@ export async function presentOnHost(socketPath: string | null, self: string | un
   }));
 }
 
-function ask(socketPath: string, path: string): Promise<string> {
-  const signal = AbortSignal.timeout(askTimeoutMs);
+function get(socketPath: string, path: string): Promise<string> {
+  const signal = AbortSignal.timeout(getTimeoutMs);
   return new Promise((resolve, reject) => {
     const sent = request({ socketPath, path, signal, agent: false }, (response) => {
       let text = "";

@@ -36,13 +36,13 @@ export function hostNames(given: readonly string[]): string[] {
   return [...new Set([own, own.split(".")[0] ?? own, ...given])];
 }
 
-/** A config whose files can be used as well; what is changed has to be so. */
-export async function loadConfig(...asked: Parameters<typeof loadForStart>): Promise<Loaded> {
-  const loaded = await loadForStart(...asked);
+/** A config and all files that it names; a file that cannot be used is an error. */
+export async function loadConfig(...args: Parameters<typeof loadForStart>): Promise<Loaded> {
+  const loaded = await loadForStart(...args);
   return loaded.ok && loaded.faults.length > 0 ? { ok: false, lines: loaded.faults } : loaded;
 }
 
-/** The same with `faults`: at a start a damaged file stops what needs it, and nothing else. */
+/** The same with `faults`: at a start a damaged file affects only the part that needs it. */
 export async function loadForStart(
   path: string,
   hosts: readonly string[],
@@ -56,11 +56,11 @@ export async function loadForStart(
     return { ok: false, lines: [`Cannot read the config: ${whyUnread(path, error)}`] };
   }
   const context = { hosts, defaultUser: user.name, groupExists: () => true };
-  // Twice: first to learn which users there have to be, then with the answer of one getent.
-  const asked = new Set([user.name]);
-  const first = await readConfig(text, { ...context, userExists: (name) => Boolean(asked.add(name)) });
-  if (first.ok) for (const service of first.settings.services) asked.add(service.user);
-  const accounts = new Map([...(await findAccounts([...asked], exec)), [user.name, user]]);
+  // Twice: first to collect the users, then with the answer of one getent for all of them.
+  const users = new Set([user.name]);
+  const first = await readConfig(text, { ...context, userExists: (name) => Boolean(users.add(name)) });
+  if (first.ok) for (const service of first.settings.services) users.add(service.user);
+  const accounts = new Map([...(await findAccounts([...users], exec)), [user.name, user]]);
   const group = first.ok ? first.settings.api.group : null;
   const named = first.ok ? groupsOf(first.settings) : [];
   const groups = await findGroups(named, exec);

@@ -1,4 +1,4 @@
-/** What `--check` says of the units of a config, on the host that has them. */
+/** The warnings of `--check` about the units of a config, on the host that has them. */
 import { touchesDefinitions } from "../../host/systemd/unit-files.ts";
 import { createUnitObserver } from "../../host/systemd/units.ts";
 import { Problem } from "../../model/problem.ts";
@@ -20,7 +20,7 @@ export async function unitWarnings(services: readonly Service[], exec: Exec): Pr
   return [...missingUnits(services, units).map(renderMissing), ...unreloadable.map(renderUnreloadable)];
 }
 
-/** One question for all; empty where systemd does not run, as in the CI of a repository. */
+/** One call of systemctl for all; empty where systemd does not run, as in the CI of a repository. */
 export async function observeUnits(services: readonly Service[], exec: Exec): Promise<Units> {
   const observe = createUnitObserver(exec);
   try {

@@ -1,4 +1,4 @@
-/** Watches the config file; answers with it when it has changed to something else that is valid. */
+/** Watches the config file; resolves to the config when it has changed and is valid. */
 import type { watch } from "node:fs";
 import { untilAborted } from "../../platform/abort.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -6,8 +6,8 @@ import { PathWatch } from "../../platform/files/watch-path.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Loaded, Valid } from "./load-config.ts";
 
-/** After a look that failed. */
-const lookEveryMs = 30_000;
+/** After a read that failed. */
+const retryMs = 30_000;
 
 interface Ports {
   readonly log: Log;
@@ -33,7 +33,7 @@ export async function watchConfig(
   const changes = new PathWatch(path, { ...ports, onUnwatched });
   let known = current;
   try {
-    // The first look is for a change between the reading of `current` and the watch.
+    // The first read finds a change between the reading of `current` and the watch.
     while (!signal.aborted) {
       const loaded = await Promise.race([tryLoad(load, log), stopped]);
       if (signal.aborted) return null;
@@ -41,7 +41,7 @@ export async function watchConfig(
       if (loaded?.ok && seen !== current) return loaded;
       if (loaded?.ok === false && seen !== known) logInvalid(loaded.lines, log);
       known = seen;
-      await (loaded === null ? clock.sleep(lookEveryMs, signal) : changes.next());
+      await (loaded === null ? clock.sleep(retryMs, signal) : changes.next());
     }
     return null;
   } finally {

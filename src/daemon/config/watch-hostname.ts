@@ -3,14 +3,14 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Loaded, Valid } from "./load-config.ts";
 
-/** The kernel does not tell of it. */
-const lookEveryMs = 10_000;
+/** The kernel reports no change of the host name. */
+const readEveryMs = 10_000;
 
 interface Ports {
   readonly log: Log;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** The names that the host answers to now. */
+  /** The current names of the host. */
   readonly names: () => readonly string[];
 }
 
@@ -25,7 +25,7 @@ export async function watchHostname(
 ): Promise<Valid | null> {
   let known = current.join();
   for (;;) {
-    await clock.sleep(lookEveryMs, signal);
+    await clock.sleep(readEveryMs, signal);
     if (signal.aborted) return null;
     const now = names();
     if (now.join() === known) continue;
