@@ -2,7 +2,7 @@
 import type { Host } from "../src/api/host.ts";
 import type { AuditEntry, EventRow, ServiceDetails, TokenRow } from "../src/api/shapes.ts";
 import type { Commit } from "../src/model/commit.ts";
-import type { Deployment } from "../src/model/deployment.ts";
+import type { Deployment } from "../src/model/deployment/deployment.ts";
 import type { Event, ServiceStatus } from "../src/model/event.ts";
 
 const commit = "3f2a9c1e5b7d4860a1c2e3f405162738495a6b7c" as Commit;

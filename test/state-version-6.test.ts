@@ -12,17 +12,17 @@ import { Journal } from "../src/history/journal.ts";
 import { StateFile } from "../src/history/state-file.ts";
 import { TokenFile } from "../src/history/token-file.ts";
 import type { Commit } from "../src/model/commit.ts";
-import { deploymentResults, triggers } from "../src/model/deployment.ts";
+import { deploymentResults, triggers } from "../src/model/deployment/deployment.ts";
 import { infoOf, reasonOf, stateNames } from "../src/model/state.ts";
 
 const fixture = readFileSync(join(import.meta.dirname, "fixtures/state-v6.sql"), "utf8");
 
-/** Opens a copy of the fixture with today's code; disposing of it closes and removes it. */
-function openFixture() {
+/** Opens a copy of the fixture, perhaps with changes, with today's code; disposing of it closes and removes it. */
+function openFixture(changes = "") {
   const folder = mkdtempSync(join(tmpdir(), "gitopper-state-v6-"));
   const path = join(folder, "state.db");
   const db = new DatabaseSync(path);
-  db.exec(fixture);
+  db.exec(fixture + changes);
   db.close();
   const file = new StateFile(path);
   const close = () => {
@@ -112,12 +112,11 @@ test("states that were written without a code have a reason all the same", () =>
   });
 });
 
-test("a record has its places, and knows that its checkout was being changed", () => {
+test("a record has its places", () => {
   using opened = openFixture();
   const byName = new Map(opened.journal.records().map((record) => [record.service, record]));
   expect(byName.get("freeze")).toMatchObject({
     origin: "/var/lib/gitopper/stores/config-0123456789ab main",
-    head: commit("1"),
     links: '["freeze/etc"]',
     checkout: "/var/lib/gitopper/checkouts/freeze",
     store: "/var/lib/gitopper/stores/config-0123456789ab",
@@ -126,25 +125,49 @@ test("a record has its places, and knows that its checkout was being changed", (
     enabled: true,
     state: { hold: { kind: "freeze", commit: null, since: at("09:00"), until: at("23:30") } },
   });
-  expect(byName.get("rollback")).toMatchObject({ commit: commit("1"), head: null });
-  expect(byName.get("diff")).toMatchObject({ origin: "", head: null, links: "", enabled: false });
+  expect(byName.get("rollback")).toMatchObject({ commit: commit("1") });
+  expect(byName.get("diff")).toMatchObject({ origin: "", links: "", enabled: false });
 });
 
-test("the last deployment of each service is known, also without a result", () => {
+test("the phase follows from the newest deployment whose files were visible", () => {
   using opened = openFixture();
-  const last = (service: string, seen = false) => opened.journal.last(service, { seen });
-  expect(last("ok")).toMatchObject({ id: 7, to: commit("1"), trigger: "heal", result: "done" });
-  expect(last("freeze")).toMatchObject({ id: 9, to: commit("7"), result: "failed", failedAt: "check" });
-  expect(last("freeze", true)).toMatchObject({
-    id: 8,
-    to: commit("1"),
-    trigger: "freeze-expired",
-    result: "done",
+  const phases = opened.journal.records().map(({ service, phase }) => [service, phase]);
+  expect(Object.fromEntries(phases)).toEqual({
+    broken: { at: "published", to: commit("2"), result: "running", head: commit("1") },
+    "broken-held": { at: "published", to: commit("5"), result: "failed", head: commit("1") },
+    diff: { at: "publishing", to: commit("c"), result: "running" },
+    "diff-held": { at: "verified", head: "e".repeat(64) },
+    // The deployment after it was refused.
+    freeze: { at: "verified", head: commit("1") },
+    "freeze-after-rollback": { at: "verified", head: commit("3") },
+    ok: { at: "verified", head: commit("1") },
+    "ok-waiting": { at: "verified", head: commit("1") },
+    rollback: { at: "publishing", to: commit("4"), result: "running" },
   });
-  expect(last("rollback")).toMatchObject({ id: 11, to: commit("4"), result: null, by: "bob" });
-  expect(last("broken")).toMatchObject({ id: 12, to: commit("2"), result: null, failedAt: null });
-  expect(last("broken-held")).toMatchObject({ id: 14, result: "failed", failedAt: "files", by: "root" });
-  expect(last("diff")).toMatchObject({ id: 15, to: commit("c"), trigger: "start", result: null });
+});
+
+test("a service that settled, or was not well, keeps that its unit has been told", () => {
+  const phaseAfter = (result: string, head: string | null) => {
+    const row = `UPDATE deployments SET result = '${result}', failed_at = 'health' WHERE id = 12;
+      UPDATE services SET head = ${head === null ? "NULL" : `'${head}'`} WHERE service = 'broken';`;
+    using opened = openFixture(row);
+    return opened.journal.records().find(({ service }) => service === "broken")?.phase;
+  };
+  const to = commit("2");
+  for (const result of ["failed", "superseded", "interrupted"])
+    expect(phaseAfter(result, to)).toEqual({ at: "told", to, result, head: to });
+  expect(phaseAfter("failed", null)).toEqual({ at: "publishing", to, result: "failed" });
+});
+
+test("the last deployment of each service is known, also without an end", () => {
+  using opened = openFixture();
+  const last = (service: string) => opened.journal.last(service);
+  expect(last("ok")).toMatchObject({ id: 7, to: commit("1"), trigger: "heal", result: "done" });
+  expect(last("freeze")).toMatchObject({ id: 9, to: commit("7"), result: "failed" });
+  expect(last("rollback")).toMatchObject({ id: 11, to: commit("4"), result: "running", by: "bob" });
+  expect(last("broken")).toMatchObject({ id: 12, to: commit("2"), result: "running" });
+  expect(last("broken-held")).toMatchObject({ id: 14, result: "failed", by: "root" });
+  expect(last("diff")).toMatchObject({ id: 15, to: commit("c"), trigger: "start", result: "running" });
   expect(last("diff-held")).toMatchObject({ id: 16, to: "e".repeat(64), trigger: "unfreeze" });
   expect(last("ok-waiting")).toBeNull();
 });
@@ -265,11 +288,11 @@ test("a deployment that was cut off goes on under its id, and ends", () => {
     to,
     ...why,
     mounts: [],
-    changesCheckout: true,
+    phase: { at: "publishing", to, result: "running" },
   });
   expect(id).toBe(11);
   const outcome = { result: "done", reason: "", failedAt: null, evidence: null, tookMs: 5 } as const;
-  journal.end(id, outcome, { ...record, commit: to, head: to });
+  journal.end(id, outcome, { ...record, commit: to, phase: { at: "verified", head: to } });
   expect(journal.deployments("rollback", page)[0]).toMatchObject({
     id,
     to,
@@ -280,6 +303,6 @@ test("a deployment that was cut off goes on under its id, and ends", () => {
   });
   expect(journal.records().find(({ service }) => service === "rollback")).toMatchObject({
     commit: to,
-    head: to,
+    phase: { at: "verified", head: to },
   });
 });

@@ -1,6 +1,6 @@
 /** A running deployment, in the details of its service and in the stream of events. */
 import * as z from "zod/mini";
-import { stepWords } from "../model/progress.ts";
+import { stepWords } from "../model/deployment/progress.ts";
 import { commit, count, instant } from "./values.ts";
 
 export const deploying = z.object({

@@ -1,6 +1,7 @@
 /** The interface of the routes to the daemon. */
+
+import type { Progress } from "../model/deployment/progress.ts";
 import type { ServiceStatus } from "../model/event.ts";
-import type { Progress } from "../model/progress.ts";
 import type { Freshness } from "../model/state.ts";
 import type { Role } from "./caller.ts";
 import type { ProgressRow } from "./deploying-shape.ts";

@@ -1,6 +1,6 @@
 /** The JSON of the original's routes. */
 import * as z from "zod/mini";
-import { renderProgress } from "../model/progress.ts";
+import { renderProgress } from "../model/deployment/progress.ts";
 import { infoOf } from "../model/state.ts";
 import type { SeenService } from "./host.ts";
 

@@ -1,6 +1,6 @@
 /** The JSON of the API; the client validates replies with these shapes. */
 import * as z from "zod/mini";
-import { deploymentResults } from "../model/deployment.ts";
+import { deploymentResults } from "../model/deployment/deployment.ts";
 import { stateNames } from "../model/state.ts";
 import { deploying } from "./deploying-shape.ts";
 import { commit, count, instant, reason } from "./values.ts";

@@ -43,7 +43,7 @@ function aScene(given: Given = {}) {
     managed: () => (given.isSetUp === false ? undefined : (managed as unknown as ManagedService)),
   };
   const records = new FakeRecords({
-    records: [aRecord("app", { commit: old, head: old, state: given.state ?? initialState })],
+    records: [aRecord("app", { commit: old, state: given.state ?? initialState })],
     deployments: given.deployed ? [aDeployment(given.deployed)] : [],
   });
   const targets = { find: given.find ?? (async () => target), verify: given.verify ?? (async () => {}) };

@@ -12,6 +12,7 @@ import type { ManagedService } from "../reconcile/managed-service.ts";
 import { throughTheGates } from "../reconcile/reconcile-request.ts";
 import type { Records } from "../reconcile/records.ts";
 import { askGates, type Gate } from "../rollout/gates/gate.ts";
+import { headOf } from "../rollout/phase.ts";
 import type { RunningReconciles } from "../sync/queue/running-reconciles.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import type { Targets } from "./ports.ts";
@@ -135,7 +136,7 @@ async function assertFit(
   { records, targets }: RollbackPorts,
 ): Promise<void> {
   try {
-    await assertModes(managed, commit, records.get(managed.service.name).head);
+    await assertModes(managed, commit, headOf(records.get(managed.service.name).phase));
     await targets.verify(managed, commit);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

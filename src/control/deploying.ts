@@ -2,7 +2,7 @@
 import type { ProgressRow } from "../api/deploying-shape.ts";
 import type { ServiceDetails } from "../api/shapes.ts";
 import type { CommitInfo } from "../git/history/log.ts";
-import { type Progress, renderStep } from "../model/progress.ts";
+import { type Progress, renderStep } from "../model/deployment/progress.ts";
 
 /** With subject and author of its commit. */
 export function deployingDetails(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { FakeClock } from "../../test/builders/fake-clock.ts";
 import { aService, old, target } from "../../test/builders/observed.ts";
-import type { Progress } from "../model/progress.ts";
+import type { Progress } from "../model/deployment/progress.ts";
 import type { ServiceState } from "../model/state.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { KnownView } from "../rollout/target.ts";

@@ -4,7 +4,7 @@ import type { ServiceDetails } from "../api/shapes.ts";
 import type { CommitInfo } from "../git/history/log.ts";
 import type { BadCommit } from "../model/bad-commit.ts";
 import type { Commit } from "../model/commit.ts";
-import type { Progress } from "../model/progress.ts";
+import type { Progress } from "../model/deployment/progress.ts";
 import type { Service } from "../model/service.ts";
 import { infoOf, reasonOf } from "../model/state.ts";
 import { maskSecrets } from "../model/text/mask.ts";

@@ -10,7 +10,7 @@ import type { Service } from "../model/service.ts";
 import { showPath } from "../model/text/path-bytes.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
-import { floodOf } from "../reconcile/observe/observe-files.ts";
+import { floodOf } from "../reconcile/observe/findings.ts";
 import type { Records } from "../reconcile/records.ts";
 import { renderFlood } from "../rollout/drift.ts";
 import type { Files } from "./ports.ts";

@@ -3,7 +3,7 @@ import type { ProgressRow } from "../api/deploying-shape.ts";
 import type { Host } from "../api/host.ts";
 import type { EventRow } from "../api/shapes.ts";
 import type { EventLog, KeptEvent } from "../history/event-log.ts";
-import type { Progress } from "../model/progress.ts";
+import type { Progress } from "../model/deployment/progress.ts";
 import type { Clock } from "../platform/clock.ts";
 import { progressRow } from "./deploying.ts";
 

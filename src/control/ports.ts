@@ -2,8 +2,9 @@
 import type { CheckoutSeen } from "../git/checkout/checkout.ts";
 import type { Commit } from "../model/commit.ts";
 import type { Waiting } from "../model/state.ts";
-import type { FilesSeen, ManagedService } from "../reconcile/managed-service.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Observation } from "../reconcile/observe/observe.ts";
+import type { FilesSeen } from "../reconcile/ports.ts";
 import type { ReconcileRequest } from "../reconcile/reconcile-request.ts";
 import type { Decision } from "../reconcile/target/decide-target.ts";
 import type { UpstreamView } from "../rollout/target.ts";

@@ -14,7 +14,7 @@ import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Records } from "../reconcile/records.ts";
 import { assertNoKnownPointers } from "../reconcile/target/lfs-pointers.ts";
 import { plan, type Step } from "../rollout/plan.ts";
-import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/plan-unit.ts";
+import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/unit/plan-unit.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import type { PolledUpstream } from "../sync/upstream-poller.ts";
 import { tipOf } from "./details.ts";

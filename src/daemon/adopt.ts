@@ -45,7 +45,8 @@ async function adopt(
     by: "",
     mounts,
   } as const;
-  records.begin({ ...start, startedAt: clock.now(), changesCheckout: false });
+  const phase = { at: "publishing", to: seen.head, result: "running" } as const;
+  records.begin({ ...start, startedAt: clock.now(), phase });
   records.moved({ service: service.name, commit: seen.head, origin: originOf(managed) });
   log.info({ service: service.name }, `took up the checkout ${service.checkout} as it is`);
 }

@@ -25,80 +25,72 @@ import type { Files, Observe, Targets } from "../control/ports.ts";
 import { createAudit, createTokens } from "../control/tokens.ts";
 import { observeCheckout } from "../git/checkout/checkout.ts";
 import { placePointer, pointerPlace } from "../git/store/pointer.ts";
-import { unmountOurs } from "../host/mounts/apply-mounts.ts";
 import { bindsOf, observeBind, readMountTable } from "../host/mounts/mounts.ts";
 import { unitLog } from "../host/systemd/unit-log.ts";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Service, Settings } from "../model/service.ts";
 import { storesDir } from "../platform/files/state-paths.ts";
-import { unmountAll } from "../reconcile/apply/orphan-mounts.ts";
-import { putMount } from "../reconcile/apply/put-mount.ts";
-import type { Context } from "../reconcile/context.ts";
+import { observeAttributes } from "../reconcile/checkout/observe-checkout.ts";
 import { linksOf } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
-import { observe } from "../reconcile/observe/observe.ts";
-import { observeAttributes } from "../reconcile/observe/observe-files.ts";
-import { decideTarget } from "../reconcile/target/decide-target.ts";
 import { findCommit } from "../reconcile/target/find-commit.ts";
 import { knownBad } from "../reconcile/target/known-bad.ts";
-import { verifySignature } from "../reconcile/target/verify-signatures.ts";
 import { waitForGates } from "../reconcile/target/wait-for-gates.ts";
 import { tlsFaults } from "../server/tls/tls-faults.ts";
 import { createServices, type Group } from "../sync/create-services.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { stuckReason } from "../wake/drift-scan.ts";
 import type { AdoptPorts } from "./adopt.ts";
+import type { Built } from "./build.ts";
 import { createLoop } from "./create-loop.ts";
 import type { UnmountPorts } from "./departed.ts";
 import type { Disk, MountPorts, OrphanPorts } from "./mount-from-disk.ts";
 import type { SelfPorts } from "./self.ts";
-import type { Wired } from "./wire.ts";
 
-export function createTargets(context: Context): Targets {
+export function createTargets(
+  built: Pick<Built, "decide" | "git" | "records" | "signatures" | "gates" | "clock">,
+): Targets {
   return {
-    decide: (managed, view, how) => decideTarget(managed, view, context, how),
-    find: (managed, prefix) => findCommit(managed, prefix, context),
-    verify: (managed, commit) => verifySignature(managed, commit, context),
-    gatesFor: (managed, commit) => waitForGates(managed, commit, context),
+    decide: built.decide,
+    find: (managed, prefix) => findCommit(managed, prefix, built),
+    verify: (managed, commit) => built.signatures.verifyCommit(managed, commit),
+    gatesFor: (managed, commit) => waitForGates(managed, commit, built),
   };
 }
 
-function createFiles(context: Pick<Context, "git" | "stateDir" | "findGroup">): Files {
-  const where = { storesDir: storesDir(context.stateDir) };
+function createFiles({ git, stateDir, storeTools: tools, findGroup }: Built): Files {
+  const where = { storesDir: storesDir(stateDir) };
   const seen = ({ store, service }: ManagedService) =>
-    observeCheckout({ store, checkout: service.checkout }, context.git, where);
+    observeCheckout({ store, checkout: service.checkout }, git, where);
   return {
     observeCheckout: seen,
     observe: async (managed) => {
       const checkout = await seen(managed);
-      const attributes = checkout.is === "present" ? await observeAttributes(managed, context) : [];
+      const attributes =
+        checkout.is === "present" ? await observeAttributes(managed, { tools, findGroup }) : [];
       return { checkout, attributes };
     },
   };
 }
 
 /** The services and the loop of one upstream. */
-export function createLoops(context: Context) {
+export function createLoops(built: Built) {
   return {
-    createServices: (group: Group, account: Account) => createServices(group, account, context),
+    createServices: (group: Group, account: Account) => createServices(group, account, built),
     createLoop: (group: Group, members: readonly ManagedService[] | null, everyMs: number) =>
-      createLoop(group, members, everyMs, context),
+      createLoop(group, members, everyMs, built),
   } satisfies Pick<SelfPorts, "createServices" | "createLoop">;
 }
 
 /** Of the start, before the loops run. */
-export function bootPorts(context: Context): AdoptPorts & MountPorts & OrphanPorts & UnmountPorts {
-  const { records, clock, log } = context;
-  const { observeCheckout } = createFiles(context);
+export function bootPorts(built: Built): AdoptPorts & MountPorts & OrphanPorts & UnmountPorts {
+  const { records, clock, log, mounts, stateDir } = built;
+  const { observeCheckout } = createFiles(built);
   return {
-    ...{ records, clock, log, observeCheckout },
-    disk: createDisk(context.stateDir),
-    unmount: (place, targets) => unmountAll(place, targets, context),
-    put: (bind, managed) => putMount(bind, managed, context),
-    markPendingReload: (managed) => {
-      managed.pendingReload = true;
-    },
+    ...{ records, clock, log, observeCheckout, disk: createDisk(stateDir) },
+    unmount: (place, targets) => mounts.unmount(place, targets),
+    put: (bind, managed) => mounts.put(bind, managed),
   };
 }
 
@@ -122,50 +114,47 @@ interface Configured {
 
 /** What answers the API. `fingerprint` is called when the listeners are open. */
 export function composeHost(
-  wired: Wired,
+  built: Built,
   loops: readonly UpstreamLoop[],
   { settings, names, self }: Configured,
 ): (fingerprint: HostFacts["fingerprint"]) => Host {
-  const { startedAt } = wired;
-  const { clock, log, records } = wired.context;
+  const { startedAt, clock, log, records } = built;
   const find = new ServiceFinder(loops);
   const machines = [...new Set([...settings.machines, ...(self ? [self.machine] : [])])];
   const statusOf: StatusOf = (name) => {
-    const progress = find.managedNow(name)?.underWay?.progress ?? null;
-    return { ...records.status(name), progress };
+    return { ...records.status(name), progress: built.underWays.progressOf(name) };
   };
   const answers = {
-    ...composeChanges(find, wired),
-    ...composeReads(find, statusOf, wired.context),
-    ...createDoctor(composeChecks(loops, { names, settings }, wired.context), clock),
-    ...createEvents(wired.eventLog, clock),
-    tokens: createTokens(wired.tokenFile, clock),
-    audit: createAudit(wired.auditTrail, clock, log),
+    ...composeChanges(find, built),
+    ...composeReads(find, statusOf, built),
+    ...createDoctor(composeChecks(loops, { names, settings }, built), clock),
+    ...createEvents(built.eventLog, clock),
+    tokens: createTokens(built.tokenFile, clock),
+    audit: createAudit(built.auditTrail, clock, log),
   };
   const facts = { machines, names, startedAt, stuckReason: () => stuckReason(loops) };
   const ports = { statusOf, clock };
   return (fingerprint) => ({ ...answers, ...createOverview(find, { ...facts, fingerprint }, ports) });
 }
 
-function composeChanges(find: ServiceFinder, { context, aside }: Pick<Wired, "context" | "aside">) {
-  const { records, gates, clock, log, stopping } = context;
-  const unmount = async (service: Service, targets: readonly AbsPath[]) => {
-    const ours = { checkout: service.checkout, sources: records.sources(service.name) };
-    for (const target of targets) await context.mounting(() => unmountOurs(ours, target, context.mounter));
-  };
+function composeChanges(find: ServiceFinder, built: Built) {
+  const { records, gates, clock, log, stopping, aside, mounts } = built;
+  const unmount = ({ name: service, checkout }: Service, targets: readonly AbsPath[]) =>
+    mounts.suspend({ service, checkout }, targets);
   return {
-    ...createChanges(find, { records, gates, clock, targets: createTargets(context) }),
+    ...createChanges(find, { records, gates, clock, targets: createTargets(built) }),
     ...createAsides(find, { aside, unmount, clock, log, stopping }),
   };
 }
 
 /** Reads run git at the background's pace. */
-function composeReads(find: ServiceFinder, statusOf: StatusOf, { readOnlyGit: git, ...rest }: Context) {
-  const context = { ...rest, readOnlyGit: git, git };
-  const { records, clock, units, aside, observeUnit, mountTable, stopping, exec } = context;
-  const [targets, files] = [createTargets(context), createFiles(context)];
-  const bad: DetailsPorts["knownBad"] = (managed, commit) => knownBad(managed, commit, { records });
-  const observeOnce: Observe = (managed, target) => observe(managed, target, context);
+function composeReads(find: ServiceFinder, statusOf: StatusOf, { readOnlyGit: git, ...rest }: Built) {
+  const built = { ...rest, readOnlyGit: git, git };
+  const { records, clock, units, aside, mountTable, stopping, exec } = built;
+  const [targets, files] = [createTargets(built), createFiles(built)];
+  const bad: DetailsPorts["knownBad"] = (managed, commit) => knownBad(managed, commit, records);
+  const observeOnce: Observe = (managed, target) => built.observe(managed, target);
+  const observeUnit = (unit: string) => units.observe(unit);
   const readUnitLog = (unit: string, lines: number) => unitLog(unit, lines, exec);
   const range = { records, targets, git, stopping };
   return {
@@ -180,18 +169,10 @@ function composeReads(find: ServiceFinder, statusOf: StatusOf, { readOnlyGit: gi
 export function composeChecks(
   loops: readonly UpstreamLoop[],
   { names, settings }: { readonly names: readonly string[]; readonly settings: AccessSettings },
-  context: Context,
+  built: Built,
 ): readonly Examine[] {
-  const {
-    exec,
-    stateDir,
-    records,
-    mountTable,
-    aside,
-    observeUnit,
-    readOnlyGit: git,
-    storeMaxBytes,
-  } = context;
+  const { exec, stateDir, records, mountTable, aside, units, readOnlyGit: git, storeMaxBytes } = built;
+  const observeUnit = (unit: string) => units.observe(unit);
   return [
     () => checkHost(loops, names, { exec, stateDir }),
     () => checkMounts(loops, { records, mountTable, aside }),

@@ -5,7 +5,7 @@ import { Listeners } from "../listen/listeners.ts";
 import { openListeners } from "../listen/open-listeners.ts";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
-import type { Service, Settings } from "../model/service.ts";
+import { type Service, type Settings, storeMaxBytesDefault } from "../model/service.ts";
 import { endingWith, type Ending as Generation } from "../platform/abort.ts";
 import { futureRealOf } from "../platform/files/trust.ts";
 import type { Log } from "../platform/log.ts";
@@ -18,6 +18,7 @@ import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { enqueueChanged, enqueueInside } from "../wake/drift-scan.ts";
 import { adoptCheckouts } from "./adopt.ts";
 import { prepareGit, prepareStateDir, unlockStores } from "./boot.ts";
+import { type Built, build } from "./build.ts";
 import { bootPorts, composeHost, createLoops } from "./compose.ts";
 import { type Loaded, type Valid, whoseServices } from "./config/load-config.ts";
 import { removeDeparted, unmountDeparted } from "./departed.ts";
@@ -110,20 +111,20 @@ async function runGenerations(life: Life, stop: AbortController): Promise<void> 
 /** Null: stopped before. @throws StartFailure */
 async function firstConfig(
   { setup, early }: Life,
-  { context }: Wired,
+  wired: Wired,
   stop: AbortController,
 ): Promise<Valid | null> {
   const { options, self, user: account } = setup;
   if (self !== null && options.bootstrap !== null) {
     const how = { account, pull: options.bootstrap.pull };
-    const { records, stateDir, stopping } = context;
-    const unlock = (members: readonly ManagedService[]) => unlockStores(members, context);
-    const ports = { ...createLoops(context), records, unlock, stateDir, stopping };
+    const built = build(wired, { services: [], gates: [], storeMaxBytes: storeMaxBytesDefault });
+    const unlock = (members: readonly ManagedService[]) => unlockStores(members, built);
+    const ports = { ...built, ...createLoops(built), unlock };
     await bootstrapSelf(self, selfConfigPath(self, options.config), how, ports);
     if (stop.signal.aborted) return null;
   }
-  const loaded = settingsOf(guarded(early ?? (await setup.loadForStart()), setup, context.records));
-  for (const fault of loaded.faults) context.log.error(`${fault}; gitopper starts without it`);
+  const loaded = settingsOf(guarded(early ?? (await setup.loadForStart()), setup, wired.records));
+  for (const fault of loaded.faults) wired.log.error(`${fault}; gitopper starts without it`);
   return loaded;
 }
 
@@ -137,30 +138,26 @@ async function serve(given: Given, generation: Generation): Promise<Outcome> {
   const { options, self, hosts } = setup;
   const { settings, accounts } = loaded;
   const gates = await gatesOf(settings);
-  const { storeMaxBytes } = settings;
-  const context = { ...given.wired.context, services: settings.services, storeMaxBytes, gates };
-  const wired = { ...given.wired, context };
+  const built = build(given.wired, { ...settings, gates });
   const services = [...settings.services, ...(self ? [self] : [])];
   assertSelfAlone(settings, self);
   if (services.length === 0)
-    context.log.warn(
+    built.log.warn(
       `no service of the config is for this host, which answers to ${hosts.join(", ")}${whoseServices(settings.machines)}`,
     );
-  const { loops, departed } = await bootServices(services, { accounts, everyMs: options.everyMs }, wired);
-  wired.mounted.on("mounted", (target) => enqueueInside(target, loops));
-  wired.fileWatch.onChange((service) => enqueueChanged(service, loops, context.records));
-  const parts = { setup, loaded, loops, wakers: wired };
-  const { metrics } = wired;
-  const { stateDir, clock, log } = context;
-  const createHost = composeHost(wired, loops, { settings, names: hosts, self });
-  const booted = { setup, loaded, metrics, loops, createHost, stateDir, clock, log };
+  const { loops, departed } = await bootServices(services, { accounts, everyMs: options.everyMs }, built);
+  built.mounted.on("mounted", (target) => enqueueInside(target, loops));
+  built.fileWatch.onChange((service) => enqueueChanged(service, loops, built.records));
+  const parts = { setup, loaded, loops, wakers: built };
+  const createHost = composeHost(built, loops, { settings, names: hosts, self });
+  const booted = { ...built, setup, loaded, loops, createHost };
   await listeners.replace((makeRoom) =>
     openListeners(booted, { routerForChanges: listeners.routerForChanges, makeRoom }),
   );
   await notify.ready(`${services.length} service${services.length === 1 ? "" : "s"}`);
   // The start does not wait for that, and a stop does not either.
-  const cleaned = removeDeparted(departed, services, context);
-  const outcome = await runUntilStopped(parts, given, context, generation);
+  const cleaned = removeDeparted(departed, services, built);
+  const outcome = await runUntilStopped(parts, given, built, generation);
   if (outcome.is === "reload") await cleaned;
   return outcome;
 }
@@ -178,27 +175,28 @@ function assertSelfAlone({ services }: Settings, self: Service | null): void {
 async function bootServices(
   services: readonly Service[],
   given: { readonly accounts: ReadonlyMap<string, Account>; readonly everyMs: number },
-  { context, isStateLost }: Wired,
+  built: Built,
 ): Promise<{ readonly loops: UpstreamLoop[]; readonly departed: readonly ServiceRecord[] }> {
+  const { stateDir, records } = built;
   prepareGit(
-    context.stateDir,
+    stateDir,
     services.map(({ upstream }) => upstream),
   );
-  const ports = bootPorts(context);
+  const ports = bootPorts(built);
   const departed = await unmountDeparted(services, ports);
   for (const { name, checkout, upstream, user } of services) {
-    warnIfMoved(name, checkout, context);
-    context.records.register(name, { checkout, store: storePath(context.stateDir, upstream, user), user });
+    warnIfMoved(name, checkout, built);
+    records.register(name, { checkout, store: storePath(stateDir, upstream, user), user });
   }
-  const { createServices, createLoop } = createLoops(context);
+  const { createServices, createLoop } = createLoops(built);
   const groups = groupServices(services).map((group) => {
     const account = given.accounts.get(group.user);
     return { group, members: account ? createServices(group, account) : null };
   });
   const members = groups.flatMap((group) => group.members ?? []);
-  await unlockStores(members, context);
+  await unlockStores(members, built);
   await unmountOrphans(members, ports);
-  if (isStateLost) await adoptCheckouts(members, ports);
+  if (built.isStateLost) await adoptCheckouts(members, ports);
   await mountFromDisk(members, ports);
   const loops = groups.map((group) => createLoop(group.group, group.members, given.everyMs));
   return { loops, departed };

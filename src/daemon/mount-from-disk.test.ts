@@ -25,7 +25,9 @@ type Kept = Partial<ConstructorParameters<typeof FakeRecords>[0]>;
 /** Nothing is mounted; `done` has what was done, in order. `failing`: these targets cannot be mounted. */
 function aDisk(members: readonly ManagedService[], kept: Kept = {}, failing: readonly string[] = []) {
   const done: string[] = [];
-  const all = members.map(({ service }) => aRecord(service.name, { commit: old, head: old }));
+  const all = members.map(({ service }) =>
+    aRecord(service.name, { commit: old, phase: { at: "verified", head: old } }),
+  );
   const records = new FakeRecords({ records: all, ...kept });
   const ports = {
     ...{ records, clock, log },
@@ -38,7 +40,6 @@ function aDisk(members: readonly ManagedService[], kept: Kept = {}, failing: rea
       if (failing.includes(bind.target)) throw new Problem("host", `Cannot mount ${bind.target}`);
       done.push(`mount ${bind.target}`);
     },
-    markPendingReload: ({ service }: ManagedService) => void done.push(`pending ${service.name}`),
   };
   return { done, records, ports };
 }
@@ -53,6 +54,8 @@ test("outer mounts come before inner ones, of whatever service, and pointers bef
   ]);
 });
 
+const running = { at: "published", to: old, head: old, result: "running" } as const;
+
 test("the mounts of a service are begun as one deployment before the first of them", async () => {
   const members = [aManaged("app", "/a", "/b")];
   const { records, ports } = aDisk(members);
@@ -64,18 +67,18 @@ test("the mounts of a service are begun as one deployment before the first of th
   expect(begunAtFirst).toBe(1);
   expect(records.began).toEqual([
     {
-      ...{ service: "app", from: old, to: old, trigger: "start", by: "", changesCheckout: false },
+      ...{ service: "app", from: old, to: old, trigger: "start", by: "", phase: running },
       ...{ mounts: ["/a", "/b"], startedAt: clock.now() },
     },
   ]);
 });
 
 test("a deployment that was interrupted is begun again, to its own commit", async () => {
-  const last = { id: 1, to: target, trigger: "pull", by: "", result: null, failedAt: null } as const;
+  const phase = { at: "publishing", to: target, result: "running" } as const;
   const members = [aManaged("app", "/a")];
-  const { records, ports } = aDisk(members, { last });
+  const { records, ports } = aDisk(members, { records: [aRecord("app", { commit: old, phase })] });
   await mountFromDisk(members, ports);
-  expect(records.began).toMatchObject([{ from: old, to: target }]);
+  expect(records.began).toMatchObject([{ from: old, to: target, phase }]);
 });
 
 test("a service without a commit, and one whose mounts are there, are left alone", async () => {
@@ -102,8 +105,8 @@ test("with a full disk, mounts that the journal has from before are made, and th
   const members = [aManaged("app", "/a")];
   const { done, records, ports } = aDisk(members, { beginFails: full, mounts: ["/a" as AbsPath] });
   await mountFromDisk(members, ports);
-  expect(done).toEqual(["pointer app", "pending app", "mount /a"]);
-  expect(records.get("app").state).toMatchObject({ name: "BROKEN", code: "disk-full" });
+  expect(done).toEqual(["pointer app", "mount /a"]);
+  expect(records.get("app")).toMatchObject({ phase: running, state: { name: "BROKEN", code: "disk-full" } });
 });
 
 test("with a full disk, a mount that the journal does not have is not made", async () => {

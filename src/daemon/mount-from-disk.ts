@@ -12,6 +12,7 @@ import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Records } from "../reconcile/records.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import { failedWith } from "../rollout/next.ts";
+import { remounted } from "../rollout/phase.ts";
 
 /** Unmounts gitopper's mounts at these targets; mounts of others stay there. @throws Problem */
 export type Unmount = (
@@ -63,12 +64,10 @@ export interface Disk {
 }
 
 export interface MountPorts extends Reports {
-  readonly records: Pick<Records, "get" | "apply" | "last" | "begin" | "mounts">;
+  readonly records: Pick<Records, "get" | "apply" | "begin" | "beginUnwritten" | "mounts">;
   readonly disk: Disk;
   /** @throws Problem */
   readonly put: (bind: Bind, managed: ManagedService) => Promise<void>;
-  /** Without a record of the deployment: the first reconcile reloads the unit all the same. */
-  readonly markPendingReload: (managed: ManagedService) => void;
   readonly clock: Clock;
 }
 
@@ -100,38 +99,37 @@ interface Missing {
 function beginMounts(managed: ManagedService, table: MountTable, ports: MountPorts): Missing[] {
   const { records, disk, clock } = ports;
   const service = managed.service.name;
-  const { commit: from } = records.get(service);
+  const { commit: from, phase: before } = records.get(service);
   if (from === null) return [];
   // The first reconcile makes a checkout that is not there yet.
   const binds = disk.unmounted(managed.service, table);
   if (binds.length === 0) return [];
-  const last = records.last(service);
-  const to = last !== null && last.result === null ? last.to : from;
+  const phase = remounted(before, from);
   const mounts = binds.map(({ target }) => target);
   const startedAt = clock.now();
   const start = {
     service,
     from,
-    to,
+    to: phase.to,
     trigger: "start",
     by: "",
     startedAt,
     mounts,
-    changesCheckout: false,
+    phase,
   } as const;
-  beginOrRemember(managed, start, ports);
+  beginOrRemember(start, ports);
   return binds.map((bind) => ({ managed, bind }));
 }
 
 /** With a full disk, only mounts that the journal has from before are made; the unit is reloaded when there is room. */
-function beginOrRemember(managed: ManagedService, start: Start, ports: MountPorts): void {
-  const { records, log } = ports;
+function beginOrRemember(start: Start, parts: MountPorts): void {
+  const { records, log } = parts;
   try {
     records.begin(start);
   } catch (error) {
     const known = records.mounts(start.service);
     if (!start.mounts.every((target) => known.includes(futureRealOf(target)))) throw error;
     records.apply(start.service, failedWith(toProblem(error, "host", log), start.from));
-    ports.markPendingReload(managed);
+    records.beginUnwritten(start);
   }
 }

@@ -1,7 +1,7 @@
 /** The latest events, kept so that a reader who was away can resume. */
 import { EventEmitter, once } from "node:events";
 import type { Commit } from "../model/commit.ts";
-import type { Progress } from "../model/progress.ts";
+import type { Progress } from "../model/deployment/progress.ts";
 import { readReason, type StateReason } from "../model/reason/state-reason.ts";
 import type { StateName } from "../model/state.ts";
 import { type Row, readCommit } from "./rows.ts";

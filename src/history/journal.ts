@@ -1,6 +1,7 @@
 /** What is remembered across restarts: each service's record, every deployment, every mount. Durable when a call returns. */
 import type { Commit } from "../model/commit.ts";
-import { type Deployment, moreTelling, type Trigger } from "../model/deployment.ts";
+import { type Deployment, moreTelling, type Trigger } from "../model/deployment/deployment.ts";
+import type { Phase } from "../model/deployment/phase.ts";
 import { type AbsPath, parseAbsPath } from "../model/path.ts";
 import type { KeptDeployment, LastDeployment, ServiceRecord } from "./kept.ts";
 import { readDeployment, readLast, readRecord, readTrigger } from "./rows.ts";
@@ -17,8 +18,8 @@ export interface Start {
   readonly mounts: readonly AbsPath[];
   /** Where the checkout is that is mounted, as its file system and the path there. */
   readonly source?: string;
-  /** From now on, and until it ends well, the checkout is not that of any commit as a whole. */
-  readonly changesCheckout: boolean;
+  /** The phase in which it begins. */
+  readonly phase: Phase;
   /** It counts by itself, even where the last one was of the same commit and failed. */
   readonly anew?: boolean;
 }
@@ -45,14 +46,14 @@ export class Journal {
   save(record: ServiceRecord): void {
     this.#file
       .sql(
-        `INSERT OR REPLACE INTO services (service, "commit", origin, head, links, checkout, store, user, state, changed_at, enabled)
+        `INSERT OR REPLACE INTO services (service, "commit", origin, phase, links, checkout, store, user, state, changed_at, enabled)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         record.service,
         record.commit,
         record.origin,
-        record.head,
+        JSON.stringify(record.phase),
         record.links,
         record.checkout,
         record.store,
@@ -67,21 +68,21 @@ export class Journal {
   forget(service: string): void {
     this.#file.sql("DELETE FROM services WHERE service = ?").run(service);
     this.#file.sql("DELETE FROM host_before WHERE service = ?").run(service);
-    this.#file.sql("DELETE FROM deployments WHERE service = ? AND result IS NULL").run(service);
+    this.#file.sql("DELETE FROM deployments WHERE service = ? AND result = 'running'").run(service);
   }
 
   /** Remembers that a deployment begins; one that was interrupted goes on, and repeating one that has failed is a further try of it. */
   begin(start: Start): number {
     return this.#file.together(() => {
       for (const target of start.mounts) this.#addMount(target, start);
-      if (start.changesCheckout) this.markCheckoutDirty(start.service);
+      this.savePhase(start.service, start.phase);
       const last = this.last(start.service);
       const isOver = last?.result === "done" || last?.result === "superseded";
       if (last === null || last.to !== start.to || isOver || start.anew) return this.#insert(start);
       const trigger = moreTelling(last.trigger, start.trigger);
       const by = trigger === start.trigger ? start.by : last.by;
       this.#file
-        .sql(`UPDATE deployments SET result = NULL, failed_at = NULL, output = NULL, journal = NULL,
+        .sql(`UPDATE deployments SET result = 'running', failed_at = NULL, output = NULL, journal = NULL,
              trigger = ?, by = ?, tries = tries + ? WHERE id = ?`)
         // What was cut off by the end of the daemon is no try.
         .run(trigger, by, Number(last.result === "failed"), last.id);
@@ -89,13 +90,12 @@ export class Journal {
     });
   }
 
-  /** The checkout is about to change. */
-  markCheckoutDirty(service: string): void {
-    this.#file.sql("UPDATE services SET head = NULL WHERE service = ?").run(service);
+  savePhase(service: string, phase: Phase): void {
+    this.#file.sql("UPDATE services SET phase = ? WHERE service = ?").run(JSON.stringify(phase), service);
   }
 
   #insert({ service, from, to, trigger, by, startedAt }: Start): number {
-    const endInterrupted = `UPDATE deployments SET result = 'interrupted', reason = 'the daemon ended' WHERE service = ? AND result IS NULL`;
+    const endInterrupted = `UPDATE deployments SET result = 'interrupted', reason = 'the daemon ended' WHERE service = ? AND result = 'running'`;
     this.#file.sql(endInterrupted).run(service);
     this.#file
       .sql(
@@ -105,7 +105,7 @@ export class Journal {
       .run(service, service, deploymentsKept);
     const { lastInsertRowid } = this.#file
       .sql(
-        `INSERT INTO deployments (service, "from", "to", trigger, by, started_at) VALUES (?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO deployments (service, "from", "to", trigger, by, started_at, result) VALUES (?, ?, ?, ?, ?, ?, 'running')`,
       )
       .run(service, from, to, trigger, by, startedAt.getTime());
     return Number(lastInsertRowid);
@@ -139,12 +139,10 @@ export class Journal {
     return row ? { trigger: readTrigger(row.trigger), by: String(row.by) } : null;
   }
 
-  /** `seen`: of those whose files were seen, which those of a refused commit never are. */
-  last(service: string, { seen = false } = {}): LastDeployment | null {
-    const which = seen ? "service = ? AND failed_at IS NOT 'check'" : "service = ?";
-    const columns = `id, "to", trigger, by, result, failed_at`;
+  /** The newest deployment of a service; null: there is none. */
+  last(service: string): LastDeployment | null {
     const row = this.#file
-      .sql(`SELECT ${columns} FROM deployments WHERE ${which} ORDER BY id DESC LIMIT 1`)
+      .sql(`SELECT id, "to", trigger, by, result FROM deployments WHERE service = ? ORDER BY id DESC LIMIT 1`)
       .get(service);
     return row ? readLast(row) : null;
   }
@@ -166,7 +164,7 @@ export class Journal {
   ): KeptDeployment[] {
     return this.#file
       .sql(
-        "SELECT * FROM deployments WHERE service = ? AND result IS NOT NULL AND id < ? ORDER BY id DESC LIMIT ?",
+        "SELECT * FROM deployments WHERE service = ? AND result <> 'running' AND id < ? ORDER BY id DESC LIMIT ?",
       )
       .all(service, page.before ?? Number.MAX_SAFE_INTEGER, page.limit)
       .map(readDeployment);

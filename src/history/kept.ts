@@ -1,6 +1,7 @@
 /** What the state file keeps of a service and of its deployments. */
 import type { Commit } from "../model/commit.ts";
-import type { Deployment, DeploymentResult, FailedAt, Trigger } from "../model/deployment.ts";
+import type { Deployment, DeploymentResult, Trigger } from "../model/deployment/deployment.ts";
+import type { Phase } from "../model/deployment/phase.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { ServiceState } from "../model/state.ts";
 
@@ -10,8 +11,8 @@ export interface ServiceRecord {
   readonly commit: Commit | null;
   /** The store and branch that the commit is from. */
   readonly origin: string;
-  /** The commit that the checkout has completely; null while it changes, and before the first time. */
-  readonly head: Commit | null;
+  /** How far the newest deployment has come that changed the host or is running. */
+  readonly phase: Phase;
   /** JSON of the links of the sparse checkout; empty before the first time. */
   readonly links: string;
   readonly checkout: AbsPath;
@@ -23,14 +24,14 @@ export interface ServiceRecord {
   readonly enabled: boolean;
 }
 
-/** The newest deployment of a service. Without a result it is running, or was interrupted before this start. */
+/** The newest deployment of a service. */
 export interface LastDeployment {
   readonly id: number;
   readonly to: Commit;
   readonly trigger: Trigger;
   readonly by: string;
-  readonly result: DeploymentResult | null;
-  readonly failedAt: FailedAt | null;
+  /** `running`: it is, or the daemon was killed before it ended. */
+  readonly result: DeploymentResult | "running";
 }
 
 /** An ended deployment in the history. */

@@ -7,7 +7,8 @@ import {
   deploymentResults,
   type FailedAt,
   type Trigger,
-} from "../model/deployment.ts";
+} from "../model/deployment/deployment.ts";
+import { parsePhase } from "../model/deployment/phase.ts";
 import { parseAbsPath } from "../model/path.ts";
 import type { KeptDeployment, LastDeployment, ServiceRecord } from "./kept.ts";
 import { readState } from "./read-state.ts";
@@ -25,7 +26,7 @@ export function readRecord(row: Row): ServiceRecord {
     service: String(row.service),
     commit: readCommit(row.commit),
     origin: String(row.origin),
-    head: readCommit(row.head),
+    phase: parsePhase(String(row.phase)),
     links: String(row.links),
     checkout,
     store,
@@ -67,7 +68,7 @@ export function readDeployment(row: Row): KeptDeployment {
   };
 }
 
-/** Of one without a result, too; null: its row makes no sense. */
+/** Null: its row makes no sense. */
 export function readLast(row: Row): LastDeployment | null {
   const to = readCommit(row.to);
   if (to === null) return null;
@@ -76,8 +77,7 @@ export function readLast(row: Row): LastDeployment | null {
     to,
     trigger: readTrigger(row.trigger),
     by: String(row.by),
-    result: row.result === null ? null : readResult(row.result),
-    failedAt: readFailedAt(row.failed_at),
+    result: row.result === "running" ? "running" : readResult(row.result),
   };
 }
 

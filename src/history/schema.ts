@@ -102,6 +102,22 @@ const migrations: readonly string[] = [
   `
   ALTER TABLE events ADD COLUMN reason TEXT; -- the code of the state's reason; null: none
   `,
+  `
+  ALTER TABLE services ADD COLUMN phase TEXT NOT NULL DEFAULT '{"at":"verified","head":null}'; -- JSON: model/deployment/phase.ts
+  UPDATE deployments SET result = 'running' WHERE result IS NULL;
+  UPDATE services SET phase = coalesce((
+    SELECT CASE
+      WHEN last.result = 'done' THEN json_object('at', 'verified', 'head', services.head)
+      WHEN services.head IS NULL THEN json_object('at', 'publishing', 'to', last."to", 'result', last.result)
+      ELSE json_object('at', iif(last.failed_at = 'health', 'told', 'published'),
+                       'to', last."to", 'result', last.result, 'head', services.head)
+    END
+    FROM deployments AS last
+    WHERE last.service = services.service AND last.failed_at IS NOT 'check'
+    ORDER BY last.id DESC LIMIT 1
+  ), json_object('at', 'verified', 'head', services.head));
+  ALTER TABLE services DROP COLUMN head;
+  `,
 ];
 
 /** Brings the tables up to date; to be run in a transaction. Gives the version that there was, 0 for a new file. @throws Error when a newer gitopper wrote them */

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { aHost } from "../../test/builders/a-host.ts";
 import type { Reply } from "../api/route.ts";
 import { type Commit, parseCommit } from "../model/commit.ts";
-import type { Deployment } from "../model/deployment.ts";
+import type { Deployment } from "../model/deployment/deployment.ts";
 import type { ServiceStatus } from "../model/event.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 

@@ -1,9 +1,9 @@
 /** The metrics of services: each has one info series, and none after it has left the config. */
 import type { Registry } from "prom-client";
 import Gauge from "prom-client/lib/gauge.js";
-import { type Deployment, deploymentResults } from "../model/deployment.ts";
+import { type Deployment, deploymentResults } from "../model/deployment/deployment.ts";
+import type { Progress } from "../model/deployment/progress.ts";
 import type { ServiceStatus } from "../model/event.ts";
-import type { Progress } from "../model/progress.ts";
 import { holdOf, reasonOf, stateNames } from "../model/state.ts";
 import { metricsIn } from "./metrics-in.ts";
 

@@ -1,7 +1,7 @@
 /** Events: the log, the history, the metrics and the API read them. */
 import type { Commit } from "./commit.ts";
-import type { Deployment } from "./deployment.ts";
-import type { Progress } from "./progress.ts";
+import type { Deployment } from "./deployment/deployment.ts";
+import type { Progress } from "./deployment/progress.ts";
 import type { ServiceState } from "./state.ts";
 import type { WebhookResult } from "./webhook.ts";
 

@@ -1,6 +1,6 @@
 /** What happened, in a line for what people care about: for the log, and for the event log. */
 import { shortCommit } from "../model/commit.ts";
-import type { Deployment } from "../model/deployment.ts";
+import type { Deployment } from "../model/deployment/deployment.ts";
 import type { Event, ServiceStatus } from "../model/event.ts";
 import { infoOf, type ServiceState } from "../model/state.ts";
 import type { Log } from "../platform/log.ts";

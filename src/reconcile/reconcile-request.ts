@@ -1,5 +1,5 @@
 /** A request to reconcile a service: its trigger, its author, and whether it overrides windows. */
-import { moreTelling, type Trigger } from "../model/deployment.ts";
+import { moreTelling, type Trigger } from "../model/deployment/deployment.ts";
 import type { ServiceState } from "../model/state.ts";
 
 export interface ReconcileRequest {

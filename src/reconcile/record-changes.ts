@@ -1,12 +1,13 @@
 /** What changes in the record of a service. */
 import type { BadCommit } from "../model/bad-commit.ts";
 import type { Commit } from "../model/commit.ts";
+import type { Phase } from "../model/deployment/phase.ts";
 
 /** What a deployment has reached so far. */
 export interface Reached {
   readonly commit: Commit | null;
   readonly origin: string;
-  readonly head: Commit | null;
+  readonly phase: Phase;
   readonly links: string;
 }
 

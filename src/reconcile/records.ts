@@ -1,18 +1,19 @@
 /** The record of every service, in memory and in the journal alike; emits an event for each change. */
 import type { BadCommits } from "../history/bad-commits.ts";
 import type { Journal, Start } from "../history/journal.ts";
-import type { KeptDeployment, LastDeployment, ServiceRecord } from "../history/kept.ts";
+import type { KeptDeployment, ServiceRecord } from "../history/kept.ts";
 import type { BadCommit } from "../model/bad-commit.ts";
 import type { Commit } from "../model/commit.ts";
-import type { Deployment } from "../model/deployment.ts";
+import type { Deployment } from "../model/deployment/deployment.ts";
+import { noFiles, type Phase } from "../model/deployment/phase.ts";
 import type { Event, Publish, ServiceStatus } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
 import { shownState } from "../model/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import { initialState, next, type StateEvent } from "../rollout/next.ts";
+import { dirty, liveCommit } from "../rollout/phase.ts";
 import { placed } from "./placed.ts";
 import type { MarkedBad, Move, Reached } from "./record-changes.ts";
-import { statusOf } from "./status-of.ts";
 
 /** Where things are written down. */
 export interface Memory {
@@ -30,8 +31,6 @@ export interface Listeners {
 
 export class Records {
   readonly #records: Map<string, ServiceRecord>;
-  /** A cache, by service: the newest deployment whose files were published. */
-  readonly #last = new Map<string, LastDeployment | null>();
   /** The commit of each service in its last event. */
   readonly #told = new Map<string, Commit | null>();
   readonly #journal: Journal;
@@ -56,18 +55,18 @@ export class Records {
   /** Takes up a service of the config; one whose checkout is to be elsewhere now has none there yet. */
   register(service: string, place: Pick<ServiceRecord, "checkout" | "store" | "user">): void {
     const known = this.#records.get(service);
-    const noFiles = { head: null, links: "" };
+    const nothing = { phase: noFiles, links: "" };
     const fresh = {
       service,
       commit: null,
       origin: "",
-      ...noFiles,
+      ...nothing,
       state: initialState,
       changedAt: this.#clock.now(),
       enabled: false,
     };
     const moved = known !== undefined && known.checkout !== place.checkout;
-    const record = { ...(known ?? fresh), ...place, ...(moved && noFiles) };
+    const record = { ...(known ?? fresh), ...place, ...(moved && nothing) };
     if (JSON.stringify(record) !== JSON.stringify(known)) this.#save(record, []);
     this.#tell.publish(this.#changed(known ?? null, record));
   }
@@ -79,7 +78,7 @@ export class Records {
   }
 
   status(service: string): ServiceStatus {
-    return statusOf(this.get(service), this.last(service));
+    return statusOf(this.get(service));
   }
 
   /** Applies an event to the service's state; durable before it returns. */
@@ -110,17 +109,28 @@ export class Records {
   }
 
   begin(start: Start): number {
-    this.#last.delete(start.service);
-    const id = this.#journal.begin(placed(start, this.get(start.service).checkout));
-    if (start.changesCheckout) this.#records.set(start.service, { ...this.get(start.service), head: null });
+    const record = this.get(start.service);
+    const id = this.#journal.begin(placed(start, record.checkout));
+    this.#records.set(start.service, { ...record, phase: start.phase });
     return id;
   }
 
   /** From now on the checkout is not that of any commit as a whole; durable when it returns. */
   markCheckoutDirty(service: string): void {
-    if (this.get(service).head === null) return;
-    this.#journal.markCheckoutDirty(service);
-    this.#records.set(service, { ...this.get(service), head: null });
+    const { phase, commit } = this.get(service);
+    this.#moveTo(service, dirty(phase, commit));
+  }
+
+  /** As `begin`, for a deployment that cannot be written because the disk is full: it is known until the daemon ends. */
+  beginUnwritten({ service, phase }: Pick<Start, "service" | "phase">): void {
+    this.#records.set(service, { ...this.get(service), phase });
+  }
+
+  #moveTo(service: string, phase: Phase): void {
+    const record = this.get(service);
+    if (phase === record.phase) return;
+    this.#journal.savePhase(service, phase);
+    this.#records.set(service, { ...record, phase });
   }
 
   /** A commit that `blamed` names is not tried again. */
@@ -134,13 +144,11 @@ export class Records {
     // The history has the most telling trigger of all its tries.
     const ended = { ...deployment, ...this.#journal.causeOf(id) };
     const events: Event[] = [{ type: "deployment-ended", deployment: ended }];
-    this.#last.delete(after.service);
     this.#journal.together(() => {
       this.#journal.end(id, deployment, after);
-      const last = this.#journal.last(after.service, { seen: true });
-      const { commit } = statusOf(after, last);
+      const { commit } = statusOf(after);
       if (after.commit !== record.commit || commit !== this.#told.get(after.service))
-        events.push(this.#changed(record, after, last));
+        events.push(this.#changed(record, after));
       if (blamed !== null) this.#badCommits.add(after.service, blamed.fingerprint, blamed.bad);
       events.forEach(this.#tell.keep);
     });
@@ -170,15 +178,6 @@ export class Records {
     return known;
   }
 
-  /** The newest deployment whose files were seen; that of a refused commit is none. */
-  last(service: string): LastDeployment | null {
-    const known = this.#last.get(service);
-    if (known !== undefined) return known;
-    const last = this.#journal.last(service, { seen: true });
-    this.#last.set(service, last);
-    return last;
-  }
-
   deployments(service: string, page: Parameters<Journal["deployments"]>[1]): readonly KeptDeployment[] {
     return this.#journal.deployments(service, page);
   }
@@ -199,7 +198,6 @@ export class Records {
 
   forget(service: string): void {
     const event: Event = { type: "service-removed", service };
-    this.#last.delete(service);
     this.#told.delete(service);
     this.#journal.together(() => {
       this.#journal.forget(service);
@@ -217,8 +215,8 @@ export class Records {
     events.forEach(this.#tell.publish);
   }
 
-  #changed(before: ServiceRecord | null, after: ServiceRecord, last = this.last(after.service)): Event {
-    const status = statusOf(after, last);
+  #changed(before: ServiceRecord | null, after: ServiceRecord): Event {
+    const status = statusOf(after);
     this.#told.set(after.service, status.commit);
     return { type: "state-changed", status, before: before && shownState(before.state, before.commit) };
   }
@@ -235,4 +233,9 @@ export class Records {
     }
     this.#records.set(record.service, record);
   }
+}
+
+/** A service's record as others see it. */
+function statusOf({ service, commit, phase, state, changedAt }: ServiceRecord): ServiceStatus {
+  return { service, commit: liveCommit(phase, commit), state: shownState(state, commit), changedAt };
 }

@@ -1,7 +1,7 @@
 /** Which commits are not tried again after a deployment has failed. Pure. */
 import type { BadCommit } from "../model/bad-commit.ts";
 import type { Commit } from "../model/commit.ts";
-import type { FailedAt } from "../model/deployment.ts";
+import type { FailedAt } from "../model/deployment/deployment.ts";
 import type { Health } from "../model/service.ts";
 
 export interface FailedDeployment {

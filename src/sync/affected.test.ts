@@ -54,7 +54,7 @@ test("the record of a service with a failure or an unfinished deployment does no
   const code = "host-failed" as const;
   const failed = both().deployed("web", old, { state: { name: "BROKEN", hold: null, reason: "no", code } });
   expect(await sorted(failed)).toMatchObject({ unaffected: [] });
-  expect(await sorted(both().lastWas("web", { to: old, result: null }))).toMatchObject({ unaffected: [] });
+  expect(await sorted(both().interrupted("web", old))).toMatchObject({ unaffected: [] });
 });
 
 test("a rewritten history is reported by a reconcile, so no record moves", async () => {

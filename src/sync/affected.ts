@@ -10,6 +10,7 @@ import type { Records } from "../reconcile/records.ts";
 import { originOf } from "../reconcile/target/origin.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import { waitsFor } from "../rollout/gates/gate.ts";
+import { headOf } from "../rollout/phase.ts";
 
 export interface Affected {
   /** Their checkouts need other files. */
@@ -19,7 +20,7 @@ export interface Affected {
 }
 
 export interface EffectPorts {
-  readonly records: Pick<Records, "get" | "last">;
+  readonly records: Pick<Records, "get">;
   /** Reports that the applied commit is not in the history of this tip; empty: it is. */
   readonly describeForcePush: (managed: ManagedService, tip: Commit) => Promise<string>;
   readonly clock: Pick<Clock, "now">;
@@ -66,10 +67,10 @@ interface Behind {
 function behindTip(managed: ManagedService, tips: Tips, { records, clock }: EffectPorts): Behind | null {
   const { name, branch } = managed.service;
   const tip = tips.get(branch);
-  const { commit, head, state } = records.get(name);
+  const { commit, phase, state } = records.get(name);
   return tip === undefined || tip === commit || waitsFor(state, tip, clock.now())
     ? null
-    : { managed, tip, head, commit };
+    : { managed, tip, head: headOf(phase), commit };
 }
 
 /** Moves the records of the services that a commit does not affect. */
@@ -87,5 +88,6 @@ export function moveOn(
 
 /** True while there is nothing to try again. */
 function isAtRest({ service }: ManagedService, { records }: EffectPorts): boolean {
-  return records.get(service.name).state.name === "OK" && records.last(service.name)?.result === "done";
+  const { state, phase } = records.get(service.name);
+  return state.name === "OK" && phase.at === "verified";
 }

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { account, aLog, aManaged, commitOf, FakeRecords, named } from "../../test/builders/a-group.ts";
+import type { PackageManager } from "../host/packages.ts";
 import { infoOf } from "../model/state.ts";
 import type { Exec } from "../platform/process/exec.ts";
+import { PackagesOnHost } from "../reconcile/host/packages.ts";
 import { createServices, type Group, groupServices, resolveGroupOrReport } from "./create-services.ts";
 
 const notRun = async () => {
@@ -23,10 +25,7 @@ function aHost(foundAt: number) {
   return { exec, programs };
 }
 
-async function resolved(
-  exec: Exec,
-  packageManager: Parameters<typeof resolveGroupOrReport>[1]["packageManager"],
-) {
+async function resolved(exec: Exec, manager: PackageManager | null) {
   const records = new FakeRecords().deployed("app", commitOf("a")).deployed("web", commitOf("a"));
   const homes: string[] = [];
   const create = (of: Group, { home }: typeof account) => {
@@ -35,7 +34,7 @@ async function resolved(
   };
   const members = await resolveGroupOrReport(group, {
     exec,
-    packageManager,
+    packages: new PackagesOnHost(manager, exec),
     records,
     create,
     log: aLog().log,

@@ -3,7 +3,6 @@
 import type { Git } from "../git/git.ts";
 import { storeOf } from "../git/store/store.ts";
 import { findAccounts } from "../host/accounts.ts";
-import { installPackage, isInstalled, type PackageManager } from "../host/packages.ts";
 import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
@@ -13,6 +12,7 @@ import type { Exec } from "../platform/process/exec.ts";
 import { createHistory } from "../reconcile/history-reader.ts";
 import { linksOf } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
+import type { Packages } from "../reconcile/ports.ts";
 import type { Records } from "../reconcile/records.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import { failedWith } from "../rollout/next.ts";
@@ -51,24 +51,12 @@ export function createServices(group: Group, account: Account, ports: ServicesPo
   for (const { checkout } of group.services) ports.countWith(checkout, store.path);
   const links = group.services.flatMap(linksOf);
   const history = createHistory(store, [...new Set(links)], ports);
-  return group.services.map((service) => ({
-    service,
-    account,
-    store,
-    history,
-    seen: null,
-    fresh: false,
-    staged: null,
-    pendingIndexUpdate: null,
-    pendingReload: false,
-    underWay: null,
-    packageKnown: false,
-  }));
+  return group.services.map((service) => ({ service, account, store, history }));
 }
 
 export interface ResolvePorts {
   readonly exec: Exec;
-  readonly packageManager: PackageManager | null;
+  readonly packages: Pick<Packages, "isMissing" | "install">;
   readonly records: Pick<Records, "apply">;
   readonly create: (group: Group, account: Account) => ManagedService[];
   readonly log: Log;
@@ -95,10 +83,10 @@ export async function resolveGroupOrReport(
   }
 }
 
-async function installForUser(group: Group, { exec, packageManager }: ResolvePorts): Promise<Account> {
-  for (const name of new Set(group.services.flatMap((service) => service.package ?? []))) {
-    if (await isInstalled(name, packageManager, exec)) continue;
-    if (packageManager !== null) await installPackage(name, packageManager, exec);
+async function installForUser(group: Group, { exec, packages }: ResolvePorts): Promise<Account> {
+  for (const service of group.services) {
+    if (service.package !== null && (await packages.isMissing(service)))
+      await packages.install(service.package);
   }
   const account = (await findAccounts([group.user], exec)).get(group.user);
   if (account) return account;

@@ -84,11 +84,11 @@ test("a service is urgent without a commit, without files, or after a deployment
   const urgent = (known: FakeRecords, where = isThere) => isUrgent(app, { records: known, ...where });
   expect(urgent(new FakeRecords().deployed("app", null))).toBe(true);
   expect(urgent(records(fine), { exists: () => false })).toBe(true);
-  expect(urgent(records(fine).lastWas("app", { to: tip, result: null }))).toBe(true);
+  expect(urgent(records(fine).interrupted("app", tip))).toBe(true);
   expect(urgent(records(fine))).toBe(false);
 });
 
 test("the deployment that a boot begins for its mounts is not urgent", () => {
-  const booted = records(fine).lastWas("app", { to: old, result: null });
+  const booted = records(fine).interrupted("app", old);
   expect(isUrgent(app, { records: booted, exists: () => true })).toBe(false);
 });

@@ -7,6 +7,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Records } from "../reconcile/records.ts";
 import { waitsFor } from "../rollout/gates/gate.ts";
+import { towards, wasInterrupted } from "../rollout/phase.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 
 export interface DuePorts {
@@ -42,14 +43,13 @@ export function isUrgent(
   { name, checkout }: Pick<Service, "name" | "checkout">,
   { records, exists = existsSync }: UrgencyPorts,
 ): boolean {
-  const { commit } = records.get(name);
-  const last = records.last(name);
-  const isUnfinished = last !== null && last.result === null && last.to !== commit;
+  const { commit, phase } = records.get(name);
+  const isUnfinished = wasInterrupted(phase) && towards(phase) !== commit;
   return commit === null || isUnfinished || !exists(checkout);
 }
 
 interface UrgencyPorts {
-  readonly records: Pick<Records, "get" | "last">;
+  readonly records: Pick<Records, "get">;
   readonly exists?: (path: string) => boolean;
 }
 

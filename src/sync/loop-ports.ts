@@ -30,7 +30,7 @@ type Repair = "members" | "needed" | "kept" | "work" | "withRepair" | "wantsPoll
 export interface LoopPorts {
   readonly poller: Pick<UpstreamPoller, Poller>;
   readonly repair: Pick<StoreRepair, Repair>;
-  readonly records: Pick<Records, "get" | "last" | "movedAll">;
+  readonly records: Pick<Records, "get" | "movedAll">;
   readonly aside: Pick<AsidePort, "has">;
 }
 

@@ -9,6 +9,7 @@ import type { Log } from "../platform/log.ts";
 import { linksOf } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Records } from "../reconcile/records.ts";
+import { headOf } from "../rollout/phase.ts";
 
 /** A service with more new files at a link fetches them in a request of its own, so that the others do not wait for them. */
 const atOneLinkMax = 2_000;
@@ -46,7 +47,7 @@ async function* neededBy(
   records: Pick<Records, "get">,
 ): AsyncGenerator<readonly NeededFile[]> {
   const routes = Map.groupBy(members, ({ service: { name, branch } }) =>
-    JSON.stringify([records.get(name).head, tips.get(branch) ?? null]),
+    JSON.stringify([headOf(records.get(name).phase), tips.get(branch) ?? null]),
   );
   for (const [route, group] of routes) {
     const [base, to] = JSON.parse(route) as [Commit | null, Commit | null];

@@ -1,7 +1,7 @@
 /** Polls one upstream again and again, as one user, and reconciles the services that share it. */
 import { setImmediate } from "node:timers/promises";
 import type { Tips } from "../git/types.ts";
-import type { Trigger } from "../model/deployment.ts";
+import type { Trigger } from "../model/deployment/deployment.ts";
 import type { Freshness } from "../model/state.ts";
 import { holdOf } from "../model/state.ts";
 import type { BranchMove } from "../model/webhook.ts";

@@ -168,13 +168,14 @@ export class UnitMonitor implements UnitPort {
     const seen = await watch.observe(unit);
     const before = monitored.able;
     monitored.able = takesVerb(monitored.service, seen);
-    const last = records.last(unit);
+    const { commit, phase } = records.get(unit);
     // The verb works now, so the unit can get its new files.
-    if (before === false && monitored.able && last?.failedAt === "unit") return this.#enqueue(unit);
+    const lacksFiles = phase.at === "published" && phase.result === "failed";
+    if (before === false && monitored.able && lacksFiles) return this.#enqueue(unit);
     const verdict = await this.#verdictOn(monitored, seen);
     if (isSame(verdict, monitored.reported)) return;
     // A running deployment observes the unit itself; a failed one is retried at the next poll or drift scan.
-    if (last?.result !== "done") return;
+    if (phase.at !== "verified" || commit === null) return;
     monitored.reported = verdict;
     this.#enqueue(unit);
   }

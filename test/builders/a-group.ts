@@ -1,8 +1,9 @@
 /** A group of services in memory, for tests of polls and repairs: no git, no disk. */
 import type { Entry } from "../../src/git/history/trees.ts";
 import type { Store } from "../../src/git/types.ts";
-import type { LastDeployment, ServiceRecord } from "../../src/history/kept.ts";
+import type { ServiceRecord } from "../../src/history/kept.ts";
 import type { Commit } from "../../src/model/commit.ts";
+import type { Phase } from "../../src/model/deployment/phase.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
 import type { Service } from "../../src/model/service.ts";
 import type { Hold } from "../../src/model/state.ts";
@@ -67,20 +68,21 @@ export function aManaged(service: Service, history: History = aHistory().history
 /** Keeps the records of services, as `Records` does. */
 export class FakeRecords {
   readonly #records = new Map<string, ServiceRecord>();
-  readonly #last = new Map<string, LastDeployment>();
   readonly moves: Move[] = [];
 
   /** A service that has this commit, deployed without a fault. */
   deployed(service: string, commit: Commit | null, changes: Partial<ServiceRecord> = {}): this {
     const places = { checkout: `/srv/${service}` as AbsPath, store: store.path, user: "root" };
-    const record = { service, commit, origin: "", head: commit, links: "", ...places, state: initialState };
-    this.#records.set(service, { ...record, changedAt: new Date(0), enabled: false, ...changes });
-    if (commit !== null) this.lastWas(service, { to: commit, result: "done" });
+    const record = { service, commit, origin: "", links: "", ...places, state: initialState };
+    const phase: Phase = { at: "verified", head: commit };
+    this.#records.set(service, { ...record, phase, changedAt: new Date(0), enabled: false, ...changes });
     return this;
   }
 
-  lastWas(service: string, { to, result }: Pick<LastDeployment, "to" | "result">): this {
-    this.#last.set(service, { id: 1, to, trigger: "poll", by: "", result, failedAt: null });
+  /** A deployment of the service to this commit was interrupted. */
+  interrupted(service: string, to: Commit): this {
+    const phase: Phase = { at: "publishing", to, result: "running" };
+    this.#records.set(service, { ...this.get(service), phase });
     return this;
   }
 
@@ -88,10 +90,6 @@ export class FakeRecords {
     const record = this.#records.get(service);
     if (record === undefined) throw new Error(`no record of ${service}`);
     return record;
-  }
-
-  last(service: string): LastDeployment | null {
-    return this.#last.get(service) ?? null;
   }
 
   apply(service: string, event: StateEvent): void {

@@ -1,7 +1,8 @@
 /** Records of services in memory: states change as they do in the daemon, and nothing is written. */
 import type { Start } from "../../src/history/journal.ts";
-import type { KeptDeployment, LastDeployment, ServiceRecord } from "../../src/history/kept.ts";
+import type { KeptDeployment, ServiceRecord } from "../../src/history/kept.ts";
 import type { Commit } from "../../src/model/commit.ts";
+import { noFiles } from "../../src/model/deployment/phase.ts";
 import type { AbsPath } from "../../src/model/path.ts";
 import { initialState, next, type StateEvent } from "../../src/rollout/next.ts";
 
@@ -12,7 +13,7 @@ export function aRecord(service: string, changes: Partial<ServiceRecord> = {}): 
     service,
     commit: null,
     origin: "",
-    head: null,
+    phase: noFiles,
     links: "",
     checkout: `/srv/${service}` as AbsPath,
     store: "/var/lib/gitopper/stores/config" as AbsPath,
@@ -35,7 +36,6 @@ export function aDeployment(to: Commit, changes: Partial<KeptDeployment> = {}): 
 interface Kept {
   readonly records: readonly ServiceRecord[];
   readonly deployments?: readonly KeptDeployment[];
-  readonly last?: LastDeployment | null;
   readonly mounts?: readonly AbsPath[];
   /** A begin fails with it. */
   readonly beginFails?: Error;
@@ -68,10 +68,6 @@ export class FakeRecords {
     return this.#kept.deployments ?? [];
   }
 
-  last(): LastDeployment | null {
-    return this.#kept.last ?? null;
-  }
-
   mounts(): readonly AbsPath[] {
     return this.#kept.mounts ?? [];
   }
@@ -80,6 +76,10 @@ export class FakeRecords {
     if (this.#kept.beginFails) throw this.#kept.beginFails;
     this.began.push(start);
     return this.began.length;
+  }
+
+  beginUnwritten({ service, phase }: Start): void {
+    this.#records.set(service, { ...this.get(service), phase });
   }
 
   clearBadCommits(service: string): void {

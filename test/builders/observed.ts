@@ -3,7 +3,7 @@ import type { Commit } from "../../src/model/commit.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
 import { plainService, type Service } from "../../src/model/service.ts";
 import { type LinkSeen, type Observed, plan, type UnitLook } from "../../src/rollout/plan.ts";
-import { planAfterwards, planUnitFiles } from "../../src/rollout/plan-unit.ts";
+import { planAfterwards, planUnitFiles } from "../../src/rollout/unit/plan-unit.ts";
 
 export const old = "a".repeat(40) as Commit;
 export const target = "b".repeat(40) as Commit;

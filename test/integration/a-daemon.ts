@@ -3,19 +3,19 @@ import { EventEmitter } from "node:events";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { type Built, build } from "../../src/daemon/build.ts";
 import { createTargets } from "../../src/daemon/compose.ts";
 import { createLoop } from "../../src/daemon/create-loop.ts";
-import { openLasting, wire } from "../../src/daemon/wire.ts";
+import { openLasting, type Wired, wire } from "../../src/daemon/wire.ts";
 import { createGit, type GitPlace } from "../../src/git/git.ts";
 import type { Damage } from "../../src/git/store/damage.ts";
 import type { AbsPath, RepoPath } from "../../src/model/path.ts";
-import { plainService, type Service } from "../../src/model/service.ts";
+import { plainService, type Service, storeMaxBytesDefault } from "../../src/model/service.ts";
 import type { ServiceState } from "../../src/model/state.ts";
 import type { Window } from "../../src/model/window.ts";
 import { gitConfigPath } from "../../src/platform/files/state-paths.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { exec } from "../../src/platform/process/exec.ts";
-import type { Context } from "../../src/reconcile/context.ts";
 import { createWindowGate } from "../../src/rollout/gates/window.ts";
 import { createServices } from "../../src/sync/create-services.ts";
 import type { FakeClock } from "../builders/fake-clock.ts";
@@ -61,7 +61,7 @@ export function aDaemonSetup(
 export function runDaemonAt(
   { services, setup, clock }: DaemonSetup,
   windows: readonly Window[] = [],
-  overrides: Partial<Context> = {},
+  overrides: Partial<Wired & Pick<Built, "storeMaxBytes">> = {},
   everyMs = neverMs,
 ) {
   const stop = new AbortController();
@@ -89,10 +89,12 @@ export function runDaemonAt(
           ),
         ]
       : [];
-  const storeTools = { ...wired.context.storeTools, git };
-  const onDamage: Context["onDamage"] = (listener) => void damages.on("damage", listener);
+  const storeTools = { ...wired.storeTools, git: overrides.git ?? git };
+  const onDamage: Built["onDamage"] = (listener) => void damages.on("damage", listener);
   const steady = { clock, jitter: () => 0 };
-  const context: Context = { ...wired.context, ...steady, git, onDamage, storeTools, gates, ...overrides };
+  const { storeMaxBytes = storeMaxBytesDefault, ...others } = overrides;
+  const watched = { ...wired, ...steady, git, onDamage, storeTools, ...others };
+  const context = build(watched, { services, gates, storeMaxBytes });
   const [service] = services;
   for (const { name, checkout } of services)
     context.records.register(name, { checkout, store: setup.store.path, user: username });

@@ -8,7 +8,7 @@ import { EventLog } from "../../src/history/event-log.ts";
 import { StateFile } from "../../src/history/state-file.ts";
 import { TokenFile } from "../../src/history/token-file.ts";
 import type { Commit } from "../../src/model/commit.ts";
-import type { Progress } from "../../src/model/progress.ts";
+import type { Progress } from "../../src/model/deployment/progress.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { createLog } from "../../src/platform/log.ts";
 

@@ -12,6 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
+import type { ServiceRecord } from "../../src/history/kept.ts";
 import { mountBind, unmount } from "../../src/host/mounts/apply-mounts.ts";
 import { createMounter } from "../../src/host/mounts/mounter.ts";
 import { bindsOf } from "../../src/host/mounts/mounts.ts";
@@ -21,7 +22,8 @@ import { HostFault, Problem, Refusal } from "../../src/model/problem.ts";
 import { type Check, type Link, plainService, type Service } from "../../src/model/service.ts";
 import { FairSemaphore } from "../../src/platform/fair-semaphore.ts";
 import { type Exec, exec } from "../../src/platform/process/exec.ts";
-import { checkCommit } from "../../src/reconcile/apply/check-commit.ts";
+import { createChecks } from "../../src/reconcile/host/checks.ts";
+import type { ManagedService } from "../../src/reconcile/managed-service.ts";
 import { accountOf, root } from "./a-check.ts";
 import { anUpstream, aStore, asked, scratch } from "./a-store.ts";
 
@@ -68,15 +70,13 @@ async function aMember(
     const stage = place(`stage-${commit}`);
     cpSync(upstream.path, stage, { recursive: true });
     execFileSync("chown", ["-R", `${account.uid}:${account.gid}`, stage]);
-    const context = {
+    const checks = createChecks({
       ...{ exec: counted, git: setup.git, services: [service, ...others] },
-      records: { get: () => ({ commit: applied }) },
-      checkSlots: new FairSemaphore({ slots: 1 }),
-      stopping: new AbortController().signal,
-      superseded: new AbortController().signal,
-    } as unknown as Parameters<typeof checkCommit>[2];
-    const member = { service, account, store: setup.store } as Parameters<typeof checkCommit>[0];
-    const pending = checkCommit(member, { commit, stage }, context);
+      records: { get: () => ({ commit: applied }) as ServiceRecord },
+      slots: new FairSemaphore({ slots: 1 }),
+    });
+    const managed = { service, account, store: setup.store } as ManagedService;
+    const pending = checks.check(managed, { commit, stage }, new AbortController().signal);
     return { stage, problem: await pending.then(() => null, asProblem) };
   };
   return { check, ran, place, service };

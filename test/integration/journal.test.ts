@@ -7,7 +7,8 @@ import { BadCommits } from "../../src/history/bad-commits.ts";
 import { Journal } from "../../src/history/journal.ts";
 import { StateFile } from "../../src/history/state-file.ts";
 import type { Commit } from "../../src/model/commit.ts";
-import type { Trigger } from "../../src/model/deployment.ts";
+import type { Trigger } from "../../src/model/deployment/deployment.ts";
+import { noFiles, type Phase } from "../../src/model/deployment/phase.ts";
 import type { Event, Publish } from "../../src/model/event.ts";
 import type { AbsPath } from "../../src/model/path.ts";
 import { systemClock } from "../../src/platform/clock.ts";
@@ -47,8 +48,10 @@ const aStart = (to: Commit, from: Commit | null = null) =>
     by: "",
     startedAt: new Date(),
     mounts: ["/etc/app" as AbsPath],
-    changesCheckout: true,
+    phase: { at: "publishing", to, result: "running" },
   }) as const;
+const reached = (commit: Commit, phase: Phase = { at: "verified", head: commit }) =>
+  ({ commit, phase, links: "[]", origin: "x main" }) as const;
 const asDone = (to: Commit, result: "done" | "failed" = "done") =>
   ({
     ...aStart(to),
@@ -74,7 +77,7 @@ test("states, holds, deployments and mounts are there after a restart", () => {
   const journal = openJournal(path);
   const records = aLedger(journal);
   records.register("app", place);
-  records.end(records.begin(aStart(a)), asDone(a), { commit: a, head: a, links: "[]", origin: "x main" });
+  records.end(records.begin(aStart(a)), asDone(a), reached(a));
   records.apply("app", { type: "rollback", to: b, by: "ci", reason: "bad", at: new Date() });
   records.apply("app", { type: "freeze", by: "root", reason: "", until: new Date(), at: new Date() });
   const before = records.get("app");
@@ -98,7 +101,7 @@ test("a deployment that was cut off is still begun, and going on with it is no f
   cutOff.begin(aStart(a));
   cutOff.close();
   const journal = openJournal(path);
-  expect(journal.last("app")).toMatchObject({ to: a, result: null });
+  expect(journal.last("app")).toMatchObject({ to: a, result: "running" });
   expect(journal.begin(aStart(a))).toBe(journal.last("app")?.id);
   expect(journal.begin(aStart(b))).toBe(journal.last("app")?.id);
   expect(journal.deployments("app", { before: null, limit: 10 })).toMatchObject([
@@ -111,12 +114,12 @@ test("a deployment keeps the author of its request through automatic retries, un
   const journal = openJournal(aPath());
   const records = aLedger(journal);
   records.register("app", place);
-  const reached = { commit: null, head: null, links: "", origin: "" };
+  const nothing = { commit: null, phase: noFiles, links: "", origin: "" };
   const attempt = (trigger: Trigger, by: string) =>
     records.end(
       records.begin({ ...aStart(b), trigger, by }),
       { ...asDone(b, "failed"), trigger, by },
-      reached,
+      nothing,
     );
   const told = () => journal.deployments("app", { before: null, limit: 10 });
   attempt("pull", "ann");
@@ -135,6 +138,8 @@ test("a state file from before that was kept is read, and goes on", () => {
   inFile(path, "ALTER TABLE deployments DROP COLUMN by");
   inFile(path, "DROP TABLE host_before");
   inFile(path, "ALTER TABLE events DROP COLUMN reason");
+  inFile(path, "ALTER TABLE services DROP COLUMN phase");
+  inFile(path, "ALTER TABLE services ADD COLUMN head TEXT");
   inFile(path, "PRAGMA user_version = 4");
   const again = openJournal(path);
   expect(again.last("app")).toMatchObject({ to: a, by: "" });
@@ -181,14 +186,10 @@ test("a repeated failure does not push the earlier deployments out of the histor
   const journal = openJournal(aPath());
   const records = aLedger(journal);
   records.register("app", place);
-  records.end(records.begin(aStart(a)), asDone(a), { commit: a, head: a, links: "[]", origin: "x main" });
+  records.end(records.begin(aStart(a)), asDone(a), reached(a));
   for (let tries = 0; tries < 5; tries += 1) {
-    records.end(records.begin(aStart(b, a)), asDone(b, "failed"), {
-      commit: a,
-      head: b,
-      links: "[]",
-      origin: "x main",
-    });
+    const phase = { at: "told", to: b, result: "failed", head: b } as const;
+    records.end(records.begin(aStart(b, a)), asDone(b, "failed"), reached(a, phase));
   }
   expect(
     journal.deployments("app", { before: null, limit: 10 }).map(({ to, result }) => [to, result]),
@@ -221,9 +222,12 @@ test("a bad commit and its reason are kept over a restart, until it is cleared",
   records.register("app", place);
   const evidence = { output: "nginx: [emerg] unexpected end", journal: "" };
   const bad = { commit: a, verdict: "REFUSED", reason: "no", at: new Date(5_000) } as const;
-  const id = records.begin({ ...aStart(a), changesCheckout: false });
+  const { phase } = records.get("app");
+  const begun = { at: "begun", to: a, result: "running", head: null } as const;
+  const id = records.begin({ ...aStart(a), phase: begun });
   const ended = { ...asDone(a, "failed"), failedAt: "check", evidence } as const;
-  records.end(id, ended, records.get("app"), { fingerprint: "f", bad });
+  expect(records.get("app").phase).toEqual(begun);
+  records.end(id, ended, { ...records.get("app"), phase }, { fingerprint: "f", bad });
   journal.close();
 
   const reopened = openJournal(path);
@@ -231,8 +235,8 @@ test("a bad commit and its reason are kept over a restart, until it is cleared",
   expect(again.badCommit("app", "f")).toEqual(bad);
   expect(again.badCommit("app", "g")).toBeNull();
   expect(again.hasBadCommits("web")).toBe(false);
-  expect(reopened.last("app")).toMatchObject({ result: "failed", failedAt: "check" });
-  expect(again.last("app")).toBeNull();
+  expect(reopened.last("app")).toMatchObject({ to: a, result: "failed" });
+  expect(again.get("app").phase).toEqual(noFiles);
   expect(again.deployments("app", { before: null, limit: 1 })).toMatchObject([
     { failedAt: "check", evidence },
   ]);
@@ -248,10 +252,9 @@ test("heals of the last hour are counted over restarts, each by itself even afte
   records.register("app", place);
   const heal = (at: string) =>
     ({ ...aStart(a, a), trigger: "heal", startedAt: new Date(at), anew: true }) as const;
-  const reached = { commit: a, head: a, links: "[]", origin: "x main" };
-  records.end(records.begin(aStart(a)), asDone(a), reached);
+  records.end(records.begin(aStart(a)), asDone(a), reached(a));
   for (const at of ["2026-11-24T10:00:00Z", "2026-11-24T10:30:00Z", "2026-11-24T10:40:00Z"])
-    records.end(records.begin(heal(at)), asDone(a, "failed"), reached);
+    records.end(records.begin(heal(at)), asDone(a, "failed"), reached(a));
   first.close();
   const journal = openJournal(path);
   const healsAt = (at: string) => {
@@ -271,11 +274,10 @@ test("history and events name one trigger for all tries of a deployment", () => 
   const told: Event[] = [];
   const records = aLedger(journal, (event) => told.push(event));
   records.register("app", place);
-  const reached = { commit: a, head: a, links: "[]", origin: "x main" };
   // What the start of the daemon has mounted, the first turn finishes.
   records.begin({ ...aStart(a, a), trigger: "start" });
   const id = records.begin({ ...aStart(a, a), trigger: "heal" });
-  records.end(id, { ...asDone(a), trigger: "heal" }, reached);
+  records.end(id, { ...asDone(a), trigger: "heal" }, reached(a));
   const ended = told.flatMap((event) => (event.type === "deployment-ended" ? [event.deployment] : []));
   expect(ended).toMatchObject([{ trigger: "start" }]);
   expect(records.deployments("app", { before: null, limit: 9 })).toMatchObject([{ trigger: "start" }]);

@@ -47,5 +47,6 @@ test("a pull of a service during a poll for another one is recorded as its trigg
   daemon.atNextGit(() => pull("app", "bob"));
   pull("web", "ann");
   await daemon.until(() => daemon.commit() === second);
-  expect(context.records.last("app")).toMatchObject({ to: second, trigger: "pull", by: "bob" });
+  const [last] = context.records.deployments("app", { before: null, limit: 1 });
+  expect(last).toMatchObject({ to: second, trigger: "pull", by: "bob" });
 });

@@ -187,7 +187,8 @@ test("a deployment that was begun is ended, though the window has closed meanwhi
   await look(daemon);
   await daemon.until(() => waitingOf(daemon.state())?.commit === second);
   const start = { service: "app", from: upstream.first, to: second, trigger: "poll", by: "" } as const;
-  daemon.context.records.begin({ ...start, startedAt: clock.now(), mounts: [], changesCheckout: true });
+  const phase = { at: "publishing", to: second, result: "running" } as const;
+  daemon.context.records.begin({ ...start, startedAt: clock.now(), mounts: [], phase });
   await daemon[Symbol.asyncDispose]();
   await using again = runDaemonAt(place, [nights]);
   await again.until(() => again.commit() === second && infoOf(again.state()) === "");

@@ -1,6 +1,6 @@
 /** The steps of a deployment as they were seen: done, and running. Pure. */
 import type { ServiceDetails } from "../../api/shapes.ts";
-import { renderStep } from "../../model/progress.ts";
+import { renderStep } from "../../model/deployment/progress.ts";
 
 export type Deploying = NonNullable<ServiceDetails["deploying"]>;
 

@@ -1,5 +1,5 @@
 /** Shows the steps of services' deployments while the command waits. */
-import { renderProgress } from "../../model/progress.ts";
+import { renderProgress } from "../../model/deployment/progress.ts";
 import type { Session } from "../cli/definition.ts";
 import { eventsOf } from "../connect/event-stream.ts";
 import { keepFailure } from "../failure.ts";

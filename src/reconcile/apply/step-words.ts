@@ -1,6 +1,6 @@
 /** The names of steps in progress reports. Pure. */
 
-import type { StepWord } from "../../model/progress.ts";
+import type { StepWord } from "../../model/deployment/progress.ts";
 import type { Service } from "../../model/service.ts";
 import type { Step } from "../../rollout/plan.ts";
 

@@ -1,6 +1,7 @@
 /** The progress of a running deployment, for the API and for events. */
+
+import type { Progress, StepWord } from "../../model/deployment/progress.ts";
 import type { Publish } from "../../model/event.ts";
-import type { Progress, StepWord } from "../../model/progress.ts";
 import { harmless } from "../../model/text/harmless.ts";
 import { maskSecrets } from "../../model/text/mask.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -68,5 +69,31 @@ export class UnderWay {
   #tell(progress: Progress): void {
     this.#progress = progress;
     this.#tools.publish({ type: "progress", progress });
+  }
+}
+
+/** The deployments that are under way, by service. */
+export class UnderWays {
+  readonly #running = new Map<string, UnderWay>();
+  readonly #tools: Tools;
+
+  constructor(tools: Tools) {
+    this.#tools = tools;
+  }
+
+  begin(start: ConstructorParameters<typeof UnderWay>[0]): UnderWay {
+    const underWay = new UnderWay(start, this.#tools);
+    this.#running.set(start.service, underWay);
+    return underWay;
+  }
+
+  /** Null: no deployment of the service has begun its first step. */
+  progressOf(service: string): Progress | null {
+    return this.#running.get(service)?.progress ?? null;
+  }
+
+  end(service: string): void {
+    this.#running.get(service)?.end();
+    this.#running.delete(service);
   }
 }

@@ -1,23 +1,20 @@
-/** Look: what a service is like on this host now, compared with the commit that it should have. */
+/** Observes a service on this host, compared with the commit that it should have. */
 import type { CheckoutSeen } from "../../git/checkout/checkout.ts";
-import { existingEdits } from "../../git/edits/edits.ts";
-import type { LastDeployment, ServiceRecord } from "../../history/kept.ts";
-import { hiddenBy } from "../../host/mounts/hidden.ts";
-import { bindsOf, type MountTable, observeBind } from "../../host/mounts/mounts.ts";
-import { isInstalled } from "../../host/packages.ts";
-import { touchesDefinitions, touchesUnitFiles } from "../../host/systemd/unit-files.ts";
+import type { ServiceRecord } from "../../history/kept.ts";
 import { type Commit, shortCommit } from "../../model/commit.ts";
-import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
-import type { Link, Service } from "../../model/service.ts";
+import type { Service } from "../../model/service.ts";
 import { type Drifted, holdOf, type ServiceState } from "../../model/state.ts";
-import { futureRealOf } from "../../platform/files/trust.ts";
+import type { Clock } from "../../platform/clock.ts";
 import { joinDrift, reasonForHost } from "../../rollout/drift.ts";
-import type { LinkSeen, Observed } from "../../rollout/plan.ts";
-import type { Context } from "../context.ts";
-import { assertLink, entriesOrNone, narrowingOf, orphansOf, sameEntry } from "../links.ts";
+import { factsOf, headOf } from "../../rollout/phase.ts";
+import type { Observed } from "../../rollout/plan.ts";
+import { narrowingOf, orphansOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
-import { editedAt, judgeDrift, observeFiles } from "./observe-files.ts";
+import type { Checkouts, Packages } from "../ports.ts";
+import type { Records } from "../records.ts";
+import { judgeDrift } from "./findings.ts";
+import type { ObserveLinks } from "./observe-links.ts";
 import { verbOf } from "./verb-of.ts";
 
 export interface Observation {
@@ -33,59 +30,48 @@ export interface Observation {
 }
 
 /** @throws Problem when the commit lacks a link, or something that is not ours is in the way */
-export async function observe(
+export type Observe = (
   managed: ManagedService,
   target: Commit,
-  context: Context,
-  { healed } = { healed: false },
-): Promise<Observation> {
-  const { service } = managed;
-  const record = context.records.get(service.name);
-  const last = context.records.last(service.name);
-  // What was undone again the unit knows no longer.
-  const lastReloaded = last?.failedAt === "health" && record.head === last.to ? last.to : record.commit;
-  const unitFiles = context.units.lastSeen(service)?.files ?? [];
-  const compared = await compareLinks(managed, { target, head: record.head, lastReloaded }, unitFiles);
-  const packageMissing = await isPackageMissing(managed, context);
-  const files = await observeFiles(managed, context);
-  const { checkout: seen } = files;
-  if (seen.is === "foreign") throw new Problem("git", foreign(service.checkout), { code: "path-blocked" });
-  const heal = await judgeDrift(managed, files, { healed }, context);
-  const table = context.mountTable();
-  const mounted = context.records.mounts(service.name);
-  const links = compared.map((link) => ({
-    ...link,
-    bind: seeBind(service, link.link, table),
-    hides: seeHidden(service, link.link, mounted, table),
-  }));
-  const interruptedAt = last === null || last.result === "done" ? null : last.to;
-  const inQuestion = last?.failedAt === "health" && last.to === target;
-  const isUnproven = inQuestion && last.result === "superseded" && isFrozen(record.state);
-  const observed: Observed = {
-    applied: record.commit,
-    lastReloaded,
-    // Nobody has seen the files of a commit that was refused.
-    verb: await verbOf(managed, links, {
-      target,
-      lastReloaded,
-      interruptedAt: last?.failedAt === "check" ? null : interruptedAt,
-      drifted: heal.places,
-    }),
-    checkout: await fitness(seen, service, record),
-    links,
-    orphans: orphansOf(service, mounted),
-    packageMissing,
-    interruptedAt,
-    unfinished:
-      managed.pendingReload ||
-      (last !== null && (last.result === null || (last.to === target && isHalfDone(last)))),
-    unverified: inQuestion && !isUnproven,
-    healsFiles: heal.due,
+  progress?: { readonly healed: boolean },
+) => Promise<Observation>;
+
+interface Ports {
+  readonly records: Records;
+  readonly checkouts: Pick<Checkouts, "observe" | "editedAt">;
+  readonly packages: Pick<Packages, "isMissing">;
+  readonly observeLinks: ObserveLinks;
+  readonly clock: Clock;
+}
+
+export function createObserve(ports: Ports): Observe {
+  const { records, checkouts, packages, observeLinks } = ports;
+  return async (managed, target, { healed } = { healed: false }) => {
+    const { service } = managed;
+    const record = records.get(service.name);
+    const frozen = isFrozen(record.state);
+    const facts = factsOf(record.phase, { applied: record.commit, target, frozen });
+    const { isUnproven, lastReloaded, interruptedAt, ...rest } = facts;
+    const links = await observeLinks(managed, { target, head: headOf(record.phase), lastReloaded });
+    const packageMissing = await packages.isMissing(service);
+    const files = await checkouts.observe(managed);
+    const { checkout } = files;
+    if (checkout.is === "foreign")
+      throw new Problem("git", foreign(service.checkout), { code: "path-blocked" });
+    const heal = await judgeDrift(service, files, { healed }, ports);
+    const observed: Observed = {
+      ...rest,
+      ...{ applied: record.commit, lastReloaded, interruptedAt, links, packageMissing },
+      verb: await verbOf(managed, links, { target, lastReloaded, interruptedAt, drifted: heal.places }),
+      checkout: fitness(checkout, service, record),
+      orphans: orphansOf(service, records.mounts(service.name)),
+      healsFiles: heal.due,
+    };
+    const why = [heal.reason, reasonForHost(target, observed)].filter(Boolean).join("; ");
+    const note = isUnproven ? `${shortCommit(target)} was frozen before it was known to be well` : "";
+    const drift = joinDrift([{ drift: note }, { drift: heal.drift, code: "local-edits" }]);
+    return { observed, drift, why, editedAt: checkouts.editedAt(service, files), isUnproven };
   };
-  const why = [heal.reason, reasonForHost(target, observed)].filter(Boolean).join("; ");
-  const note = isUnproven ? `${shortCommit(target)} was frozen before it was known to be well` : "";
-  const drift = joinDrift([{ drift: note }, { drift: heal.drift, code: "local-edits" }]);
-  return { observed, drift, why, editedAt: editedAt(service, seen), isUnproven };
 }
 
 /** Kept by a person at whatever it has. */
@@ -94,74 +80,25 @@ function isFrozen(state: ServiceState): boolean {
   return hold !== null && hold.commit === null;
 }
 
-/** The unit may not have heard of the files; where only its health was in question it has, and a refused commit it never has. */
-function isHalfDone({ result, failedAt }: LastDeployment): boolean {
-  return result !== "done" && failedAt !== "health" && failedAt !== "check";
-}
-
 function foreign(checkout: string): string {
   return `Cannot check out to ${JSON.stringify(checkout)}: something is there that gitopper did not make; move it away`;
 }
 
-type LinkContent = Omit<LinkSeen, "bind" | "hides">;
-
-async function compareLinks(
-  { service, history }: ManagedService,
-  commits: { target: Commit; head: Commit | null; lastReloaded: Commit | null },
-  unitFiles: readonly string[],
-): Promise<LinkContent[]> {
-  const want = await history.entries(commits.target);
-  const head = commits.head === null ? null : await entriesOrNone(history.entries(commits.head));
-  const lastReloaded =
-    commits.lastReloaded === null ? null : await entriesOrNone(history.entries(commits.lastReloaded));
-  return service.links.map((link) => {
-    const entry = want.get(link.link);
-    assertLink(link, entry, commits.target);
-    return {
-      link,
-      stale: !sameEntry(entry, head?.get(link.link)),
-      needsReload: !sameEntry(entry, lastReloaded?.get(link.link)),
-      unitFiles: link.local !== null && touchesUnitFiles(link.local),
-      definesUnits: link.local !== null && touchesDefinitions(link.local, unitFiles),
-    };
-  });
-}
-
-async function isPackageMissing(managed: ManagedService, context: Context): Promise<boolean> {
-  const name = managed.service.package;
-  if (name === null || managed.packageKnown) return false;
-  managed.packageKnown = await isInstalled(name, context.packageManager, context.exec);
-  return !managed.packageKnown;
-}
-
-async function fitness(
+/** While a checkout is incomplete, what is there may be of another commit than its HEAD. */
+function fitness(
   seen: Exclude<CheckoutSeen, { is: "foreign" }>,
   service: Service,
-  record: ServiceRecord,
-): Promise<Observed["checkout"]> {
+  { phase, links, state }: ServiceRecord,
+): Observed["checkout"] {
   if (seen.is !== "present") return seen;
-  const { head } = record;
-  // While a checkout is incomplete, missing files are not local edits.
-  const edits = head === null ? await existingEdits(service.checkout, seen.edits) : seen.edits;
+  const head = headOf(phase);
   const changed = seen.edits.some((edit) => !edit.untracked) || (head !== null && seen.head !== head);
   return {
     is: "fit",
     head: head ?? seen.head,
-    edited: edits.length > 0 || changed || seen.ignored,
-    narrowed: head !== null && record.links === narrowingOf(service),
+    edited: seen.edits.length > 0 || changed || seen.ignored,
+    narrowed: head !== null && links === narrowingOf(service),
     // A rollback restores the files of its commit over local edits.
-    whole: head !== null && !(record.state.name === "ROLLBACK" && changed),
+    whole: head !== null && !(state.name === "ROLLBACK" && changed),
   };
-}
-
-/** Where we have mounted before, what is below has been lastReloaded. */
-function seeHidden(service: Service, link: Link, mounted: readonly AbsPath[], table: MountTable): string {
-  const [bind] = bindsOf(service, [link]);
-  if (bind === undefined || mounted.includes(futureRealOf(bind.target))) return "";
-  return hiddenBy(bind, table);
-}
-
-function seeBind(service: Service, link: Link, table: MountTable): LinkSeen["bind"] {
-  const [bind] = bindsOf(service, [link]);
-  return bind === undefined ? null : observeBind(bind, table);
 }

@@ -1,13 +1,19 @@
 /** From what a person writes to a commit. */
 import { readTips } from "../../git/fetch/tip-refs.ts";
+import type { Git } from "../../git/git.ts";
 import { findCommits } from "../../git/history/trees.ts";
 import { deploymentsKept } from "../../history/journal.ts";
 import type { Commit } from "../../model/commit.ts";
 import { Problem } from "../../model/problem.ts";
 import type { Service } from "../../model/service.ts";
 import { renderInstant } from "../../model/text/instant.ts";
-import type { Context } from "../context.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { Records } from "../records.ts";
+
+interface Tools {
+  readonly git: Git;
+  readonly records: Pick<Records, "get" | "deployments">;
+}
 
 const shortestPrefix = 4;
 const candidatesNamed = 4;
@@ -16,7 +22,7 @@ const candidatesNamed = 4;
 export async function findCommit(
   { store, service }: ManagedService,
   prefix: string,
-  { git, records }: Context,
+  { git, records }: Tools,
 ): Promise<Commit> {
   const what = `Cannot find commit ${JSON.stringify(prefix.slice(0, 64))} of "${service.name}"`;
   if (!/^[0-9a-f]{1,64}$/.test(prefix)) throw new Problem("git", `${what}: give its id, in hex digits`);
@@ -36,7 +42,7 @@ export async function findCommit(
   );
 }
 
-function whyMissing({ name, branch }: Service, prefix: string, records: Context["records"]): string {
+function whyMissing({ name, branch }: Service, prefix: string, records: Tools["records"]): string {
   const had = records
     .deployments(name, { before: null, limit: deploymentsKept })
     .find(({ to, result }) => result === "done" && to.startsWith(prefix));

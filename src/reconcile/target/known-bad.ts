@@ -4,14 +4,14 @@ import { type BadCommit, renderBadCommit } from "../../model/bad-commit.ts";
 import type { Commit } from "../../model/commit.ts";
 import { Problem, type Refusal } from "../../model/problem.ts";
 import type { StateReason } from "../../model/reason/state-reason.ts";
-import type { Context } from "../context.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { Records } from "../records.ts";
 
 /** Null: nothing is held against the commit, nor against another one with the same content at the links. */
 export async function knownBad(
   managed: ManagedService,
   commit: Commit,
-  { records }: Pick<Context, "records">,
+  records: Pick<Records, "badCommit" | "hasBadCommits">,
 ): Promise<BadCommit | null> {
   const { name } = managed.service;
   return records.hasBadCommits(name) ? records.badCommit(name, await fingerprintOf(managed, commit)) : null;

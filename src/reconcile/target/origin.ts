@@ -1,17 +1,17 @@
 /** Where a service's commits come from, and whether their history went on or was rewritten. */
 import { type Commit, shortCommit } from "../../model/commit.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
-import type { Context } from "../context.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { Records } from "../records.ts";
 
 /** Reports that the applied commit is not in the history of the new one; empty: it is, or its branch is another one. */
 export async function describeForcePush(
   managed: ManagedService,
   to: Commit,
-  context: Context,
+  records: Pick<Records, "get">,
 ): Promise<string> {
   const { service, history } = managed;
-  const from = appliedHere(managed, context);
+  const from = appliedHere(managed, records);
   if (from === null || (await isIn(history, from, to))) return "";
   return `the history of "${service.branch}" was rewritten: ${from} is not in the history of ${to}`;
 }
@@ -20,10 +20,10 @@ export async function describeForcePush(
 export async function describeOlderCommit(
   managed: ManagedService,
   to: Commit,
-  context: Context,
+  records: Pick<Records, "get">,
 ): Promise<string> {
   const { service, history } = managed;
-  const from = appliedHere(managed, context);
+  const from = appliedHere(managed, records);
   if (from === null) return "";
   // The usual direction first: `describeForcePush` needs its answer too.
   if ((await isIn(history, from, to)) || !(await isIn(history, to, from))) return "";
@@ -31,7 +31,7 @@ export async function describeOlderCommit(
 }
 
 /** The applied commit; null: nothing is deployed, or the commit is of another store or branch. */
-function appliedHere(managed: ManagedService, { records }: Context): Commit | null {
+function appliedHere(managed: ManagedService, records: Pick<Records, "get">): Commit | null {
   const { commit, origin } = records.get(managed.service.name);
   return origin === originOf(managed) ? commit : null;
 }

@@ -1,43 +1,50 @@
 /** Verifies that trusted keys have signed the commits that a service is about to get. */
+import type { Git } from "../../git/git.ts";
 import { type Commit, shortCommit } from "../../model/commit.ts";
+import type { AbsPath } from "../../model/path.ts";
 import { Refusal } from "../../model/problem.ts";
 import type { Verify } from "../../model/service.ts";
-import type { Context } from "../context.ts";
+import type { Exec } from "../../platform/process/exec.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { Records } from "../records.ts";
 
 const commitsMax = 1_000;
 
-/**
- * Asks for the commit, and with `mode = "all"` for each since the deployed one.
- * @throws Refusal with the reason; Problem when it cannot be verified
- */
-export async function verifySignatures(
-  managed: ManagedService,
-  commit: Commit,
-  context: Context,
-): Promise<void> {
-  const { verify } = managed.service;
-  if (verify === null) return;
-  await assertSigned(managed, [...(await before(managed, commit, verify, context)), commit], context);
+/** Both throw a Refusal with the reason, or a Problem when the signature cannot be verified. */
+export interface Signatures {
+  /** Verifies the commit, and with `mode = "all"` each since the deployed one. */
+  verifyHistory(managed: ManagedService, commit: Commit): Promise<void>;
+  /** For a commit that a person names: what is before it is that person's business. */
+  verifyCommit(managed: ManagedService, commit: Commit): Promise<void>;
 }
 
-/** For a commit that a person names: what is before it is that person's business. @throws as `assertTrustedWay` */
-export async function verifySignature(
-  managed: ManagedService,
-  commit: Commit,
-  context: Context,
-): Promise<void> {
-  if (managed.service.verify !== null) await assertSigned(managed, [commit], context);
+interface Tools {
+  readonly git: Git;
+  readonly exec: Exec;
+  readonly records: Pick<Records, "get">;
+  readonly stateDir: AbsPath;
+}
+
+export function createSignatures(tools: Tools): Signatures {
+  return {
+    verifyHistory: async (managed, commit) => {
+      const { verify } = managed.service;
+      if (verify === null) return;
+      await assertSigned(managed, [...(await before(managed, commit, verify, tools)), commit], tools);
+    },
+    verifyCommit: (managed, commit) => assertSigned(managed, [commit], tools),
+  };
 }
 
 async function assertSigned(
   { service, history }: ManagedService,
   commits: readonly Commit[],
-  context: Context,
+  tools: Tools,
 ): Promise<void> {
   if (service.verify === null) return;
+  // Few hosts need it.
   const { signersOf } = await import("../../credentials/signers.ts");
-  const signers = await signersOf(service.verify, context);
+  const signers = await signersOf(service.verify, tools);
   const last = commits.at(-1);
   for (const commit of commits) {
     await history.assertSigned(commit, signers).catch((error: unknown) => {
@@ -53,7 +60,7 @@ async function before(
   { service, store }: ManagedService,
   commit: Commit,
   { mode }: Verify,
-  { records, git }: Context,
+  { records, git }: Tools,
 ): Promise<readonly Commit[]> {
   const { commit: from } = records.get(service.name);
   if (mode === "head" || from === null) return [];

@@ -1,10 +1,19 @@
 /** Whether a new commit has to wait before it goes into a service. */
 import type { Commit } from "../../model/commit.ts";
+import type { Phase } from "../../model/deployment/phase.ts";
 import type { Waiting } from "../../model/state.ts";
-import { askGates } from "../../rollout/gates/gate.ts";
-import type { Context } from "../context.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { askGates, type Gate } from "../../rollout/gates/gate.ts";
+import { headOf } from "../../rollout/phase.ts";
 import { sameAtLinks } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { Records } from "../records.ts";
+
+export interface GateTools {
+  readonly gates: readonly Gate[];
+  readonly records: Pick<Records, "get">;
+  readonly clock: Clock;
+}
 
 /**
  * Null: it may go in now. Never held back are the first commit of a service, one whose deployment has begun, and one
@@ -13,12 +22,12 @@ import type { ManagedService } from "../managed-service.ts";
 export async function waitForGates(
   managed: ManagedService,
   to: Commit,
-  context: Context,
+  { gates, records, clock }: GateTools,
 ): Promise<Waiting | null> {
-  const { gates, records, clock } = context;
   const { name } = managed.service;
-  const { commit, head } = records.get(name);
-  if (gates.length === 0 || commit === null || hasBegun(name, to, context)) return null;
+  const { commit, phase } = records.get(name);
+  const head = headOf(phase);
+  if (gates.length === 0 || commit === null || hasBegun(phase, to)) return null;
   const answer = askGates(gates, name, clock.now());
   if (answer.open) return null;
   const unnoticed =
@@ -27,8 +36,7 @@ export async function waitForGates(
 }
 
 /** Cut off, or failed half-way: some files may be the commit's already, so that waiting would be one more change. */
-function hasBegun(service: string, to: Commit, { records }: Context): boolean {
-  const last = records.last(service);
-  if (last === null || last.to !== to) return false;
-  return last.result === null || (last.result === "failed" && records.get(service).head === null);
+function hasBegun(phase: Phase, to: Commit): boolean {
+  if (phase.at === "verified" || phase.to !== to) return false;
+  return phase.result === "running" || (phase.result === "failed" && phase.at === "publishing");
 }

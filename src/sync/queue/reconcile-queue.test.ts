@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Trigger } from "../../model/deployment.ts";
+import type { Trigger } from "../../model/deployment/deployment.ts";
 import type { ReconcileRequest } from "../../reconcile/reconcile-request.ts";
 import { ReconcileQueue } from "./reconcile-queue.ts";
 

@@ -2,10 +2,11 @@
 import type { Git } from "../../git/git.ts";
 import { keepCommits } from "../../git/store/kept-refs.ts";
 import type { Store } from "../../git/types.ts";
-import type { LastDeployment } from "../../history/kept.ts";
 import type { Commit } from "../../model/commit.ts";
+import type { Phase } from "../../model/deployment/phase.ts";
 import { holdOf } from "../../model/state.ts";
 import type { Records } from "../../reconcile/records.ts";
+import { headOf, towards } from "../../rollout/phase.ts";
 
 /** For each service; more than `gitopperctl rollback` offers. */
 const commitsKept = 12;
@@ -13,12 +14,13 @@ const commitsKept = 12;
 const searchedMax = 100;
 
 interface Known {
-  readonly last: LastDeployment | null;
+  /** A deployment that ends changes it. */
+  readonly phase: Phase;
   readonly commits: readonly Commit[];
 }
 
 export interface KeptCommitsPorts {
-  readonly records: Pick<Records, "get" | "last" | "deployments">;
+  readonly records: Pick<Records, "get" | "deployments">;
   readonly git: Git;
 }
 
@@ -35,22 +37,22 @@ export class KeptCommits {
   /** What the store has to have for the service: its commits now, and those that it can go back to. */
   neededBy(service: string): readonly Commit[] {
     const { records } = this.#ports;
-    const { commit, head, state } = records.get(service);
-    const all = [commit, head, holdOf(state)?.commit, records.last(service)?.to, ...this.of(service)];
+    const { commit, phase, state } = records.get(service);
+    const all = [commit, headOf(phase), holdOf(state)?.commit, towards(phase), ...this.of(service)];
     return all.filter((id) => id !== null && id !== undefined);
   }
 
   /** The newest commits whose deployment worked, without duplicates. */
   of(service: string): readonly Commit[] {
     const { records } = this.#ports;
-    const last = records.last(service);
+    const { phase } = records.get(service);
     const known = this.#known.get(service);
-    if (known?.last === last) return known.commits;
+    if (known?.phase === phase) return known.commits;
     const done = records
       .deployments(service, { before: null, limit: searchedMax })
       .flatMap(({ to, result }) => (result === "done" ? [to] : []));
     const commits = [...new Set(done)].slice(0, commitsKept);
-    this.#known.set(service, { last, commits });
+    this.#known.set(service, { phase, commits });
     return commits;
   }
 

@@ -1,7 +1,7 @@
 /** `--wait`: waits until the requested work has ended, and reports its result; for several services at once. */
 import * as z from "zod/mini";
 import { detailsReply, type ServiceDetails } from "../../../api/shapes.ts";
-import { renderProgress } from "../../../model/progress.ts";
+import { renderProgress } from "../../../model/deployment/progress.ts";
 import { createLimit } from "../../../platform/fair-semaphore.ts";
 import type { CommandInput, Option, Result, Session } from "../../cli/definition.ts";
 import { checkSpan } from "../../cli/global-options.ts";

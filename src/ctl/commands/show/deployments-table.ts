@@ -1,6 +1,6 @@
 /** The deployments of a service as a table, newest first. */
 import type { DeploymentRow, ServiceDetails } from "../../../api/shapes.ts";
-import { renderStep } from "../../../model/progress.ts";
+import { renderStep } from "../../../model/deployment/progress.ts";
 import type { Display } from "../../cli/definition.ts";
 import { colourWith } from "../../output/colours.ts";
 import type { Column, Row, Table } from "../../output/table.ts";

@@ -6,7 +6,7 @@ import {
   driftReply,
   type ServiceDetails,
 } from "../../../api/shapes.ts";
-import { renderProgress } from "../../../model/progress.ts";
+import { renderProgress } from "../../../model/deployment/progress.ts";
 import { isBadCommitReason } from "../../../model/reason/state-reason.ts";
 import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf, type Read } from "../../connect/reply.ts";

@@ -1,6 +1,6 @@
 /** `status [service]`: one line per service, and exit status 3 when one is BROKEN or DIFF. */
 import { detailsReply, type ServiceDetails } from "../../../api/shapes.ts";
-import { renderProgress } from "../../../model/progress.ts";
+import { renderProgress } from "../../../model/deployment/progress.ts";
 import { remedyFor } from "../../../model/reason/remedy.ts";
 import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
 import { askFor } from "../../connect/reply.ts";

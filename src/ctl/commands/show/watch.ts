@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import type { ProgressRow } from "../../../api/deploying-shape.ts";
 import type { EventRow } from "../../../api/shapes.ts";
-import { renderStep } from "../../../model/progress.ts";
+import { renderStep } from "../../../model/deployment/progress.ts";
 import type { Command, CommandInput, Display, LineOutput, Session } from "../../cli/definition.ts";
 import { eventsOf } from "../../connect/event-stream.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";

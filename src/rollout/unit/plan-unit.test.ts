@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { aLink, aService, aUnit, changed, seen, steps, target } from "../../test/builders/observed.ts";
-import type { Service } from "../model/service.ts";
+import { aLink, aService, aUnit, changed, seen, steps, target } from "../../../test/builders/observed.ts";
+import type { Service } from "../../model/service.ts";
 import { planAfterwards } from "./plan-unit.ts";
 
 describe("unit", () => {

@@ -1,5 +1,5 @@
 /** The progress of a running deployment. */
-import type { Commit } from "./commit.ts";
+import type { Commit } from "../commit.ts";
 import type { Trigger } from "./deployment.ts";
 
 /** In the order of a deployment, which skips steps that it does not need. */

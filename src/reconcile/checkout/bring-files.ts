@@ -4,15 +4,15 @@ import { filesNeeded, missingOf } from "../../git/history/files-needed.ts";
 import { assertTrees } from "../../git/history/trees.ts";
 import type { Commit } from "../../model/commit.ts";
 import { Problem } from "../../model/problem.ts";
-import type { Context } from "../context.ts";
 import { linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { CheckoutPorts } from "./ports.ts";
 
 /** What `base` has at the links is there already. One request, and none where nothing is missing. @throws Problem */
 export async function bringFiles(
   { store, service, history }: Pick<ManagedService, "store" | "service" | "history">,
   range: { readonly base: Commit | null; readonly to: Commit },
-  { git, stopping }: Pick<Context, "git" | "stopping">,
+  { tools: { git }, stopping }: Pick<CheckoutPorts, "tools" | "stopping">,
 ): Promise<void> {
   const paths = linksOf(service);
   const { reader } = history;

@@ -1,35 +1,34 @@
 /** The first half of a heal: saves what it overwrites, and clears the way for git's files, which the publish puts there. */
 import { isAtLink, restoreDirectories, type Tracked, trackedAt } from "../../git/checkout/attributes.ts";
-import { observeCheckout } from "../../git/checkout/checkout.ts";
 import { removeFiles, seenFiles } from "../../git/checkout/remove-files.ts";
 import { isRemovable } from "../../git/edits/edits.ts";
 import { Problem } from "../../model/problem.ts";
-import { storesDir } from "../../platform/files/state-paths.ts";
 import { renderFlood } from "../../rollout/drift.ts";
 import type { Step } from "../../rollout/plan.ts";
-import type { Context } from "../context.ts";
 import { linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
-import { floodOf } from "../observe/observe-files.ts";
+import { floodOf } from "../observe/findings.ts";
 import { accessOf } from "./link-access.ts";
+import type { CheckoutPorts } from "./ports.ts";
+import { observeNow } from "./repair-checkout.ts";
 import { keepEdits } from "./save-edits.ts";
 
 /** Ignored files stay; so does what was changed after it had been saved. @throws Problem */
 export async function clearDrift(
   { base, to }: Extract<Step, { do: "clear-drift" }>,
   managed: ManagedService,
-  context: Context,
+  ports: CheckoutPorts,
 ): Promise<void> {
   const { checkout } = managed.service;
   const links = linksOf(managed.service);
   // First: git's user may not be able to read them.
-  const tracked = await giveDirectories(managed, context);
-  const added = await seenFiles(checkout, await addedPaths(managed, context));
+  const tracked = await giveDirectories(managed, ports);
+  const added = await seenFiles(checkout, await addedPaths(managed, ports));
   const way = { base, to, interruptedAt: null };
   await keepEdits(
     way,
     managed,
-    context,
+    ports,
     added.map(({ path }) => path),
   );
   const directories = new Set(tracked.directories);
@@ -41,18 +40,16 @@ export async function clearDrift(
 /** Gives git's directories at the links their owner, group and mode; answers what git has there. @throws Problem */
 export async function giveDirectories(
   { store, service }: ManagedService,
-  context: Context,
+  ports: CheckoutPorts,
 ): Promise<Tracked> {
-  const where = { store, checkout: service.checkout, access: await accessOf(service, context) };
-  const tracked = await trackedAt(where, linksOf(service), context.git);
+  const where = { store, checkout: service.checkout, access: await accessOf(service, ports.findGroup) };
+  const tracked = await trackedAt(where, linksOf(service), ports.tools.git);
   await restoreDirectories(where, tracked);
   return tracked;
 }
 
-async function addedPaths({ store, service }: ManagedService, { git, stateDir }: Context): Promise<string[]> {
-  const seen = await observeCheckout({ store, checkout: service.checkout }, git, {
-    storesDir: storesDir(stateDir),
-  });
+async function addedPaths({ store, service }: ManagedService, ports: CheckoutPorts): Promise<string[]> {
+  const seen = await observeNow({ store, service }, ports);
   if (seen.is !== "present") return [];
   if (seen.flooded) {
     const what = renderFlood(floodOf(service, seen.edits));

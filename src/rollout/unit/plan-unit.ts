@@ -1,7 +1,7 @@
 /** What is done to a service's unit when its files are in place. Pure. */
-import type { Service } from "../model/service.ts";
-import type { Observed, Plan, Step, UnitLook } from "./plan.ts";
-import { isRunning } from "./unit/unit.ts";
+import type { Service } from "../../model/service.ts";
+import type { Observed, Plan, Step, UnitLook } from "../plan.ts";
+import { isRunning } from "./unit.ts";
 
 /** The verbs that systemctl(1) carries out for a unit that is not running. */
 const startingVerbs = ["start", "restart", "reload-or-restart"];

@@ -2,12 +2,12 @@
 import type { Access } from "../../git/checkout/access.ts";
 import { Problem } from "../../model/problem.ts";
 import type { Service } from "../../model/service.ts";
-import type { Context } from "../context.ts";
+import type { FindGroup } from "./ports.ts";
 
 /** @throws Problem where this host does not have a group */
 export async function accessOf(
   { links }: Pick<Service, "links">,
-  { findGroup }: Pick<Context, "findGroup">,
+  findGroup: FindGroup,
 ): Promise<readonly Access[]> {
   const found: Access[] = [];
   for (const { link, access } of links) {

@@ -1,5 +1,6 @@
 /** Has a staged commit checked: its unit files by systemd, and the rest by what the config says. */
 import { join, relative } from "node:path";
+import type { Git } from "../../git/git.ts";
 import { type Entry, filesBelow } from "../../git/history/trees.ts";
 import { runCheck } from "../../health/check.ts";
 import { findAccounts } from "../../host/accounts.ts";
@@ -12,40 +13,42 @@ import {
 import { missingPrograms } from "../../host/systemd/verify-output.ts";
 import type { Account } from "../../model/account.ts";
 import type { Commit } from "../../model/commit.ts";
-import type { AbsPath } from "../../model/path.ts";
 import { HostFault, Problem, Refusal } from "../../model/problem.ts";
-import type { Link } from "../../model/service.ts";
-import type { Context } from "../context.ts";
+import type { Link, Service } from "../../model/service.ts";
+import type { FairSemaphore } from "../../platform/fair-semaphore.ts";
+import type { Exec } from "../../platform/process/exec.ts";
 import { sameEntry } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { Checks } from "../ports.ts";
+import type { Records } from "../records.ts";
 import { stagedBinds } from "./staged-binds.ts";
 
-type Tools = Pick<
-  Context,
-  "exec" | "git" | "records" | "services" | "stopping" | "superseded" | "checkSlots"
->;
+interface Parts {
+  readonly exec: Exec;
+  readonly git: Git;
+  readonly records: Pick<Records, "get">;
+  /** All of this host. */
+  readonly services: readonly Service[];
+  /** How many checks run at once; each upstream has its share. */
+  readonly slots: FairSemaphore;
+}
 
 const verifyTimeoutMs = 60_000;
 
-/**
- * Answers when nothing speaks against the commit, whose tree is at `stage`; without a check and changed unit files
- * nothing is run.
- * @throws Refusal when the commit is not good; Problem when that cannot be found out
- */
-export async function checkCommit(
-  managed: ManagedService,
-  candidate: { readonly commit: Commit; readonly stage: AbsPath },
-  context: Tools,
-): Promise<void> {
-  const { check, upstream } = managed.service;
-  const units = unitsToVerify(await changedUnitFiles(managed, candidate.commit, context));
-  if (check === null && units.length === 0) return;
-  const binds = await stagedBinds(managed, candidate.stage, context);
-  const over = AbortSignal.any([context.stopping, context.superseded]);
-  const run: Run = (what) =>
-    context.checkSlots.run(upstream, () => runCheck({ binds, ...what }, context.exec, over), over);
-  if (units.length > 0) await verify(units, run);
-  if (check !== null) await run({ ...check, account: await checkAccount(check.user, managed, context) });
+/** Without a check and changed unit files nothing is run. */
+export function createChecks(parts: Parts): Checks {
+  const { slots, exec } = parts;
+  return {
+    check: async (managed, { commit, stage }, over) => {
+      const { check, upstream } = managed.service;
+      const units = unitsToVerify(await changedUnitFiles(managed, commit, parts));
+      if (check === null && units.length === 0) return;
+      const binds = await stagedBinds(managed, stage, parts);
+      const run: Run = (what) => slots.run(upstream, () => runCheck({ binds, ...what }, exec, over), over);
+      if (units.length > 0) await verify(units, run);
+      if (check !== null) await run({ ...check, account: await checkAccount(check.user, managed, exec) });
+    },
+  };
 }
 
 type Run = (what: Omit<Parameters<typeof runCheck>[0], "binds"> & Partial<CheckBinds>) => Promise<void>;
@@ -81,11 +84,7 @@ function lackingIn(refusal: unknown): readonly string[] {
 
 const root: Account = { name: "root", uid: 0, gid: 0, home: "/root" };
 
-async function checkAccount(
-  user: string | null,
-  { account }: ManagedService,
-  { exec }: Tools,
-): Promise<Account> {
+async function checkAccount(user: string | null, { account }: ManagedService, exec: Exec): Promise<Account> {
   if (user === null || user === account.name) return account;
   const found = (await findAccounts([user], exec)).get(user);
   if (found) return found;
@@ -98,7 +97,7 @@ async function checkAccount(
 async function changedUnitFiles(
   { service, store }: ManagedService,
   commit: Commit,
-  { git, records }: Tools,
+  { git, records }: Pick<Parts, "git" | "records">,
 ): Promise<ChangedFile[]> {
   const links = service.links.filter(({ local }) => local !== null && touchesUnitFiles(local));
   if (links.length === 0) return [];

@@ -5,31 +5,40 @@ import type { Commit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
 import { holdOf } from "../../model/state.ts";
 import { storesDir } from "../../platform/files/state-paths.ts";
-import type { Context } from "../context.ts";
+import { headOf } from "../../rollout/phase.ts";
 import { linksOf, pathsNarrowedTo } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { CheckoutPorts } from "./ports.ts";
 
 /** @throws Problem when it is damaged and cannot be mended now */
-export async function observeMended(managed: ManagedService, context: Context): Promise<CheckoutSeen> {
+export async function observeMended(managed: ManagedService, ports: CheckoutPorts): Promise<CheckoutSeen> {
   const { store, service } = managed;
-  const observe = () =>
-    observeCheckout({ store, checkout: service.checkout }, context.git, {
-      storesDir: storesDir(context.stateDir),
-    });
+  const observe = () => observeNow({ store, service }, ports);
   const seen = await observe();
   if (seen.is !== "unfit") return seen;
-  return (await mendCheckout(managed, seen.why, context)) ? observe() : seen;
+  return (await mendCheckout(managed, seen.why, ports)) ? observe() : seen;
+}
+
+/** Asks git, whatever was seen before. */
+export function observeNow(
+  { store, service: { checkout } }: Pick<ManagedService, "store" | "service">,
+  { tools: { git }, stateDir }: Pick<CheckoutPorts, "tools" | "stateDir">,
+): Promise<CheckoutSeen> {
+  return observeCheckout({ store, checkout }, git, { storesDir: storesDir(stateDir) });
 }
 
 /** Answers false for one that is past mending: of another store, or its commit is nowhere any more. @throws Problem */
-export async function mendCheckout(managed: ManagedService, why: string, context: Context): Promise<boolean> {
+export async function mendCheckout(
+  managed: ManagedService,
+  why: string,
+  { tools, records, log }: CheckoutPorts,
+): Promise<boolean> {
   const { store, service } = managed;
-  const { storeTools, records, log } = context;
-  const head = commitOf(managed, context);
+  const head = commitOf(managed, records);
   const place = { store, checkout: service.checkout };
   if (head === null || nameInStore(place) === null) return false;
   try {
-    await rebuildWorktreeMetadata(place, { head, links: narrowedTo(managed, context) }, storeTools);
+    await rebuildWorktreeMetadata(place, { head, links: narrowedTo(managed, records) }, tools);
   } catch (error) {
     // What is held has nowhere else to go: its files stay where they are.
     if (error instanceof CommitGone && holdOf(records.get(service.name).state) === null) return false;
@@ -40,12 +49,12 @@ export async function mendCheckout(managed: ManagedService, why: string, context
 }
 
 /** What the files are, as far as is known: one of two commits, when a checkout was cut off. */
-function commitOf({ service }: ManagedService, { records }: Context): Commit | null {
-  const { head, commit } = records.get(service.name);
-  return head ?? commit ?? records.last(service.name)?.to ?? null;
+function commitOf({ service }: ManagedService, records: CheckoutPorts["records"]): Commit | null {
+  const { phase, commit } = records.get(service.name);
+  return headOf(phase) ?? commit ?? (phase.at === "verified" ? null : phase.to);
 }
 
-function narrowedTo({ service }: ManagedService, { records }: Context): RepoPath[] {
+function narrowedTo({ service }: ManagedService, records: CheckoutPorts["records"]): RepoPath[] {
   const { links } = records.get(service.name);
   return links === "" ? linksOf(service) : pathsNarrowedTo(links);
 }

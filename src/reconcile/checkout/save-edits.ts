@@ -1,6 +1,5 @@
 /** Saves what a deployment is about to overwrite. */
 import { join } from "node:path";
-import { observeCheckout } from "../../git/checkout/checkout.ts";
 import {
   assertSavable,
   changedPaths,
@@ -12,9 +11,11 @@ import {
 import { copyFiles, unreadableAmong } from "../../git/edits/unreadable.ts";
 import type { Commit } from "../../model/commit.ts";
 import { showPath } from "../../model/text/path-bytes.ts";
-import { patchesDir, storesDir } from "../../platform/files/state-paths.ts";
-import type { Context } from "../context.ts";
+import { patchesDir } from "../../platform/files/state-paths.ts";
+import { headOf } from "../../rollout/phase.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { CheckoutPorts } from "./ports.ts";
+import { observeNow } from "./repair-checkout.ts";
 
 interface Overwrite {
   readonly base: Commit;
@@ -27,15 +28,15 @@ interface Overwrite {
 export async function keepEdits(
   way: Overwrite,
   managed: ManagedService,
-  context: Context,
+  ports: CheckoutPorts,
   more: readonly string[] = [],
 ): Promise<void> {
   const { service } = managed;
-  const paths = [...new Set([...(await atRisk(way, managed, context)), ...more])];
+  const paths = [...new Set([...(await atRisk(way, managed, ports)), ...more])];
   if (paths.length === 0) return;
-  const saved = await savePaths(way.base, paths, managed, context);
+  const saved = await savePaths(way.base, paths, managed, ports);
   if (saved.length > 0)
-    context.log.warn(
+    ports.log.warn(
       { service: service.name, patch: saved[0], saved, paths: paths.map(showPath) },
       "saved local edits before overwriting them",
     );
@@ -44,20 +45,19 @@ export async function keepEdits(
 async function atRisk(
   { base, to, interruptedAt }: Overwrite,
   managed: ManagedService,
-  context: Context,
+  ports: CheckoutPorts,
 ): Promise<string[]> {
   const { store, service } = managed;
-  const { git, stateDir, records } = context;
+  const { tools, records } = ports;
   const where = { store, checkout: service.checkout };
-  const seen = await observeCheckout({ store, checkout: service.checkout }, git, {
-    storesDir: storesDir(stateDir),
-  });
+  const seen = await observeNow(managed, ports);
   if (seen.is !== "present") return [];
-  const { head, commit } = records.get(service.name);
+  const { phase, commit } = records.get(service.name);
+  const head = headOf(phase);
   const edits = head === null ? await existingEdits(service.checkout, seen.edits) : seen.edits;
-  const committed = seen.head === base ? [] : await changedPaths(where, base, git);
+  const committed = seen.head === base ? [] : await changedPaths(where, base, tools.git);
   const ours = head === null ? [interruptedAt, commit].filter((id) => id !== null) : [];
-  return editsAtRisk(where, [...edits, ...committed], { base, to, ours }, git);
+  return editsAtRisk(where, [...edits, ...committed], { base, to, ours }, tools.git);
 }
 
 /** What git's user cannot read is copied as it is, beside the patch; answers where all is. */
@@ -65,7 +65,7 @@ async function savePaths(
   base: Commit,
   paths: readonly string[],
   { store, service }: ManagedService,
-  { git, clock, stateDir }: Context,
+  { tools: { git }, clock, stateDir }: CheckoutPorts,
 ): Promise<string[]> {
   const { name, checkout } = service;
   const patches = patchesDir(stateDir, name);

@@ -15,8 +15,9 @@ import {
 import type { Account } from "../../model/account.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
+import type { Service } from "../../model/service.ts";
 import { realOf } from "../../platform/files/trust.ts";
-import type { Context } from "../context.ts";
+import type { Exec } from "../../platform/process/exec.ts";
 import type { ManagedService } from "../managed-service.ts";
 
 type Placed = StagedBind & { readonly local: AbsPath };
@@ -25,7 +26,7 @@ type Placed = StagedBind & { readonly local: AbsPath };
 export async function stagedBinds(
   managed: ManagedService,
   stage: AbsPath,
-  { exec, services }: Pick<Context, "exec" | "services">,
+  { exec, services }: { readonly exec: Exec; readonly services: readonly Service[] },
 ): Promise<StagedBind[]> {
   const { service, account } = managed;
   const table = readMountTable();
@@ -63,7 +64,7 @@ function sourceOf(bind: Bind, table: MountTable): Pick<StagedBind, "source" | "p
 async function targetOf(
   bind: Bind,
   outer: Placed | undefined,
-  { account, exec }: { readonly account: Account; readonly exec: Context["exec"] },
+  { account, exec }: { readonly account: Account; readonly exec: Exec },
 ): Promise<AbsPath> {
   if (outer !== undefined) {
     const inner = relative(outer.local, bind.target);

@@ -1,6 +1,6 @@
 /** One attempt to bring a service from one commit to another, as kept in the history. */
-import type { Commit } from "./commit.ts";
-import type { Evidence } from "./problem.ts";
+import type { Commit } from "../commit.ts";
+import type { Evidence } from "../problem.ts";
 
 /** What started it: a poll, a person, the clock, the daemon's start, drift, or a bad commit. */
 export const triggers = [

@@ -1,0 +1,39 @@
+/** How far the newest deployment of a service has come, and of which commit the service's files are. */
+import { type Commit, parseCommit } from "../commit.ts";
+import type { DeploymentResult } from "./deployment.ts";
+
+interface Deploying {
+  /** The commit that goes in. */
+  readonly to: Commit;
+  /** `running`: it has not ended, or the daemon was killed before it did. */
+  readonly result: Exclude<DeploymentResult, "done"> | "running";
+}
+
+/** Stored with the service; after a crash it is at most one phase behind the host. */
+export type Phase =
+  /** No deployment remains to be completed. `head`: the commit of the files; null: there are none. */
+  | { readonly at: "verified"; readonly head: Commit | null }
+  /** The host is as it was before. */
+  | (Deploying & { readonly at: "begun" | "staged" | "checked"; readonly head: Commit | null })
+  /** Some files may be those of `to`: as a whole they are of no commit. */
+  | (Deploying & { readonly at: "publishing" })
+  /** The files are in place. `published`: the unit has not been reloaded; `told`: it has, and may not be well. */
+  | (Deploying & { readonly at: "published" | "told"; readonly head: Commit });
+
+export const noFiles: Phase = { at: "verified", head: null };
+
+const places = ["verified", "begun", "staged", "checked", "publishing", "published", "told"] as const;
+const results = ["running", "failed", "superseded", "interrupted"] as const;
+
+/** Reads what `JSON.stringify` wrote. @throws Error when it makes no sense */
+export function parsePhase(text: string): Phase {
+  const { at: place, head: id, to: goal, result: end } = JSON.parse(text) as Record<string, unknown>;
+  const at = places.find((known) => known === place);
+  const [head, to] = [id, goal].map((value) => (typeof value === "string" ? parseCommit(value) : null));
+  const result = results.find((known) => known === end) ?? "failed";
+  if (at === "verified") return { at, head: head ?? null };
+  if (at === undefined || !to) throw new Error(`phase ${text}`);
+  if (at === "publishing") return { at, to, result };
+  if (at !== "published" && at !== "told") return { at, to, result, head: head ?? null };
+  return head ? { at, to, result, head } : { at: "publishing", to, result };
+}

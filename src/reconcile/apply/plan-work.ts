@@ -1,0 +1,40 @@
+/** Plans what remains to be done for a service, with the steps for its unit as they become known. */
+import { type Observed, plan, renderHides, type Step } from "../../rollout/plan.ts";
+import { needsUnit, planAfterwards, planUnitFiles } from "../../rollout/unit/plan-unit.ts";
+import type { ManagedService } from "../managed-service.ts";
+import type { Units } from "../ports.ts";
+import type { Work } from "./work.ts";
+
+export type Goal = Pick<Work, "to" | "trigger" | "by" | "reason" | "note" | "why">;
+
+/** Null when nothing remains: neither steps nor a deployment without an end. @throws Problem */
+export type PlanWork = (managed: ManagedService, goal: Goal, observed: Observed) => Promise<Work | null>;
+
+export function createPlanWork(units: Pick<Units, "observe">): PlanWork {
+  return async ({ service }, goal, observed) => {
+    const planned = plan(service, goal.to, observed);
+    const unit = async () => (needsUnit(service, observed, planned) ? units.observe(service.name) : null);
+    // Observes the unit while the files change; the answer stays valid unless an event of the unit arrives.
+    const early = unit().catch(() => {});
+    let appeared = false;
+    const read = async () => {
+      const seen = await unit();
+      appeared = seen?.load === "not-found";
+      return planUnitFiles(observed, planned, seen);
+    };
+    const tell = async () => planAfterwards(service, observed, { ...planned, appeared }, await unit());
+    const definesUnit = observed.links.some((link) => link.definesUnits && link.needsReload);
+    const work = { ...goal, definesUnit };
+    if (planned.files.length > 0)
+      return { ...work, note: noteOf(goal, planned.files), steps: planned.files, afterwards: [read, tell] };
+    await early;
+    const reading = await read();
+    if (reading.length > 0) return { ...work, steps: reading, afterwards: [tell] };
+    const steps = await tell();
+    return steps.length > 0 || observed.unfinished ? { ...work, steps, afterwards: [] } : null;
+  };
+}
+
+function noteOf({ note }: Goal, steps: readonly Step[]): Goal["note"] {
+  return async () => [await note(), renderHides(steps)].filter(Boolean).join("; ");
+}

@@ -1,0 +1,112 @@
+/** Takes the steps of a deployment one after another, until one fails or the deployment is cut short. */
+import type { FailedAt } from "../../model/deployment/deployment.ts";
+import type { Phase } from "../../model/deployment/phase.ts";
+import { Problem } from "../../model/problem.ts";
+import type { FairSemaphore } from "../../platform/fair-semaphore.ts";
+import type { Log } from "../../platform/log.ts";
+import { during } from "../../platform/trace/span.ts";
+import { dirty, phaseAfter, phaseDuring } from "../../rollout/phase.ts";
+import type { Step } from "../../rollout/plan.ts";
+import type { Checkouts } from "../ports.ts";
+import { toProblem } from "../to-problem.ts";
+import { detailOf, wordOf } from "./step-words.ts";
+import type { Execute, Run } from "./steps.ts";
+import type { Work } from "./work.ts";
+
+/** What a deployment has reached: its phase, and what the checkout is narrowed to. */
+export interface Reached {
+  readonly phase: Phase;
+  readonly links: string;
+}
+
+export interface Outcome extends Reached {
+  readonly problem: Problem | null;
+  readonly failedAt: FailedAt | null;
+  /**
+   * `interrupted`: the daemon was told to stop between two steps, and the next start goes on from there; `superseded`:
+   * something else is wanted by now. Null: it came to its own end.
+   */
+  readonly cut: "interrupted" | "superseded" | null;
+}
+
+type TheRun = Omit<Run, "over">;
+
+export type TakeSteps = (work: Work, run: TheRun, start: Reached) => Promise<Outcome>;
+
+interface Ports {
+  readonly execute: Execute;
+  readonly checkouts: Pick<Checkouts, "finish">;
+  /** How many services get their files at once; each store has its share. */
+  readonly fileSlots: FairSemaphore;
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+}
+
+const failsAt: Partial<Record<Step["do"], FailedAt>> = {
+  stage: "check",
+  check: "check",
+  "daemon-reload": "unit",
+  systemctl: "unit",
+  verify: "health",
+};
+const failedAtOf = (step: Step): FailedAt => failsAt[step.do] ?? "files";
+
+/** Without an end of its files a checkout is not that of any commit, whatever else was reached. */
+export function createTakeSteps(ports: Ports): TakeSteps {
+  const { checkouts, log } = ports;
+  return async (work, run, start) => {
+    const outcome = await takeSteps(work, run, start, ports);
+    try {
+      await during({ name: "finish publishing" }, () => checkouts.finish(run.managed));
+      return outcome;
+    } catch (error) {
+      const problem = outcome.problem ?? toProblem(error, "host", log);
+      const phase = dirty(outcome.phase, null);
+      return { ...outcome, phase, problem, failedAt: outcome.failedAt ?? "files" };
+    }
+  };
+}
+
+const stopped = "the daemon was stopped before the service was known to be well";
+
+async function takeSteps(
+  work: Work,
+  { managed, underWay, superseded }: TheRun,
+  start: Reached,
+  { execute, fileSlots, log, stopping }: Ports,
+): Promise<Outcome> {
+  const run: Run = { managed, underWay, superseded, over: AbortSignal.any([stopping, superseded]) };
+  let reached = start;
+  let failedAt = "check" as FailedAt;
+  let published = false;
+  const take = async (steps: readonly Step[]) => {
+    for (const step of steps) {
+      failedAt = failedAtOf(step);
+      stopping.throwIfAborted();
+      if (!published) superseded.throwIfAborted();
+      log.debug({ service: managed.service.name, ...step }, "step");
+      published ||= step.do === "publish";
+      underWay.enter(wordOf(step), detailOf(step, managed.service));
+      reached = { ...reached, phase: phaseDuring(reached.phase, step) };
+      const narrowed = await execute(step, run);
+      reached = { ...reached, ...narrowed, phase: phaseAfter(reached.phase, step) };
+    }
+  };
+  try {
+    const files = work.steps.some((step) => !["unit", "health"].includes(failedAtOf(step)));
+    // What is begun is of use when its unit can start: a first boot with many services finishes one after another.
+    const taking = () => take(work.steps);
+    await (files ? fileSlots.run(managed.store.path, taking, superseded) : taking());
+    for (const next of work.afterwards) await take(await during({ name: "plan for the unit" }, next));
+    return { ...reached, problem: null, failedAt: null, cut: null };
+  } catch (error) {
+    // What a stop has cut short proves nothing; the next start goes on from there.
+    if (stopping.aborted)
+      return { ...reached, problem: new Problem("host", stopped), failedAt, cut: "interrupted" };
+    // The wait for health or for a slot was cut short, or nothing was published yet.
+    const isCut = failedAt === "health" || !published || error === superseded.reason;
+    if (superseded.aborted && isCut)
+      return { ...reached, problem: new Problem("host", superseded.reason), failedAt, cut: "superseded" };
+    return { ...reached, problem: toProblem(error, "host", log), failedAt, cut: null };
+  }
+}

@@ -1,0 +1,64 @@
+/** Stages a commit of a service beside its checkout, or in a new one that nothing mounts yet. */
+import { updateCheckout } from "../../git/checkout/checkout.ts";
+import { inspectTree, type JudgeSymlink, type Staged, stageCommit } from "../../git/checkout/stage.ts";
+import { stageOf } from "../../git/checkout/stage-directory.ts";
+import type { Commit } from "../../model/commit.ts";
+import type { Service } from "../../model/service.ts";
+import { symlinkFault } from "../../rollout/content/symlinks.ts";
+import { assertModes } from "../links.ts";
+import type { ManagedService } from "../managed-service.ts";
+import type { StepOf } from "../ports.ts";
+import { assertNoLfsPointers } from "../target/lfs-pointers.ts";
+import { bringFiles } from "./bring-files.ts";
+import { accessOf } from "./link-access.ts";
+import type { CheckoutPorts } from "./ports.ts";
+
+type Stager = (step: StepOf<"stage">, managed: ManagedService, ports: CheckoutPorts) => Promise<Staged>;
+
+/** @throws Problem; Refusal where the commit has what may not be */
+export const stageFiles: Stager = (step, managed, ports) =>
+  withModes(step, managed, async () => {
+    const { store, service } = managed;
+    const access = await accessOf(service, ports.findGroup);
+    const bring = (base: Commit | null) => bringGood({ base, to: step.commit }, managed, ports);
+    const place = { store, checkout: service.checkout, access };
+    return stageCommit(place, step, { ...ports.tools, judgeSymlink: symlinksOf(service), bring });
+  });
+
+/** For a checkout that is new and not mounted yet. @throws as `stageFiles` */
+export const stageInPlace: Stager = (step, managed, ports) =>
+  withModes(step, managed, async () => {
+    const { store, service, account } = managed;
+    const { checkout } = service;
+    const access = await accessOf(service, ports.findGroup);
+    await bringGood({ base: null, to: step.commit }, managed, ports);
+    await updateCheckout(store, checkout, step.commit, ports.tools.git);
+    await inspectTree({ tree: checkout, owner: account.uid, access }, symlinksOf(service));
+    return { ...stageOf(checkout), tree: checkout, commit: step.commit, whole: true, removed: [], access };
+  });
+
+/** Git ignores modes that it does not know, so they can be verified while it works. */
+async function withModes<T>(
+  { commit, base }: StepOf<"stage">,
+  managed: ManagedService,
+  stage: () => Promise<T>,
+): Promise<T> {
+  const modes = assertModes(managed, commit, base);
+  modes.catch(() => {});
+  const staged = await stage();
+  await modes;
+  return staged;
+}
+
+function symlinksOf(service: Service): JudgeSymlink {
+  return (path, target) => symlinkFault(service, path, target);
+}
+
+async function bringGood(
+  range: { readonly base: Commit | null; readonly to: Commit },
+  managed: ManagedService,
+  ports: CheckoutPorts,
+): Promise<void> {
+  await bringFiles(managed, range, ports);
+  await assertNoLfsPointers(managed, range);
+}

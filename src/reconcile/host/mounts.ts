@@ -1,0 +1,120 @@
+/** The mounts of this host's services. */
+import type { Made } from "../../history/host-before.ts";
+import { mountBind, unmount, unmountOurs } from "../../host/mounts/apply-mounts.ts";
+import { hiddenBy } from "../../host/mounts/hidden.ts";
+import { missingTop, removeMade } from "../../host/mounts/made-targets.ts";
+import {
+  type Bind,
+  bindsOf,
+  isDoubled,
+  type MountTable,
+  type Ours,
+  observeBind,
+  oursAt,
+  readMountTable,
+} from "../../host/mounts/mounts.ts";
+import type { Mounter } from "../../host/mounts/types.ts";
+import type { Account } from "../../model/account.ts";
+import type { AbsPath } from "../../model/path.ts";
+import type { Link, Service } from "../../model/service.ts";
+import { createLimit } from "../../platform/fair-semaphore.ts";
+import { futureRealOf } from "../../platform/files/trust.ts";
+import type { Exec } from "../../platform/process/exec.ts";
+import type { ManagedService } from "../managed-service.ts";
+import type { Mounts, MountsOf } from "../ports.ts";
+import type { Records } from "../records.ts";
+
+const doublesMax = 16;
+
+interface Parts {
+  readonly exec: Exec;
+  readonly mounter: Mounter;
+  readonly records: Pick<Records, "mounts" | "sources" | "unmounted">;
+  /** The mount table; services that are observed at the same time share one read. */
+  readonly table: () => MountTable;
+  /** Hears of every new mount, which covers those inside it. */
+  readonly onMounted: (target: AbsPath) => void;
+}
+
+export class MountsOnHost implements Mounts {
+  readonly #parts: Parts;
+  /** Mounts one after another. */
+  readonly #limit = createLimit(1);
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  table(): MountTable {
+    return this.#parts.table();
+  }
+
+  observe(service: Service, link: Link): ReturnType<Mounts["observe"]> {
+    const [bind] = bindsOf(service, [link]);
+    if (bind === undefined) return { bind: null, hides: "" };
+    const { records, table } = this.#parts;
+    // Where we have mounted before, what is below has been recorded.
+    const isKnown = records.mounts(service.name).includes(futureRealOf(bind.target));
+    return { bind: observeBind(bind, table()), hides: isKnown ? "" : hiddenBy(bind, table()) };
+  }
+
+  missing(local: AbsPath): Made | null {
+    const target = futureRealOf(local);
+    const top = missingTop(target);
+    return top === null ? null : { target, top };
+  }
+
+  removeMade(made: Made, account: Account): Promise<void> {
+    return removeMade(made, account, this.#parts.exec);
+  }
+
+  /** Unmounts what covers an earlier mount of ours, too; a foreign mount stays below. */
+  put(bind: Bind, { service, account }: Pick<ManagedService, "service" | "account">): Promise<void> {
+    const { mounter, records, onMounted } = this.#parts;
+    // Mounted by programs, a bind shows what is mounted inside it in the checkout too, until the last one has run.
+    return this.#limit(async () => {
+      const ours = { checkout: bind.checkout, sources: records.sources(service.name) };
+      for (let tries = 0; tries < doublesMax && isDoubled(ours, bind.target, readMountTable()); tries++)
+        await unmount(bind.target, mounter);
+      let seen = observeAt(bind, ours);
+      if (!seen.right && seen.ours === "covered") {
+        await unmount(bind.target, mounter);
+        // What was unmounted may only have covered the right one.
+        seen = observeAt(bind, ours);
+      }
+      if (seen.right) return;
+      await mountBind({ ...bind, replaces: seen.ours === "on top" }, account, this.#parts);
+      onMounted(bind.target);
+    });
+  }
+
+  unmount(place: MountsOf, targets: readonly AbsPath[]): Promise<void> {
+    return this.#unmount(place, targets, (target) => this.#parts.records.unmounted(target));
+  }
+
+  suspend(place: MountsOf, targets: readonly AbsPath[]): Promise<void> {
+    return this.#unmount(place, targets, () => {});
+  }
+
+  async #unmount(
+    { service, checkout }: MountsOf,
+    targets: readonly AbsPath[],
+    onUnmounted: (target: AbsPath) => void,
+  ): Promise<void> {
+    const { mounter, records } = this.#parts;
+    const ours = { checkout, sources: records.sources(service) };
+    // The deepest first, so that a mount inside another does not keep it busy.
+    for (const target of targets.toSorted((a, b) => b.length - a.length)) {
+      await this.#limit(() => unmountOurs(ours, target, mounter));
+      onUnmounted(target);
+    }
+  }
+}
+
+function observeAt(bind: Bind, of: Ours): { right: boolean; ours: ReturnType<typeof oursAt> } {
+  const table = readMountTable();
+  return {
+    right: observeBind(bind, table) === "mounted",
+    ours: oursAt(of, bind.target, table),
+  };
+}

@@ -1,0 +1,35 @@
+/** Waits until a service is well: its unit, and its probes. */
+import { verifyHealth } from "../../health/verify.ts";
+import { unitLog } from "../../host/systemd/unit-log.ts";
+import type { UnitSeen } from "../../model/unit.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { FairSemaphore } from "../../platform/fair-semaphore.ts";
+import type { Exec } from "../../platform/process/exec.ts";
+import type { Probes } from "../ports.ts";
+
+interface Parts {
+  readonly exec: Exec;
+  readonly observe: (unit: string) => Promise<UnitSeen>;
+  /** Resolves when something of the unit may have changed, and on abort. */
+  readonly nextChange: (unit: string, signal: AbortSignal) => Promise<void>;
+  readonly clock: Clock;
+  /** How many commands of probes run at once; each upstream has its share. */
+  readonly slots: FairSemaphore;
+}
+
+export function createProbes({ exec, observe, nextChange, clock, slots }: Parts): Probes {
+  return {
+    verify: async ({ service, account }, { mustRun, onProgress }, over) => {
+      const { name, health, upstream } = service;
+      const ports = {
+        ...{ clock, observeUnit: observe, unitChanges: nextChange, onProgress },
+        exec: (argv: readonly string[], options: Parameters<Exec>[1]) =>
+          slots.run(upstream, () => exec(argv, options)),
+        unitLog: (unit: string, lines: number) => unitLog(unit, lines, exec),
+      };
+      await verifyHealth({ unit: { name, mustRun }, health, account }, ports, over);
+      // Cut short, it has not said that all is well.
+      over.throwIfAborted();
+    },
+  };
+}
