@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Commit } from "../model/commit.ts";
-import { moreTelling, type Trigger, triggers } from "../model/deployment.ts";
+import { moreTelling, type Trigger, triggers } from "../model/deployment/deployment.ts";
 import type { Hold } from "../model/state.ts";
 import { causeOf, coalesce, type ReconcileRequest, requestOf } from "./reconcile-request.ts";
 
