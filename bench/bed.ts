@@ -22,7 +22,7 @@ export interface BedOptions {
   readonly config?: string;
   /** More arguments for the daemon. */
   readonly args?: readonly string[];
-  /** Between pulls; default `24h`, so that it looks when it is asked. */
+  /** Between pulls; default `24h`, so that only a pull polls. */
   readonly duration?: string;
   /** Of each service; default: that of the daemon. */
   readonly interval?: string;
@@ -105,7 +105,7 @@ export class Bed {
     while (!(await this.gitopper.services()).every(({ state, hash }) => state === "OK" && hash !== ""));
   }
 
-  /** Has the daemon look at the upstream once more; resolves when all that follows is over. */
+  /** Makes the daemon poll the upstream once more; resolves when all work that follows has ended. */
   async pollRound(): Promise<void> {
     const requests = this.upstream.requests.length;
     await this.gitopper.pull(unitOf(0));

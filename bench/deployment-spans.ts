@@ -1,4 +1,4 @@
-/** Where the time between a webhook and the end of its reload goes, by what a trace tells. */
+/** Where the time between a webhook and the end of its reload goes, from a trace. */
 import { summaryOf } from "./result.ts";
 import type { TracedSpan } from "./trace.ts";
 
@@ -85,7 +85,7 @@ export function spanRows(deployments: readonly Deployment[]): SpanRow[] {
 }
 
 interface KeyedRow {
-  /** The third look of a turn is compared with the third look of others. */
+  /** The third observation of a reconcile is compared with the third one of others. */
   readonly key: string;
   readonly row: SpanRow;
 }

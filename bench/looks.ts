@@ -1,4 +1,4 @@
-/** Looks at an upstream that somebody asks for, against a `git fetch` each. */
+/** Requested polls of an upstream, compared with a `git fetch` each. */
 import { type Bed, listPath } from "./bed.ts";
 import type { Row } from "./result.ts";
 
@@ -12,7 +12,7 @@ interface Cost {
 
 interface Looks {
   readonly what: string;
-  /** Runs before each look, of either. */
+  /** Runs before each poll, with and without gitopper. */
   readonly before?: () => Promise<void>;
 }
 

@@ -22,7 +22,7 @@ export class Pings {
   constructor(dir: string) {
     const path = join(dir, "pings");
     execFileSync("mkfifo", [path]);
-    // For both directions: a FIFO that nobody else has open for writing would come to its end.
+    // For both directions: a FIFO without any writer ends.
     const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
     this.#fifo = new Socket({ fd, readable: true, writable: false });
     this.#fifo.setEncoding("utf8").on("data", (chunk: string) => this.#take(chunk));

@@ -1,9 +1,9 @@
-/** What the daemon's polls cost while nothing is new, against a shell that asks. */
+/** What the daemon's polls cost while nothing is new, compared with a shell loop. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Bed } from "./bed.ts";
 import type { Row } from "./result.ts";
 
-/** The services' interval; what the daemon does besides polls, such as looking for drift, is of `idle`. */
+/** The services' interval; what the daemon does besides polls, such as the drift scan, is in `idle`. */
 export const pollEvery = "2s";
 const samples = 5;
 const sampleMs = 10_000;

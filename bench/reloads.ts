@@ -7,7 +7,7 @@ import { linkOf } from "./upstream.ts";
 
 export const warmUps = 5;
 const samples = 25;
-/** The baseline's service; its part of the repository is nobody else's. */
+/** The baseline's service; its part of the repository belongs to no other service. */
 const plainLink = linkOf(699);
 
 /** Gives the daemon the sign; `commit` is what it should find. */

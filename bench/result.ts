@@ -1,4 +1,4 @@
-/** What a measure gives back: rows of samples, with and without something to compare them with. */
+/** The result of a measure: rows of samples, with and without something to compare them with. */
 
 /** The most that is wanted: times what plain git takes, or in the row's own unit. */
 export type Target = { readonly timesPlain: number } | { readonly most: number };

@@ -54,7 +54,7 @@ export const pushElsewhere: Act = async (world, say) => {
   say.told("The commit moved on; nothing of nginx is in it, so nginx was left alone: 0 reloads.");
 };
 
-/** A push that the check of the config refuses, before anybody sees its files. */
+/** A push that the check of the config refuses, before its files are visible. */
 export const pushBroken: Act = async (world, say) => {
   const number = ++world.lastNumber;
   const live = await liveNumber(world);

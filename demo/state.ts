@@ -5,7 +5,7 @@ import type { World } from "./world.ts";
 
 const patienceMs = 30_000;
 
-/** @throws when something is not as the story says, with a sentence that tells what */
+/** @throws when a step of the tour has another result, with a sentence that names it */
 export function demand(holds: boolean, otherwise: string): void {
   if (!holds) throw new Error(`Not as expected: ${otherwise}`);
 }

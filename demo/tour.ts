@@ -14,7 +14,7 @@ import { ctl } from "./look.ts";
 import type { Say } from "./say.ts";
 import type { World } from "./world.ts";
 
-/** Tells the story; the world is made and nothing in it runs yet. @throws where something is not as the story says */
+/** Runs the tour on a host where no service runs yet. @throws when a step has another result */
 export async function tour(world: World, say: Say): Promise<void> {
   say.step("Start gitopper: files from git, in place, and nginx on top of them");
   await start(world, say);

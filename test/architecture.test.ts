@@ -1,4 +1,4 @@
-/** The house rules that a compiler does not know; ARCHITECTURE.md tells why. */
+/** The house rules that a compiler does not know; ARCHITECTURE.md gives the reasons. */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";

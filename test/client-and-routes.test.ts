@@ -1,4 +1,4 @@
-/** What gitopperctl asks for is what the route table takes. */
+/** Every request of gitopperctl matches the route table. */
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { matchRoute } from "../src/api/route.ts";
@@ -65,7 +65,7 @@ function parseAsked(asked: string) {
   return { method, path, query: Object.fromEntries(new URLSearchParams(query)), body: JSON.parse(body) };
 }
 
-/** Who waits for what fails asks for more. */
+/** A wait that ends with a failure sends further requests. */
 const failing = {
   "*": {
     [`GET ${nginx}`]: [aDetails(), aDetails({ state: "BROKEN", lookedAt: "2026-03-05T12:00:03Z" })],

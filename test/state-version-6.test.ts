@@ -1,4 +1,4 @@
-/** A state file of schema version 6 is read by today's code, and the daemon goes on with it. */
+/** A state file of schema version 6 is read by the current code, and the daemon continues with it. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

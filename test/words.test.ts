@@ -49,7 +49,7 @@ const ambiguous: typeof identifiers = [
 
 /**
  * Words that a reader has to decode, in comments and documents: the actor is not named, or the order is inverted.
- * Messages to people are in string literals, and are not looked at.
+ * Messages to people are in string literals, and are not checked.
  */
 const phrases: typeof identifiers = [
   [/\bwhom\b/i, "the actor or the object by its name"],

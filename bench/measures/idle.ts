@@ -11,7 +11,7 @@ const duration = "5m";
 /** By then what follows a start is over. */
 const settleMs = 30_000;
 
-/** The looks at the upstream in that time, and the gits that they run, are of it. */
+/** The polls in that time, and the gits that they run, are part of it. */
 export async function measureIdle(upstream: ServedUpstream): Promise<Row[]> {
   const seconds = secondsOf("BENCH_IDLE_S", 600);
   await using bed = await makeBed(upstream, services, { duration });

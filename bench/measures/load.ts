@@ -30,7 +30,7 @@ export async function measureLoad(upstream: Upstream): Promise<Row[]> {
   ];
 }
 
-/** One service after another gets a commit, and the daemon is told, once a second or as fast as it goes. */
+/** One service after another gets a commit, with a webhook, once a second or as fast as it goes. */
 async function deployFor(ms: number, bed: Bed, upstream: Upstream) {
   const rssMb: number[] = [];
   const startedMs = performance.now();

@@ -1,4 +1,4 @@
-/** One service of a large upstream: its first checkout, a change of its own, and a change that is nobody's. */
+/** One service of a large upstream: its first checkout, a change of its own, and a change that affects no service. */
 import { makeBed, unitOf } from "../bed.ts";
 import { measureLooks } from "../looks.ts";
 import { makeMonorepo } from "../monorepo.ts";

@@ -14,7 +14,7 @@ export async function measurePoll(upstream: ServedUpstream): Promise<Row[]> {
     await bed.host.sh(`cut -d' ' -f3 ${listPath} | xargs umount && systemctl stop 'app*'`);
     const [cpu, requests] = await comparePolls(bed, {
       what: `poll of ${services}`,
-      // Git asks for the refs once a poll; so does what asks in its stead.
+      // Git requests the refs once a poll, and so does the poll without git.
       polls: async () => upstream.requests.filter((request) => request.startsWith("POST ")).length,
       requests: () => upstream.requests.length,
       plain: () => bed.shell.baseline("poll.sh"),

@@ -34,7 +34,7 @@ async function overTls(upstream: Upstream): Promise<Row[]> {
         return urls;
       },
     });
-    // Git asks for the refs once a poll; so does what asks in its stead.
+    // Git requests the refs once a poll, and so does the poll without git.
     const polls = async () => served.requests.filter((request) => request.startsWith("POST ")).length;
     return await pollRows(bed, { what: "poll over TLS", urls, polls });
   } finally {

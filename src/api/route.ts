@@ -32,7 +32,7 @@ export interface Route {
   /** `{name}` stands for one segment. */
   readonly path: string;
   readonly role: Role;
-  /** The action's name in a refusal: `freeze`, `token new`. Routes that everyone may use have none. */
+  /** The action's name in a refusal: `freeze`, `token new`. Routes for all callers have none. */
   readonly act?: string;
   /** One sentence for the documentation. */
   readonly purpose: string;

@@ -86,7 +86,7 @@ export const serviceDetails = z.object({
   checkout: z.string(),
   user: z.string(),
   action: z.nullable(z.string()),
-  /** As last seen; null: systemd is left alone, or was not asked yet. */
+  /** As last seen; null: systemd is left alone, or was not queried yet. */
   unit: z.nullable(
     z.object({
       /** `active`, `failed`, … and in detail `running`, `auto-restart`, …, see systemctl(1). */
@@ -236,7 +236,7 @@ const auditEntry = z.object({
   from: z.string(),
   door: z.enum(["socket", "http", "https", "ssh"]),
   credential: z.string(),
-  /** The route's method and path, as asked. */
+  /** The method and path of the request. */
   what: z.string(),
   reason: z.string(),
   /** The HTTP status of the reply. */

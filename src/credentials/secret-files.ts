@@ -74,33 +74,33 @@ function parseSecret(path: string, seen: Stats): SecretRead {
     : { ok: true, secret };
 }
 
-const lookEveryMs = 1_000;
+const readEveryMs = 1_000;
 
 /** The secrets of one webhook. */
 export class SecretRing {
   readonly #places: readonly SecretPlace[];
-  readonly #tell: (line: string) => void;
-  #lookedAtMs = Number.NEGATIVE_INFINITY;
-  #told = "";
+  readonly #report: (line: string) => void;
+  #readAtMs = Number.NEGATIVE_INFINITY;
+  #reported = "";
   #secrets: readonly string[] = [];
 
-  constructor(places: readonly SecretPlace[], tell: (line: string) => void) {
+  constructor(places: readonly SecretPlace[], report: (line: string) => void) {
     this.#places = places;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   /** Reads the files at most once per second, whatever the number of callers; reports each error once. */
   current(nowMs: number): readonly string[] {
-    if (nowMs - this.#lookedAtMs < lookEveryMs) return this.#secrets;
-    this.#lookedAtMs = nowMs;
+    if (nowMs - this.#readAtMs < readEveryMs) return this.#secrets;
+    this.#readAtMs = nowMs;
     const read = this.#places.map((place) => ({ place, found: readSecret(place) }));
     this.#secrets = read.flatMap(({ found }) => (found.ok ? [found.secret] : []));
     const faults = read.flatMap(({ place, found }) =>
       found.ok ? [] : [`${nameOfPlace(place)} ${found.why}`],
     );
     const line = faults.join("; ");
-    if (line !== this.#told && line !== "") this.#tell(`${line}; what it is for does not come in`);
-    this.#told = line;
+    if (line !== this.#reported && line !== "") this.#report(`${line}; what it is for does not come in`);
+    this.#reported = line;
     return this.#secrets;
   }
 }

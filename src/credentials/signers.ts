@@ -42,8 +42,8 @@ interface SignerTools {
 }
 
 /**
- * The keys as their files have them now, where every user can read them and nobody change them. What is made is
- * named for its content, and there until the next start. @throws Problem
+ * The keys as their files have them now, where every user can read them and no user but root can change
+ * them. A copy is named after its content, and kept until the next start. @throws Problem
  */
 export async function signersOf(
   { allowedSigners, gpgKeyring }: Verify,

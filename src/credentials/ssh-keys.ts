@@ -44,13 +44,13 @@ export function keysLeftOut(keys: readonly AccessKey[]): readonly string[] {
   });
 }
 
-const lookEveryMs = 1_000;
+const readEveryMs = 1_000;
 
 /** The keys as in their files now; unreadable ones are not accepted. */
 export class KeyRing {
   readonly #files: readonly AccessKey[];
   readonly #log: Pick<Log, "info" | "warn">;
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  #readAt = Number.NEGATIVE_INFINITY;
   #stamp = "";
   #keys: readonly KnownKey[] = [];
 
@@ -62,8 +62,8 @@ export class KeyRing {
   /** Reads the files at most once per second, whatever the number of callers. */
   current(): readonly KnownKey[] {
     const now = performance.now();
-    if (now - this.#lookedAt < lookEveryMs) return this.#keys;
-    this.#lookedAt = now;
+    if (now - this.#readAt < readEveryMs) return this.#keys;
+    this.#readAt = now;
     const stamp = this.#files.map(({ path }) => stampOf(path)).join("\n");
     if (stamp !== this.#stamp) this.#read(stamp);
     return this.#keys;

@@ -6,7 +6,7 @@ export class Failure extends Error {
   }
 }
 
-/** The command line is invalid, or needs an answer and nobody can be asked: exit status 2. */
+/** The command line is invalid, or needs an answer from a terminal: exit status 2. */
 export class UsageFailure extends Failure {}
 
 /** For a `catch` that continues after a failure. @throws bugs */

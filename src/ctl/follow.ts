@@ -25,7 +25,7 @@ export async function follow(
   const signal = untilInterrupted();
   const shown = showProgress(terminal, endpoints.length);
   const followOne = ({ name, connection: host }: Endpoint, { line, remark }: LineOutput) => {
-    const progress = (text: string) => (text === "" ? shown.done(name) : shown.tell(name, text));
+    const progress = (text: string) => (text === "" ? shown.done(name) : shown.show(name, text));
     const step = (text: string) => {
       if (display.width === null && !globals.json) line(text, "");
     };

@@ -52,7 +52,7 @@ async function runOverHosts(
       display,
       clock: environment.clock,
       signal,
-      progress: (text) => (text === "" ? progress.done(name) : progress.tell(name, text)),
+      progress: (text) => (text === "" ? progress.done(name) : progress.show(name, text)),
       step: (text, where) => progress.step(name, text, where),
     };
   };
@@ -67,16 +67,16 @@ async function runOverHosts(
   return worstOf(outcomes.map(({ result }) => ("value" in result ? (result.value.status ?? 0) : 1)));
 }
 
-interface Asked {
+interface Preparing {
   readonly endpoints: readonly Endpoint[];
   readonly input: CommandInput;
   readonly sessionOf: (endpoint: Endpoint) => Session;
 }
 
-/** A host that cannot be asked beforehand is not changed. */
+/** A host that does not answer beforehand is not changed. */
 async function prepare(
   action: OverHosts,
-  { endpoints, input, sessionOf }: Asked,
+  { endpoints, input, sessionOf }: Preparing,
   terminal: Environment["terminal"],
 ): Promise<{ readonly confirmed: CommandInput; readonly refused: ReadonlyMap<Endpoint, Outcome<Result>> }> {
   const { prepare: prepareOne } = action;

@@ -148,7 +148,7 @@ function gitEnv(
     GIT_OPTIONAL_LOCKS: "0",
     // A commit id and its signature stand for the commit's own content, not for a replacement in the store.
     GIT_NO_REPLACE_OBJECTS: "1",
-    // For reflogs. Without them git asks DNS for this host's name at each checkout, and waits for the reply.
+    // For reflogs. Without them git queries DNS for this host's name at each checkout, and waits for the reply.
     GIT_COMMITTER_NAME: "gitopper",
     GIT_COMMITTER_EMAIL: "gitopper@localhost",
     ...("checkout" in place && checkoutEnv(place.checkout)),

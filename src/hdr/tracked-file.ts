@@ -1,4 +1,4 @@
-/** Finds the origin of a file in a work tree, by asking git. */
+/** Finds the origin of a file in a work tree, with git. */
 import { basename, dirname, resolve } from "node:path";
 import { type Exec, ExecFailure, type ExecResult } from "../platform/process/exec.ts";
 import type { FileInRemote } from "./web-url.ts";

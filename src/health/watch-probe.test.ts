@@ -6,7 +6,7 @@ import { watchProbe } from "./watch-probe.ts";
 
 const never = Promise.withResolvers<Answer>().promise;
 
-/** Plays a probe that is asked each second, with what it is answered in this order; the last answer stays. */
+/** Runs a probe each second with these answers in order; the last answer repeats. */
 async function play(
   terms: { settle: number; deadline: number },
   answers: readonly ("good" | "bad" | "late" | "none")[],

@@ -18,13 +18,13 @@ export interface Tally {
   readonly passed: boolean;
 }
 
-const unasked: Tally = { latest: null, goodInARow: 0, passed: false };
+const noAnswers: Tally = { latest: null, goodInARow: 0, passed: false };
 /** The first answer after a reload may still come from the old process. */
 const goodNeeded = 2;
 
 /** Good answers decide when enough came in a row, and the last one was requested at the end of the stability window. */
-export function isWell({ goodInARow }: Tally, askedMs: number, { settleMs }: Terms): boolean {
-  return goodInARow >= goodNeeded && askedMs >= settleMs;
+export function isWell({ goodInARow }: Tally, requestedMs: number, { settleMs }: Terms): boolean {
+  return goodInARow >= goodNeeded && requestedMs >= settleMs;
 }
 
 /**
@@ -37,8 +37,8 @@ export function failsAt({ latest, passed }: Tally, { settleMs, deadlineMs }: Ter
 }
 
 /** One attempt is at the end of the stability window. */
-function nextAfter(askedMs: number, { settleMs, intervalMs }: Watch): number {
-  return askedMs < settleMs ? Math.min(askedMs + intervalMs, settleMs) : askedMs + intervalMs;
+function nextAfter(requestedMs: number, { settleMs, intervalMs }: Watch): number {
+  return requestedMs < settleMs ? Math.min(requestedMs + intervalMs, settleMs) : requestedMs + intervalMs;
 }
 
 export interface Watch extends Terms {
@@ -52,7 +52,7 @@ export interface Watch extends Terms {
 export async function watchProbe(watch: Watch, clock: Clock, over: AbortSignal): Promise<void> {
   const startMs = clock.monotonicMs();
   const spentMs = () => clock.monotonicMs() - startMs;
-  let tally = unasked;
+  let tally = noAnswers;
   let nextMs = 0;
   while (!over.aborted) {
     const failsMs = failsAt(tally, watch);
@@ -61,11 +61,11 @@ export async function watchProbe(watch: Watch, clock: Clock, over: AbortSignal):
       await clock.sleep(Math.min(nextMs, failsMs) - spentMs(), over);
       continue;
     }
-    const askedMs = spentMs();
-    const answer = await nextAnswer(watch, failsMs - askedMs, { clock, over });
+    const requestedMs = spentMs();
+    const answer = await nextAnswer(watch, failsMs - requestedMs, { clock, over });
     tally = answer === null ? tally : count(tally, answer);
-    if (isWell(tally, askedMs, watch)) return;
-    nextMs = nextAfter(askedMs, watch);
+    if (isWell(tally, requestedMs, watch)) return;
+    nextMs = nextAfter(requestedMs, watch);
   }
 }
 

@@ -15,7 +15,7 @@ export interface UnitDuty {
 type UnitPorts = Pick<HealthPorts, "clock" | "observeUnit" | "unitChanges">;
 
 /** The longest time until a change without a signal is noticed. */
-const lookEveryMs = 1_000;
+const checkEveryMs = 1_000;
 /** Each check is a process: a unit that changes all the time is not checked all the time. */
 const pauseMs = 100;
 
@@ -37,23 +37,23 @@ export async function watchUnit(
   ports: UnitPorts,
   { enough, over, stopped }: Watching,
 ): Promise<void> {
-  const look = createLook(unit, ports);
+  const judgeNow = createJudge(unit, ports);
   while (!over.aborted) {
     const isLast = enough.aborted;
-    using turn = endingWith(over);
+    using check = endingWith(over);
     // Before the check, so that no change falls in between.
-    const change = ports.unitChanges(unit, turn.signal);
-    const verdict = await look();
+    const change = ports.unitChanges(unit, check.signal);
+    const verdict = await judgeNow();
     if (over.aborted) return;
     if (verdict.is === "stopped" && !mustRun) return stopped();
     if (verdict.is === "failed" || (isLast && verdict.is !== "well"))
       throw new Unhealthy(verdict.reason, verdict);
     if (isLast) return;
-    await untilNextLook(change, ports.clock, enough);
+    await untilNextCheck(change, ports.clock, enough);
   }
 }
 
-function createLook(unit: string, { clock, observeUnit }: UnitPorts): () => Promise<UnitVerdict> {
+function createJudge(unit: string, { clock, observeUnit }: UnitPorts): () => Promise<UnitVerdict> {
   const startMs = clock.monotonicMs();
   let restarts = Number.POSITIVE_INFINITY;
   return async () => {
@@ -68,8 +68,8 @@ function createLook(unit: string, { clock, observeUnit }: UnitPorts): () => Prom
   };
 }
 
-async function untilNextLook(change: Promise<void>, clock: Clock, enough: AbortSignal): Promise<void> {
+async function untilNextCheck(change: Promise<void>, clock: Clock, enough: AbortSignal): Promise<void> {
   using wait = endingWith(enough);
   const changed = Promise.all([change, clock.sleep(pauseMs, wait.signal)]);
-  await Promise.race([changed, clock.sleep(lookEveryMs, wait.signal)]);
+  await Promise.race([changed, clock.sleep(checkEveryMs, wait.signal)]);
 }

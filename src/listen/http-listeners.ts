@@ -47,7 +47,7 @@ export async function openHttpListeners(given: HttpListenersOptions): Promise<Li
   return socket === null ? listeners : [...listeners, socket];
 }
 
-/** A daemon without root cannot create the default socket; it goes on without one unless `--socket` asks for it. */
+/** A daemon without root cannot create the default socket; it continues without one unless `--socket` is given. */
 async function openSocket(given: HttpListenersOptions): Promise<Listener | null> {
   const { options, gid, router, names, failedLogins, webhooks, log } = given;
   if (options.socket === null) return null;

@@ -22,7 +22,7 @@ export interface Hold {
 /** A commit that came while a gate was closed. */
 export interface Waiting {
   readonly commit: Commit;
-  /** When to ask the gates again; null: they do not open within a year. */
+  /** When to check the gates again; null: they do not open within a year. */
   readonly until: Date | null;
   /** What it waits for, such as `a window`. */
   readonly why: string;

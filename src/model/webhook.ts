@@ -1,4 +1,4 @@
-/** Webhooks: who may report a push, and what it contains. */
+/** Webhooks: their secrets and upstreams, and the pushes that they report. */
 import type { Commit } from "./commit.ts";
 
 export const forges = [

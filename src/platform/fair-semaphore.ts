@@ -3,7 +3,7 @@
 export interface FairSemaphoreSettings {
   /** How much work runs at once, as long as none of it takes longer than `yieldAfterMs`. */
   readonly slots: number;
-  /** Work that takes longer releases its slot and goes on without one. Absent: it keeps its slot until it ends. */
+  /** Work that takes longer releases its slot and continues without one. Absent: it keeps its slot until it ends. */
   readonly yieldAfterMs?: number;
   /** The most that runs at once for one owner, with and without a slot. Absent: no limit. */
   readonly perOwnerMax?: number;

@@ -105,9 +105,9 @@ function reasonOf(body: string): string {
   return parsed.success ? parsed.data.reason.slice(0, detailMaxChars) : "";
 }
 
-/** What the caller was told, without secrets: a new token is in another field. */
-function resultOf({ body, auditDetail: told }: Reply): string {
-  if (told !== undefined) return told;
+/** The message of the reply, without secrets: a new token is in another field. */
+function resultOf({ body, auditDetail: detail }: Reply): string {
+  if (detail !== undefined) return detail;
   const value = typeof body === "string" ? parseJson(body) : undefined;
   const done = z.safeParse(message, value);
   if (done.success) return done.data.message.slice(0, detailMaxChars);

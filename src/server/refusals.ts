@@ -2,7 +2,7 @@
 import type { Caller } from "../api/caller.ts";
 import type { Route } from "../api/route.ts";
 
-/** Tells a caller without a role how to authenticate, and nothing about the host. */
+/** Explains to a caller without a role how to authenticate, and nothing about the host. */
 export const stranger =
   "You have to say who you are: with a token (--token, or Authorization: Bearer), a client certificate, or a key over SSH; gitopperctl token new on that host creates a token";
 
@@ -18,7 +18,7 @@ const elsewhere: Readonly<Record<NonNullable<Caller["limited"]>, string>> = {
   "for a web page": "use gitopperctl",
 };
 
-/** For a caller that may only read and asks for more. */
+/** For a request for a change by a caller that may only read. */
 export function mayOnlyRead({ who, door, limited }: Caller, { act, method, path }: Route): string {
   const needs = `${act ?? `${method} ${path}`} needs the role operate`;
   const found = credentials.find(([kind]) => who.startsWith(kind));

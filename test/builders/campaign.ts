@@ -129,7 +129,7 @@ export class Campaign {
     this.#daemon = await startInHost(this.#host, argv);
   }
 
-  /** The daemon would look by itself, at the host's own moment within some seconds. */
+  /** The daemon would poll by itself, at the host's own offset within some seconds. */
   async #look(): Promise<void> {
     const pull = () => Promise.all(churned.map(({ name }) => this.#gitopper.pull(name)));
     await poll(

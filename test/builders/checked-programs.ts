@@ -1,4 +1,4 @@
-/** Real programs that check their configs: how, as whom, and what they say of one that is bad. */
+/** Real programs that check their configs: the command, its user, and its output for a bad config. */
 
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
@@ -39,7 +39,7 @@ async function jobOf(port: number): Promise<string> {
   return /job_name: (\w+)/.exec(text)?.[1] ?? "";
 }
 
-/** Asks a name server for `version.bind`, as RFC 4892 has it. */
+/** Queries a name server for `version.bind`, as RFC 4892 has it. */
 async function versionOf(port: number): Promise<string> {
   const question = Buffer.from("\x07version\x04bind\0\0\x10\0\x03", "latin1");
   const header = Buffer.from("abad0000000100000000" + "0000", "hex");

@@ -1,4 +1,4 @@
-/** Compares a host with what the newest commit asks for. */
+/** Compares a host with the newest commit. */
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

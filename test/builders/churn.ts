@@ -1,4 +1,4 @@
-/** Three services with files that change at random, and what a host has to look like at every commit. */
+/** Three services with files that change at random, and the state that a host has to have at every commit. */
 import type { ServiceFile } from "../../src/config/file.ts";
 import type { FileChange } from "../host/upstream.ts";
 import { aService } from "./config.ts";
@@ -17,7 +17,7 @@ export interface ChurnedService {
   readonly name: string;
   readonly user: string;
   readonly uid: number;
-  /** What its unit reads when it is told: in the repository and on the host. */
+  /** What its unit reads at a verb: in the repository and on the host. */
   readonly reads: string;
   readonly readsAt: string;
   readonly dirs: readonly { readonly local: string; readonly link: string; readonly file?: boolean }[];

@@ -7,7 +7,7 @@ export function circlesIn(graph: Graph): string[][] {
   const reaches = (from: string, to: string) => reached.get(from)?.has(to) === true;
   return nodes.flatMap((node) => {
     const circle = nodes.filter((other) => reaches(node, other) && reaches(other, node)).sort();
-    // Each is told once, by its first node.
+    // Each circle is reported once, by its first node.
     return circle.length > 1 && circle[0] === node ? [circle] : [];
   });
 }

@@ -20,7 +20,7 @@ export const machine = "alpha";
 /** The checkouts' parent; the default service's checkout is `/srv/gitopper/app`. */
 export const mount = "/srv/gitopper";
 
-/** A `[[services]]` entry: unit `app`, told to reload, with `app/etc` of the repository at `/etc/app`. */
+/** A `[[services]]` entry: unit `app`, with the action reload, and `app/etc` of the repository at `/etc/app`. */
 export function aService(overrides: ServiceFile = {}): ServiceFile {
   return {
     machine,

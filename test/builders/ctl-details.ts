@@ -88,7 +88,7 @@ export function anEvent(changes: Partial<EventRow> = {}): EventRow {
   };
 }
 
-/** The answer for a key; of a list the one whose turn it is. */
+/** The answer for a key; of a list the next one. */
 export function shapeless(answers: Readonly<Record<string, unknown>>, key: string, time: number): unknown {
   const value = answers[key];
   return Array.isArray(value) ? value[Math.min(time, value.length - 1)] : value;

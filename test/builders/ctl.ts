@@ -16,7 +16,7 @@ export function refused(status: number, detail: string): ApiReply {
 export interface Around {
   /** By the name of the host, without its port; `*`: any. A text: it cannot be reached. */
   readonly hosts?: Readonly<Record<string, Answers | string>>;
-  /** What a person answers; without it nobody can be asked. */
+  /** What a person answers; absent: there is no terminal. */
   readonly says?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;

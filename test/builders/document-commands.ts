@@ -10,7 +10,7 @@ export interface DocumentCommand {
   readonly notRun: string | null;
 }
 
-/** Programs whose calls within the text count; what is named without arguments is only talked about. */
+/** Programs whose calls within the text count; a program named without arguments is only mentioned. */
 const programs =
   /^(?:(?:gitopper|gitopperctl) |(?:ssh|ssh-keygen|systemctl|journalctl|runuser|gpg|auditctl|npm|source) \S+ )/;
 /** `<service>`, `…`, or the unit `x`: to be filled in by the reader. */

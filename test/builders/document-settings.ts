@@ -23,11 +23,11 @@ export interface Setting {
   readonly after?: (world: DocumentWorld) => Promise<unknown>;
   /** Default: web1. */
   readonly on?: readonly ("web1" | "web2")[];
-  /** Types this whenever it is asked, at a terminal. */
+  /** Types this at every prompt of a terminal. */
   readonly types?: string;
   /** Shell code that comes before it. */
   readonly with?: string;
-  /** It goes on until it is ended; that is done when this shell code ends with 0. `$out` is what it has printed. */
+  /** The command runs until it is ended, when this shell code ends with 0. `$out` is its output. */
   readonly until?: string;
   /** Default: bash. */
   readonly shell?: "fish";
@@ -37,7 +37,7 @@ export interface Setting {
 
 /** The clone of the upstream that an administrator has. */
 const clone = "/root/config";
-/** Something that those who listen hear of. */
+/** Something that causes an event. */
 const anEvent = `echo "{\\"reason\\":\\"$RANDOM\\"}" | ssh -p 2222 web1 POST /api/v1/services/nginx/freeze`;
 const overHttps = "-a 0.0.0.0:8000";
 const secretFile = "/etc/gitopper/github.secret";

@@ -18,12 +18,12 @@ export class FakeClock implements Clock {
     return this.#nowMs;
   }
 
-  /** How long those who sleep now still have to, in ms. */
+  /** The remaining time of each sleep, in ms. */
   sleeping(): number[] {
     return [...this.#sleepers].map(({ untilMs }) => untilMs - this.#nowMs);
   }
 
-  /** Somebody sets the wall clock; who sleeps does not notice. */
+  /** Sets the wall clock; sleeps do not depend on it. */
   jump(ms: number): void {
     this.#jumpedMs += ms;
   }

@@ -3,7 +3,7 @@ import { type Commit, parseCommit } from "../../src/model/commit.ts";
 import { run } from "../host/run.ts";
 import type { Upstream } from "../host/upstream.ts";
 
-/** Adds commits to `main`, each with a change to `path`, and gives back all of the branch, newest first. */
+/** Adds commits to `main`, each with a change to `path`, and returns all commits of the branch, newest first. */
 export async function makeLongHistory(upstream: Upstream, path: string, count: number): Promise<Commit[]> {
   const from = await upstream.head();
   const stream = Array.from({ length: count }, (_, index) => {

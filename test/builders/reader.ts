@@ -1,6 +1,6 @@
 /** A program that reads the same files again and again, and judges what it finds. */
 
-/** How a file looks in a generation: one that is cut off, or a mix of two, is seen. */
+/** The content of a file in a generation: one that is cut off, or a mix of two, is detected. */
 export function textOf(generation: number): string {
   const line = `generation ${generation}\n`;
   return line.repeat(40);

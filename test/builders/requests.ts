@@ -56,7 +56,7 @@ function bodyOf(schema: Schema): fc.Arbitrary<string> {
   return fc.record(fields, { requiredKeys: [] }).map((value) => JSON.stringify(value));
 }
 
-/** What the schema asks for most of the time, and anything else now and then. */
+/** Usually a value of the schema, and sometimes any other. */
 function roughly(schema: Schema): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 3, arbitrary: fitting(schema) }, { weight: 1, arbitrary: fc.jsonValue() });
 }

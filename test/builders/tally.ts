@@ -12,7 +12,7 @@ export interface Tally {
   cutOff: number;
   /** Kills during a start, which is a recovery of the kill before. */
   duringStart: number;
-  /** Patches of "local edits" that nobody made: leftovers of a kill that were taken for them. */
+  /** Patches of "local edits" that are none: leftovers of a kill that were taken for them. */
   patches: number;
 }
 

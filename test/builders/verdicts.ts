@@ -1,4 +1,4 @@
-/** What a daemon tells of deployments that did not go well. */
+/** What a daemon reports of failed deployments. */
 import { type DeploymentRow, deploymentsReply } from "../../src/api/shapes.ts";
 import type { Gitopper } from "../host/gitopper.ts";
 import type { RunResult } from "../host/run.ts";
@@ -15,7 +15,7 @@ export async function triesOf(gitopper: Gitopper, service: string, commit: strin
   return rows.filter(({ to }) => to === commit).reduce((sum, { tries }) => sum + tries, 0);
 }
 
-/** Has it look at the upstream, and comes back when all is done that comes of it. */
+/** Makes it poll the upstream, and resolves when all work that follows has ended. */
 export function pullAndWait(gitopper: Gitopper, service: string, ...options: string[]): Promise<RunResult> {
   return gitopper.tryCtl("pull", service, "@", "--wait", "60s", ...options);
 }

@@ -1,4 +1,4 @@
-/** Webhooks as each forge sends them for a push: with its headers, the facts that it tells, and its proof. */
+/** Webhooks as each forge sends them for a push: with its headers, its content, and its proof. */
 import { createHmac, randomUUID } from "node:crypto";
 import type { Forge } from "../../src/model/webhook.ts";
 
@@ -49,7 +49,7 @@ export function hexOf(body: string, key: string): string {
   return createHmac("sha256", key).update(body).digest("hex");
 }
 
-/** What GitHub tells, and those that learned from it. */
+/** The payload of GitHub and of compatible forges. */
 function likeGithub({ host, path, ref, before, after }: Whole): string {
   const [owner = "", name = ""] = path.split("/");
   return JSON.stringify({

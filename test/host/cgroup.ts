@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "nod
 import { join } from "node:path";
 import { ownerless } from "./temp-dir.ts";
 
-/** Makes the group in every hierarchy that systemd looks at, and tells their directories. */
+/** Makes the group in every hierarchy that systemd uses, and returns their directories. */
 export function makeCgroups(name: string): string[] {
   const groups = ownCgroups().map((dir) => join(dir, name));
   for (const dir of groups) mkdirSync(dir, { recursive: true });

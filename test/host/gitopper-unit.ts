@@ -10,7 +10,7 @@ export interface GitopperOptions {
   readonly hosts?: readonly string[];
   /** Where its API listens on loopback; default is a free port. */
   readonly port?: number;
-  /** Between pulls; default `1h`, so that only `pull` makes it look. */
+  /** Between pulls; default `1h`, so that only `pull` polls. */
   readonly duration?: string;
   /** More arguments, such as those for bootstrapping. */
   readonly args?: readonly string[];

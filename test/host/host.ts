@@ -75,7 +75,7 @@ export class TestHost {
     return run(inHost(this.leaderPid, argv), options);
   }
 
-  /** Runs a shell script in the host and gives back what it prints, without the last line break. */
+  /** Runs a shell script in the host and returns its output, without the last line break. */
   async sh(script: string, options?: RunOptions): Promise<string> {
     const { stdout } = await this.run(["/bin/sh", "-euc", script], options);
     return stdout.replace(/\n$/, "");

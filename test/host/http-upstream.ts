@@ -44,7 +44,7 @@ export async function serveUpstream(
 
 export class ServedUpstream {
   readonly url: string;
-  /** What was asked for, oldest first: `GET /repo.git/info/refs?service=git-upload-pack`. */
+  /** The requests, oldest first: `GET /repo.git/info/refs?service=git-upload-pack`. */
   readonly requests: string[] = [];
   readonly #port: number;
   readonly #projectRoot: string;

@@ -8,7 +8,7 @@ export interface PollOptions<T> {
   readonly failure: (last: T) => string | Promise<string>;
 }
 
-/** Looks again and again until `isDone`. @throws with `failure`'s text when that takes longer than `timeoutMs`. */
+/** Repeats until `isDone`. @throws with `failure`'s text when that takes longer than `timeoutMs`. */
 export async function poll<T>(
   look: () => T | Promise<T>,
   isDone: (value: T) => boolean,

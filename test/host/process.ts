@@ -55,7 +55,7 @@ function pidOf(nsenter: ChildProcess): Promise<number> {
   );
 }
 
-/** The children are looked up before they lose their parent. (Stopping it first would stop nsenter(1) too.) */
+/** The children are listed before they lose their parent. (Stopping it first would stop nsenter(1) too.) */
 function killTree(pid: number): void {
   const children = descendantsOf(pid);
   kill(pid, "SIGKILL");

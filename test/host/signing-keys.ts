@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./run.ts";
 
-/** How git is told to sign. */
+/** The config that makes git sign. */
 export interface Signer {
   readonly config: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@
 import type { TestHost } from "./host.ts";
 import { freePort } from "./port.ts";
 
-/** Starts it on a free port; `user`, who has a home, gets a key for it and knows the server's. Answers the port. */
+/** Starts it on a free port; `user`, which has a home, gets a key for it and knows the server's. Returns the port. */
 export async function startSshd(host: TestHost, user: string): Promise<number> {
   const port = await freePort();
   await host.run(["/bin/sh", "-euc", setup, "setup", user, String(port)]);

@@ -23,7 +23,7 @@ export interface UpstreamOptions {
   readonly branches?: readonly string[];
   /** Whether it knows partial clones; default true. */
   readonly filter?: boolean;
-  /** `user:password`, which it asks for when it is served; default is none. */
+  /** `user:password`, which it requires when it is served; default is none. */
   readonly credentials?: string;
 }
 

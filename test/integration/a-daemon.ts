@@ -57,7 +57,7 @@ export function aDaemonSetup(
   return { services, setup: aStore(upstream), clock };
 }
 
-/** Runs loop and timers until it is disposed; polls upstream when a test asks for it, unless `everyMs` is set. */
+/** Runs loop and timers until it is disposed; polls upstream when a test requests it, unless `everyMs` is set. */
 export function runDaemonAt(
   { services, setup, clock }: DaemonSetup,
   windows: readonly Window[] = [],

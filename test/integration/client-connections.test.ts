@@ -59,7 +59,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** A TCP server that sends one text to everyone, and then nothing. */
+/** A TCP server that sends one text on each connection, and then nothing. */
 async function serveRaw(reply: string): Promise<number> {
   const server = createServer((socket) => socket.on("error", () => {}).write(reply));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

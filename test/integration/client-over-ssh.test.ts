@@ -57,7 +57,7 @@ const wayTo = (host = "127.0.0.1", identity: string | null = key): Transport => 
 });
 const whoami = { method: "GET", path: "/whoami" } as const;
 
-/** What people do once: they look at the fingerprint, and say yes. */
+/** The first connection of a person, who compares the fingerprint and accepts it. */
 async function acceptHostKey(host = "127.0.0.1"): Promise<void> {
   const argv = [
     "ssh",

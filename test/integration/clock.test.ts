@@ -8,7 +8,7 @@ import { anUpstream } from "./a-store.ts";
 const now = "2026-11-24T12:00:00Z";
 const dayMs = 86_400_000;
 
-/** A daemon whose upstream cannot be asked at the moment, so that it waits five seconds. */
+/** A daemon whose upstream is unreachable, so that it waits five seconds. */
 async function aWaitingDaemon(name: string) {
   const upstream = anUpstream(name, { "app/conf": "one\n" });
   const clock = new FakeClock(now);
@@ -53,7 +53,7 @@ test("what a wrong clock said of a window is forgotten when the clock is right a
   const wouldDeploy = () => waitingOf(daemon.state())?.until?.toISOString();
   await daemon.until(() => wouldDeploy() === "2026-12-04T13:00:00.000Z");
   clock.jump(-10 * dayMs);
-  // As the look for drift does, once in an interval.
+  // As the drift scan does, once in an interval.
   daemon.loop.enqueue("app", "poll");
   await daemon.until(() => wouldDeploy() === "2026-11-24T13:00:00.000Z");
 });

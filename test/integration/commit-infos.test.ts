@@ -1,4 +1,4 @@
-/** What deployments tell of their commits: all of a page with one git. */
+/** The commits of deployments: all of a page with one git. */
 import { expect, test } from "vitest";
 import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import type { Git } from "../../src/git/git.ts";

@@ -245,7 +245,7 @@ test("a young lock is an administrator's: it is waited for, and left alone", asy
   await daemon.until(() => daemon.state().name === "DIFF");
   expect(JSON.stringify(daemon.state())).toContain("main.lock': File exists");
   expect(readFileSync(path, "utf8")).toBe("theirs");
-  // It never ends: after a minute nobody believes in it any more.
+  // It never ends: after a minute it counts as stale.
   await daemon.until(() => daemon.loop.pollTimes("app").nextPollAt !== null);
   place.clock.advance(61_000);
   await daemon.until(() => daemon.state().name === "OK" && daemon.commit() === second);

@@ -305,7 +305,7 @@ test("edits are saved whatever the bytes of their names", async () => {
   for (const path of ["app/caf\xe9", "app/d\xe9/x", "app/n\xe9w"])
     expect(readFileSync(named(elsewhere, path), "utf8")).toBe("typed\n");
   expect(existsSync(named(elsewhere, "app/g\xf6ne"))).toBe(false);
-  // What is as another commit has it is nobody's edit.
+  // A file that equals one of another commit is no edit.
   expect((await editsAtRisk(where, seen.edits, { base, to, ours: [base] }, setup.git)).length).toBe(4);
   await removeFiles(checkout, await seenFiles(checkout, paths));
   expect(existsSync(named(checkout, "app/n\xe9w"))).toBe(false);

@@ -172,7 +172,7 @@ test.each(rows)("$who: $role, on every route", async ({ endpoint, how, role }) =
   expect(audit.entries).toHaveLength(role === null ? 0 : changes);
 });
 
-/** A host that tells what files, units and programs say, wherever a route asks for it. */
+/** A host whose replies contain the contents of files, units and programs. */
 const secret = "what stands in a file";
 const found = async <T>(value: T) => ({ ok: true, value }) as const;
 const deployment: DeploymentRow = {

@@ -1,4 +1,4 @@
-/** Doors that others have filled: with connections that ask for nothing, that read nothing, that follow what happens. */
+/** Listeners that others have filled: with connections without a request, without a reader, or with streams. */
 import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";

@@ -1,4 +1,4 @@
-/** Whatever a commit says of itself, what is told of it is short, valid and quick. */
+/** Whatever a commit contains, its description is short, valid and quick to make. */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -62,7 +62,7 @@ const asDone = (to: Commit, result: "done" | "failed" = "done") =>
     tookMs: 5,
   }) as const;
 
-/** Runs one statement in a state file that nobody has open. */
+/** Runs one statement in a state file that no process has open. */
 function inFile(path: string, statement: string): unknown {
   const db = new DatabaseSync(path);
   try {

@@ -70,7 +70,7 @@ test("attributes of a directory count for what is below it, and what is deployed
   const second = upstream.commit({ "app/sub/b.bin": pointer, "app/.gitattributes": "# filter=lfs\n" });
   pull();
   await arrives(second);
-  // As for a host that had a pointer before it was looked for.
+  // As for a host that had a pointer before pointers were detected.
   const third = upstream.commit({ "app/.gitattributes": tracked });
   pull();
   await arrives(third);

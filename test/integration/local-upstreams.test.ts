@@ -1,4 +1,4 @@
-/** Repositories on this host that belong to somebody else, in every spelling that git takes. */
+/** Repositories on this host that belong to another user, in every spelling that git accepts. */
 import { execFileSync } from "node:child_process";
 import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";

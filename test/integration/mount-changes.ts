@@ -1,4 +1,4 @@
-/** Prints as JSON what the kernel tells of each change of the mounts: asked right after it, and once more. */
+/** Prints as JSON what the kernel reports of each change of the mounts: right after it, and once more. */
 import { execFileSync } from "node:child_process";
 import { openMountFile } from "../../src/host/mounts/mount-file.ts";
 

@@ -1,4 +1,4 @@
-/** The two generations of the original's client, as they ask and as they read the answers (Go's encoding/json). */
+/** The two generations of the original's client, with their requests and as they read the replies (Go's encoding/json). */
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";

@@ -93,7 +93,7 @@ test("a store beyond its limit is rebuilt with only what is needed, once a day",
   await using daemon = runDaemonAt(place, [], { storeMaxBytes: limit });
   await daemon.until(() => daemon.commit() !== null);
   const { store } = place.setup;
-  // As readers do who compare with old commits.
+  // As a reader that compares with old commits does.
   const { signal } = new AbortController();
   for (const commit of old)
     await diffBetween(store, { from: null, to: commit, paths: [] }, daemon.context.readOnlyGit, signal);

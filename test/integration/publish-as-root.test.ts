@@ -27,7 +27,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const account = { name: "nobody", uid: 65_534, gid: 65_534, home: "/" };
 const asRoot = test.skipIf(process.getuid?.() !== 0);
 
-/** A checkout and a stage of nobody's, and a directory of root's with files of the same names. */
+/** A checkout and a stage of the user nobody, and a directory of root's with files of the same names. */
 function aScene() {
   const top = mkdtempSync(join(scratch, "scene-"));
   chmodSync(top, 0o755);

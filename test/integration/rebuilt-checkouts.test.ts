@@ -1,4 +1,4 @@
-/** A checkout that somebody removed, and a daemon that is killed while it makes it anew. */
+/** A checkout that was removed by hand, and a daemon that is killed while it makes it again. */
 import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

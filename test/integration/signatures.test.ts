@@ -1,4 +1,4 @@
-/** Real git, ssh-keygen and gpg judge commits, as a user who can change no key. */
+/** Real git, ssh-keygen and gpg verify commits, as a user without access to the keys' files. */
 import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

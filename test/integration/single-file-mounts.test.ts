@@ -12,7 +12,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const [major = 0, minor = 0] = release().split(".").map(Number);
 const kernelPutsBeneath = major > 6 || (major === 6 && minor >= 5);
 
-/** In a mount namespace whose root is shared, as systemd has it, and whose changes nobody else sees. */
+/** In a mount namespace whose root is shared, as systemd has it, and whose changes are invisible outside. */
 async function swaps(way: SwapMethod, count: number): Promise<Swaps> {
   const script = join(import.meta.dirname, "single-file-swaps.ts");
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", script];

@@ -1,5 +1,5 @@
 /**
- * Replaces a mounted file again and again while a thread reads it, and prints what the reader saw, as JSON.
+ * Replaces a mounted file again and again while a thread reads it, and prints what the thread has read, as JSON.
  * usage: single-file-swaps.ts WAY COUNT DIR, in a mount namespace of its own, whose mounts are gone with it
  */
 import {

@@ -178,7 +178,7 @@ test("a shell is one line of help; terminals, subsystems and forwardings are ref
   expect(back).toMatchObject({ status: 255, ...said("remote port forwarding failed") });
 });
 
-/** An endless stream that tells when it has ended. */
+/** An endless stream that reports when it has ended. */
 function ticking() {
   const ended = Promise.withResolvers<void>();
   const ticks: Route = route({
@@ -276,7 +276,7 @@ test("a command goes on for longer than a login may take", async () => {
   const [program = "", ...args] = listener.sshArgv(await operator(listener), ["GET", "/ticks"]);
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   await once(child.stdout, "data");
-  // A stranger who came later is sent away first.
+  // A later connection without a login is closed first.
   await once(connect(listener.port, "127.0.0.1").resume(), "close");
   expect(child.exitCode).toBeNull();
   child.kill();

@@ -32,7 +32,7 @@ interface Login {
   readonly in: boolean;
 }
 
-/** Asks for a key under one name and, when it hears whatever name, signs as another one. */
+/** Offers a key under one name and, whatever name the reply has, signs under another one. */
 function logIn(listener: TestSshListener, keyFile: string, asked: string, signed: string): Promise<Login> {
   const { promise, resolve, reject } = Promise.withResolvers<Login>();
   const publicKey = readFileSync(`${keyFile}.pub`, "utf8");

@@ -14,7 +14,7 @@ import { makeTempDir } from "../host/temp-dir.ts";
 const unit = "/org/freedesktop/systemd1/unit/app_2eservice";
 const properties = "org.freedesktop.DBus.Properties";
 
-/** A signal is a call but for its type, and who has sent it. */
+/** A signal is a call but for its type and its sender. */
 function signal(sender: string, path: string, member = "PropertiesChanged", from = properties): Buffer {
   const bytes = encodeCall(9, { destination: sender, path, interface: from, member });
   bytes[1] = 4;
@@ -39,10 +39,10 @@ interface Stage {
   readonly changes: string[];
   /** The connections so far, the newest last. */
   readonly connections: Socket[];
-  /** How often systemctl was asked. */
+  /** How often systemctl ran. */
   readonly asked: () => number;
   active: string;
-  /** How many connections have asked for signals. */
+  /** How many connections have subscribed to signals. */
   subscribed: number;
 }
 

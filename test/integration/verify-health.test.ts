@@ -29,7 +29,7 @@ test("a unit that fails ends it at once, with the last lines of its journal", as
       },
     },
   });
-  // Changes that come one after another are not each looked at.
+  // Changes in quick succession are not all checked.
   for (let looksLeft = 2; looksLeft > 0; looksLeft -= 1) {
     await expect.poll(() => clock.sleeping()).toContain(100);
     clock.advance(100);

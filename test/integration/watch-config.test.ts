@@ -34,7 +34,7 @@ function load(from = path): Promise<Loaded> {
   );
 }
 
-/** Waits take 1 ms, those of 30 s for ever where nothing `passes`; it tells which were asked for. */
+/** Waits take 1 ms, those of 30 s for ever unless one `passes`; it returns the requested waits. */
 function aFastClock(passes: boolean): Clock & { readonly waits: number[] } {
   const waits: number[] = [];
   const sleep = async (ms: number, signal: AbortSignal) => {
@@ -48,7 +48,7 @@ type Options = Partial<Pick<Parameters<typeof watchConfig>[3], "watch">> & {
   readonly path?: string;
   readonly load?: () => Promise<Loaded>;
   readonly current?: string;
-  /** False: what is seen is heard of. */
+  /** False: changes are reported. */
   readonly passes?: boolean;
 };
 

@@ -40,7 +40,7 @@ function aTree(name: string, hands: Partial<ConstructorParameters<typeof TreeWat
     top,
     tree,
     cover: () => tree.cover(top, whole),
-    /** Waits for the first change, and covers again until nothing more is told. */
+    /** Waits for the first change, and covers again until no change is reported. */
     told: async () => {
       await until(1);
       changes = 0;

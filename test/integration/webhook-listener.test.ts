@@ -17,7 +17,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const host = { tokens: tokensOf({ good: { id: "t1", name: "ci", role: "operate" } }) };
 
-/** Webhooks that keep what they were told. */
+/** Webhooks that keep the requests that they got. */
 function someWebhooks(kind: Forge = "github") {
   const pushes: Push[] = [];
   const counted: [string, WebhookResult][] = [];

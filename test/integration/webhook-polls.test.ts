@@ -16,7 +16,7 @@ async function aScene(name: string, others: readonly string[] = []) {
   const place = aDaemonSetup(upstream.path, clock, others);
   const daemon = runDaemonAt(place, [], {}, dayMs);
   await daemon.until(() => daemon.commit() === upstream.first && daemon.state().name === "OK");
-  /** A look is over, and the next one is so far away. */
+  /** A poll has ended, and the next one is so far away. */
   const untilNextLookIn = (ms: number) => daemon.until(() => clock.sleeping().includes(ms));
   await untilNextLookIn(dayMs);
   /** Commits somewhere that a mirror does not show yet. */
@@ -102,7 +102,7 @@ test("a thousand webhooks during a poll cause one more poll", async () => {
     await daemon.until(() => daemon.commit() === third);
     await untilNextLookIn(dayMs);
   });
-  // The second look is one fetch that finds nothing.
+  // The second poll is one fetch that finds nothing.
   expect(burst).toBeLessThanOrEqual(once + 2);
   expect(daemon.context.records.deployments("app", { before: null, limit: 9 })).toHaveLength(3);
 });
@@ -139,7 +139,7 @@ test("a service with a longer interval gets new commits after that interval or w
   clock.advance(60_000);
   await daemon.until(() => commits()[0] === second);
   await untilNextLook();
-  // Nor does a look for drift bring it.
+  // Nor does the drift scan bring it.
   daemon.loop.enqueue("slow", "poll");
   await daemon.loop.idle();
   clock.advance(60_000);

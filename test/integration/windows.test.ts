@@ -23,7 +23,7 @@ async function aScene(name: string, others: readonly string[] = []) {
   return { upstream, clock, place, daemon };
 }
 
-/** Makes the upstream known as it is now, through a look like that of a poll. */
+/** Makes the current tips of the upstream known, through a poll. */
 const look = (daemon: Awaited<ReturnType<typeof aScene>>["daemon"]) => daemon.loop.poll(new Map());
 
 test("a new commit waits, a newer one replaces it, and it goes in when the window opens", async () => {
@@ -72,7 +72,7 @@ test("a poll costs the same while commits wait as when there is nothing new", as
   await look(daemon);
   await daemon.until(() => ["app", "web"].every((name) => waitingOf(daemon.state(name))?.commit === second));
   await daemon.loop.idle();
-  // The gits that were asked a moment ago end within seconds, and count then.
+  // Gits that have just answered end within seconds, and count then.
   await expect
     .poll(() => daemon.gitRunsOf(() => look(daemon)), { timeout: 20_000, interval: 1_500 })
     .toBe(nothingNew);

@@ -19,7 +19,7 @@ test("a checkout that was moved to another commit by hand is drift until the nex
     (row) => row.stateinfo === `drift: the checkout was moved to ${first.slice(0, 8)}`,
   );
 
-  // The same files as in the first commit, so that nothing but the HEAD tells the two apart.
+  // The same files as in the first commit, so that the two differ only in HEAD.
   const third = await upstream.commit({ "app/etc/conf": "one\n" });
   await gitopper.pull("app");
   await gitopper.until("app", (row) => row.hash === third && row.state === "OK" && row.stateinfo === "");

@@ -50,7 +50,7 @@ test("a commit that comes while a window denies waits, is replaced, and goes in 
   expect(reply).toMatchObject({ status: 200 });
   await gitopper.until("app", (row) => row.hash === third && row.stateinfo === "");
   expect(await host.read("/etc/app/conf")).toBe("three\n");
-  // Starting again tells the unit nothing: its files were there all the time.
+  // A restart of the daemon runs no verb: the unit's files were there all the time.
   expect((await events(host, "app")).filter((event) => /one|two|three/.test(event))).toEqual([
     "start one",
     "reload three",

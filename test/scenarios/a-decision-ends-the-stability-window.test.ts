@@ -37,7 +37,7 @@ test("freeze, unfreeze, a newer commit and a rollback end the stability window a
     reason: `superseded by ${third.slice(0, 8)}`,
   });
 
-  // Nothing of it is for the service: it goes on settling.
+  // It does not affect the service, whose stability window continues.
   await upstream.commit({ "other/file": "y\n" });
   await gitopper.ctl("rollback", "app", second.slice(0, 12), "@");
   await expect

@@ -49,14 +49,14 @@ test("a first deployment that fails is undone, and the unit runs with the host's
     `undid the first deployment, of ${bad.slice(0, 8)}: unmounted /etc/app, `,
   );
 
-  // It stays so: over looks, a restart of the daemon, and until somebody wants it again.
+  // It stays so: over polls and a restart of the daemon, until a pull with --again.
   await pullAndWait(gitopper, "app");
   await gitopper.restart();
   await pullAndWait(gitopper, "app");
   expect(await lookAt(host)).toBe(before);
   expect(await events(host, "app")).toEqual(["start own", "reload bad", "reload own"]);
 
-  // Killed while the unit is told of the host's own files: the next start comes to the same end.
+  // Killed while the unit reloads the host's own files: the next start has the same result.
   await gitopper.ctl("pull", "app", "@", "--again");
   const again = ["start own", "reload bad", "reload own", "reload bad", "reload own"];
   await expect.poll(() => events(host, "app"), { timeout: 30_000 }).toEqual(again);

@@ -16,7 +16,7 @@ test("what is edited by hand while a service is frozen stays, over a reboot too"
 
   await host.reboot();
   expect(await host.read("/etc/app/conf")).toBe("one\ntyped\n");
-  // Only a look after the reboot can know of this one.
+  // Only a poll after the reboot can find this one.
   await host.write("/etc/app/later", "later\n");
   const row = await gitopper.until("app", ({ stateinfo }) => stateinfo.includes("; drift: 2 local edits: "));
   expect(row).toMatchObject({ state: "FREEZE", hash: first });
@@ -64,7 +64,7 @@ test("a BROKEN service that is frozen keeps its files when a try is cut off", as
   expect(await events(host, "app")).not.toContain("reload one");
 });
 
-/** Every look tries the reload again, and the files stay. */
+/** Every reconcile tries the reload again, and the files stay. */
 function stubborn(execReload: string): SceneOptions {
   return { unit: { execReload }, service: { on_failure: "stay" }, gitopper: { duration: "1s" } };
 }

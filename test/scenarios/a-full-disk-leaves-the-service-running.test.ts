@@ -59,7 +59,7 @@ test("with a full disk the daemon starts, and the files are where they belong", 
   await host.sh(`dd if=/dev/zero of=${place}/filler bs=4k status=none 2>/dev/null || true`);
   await gitopper.start();
   expect(await host.read("/etc/app/conf")).toBe("one\n");
-  // It says so, and its unit is told when that can be written down.
+  // It says so, and its unit reloads when that can be stored.
   await gitopper.untilReason("app", "disk-full");
   expect(await events(host, "app")).toEqual(["start one"]);
   await host.sh(`rm ${place}/filler`);

@@ -42,7 +42,7 @@ test("units that are generated from deployed files exist at once, and are genera
     ],
     prepare: async ({ host }) => {
       await host.write("/etc/systemd/system-generators/apps", generator, "0755");
-      // What systemd knows the drop-in by is a symlink that nobody deploys.
+      // What systemd knows the drop-in by is a symlink that is not deployed.
       await host.sh("mkdir /etc/systemd/system/drop.service.d");
       await host.run(["ln", "-s", "/etc/drop/drop.conf", "/etc/systemd/system/drop.service.d/"]);
       await host.write(

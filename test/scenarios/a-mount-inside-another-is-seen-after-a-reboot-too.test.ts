@@ -36,7 +36,7 @@ async function expectBoth({ host, gitopper, upstream }: Scene): Promise<void> {
   for (const { service } of await gitopper.services())
     await gitopper.until(service, (row) => row.hash === tip && row.state === "OK");
   expect(await host.sh("cat /etc/app/conf /etc/app/conf.d/part; ls /etc/app/conf.d")).toBe("one\npart\npart");
-  // A unit that nobody has enabled does not come back with a reboot, which is drift of another kind.
+  // A unit that is not enabled does not come back with a reboot, which is drift of another kind.
   const infos = (await gitopper.services()).map(({ stateinfo }) => stateinfo);
   expect(infos.filter((info) => info !== "" && info !== "drift: the unit is stopped")).toEqual([]);
   expect(await host.sh("ls /srv/gitopper/app/app/etc/conf.d")).toBe("own");

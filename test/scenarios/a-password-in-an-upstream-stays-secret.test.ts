@@ -8,7 +8,7 @@ import { makeUpstream } from "../host/upstream.ts";
 
 const password = "s3cret-9f2c";
 
-/** The processes that have the password in their arguments or their environment; the one that looks is left out. */
+/** The processes that have the password in their arguments or their environment; the searching process is left out. */
 const processesThatShowIt = `
 for dir in /proc/[0-9]*; do
   [ "$dir" = "/proc/$$" ] && continue

@@ -28,7 +28,7 @@ test.each(["http", "https"])(
     const polls = () => served.requests.filter((request) => request.startsWith("POST ")).length;
     const [before, asked] = [await gits(), polls()];
     await expect.poll(polls, { timeout: 30_000 }).toBeGreaterThan(asked + 5);
-    // One look in twelve is git's.
+    // One poll in twelve runs git.
     expect(await gits()).toBeLessThanOrEqual(before + 1);
 
     await upstream.commit({ "app/etc/conf": "two\n" });

@@ -21,7 +21,7 @@ async function answerOf(url: string): Promise<string> {
   return response.text();
 }
 
-/** Asks without a pause until it is told to stop; old and new workers answer side by side for a moment. */
+/** Sends requests without a pause until it is stopped; old and new workers answer side by side for a moment. */
 async function askUntil(url: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
   const answers = new Set<string>();
   while (!signal.aborted) {

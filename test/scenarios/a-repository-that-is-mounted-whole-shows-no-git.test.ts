@@ -38,6 +38,6 @@ test("a repository that is mounted as a whole shows no .git, one that had it bef
   await gitopper.until("app", (row) => row.state === "OK" && row.hash === second);
   expect(await listed(host)).toBe(".gitattributes\nconf\nnew");
   expect(await host.sh("cat /var/lib/gitopper/patches/app/*.patch")).toContain("+typed");
-  // The upgrade itself told the unit nothing.
+  // The upgrade itself ran no verb.
   expect(await events(host, "app")).toEqual(["start one", "reload two"]);
 });

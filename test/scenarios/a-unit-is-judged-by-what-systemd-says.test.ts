@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => host.stop());
 
-/** Without any news of changes: by looks alone. Null: it is well. */
+/** Without signals about changes: by checks alone. Null: it is healthy. */
 async function verdictOn(name: string, settleMs: number, mustRun = true): Promise<Problem | null> {
   const ports = {
     clock: systemClock,

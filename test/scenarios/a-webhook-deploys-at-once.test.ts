@@ -30,7 +30,7 @@ async function writeSecret(host: TestHost, path: string, secret: string): Promis
   await host.run(["chmod", "600", path]);
 }
 
-/** Tells of a push to the scene's upstream, as the forge does. */
+/** Sends the forge's webhook for a push to the scene's upstream. */
 function tell({ gitopper, served }: Scene, kind: "github" | "gitlab", made: PushMade, name: string = kind) {
   const secret = kind === "github" ? githubSecret : gitlabSecret;
   const where = { host: new URL(served.url).host, path: "repo" };
@@ -143,7 +143,7 @@ test("a hundred webhooks during a poll cause one more poll and one verb", async 
   await host.sh("touch /run/wait");
   // As a forge does: a few connections, one webhook after another.
   for (let sent = 0; sent < 100; sent += 10) {
-    // Different ones: what was told before is not listened to.
+    // Different ones: repetitions are ignored.
     const ten = Array.from({ length: 10 }, (_, at) =>
       tell(scene, "github", { after: second, before: String(sent + at).padStart(40, "0") }),
     );
@@ -156,7 +156,7 @@ test("a hundred webhooks during a poll cause one more poll and one verb", async 
   const third = await upstream.commit({ "app/etc/conf": "three\n" });
   await tell(scene, "github", { after: third, before: second });
   await deployed(scene, third, "three");
-  // The hundred: the look under way, one that waited, and the files. Then one more look, with its files.
+  // The hundred: the running poll, one that waited, and the files. Then one more poll, with its files.
   expect(asked() - before).toBeLessThanOrEqual(3 + 2);
   expect(await events(host, "app")).toEqual(["start one", "reload two", "reload three"]);
 });

@@ -20,7 +20,7 @@ test("polls that find nothing new run no systemctl; without a bus each of them d
     const before = served.requests.length;
     await poll(
       () => served.requests.length,
-      // A look at the upstream is two requests, and in between each service has its look at the host.
+      // A poll is two requests, and in between the host is observed for each service.
       (seen) => seen >= before + 2 * count,
       { everyMs: 50, timeoutMs: 30_000, failure: () => "The daemon does not look" },
     );
@@ -40,7 +40,7 @@ test("polls that find nothing new run no systemctl; without a bus each of them d
   expect(await asked(host)).toBeGreaterThan(alone);
 });
 
-/** How often the daemon has asked about units. */
+/** How often the daemon has queried units. */
 async function asked(host: TestHost): Promise<number> {
   return Number(await host.sh(`grep -c '^show --property=Id' ${record} || true`));
 }

@@ -20,7 +20,7 @@ interface Cost {
   readonly programs: number;
   /** fsync(2), fdatasync(2), syncfs(2), of the daemon and of all that it runs. */
   readonly syncs: number;
-  /** `systemctl show`: services share one, and how many depends on when systemd tells of a change. */
+  /** `systemctl show`: services share one, and how many depends on when systemd signals a change. */
   readonly questions: number;
 }
 
@@ -97,7 +97,7 @@ async function startServices(services: number): Promise<Started> {
   return { names, upstream, served, gitopper, trace };
 }
 
-/** The cost of a look that brings all services to a commit, or nothing new; and of all that follows. */
+/** The cost of a poll that brings all services to a commit, or nothing new, and of all that follows. */
 async function costOf(commit: string | null, scene: Started): Promise<Cost> {
   const { served, gitopper, names } = scene;
   const before = await untilRested(scene);

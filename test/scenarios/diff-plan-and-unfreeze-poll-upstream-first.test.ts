@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { aScene } from "../builders/scene.ts";
 import { untilEvent } from "../host/unit.ts";
 
-/** Without a webhook nothing but a person brings a look at upstream in the time of the test. */
+/** Without a webhook only a request causes a poll in the time of the test. */
 const gitopper = { duration: "1h" };
 
 test("diff, plan and unfreeze show a push that no poll has seen, deploy nothing, and say when upstream is away", async () => {
@@ -16,7 +16,7 @@ test("diff, plan and unfreeze show a push that no poll has seen, deploy nothing,
   expect(await daemon.ctl("diff", "@", "app")).toContain("-one\n+two\n");
   expect(await daemon.ctl("plan", "@", "app")).toContain(`publish ${second.slice(0, 8)}`);
 
-  // Reading alone has upstream asked now and then.
+  // Requests of callers that may only read cause a poll now and then.
   const third = await upstream.commit({ "app/etc/conf": "three\n" });
   const asked = served.requests.length;
   const readerPlan = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "curl", "-sS"];
@@ -27,7 +27,7 @@ test("diff, plan and unfreeze show a push that no poll has seen, deploy nothing,
   expect(await host.read("/etc/app/conf")).toBe("one\n");
   expect(await daemon.services()).toMatchObject([{ hash: first, state: "OK" }]);
 
-  // The loop of a service that is held asks for nothing.
+  // The loop of a held service does not poll.
   await daemon.ctl("freeze", "@", "app");
   await daemon.restart();
   const fourth = await upstream.commit({ "app/etc/conf": "four\n" });

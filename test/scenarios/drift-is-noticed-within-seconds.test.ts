@@ -3,7 +3,7 @@ import { driftReply } from "../../src/api/shapes.ts";
 import { aScene } from "../builders/scene.ts";
 import { untilEvent } from "../host/unit.ts";
 
-// A look that nothing sets off comes once in an hour.
+// A drift scan without a cause runs once an hour.
 
 test("changed, added and removed files are noticed at once, and so is their end", async () => {
   await using drifting = await aDriftingScene();
@@ -37,7 +37,7 @@ async function aDriftingScene() {
   await gitopper.until("app", (row) => row.state === "OK");
   const seen = async (script: string, drift: string) => {
     await host.sh(script);
-    // What the unit has not read yet is told after it.
+    // Files that the unit has not read yet are reported after it.
     const isSeen = (info: string) => (drift === "" ? info === "" : `${info};`.startsWith(`${drift};`));
     await gitopper.until("app", (row) => row.state === "OK" && isSeen(row.stateinfo));
   };

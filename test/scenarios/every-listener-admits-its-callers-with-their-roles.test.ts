@@ -50,7 +50,7 @@ test("root and a group come in at the socket, keys over SSH, each with its own r
     status: 1,
     stderr: expect.stringContaining("You (alice) may only read: unfreeze needs the role operate"),
   });
-  // On the port that is asked then, the daemon of another test may listen: all hosts share one loopback.
+  // On the port of that request, the daemon of another test may listen: all hosts share one loopback.
   expect((await ctlAs(scene, "bob", "status")).stdout).not.toContain("a try");
 
   const overSsh = (key: string, ...words: string[]) =>

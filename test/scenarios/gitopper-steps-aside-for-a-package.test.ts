@@ -43,7 +43,7 @@ test("gitopper steps aside while a package replaces a file that is mounted", asy
   expect(await host.read("/etc/app.conf")).toMatch(/^package/);
   expect(await gitopper.ctl("status", "@")).toContain("its single files are unmounted until ");
   expect((await gitopper.tryCtl("doctor", "@")).stdout).not.toContain("is not mounted");
-  // Nobody mounts it meanwhile: not for a commit, and not as drift.
+  // It is not mounted meanwhile: not for a commit, and not as drift.
   const second = await upstream.commit({ "app/conf": "two\n" });
   await gitopper.pull("app");
   await host.sh("dpkg --configure --pending && dpkg --install /srv/debs/3.deb");

@@ -13,7 +13,7 @@ const slowService = (name: string, more: ServiceFile = {}): ServiceFile =>
   aService({ service: name, action: "", dirs: [{ local: `/etc/${name}`, link: `${name}/etc` }], ...more });
 const files = { "app/etc/conf": "one\n", ...filesOf(many, "one\n") };
 
-/** What `app` had come to when the others were looked at: they still hang then. */
+/** The progress of `app` when the others are checked: they still hang then. */
 async function whenDone({ gitopper }: Scene, commit: string) {
   await gitopper.until("app", (row) => row.hash === commit && row.state === "OK");
   const rows = await gitopper.services();

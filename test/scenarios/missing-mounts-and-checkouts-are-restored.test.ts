@@ -60,6 +60,6 @@ test.each([
     const { json } = await gitopper.get("/api/v1/services/app/deployments");
     return deploymentsReply.parse(json).deployments.map(({ trigger, result }) => `${trigger} ${result}`);
   };
-  // The unit hears of it before the history does.
+  // The unit gets its verb before the history gets the result.
   await expect.poll(results, { timeout: 20_000 }).toEqual(["heal done", "poll done"]);
 });

@@ -41,11 +41,11 @@ test("whatever happens to a store, the next commit is deployed, and the unit get
         throw new Error(`after ${name}: ${error}`);
       });
     heard.push(`reload ${index + 1}`);
-    // It may hear of it twice: of files that are there before git has written down that they are.
+    // It may get the verb twice: the files may be there before git has recorded it.
     expect([...new Set(await events(host, "app"))], name).toEqual(heard);
     expect(await unmoved(), name).toBe(before);
     expect(await host.sh(`find ${store} ! -user alice`), name).toBe("");
-    // More often than once in ten minutes nothing is fetched anew.
+    // A store is rebuilt at most once in ten minutes.
     await gitopper.restart();
   }
   await poll(

@@ -49,7 +49,7 @@ test("with mode head the commit that goes in has to be signed, by an SSH key of 
   expect((await gitopper.until("app", ({ state }) => state === "DIFF")).hash).toBe(first);
   expect(await events(host, "app")).toEqual(["start signed"]);
 
-  // The keys count as they are when they are asked.
+  // The keys count as in their files at that time.
   await host.write("/etc/gitopper/signers", ann.allowed + bob.allowed);
   await gitopper.pull("app");
   await gitopper.until("app", ({ state, hash }) => state === "OK" && hash === stranger);

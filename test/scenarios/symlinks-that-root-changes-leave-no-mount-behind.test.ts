@@ -55,7 +55,7 @@ test("a symlink to a mount point, to checkouts or to the state may be turned, an
   await gitopper.until("app", (row) => row.hash === third && row.state === "OK");
   expect((await events(host, "app")).at(-1)).toBe("reload three");
 
-  // Turned while nobody looked.
+  // Changed while the daemon did not run.
   await gitopper.stop();
   await host.sh("mkdir /opt/c; ln -sfn c /opt/current");
   await gitopper.start();

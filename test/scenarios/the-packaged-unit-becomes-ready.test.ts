@@ -70,7 +70,7 @@ dirs = [{ local = "${local}", link = "app/etc" }]
 `;
 const config = (url: string): string => entry(url);
 
-/** Asks the API all the time; tells for how long it was without an answer. */
+/** Sends requests to the API all the time; returns the longest time without a reply. */
 function listenForSilence(port: number) {
   let longestMs = 0;
   const over = new AbortController();
@@ -97,7 +97,7 @@ function listenForSilence(port: number) {
   };
 }
 
-/** Properties of the daemon's unit, in the order asked. */
+/** Properties of the daemon's unit, in the order of the request. */
 async function show(host: TestHost, ...properties: readonly string[]): Promise<string[]> {
   const asked = properties.map((name) => host.sh(`systemctl show --value --property=${name} gitopper`));
   return Promise.all(asked);

@@ -11,7 +11,7 @@ export interface Candidate {
   readonly about: string;
 }
 
-/** `hosts` and `services` have to be looked up; `files` are completed by the shell. */
+/** `hosts` and `services` need a query; `files` are completed by the shell. */
 export type Candidates = "hosts" | "services" | "files" | readonly Candidate[];
 
 export interface Completion {

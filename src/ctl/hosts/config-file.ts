@@ -51,7 +51,7 @@ export function parseClientConfig(text: string | null, path: string): ClientConf
     throw new Failure(`Cannot use ${path}: ${why}`);
   };
   const written = z.safeParse(shape, parseToml(text, fail));
-  if (!written.success) return fail(tellIssue(written.error.issues[0]));
+  if (!written.success) return fail(explainIssue(written.error.issues[0]));
   const wrong = findMistake(written.data);
   if (wrong !== null) return fail(wrong);
   return settle(written.data);
@@ -68,7 +68,7 @@ function parseToml(text: string, fail: (why: string) => never): unknown {
 }
 
 /** Explains an issue to the author of the file. */
-function tellIssue(issue: z.core.$ZodIssue | undefined): string {
+function explainIssue(issue: z.core.$ZodIssue | undefined): string {
   const path = (issue?.path ?? []).map((part) => visible(String(part)));
   const key = `"${path.join(".")}"`;
   switch (issue?.code) {

@@ -18,11 +18,11 @@ describe("the line that shows what goes on", () => {
   test("fits the terminal as it is now, and keeps what it is about and the newest step", () => {
     const { terminal, drawn } = aTerminal(80);
     const progress = showProgress(terminal, 1);
-    progress.tell("web1", `${steps}, 12 s`);
+    progress.show("web1", `${steps}, 12 s`);
     terminal.progressWidth = 42;
-    progress.tell("web1", `${steps}, 13 s`);
+    progress.show("web1", `${steps}, 13 s`);
     terminal.progressWidth = 20;
-    progress.tell("web1", steps);
+    progress.show("web1", steps);
     expect(drawn).toEqual([
       "nginx 1a2b3c4d: … · checked (nginx -t) · live · reloaded · healthy 4/10 s, 12 s",
       "nginx 1a2b3c4d: … · healthy 4/10 s, 13 s",
@@ -33,15 +33,15 @@ describe("the line that shows what goes on", () => {
 
   test("has room in the usual 80 columns, so that nothing of it stays when a wide terminal becomes narrower", () => {
     const { terminal, drawn } = aTerminal(200);
-    showProgress(terminal, 1).tell("web1", `${steps} · ${steps}`);
+    showProgress(terminal, 1).show("web1", `${steps} · ${steps}`);
     expect(drawn.map(widthOf)).toEqual([expect.toSatisfy((columns: number) => columns > 60 && columns < 80)]);
   });
 
   test("of several hosts has the newest step of each", () => {
     const { terminal, drawn } = aTerminal(80);
     const progress = showProgress(terminal, 2);
-    progress.tell("web1", steps);
-    progress.tell("web2", "nginx 1a2b3c4d: fetched · check (nginx -t)");
+    progress.show("web1", steps);
+    progress.show("web2", "nginx 1a2b3c4d: fetched · check (nginx -t)");
     progress.done("web1");
     expect(drawn).toEqual([
       expect.stringMatching(/^web1: .*healthy 4\/10 s$/),

@@ -5,7 +5,7 @@ import { cutStart, visible, widthOf } from "./visible.ts";
 
 export interface Progress {
   /** Shows what one of the hosts is waited for. */
-  readonly tell: (host: string, text: string) => void;
+  readonly show: (host: string, text: string) => void;
   /** Ends the wait for that host. */
   readonly done: (host: string) => void;
   /** Prints a line of its own when there is no terminal to overwrite; or everywhere. */
@@ -33,7 +33,7 @@ export function showProgress(terminal: Terminal, hosts: number): Progress {
   };
   return {
     around,
-    tell: (host, text) => {
+    show: (host, text) => {
       waiting.set(host, text);
       draw();
     },

@@ -52,10 +52,10 @@ function deedOf(what: string): Deed | null {
 function toService(service = "", verb = "", commit = ""): Deed | null {
   const words = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
   if (words === undefined || service === "") return null;
-  const asked = commit === "" ? "" : ` to ${commit.slice(0, 8)}`;
+  const target = commit === "" ? "" : ` to ${commit.slice(0, 8)}`;
   const object = (detail: string) => {
     const extent = extents[verb]?.exec(detail)?.[1];
-    return ` ${service}${extent === undefined ? asked : ` ${extent}`}`;
+    return ` ${service}${extent === undefined ? target : ` ${extent}`}`;
   };
   return { done: words[0], wanted: words[1], object };
 }

@@ -12,7 +12,7 @@ export interface Terminal {
   readonly colour: boolean;
   /** The current width of a terminal on stderr, for a line that is overwritten; null: none. */
   readonly progressWidth: number | null;
-  /** Asks a person for one line; null: nobody can be asked. */
+  /** Asks the person for one line; null: there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | null;
 }
 

@@ -20,7 +20,7 @@ function depthOf(link: RepoPath): number {
   return link === "." ? 0 : link.length;
 }
 
-/** Executable files get execute permission for everyone who may read them. */
+/** Executable files get execute permission for all users who may read them. */
 export function fileMode(mode: number, executable: boolean): number {
   return executable ? mode | executeWhereRead(mode) : mode;
 }

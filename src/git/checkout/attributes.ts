@@ -72,8 +72,8 @@ const entriesMax = 1_000_000;
 const depthMax = 64;
 
 /**
- * True when anything at the links, tracked or not, has an unexpected owner or mode; the caller then asks git which of it
- * is tracked. Starts no process.
+ * True when anything at the links, tracked or not, has an unexpected owner or mode; the caller then runs git to learn
+ * which of it is tracked. Starts no process.
  */
 export async function hasOddAttributes(
   { checkout, store: { account }, access = [] }: Where,
@@ -112,7 +112,7 @@ export async function hasOddAttributes(
   return false;
 }
 
-/** More than anyone reads; a heal corrects all of them, named or not. */
+/** More than a person reads; a heal corrects all of them, listed or not. */
 const wrongMax = 1_000;
 
 /** Outer ones first, directories before files; at most the first `wrongMax`. */

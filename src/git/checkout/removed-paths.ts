@@ -38,8 +38,8 @@ export async function removedPaths(
     const since = await removedSince(interrupted, commit, where, git).catch(noneOfAnotherStore);
     const more = since.filter((path) => !removed.has(path));
     const named = new Map(more.map((path) => [decodePath(Buffer.from(path, "latin1")), path]));
-    const typed = new Set(await pathsUnlikeCommit(where, [...named.keys()], interrupted, git));
-    for (const [text, path] of named) if (!typed.has(text)) removed.add(path);
+    const edited = new Set(await pathsUnlikeCommit(where, [...named.keys()], interrupted, git));
+    for (const [text, path] of named) if (!edited.has(text)) removed.add(path);
   }
   return [...removed];
 }

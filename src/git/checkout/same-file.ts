@@ -1,4 +1,4 @@
-/** Tells whether two files are equal in everything that a reader can see. */
+/** Compares two files in everything that a reader can see. */
 import { closeSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
 import { asPlainFile, type Directory } from "../../platform/files/directory.ts";
 import type { YieldToEventLoop } from "../../platform/yield-to-event-loop.ts";

@@ -1,4 +1,4 @@
-/** A cheap fingerprint of a checkout's files: while it does not change, git need not look for local edits. */
+/** A cheap fingerprint of a checkout's files: while it does not change, git need not search for local edits. */
 import { createHash } from "node:crypto";
 import { lstatSync } from "node:fs";
 import type { AbsPath } from "../../model/path.ts";
@@ -6,7 +6,7 @@ import { decodePath, encodePath } from "../../model/text/path-bytes.ts";
 import { type Listed, listDirectory } from "../../platform/files/list-directory.ts";
 import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event-loop.ts";
 
-// With more entries, git looks each time, in a process of its own.
+// With more entries, git runs each time.
 const entriesMax = 100_000;
 /** How much is hashed at once. */
 const partChars = 16 * 1024;

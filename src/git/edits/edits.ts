@@ -33,9 +33,9 @@ export async function editsAtRisk(
   const restored = await pathsRestored(where.store, edits, to, git);
   const inTheWay = await filesInTheWay(where.checkout, new Set([...added, ...restored]));
   const atRisk = new Set([...changed, ...inTheWay.filter((path) => !removed.has(path))]);
-  let typed = [...atRisk];
-  for (const commit of ours) typed = await pathsUnlikeCommit(where, typed, commit, git);
-  return typed;
+  let edited = [...atRisk];
+  for (const commit of ours) edited = await pathsUnlikeCommit(where, edited, commit, git);
+  return edited;
 }
 
 /** The edited paths that a checkout of `to` writes, such as a deleted file, or a directory in place of a file. */

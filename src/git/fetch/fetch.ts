@@ -23,7 +23,7 @@ const smallFiles = "--filter=blob:limit=16k";
 /** With more objects, all services of the upstream would wait for files that few of them need. */
 const smallFilesMax = 2_000;
 /** "remote: Enumerating objects: 5023, done.", "Receiving objects:   0% (1/5023)"; see progress.c of git. */
-const objectsTold = /\bobjects: +(?:\d+% \(\d+\/)?(\d+)/g;
+const objectsReported = /\bobjects: +(?:\d+% \(\d+\/)?(\d+)/g;
 /** Until `git worktree add` ends, HEAD of its worktree names no commit; a fetch that reads it fails with this message. */
 const halfMade = /bad object worktrees\/[^/\n]+\/HEAD/;
 /** A server may allow some filters and not others (git-config(1), `uploadpackfilter`). */
@@ -55,20 +55,20 @@ export async function fetchTips(
   store: Store,
   branches: readonly string[],
   git: Git,
-  asked: FetchOptions,
+  options: FetchOptions,
 ): Promise<Tips> {
-  const { known } = asked;
+  const { known } = options;
   let wanted = [...branches];
   // Git names one missing branch at a time, and fetches nothing then.
   while (wanted.length > 0) {
-    const fetched = await fetchOnce(store, wanted, git, asked).catch((error: unknown) => {
+    const fetched = await fetchOnce(store, wanted, git, options).catch((error: unknown) => {
       if (wanted.length === 1 || !isOfBranch(error)) throw error;
       return null;
     });
-    if (fetched === null) return fetchEach(store, wanted, git, asked);
+    if (fetched === null) return fetchEach(store, wanted, git, options);
     if (fetched.missing !== null) wanted = wanted.filter((branch) => branch !== fetched.missing);
     else if (fetched.news || known?.size !== wanted.length || !wanted.every((branch) => known.has(branch)))
-      return newTips(store, wanted, git, asked);
+      return newTips(store, wanted, git, options);
     else return known;
   }
   return new Map();
@@ -90,13 +90,13 @@ async function fetchEach(
   store: Store,
   branches: readonly string[],
   git: Git,
-  asked: FetchOptions,
+  options: FetchOptions,
 ): Promise<Tips> {
   const failed = new Map<string, Problem>();
   const fetched: string[] = [];
   for (const branch of branches) {
     try {
-      if ((await fetchOnce(store, [branch], git, asked)).missing === null) fetched.push(branch);
+      if ((await fetchOnce(store, [branch], git, options)).missing === null) fetched.push(branch);
     } catch (error) {
       if (!isOfBranch(error) || !(error instanceof Problem)) throw error;
       failed.set(branch, error);
@@ -105,9 +105,9 @@ async function fetchEach(
   }
   for (const [branch, problem] of failed) {
     const message = `Cannot follow branch ${JSON.stringify(branch)}: ${problem.message}`;
-    asked.onTrouble?.(branch, new Problem("git", message, { cause: problem }));
+    options.onTrouble?.(branch, new Problem("git", message, { cause: problem }));
   }
-  return fetched.length === 0 ? new Map() : newTips(store, fetched, git, asked);
+  return fetched.length === 0 ? new Map() : newTips(store, fetched, git, options);
 }
 
 async function newTips(
@@ -159,18 +159,18 @@ async function fetchOnce(
   store: Store,
   branches: readonly string[],
   git: Git,
-  asked: FetchOptions,
+  options: FetchOptions,
 ): Promise<Fetched> {
   const isPartial = kindOf(store) === "partial";
   const plain = isPartial ? { filter: [noFiles] } : { filter: [] };
-  if (!isPartial || !asked.hurried || asked.known === null)
-    return fetchFiltered(store, branches, git, { ...asked, ...plain });
+  if (!isPartial || !options.hurried || options.known === null)
+    return fetchFiltered(store, branches, git, { ...options, ...plain });
   const tooMany = new AbortController();
   try {
-    return await fetchFiltered(store, branches, git, { ...asked, filter: [smallFiles], tooMany });
+    return await fetchFiltered(store, branches, git, { ...options, filter: [smallFiles], tooMany });
   } catch (error) {
-    if (asked.signal.aborted || !(tooMany.signal.aborted || wantsOtherFilter(error))) throw error;
-    const fetched = await fetchFiltered(store, branches, git, { ...asked, ...plain });
+    if (options.signal.aborted || !(tooMany.signal.aborted || wantsOtherFilter(error))) throw error;
+    const fetched = await fetchFiltered(store, branches, git, { ...options, ...plain });
     // A fetch that was stopped may have moved refs already, so the next one reports no change.
     return { ...fetched, news: fetched.news || tooMany.signal.aborted };
   }
@@ -186,9 +186,9 @@ async function fetchFiltered(
   store: Store,
   branches: readonly string[],
   git: Git,
-  asked: Filtered,
+  options: Filtered,
 ): Promise<Fetched> {
-  const { signal, filter, tooMany, wasThrottled } = asked;
+  const { signal, filter, tooMany, wasThrottled } = options;
   const refspecs = branches.map((branch) => `+refs/heads/${branch}:${tipRef(branch)}`);
   try {
     const args = ["fetch", ...fetchOptions, shallowToo, ...filter, "origin", ...refspecs];
@@ -196,7 +196,7 @@ async function fetchFiltered(
       account: store.account,
       network: true,
       isTransfer: true,
-      onStderr: hearing(asked),
+      onStderr: hearing(options),
       signal: tooMany ? AbortSignal.any([signal, tooMany.signal]) : signal,
       ...(wasThrottled && { env: showHeaders }),
     });
@@ -208,8 +208,8 @@ async function fetchFiltered(
   }
 }
 
-function tellsTooMany(words: string): boolean {
-  return words.matchAll(objectsTold).some(([, count]) => Number(count) > smallFilesMax);
+function reportsTooMany(words: string): boolean {
+  return words.matchAll(objectsReported).some(([, count]) => Number(count) > smallFilesMax);
 }
 
 /** Git prints something when there is news; the reader is started for the questions that follow. */
@@ -218,7 +218,7 @@ function hearing({ known, reader, tooMany }: Filtered): (words: string) => void 
   return (words) => {
     if (isFirst && known !== null) reader?.warm([...known.values()].flatMap((tip) => [tip, `${tip}^{tree}`]));
     isFirst = false;
-    if (tooMany && tellsTooMany(words)) tooMany.abort();
+    if (tooMany && reportsTooMany(words)) tooMany.abort();
   };
 }
 
@@ -232,12 +232,12 @@ function meaningOf({ cut, stderr }: ExecFailure): string | null {
 
 /** Turns a failed fetch into a Problem that says why upstream could not be reached. */
 export function fetchProblem(store: Store, error: unknown): unknown {
-  const problem = toldProblem(store, error);
+  const problem = explainedProblem(store, error);
   if (!(problem instanceof Problem && error instanceof ExecFailure && isThrottled(error))) return problem;
   return new Throttled(problem.message, retryAfterMs(error.stderr, new Date()), { cause: error });
 }
 
-function toldProblem({ upstream }: Store, error: unknown): unknown {
+function explainedProblem({ upstream }: Store, error: unknown): unknown {
   const what = `Cannot fetch ${JSON.stringify(upstream)}`;
   const problem = gitProblem(what, error, codeOfFetch);
   if (!(problem instanceof Problem && error instanceof ExecFailure)) return problem;

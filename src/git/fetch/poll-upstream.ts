@@ -17,23 +17,23 @@ export async function askUpstream(
   store: Store,
   branches: readonly string[],
   tools: StoreTools,
-  asked: FetchOptions,
+  options: FetchOptions,
 ): Promise<Tips> {
-  const kind = () => kindFor(store, tools.git, asked);
+  const kind = () => kindFor(store, tools.git, options);
   await during({ name: "ensure the store" }, () => ensureStore(store, tools, { kind }));
-  const { known, signal, hurried } = asked;
+  const { known, signal, hurried } = options;
   // A service that waits for a commit is served best by the fetch that brings it.
   const quickLook = known === null || hurried ? null : tools.quickLook?.(store);
   if (known !== null && (await quickLook?.isUnchanged(branches, known, signal))) return known;
   try {
-    return await fetchTips(store, branches, tools.git, asked);
+    return await fetchTips(store, branches, tools.git, options);
   } catch (error) {
     if (!(error instanceof Problem && otherFormat.test(error.message))) throw error;
     // Only a fetch reveals the object format. A store that has fetched before has checkouts, and must not be wiped.
     if (await hasRefs(store, tools.git)) throw error;
     await emptyStore(store, tools.exec);
     await ensureStore(store, tools, { kind, format: "sha256" });
-    return fetchTips(store, branches, tools.git, asked);
+    return fetchTips(store, branches, tools.git, options);
   }
 }
 

@@ -1,4 +1,4 @@
-/** An upstream that is too busy, and the pause that it asks for. */
+/** An upstream that is too busy, and the pause that it requests. */
 import { Problem } from "../../model/problem.ts";
 import { renderDuration } from "../../model/text/duration.ts";
 import type { ExecFailure } from "../../platform/process/exec.ts";

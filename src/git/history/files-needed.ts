@@ -24,7 +24,7 @@ export async function* filesNeeded(
   if (!range.paths.includes("." as RepoPath)) yield* filesBeside(reader, range);
 }
 
-/** How many ids are asked about at once. */
+/** How many ids one query has. */
 const idsAtOnce = 512;
 
 /** The ids that the store lacks. @throws Error */

@@ -38,7 +38,7 @@ export class ObjectReader {
 
   /** The objects of these names, in their order; null: the store lacks it. @throws ExecFailure */
   async read(names: readonly string[]): Promise<(GitObject | null)[]> {
-    return names.length === 0 ? [] : this.#fitTalk().tell(names);
+    return names.length === 0 ? [] : this.#fitTalk().contentsOf(names);
   }
 
   /** The ids that the store lacks, blobs included. @throws ExecFailure */
@@ -51,7 +51,7 @@ export class ObjectReader {
   async sizes(ids: readonly string[]): Promise<(number | null)[]> {
     const sizes: (number | null)[] = [];
     for (let at = 0; at < ids.length; at += idsAtOnce) {
-      const found = await this.#fitTalk().look(ids.slice(at, at + idsAtOnce));
+      const found = await this.#fitTalk().infosOf(ids.slice(at, at + idsAtOnce));
       for (const object of found) sizes.push(object?.size ?? null);
     }
     return sizes;
@@ -112,15 +112,15 @@ class Talk implements Dialog {
     return !this.#ended && performance.now() - this.#startedMs < oldMs;
   }
 
-  async tell(names: readonly string[]): Promise<(GitObject | null)[]> {
+  async contentsOf(names: readonly string[]): Promise<(GitObject | null)[]> {
     const unknown = names.filter((name) => !this.#kept.has(name));
     const answers = unknown.length === 0 ? [] : await this.#ask("contents", unknown);
     for (const answer of answers) if (answer !== null) this.#keep(answer);
-    const told = new Map(unknown.map((name, index) => [name, answers[index] ?? null]));
-    return names.map((name) => told.get(name) ?? this.#kept.get(name) ?? null);
+    const read = new Map(unknown.map((name, index) => [name, answers[index] ?? null]));
+    return names.map((name) => read.get(name) ?? this.#kept.get(name) ?? null);
   }
 
-  look(ids: readonly string[]): Promise<(GitObject | null)[]> {
+  infosOf(ids: readonly string[]): Promise<(GitObject | null)[]> {
     return this.#ask("info", ids);
   }
 

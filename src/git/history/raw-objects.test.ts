@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { gitModeOf, isTree, parseCommitHead, parseTree } from "./raw-objects.ts";
 
 test("the entries of a tree keep unusual modes", () => {
-  // An id may have any bytes, such as a NUL, a space or what looks like an entry.
+  // An id may have any bytes, such as a NUL, a space or the bytes of an entry.
   const id = "\0 100644 x\0".padEnd(20, "\xff");
   const bytes = `104755 run\0${id}40000 sub\0${id}100644 caf\xc3\xa9 au lait\0${id}`;
   const entries = [...parseTree(Buffer.from(bytes, "latin1"), 20)];

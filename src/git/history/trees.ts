@@ -135,9 +135,9 @@ export async function filesChanged(
   git: Git,
 ): Promise<RepoPath[]> {
   const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", range.from, range.to, "--"];
-  const asked = [...args, ...pathspecs(range.paths)];
+  const allArgs = [...args, ...pathspecs(range.paths)];
   const changed: RepoPath[] = [];
-  for await (const paths of recordsOf(git, readingIn(store), asked, { account: store.account }))
+  for await (const paths of recordsOf(git, readingIn(store), allArgs, { account: store.account }))
     for (const path of paths) changed.push(path as RepoPath);
   return changed;
 }
@@ -148,14 +148,14 @@ export async function isAncestor(store: Store, older: Commit, newer: Commit, git
   return (await git(readingIn(store), args, { account: store.account, okStatus: [0, 1] })).status === 0;
 }
 
-const latelyMaxCommits = 1_000;
+const recentMaxCommits = 1_000;
 
 /**
- * True when the commit is `tip` or among its newest ancestors. The store may lack the commit, so git is not asked for
- * its id, which a partial clone would try to fetch.
+ * True when the commit is `tip` or among its newest ancestors. The store may lack the commit, so its id is not passed
+ * to git, which in a partial clone would try to fetch it.
  */
 export async function hasLately(store: Store, tip: Commit, commit: Commit, git: Git): Promise<boolean> {
-  const args = ["rev-list", `--max-count=${latelyMaxCommits}`, tip];
+  const args = ["rev-list", `--max-count=${recentMaxCommits}`, tip];
   const { stdout } = await git(readingIn(store), args, store);
   return stdout.split("\n").includes(commit);
 }

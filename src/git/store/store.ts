@@ -42,7 +42,7 @@ export interface StoreTools {
   readonly exec: Exec;
   /** The template directory for `git init`; its attributes keep every file as it is in git. */
   readonly template: AbsPath;
-  /** The quick look at an upstream; absent: git polls every time. */
+  /** Polls an upstream without git; absent: git polls every time. */
   readonly quickLook?: (store: Store) => QuickLook;
 }
 
@@ -118,7 +118,7 @@ export async function removeTree(path: string, exec: Exec): Promise<void> {
   await exec(["rm", "-rf", "--one-file-system", "--", path], { timeoutMs: 5 * 60_000, tied: true });
 }
 
-/** Empties a store. Runs as its user, who alone can have put anything into it. */
+/** Empties a store. Runs as its user: no other user but root can write there. */
 export async function emptyStore(store: Store, exec: Exec): Promise<void> {
   assertNothingMounted(store.path);
   const argv = ["find", store.path, "-mindepth", "1", "-delete"];

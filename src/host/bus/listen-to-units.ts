@@ -29,43 +29,43 @@ const setupMaxMs = 30_000;
 /** A connection that lasted this long counts as good. */
 const steadyMs = 10_000;
 /** Shorter outages are not logged: the bus or systemd may be restarting. */
-const toldAfterFailures = 3;
+const loggedAfterFailures = 3;
 
 /** Reconnects with backoff when the connection ends; without a bus it only retries. */
 export async function listenToUnits(listening: Listening): Promise<void> {
   const { clock, log, stopping } = listening;
   for (let failures = 0; !stopping.aborted; ) {
     let sinceMs = Number.POSITIVE_INFINITY;
-    const heard = (listener: UnitListener) => {
+    const onBegun = (listener: UnitListener) => {
       sinceMs = clock.monotonicMs();
-      if (failures >= toldAfterFailures) log.info("systemd's signals about units are heard again");
+      if (failures >= loggedAfterFailures) log.info("systemd's signals about units are heard again");
       listening.onListening(listener);
     };
-    const why = await listen(listening, heard).catch(messageOf);
+    const why = await listen(listening, onBegun).catch(messageOf);
     if (stopping.aborted) return;
     failures = clock.monotonicMs() - sinceMs > steadyMs ? 1 : failures + 1;
-    if (failures === toldAfterFailures)
+    if (failures === loggedAfterFailures)
       log.warn(`cannot hear from systemd what units do: ${why}; they are looked at once in an interval`);
     await clock.sleep(Math.min(firstRetryMs * 2 ** failures, retryMaxMs), stopping);
   }
 }
 
 /** Returns why the connection has ended. @throws Error when it could not be opened */
-async function listen(listening: Listening, heard: (listener: UnitListener) => void): Promise<string> {
-  const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), setupMaxMs);
+async function listen(listening: Listening, onBegun: (listener: UnitListener) => void): Promise<string> {
+  const setupLimit = new AbortController();
+  const timer = setTimeout(() => setupLimit.abort(), setupMaxMs);
   try {
-    const bus = await begin(listening, AbortSignal.any([patience.signal, listening.stopping]));
+    const bus = await begin(listening, AbortSignal.any([setupLimit.signal, listening.stopping]));
     clearTimeout(timer);
     const add = (path: string) => bus.call(unitMatch(path)).then(...yesOrNo);
-    heard({ add });
+    onBegun({ add });
     const why = await bus.ended;
     listening.onListening(null);
     return why;
   } finally {
     clearTimeout(timer);
     // Closes a half-open connection too.
-    patience.abort();
+    setupLimit.abort();
   }
 }
 
@@ -76,9 +76,9 @@ async function begin({ busPath, paths, onChange }: Listening, signal: AbortSigna
   const bus: Bus = await connectBus(
     busPath,
     (message) => {
-      const heard = readSignal(message, systemd);
-      if (heard?.of === "another-systemd") bus.close("systemd has started anew");
-      else if (heard !== null) onChange(heard.of === "unit" ? heard.path : null);
+      const onBegun = readSignal(message, systemd);
+      if (onBegun?.of === "another-systemd") bus.close("systemd has started anew");
+      else if (onBegun !== null) onChange(onBegun.of === "unit" ? onBegun.path : null);
     },
     signal,
   );

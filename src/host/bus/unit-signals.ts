@@ -18,7 +18,7 @@ export function unitPath(unit: string): string {
   return `${managerPath}/unit/${escaped.join("")}`;
 }
 
-/** Asks systemd to send signals; the sender of the reply is systemd's unique name on the bus. */
+/** Makes systemd send signals; the sender of the reply is systemd's unique name on the bus. */
 export const subscribe: Call = {
   destination: systemd,
   path: managerPath,
@@ -44,7 +44,7 @@ function addMatch(argument: string): Call {
   return { ...theBus, member: "AddMatch", argument };
 }
 
-export type Heard =
+export type UnitSignal =
   | { readonly of: "unit"; readonly path: string }
   | { readonly of: "all" }
   | { readonly of: "another-systemd" };
@@ -53,7 +53,7 @@ export type Heard =
  * The meaning of a signal; null: irrelevant, or not from systemd. Every user of the host may send signals to us,
  * whatever we have subscribed to.
  */
-export function readSignal(signal: Header, systemdName: string | null): Heard | null {
+export function readSignal(signal: Header, systemdName: string | null): UnitSignal | null {
   if (signal.sender === theBus.destination)
     return signal.member === "NameOwnerChanged" ? { of: "another-systemd" } : null;
   if (signal.sender !== systemdName) return null;

@@ -153,10 +153,10 @@ export class UnitWatch {
     this.#isNotifying = true;
     while (this.#dirty.size > 0 && !this.#stopping.aborted) {
       await clock.sleep(gatherMs, this.#stopping);
-      const asked = [...this.#dirty];
+      const units = [...this.#dirty];
       this.#dirty.clear();
-      await Promise.allSettled(asked.map((watched) => this.#refresh(watched)));
-      for (const { name } of asked) this.#changed.emit("changed", name);
+      await Promise.allSettled(units.map((watched) => this.#refresh(watched)));
+      for (const { name } of units) this.#changed.emit("changed", name);
       await clock.sleep(askEveryMs, this.#stopping);
     }
     this.#isNotifying = false;

@@ -1,9 +1,9 @@
-/** Tells with poll(2) whether /proc/self/mountinfo has changed (proc(5)). */
+/** Detects with poll(2) whether /proc/self/mountinfo has changed (proc(5)). */
 import { openSync, readFileSync } from "node:fs";
 import { openCLibrary } from "../../platform/c-library.ts";
 
 export interface MountFile {
-  /** True when anything was mounted, unmounted or remounted since the last call, and when poll(2) cannot tell. */
+  /** True when anything was mounted, unmounted or remounted since the last call, and when poll(2) is not available. */
   readonly hasChanged: () => boolean;
   readonly read: () => Buffer;
 }
@@ -23,8 +23,8 @@ export function openMountFile(): MountFile {
     poll: { arguments: ["pointer", "u64", "i32"], return: "i32" },
   });
   if (library === null) return { read, hasChanged: () => true };
-  const asked = pollfd(openSync(path, "r"));
-  return { read, hasChanged: () => library.functions.poll(asked, 1n, 0) !== 0 };
+  const polled = pollfd(openSync(path, "r"));
+  return { read, hasChanged: () => library.functions.poll(polled, 1n, 0) !== 0 };
 }
 
 /** `struct pollfd`: descriptor, requested events, returned events. */

@@ -9,8 +9,8 @@ const readOnly = ours.replace(" rw ", " ro ");
 const other = "3 1 0:9 / /run/user/0 rw shared:7 - tmpfs tmpfs rw";
 
 /**
- * What is told of each look, one of them for each table; a table null cannot be read. The kernel tells of a change at
- * the looks for which `changesAt` holds.
+ * The reported points of each check, one check for each table; a table null cannot be read. The kernel reports a change
+ * at the checks for which `changesAt` holds.
  */
 async function told(
   tables: readonly (readonly string[] | null)[],

@@ -5,9 +5,9 @@ import { parseMountPoints } from "../../platform/files/mountinfo.ts";
 import { realOf } from "../../platform/files/trust.ts";
 import { type MountFile, openMountFile } from "./mount-file.ts";
 
-const lookEveryMs = 2_000;
+const checkEveryMs = 2_000;
 /** Changes that the kernel does not count, such as a deleted source, are noticed within a minute. */
-const looksUnreadMax = 29;
+const checksUnreadMax = 29;
 
 /** `onChange` gets the mount points where a mount has changed, or may have, since the last check. */
 export class MountWatch {
@@ -15,7 +15,7 @@ export class MountWatch {
   readonly #onChange: (points: ReadonlySet<string>) => void;
   readonly #file: MountFile;
   readonly #ours = new Set<string>();
-  #looksUnread = 0;
+  #checksUnread = 0;
 
   constructor(
     clock: Clock,
@@ -35,23 +35,23 @@ export class MountWatch {
   async run(signal: AbortSignal): Promise<void> {
     let before = this.#file.read();
     while (!signal.aborted) {
-      await this.#clock.sleep(lookEveryMs, signal);
+      await this.#clock.sleep(checkEveryMs, signal);
       if (signal.aborted) return;
       try {
-        before = this.#look(before);
+        before = this.#check(before);
       } catch {
         // The next check tries again; lasting errors are reported by the reconciles, which read the same table.
       }
     }
   }
 
-  #look(before: Buffer): Buffer {
-    this.#looksUnread += 1;
+  #check(before: Buffer): Buffer {
+    this.#checksUnread += 1;
     // The change stays pending until the file has been read.
-    if (this.#file.hasChanged() || this.#ours.size > 0) this.#looksUnread = Number.POSITIVE_INFINITY;
-    if (this.#looksUnread <= looksUnreadMax) return before;
+    if (this.#file.hasChanged() || this.#ours.size > 0) this.#checksUnread = Number.POSITIVE_INFINITY;
+    if (this.#checksUnread <= checksUnreadMax) return before;
     const now = this.#file.read();
-    this.#looksUnread = 0;
+    this.#checksUnread = 0;
     if (now.equals(before) && this.#ours.size === 0) return before;
     const changed = changedPoints(before.toString(), now.toString());
     this.#onChange(changed.union(this.#ours));

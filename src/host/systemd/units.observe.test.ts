@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Exec } from "../../platform/process/exec.ts";
 import { createUnitObserver } from "./units.ts";
 
-/** An exec whose `systemctl show` ends when it is told to; `argvs` are those that have begun. */
+/** An exec whose `systemctl show` ends when the test ends it; `argvs` are those that have begun. */
 function aSystemd() {
   const running: PromiseWithResolvers<{ status: number; stdout: string; stderr: string }>[] = [];
   const argvs: string[][] = [];

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Exec } from "../../platform/process/exec.ts";
 import { createUnitFilesReload } from "./units.ts";
 
-/** An exec whose programs end when they are told to. */
+/** An exec whose programs end when the test ends them. */
 function aSystemd() {
   const running: PromiseWithResolvers<{ status: number; stdout: string; stderr: string }>[] = [];
   const exec: Exec = (argv) => {

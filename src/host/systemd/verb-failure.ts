@@ -13,12 +13,12 @@ export interface VerbFailure {
  * From systemctl's output (`LC_ALL=C`), and its most telling line. Only a job that failed in the unit's own processes
  * counts against the files that they have read.
  */
-export function explainVerbFailure(unit: string, stderr: string, telling: string): VerbFailure {
+export function explainVerbFailure(unit: string, stderr: string, keyLine: string): VerbFailure {
   const name = fullName(unit);
   const known = remedies.find(({ said }) => said.test(stderr));
   if (known !== undefined) return { why: known.why(name), byHost: true, code: known.code };
   const byHost = !/^Job (?:for .+ )?failed/m.test(stderr) || startLimit.test(stderr);
-  return { why: telling, byHost, code: "unit-failed" };
+  return { why: keyLine, byHost, code: "unit-failed" };
 }
 
 const startLimit = /start of the service was attempted too often/;

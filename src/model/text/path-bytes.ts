@@ -1,6 +1,6 @@
 /**
  * File names are bytes. In a string, a byte that is not UTF-8 is the lone surrogate U+DC00 + byte, as in Python (PEP
- * 383): every name survives the way from git to the disk, and names in UTF-8 look normal.
+ * 383): every name survives the way from git to the disk, and names in UTF-8 are unchanged.
  */
 
 /** UTF-8 by The Unicode Standard, table 3-7, matched in latin1; and every other byte. */

@@ -8,7 +8,7 @@ import { hasCode } from "./write-whole.ts";
 /** An editor writes in several steps, which count as one change. */
 const settleMs = 200;
 /** For changes without inotify events: mounts, network file systems, and directories that cannot be watched. */
-const lookEveryMs = 30_000;
+const checkEveryMs = 30_000;
 
 interface Ports {
   readonly clock: Clock;
@@ -37,7 +37,7 @@ export class PathWatch {
     const { clock, signal } = this.#ports;
     while (!signal.aborted) {
       const over = new AbortController();
-      const slept = clock.sleep(lookEveryMs, AbortSignal.any([signal, over.signal])).then(() => "time");
+      const slept = clock.sleep(checkEveryMs, AbortSignal.any([signal, over.signal])).then(() => "time");
       const why = await Promise.race([this.#changed.promise.then(() => "event"), slept]);
       over.abort();
       if (why === "event") await clock.sleep(settleMs, signal);
@@ -68,14 +68,14 @@ export class PathWatch {
       const watcher = (this.#ports.watch ?? watch)(directory, { persistent: false }, (_, name) => {
         if (name === null || names.has(name)) changed.resolve();
       });
-      this.#watchers.push(watcher.on("error", (error) => this.#tellUnwatched(directory, error)));
+      this.#watchers.push(watcher.on("error", (error) => this.#reportUnwatched(directory, error)));
     } catch (error) {
       // It may be created later, which its parent's watch reports.
-      if (!hasCode(error, "ENOENT", "ENOTDIR")) this.#tellUnwatched(directory, error);
+      if (!hasCode(error, "ENOENT", "ENOTDIR")) this.#reportUnwatched(directory, error);
     }
   }
 
-  #tellUnwatched(directory: string, error: unknown): void {
+  #reportUnwatched(directory: string, error: unknown): void {
     if (this.#hasReportedUnwatched) return;
     this.#hasReportedUnwatched = true;
     this.#ports.onUnwatched(directory, messageOf(error));

@@ -45,7 +45,7 @@ export class TreeWatch {
   #top: string | null = null;
   #shortfall: Shortfall = null;
   /** A change was reported since the last `cover` began. */
-  #told = false;
+  #reported = false;
   #closed = false;
 
   constructor(ports: Ports) {
@@ -60,7 +60,7 @@ export class TreeWatch {
   ): Promise<Shortfall> {
     if (this.#whole && keyOf(top) === this.#top) return this.#shortfall;
     this.#top = keyOf(top);
-    this.#told = false;
+    this.#reported = false;
     const round: Round = { found: new Set(), entries: 0, shortfall: null, yieldToEventLoop };
     let there = wanted.length > 0;
     for (const { path, deep } of wanted) {
@@ -70,7 +70,7 @@ export class TreeWatch {
     }
     for (const key of this.#watchers.keys()) if (!round.found.has(key)) this.#drop(key);
     this.#shortfall = round.shortfall;
-    this.#whole = there && !this.#told && round.shortfall?.why !== "refused";
+    this.#whole = there && !this.#reported && round.shortfall?.why !== "refused";
     return this.#shortfall;
   }
 
@@ -121,14 +121,14 @@ export class TreeWatch {
   }
 
   #watch(directory: HeldDirectory, key: string): FSWatcher {
-    const told = () => {
-      this.#told = true;
+    const reported = () => {
+      this.#reported = true;
       this.#drop(key);
       this.#ports.onChange();
     };
     // The kernel watches the directory itself, so the descriptor need not stay open.
     const watcher = (this.#ports.watch ?? watch)(directory.path, { persistent: false });
-    return watcher.on("change", told).on("error", told);
+    return watcher.on("change", reported).on("error", reported);
   }
 
   #drop(key: string): void {

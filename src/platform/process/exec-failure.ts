@@ -44,7 +44,7 @@ export class ExecFailure extends Error {
     this.stderr = said;
     this.stdout = maskSecrets(stdout);
     this.keyLine = keyLine;
-    if (tellsFullDisk(said)) this.code = "ENOSPC";
+    if (reportsFullDisk(said)) this.code = "ENOSPC";
   }
 }
 
@@ -59,7 +59,7 @@ export function findKeyLine(text: string, patterns: readonly RegExp[]): string |
 }
 
 /** On this host: lines that git passes on from upstream have a prefix. */
-function tellsFullDisk(said: string): boolean {
+function reportsFullDisk(said: string): boolean {
   const words = /No space left on device|Disk quota exceeded/;
   return said.split(/[\r\n]/).some((line) => words.test(line) && !line.startsWith("remote: "));
 }

@@ -50,7 +50,7 @@ export interface HttpOptions {
 export interface Listener {
   /** The address that is listened on, with its real port; the path of a socket. */
   readonly address: string;
-  /** Takes no new connections, lets replies finish, and hangs up on everyone after a second. */
+  /** Takes no new connections, lets replies finish, and closes all connections after a second. */
   close(): Promise<void>;
 }
 
@@ -185,15 +185,9 @@ async function answer(
   const { caller } = identified;
   if (body === null) return { reply: tooLong, caller };
   handler.connections.setRole(request.socket, caller.role);
-  const lastEventId = headers["last-event-id"];
-  const asked = { method, target, body, caller, signal };
-  return {
-    reply: await dispatch(
-      { ...asked, lastEventId: typeof lastEventId === "string" ? lastEventId : null },
-      router,
-    ),
-    caller,
-  };
+  const eventId = headers["last-event-id"];
+  const lastEventId = typeof eventId === "string" ? eventId : null;
+  return { reply: await dispatch({ method, target, body, caller, signal, lastEventId }, router), caller };
 }
 
 const tooLong: Outgoing = { ...problem(413, `A body has at most ${bodyMaxBytes} bytes`), hangUp: true };

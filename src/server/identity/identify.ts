@@ -1,4 +1,4 @@
-/** Decides who a caller is and which role it has, from the context of its request; pure. */
+/** Determines a caller's name and role from the context of its request; pure. */
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 import type { Caller, DoorName, Role } from "../../api/caller.ts";
@@ -7,7 +7,7 @@ import { isLoopback, unmapped } from "../address.ts";
 
 /**
  * `socket`: the Unix socket. `loopback`: plain HTTP inside the host. `tls`: HTTPS. `insecure`: plain HTTP on any
- * address, where the config allows it. `metrics`: plain HTTP for a route that everyone may read.
+ * address, where the config allows it. `metrics`: plain HTTP for a route that any caller may read.
  */
 export type ListenerKind = "socket" | "loopback" | "tls" | "insecure" | "metrics";
 
@@ -100,7 +100,7 @@ function identified(
 
 const refused = (refusal: string): Identified => ({ refusal, status: 401, failed: true });
 
-/** Everyone who may connect to the socket may read; the mode of its file decides who may connect. */
+/** Any user who can connect to the socket may read; the mode of its file limits the users. */
 function asUser(context: RequestContext, rules: Rules): Identified {
   const { user } = context;
   const role = user?.operates ? "operate" : "read";
@@ -119,7 +119,7 @@ function asToken(
   return identified({ who: `token ${token.name}`, role, credential: token.id, limited }, context, rules);
 }
 
-/** Browsers send client certificates without asking, so a web page may have sent this request; pages only read. */
+/** Browsers send client certificates without a prompt, so a web page may have sent this request; pages only read. */
 function asCertificate(context: RequestContext, rules: Rules): Identified {
   const { certificate } = context;
   if (certificate === null) return identified({ who: "a stranger", role: null }, context, rules);

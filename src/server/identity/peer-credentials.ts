@@ -1,8 +1,8 @@
-/** Asks the kernel for the uid of a Unix socket's peer (unix(7), SO_PEERCRED). */
+/** Gets from the kernel the uid of a Unix socket's peer (unix(7), SO_PEERCRED). */
 import type { Socket } from "node:net";
 import { messageOf } from "../../model/text/error-message.ts";
 
-/** The uid of the process that connected; null when the kernel cannot be asked. */
+/** The uid of the process that connected; null when it is unknown. */
 export type PeerUid = (socket: Socket) => number | null;
 
 // From <asm-generic/socket.h>, which x86, ARM, RISC-V and s390 share.

@@ -6,7 +6,7 @@ import { findKey, fromWire, isSignedBy, type KnownKey } from "../../model/ssh-pu
 export interface LoginAttempt {
   readonly method: string;
   readonly key?: { readonly data: Buffer };
-  /** Absent: the client asks whether it is worth signing with this key. */
+  /** Absent: the client offers the key before it signs. */
   readonly signature?: Buffer | undefined;
   readonly blob?: Buffer | undefined;
   readonly hashAlgo?: string | undefined;
@@ -19,7 +19,7 @@ export type Verdict =
   | { readonly is: "wrong" };
 
 /**
- * The user name is ignored; only the key counts. Every key is asked for a signature, and every signature is checked:
+ * The user name is ignored; only the key counts. Every offered key has to sign, and every signature is checked:
  * neither the reply nor its timing reveals whether a public key is accepted.
  */
 export function judge(

@@ -140,7 +140,7 @@ function authenticate(connection: Connection, client: Client): void {
   });
 }
 
-/** Looks the key up again for each command, so that a removed key loses access at once. */
+/** Finds the key again for each command, so that a removed key loses access at once. */
 function serveCommands(connection: Connection, key: KnownKey, { socket, options, from }: Client): void {
   const running = new Set<() => void>();
   let total = 0;

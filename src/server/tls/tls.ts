@@ -27,7 +27,7 @@ interface Loaded {
 }
 
 const fileMaxBytes = 1024 * 1024;
-const lookEveryMs = 60_000;
+const checkEveryMs = 60_000;
 
 /** TLS 1.3, and from TLS 1.2 only suites with forward secrecy and authenticated encryption. */
 const suites = [
@@ -46,7 +46,7 @@ export class Tls {
   #stamp: string;
 
   /** @throws ListenFailure that says what to set */
-  constructor(files: TlsFiles, log: TlsLog, everyMs = lookEveryMs) {
+  constructor(files: TlsFiles, log: TlsLog, everyMs = checkEveryMs) {
     this.#files = files;
     this.#log = log;
     this.#everyMs = everyMs;

@@ -16,9 +16,9 @@ export const azure: Dialect = {
   isProven: ({ header }, secret) => isSecret(passwordOf(header("authorization")), secret),
   keysOf: (_, payload) => present(z.safeParse(event, payload).data?.id),
   read: (_, payload) => {
-    const told = z.safeParse(event, payload);
-    if (!told.success) return null;
-    if (told.data.eventType !== "git.push") return { is: "other", event: told.data.eventType };
+    const kind = z.safeParse(event, payload);
+    if (!kind.success) return null;
+    if (kind.data.eventType !== "git.push") return { is: "other", event: kind.data.eventType };
     const parsed = z.safeParse(push, payload);
     if (!parsed.success) return null;
     const { refUpdates, repository } = parsed.data.resource;

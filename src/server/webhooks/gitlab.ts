@@ -22,10 +22,10 @@ export const gitlab: Dialect = {
   keysOf: ({ header }) =>
     present(header("webhook-id") ?? header("idempotency-key") ?? header("x-gitlab-event-uuid")),
   read: (_, payload) => {
-    const told = z.safeParse(event, payload);
-    if (!told.success) return null;
+    const kind = z.safeParse(event, payload);
+    if (!kind.success) return null;
     // System hooks have only the name of the event.
-    const name = told.data.object_kind ?? told.data.event_name;
+    const name = kind.data.object_kind ?? kind.data.event_name;
     if (name !== "push") return name === undefined ? null : { is: "other", event: name };
     const parsed = z.safeParse(push, payload);
     if (!parsed.success) return null;

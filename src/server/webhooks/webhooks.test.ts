@@ -22,7 +22,7 @@ const all: readonly [Kind, Forge][] = [
   ["gitlab-signed", "gitlab"],
 ];
 
-/** A daemon with one webhook, `hook`; what it was told of and how it counted is kept. */
+/** A daemon with one webhook, `hook`; keeps the pushes that it got and the counted results. */
 function aDaemon(kind: Forge, secrets: readonly string[] = [secret, signingToken]) {
   const pushes: Push[] = [];
   const counted: [string, WebhookResult][] = [];

@@ -58,14 +58,14 @@ function take(
   }
   const { keysOf, read } = dialects[webhook.kind];
   const payload = parseJson(request.body.toString());
-  const told = read(request, payload);
-  if (told === null)
+  const content = read(request, payload);
+  if (content === null)
     return { result: "unreadable", message: `this is not what ${webhook.kind} sends; look at its kind` };
-  if (told.is === "ping") return { result: "ignored", message: "pong" };
-  if (told.is === "other") return { result: "ignored", message: `${quoted(told.event)} wakes nothing` };
+  if (content.is === "ping") return { result: "ignored", message: "pong" };
+  if (content.is === "other") return { result: "ignored", message: `${quoted(content.event)} wakes nothing` };
   if (!seen.isFirst(keysOf(request, payload).map((key) => `${webhook.name}\0${key}`)))
     return { result: "repeated", message: "this has been here before" };
-  const { woke, message } = wake(webhook, told);
+  const { woke, message } = wake(webhook, content);
   return { result: woke ? "woke" : "ignored", message };
 }
 

@@ -31,7 +31,7 @@ export const rollback: Command = {
   },
 };
 
-const lookedThrough = 100;
+const searchedMax = 100;
 const offeredMax = 9;
 
 async function prepare(input: CommandInput, { host, display }: Session): Promise<Prompt | null> {
@@ -54,7 +54,7 @@ async function prepare(input: CommandInput, { host, display }: Session): Promise
 async function earlier(input: CommandInput, host: Session["host"]) {
   const service = serviceOf(input);
   const details = await askDetails(host, service);
-  const path = `${pathOf("/api/v1/services/{}/deployments", service)}?limit=${lookedThrough}`;
+  const path = `${pathOf("/api/v1/services/{}/deployments", service)}?limit=${searchedMax}`;
   const { value } = await askFor(host, deploymentsReply, { method: "GET", path });
   // While a newer commit fails, the applied commit is a choice too.
   const { commit, state } = details.value;

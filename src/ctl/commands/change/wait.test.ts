@@ -115,7 +115,7 @@ describe("--wait", () => {
     [{ reason: "refused" }, false],
     [{ reason: "rolled-back" }, true],
     [{ reason: "undone" }, true],
-    // As an older daemon tells it.
+    // As an older daemon sends it.
     [{}, false],
     [{ bad: aBadCommit("REFUSED") }, false],
     [{ bad: aBadCommit("ROLLED BACK") }, true],

@@ -47,7 +47,7 @@ export async function thenWait(
 
 /**
  * The same for several services: changes all at once, and with `--wait` waits for all at once. A failure of one does not
- * stop the others. @throws Failure when the host cannot be asked beforehand
+ * stop the others. @throws Failure when the host does not answer beforehand
  */
 export async function changeEach(
   input: CommandInput,
@@ -62,12 +62,12 @@ export async function changeEach(
   const accepted = services.filter((service) => !(changed.get(service) instanceof Failure));
   const ended = await untilEnded(session, steps, { services: accepted, before, limitMs });
   await catchUp(steps, session);
-  const told = await forEach(accepted, async (service) => {
+  const finished = await forEach(accepted, async (service) => {
     const end = ended.get(service);
     if (end === undefined || end instanceof Failure) throw end;
     return resultOf(session, end, steps.seenSteps(service));
   });
-  return new Map([...changed, ...told]);
+  return new Map([...changed, ...finished]);
 }
 
 async function forEach(services: readonly string[], work: Change): Promise<Outcomes> {
@@ -115,8 +115,8 @@ function endedIn(now: Details | Failure, before: Details): [string, Read<Service
 }
 
 function hasEnded(now: ServiceDetails, before: ServiceDetails | undefined): boolean {
-  const looked = now.lookedAt !== null && now.lookedAt !== before?.lookedAt;
-  return looked && !now.busy && now.state !== "ROLLBACK";
+  const reconciled = now.lookedAt !== null && now.lookedAt !== before?.lookedAt;
+  return reconciled && !now.busy && now.state !== "ROLLBACK";
 }
 
 /** `waiting for 2 of 5: nginx 1a2b3c4d: reloaded · caddy is OK, and busy`. */
@@ -155,6 +155,6 @@ async function askDetailsOf({ host }: Session, services: readonly string[]): Pro
   const { value, json } = await askFor(host, detailsReply, { method: "GET", path: "/api/v1/services" });
   const bodies = z.parse(asTheyCame, JSON.parse(json)).services.map((body) => JSON.stringify(body));
   const all = value.services.map((details, index) => [details, bodies[index] ?? ""] as const);
-  const asked = all.filter(([{ service }]) => services.includes(service));
-  return new Map(asked.map(([details, body]) => [details.service, { value: details, json: body }]));
+  const wanted = all.filter(([{ service }]) => services.includes(service));
+  return new Map(wanted.map(([details, body]) => [details.service, { value: details, json: body }]));
 }

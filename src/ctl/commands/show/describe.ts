@@ -69,7 +69,7 @@ function lastDeployments(rows: readonly DeploymentRow[], display: Display): stri
 function linesOf(details: ServiceDetails, drift: Drift, display: Display): string[] {
   const { service, state, changedAt, info, upstream, branch, checkout, user } = details;
   const { deploying, lookedAt, nextLookAt } = details;
-  const looked = lookedAt === null ? "not yet" : renderWhen(lookedAt, display);
+  const polled = lookedAt === null ? "not yet" : renderWhen(lookedAt, display);
   return [
     ...field("Service", service, display),
     ...field("State", `${state}, changed ${renderWhen(changedAt, display)}`, display, stateColours[state]),
@@ -83,7 +83,7 @@ function linesOf(details: ServiceDetails, drift: Drift, display: Display): strin
     ...field("Upstream", `${upstream}, branch ${branch}${aheadOf(details)}`, display),
     ...field(
       "Looked",
-      nextLookAt === null ? looked : `${looked}, next ${renderWhen(nextLookAt, display)}`,
+      nextLookAt === null ? polled : `${polled}, next ${renderWhen(nextLookAt, display)}`,
       display,
     ),
     ...field("Unit", unitOf(details, display), display),

@@ -70,7 +70,7 @@ describe("status", () => {
     { reason: "unsigned" },
     { reason: "rolled-back" },
     { reason: "undone" },
-    // As an older daemon tells it.
+    // As an older daemon sends it.
     { bad: aBadCommit("REFUSED") },
   ] as const)("of a commit that is bad there is more to read: %j", async (changes) => {
     const { stdout } = await tryOut("status", all(aDetails({ state: "DIFF", info: "no", ...changes })));
@@ -126,7 +126,7 @@ describe("status", () => {
   test("before the first reconcile, status says how to see the first deployment", async () => {
     const fresh = { commit: null, committedAt: null, subject: null, lookedAt: null };
     const state = { state: "DIFF", info: "not deployed yet" } as const;
-    // The second as an older daemon tells it.
+    // The second as an older daemon sends it.
     for (const told of [{ ...state, reason: "not-deployed-yet" } as const, state]) {
       const seen = await tryOut("status", all(aDetails({ ...fresh, ...told })));
       expect(seen.stdout).toContain("not deployed yet; next: gitopperctl pull nginx --wait shows the first");

@@ -53,7 +53,7 @@ export function isAlarming(state: string): state is "BROKEN" | "DIFF" {
   return state === "BROKEN" || state === "DIFF";
 }
 
-/** Work that runs or was requested needs nobody; the result of a running deployment is unknown. */
+/** A running deployment needs no person yet, because its result is unknown. */
 function needsPerson({ state, bad, deploying }: ServiceDetails): boolean {
   return deploying === null && (isAlarming(state) || bad !== null);
 }

@@ -1,4 +1,4 @@
-/** `watch [service]`: show events as they happen, until Ctrl-C; goes on after a lost connection where it was. */
+/** `watch [service]`: show events as they happen, until Ctrl-C; resumes after a lost connection. */
 import * as z from "zod/mini";
 import type { ProgressRow } from "../../../api/deploying-shape.ts";
 import type { EventRow } from "../../../api/shapes.ts";
@@ -46,15 +46,15 @@ async function run(
   const { signal, clock } = session;
   if (service !== undefined) await assertService(service, session);
   const listens = listener(session, output);
-  const tell = (event: EventRow | ProgressRow, json: string) => {
-    if (service === undefined || event.service === service) listens.tell(event, json);
+  const onEvent = (event: EventRow | ProgressRow, json: string) => {
+    if (service === undefined || event.service === service) listens.onEvent(event, json);
   };
   let lastEventId: string | null = null;
   let lost = false;
   let pauseMs = firstPauseMs;
   while (!signal.aborted) {
     const end = await follow(session, lastEventId, {
-      tell,
+      onEvent,
       begun: () => lost && output.remark("connected again"),
     });
     if (signal.aborted) return;
@@ -88,15 +88,15 @@ function listener({ display, progress, step }: Session, output: LineOutput) {
     draw();
     if (hasNewStep(before, steps)) step(renderBegun(row, display));
   };
-  const tell = (event: EventRow, json: string) => {
+  const onEvent = (event: EventRow, json: string) => {
     const steps = event.type === "state-changed" ? undefined : trails.get(event.service);
     if (event.type !== "state-changed") trails.delete(event.service);
     draw();
     output.line(renderEnded(event, steps, display), json);
   };
   return {
-    tell: (event: EventRow | ProgressRow, json: string) =>
-      event.type === "progress" ? onProgress(event) : tell(event, json),
+    onEvent: (event: EventRow | ProgressRow, json: string) =>
+      event.type === "progress" ? onProgress(event) : onEvent(event, json),
     /** Called when the stream of events ends: no end of these deployments will arrive. */
     forget: () => {
       trails.clear();
@@ -106,18 +106,18 @@ function listener({ display, progress, step }: Session, output: LineOutput) {
 }
 
 interface Listener {
-  readonly tell: (event: EventRow | ProgressRow, json: string) => void;
+  readonly onEvent: (event: EventRow | ProgressRow, json: string) => void;
   readonly begun: () => void;
 }
 
 /** Prints events until the connection ends, and returns what is needed to resume. */
-async function follow({ host, signal }: Session, after: string | null, { tell, begun }: Listener) {
+async function follow({ host, signal }: Session, after: string | null, { onEvent, begun }: Listener) {
   const end = { begun: false, lastEventId: after, why: new Failure("The connection has ended") };
   try {
     for await (const { id, event, json } of eventsOf(host, after, signal)) {
       if (!end.begun) begun();
       end.begun = true;
-      if (event !== null) tell(event, json);
+      if (event !== null) onEvent(event, json);
       end.lastEventId = id ?? end.lastEventId;
     }
   } catch (error) {

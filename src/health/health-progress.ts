@@ -3,38 +3,42 @@ import type { Clock } from "../platform/clock.ts";
 import type { Answer } from "./answer.ts";
 import type { HealthPorts } from "./ports.ts";
 
-export interface Story {
+export interface HealthProgress {
   /** A probe has answered. */
   answered(name: string, answer: Answer): void;
   /** Reports the progress now. */
-  tell(): void;
+  report(): void;
 }
 
-export function createStory(
+export function createHealthProgress(
   settleMs: number,
-  { clock, onProgress: say }: Pick<HealthPorts, "clock" | "onProgress">,
-): Story {
+  { clock, onProgress: onReport }: Pick<HealthPorts, "clock" | "onProgress">,
+): HealthProgress {
   const startMs = clock.monotonicMs();
   const bad = new Map<string, string>();
-  const tell = () =>
-    say(renderHealth([...bad.values()], { spentMs: clock.monotonicMs() - startMs, settleMs }));
+  const report = () =>
+    onReport(renderHealth([...bad.values()], { spentMs: clock.monotonicMs() - startMs, settleMs }));
   return {
     answered(name, answer) {
       if (answer.good) bad.delete(name);
       else bad.set(name, `${name} ${answer.saw}`);
-      tell();
+      report();
     },
-    tell,
+    report,
   };
 }
 
-const tellEveryMs = 1_000;
+const reportEveryMs = 1_000;
 
 /** Until aborted. */
-export async function tellOn(story: Story, clock: Clock, over: AbortSignal): Promise<void> {
+export async function reportEachSecond(
+  progress: HealthProgress,
+  clock: Clock,
+  over: AbortSignal,
+): Promise<void> {
   while (!over.aborted) {
-    story.tell();
-    await clock.sleep(tellEveryMs, over);
+    progress.report();
+    await clock.sleep(reportEveryMs, over);
   }
 }
 
