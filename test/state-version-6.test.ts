@@ -146,7 +146,7 @@ test("the phase follows from the newest deployment whose files were visible", ()
   });
 });
 
-test("a service that settled, or was not well, keeps that its unit has been told", () => {
+test("a service that was verified, or was unhealthy, keeps that its unit has been reloaded", () => {
   const phaseAfter = (result: string, head: string | null) => {
     const row = `UPDATE deployments SET result = '${result}', failed_at = 'health' WHERE id = 12;
       UPDATE services SET head = ${head === null ? "NULL" : `'${head}'`} WHERE service = 'broken';`;

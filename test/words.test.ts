@@ -40,6 +40,19 @@ const identifiers: readonly (readonly [RegExp, string])[] = [
     /\b(?:askedGit|filing|tellUnit|tellsUnit|unsettle|cutOff|untold|strays\w*)\b/,
     "readOnlyGit, fileSlots, runUnitVerb, runsVerb, markCheckoutDirty, interruptedAt, pendingReload, orphans",
   ],
+  [
+    /\b(?:createStory|tellOn|tellUnwatched|tellIssue|createLook|untilNextLook|lookEveryMs)\b/,
+    "report…, check…",
+  ],
+  [/\bdisplayOptions?\b|\b(?:DisplayOptions|CommandDefinition)\b/, "Display, Command"],
+  [/\bthaws?\b/, "freeze-expired"],
+];
+
+/** Words of requests and messages that are too common in messages to people: not in names of variables and members. */
+const localNames: typeof identifiers = [
+  [/\b(?:asked|unasked)\b/, "request, options, requested"],
+  [/\b(?:told|heard)\b/, "reported, received, content"],
+  [/\b(?:anew|strays?|patience|crowd|visit)\b/, "again, orphans, limit, request"],
 ];
 
 /** Names that had several meanings. */
@@ -53,16 +66,32 @@ const ambiguous: typeof identifiers = [
  */
 const phrases: typeof identifiers = [
   [/\bwhom\b/i, "the actor or the object by its name"],
-  [/\b(?:somebody|anybody)\b/i, "the actor: an admin, another user, another process"],
+  [/\b(?:somebody|anybody|nobody|everybody)\b/i, "the actor: an admin, another user, another process"],
   [/\bgives? its place back\b/i, "releases its slot"],
   [/\badministrations? of (?:a|one|the|all) (?:checkout|worktree)/i, "worktree metadata"],
   [/\bstand(?:s|ing)? in (?:a|the) (?:deployment|service)'s way\b/i, "delay"],
 ];
 
+/** As `phrases`, for comments and titles of tests. */
+const talk: typeof identifiers = [
+  ...phrases,
+  [/\b(?:asked|told|heard)\b/i, "requested, queried, polled; reported, sent; received"],
+  [/\blooks? (?:at|for)\b|\blooked (?:at|for)\b/i, "observe, poll, check, search"],
+  [/\b(?:anew|stray|thaws?|pardoned)\b/i, "again, orphan, expire, cleared"],
+  [/\bgives? back\b/i, "returns"],
+];
+
+/** Folders whose comments, local names and titles of tests are not checked for `talk` and `localNames`. */
+const unchecked = /^src\/(?:daemon|history|reconcile|rollout|sync)\//;
+
 /** `<path>: <word>`, each with the reason. */
 const exceptions: ReadonlySet<string> = new Set([
   // The name of a host.
   "src/ctl/hosts/resolve.test.ts: Desk",
+  // The trigger in older state files.
+  "src/history/rows.ts: thaw",
+  // The user of that name.
+  "test/integration/publish-as-root.test.ts: nobody",
 ]);
 
 const comment = /^\s*(?:\/\*\*[\s\S]*?\*\/|\/\/.*$)/gm;
@@ -80,6 +109,17 @@ function codeOf(source: string): string {
   return source.replace(comment, "");
 }
 
+/** Without the texts of strings and templates, as far as they are on one line. */
+function namesOf(source: string): string {
+  return codeOf(source).replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|\/\/.*$/gm, "");
+}
+
+/** The titles of `test`, `describe` and their variants. */
+function titlesOf(source: string): string {
+  const titles = source.matchAll(/\b(?:test|describe)\b(?:\.\w+)*(?:\([^()]*\))?\(\s*("[^"\n]*"|`[^`]*`)/g);
+  return [...titles].map(([, title = ""]) => title).join("\n");
+}
+
 function found(path: string, text: string, list: typeof identifiers): string[] {
   return list.flatMap(([pattern, instead]) => {
     const word = pattern.exec(text)?.[0];
@@ -88,10 +128,11 @@ function found(path: string, text: string, list: typeof identifiers): string[] {
   });
 }
 
-const sources = globSync("src/**/*.ts", { cwd: root }).map((path) => ({
-  path,
-  text: readFileSync(join(root, path), "utf8"),
-}));
+const read = (pattern: string) =>
+  globSync(pattern, { cwd: root }).map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+const sources = read("src/**/*.ts");
+const tests = [...read("test/**/*.ts"), ...read("{bench,demo,scripts}/**/*.ts")];
+const own = "test/words.test.ts";
 
 test("replaced identifiers do not come back", () => {
   const everywhere = sources.flatMap(({ path, text }) =>
@@ -100,9 +141,23 @@ test("replaced identifiers do not come back", () => {
   expect(everywhere).toEqual([]);
 });
 
-test("comments name the actor", () => {
-  const ours = sources.filter(({ path }) => !path.endsWith(".test.ts"));
-  expect(ours.flatMap(({ path, text }) => found(path, commentsOf(text), phrases))).toEqual([]);
+test("local names are those of requests, reports and observations", () => {
+  const ours = sources.filter(({ path }) => !path.endsWith(".test.ts") && !unchecked.test(path));
+  expect(ours.flatMap(({ path, text }) => found(path, namesOf(text), localNames))).toEqual([]);
+});
+
+test("comments and titles of tests name the actor", () => {
+  const ours = [...sources, ...tests].filter(({ path }) => !unchecked.test(path) && path !== own);
+  const texts = ours.map(({ path, text }) => ({
+    path,
+    text: `${proseOf(commentsOf(text))}\n${titlesOf(text)}`,
+  }));
+  expect(texts.flatMap(({ path, text }) => found(path, text, talk))).toEqual([]);
+});
+
+test("titles are found in every form of a test", () => {
+  const source = 'test("a", f);\ntest.each([1])("b", f);\ndescribe(`c`, f);\ntest.skipIf(no)(\n  "d",\n f);';
+  expect(titlesOf(source)).toBe('"a"\n"b"\n`c`\n"d"');
 });
 
 test("documents are plain", () => {

@@ -105,7 +105,7 @@ export interface Page {
 
 export interface Tokens {
   /** Only this answer contains the token itself. */
-  create(asked: {
+  create(wanted: {
     readonly name: string;
     readonly role: Role;
     readonly expiresAt: Date | null;

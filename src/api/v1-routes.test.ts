@@ -4,7 +4,7 @@ import type { Host } from "./host.ts";
 import { routes } from "./routes.ts";
 import { readingRoutes } from "./v1-routes.ts";
 
-test("every route that not everyone may use says what a caller does with it", () => {
+test("every route that needs the role operate names its action", () => {
   const nameless = routes.filter(({ role, act }) => role === "operate" && act === undefined);
   expect(nameless.map(({ path }) => path)).toEqual([]);
 });

@@ -56,7 +56,7 @@ async function scrape(): Promise<string[]> {
 
 const ofServices = (lines: string[]) => lines.filter((line) => line.includes("service="));
 
-test("it is a page that everyone may read, in the text format", async () => {
+test("any caller may read it, in the text format", async () => {
   expect(metrics.route).toMatchObject({ method: "GET", path: "/metrics", role: "read" });
   expect(await ask()).toMatchObject({
     status: 200,

@@ -19,7 +19,7 @@ export async function freePort(preferred?: number): Promise<number> {
   throw new Error("Cannot find a free port on 127.0.0.1");
 }
 
-/** A bound UDP socket keeps everybody else away, and goes with this process however it ends. */
+/** A bound UDP socket reserves the port for this process, however it ends. */
 async function claim(port: number): Promise<boolean> {
   const socket = createSocket("udp4");
   socket.unref();

@@ -5,7 +5,7 @@ export interface RunOptions {
   readonly input?: string;
   /** Default 30 seconds; then the command and its children are killed. */
   readonly timeoutMs?: number;
-  /** Give back a status that is not 0, instead of throwing. */
+  /** Return a status that is not 0, instead of throwing. */
   readonly allowFailure?: boolean;
   /** In addition to PATH, HOME and LANG; nothing else is inherited. */
   readonly env?: Readonly<Record<string, string>>;

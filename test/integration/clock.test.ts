@@ -25,7 +25,7 @@ async function aWaitingDaemon(name: string) {
 }
 
 test.each([-30, -3, 3, 30])(
-  "a clock that jumps by %i days neither delays a look nor brings it early",
+  "a clock that jumps by %i days neither delays a poll nor causes one early",
   async (days) => {
     const { daemon, clock, second } = await aWaitingDaemon(`jump ${days}`);
     await using _ = daemon;

@@ -23,7 +23,7 @@ const unpacked =
 const tip = "$(cat refs/remotes/origin/main)";
 const objectOf = (what: string) => `$(git rev-parse ${what} | sed 's,^..,objects/&/,')`;
 
-/** What happens to the store of a running daemon; `$app` is the administration of the checkout. */
+/** What happens to the store of a running daemon; `$app` is the worktree metadata of the checkout. */
 const damages: Readonly<Record<string, string>> = {
   "an empty ref": ": > refs/remotes/origin/main",
   "a corrupt ref": "echo garbage > refs/remotes/origin/main",
@@ -63,7 +63,7 @@ const damages: Readonly<Record<string, string>> = {
   "no HEAD of the checkout": "rm $app/HEAD",
   "a corrupt config of the checkout": "echo '[bad' > $app/config.worktree",
   "an empty commondir": ": > $app/commondir",
-  "no administration of the checkout": "rm -rf $app",
+  "no worktree metadata": "rm -rf $app",
   "no administration of any checkout": "rm -rf worktrees",
 };
 
@@ -120,7 +120,7 @@ test.each([
   "packs of zeros",
   "a corrupt index",
   "no administration of any checkout",
-])("%s: what somebody typed stays where it is", async (name) => {
+])("%s: local edits stay", async (name) => {
   const { daemon, damage, inode, checkout } = await aDamagedService(`typed ${name}`);
   await using _ = daemon;
   writeFileSync(join(checkout, "app/conf"), "typed\n");

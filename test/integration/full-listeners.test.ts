@@ -89,7 +89,7 @@ describe("active callers are admitted", () => {
     expect(await listener.ssh(key, ["GET", "/whoami"])).toMatchObject({ status: 0 });
   });
 
-  test("where everyone else waits for an answer; an operator's request is not cut off", async () => {
+  test("when all other callers wait for an answer; an operator's request is not cut off", async () => {
     const waits = aRoute("GET", "/never", "read", () => new Promise(() => {}));
     let finish = () => {};
     const begun = Promise.withResolvers<void>();

@@ -117,7 +117,7 @@ describe("requests beyond the limits", () => {
   test.each([
     ["its headers", "GET /who HTTP/1.1\r\nHost: local"],
     ["its body", "POST /who HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx"],
-  ])("who does not end %s is hung up on", async (_, bytes) => {
+  ])("a caller that does not end %s is disconnected", async (_, bytes) => {
     await using listener = await openListener({ requestTimeoutMs: 200 });
     expect(await sendRaw(listener.port, bytes)).toMatch(/^HTTP\/1\.1 408 /);
   });

@@ -164,7 +164,7 @@ test("a state file of a newer gitopper is refused and stays as it is", () => {
 });
 
 test.each(["ABORT", "ROLLBACK"])(
-  "a write that fails with %s is told as it is, and the next one works",
+  "a write that fails with %s is reported as such, and the next one works",
   (how) => {
     const path = aPath();
     openJournal(path).close();

@@ -118,6 +118,6 @@ test.each([
   ["/srv/repo.git", {}],
   ["https://git.example.org/repo.git", { https_proxy: "http://proxy:3128" }],
   ["https://git.example.org/repo.git", { ALL_PROXY: "socks5://proxy" }],
-])("%s with %j is never asked", async (url, env) => {
+])("%s with %j is always left to git", async (url, env) => {
   expect(await quickLookAt(url, env).isUnchanged(["main"], someTips, AbortSignal.abort())).toBe(false);
 });

@@ -98,7 +98,7 @@ warning: inst@1: this host has no such unit; correct "service", or install what 
   expect(await traces(host)).toBe(before);
 });
 
-test("help and version are for everyone, and a wrong flag is one line", async () => {
+test("help and version work without root, and a wrong flag is one line", async () => {
   await using host = await bootHost();
   const help = await gitopper(host, "--help");
   expect(help).toMatchObject({ status: 0, stderr: "" });

@@ -26,9 +26,9 @@ interface Cost {
 
 /**
  * What each costs, however many services there are; requests and verbs exactly, the others at most: on a slow machine the
- * git that answers ends before the last question, and another one starts. A fetch is: what can you do (GET), which refs
- * have you (POST) and, if need be, give me these objects (POST). A look that somebody asks for is one sync, of the audit
- * trail. Who makes something cheaper writes the new figure down here.
+ * git that answers ends before the last question, and another one starts. A fetch is a request for the capabilities
+ * (GET), one for the refs (POST) and, if needed, one for objects (POST). A requested poll is one sync, of the audit trail.
+ * A change that makes something cheaper puts the new figure here.
  */
 const costs = {
   nothingNew: { gits: 1, requests: 2, verbs: 0, programs: 4, syncs: 1, questions: 0 },

@@ -42,7 +42,7 @@ test.each([
   ["unmounted", "umount /opt/app/etc"],
   ["covered", "mount -t tmpfs tmpfs /opt/app/etc"],
   ["covered from above", "mount -t tmpfs tmpfs /opt/app"],
-])("a mount that is %s comes back without anybody asking", async (_, script) => {
+])("a mount that is %s comes back by itself", async (_, script) => {
   await using scene = await aScene({
     service: { dirs: [{ local: "/opt/app/etc", link: "app/etc" }] },
     unit: { readsFile: "/opt/app/etc/conf" },

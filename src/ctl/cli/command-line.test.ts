@@ -41,7 +41,7 @@ describe("the original's commands", () => {
   });
 
   test.each(["-m ls s", "ls -m s", "ls s -m", "ls s @web1 --machine-readable", "--json ls s"])(
-    "%s asks for JSON",
+    "%s selects JSON",
     (line) => {
       expect(invocation(line).globals.json).toBe(true);
     },

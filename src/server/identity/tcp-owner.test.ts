@@ -37,10 +37,10 @@ describe.runIf(endianness() === "LE")("the owner of the client's end", () => {
 
   test.each([
     [50_001, "is waiting for its end: the kernel prints uid 0 there"],
-    [50_002, "nobody holds any more: uid 0 again, without an inode"],
+    [50_002, "has no process any more: uid 0 again, without an inode"],
     [50_003, "is being closed"],
     [50_099, "is not there"],
-  ])("is nobody, where the connection from %d %s", (port) => {
+  ])("there is no owner when the connection from %d %s", (port) => {
     expect(ownerOf(table, port)).toBeNull();
   });
 

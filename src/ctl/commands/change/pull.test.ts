@@ -121,7 +121,7 @@ describe("--all --wait", () => {
   });
 });
 
-test.each(["pull", "pull nginx --all"])("%s is refused before any host is asked", async (line) => {
+test.each(["pull", "pull nginx --all"])("%s is refused before any request", async (line) => {
   expect(await tryOut(line)).toMatchObject({
     status: 2,
     asked: [],
