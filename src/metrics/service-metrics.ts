@@ -12,7 +12,7 @@ export interface ServiceMetrics {
   deployed(deployment: Deployment): void;
   progressed(progress: Progress): void;
   /** Its deployment has ended. */
-  arrived(service: string): void;
+  progressEnded(service: string): void;
   unitSeen(service: string, active: boolean): void;
   removed(service: string): void;
 }
@@ -59,7 +59,7 @@ export function createServiceMetrics(registry: Registry, now = () => new Date())
     progressed(progress) {
       deploying.set(progress.service, progress);
     },
-    arrived(service) {
+    progressEnded(service) {
       deploying.delete(service);
     },
     unitSeen(service, active) {

@@ -61,22 +61,16 @@ const stepTexts: Readonly<Record<string, string>> = {
   "systemctl start": "started",
 };
 
-function renderDone({ step, detail }: Deploying): string {
-  const withDetail = (word: string) => (detail === "" ? word : `${word} (${detail})`);
-  switch (step) {
-    case "package":
-      return withDetail("installed");
-    case "fetch":
-      return "fetched";
-    case "check":
-      return withDetail("checked");
-    case "publish":
-      return "live";
-    case "mount":
-      return "mounted";
-    case "unit":
-      return stepTexts[detail] ?? withDetail("unit told");
-    case "health":
-      return "healthy";
-  }
-}
+const withDetail = (word: string) => (detail: string) => (detail === "" ? word : `${word} (${detail})`);
+
+const doneTexts: Readonly<Record<Deploying["step"], (detail: string) => string>> = {
+  package: withDetail("installed"),
+  fetch: () => "fetched",
+  check: withDetail("checked"),
+  publish: () => "live",
+  mount: () => "mounted",
+  unit: (detail) => stepTexts[detail] ?? withDetail("unit told")(detail),
+  health: () => "healthy",
+};
+
+const renderDone = ({ step, detail }: Deploying): string => doneTexts[step](detail);

@@ -95,8 +95,7 @@ function dropColumns(all: readonly Column[], rows: readonly Row[], width: number
     rows.map((row) => row.map(visible)),
   );
   const used = [...all.keys()].filter((index) => !all[index]?.optional || rows.some((row) => row[index]));
-  const order = (index: number) => all[index]?.dropOrder ?? 0;
-  const droppable = used.filter((index) => order(index) > 0).sort((a, b) => order(a) - order(b));
+  const droppable = inOrder(all, "dropOrder").filter((index) => used.includes(index));
   const least = (indices: readonly number[]) =>
     total(
       indices.map((index) => Math.min(natural[index] ?? 0, leastOf(all[index]) ?? Number.POSITIVE_INFINITY)),
@@ -129,7 +128,7 @@ function fit(columns: readonly Column[], natural: readonly number[], width: numb
   if (width === null) return widths;
   let excess = total(natural) - width;
   for (const least of [(index: number) => columns[index]?.keep ?? columnsMin, () => columnsMin]) {
-    for (const index of cuttable(columns)) {
+    for (const index of inOrder(columns, "cutOrder")) {
       const has = widths[index] ?? 0;
       const gives = Math.max(0, Math.min(excess, has - least(index)));
       widths[index] = has - gives;
@@ -139,11 +138,10 @@ function fit(columns: readonly Column[], natural: readonly number[], width: numb
   return widths;
 }
 
-function cuttable(columns: readonly Column[]): number[] {
-  const order = (index: number) => columns[index]?.cutOrder ?? 0;
-  return [...columns.keys()]
-    .filter((index) => columns[index]?.cutOrder !== undefined)
-    .sort((a, b) => order(a) - order(b));
+/** The indexes of the columns that have this order, the lowest first. */
+function inOrder(columns: readonly Column[], name: "dropOrder" | "cutOrder"): number[] {
+  const order = (index: number) => columns[index]?.[name] ?? 0;
+  return [...columns.keys()].filter(order).sort((a, b) => order(a) - order(b));
 }
 
 /** A row as one line, or as many as its wrapped cells need. */

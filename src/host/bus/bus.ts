@@ -13,7 +13,6 @@ const callsMax = 2_048;
 
 /** `call` rejects when the bus refuses the call or the connection ends. */
 export interface Bus {
-  /** Called with the header of a signal. */
   call(call: Call): Promise<Header>;
   /** Resolves with the reason when the connection has ended. */
   readonly ended: Promise<string>;
