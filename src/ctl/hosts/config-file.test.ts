@@ -17,8 +17,8 @@ test("hosts and groups", () => {
   `;
   expect(parseClientConfig(text, path)).toEqual({
     hosts: {
-      web1: { address: "web1.example.org:8000", via: "https", identity: null, tokenFile: "~/ci.token" },
-      "fe80::1": { address: null, via: null, identity: "~/.ssh/ops", tokenFile: null },
+      web1: { address: "web1.example.org:8000", via: "https", token_file: "~/ci.token" },
+      "fe80::1": { identity: "~/.ssh/ops" },
     },
     groups: {
       web: [

@@ -9,26 +9,21 @@ import { type Named, parseNamed } from "./named.ts";
 export const vias = ["https", "ssh", "http", "socket"] as const;
 export type Via = (typeof vias)[number];
 
-/** The settings of a host; null: not set. */
-export interface HostEntry {
+/** The settings of a host. */
+const entry = z.strictObject({
   /** `host`, `host:port`, or the path of a socket. */
-  readonly address: string | null;
-  readonly via: Via | null;
-  readonly identity: string | null;
-  readonly tokenFile: string | null;
-}
+  address: z.optional(z.string()),
+  via: z.optional(z.enum(vias)),
+  identity: z.optional(z.string()),
+  token_file: z.optional(z.string()),
+});
+export type HostEntry = z.output<typeof entry>;
 
 export interface ClientConfig {
   readonly hosts: Readonly<Record<string, HostEntry>>;
   readonly groups: Readonly<Record<string, readonly Named[]>>;
 }
 
-const entry = z.strictObject({
-  address: z.optional(z.string()),
-  via: z.optional(z.enum(vias)),
-  identity: z.optional(z.string()),
-  token_file: z.optional(z.string()),
-});
 const shape = z.strictObject({
   hosts: z.optional(z.record(z.string(), entry)),
   groups: z.optional(z.record(z.string(), z.array(z.string()))),
@@ -101,10 +96,7 @@ function findMistake({ hosts = {}, groups = {} }: Written): string | null {
   return [...ofHosts, ...ofGroups].find((mistake) => mistake !== null) ?? null;
 }
 
-function mistakeOfHost(
-  name: string,
-  { address, via, identity, token_file }: z.output<typeof entry>,
-): string | null {
+function mistakeOfHost(name: string, { address, via, identity, token_file }: HostEntry): string | null {
   const key = `hosts.${name}`;
   if (parseNamed(bracketed(name))?.port !== null) return `"${key}" is not the name of a host`;
   if (identity !== undefined && token_file !== undefined)
@@ -133,13 +125,9 @@ function bracketed(name: string): string {
 }
 
 function settle({ hosts = {}, groups = {} }: Written): ClientConfig {
-  const entries = Object.entries(hosts).map(([name, { address, via, identity, token_file }]) => [
-    name,
-    { address: address ?? null, via: via ?? null, identity: identity ?? null, tokenFile: token_file ?? null },
-  ]);
   const named = Object.entries(groups).map(([name, members]) => [
     name,
     members.flatMap((member) => parseNamed(member) ?? []),
   ]);
-  return { hosts: Object.fromEntries(entries), groups: Object.fromEntries(named) };
+  return { hosts, groups: Object.fromEntries(named) };
 }

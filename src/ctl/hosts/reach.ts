@@ -54,7 +54,7 @@ function checkTokens(
 /** Whether a host of the config has a credential of its own, and does not get the given token. */
 function hasOwnCredential(entry: HostEntry | null, { token }: TransportFlags): boolean {
   if (token !== null || entry === null) return false;
-  return Boolean(entry.tokenFile || entry.identity) || (entry.via !== null && entry.via !== "https");
+  return Boolean(entry.token_file || entry.identity) || (entry.via !== undefined && entry.via !== "https");
 }
 
 /** @throws Failure with file and key */

@@ -4,7 +4,7 @@ import type { HostEntry } from "./config-file.ts";
 import { parseNamed } from "./named.ts";
 import { resolveTransport, type TransportQuery } from "./resolve.ts";
 
-const noEntry: HostEntry = { address: null, via: null, identity: null, tokenFile: null };
+const noEntry: HostEntry = {};
 
 interface Case {
   readonly entry?: Partial<HostEntry>;
@@ -37,7 +37,7 @@ function tell(transport: Transport): string {
 
 describe("the way", () => {
   const key = { identity: "~/.ssh/ops" };
-  const file = { tokenFile: "~/ci.token" };
+  const file = { token_file: "~/ci.token" };
   test.each<[string, Case, string]>([
     ["", { socket: true }, "socket /run/gitopper/gitopper.sock"],
     ["", {}, "http localhost 8000"],
@@ -96,7 +96,7 @@ describe("what makes no sense is refused", () => {
     expect(() => resolve(host, given)).toThrow(message);
   });
 
-  test.each<[Case]>([[{ token: "t", via: "http" }], [{ entry: { via: "http", tokenFile: "f" } }]])(
+  test.each<[Case]>([[{ token: "t", via: "http" }], [{ entry: { via: "http", token_file: "f" } }]])(
     "a token is never sent over plain http to another host: %j",
     (given) => {
       expect(() => resolve("web1", given)).toThrow("A token would be readable on the way to web1");

@@ -96,7 +96,7 @@ function viaOfFlags({ identity, token }: TransportFlags): Via | null {
 function viaOfEntry(entry: HostEntry | null): Via | null {
   if (entry?.via) return entry.via;
   if (entry?.identity) return "ssh";
-  return entry?.tokenFile ? "https" : null;
+  return entry?.token_file ? "https" : null;
 }
 
 function defaultVia({ named, hasSocket, envToken }: TransportQuery, host: string): Via {
@@ -113,7 +113,7 @@ function socketOf({ named, entry }: TransportQuery): string {
 
 function tokenOf({ flags, entry, envToken, home, readToken }: TransportQuery): string | null {
   if (flags.token !== null) return flags.token;
-  if (entry?.tokenFile) return readToken(expandHome(entry.tokenFile, home));
+  if (entry?.token_file) return readToken(expandHome(entry.token_file, home));
   return envToken;
 }
 
@@ -123,7 +123,7 @@ function tokenOf({ flags, entry, envToken, home, readToken }: TransportQuery): s
  */
 function plainToken(query: TransportQuery, host: string): string | null {
   if (isLoopback(host)) return tokenOf({ ...query, envToken: null });
-  if (query.flags.token === null && !query.entry?.tokenFile) return null;
+  if (query.flags.token === null && !query.entry?.token_file) return null;
   throw new Failure(`A token would be readable on the way to ${host}: use --via https instead of http`);
 }
 
