@@ -15,7 +15,7 @@ const fileMaxBytes = 4 * 1024 * 1024;
 
 /** A file in the format of ssh-keygen(1), ALLOWED SIGNERS. */
 export function readAllowedSigners(path: string): RootFile {
-  const read = readRootFile(path, { what: "a file of allowed signers", maxBytes: fileMaxBytes });
+  const read = readRootFile(path, "a file of allowed signers", fileMaxBytes);
   if (!read.ok || /^[ \t]*[^#\s].*\s(?:ssh-|ecdsa-|sk-)\S+\s+AAAA/m.test(read.bytes.toString("latin1")))
     return read;
   return { ok: false, why: 'has no key; it takes lines such as "ann@example.org ssh-ed25519 AAAA…"' };
@@ -23,7 +23,7 @@ export function readAllowedSigners(path: string): RootFile {
 
 /** Public keys, as `gpg --export` writes them, armored or not. */
 export function readKeyring(path: string): RootFile {
-  const read = readRootFile(path, { what: "a file of OpenPGP public keys", maxBytes: fileMaxBytes });
+  const read = readRootFile(path, "a file of OpenPGP public keys", fileMaxBytes);
   if (!read.ok || isExport(read.bytes)) return read;
   return { ok: false, why: "has no OpenPGP public keys at its start; write it with gpg --export" };
 }

@@ -32,7 +32,7 @@ export async function keyFaults(
 }
 
 function readKeyFile(path: string): ParsedKeys {
-  const read = readRootFile(path, { what: "the file of a public key", maxBytes: fileMaxBytes });
+  const read = readRootFile(path, "the file of a public key", fileMaxBytes);
   return read.ok ? parseKeyFile(read.bytes.toString("utf8")) : read;
 }
 

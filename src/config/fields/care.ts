@@ -14,11 +14,11 @@ export type Inheritable = Pick<
   "intervalMs" | "fastForwardOnly" | "health" | "readOnly" | "drift" | "verify"
 >;
 
-const interval = spanWithin({
-  minMs: 1_000,
-  maxMs: 7 * 24 * 3_600_000,
-  advice: 'give how often to look for new commits, such as "5m"',
-});
+const interval = spanWithin(
+  1_000,
+  7 * 24 * 3_600_000,
+  'give how often to look for new commits, such as "5m"',
+);
 
 /** The settings of a table, with the fallback for missing ones. */
 export function readCare(

@@ -8,11 +8,7 @@ import { parseUser } from "./values/names.ts";
 
 const commandsMax = 20;
 const timeoutDefaultMs = 60_000;
-const timeout = spanWithin({
-  minMs: 100,
-  maxMs: 3_600_000,
-  advice: 'give how long each command may take, such as "1m"',
-});
+const timeout = spanWithin(100, 3_600_000, 'give how long each command may take, such as "1m"');
 
 /** A program and its arguments; null: invalid, and reported. */
 export function readArgv(argv: Argv, at: Path, findings: Findings): Argv | null {

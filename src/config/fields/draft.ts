@@ -61,11 +61,7 @@ export function readDefaults(file: GlobalFile, findings: Findings): Defaults {
   };
 }
 
-const actionTimeout = spanWithin({
-  minMs: 1_000,
-  maxMs: 3_600_000,
-  advice: 'give how long systemd may take, such as "5m"',
-});
+const actionTimeout = spanWithin(1_000, 3_600_000, 'give how long systemd may take, such as "5m"');
 
 /** Checks everything about a service that does not depend on other services. */
 export function readService(

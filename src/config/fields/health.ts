@@ -10,12 +10,8 @@ import { parseUnitName } from "./values/names.ts";
 import { accept, oneOf, type Parsed, refuse } from "./values/parsed.ts";
 
 const hourMs = 3_600_000;
-const settle = spanWithin({
-  minMs: 0,
-  maxMs: hourMs,
-  advice: 'give how long a unit has to stay well, such as "10s"',
-});
-const span = spanWithin({ minMs: 10, maxMs: hourMs, advice: 'give a time, such as "5s"' });
+const settle = spanWithin(0, hourMs, 'give how long a unit has to stay well, such as "10s"');
+const span = spanWithin(10, hourMs, 'give a time, such as "5s"');
 
 /** Each is a key of `[[services.health]]`. */
 export const probeKinds = ["http", "tcp", "command", "unit"] as const satisfies readonly ProbeKind["kind"][];

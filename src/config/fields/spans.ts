@@ -3,15 +3,8 @@ import { parseDuration, renderDuration } from "../../model/text/duration.ts";
 import { quote } from "../errors/finding.ts";
 import { accept, type Parsed, refuse } from "./values/parsed.ts";
 
-interface Limits {
-  readonly minMs: number;
-  readonly maxMs: number;
-  /** What would be right, such as `give how long it lasts, such as "2h30m"`. */
-  readonly advice: string;
-}
-
-/** A parser of durations in Go's format, in ms. */
-export function spanWithin({ minMs, maxMs, advice }: Limits): (text: string) => Parsed<number> {
+/** A parser of durations in Go's format, in ms; `advice` says what would be right. */
+export function spanWithin(minMs: number, maxMs: number, advice: string): (text: string) => Parsed<number> {
   return (text) => {
     const ms = parseDuration(text);
     if (ms === null) return refuse(`${quote(text)} is not a duration; ${advice}`);

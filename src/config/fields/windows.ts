@@ -37,7 +37,7 @@ const advice = {
   duration: 'give how long it lasts, such as "2h30m"',
 };
 
-const parseSpan = spanWithin({ minMs: 1, maxMs: durationMaxMs, advice: advice.duration });
+const parseSpan = spanWithin(1, durationMaxMs, advice.duration);
 
 function readWindow(
   file: WindowFile,

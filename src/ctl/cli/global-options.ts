@@ -27,15 +27,15 @@ export const globalOptions: readonly Option[] = [
   },
   { long: "token", value: "token", help: "connect over https with this token" },
   { long: "via", value: "transport", help: "connect over this transport", offer: vias },
-  {
-    long: "timeout",
-    value: "time",
-    help: "how long to wait for each answer of a host (default 10s)",
-    check: checkSpan,
-  },
+  spanOption("timeout", "how long to wait for each answer of a host (default 10s)"),
   { long: "absolute", help: "show times instead of ages" },
   { long: "color", value: "when", help: "when to use colours (default auto: on a terminal)", offer: whens },
 ];
+
+/** An option that takes a duration. */
+export function spanOption(long: string, help: string): Option {
+  return { long, value: "time", help, check: checkSpan };
+}
 
 /** Checks options that take a duration. */
 export function checkSpan(text: string): string | null {

@@ -8,14 +8,8 @@ export type RootFile =
   /** What is wrong, after the path: `does not exist; give …`. */
   | { readonly ok: false; readonly why: string };
 
-export interface RootFileWanted {
-  /** What the file has to be, after "give": `the file of a public key`. */
-  readonly what: string;
-  readonly maxBytes: number;
-}
-
-/** Follows symlinks as long as no other user can change them or their targets. */
-export function readRootFile(path: string, { what, maxBytes }: RootFileWanted): RootFile {
+/** Follows symlinks as long as no other user can change them or their targets. `what`: `the file of a public key`. */
+export function readRootFile(path: string, what: string, maxBytes: number): RootFile {
   try {
     const real = realOf(path);
     if (real === null) return { ok: false, why: `does not exist; give ${what}` };

@@ -1,6 +1,6 @@
 /** `freeze <service>`: stop following the upstream, for a time or until it is unfrozen. */
 import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
-import { checkSpan } from "../../cli/global-options.ts";
+import { spanOption } from "../../cli/global-options.ts";
 import { pathOf } from "../../connect/reply.ts";
 import { UsageFailure } from "../../failure.ts";
 import { parseSpan, parseUntil } from "../../output/time.ts";
@@ -18,12 +18,7 @@ export const freeze: Command = {
   arguments: [oneService],
   options: [
     reasonOption,
-    {
-      long: "for",
-      value: "time",
-      help: "unfreeze automatically after this time, such as 2h or 3d",
-      check: checkSpan,
-    },
+    spanOption("for", "unfreeze automatically after this time, such as 2h or 3d"),
     {
       long: "until",
       value: "time",

@@ -1,7 +1,7 @@
 /** `token new`, `token list` and `token revoke`: bearer tokens for HTTPS. */
 import { type TokenRow, tokenCreatedReply, tokensReply } from "../../../api/shapes.ts";
 import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
-import { checkSpan } from "../../cli/global-options.ts";
+import { spanOption } from "../../cli/global-options.ts";
 import { askFor, pathOf } from "../../connect/reply.ts";
 import { colourWith } from "../../output/colours.ts";
 import type { Column } from "../../output/table.ts";
@@ -21,12 +21,7 @@ export const tokenCommands: readonly Command[] = [
     options: [
       { long: "name", value: "name", help: "the name of the token, such as ci" },
       { long: "role", value: "role", help: "the role of the token", offer: roles },
-      {
-        long: "expires",
-        value: "time",
-        help: "how long it is valid, such as 90d (default: forever)",
-        check: checkSpan,
-      },
+      spanOption("expires", "how long it is valid, such as 90d (default: forever)"),
     ],
     check: ({ options }) => (options.name && options.role ? null : "a token needs a --name and a --role"),
     action: { over: "hosts", run: create },
