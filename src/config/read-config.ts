@@ -4,18 +4,15 @@ import type { Settings } from "../model/service.ts";
 import { type ConfigError, toConfigErrors } from "./errors/config-error.ts";
 import { createFindings } from "./errors/finding.ts";
 import { createLocate } from "./errors/locate.ts";
+import type { HostFacts } from "./fields/draft.ts";
 import { readWindows } from "./fields/windows.ts";
 import { readFile } from "./read-file.ts";
 import { toSettings } from "./settings.ts";
 
 /** Facts that reading a config needs. */
-export interface ConfigContext {
+export interface ConfigContext extends Omit<HostFacts, "answersTo"> {
   /** The names of this host. */
   readonly hosts: readonly string[];
-  readonly userExists: (name: string) => boolean;
-  readonly groupExists: (name: string) => boolean;
-  /** The user for services that name none. */
-  readonly defaultUser: string;
 }
 
 export type ConfigResult =

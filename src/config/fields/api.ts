@@ -7,11 +7,6 @@ import { createFields } from "./fields.ts";
 import { groupThat } from "./values/names.ts";
 import { accept, oneOf, type Parsed, refuse } from "./values/parsed.ts";
 
-/** Facts about the host. */
-interface Groups {
-  readonly groupExists: (name: string) => boolean;
-}
-
 const advice = {
   cert: 'name the certificate of the key, such as "tls/cert.pem", or take "key" out',
   key: 'name the key of the certificate, such as "tls/key.pem", or take "cert" out',
@@ -23,7 +18,11 @@ const advice = {
 };
 
 /** Checks the table; its users read the files. */
-export function readApi(file: ApiFile, host: Groups, findings: Findings): ApiSettings {
+export function readApi(
+  file: ApiFile,
+  { groupExists }: { readonly groupExists: (name: string) => boolean },
+  findings: Findings,
+): ApiSettings {
   const fields = createFields(file, ["api"], findings);
   const cert = file.key ? fields.required("cert", accept, advice.cert) : fields.optional("cert", accept);
   const key = file.cert ? fields.required("key", accept, advice.key) : fields.optional("key", accept);
@@ -37,7 +36,7 @@ export function readApi(file: ApiFile, host: Groups, findings: Findings): ApiSet
     const message = 'allows plain HTTP, and "cert" asks for HTTPS; take one of them out';
     findings.add(["api", "insecure"], message, ["api", "cert"]);
   }
-  const group = fields.optional("group", groupThat(host.groupExists));
+  const group = fields.optional("group", groupThat(groupExists));
   const loopback = fields.optional("loopback", parseLoopback) ?? "read";
   return { group, cert, key, clientCa, clients, insecure: file.insecure ?? false, loopback };
 }

@@ -27,7 +27,7 @@ export async function filesInTheWay(
   const found = new Set<string>();
   const take = async (path: string) => {
     const met = meet(checkout, path, known);
-    if (met?.stats.isDirectory()) await addBelow(found, { checkout, top: met.path, yieldToEventLoop });
+    if (met?.stats.isDirectory()) await addBelow(found, checkout, met.path, yieldToEventLoop);
     else if (met && holdsContent(met.stats)) found.add(met.path);
   };
   for await (const batch of inBatches(paths, yieldToEventLoop)) for (const path of batch) await take(path);
@@ -72,13 +72,12 @@ interface NamedEntry {
   readonly entry: Dirent;
 }
 
-interface Below {
-  readonly checkout: AbsPath;
-  readonly top: string;
-  readonly yieldToEventLoop: YieldToEventLoop;
-}
-
-async function addBelow(found: Set<string>, { checkout, top, yieldToEventLoop }: Below): Promise<void> {
+async function addBelow(
+  found: Set<string>,
+  checkout: AbsPath,
+  top: string,
+  yieldToEventLoop: YieldToEventLoop,
+): Promise<void> {
   const directories = [top];
   let entries = 0;
   const take = (directory: string, { name, entry }: NamedEntry) => {

@@ -16,23 +16,19 @@ export async function sameFile(
   if (a === undefined || b === undefined || !alike(a, b)) return false;
   if (a.isSymbolicLink())
     return readlinkSync(one.at(name), "latin1") === readlinkSync(other.at(name), "latin1");
-  return a.isFile() && sameContent(one.at(name), other.at(name), { bytes: a.size, yieldToEventLoop });
+  return a.isFile() && sameContent(one.at(name), other.at(name), a.size, yieldToEventLoop);
 }
 
 function alike(a: Stats, b: Stats): boolean {
   return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size;
 }
 
-interface Comparing {
-  /** The size of both. */
-  readonly bytes: number;
-  readonly yieldToEventLoop: YieldToEventLoop;
-}
-
+/** `bytes`: the size of both. */
 async function sameContent(
   one: Buffer,
   other: Buffer,
-  { bytes, yieldToEventLoop }: Comparing,
+  bytes: number,
+  yieldToEventLoop: YieldToEventLoop,
 ): Promise<boolean> {
   using files = new DisposableStack();
   const [a, b] = [one, other].map((path) => files.adopt(openSync(path, asPlainFile), closeSync));

@@ -4,15 +4,11 @@ import type { RepoPath } from "../../model/path.ts";
 import type { NeededFile } from "./files-needed.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { pathTree, quickEntries } from "./quick-answers.ts";
+import type { ModeRange } from "./raw-modes.ts";
 
 /** A pointer has to be smaller than this (docs/spec.md of git-lfs). */
 const pointerBytes = { min: 100, max: 1_023 };
 const filesAtOnce = 512;
-
-interface Range {
-  readonly base: Commit | null;
-  readonly to: Commit;
-}
 
 /**
  * The files of `to` that are pointers, that `base` lacks, and for which a `.gitattributes` at or above them has
@@ -21,7 +17,7 @@ interface Range {
  */
 export async function lfsPointers(
   reader: ObjectReader,
-  range: Range,
+  range: Pick<ModeRange, "base" | "to">,
   files: AsyncIterable<readonly NeededFile[]>,
 ): Promise<readonly string[]> {
   const pointers = new Map<string, NeededFile>();

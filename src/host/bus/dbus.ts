@@ -116,13 +116,8 @@ export class MessageReader {
   }
 }
 
-interface Size {
-  readonly headerBytes: number;
-  readonly messageBytes: number;
-}
-
 /** Null: incomplete. */
-function sizeOf(bytes: Buffer): Size | null {
+function sizeOf(bytes: Buffer): { readonly headerBytes: number; readonly messageBytes: number } | null {
   if (bytes.length < fixedBytes) return null;
   if (bytes[0] !== charCode("l") && bytes[0] !== charCode("B"))
     throw new WireFailure("a message of no byte order");
