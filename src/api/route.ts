@@ -52,7 +52,7 @@ const nothing = z.strictObject({});
 export const anything = z.unknown();
 
 interface Definition<Q extends z.ZodMiniType, B extends z.ZodMiniType>
-  extends Pick<Route, "method" | "path" | "role" | "act" | "purpose" | "reply" | "streams" | "asksUpstream"> {
+  extends Omit<Route, "query" | "body" | "handle"> {
   readonly query?: Q;
   readonly body?: B;
   readonly handle: Handle<z.output<Q>, z.output<B>>;

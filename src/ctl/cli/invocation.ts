@@ -1,11 +1,9 @@
 /** A parsed command line. */
 import type { Named } from "../hosts/named.ts";
-import type { Command, CommandInput } from "./definition.ts";
 import type { Globals } from "./global-options.ts";
+import type { FoundCommand } from "./program.ts";
 
-export interface Invocation {
-  readonly command: Command;
-  readonly input: CommandInput;
+export interface Invocation extends FoundCommand {
   /** As written; a name may be a group's. */
   readonly hosts: readonly Named[];
   readonly globals: Globals;

@@ -117,12 +117,12 @@ async function createLimitedServer(
   handler: Handler,
   timeoutMs: number,
 ): Promise<Server> {
-  const times = {
+  const all = {
+    ...limits,
     headersTimeout: timeoutMs,
     requestTimeout: timeoutMs,
     connectionsCheckingInterval: timeoutMs,
   };
-  const all = { ...limits, ...times };
   const onRequest = (request: IncomingMessage, response: ServerResponse) =>
     void serve(request, response, handler);
   const server =

@@ -11,7 +11,7 @@ import { isBadCommitReason } from "../../../model/reason/state-reason.ts";
 import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
 import { askFor, pathOf, type Read } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
-import { paint, stateColours } from "../../output/colours.ts";
+import { type Colour, paint, stateColours } from "../../output/colours.ts";
 import { renderTable } from "../../output/table.ts";
 import { renderWhen } from "../../output/time.ts";
 import { visible, wrap } from "../../output/visible.ts";
@@ -69,27 +69,27 @@ function lastDeployments(rows: readonly DeploymentRow[], display: Display): stri
 function linesOf(details: ServiceDetails, drift: Drift, display: Display): string[] {
   const { service, state, changedAt, info, upstream, branch, checkout, user } = details;
   const { deploying, lookedAt, nextLookAt } = details;
-  const polled = lookedAt === null ? "not yet" : renderWhen(lookedAt, display);
+  const reconciled = lookedAt === null ? "not yet" : renderWhen(lookedAt, display);
+  const row = (label: string, value: string, of?: Colour) => field(label, value, display, of);
   return [
-    ...field("Service", service, display),
-    ...field("State", `${state}, changed ${renderWhen(changedAt, display)}`, display, stateColours[state]),
-    ...field("Reason", isSaidBelow(details) ? "" : info, display),
-    ...field("To do", nextStepOf(details), display),
-    ...field("Under way", deploying === null ? "" : renderProgress(deploying), display),
-    ...field("Waiting", waitingOf(details, display), display),
-    ...field("Held", heldOf(details, display), display),
-    ...field("Bad commit", badOf(details, display), display),
-    ...field("Commit", commitOf(details, display), display),
-    ...field("Upstream", `${upstream}, branch ${branch}${aheadOf(details)}`, display),
-    ...field(
+    ...row("Service", service),
+    ...row("State", `${state}, changed ${renderWhen(changedAt, display)}`, stateColours[state]),
+    ...row("Reason", isSaidBelow(details) ? "" : info),
+    ...row("To do", nextStepOf(details)),
+    ...row("Under way", deploying === null ? "" : renderProgress(deploying)),
+    ...row("Waiting", waitingOf(details, display)),
+    ...row("Held", heldOf(details, display)),
+    ...row("Bad commit", badOf(details, display)),
+    ...row("Commit", commitOf(details, display)),
+    ...row("Upstream", `${upstream}, branch ${branch}${aheadOf(details)}`),
+    ...row(
       "Looked",
-      nextLookAt === null ? polled : `${polled}, next ${renderWhen(nextLookAt, display)}`,
-      display,
+      nextLookAt === null ? reconciled : `${reconciled}, next ${renderWhen(nextLookAt, display)}`,
     ),
-    ...field("Unit", unitOf(details, display), display),
-    ...field("Checkout", `${checkout}, of ${user}`, display),
-    ...linksOf(details, drift).flatMap((link, index) => field(index === 0 ? "Links" : "", link, display)),
-    ...field("Drift", driftOf(details, drift), display),
+    ...row("Unit", unitOf(details, display)),
+    ...row("Checkout", `${checkout}, of ${user}`),
+    ...linksOf(details, drift).flatMap((link, index) => row(index === 0 ? "Links" : "", link)),
+    ...row("Drift", driftOf(details, drift)),
   ];
 }
 

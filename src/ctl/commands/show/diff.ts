@@ -18,12 +18,8 @@ export const diff: Command = {
 async function run(input: CommandInput, { host, display }: Session): Promise<Result> {
   const path = `${pathOf("/api/v1/services/{}/diff", serviceOf(input))}${toCommit(input)}`;
   const { value, json } = await askFor(host, diffReply, { method: "GET", path });
-  if (value.diff === "")
-    return {
-      shown: { message: `deploying ${value.to.slice(0, 8)} would change nothing` },
-      json,
-      ...noteOf(value, display),
-    };
+  const nothing = `deploying ${value.to.slice(0, 8)} would change nothing`;
+  if (value.diff === "") return { shown: { message: nothing }, json, ...noteOf(value, display) };
   const notes = [
     seenOf(value, display),
     value.truncated ? "the diff is longer than this; git has all of it" : "",

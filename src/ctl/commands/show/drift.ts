@@ -51,11 +51,8 @@ async function showList(input: CommandInput, { host }: Session): Promise<Result>
   const rows = rowsOf(value);
   const note = value.more === undefined ? {} : { note: visible(value.more) };
   if (rows.length === 0 && value.drift === "") return { shown: { message: "no drift" }, json };
-  return {
-    shown: { table: { columns, rows: rows.length > 0 ? rows : [["service", "", value.drift]] } },
-    json,
-    ...note,
-  };
+  const table = { columns, rows: rows.length > 0 ? rows : [["service", "", value.drift]] };
+  return { shown: { table }, json, ...note };
 }
 
 /** Leaves out what does not differ. */

@@ -26,17 +26,9 @@ export const status: Command = {
 async function run({ arguments: { service } }: CommandInput, { host, display }: Session): Promise<Result> {
   const { services, json } = service === undefined ? await askAll(host) : await askOne(host, service);
   const failing = services.some(({ state }) => isAlarming(state));
-  return {
-    shown: {
-      table: {
-        columns: columns(display),
-        rows: services.map((details) => toCells(details, display)),
-        tally: tallyOf(services),
-      },
-    },
-    json,
-    ...(failing && { status: 3 }),
-  };
+  const rows = services.map((details) => toCells(details, display));
+  const table = { columns: columns(display), rows, tally: tallyOf(services) };
+  return { shown: { table }, json, ...(failing && { status: 3 }) };
 }
 
 function tallyOf(services: readonly ServiceDetails[]): Tally {
