@@ -24,16 +24,11 @@ export function connect(
         { name: "this host", host: "localhost", token: null, ...openSocket(transport.path) },
         limits,
       );
-    case "http": {
-      const name = renderTarget(transport);
-      return httpConnection({ name, host: name, token: transport.token, ...openPlain(transport) }, limits);
-    }
+    case "http":
     case "https": {
       const name = renderTarget(transport);
-      return httpConnection(
-        { name, host: name, token: transport.token, ...openTls(transport, certificates) },
-        limits,
-      );
+      const opener = transport.via === "http" ? openPlain(transport) : openTls(transport, certificates);
+      return httpConnection({ name, host: name, token: transport.token, ...opener }, limits);
     }
     case "ssh":
       return sshConnection(transport, limits);

@@ -6,7 +6,7 @@ import type { Caller } from "../../api/caller.ts";
 import { problem } from "../../api/problem.ts";
 import { dispatch, isUserNeededFor, type Router } from "../dispatch.ts";
 import type { FailedLogins } from "../identity/failed-logins.ts";
-import { type CertificateClient, doorOf, identify, type Rules } from "../identity/identify.ts";
+import { type CertificateClient, doorNames, identify, type Rules } from "../identity/identify.ts";
 import type { PeerUid } from "../identity/peer-credentials.ts";
 import { observeRequest } from "../identity/request-context.ts";
 import { close, listen } from "../listen.ts";
@@ -169,7 +169,7 @@ async function answer(
   const webhook = handler.webhooks && webhookName(method, target);
   if (handler.webhooks && webhook) {
     const from = rules.kind === "socket" ? "local" : (request.socket.remoteAddress ?? "");
-    const reply = await handler.webhooks.answer(webhook, request, doorOf(rules.kind), from);
+    const reply = await handler.webhooks.answer(webhook, request, doorNames[rules.kind], from);
     return { reply, caller: null };
   }
   const body = await readBody(request);
@@ -179,7 +179,7 @@ async function answer(
   const identified = identify(context, rules);
   if ("refusal" in identified) {
     const { refusal, status, failed } = identified;
-    const isTooMany = failed && failedLogins.record(doorOf(rules.kind), context.from);
+    const isTooMany = failed && failedLogins.record(doorNames[rules.kind], context.from);
     return { reply: isTooMany ? tooManyFailures : problem(status, refusal), caller: null };
   }
   const { caller } = identified;

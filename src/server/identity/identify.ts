@@ -68,17 +68,14 @@ export function identify(context: RequestContext, rules: Rules): Identified {
     : identified({ who: "anyone", role: "read" }, context, rules);
 }
 
-const doorNames: Readonly<Record<ListenerKind, DoorName>> = {
+/** The names of the listeners in the audit trail and in metrics. */
+export const doorNames: Readonly<Record<ListenerKind, DoorName>> = {
   socket: "socket",
   loopback: "http",
   insecure: "http",
   metrics: "http",
   tls: "https",
 };
-
-export function doorOf(kind: ListenerKind): DoorName {
-  return doorNames[kind];
-}
 
 interface Known {
   readonly who: string;

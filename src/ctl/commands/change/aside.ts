@@ -1,6 +1,6 @@
 /** `aside [service]` and `resume [service]`: unmount single files for a time, and mount them again. */
 import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
-import { checkSpan } from "../../cli/global-options.ts";
+import { checkSpan, spanOption } from "../../cli/global-options.ts";
 import { parseSpan } from "../../output/time.ts";
 import { maybeService, reasonOption, textOf } from "../arguments.ts";
 import { requestChange } from "../requests.ts";
@@ -17,12 +17,7 @@ export const aside: Command = {
   arguments: [maybeService],
   options: [
     reasonOption,
-    {
-      long: "for",
-      value: "time",
-      help: "resume automatically after this time (default 15m)",
-      check: checkTime,
-    },
+    { ...spanOption("for", "resume automatically after this time (default 15m)"), check: checkTime },
   ],
   action: {
     over: "hosts",
