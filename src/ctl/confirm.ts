@@ -16,25 +16,24 @@ export async function confirm(
   if (first === undefined) return input;
   const { ask } = terminal;
   if (ask === null) throw new UsageFailure([...new Set(prompts.map(({ refusal }) => refusal))].join("; "));
-  if (first.ask === "choose") return choose(input, first, prompts.length, { ...terminal, ask });
+  if (first.ask === "choose") {
+    if (prompts.length > 1) throw new UsageFailure(`with several hosts, say which ${first.argument}`);
+    return choose(input, first, terminal, ask);
+  }
   for (const prompt of prompts) if (prompt.ask === "confirm") terminal.writeError(prompt.about);
   const answer = await ask("Go on? [y/N] ");
   if (!/^y(es)?$/i.test(answer.trim())) throw new Failure("Nothing was changed");
   return input;
 }
 
-type Choice = Extract<Prompt, { ask: "choose" }>;
-type InteractiveTerminal = Terminal & { readonly ask: NonNullable<Terminal["ask"]> };
-
 async function choose(
   input: CommandInput,
-  { choices, argument }: Choice,
-  hosts: number,
-  terminal: InteractiveTerminal,
+  { choices, argument }: Extract<Prompt, { ask: "choose" }>,
+  { writeError }: Terminal,
+  ask: NonNullable<Terminal["ask"]>,
 ): Promise<CommandInput> {
-  if (hosts > 1) throw new UsageFailure(`with several hosts, say which ${argument}`);
-  terminal.writeError(choices.map(({ line }, index) => `${index + 1}  ${line}\n`).join(""));
-  const answer = (await terminal.ask(`Which one? [1-${choices.length}] `)).trim();
+  writeError(choices.map(({ line }, index) => `${index + 1}  ${line}\n`).join(""));
+  const answer = (await ask(`Which one? [1-${choices.length}] `)).trim();
   const chosen = /^\d+$/.test(answer) ? choices[Number(answer) - 1] : undefined;
   if (chosen === undefined) throw new Failure("Nothing was changed");
   return { ...input, arguments: { ...input.arguments, [argument]: chosen.value } };

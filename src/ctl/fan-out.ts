@@ -1,11 +1,11 @@
 /** Runs the same on many hosts at once; a failure of one does not stop the others. */
 import { createLimit } from "../platform/fair-semaphore.ts";
-import { Failure, UsageFailure } from "./failure.ts";
+import { type Failure, keepFailure, UsageFailure } from "./failure.ts";
 import type { Endpoint } from "./hosts/reach.ts";
 
 export interface Outcome<T> {
   readonly endpoint: Endpoint;
-  readonly result: { readonly value: T } | { readonly failure: Failure };
+  readonly result: T | Failure;
 }
 
 /** Hosts at the same time. */
@@ -18,19 +18,14 @@ export function askEach<T>(
   atOnce = defaultAtOnce,
 ): Promise<Outcome<T>[]> {
   const limit = createLimit(atOnce);
-  return Promise.all(
-    endpoints.map((endpoint) =>
-      limit(async () => {
-        try {
-          return { endpoint, result: { value: await ask(endpoint) } };
-        } catch (error) {
-          // A usage error is the same for every host.
-          if (!(error instanceof Failure) || error instanceof UsageFailure) throw error;
-          return { endpoint, result: { failure: error } };
-        }
-      }),
-    ),
-  );
+  const one = async (endpoint: Endpoint) => ({ endpoint, result: await ask(endpoint).catch(ofOneHost) });
+  return Promise.all(endpoints.map((endpoint) => limit(() => one(endpoint))));
+}
+
+/** A usage error is the same for every host. */
+function ofOneHost(error: unknown): Failure {
+  if (error instanceof UsageFailure) throw error;
+  return keepFailure(error);
 }
 
 /** The exit status of several hosts: a failure (1) outweighs BROKEN or DIFF (3). */

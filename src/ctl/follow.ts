@@ -53,7 +53,7 @@ export async function follow(
     // All at once, because none of them ends.
     endpoints.length,
   );
-  return outcomes.some(({ result }) => "failure" in result) ? 1 : 0;
+  return outcomes.some(({ result }) => result instanceof Failure) ? 1 : 0;
 }
 
 function outputFor(terminal: Terminal, json: boolean): LineOutput {

@@ -64,7 +64,7 @@ async function runOverHosts(
   const results = new Map(ran.map((outcome) => [outcome.endpoint, outcome]));
   const outcomes = endpoints.flatMap((endpoint) => refused.get(endpoint) ?? results.get(endpoint) ?? []);
   print(outcomes, globals.json, display, environment);
-  return worstOf(outcomes.map(({ result }) => ("value" in result ? (result.value.status ?? 0) : 1)));
+  return worstOf(outcomes.map(({ result }) => (result instanceof Failure ? 1 : (result.status ?? 0))));
 }
 
 interface Preparing {
@@ -82,11 +82,9 @@ async function prepare(
   const { prepare: prepareOne } = action;
   if (prepareOne === undefined) return { confirmed: input, refused: new Map() };
   const prepared = await askEach(endpoints, (endpoint) => prepareOne(input, sessionOf(endpoint)));
-  const prompts = prepared.flatMap(({ result }) =>
-    "value" in result && result.value !== null ? [result.value] : [],
-  );
+  const prompts = prepared.flatMap(({ result }) => (result instanceof Failure ? [] : (result ?? [])));
   const refused = prepared.flatMap(({ endpoint, result }) =>
-    "failure" in result ? [[endpoint, { endpoint, result }] as const] : [],
+    result instanceof Failure ? [[endpoint, { endpoint, result }] as const] : [],
   );
   return { confirmed: await confirm(input, prompts, terminal), refused: new Map(refused) };
 }

@@ -1,5 +1,6 @@
 /** Renders the results of commands: of one host alone, or of several together. */
 import type { Display, Result, Shown } from "../cli/definition.ts";
+import { Failure } from "../failure.ts";
 import type { Outcome } from "../fan-out.ts";
 import { renderTable, type Table, type Tally } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -13,8 +14,8 @@ export interface Printed {
 
 /** One host: without its name. */
 export function presentOne({ result }: Outcome<Result>, json: boolean, width: number | null): Printed {
-  if ("failure" in result) return { stdout: "", stderr: [visible(result.failure.message)] };
-  const { shown, json: body, note } = result.value;
+  if (result instanceof Failure) return { stdout: "", stderr: [visible(result.message)] };
+  const { shown, json: body, note } = result;
   const stdout = json ? withLineBreak(visibleJson(body)) : renderShown(shown, width);
   return { stdout, stderr: note === undefined ? [] : [note] };
 }
@@ -25,11 +26,11 @@ export function presentMany(
   json: boolean,
   width: number | null,
 ): Printed {
-  const failed = outcomes.flatMap(({ endpoint: place, result }) =>
-    "failure" in result ? [`${place.name}: ${visible(result.failure.message)}`] : [],
+  const failed = outcomes.flatMap(({ endpoint, result }) =>
+    result instanceof Failure ? [`${endpoint.name}: ${visible(result.message)}`] : [],
   );
-  const notes = outcomes.flatMap(({ endpoint: place, result }) =>
-    "value" in result && result.value.note !== undefined ? [`${place.name}: ${result.value.note}`] : [],
+  const notes = outcomes.flatMap(({ endpoint, result }) =>
+    "note" in result ? [`${endpoint.name}: ${result.note}`] : [],
   );
   const good = outcomes.length - failed.length;
   const summary = `${outcomes.length} hosts: ${good} ok, ${failed.length} failed`;
@@ -62,17 +63,16 @@ export function indented(lines: readonly string[], { width }: Pick<Display, "wid
 
 /** Includes the bodies as received, because their JSON has been parsed already. */
 function renderJson(outcomes: readonly Outcome<Result>[]): string {
-  const members = outcomes.map(({ endpoint: place, result }) => {
-    const body =
-      "value" in result ? result.value.json.trim() : JSON.stringify({ error: result.failure.message });
-    return `  ${JSON.stringify(place.name)}: ${body}`;
+  const members = outcomes.map(({ endpoint, result }) => {
+    const body = result instanceof Failure ? JSON.stringify({ error: result.message }) : result.json.trim();
+    return `  ${JSON.stringify(endpoint.name)}: ${body}`;
   });
   return `{\n${visibleJson(members.join(",\n"))}\n}\n`;
 }
 
 function renderTogether(outcomes: readonly Outcome<Result>[], width: number | null): string {
-  const good = outcomes.flatMap(({ endpoint: place, result }) =>
-    "value" in result ? [{ host: place.name, shown: result.value.shown }] : [],
+  const good = outcomes.flatMap(({ endpoint, result }) =>
+    result instanceof Failure ? [] : [{ host: endpoint.name, shown: result.shown }],
   );
   if (good.every(({ shown }) => "text" in shown)) {
     return good.map(({ host, shown }) => `== ${visible(host)} ==\n${renderShown(shown, width)}`).join("\n");
