@@ -23,11 +23,10 @@ export async function listen(
   log: (message: string, cause: unknown) => void,
 ): Promise<string> {
   const wanted = parseAddress(address);
-  if (wanted === null) {
+  if (wanted === null)
     throw new ListenFailure(
       `Cannot listen on "${address}": it is not host:port; write ${flag} 127.0.0.1:8000`,
     );
-  }
   const { host, port } = wanted;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(explain(error, address, flag)));

@@ -27,12 +27,11 @@ export function readActions(
     );
     const verb = fields.optional("action", parseAction);
     if (path === null) return [];
-    if (sure && !links.some((link) => link !== null && isAtOrBelow(path, link))) {
+    if (sure && !links.some((link) => link !== null && isAtOrBelow(path, link)))
       findings.add(
         [...place, "path"],
         `${quote(path)} is in no link of this service; use a link, or a path in one`,
       );
-    }
     return [{ path, action: verb }];
   });
 }

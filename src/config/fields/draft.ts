@@ -145,12 +145,11 @@ function readLink(
   const fields = createFields(file, at, findings);
   const local = fields.optional("local", parseLocal);
   const link = fields.required("link", parseLink, advice.link);
-  if (link === "." && file.file) {
+  if (link === "." && file.file)
     findings.add(
       [...at, "link"],
       `"." is the repository's root, not a file; name a file or drop "file = true"`,
     );
-  }
   const access = readAccess(file, groupExists, at, findings);
   return { local, link, file: file.file ?? false, ...(access && { access }) };
 }

@@ -30,9 +30,8 @@ export function createFields<T extends object>(table: T, at: Path, findings: Fin
     required(key, parse, advice, fallback = null) {
       if (textOf(key)) return optional(key, parse);
       // An error in [global] is reported once, not again for each service that inherits the key.
-      if (fallback === null && !findings.has(["global", key])) {
+      if (fallback === null && !findings.has(["global", key]))
         findings.add([...at, key], `${textOf(key) === undefined ? "is missing" : "is empty"}; ${advice}`);
-      }
       return fallback;
     },
   };

@@ -39,18 +39,15 @@ export function parseCommandLine(words: readonly string[]): Parsed {
 }
 
 function explain(error: unknown, shown: { stdout: string; stderr: string }): Parsed {
-  if (error instanceof CommanderError && error.exitCode === 0) {
+  if (error instanceof CommanderError && error.exitCode === 0)
     return { show: shown.stdout, on: "stdout", status: 0 };
-  }
-  if (error instanceof CommanderError && error.code === "commander.help") {
+  if (error instanceof CommanderError && error.code === "commander.help")
     return { show: shown.stderr, on: "stderr", status: usageStatus };
-  }
-  if (error instanceof CommanderError || error instanceof Failure) {
+  if (error instanceof CommanderError || error instanceof Failure)
     return {
       show: `gitopperctl: ${usageLine(error.message)}; see --help\n`,
       on: "stderr",
       status: usageStatus,
     };
-  }
   throw error;
 }

@@ -74,9 +74,8 @@ function renderTogether(outcomes: readonly Outcome<Result>[], width: number | nu
   const good = outcomes.flatMap(({ endpoint, result }) =>
     result instanceof Failure ? [] : [{ host: endpoint.name, shown: result.shown }],
   );
-  if (good.every(({ shown }) => "text" in shown)) {
+  if (good.every(({ shown }) => "text" in shown))
     return good.map(({ host, shown }) => `== ${visible(host)} ==\n${renderShown(shown, width)}`).join("\n");
-  }
   const tables = good.map(({ host, shown }) => withHost(host, toTable(shown)));
   const [first] = tables;
   if (first === undefined) return "";

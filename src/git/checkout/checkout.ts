@@ -208,10 +208,8 @@ function preparePlace(checkout: AbsPath, account: Account): void {
   const seen = lstatSync(checkout, { throwIfNoEntry: false });
   if (seen === undefined) mkdirSync(checkout);
   else if (!seen.isDirectory() || (seen.uid !== account.uid && seen.uid !== process.getuid?.())) {
-    const what = `Cannot check out to ${JSON.stringify(checkout)}`;
-    throw new Problem("host", `${what}: it belongs to a user other than ${account.name}; move it away`, {
-      code: "path-blocked",
-    });
+    const what = `Cannot check out to ${JSON.stringify(checkout)}: it belongs to a user other than ${account.name}`;
+    throw new Problem("host", `${what}; move it away`, { code: "path-blocked" });
   }
   lchownSync(checkout, account.uid, account.gid);
 }
@@ -219,12 +217,8 @@ function preparePlace(checkout: AbsPath, account: Account): void {
 function assertTrusted(checkout: AbsPath): void {
   const open = untrustedPart(checkout);
   if (open === null) return;
-  const what = `Cannot check out to ${JSON.stringify(checkout)}`;
-  throw new Problem(
-    "host",
-    `${what}: others can change ${JSON.stringify(open)}; choose a mount that only root can change`,
-    { code: "path-blocked" },
-  );
+  const what = `Cannot check out to ${JSON.stringify(checkout)}: others can change ${JSON.stringify(open)}`;
+  throw new Problem("host", `${what}; choose a mount that only root can change`, { code: "path-blocked" });
 }
 
 function isEmpty(path: AbsPath): boolean {

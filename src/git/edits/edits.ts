@@ -128,12 +128,8 @@ export async function assertSavable(checkout: AbsPath, paths: readonly string[])
   for await (const batch of inBatches(paths))
     for (const path of batch) bytes += lstatInside(checkout, path)?.size ?? 0;
   if (bytes <= editsMaxBytes) return;
-  const size = `${Math.round(bytes / 1024 / 1024)} MiB`;
-  throw new Problem(
-    "git",
-    `Cannot save ${size} of local edits in ${JSON.stringify(checkout)}: move the large files away`,
-    { code: "local-edits" },
-  );
+  const what = `${Math.round(bytes / 1024 / 1024)} MiB of local edits in ${JSON.stringify(checkout)}`;
+  throw new Problem("git", `Cannot save ${what}: move the large files away`, { code: "local-edits" });
 }
 
 /** Diffs with an index of its own that has only these paths, for both sides, untracked files included. */

@@ -37,11 +37,8 @@ export async function copyFiles(checkout: AbsPath, paths: readonly string[], to:
       mkdirSync(encodePath(dirname(copy)), { recursive: true, mode: 0o700 });
       copyFile(encodePath(`${parent.path}/${basename(path)}`), encodePath(copy));
     } catch (error) {
-      throw new Problem(
-        "host",
-        `Cannot save ${JSON.stringify(showPath(path))} of ${JSON.stringify(checkout)}: ${messageOf(error)}`,
-        { cause: error },
-      );
+      const what = `Cannot save ${JSON.stringify(showPath(path))} of ${JSON.stringify(checkout)}`;
+      throw new Problem("host", `${what}: ${messageOf(error)}`, { cause: error });
     }
   }
 }

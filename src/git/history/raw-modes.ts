@@ -77,11 +77,8 @@ async function* changedBelow(
     for (const read of await readPairs(reader, wanted)) {
       for await (const batch of inBatches(besides(read), yieldToEventLoop)) {
         entries += batch.length;
-        if (entries > entriesMax)
-          throw new Problem(
-            "git",
-            `Cannot use ${to}: its trees have more than ${entriesMax} entries; split it`,
-          );
+        const tooMany = `its trees have more than ${entriesMax} entries; split it`;
+        if (entries > entriesMax) throw new Problem("git", `Cannot use ${to}: ${tooMany}`);
         const { modes, inner } = compareEntries(read.path, batch, paths);
         yield modes;
         for (const pair of inner) pairs.push(pair);

@@ -33,17 +33,17 @@ export async function mountBind(
     throw new Problem("host", `${what}: ${JSON.stringify(source)} does not exist`, { code: "mount-failed" });
   await makeTarget(bind, account, exec);
   using from = openTrusted(source, (real) => real === plainSource(bind));
-  if (from === null || fstatSync(from.fd).isDirectory() === bind.file)
-    throw new Problem(
-      "host",
-      `${what}: ${JSON.stringify(source)} is not a plain ${bind.file ? "file" : "directory"} of the checkout`,
-      { code: "mount-failed" },
-    );
-  await mounter
-    .mount(from.fd, () => openTarget(target), bind)
-    .catch((error: unknown) => {
-      throw mountProblem(what, error);
+  if (from === null || fstatSync(from.fd).isDirectory() === bind.file) {
+    const wanted = `a plain ${bind.file ? "file" : "directory"} of the checkout`;
+    throw new Problem("host", `${what}: ${JSON.stringify(source)} is not ${wanted}`, {
+      code: "mount-failed",
     });
+  }
+  try {
+    await mounter.mount(from.fd, () => openTarget(target), bind);
+  } catch (error) {
+    throw mountProblem(what, error);
+  }
 }
 
 /** The real path of the source, if no symlink of the repository or of its user leads out of the checkout. */

@@ -107,11 +107,8 @@ export function mayLeadTo(path: string, real: string): boolean {
 
 export function misled(path: string): Problem {
   const where = JSON.stringify(untrustedPart(path) ?? path);
-  return new Problem(
-    "host",
-    `Cannot mount at ${JSON.stringify(path)}: a symlink in ${where}, which others can change, leads elsewhere`,
-    { code: "path-blocked" },
-  );
+  const why = `a symlink in ${where}, which others can change, leads elsewhere`;
+  return new Problem("host", `Cannot mount at ${JSON.stringify(path)}: ${why}`, { code: "path-blocked" });
 }
 
 /** Null: nothing is there; a file in place of a directory counts as nothing. */

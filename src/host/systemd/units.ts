@@ -79,15 +79,9 @@ export async function systemctl(
   } catch (error) {
     if (!isTimeout(error)) throw verbProblem(what, unit, error);
     await endControlProcess(unit, exec);
-    const why = `it has not ended after ${renderDuration(timeoutMs)}`;
-    throw new Problem(
-      "host",
-      `${what}: ${why}; look at what it waits for, or give it a longer action_timeout`,
-      {
-        cause: error,
-        code: "unit-failed",
-      },
-    );
+    const late = `${what}: it has not ended after ${renderDuration(timeoutMs)}`;
+    const remedy = "look at what it waits for, or give it a longer action_timeout";
+    throw new Problem("host", `${late}; ${remedy}`, { cause: error, code: "unit-failed" });
   }
 }
 

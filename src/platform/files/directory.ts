@@ -49,10 +49,8 @@ export class Directory implements Disposable {
     // When git runs as root it may write anywhere.
     if (uid === owner || owner === 0) return;
     closeSync(this.fd);
-    const what = `Cannot write in ${JSON.stringify(shown)}`;
-    throw new Problem("host", `${what}: it does not belong to the service's user; change its owner`, {
-      code: "path-blocked",
-    });
+    const why = "it does not belong to the service's user; change its owner";
+    throw new Problem("host", `Cannot write in ${JSON.stringify(shown)}: ${why}`, { code: "path-blocked" });
   }
 
   /** Follows symlinks on the way to `path`, but not at its end. @throws Problem */

@@ -16,8 +16,6 @@ export function mountedBelow(path: string, { orAt = false } = {}): string | null
 export function assertNothingMounted(path: string): void {
   const point = mountedBelow(path);
   if (point === null) return;
-  const what = `Cannot remove ${JSON.stringify(path)}`;
-  throw new Problem("host", `${what}: something is mounted at ${JSON.stringify(point)}; unmount it`, {
-    code: "path-blocked",
-  });
+  const why = `something is mounted at ${JSON.stringify(point)}; unmount it`;
+  throw new Problem("host", `Cannot remove ${JSON.stringify(path)}: ${why}`, { code: "path-blocked" });
 }

@@ -78,13 +78,10 @@ export const exec: Exec = async (argv, options) => {
   const ended = await whileItRuns(span, () => watch(child, options, stdout));
   const text = { stdout: stdout.text(), stderr: stderr.text() };
   if (stdout.isEnough()) return { status: 0, ...text };
-  if (ended.why !== null) {
-    throw new ExecFailure(argv, ended.why, ended.status, { ...text, cut: ended.cut });
-  }
+  if (ended.why !== null) throw new ExecFailure(argv, ended.why, ended.status, { ...text, cut: ended.cut });
   const status = ended.status ?? -1;
-  if (!(options.okStatus ?? [0]).includes(status)) {
+  if (!(options.okStatus ?? [0]).includes(status))
     throw new ExecFailure(argv, `exit status ${status}`, status, text);
-  }
   return { status, ...text };
 };
 

@@ -114,12 +114,8 @@ export function loadTlsFiles({ cert, key, clientCa }: TlsFiles): Loaded {
   const certificate = parse("cert", cert, "a certificate", () => new X509Certificate(certPem));
   const keyPem = read("key", key);
   const privateKey = parse("key", key, "a private key without a passphrase", () => createPrivateKey(keyPem));
-  if (!certificate.checkPrivateKey(privateKey))
-    throw failure(
-      "key",
-      key,
-      `it does not belong to the certificate ${cert}; name the certificate's own key`,
-    );
+  const foreign = `it does not belong to the certificate ${cert}; name the certificate's own key`;
+  if (!certificate.checkPrivateKey(privateKey)) throw failure("key", key, foreign);
   const ca = clientCa === null ? undefined : read("client_ca", clientCa);
   if (ca !== undefined && clientCa !== null)
     parse("client_ca", clientCa, "a certificate", () => new X509Certificate(ca));

@@ -27,15 +27,12 @@ const unitMaxChars = 255;
 export function parseUnitName(text: string): Parsed<string> {
   const example = 'use the name of a systemd unit, such as "grafana-server"';
   if (/^[-.@]/.test(text)) return refuse(`${quote(text)} starts with "${text[0]}"; ${example}`);
-  if (!/^[A-Za-z0-9:_.\\@-]+$/.test(text)) {
+  if (!/^[A-Za-z0-9:_.\\@-]+$/.test(text))
     return refuse(`${quote(text)} has other characters than A-Z a-z 0-9 : _ . \\ @ -; ${example}`);
-  }
-  if (/@(\.[a-z]+)?$/.test(text)) {
+  if (/@(\.[a-z]+)?$/.test(text))
     return refuse(`${quote(text)} is a template without an instance; name one, such as "app@1"`);
-  }
-  if (text.length > unitMaxChars) {
+  if (text.length > unitMaxChars)
     return refuse(`is longer than the ${unitMaxChars} characters of a unit's name; shorten it`);
-  }
   return accept(text);
 }
 

@@ -15,20 +15,17 @@ export function parseUpstream(text: string): Parsed<string> {
 }
 
 function parseUrl(scheme: string, text: string): Parsed<string> {
-  if (!schemes.includes(scheme)) {
+  if (!schemes.includes(scheme))
     return refuse(`uses a transport that is not allowed; use one of ${schemes.join(", ")}`);
-  }
   if (/\s/.test(text)) return refuse('has a space; write it as "%20"');
   const rest = text.slice(scheme.length + 3);
-  if (scheme === "file") {
+  if (scheme === "file")
     return rest.startsWith("/") ? accept(text) : refuse('is not absolute; use "file:///srv/git/config.git"');
-  }
   // Git decodes a URL before it passes the host to ssh.
   const authority = decodePercent(rest.split(/[/?#]/, 1)[0] ?? "");
   const host = authority?.slice(authority.lastIndexOf("@") + 1);
-  if (!authority || !host || !URL.canParse(text)) {
+  if (!authority || !host || !URL.canParse(text))
     return refuse(`is not a valid URL; use one such as "${scheme}://example.org/config.git"`);
-  }
   if (authority.startsWith("-") || host.startsWith("-")) return refuseHost();
   return accept(text);
 }
