@@ -81,6 +81,7 @@ export function readService(
   const links = (file.dirs ?? []).map((dir, index) =>
     readLink(dir, [...at, "dirs", index], { groupExists, findings }),
   );
+  const paths = links.map(({ link }) => link);
   const care = readCare(file, defaults.care, at, findings);
   return {
     ...care,
@@ -95,12 +96,7 @@ export function readService(
     user: fields.optional("user", parseUser) ?? host.defaultUser,
     package: fields.optional("package", parsePackage),
     action: fields.optional("action", parseAction),
-    actions: readActions(
-      file,
-      links.map(({ link }) => link),
-      at,
-      findings,
-    ),
+    actions: readActions(file, paths, at, findings),
     actionTimeoutMs: fields.optional("action_timeout", actionTimeout) ?? plainService.actionTimeoutMs,
     check: readCheck(file, at, findings),
     symlinksTo: readSymlinksTo(file.outside_symlinks, at, findings),

@@ -90,10 +90,8 @@ function linesOfTable(all: readonly Column[], rows: readonly Row[], width: numbe
 
 /** The indexes of the shown columns. */
 function dropColumns(all: readonly Column[], rows: readonly Row[], width: number | null): number[] {
-  const natural = naturalWidths(
-    all,
-    rows.map((row) => row.map(visible)),
-  );
+  const shown = rows.map((row) => row.map(visible));
+  const natural = naturalWidths(all, shown);
   const used = [...all.keys()].filter((index) => !all[index]?.optional || rows.some((row) => row[index]));
   const droppable = inOrder(all, "dropOrder").filter((index) => used.includes(index));
   const least = (indices: readonly number[]) =>

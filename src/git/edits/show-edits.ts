@@ -53,13 +53,8 @@ async function reasonsAgainst(
   { store, checkout }: CheckoutInStore,
   edits: readonly Edit[],
 ): Promise<ReadonlyMap<string, string>> {
-  const unreadable = new Set(
-    await unreadableAmong(
-      checkout,
-      edits.map(({ path }) => path),
-      store.account,
-    ),
-  );
+  const paths = edits.map(({ path }) => path);
+  const unreadable = new Set(await unreadableAmong(checkout, paths, store.account));
   const whyNot = (path: string, index: number): string => {
     if (index >= filesMax) return `it is one of more than ${filesMax}`;
     if (!isRemovable(path)) return "it is a repository of its own";

@@ -56,10 +56,8 @@ async function* filesBeside(
     const entry = entries.get(path);
     return entry?.kind === "directory" ? [entry] : [];
   });
-  const trees = await readTrees(
-    reader,
-    directories.map(({ id }) => id),
-  );
+  const ids = directories.map(({ id }) => id);
+  const trees = await readTrees(reader, ids);
   for (const [index, { path }] of directories.entries()) {
     const prefix = path === "." ? "" : `${path}/`;
     for await (const batch of inBatches(trees[index] ?? []))

@@ -36,12 +36,8 @@ export async function commitInfos(
 ): Promise<ReadonlyMap<Commit, CommitInfo>> {
   const unique = [...new Set(commits)];
   if (unique.length === 0) return new Map();
-  const infos = await readInfos(
-    store,
-    ["--ignore-missing", "--no-walk", ...unique, "--"],
-    unique.length,
-    git,
-  );
+  const args = ["--ignore-missing", "--no-walk", ...unique, "--"];
+  const infos = await readInfos(store, args, unique.length, git);
   return new Map(infos.map((info) => [info.commit, info]));
 }
 

@@ -66,10 +66,8 @@ export async function quickEntries(
     const isKnown = ({ path }: PathNode) => like?.get(path)?.id === found.get(path)?.id;
     const [known, news] = [level.filter(isKnown), level.filter((node) => !isKnown(node))];
     for (const node of known) copyBelow(node, like, found);
-    const trees = await readTrees(
-      reader,
-      news.map(({ path }) => found.get(path)?.id ?? ""),
-    );
+    const ids = news.map(({ path }) => found.get(path)?.id ?? "");
+    const trees = await readTrees(reader, ids);
     level = (await Promise.all(news.map((node, index) => takeBelow(node, trees[index] ?? [], found)))).flat();
   }
   return found;

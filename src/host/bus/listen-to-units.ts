@@ -76,9 +76,9 @@ async function begin({ busPath, paths, onChange }: Listening, signal: AbortSigna
   const bus: Bus = await connectBus(
     busPath,
     (message) => {
-      const onBegun = readSignal(message, systemd);
-      if (onBegun?.of === "another-systemd") bus.close("systemd has started anew");
-      else if (onBegun !== null) onChange(onBegun.of === "unit" ? onBegun.path : null);
+      const change = readSignal(message, systemd);
+      if (change?.of === "another-systemd") bus.close("systemd has started anew");
+      else if (change !== null) onChange(change.of === "unit" ? change.path : null);
     },
     signal,
   );

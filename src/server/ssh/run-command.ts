@@ -64,13 +64,8 @@ function readBody({ channel, hungUp }: Session): Promise<string | RouterReply> {
       clearTimeout(timer);
       resolve(result);
     };
-    const onTimeout = () =>
-      done(
-        problem(
-          400,
-          `The body on stdin did not end in ${bodyTimeoutMs / 1000} s; without one, add </dev/null`,
-        ),
-      );
+    const late = `The body on stdin did not end in ${bodyTimeoutMs / 1000} s; without one, add </dev/null`;
+    const onTimeout = () => done(problem(400, late));
     const timer = setTimeout(onTimeout, bodyTimeoutMs);
     hungUp.addEventListener("abort", onTimeout, { once: true });
     channel.on("end", () => done(Buffer.concat(chunks).toString("utf8")));

@@ -23,11 +23,8 @@ export const aside: Command = {
     over: "hosts",
     run: (input, session) => {
       const span = parseSpan(textOf(input, "for") ?? "");
-      return change(
-        "/api/v1/aside",
-        { ...bodyOf(input), ...(span !== null && { for: `${span}ms` }) },
-        session,
-      );
+      const body = { ...bodyOf(input), ...(span !== null && { for: `${span}ms` }) };
+      return change("/api/v1/aside", body, session);
     },
   },
 };

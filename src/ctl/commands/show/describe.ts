@@ -70,6 +70,7 @@ function linesOf(details: ServiceDetails, drift: Drift, display: Display): strin
   const { service, state, changedAt, info, upstream, branch, checkout, user } = details;
   const { deploying, lookedAt, nextLookAt } = details;
   const reconciled = lookedAt === null ? "not yet" : renderWhen(lookedAt, display);
+  const next = nextLookAt === null ? "" : `, next ${renderWhen(nextLookAt, display)}`;
   const row = (label: string, value: string, of?: Colour) => field(label, value, display, of);
   return [
     ...row("Service", service),
@@ -82,10 +83,7 @@ function linesOf(details: ServiceDetails, drift: Drift, display: Display): strin
     ...row("Bad commit", badOf(details, display)),
     ...row("Commit", commitOf(details, display)),
     ...row("Upstream", `${upstream}, branch ${branch}${aheadOf(details)}`),
-    ...row(
-      "Looked",
-      nextLookAt === null ? reconciled : `${reconciled}, next ${renderWhen(nextLookAt, display)}`,
-    ),
+    ...row("Looked", `${reconciled}${next}`),
     ...row("Unit", unitOf(details, display)),
     ...row("Checkout", `${checkout}, of ${user}`),
     ...linksOf(details, drift).flatMap((link, index) => row(index === 0 ? "Links" : "", link)),
