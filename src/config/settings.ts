@@ -18,10 +18,8 @@ export function toSettings(file: ConfigFile, host: HostFacts, findings: Findings
   const globals = createFields(file.global ?? {}, ["global"], findings);
   const storeMaxBytes = globals.optional("store_limit", parseSize) ?? storeMaxBytesDefault;
   if (written.length > servicesMax) {
-    findings.add(
-      ["services"],
-      `has ${written.length} services; split it into files of at most ${servicesMax}`,
-    );
+    const tooMany = `has ${written.length} services; split it into files of at most ${servicesMax}`;
+    findings.add(["services"], tooMany);
     return {
       services: [],
       machines: [],

@@ -18,12 +18,8 @@ export async function run(invocation: Invocation, environment: Environment): Pro
     const { hosts, globals } = invocation;
     const endpoints = reach({ hosts, ...globals }, environment);
     if (action.over === "time") {
-      return await follow(
-        action,
-        endpoints,
-        { ...invocation, display: displayOptionsOf(globals, environment) },
-        environment,
-      );
+      const options = { ...invocation, display: displayOptionsOf(globals, environment) };
+      return await follow(action, endpoints, options, environment);
     }
     return await runOverHosts(action, endpoints, invocation, environment);
   } catch (error) {

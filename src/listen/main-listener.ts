@@ -77,10 +77,7 @@ async function openTls({ api, names, stateDir, log }: MainListenerOptions) {
   const { cert, key, clientCa } = api;
   const files = cert !== null && key !== null ? { cert, key } : await selfSigned(stateDir, names, log);
   try {
-    const tls = new Tls(
-      { ...files, clientCa },
-      { info: (line) => log.info(line), warn: (line) => log.warn(line) },
-    );
+    const tls = new Tls({ ...files, clientCa }, log);
     log.info(`HTTPS shows the certificate ${tls.fingerprint}`);
     return tls;
   } catch (error) {

@@ -7,6 +7,8 @@ import { createFields } from "./fields.ts";
 import { parseAction } from "./values/names.ts";
 import { parseLink } from "./values/places.ts";
 
+const pathAdvice = 'give a path of the repository, such as "grafana/dashboards"';
+
 /** `links` are the paths of the service; null: one of them is invalid. */
 export function readActions(
   { actions = [], action }: ServiceFile,
@@ -20,11 +22,7 @@ export function readActions(
   return actions.flatMap((written, index) => {
     const place = [...at, "actions", index];
     const fields = createFields(written, place, findings);
-    const path = fields.required(
-      "path",
-      parseLink,
-      'give a path of the repository, such as "grafana/dashboards"',
-    );
+    const path = fields.required("path", parseLink, pathAdvice);
     const verb = fields.optional("action", parseAction);
     if (path === null) return [];
     if (sure && !links.some((link) => link !== null && isAtOrBelow(path, link)))

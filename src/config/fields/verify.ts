@@ -21,11 +21,8 @@ export function readVerify(
   const allowedSigners = fields.optional("allowed_signers", accept);
   const gpgKeyring = fields.optional("gpg_keyring", accept);
   if (mode === null || mode === "off") return null;
-  if (allowedSigners === null && gpgKeyring === null)
-    findings.add(
-      place,
-      'names no keys; add allowed_signers = "allowed_signers", or gpg_keyring = "keys.gpg"',
-    );
+  const noKeys = 'names no keys; add allowed_signers = "allowed_signers", or gpg_keyring = "keys.gpg"';
+  if (allowedSigners === null && gpgKeyring === null) findings.add(place, noKeys);
   return { mode, allowedSigners, gpgKeyring };
 }
 

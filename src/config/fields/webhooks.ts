@@ -57,11 +57,8 @@ function readWebhook(file: WebhookFile, at: Path, findings: Findings): Webhook |
 function parseName(text: string): Parsed<string> {
   if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(text))
     return refuse(`${quote(text)} is not a webhook's name; use letters, digits and . _ -, such as "github"`);
-  return text === unknownWebhook
-    ? refuse(
-        `"${unknownWebhook}" is what webhooks are counted as that are not in the config; use another name`,
-      )
-    : accept(text);
+  const taken = `"${unknownWebhook}" is what webhooks are counted as that are not in the config; use another name`;
+  return text === unknownWebhook ? refuse(taken) : accept(text);
 }
 
 function parseKind(text: string): Parsed<Forge> {

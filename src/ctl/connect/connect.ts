@@ -19,11 +19,10 @@ export function connect(
   certificates: CertificateStore = ownCertificates(),
 ): Connection {
   switch (transport.via) {
-    case "socket":
-      return httpConnection(
-        { name: "this host", host: "localhost", token: null, ...openSocket(transport.path) },
-        limits,
-      );
+    case "socket": {
+      const peer = { name: "this host", host: "localhost", token: null, ...openSocket(transport.path) };
+      return httpConnection(peer, limits);
+    }
     case "http":
     case "https": {
       const name = renderTarget(transport);

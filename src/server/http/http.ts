@@ -129,10 +129,8 @@ async function createLimitedServer(
     endpoint.kind === "tls" ? await endpoint.tls.createServer(all, onRequest) : createServer(all, onRequest);
   server.setTimeout(idleSocketMs);
   // Before TLS begins, because a handshake costs more than a connection.
-  server.on(
-    "connection",
-    (socket: Socket) => void handler.connections.admit(socket, handler.peerUid(socket)),
-  );
+  const admit = (socket: Socket) => void handler.connections.admit(socket, handler.peerUid(socket));
+  server.on("connection", admit);
   return server;
 }
 

@@ -10,10 +10,8 @@ import { ConnectionLimiter } from "./connection-limiter.ts";
 /** `hangUp`: the connection is closed after this reply. */
 export type Outgoing = RouterReply & { readonly hangUp?: boolean };
 
-export const tooManyFailures: Outgoing = {
-  ...problem(429, "Too many credentials from there were not good; wait a minute, or show a good one"),
-  hangUp: true,
-};
+const tooManyMessage = "Too many credentials from there were not good; wait a minute, or show a good one";
+export const tooManyFailures: Outgoing = { ...problem(429, tooManyMessage), hangUp: true };
 
 export interface StreamLimits {
   readonly total: number;

@@ -65,10 +65,5 @@ export class WebhookReceiver {
   }
 }
 
-const tooLong: Outgoing = {
-  ...problem(
-    413,
-    `A webhook has at most ${webhookMaxBytes} bytes; the next poll sees what it would have told`,
-  ),
-  hangUp: true,
-};
+const tooLongMessage = `A webhook has at most ${webhookMaxBytes} bytes; the next poll sees what it would have told`;
+const tooLong: Outgoing = { ...problem(413, tooLongMessage), hangUp: true };

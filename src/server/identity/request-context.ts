@@ -34,10 +34,8 @@ async function observeUid(socket: Socket, { kind, peerUid, isUserNeeded }: Sourc
   if (kind !== "loopback" || !isUserNeeded) return null;
   const { remoteAddress, remotePort, localAddress, localPort } = socket;
   if (!remoteAddress || !remotePort || !localAddress || !localPort) return null;
-  const uid = await readTcpOwner(
-    { address: remoteAddress, port: remotePort },
-    { address: localAddress, port: localPort },
-  );
+  const client = { address: remoteAddress, port: remotePort };
+  const uid = await readTcpOwner(client, { address: localAddress, port: localPort });
   // When the connection has ended meanwhile, its row in the table may belong to another connection.
   return socket.destroyed ? null : uid;
 }

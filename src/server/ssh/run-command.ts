@@ -50,10 +50,8 @@ async function answer(request: SshRequest, session: Session, router: Router): Pr
   // Stdin is discarded; it has to be read to see the end of the channel.
   session.channel.resume();
   const { method, target, lastEventId } = request;
-  return dispatch(
-    { method, target, body, lastEventId, caller: session.caller, signal: session.hungUp },
-    router,
-  );
+  const { caller, hungUp: signal } = session;
+  return dispatch({ method, target, body, lastEventId, caller, signal }, router);
 }
 
 function readBody({ channel, hungUp }: Session): Promise<string | RouterReply> {

@@ -48,9 +48,8 @@ export function parseLink(text: string): Parsed<RepoPath> {
     : /(^|\/)\.git(\/|$)/i.test(posix.normalize(text))
       ? "is git's own"
       : "leaves the repository";
-  return refuse(
-    `${quote(text)} ${fault}; use a path relative to the repository's root, such as "grafana/etc"`,
-  );
+  const right = `use a path relative to the repository's root, such as "grafana/etc"`;
+  return refuse(`${quote(text)} ${fault}; ${right}`);
 }
 
 function isSystem(path: AbsPath): boolean {
