@@ -1,7 +1,7 @@
 /** Files that git has as pointers of Git LFS: a commit with such files at a service's links is refused. */
 import { expect, test } from "vitest";
 import type { RepoPath } from "../../src/model/path.ts";
-import { infoOf } from "../../src/model/state.ts";
+import { infoOf, reasonOf } from "../../src/model/state.ts";
 import { assertNoKnownPointers } from "../../src/reconcile/target/lfs-pointers.ts";
 import { createServices } from "../../src/sync/create-services.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
@@ -38,7 +38,7 @@ test("a pointer at a link is refused, and other services get the commit", async 
   const second = upstream.commit({ ".gitattributes": tracked, "app/a.bin": pointer, "other/conf": "two\n" });
   pull();
   await arrives(second, ["other"]);
-  await daemon.until(() => infoOf(daemon.state()).startsWith(`REFUSED ${second.slice(0, 8)}: `));
+  await daemon.until(() => reasonOf(daemon.state()) === "refused");
   expect(infoOf(daemon.state())).toBe(
     `REFUSED ${second.slice(0, 8)}: "app/a.bin" is a Git LFS pointer, and gitopper fetches no files from LFS; keep the file itself in git`,
   );
@@ -88,7 +88,7 @@ test("a plan announces a pointer", async () => {
   const base = daemon.commit();
   const next = upstream.commit({ ".gitattributes": tracked, "app/a.bin": pointer });
   pull();
-  await daemon.until(() => infoOf(daemon.state()).startsWith("REFUSED"));
+  await daemon.until(() => reasonOf(daemon.state()) === "refused");
   const { account, upstream: url } = place.setup.store;
   const group = { upstream: url, user: account.name, services: place.services };
   const [member] = createServices(group, account, daemon.context);

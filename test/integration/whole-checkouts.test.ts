@@ -7,7 +7,7 @@ import { removeCheckout, setAsideCheckout } from "../../src/git/checkout/checkou
 import { placePointer } from "../../src/git/store/pointer.ts";
 import { observeTrackedFile } from "../../src/hdr/tracked-file.ts";
 import { findWholeCheckout } from "../../src/hdr/whole-checkout.ts";
-import { infoOf } from "../../src/model/state.ts";
+import { infoOf, reasonOf } from "../../src/model/state.ts";
 import { storesDir } from "../../src/platform/files/state-paths.ts";
 import { exec } from "../../src/platform/process/exec.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
@@ -93,7 +93,7 @@ test("a repository that a person puts there is foreign, and one that a person re
   execFileSync("rm", ["-rf", checkout]);
   execFileSync("git", ["clone", "-q", upstream.path, checkout]);
   daemon.loop.requestPoll("app", "pull");
-  await daemon.until(() => infoOf(daemon.state()).includes("gitopper did not make"));
+  await daemon.until(() => reasonOf(daemon.state()) === "path-blocked");
   expect(statSync(join(checkout, ".git")).isDirectory()).toBe(true);
   execFileSync("rm", ["-rf", checkout]);
   await arrives(upstream.first);

@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pull, rollback, unfreeze } from "../../src/control/commands.ts";
-import { infoOf, waitingOf } from "../../src/model/state.ts";
+import { infoOf, reasonOf, waitingOf } from "../../src/model/state.ts";
 import { aWindow } from "../builders/a-window.ts";
 import { FakeClock } from "../builders/fake-clock.ts";
 import { aDaemonSetup, runDaemonAt } from "./a-daemon.ts";
@@ -47,7 +47,7 @@ test("a new commit waits, a newer one replaces it, and it goes in when the windo
   await daemon.until(() => clock.sleeping().length === 2);
   expect(daemon.commit()).toBe(upstream.first);
   clock.advance(1);
-  await daemon.until(() => daemon.commit() === third && infoOf(daemon.state()) === "");
+  await daemon.until(() => daemon.commit() === third && reasonOf(daemon.state()) === null);
   expect(daemon.file("app/conf")).toBe("three\n");
 });
 
@@ -84,7 +84,7 @@ test("a rewritten history that brings the same files is not held back", async ()
   upstream.git("commit", "-q", "--amend", "-m", "reworded");
   await look(daemon);
   await daemon.until(() => daemon.commit() === upstream.git("rev-parse", "HEAD"));
-  expect(infoOf(daemon.state())).toBe("");
+  expect(reasonOf(daemon.state())).toBeNull();
 });
 
 test("a commit that the service would not notice moves the record, and takes back what waited", async () => {
@@ -99,7 +99,7 @@ test("a commit that the service would not notice moves the record, and takes bac
   const reverted = upstream.commit({ "app/conf": "one\n" });
   await look(daemon);
   await daemon.until(() => daemon.commit() === reverted);
-  expect(infoOf(daemon.state())).toBe("");
+  expect(reasonOf(daemon.state())).toBeNull();
 });
 
 test("a pull says that it would wait, and goes in at once when it overrides the window, this once", async () => {
@@ -115,7 +115,7 @@ test("a pull says that it would wait, and goes in at once when it overrides the 
     ok: true,
     message: "app polls its upstream now",
   });
-  await daemon.until(() => daemon.commit() === second && infoOf(daemon.state()) === "");
+  await daemon.until(() => daemon.commit() === second && reasonOf(daemon.state()) === null);
   expect(daemon.file("app/conf")).toBe("two\n");
 
   const third = upstream.commit({ "app/conf": "three\n" });
@@ -137,7 +137,7 @@ test("after a restart the windows of the config that is there then count", async
     expect(again.commit()).toBe(upstream.first);
   }
   await using without = runDaemonAt(place);
-  await without.until(() => without.commit() === second && infoOf(without.state()) === "");
+  await without.until(() => without.commit() === second && reasonOf(without.state()) === null);
 });
 
 test("what is held is not for the windows; let go, the branch's commits wait", async () => {
@@ -191,5 +191,5 @@ test("a deployment that was begun is ended, though the window has closed meanwhi
   daemon.context.records.begin({ ...start, startedAt: clock.now(), mounts: [], phase });
   await daemon[Symbol.asyncDispose]();
   await using again = runDaemonAt(place, [nights]);
-  await again.until(() => again.commit() === second && infoOf(again.state()) === "");
+  await again.until(() => again.commit() === second && reasonOf(again.state()) === null);
 });
