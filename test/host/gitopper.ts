@@ -163,16 +163,23 @@ export class Gitopper {
     return serviceDetails.parse((await this.get(`/api/v1/services/${service}`)).json);
   }
 
-  /** Waits until a service's state has a reason, null for none, and no deployment is under way; gives its details. */
-  async untilReason(service: string, reason: StateReason | null): Promise<ServiceDetails> {
+  /**
+   * Waits until a service's state has a reason, null for none, no deployment is under way and the details match; gives
+   * the details.
+   */
+  async untilReason(
+    service: string,
+    reason: StateReason | null,
+    isWanted: (details: ServiceDetails) => boolean = () => true,
+  ): Promise<ServiceDetails> {
     return poll(
       () => this.details(service),
-      (details) => details.deploying === null && details.reason === reason,
+      (details) => details.deploying === null && details.reason === reason && isWanted(details),
       {
         everyMs: 50,
         timeoutMs: 30_000,
         failure: async (details) =>
-          `"${service}" has no reason ${reason}; it is ${JSON.stringify(details)}\n${await this.journal(40)}`,
+          `"${service}" has no reason ${reason} with ${isWanted}; it is ${JSON.stringify(details)}\n${await this.journal(40)}`,
       },
     );
   }

@@ -24,10 +24,9 @@ test("a branch that disappears, or becomes one below its name, leaves the files,
 
   await upstream.deleteBranch("main");
   await gitopper.pull("app");
-  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
-  expect(row.hash).toBe(first);
-  expect(row.stateinfo).toMatch(/^Branch "main" is not at "http:.*; push it/);
-  await gitopper.untilReason("app", "branch-missing");
+  const missing = await gitopper.untilReason("app", "branch-missing");
+  expect(missing).toMatchObject({ state: "DIFF", commit: first });
+  expect(missing.info).toMatch(/^Branch "main" is not at "http:.*; push it/);
   expect(await host.read("/etc/app/conf")).toBe("one\n");
 
   // Git itself takes no ref `main` and `main/web` at once.
@@ -36,7 +35,7 @@ test("a branch that disappears, or becomes one below its name, leaves the files,
   await gitopper.pull("other");
   await gitopper.until("other", ({ state, hash }) => state === "OK" && hash === early);
   await gitopper.pull("app");
-  await gitopper.until("app", ({ state, stateinfo }) => state === "DIFF" && stateinfo === row.stateinfo);
+  await gitopper.untilReason("app", "branch-missing", ({ info }) => info === missing.info);
   const doctor = await gitopper.tryCtl("doctor", "@");
   expect(doctor.status).not.toBe(0);
   const lines = doctor.stdout.replaceAll(/\s+/g, " ");

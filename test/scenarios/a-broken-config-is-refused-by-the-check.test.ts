@@ -55,10 +55,10 @@ test.each(checkedPrograms)("$name goes on undisturbed until the config is mended
 
   const bad = await upstream.commit({ [link]: program.bad });
   await gitopper.pull(unit);
-  const refused = await gitopper.until(unit, (row) => row.state === "DIFF");
-  expect(refused.hash).toBe(good);
-  expect(refused.stateinfo).toMatch(new RegExp(`^REFUSED ${bad.slice(0, 8)}: ${program.check[0]}`));
-  expect(refused.stateinfo).toMatch(program.says);
+  const refused = await gitopper.untilReason(unit, "refused");
+  expect(refused).toMatchObject({ state: "DIFF", commit: good });
+  expect(refused.info).toContain(` ${bad.slice(0, 8)}: ${program.check[0]}`);
+  expect(refused.info).toMatch(program.says);
   expect({ pid: await pid(), text: await host.read(program.local) }).toEqual(before);
   expect(await program.ask(port)).toBe(program.answers[0]);
   const deployments = await deploymentsOf(scene);
@@ -72,7 +72,7 @@ test.each(checkedPrograms)("$name goes on undisturbed until the config is mended
   await gitopper.pull(unit);
   await untilAnswer(program.answers[1]);
   const done = (row: { hash: string; state: string }) => row.hash === mended && row.state === "OK";
-  const row = await gitopper.until(unit, done, { timeoutMs: 60_000 });
-  expect(row.stateinfo).toBe("");
+  await gitopper.until(unit, done, { timeoutMs: 60_000 });
+  expect((await gitopper.details(unit)).reason).toBeNull();
   expect((await deploymentsOf(scene)).filter(({ to }) => to === bad)).toHaveLength(1);
 });

@@ -22,6 +22,6 @@ test("a checkout that was moved to another commit by hand is drift until the nex
   // The same files as in the first commit, so that the two differ only in HEAD.
   const third = await upstream.commit({ "app/etc/conf": "one\n" });
   await gitopper.pull("app");
-  await gitopper.until("app", (row) => row.hash === third && row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("app", null, ({ commit }) => commit === third);
   expect(await host.read("/etc/app/conf")).toBe("one\n");
 });

@@ -34,21 +34,23 @@ test("a commit that comes while a window denies waits, is replaced, and goes in 
   await gitopper.pull("app");
   await gitopper.pull("web");
   await gitopper.until("web", (row) => row.hash === second && row.state === "OK");
-  const waits = await gitopper.until("app", ({ stateinfo }) => stateinfo.includes(second.slice(0, 8)));
-  expect(waits).toMatchObject({ hash: first, state: "OK", stateinfo: expect.stringMatching(rendered) });
-  await gitopper.untilReason("app", "waiting-for-window");
+  const waitsFor = (wanted: string) =>
+    gitopper.untilReason("app", "waiting-for-window", ({ waiting }) => waiting?.commit === wanted);
+  const waits = await waitsFor(second);
+  expect(waits).toMatchObject({ commit: first, state: "OK", info: expect.stringMatching(rendered) });
+  expect(waits.info).toContain(second.slice(0, 8));
 
   const third = await upstream.commit({ "app/etc/conf": "three\n" });
   await gitopper.pull("app");
-  await gitopper.until("app", ({ stateinfo }) => stateinfo.includes(third.slice(0, 8)));
+  await waitsFor(third);
   await gitopper.restart();
-  await gitopper.until("app", ({ stateinfo }) => stateinfo.includes(third.slice(0, 8)));
+  await waitsFor(third);
   expect(await host.read("/etc/app/conf")).toBe("one\n");
 
   const body = { overrideWindow: true, reason: "security fix" };
   const reply = await gitopper.post("/api/v1/services/app/pull", body);
   expect(reply).toMatchObject({ status: 200 });
-  await gitopper.until("app", (row) => row.hash === third && row.stateinfo === "");
+  await gitopper.untilReason("app", null, ({ commit }) => commit === third);
   expect(await host.read("/etc/app/conf")).toBe("three\n");
   // A restart of the daemon runs no verb: the unit's files were there all the time.
   expect((await events(host, "app")).filter((event) => /one|two|three/.test(event))).toEqual([
@@ -66,7 +68,7 @@ test("the first deployment, a rollback and a missing mount never wait for a wind
   await untilEvent(host, "app", "start two");
   const second = await upstream.head();
   const first = await upstream.head("main~1");
-  await gitopper.until("app", (row) => row.hash === second && row.stateinfo === "");
+  await gitopper.untilReason("app", null, ({ commit }) => commit === second);
 
   await upstream.commit({ "app/etc/conf": "three\n" });
   await gitopper.pull("app");

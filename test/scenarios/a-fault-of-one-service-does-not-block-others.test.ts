@@ -25,9 +25,9 @@ test("a symlink of one service's user keeps no other from its files when the dae
   // The daemon is ready now, so the mounts have to be there.
   expect(await host.read("/etc/web/conf")).toBe("web\n");
   await gitopper.until("web", ({ state, hash }) => state === "OK" && hash !== "");
-  const row = await gitopper.until("app", ({ state }) => state === "BROKEN");
-  expect(row.stateinfo).toContain(`Cannot mount at "${local}": a symlink in "/var/lib/app"`);
-  await gitopper.untilReason("app", "path-blocked");
+  const { state, info } = await gitopper.untilReason("app", "path-blocked");
+  expect(state).toBe("BROKEN");
+  expect(info).toContain(`Cannot mount at "${local}": a symlink in "/var/lib/app"`);
   expect(await host.sh("ls /srv/victim")).toBe("file");
 });
 

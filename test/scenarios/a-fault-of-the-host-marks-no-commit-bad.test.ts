@@ -47,10 +47,10 @@ test("a unit that is masked, or gone for a moment, gets the commit when it is ba
 
   await host.sh("mv /etc/systemd/system/app.service /root/; systemctl daemon-reload");
   const second = await push(scene, "two");
-  const gone = await gitopper.until("app", ({ state }) => state === "BROKEN");
+  const gone = await gitopper.untilReason("app", "unit-missing");
   // Its files are in place, and are what it starts with when it is back.
-  expect(gone.hash).toBe(second);
-  expect(gone.stateinfo).toBe(
+  expect(gone).toMatchObject({ state: "BROKEN", commit: second });
+  expect(gone.info).toBe(
     `Cannot restart "app": the unit does not exist; install what brings app.service, or correct the service's name`,
   );
   await host.sh("mv /root/app.service /etc/systemd/system/; systemctl daemon-reload");
@@ -60,10 +60,9 @@ test("a unit that is masked, or gone for a moment, gets the commit when it is ba
   await host.run(["systemctl", "mask", "--runtime", "app"]);
   await host.sh("mv /etc/systemd/system/app.service /root/; systemctl daemon-reload");
   const third = await push(scene, "three");
-  const masked = await gitopper.until("app", ({ state }) => state === "BROKEN");
-  expect(masked.stateinfo).toBe(
-    `Cannot restart "app": the unit is masked; run "systemctl unmask app.service"`,
-  );
+  const masked = await gitopper.untilReason("app", "unit-missing");
+  expect(masked.state).toBe("BROKEN");
+  expect(masked.info).toBe(`Cannot restart "app": the unit is masked; run "systemctl unmask app.service"`);
   await host.sh("mv /root/app.service /etc/systemd/system/; systemctl unmask --runtime app");
   await gitopper.until("app", isAt(third));
   await untilEvent(host, "app", "start three");

@@ -51,10 +51,10 @@ test("with fast_forward_only a force push changes nothing, and the state says wh
 
   await upstream.forcePush({ "app/etc/conf": "three\n" }, { onto: first });
   await gitopper.pull("app");
-  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
-  expect(row.hash).toBe(second);
-  expect(row.stateinfo).toMatch(/fast_forward_only.*the history of "main" was rewritten/);
-  await gitopper.untilReason("app", "history-rewritten");
+  expect(await gitopper.untilReason("app", "history-rewritten")).toMatchObject({
+    ...{ state: "DIFF", commit: second },
+    info: expect.stringMatching(/fast_forward_only.*"main"/),
+  });
   expect(await host.read("/etc/app/conf")).toBe("two\n");
   await gitopper.restart();
   await gitopper.until("app", ({ state }) => state === "DIFF");
@@ -78,12 +78,10 @@ test("a branch that goes back is not followed until an admin rolls back to it, o
 
   await upstream.git("update-ref", "refs/heads/main", first);
   await gitopper.pull("app");
-  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
-  expect(row).toMatchObject({
-    hash: second,
-    stateinfo: `Cannot follow upstream: "main" went back to ${first.slice(0, 8)}, which is older than ${second.slice(0, 8)}; push a newer commit, or roll back to that one and unfreeze`,
+  expect(await gitopper.untilReason("app", "went-back")).toMatchObject({
+    ...{ state: "DIFF", commit: second },
+    info: `Cannot follow upstream: "main" went back to ${first.slice(0, 8)}, which is older than ${second.slice(0, 8)}; push a newer commit, or roll back to that one and unfreeze`,
   });
-  await gitopper.untilReason("app", "went-back");
   expect(await events(host, "app")).toEqual(["start one", "reload two"]);
 
   await gitopper.ctl("state", "rollback", "@", "app", first);

@@ -39,9 +39,10 @@ test("a frozen service ignores pushes, over a restart and a reboot, until it is 
   await gitopper.pull("web");
   await gitopper.until("web", (row) => row.hash === fourth && row.state === "OK");
 
-  await gitopper.until(
+  await gitopper.untilReason(
     "app",
-    (row) => row.state === "FREEZE" && row.hash === first && /^by /.test(row.stateinfo),
+    "frozen",
+    ({ state, commit, held }) => state === "FREEZE" && commit === first && held?.by !== "",
   );
   expect(await host.read("/etc/app/conf")).toBe("one\n");
   expect((await events(host, "app")).filter((event) => !/^(start|reload) one$|^stop$/.test(event))).toEqual(

@@ -17,11 +17,9 @@ test("a link missing in a commit leaves files and unit alone, and the next commi
 
   const bad = await upstream.commit({ "app/etc/conf": "two\n", "app/data/x": null });
   await gitopper.pull("app");
-  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
-  expect(row.hash).toBe(first);
-  expect(row.stateinfo).toContain(
-    `Cannot use link "app/data": it does not exist in commit ${bad.slice(0, 8)}`,
-  );
+  const { state, commit, info } = await gitopper.untilReason("app", "link-missing");
+  expect({ state, commit }).toEqual({ state: "DIFF", commit: first });
+  expect(info).toContain(`link "app/data": it does not exist in commit ${bad.slice(0, 8)}`);
   expect(await host.sh("cat /etc/app/conf /srv/data/x")).toBe("one\nx");
   expect(await events(host, "app")).toEqual(["start one"]);
 
@@ -40,8 +38,8 @@ test("a link that becomes a file where a directory was is refused, and says what
 
   await upstream.commit({ "app/data/x": null, "app/data": "a file\n" });
   await gitopper.pull("app");
-  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
-  expect(row.stateinfo).toMatch(/^Cannot use link "app\/data": it is a file .*; set file = true/);
-  await gitopper.untilReason("app", "link-missing");
+  const { state, info } = await gitopper.untilReason("app", "link-missing");
+  expect(state).toBe("DIFF");
+  expect(info).toMatch(/link "app\/data": it is a file .*; set file = true/);
   expect(await host.read("/srv/data/x")).toBe("x\n");
 });

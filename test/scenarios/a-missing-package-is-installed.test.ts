@@ -58,9 +58,9 @@ test("a package that is installed is left alone, whatever its version", async ()
 test("a package that no repository has is a problem, until one has it", async () => {
   await using scene = await aPackagedScene({}, async () => {});
   const { host, gitopper } = scene;
-  const row = await gitopper.until("app", ({ state }) => state === "BROKEN");
-  expect(row.stateinfo).toContain(`Cannot install package "${tiny}": E: Unable to locate package ${tiny}`);
-  await gitopper.untilReason("app", "package-failed");
+  const { state, info } = await gitopper.untilReason("app", "package-failed");
+  expect(state).toBe("BROKEN");
+  expect(info).toContain(`Cannot install package "${tiny}": E: Unable to locate package ${tiny}`);
   expect(await events(host, "app")).toEqual([]);
 
   await offerDeb(host, { name: tiny, version: "1.0" });
@@ -76,8 +76,9 @@ test.each([
 ] as const)("a host without any package manager cannot install one, and says so%s", async (_, service) => {
   await using scene = await aPackagedScene(service, (host) => host.sh("rm /usr/bin/apt-get"));
 
-  const row = await scene.gitopper.until("app", ({ state }) => state === "BROKEN");
-  expect(row.stateinfo).toBe(
+  const { state, info } = await scene.gitopper.untilReason("app", "package-failed");
+  expect(state).toBe("BROKEN");
+  expect(info).toBe(
     `Cannot install package "${tiny}": this host has none of apt-get, dnf, pacman, zypper, apk`,
   );
 });

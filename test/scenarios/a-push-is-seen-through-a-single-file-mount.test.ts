@@ -56,7 +56,7 @@ test("a single file in a directory of the service's user takes updates; a link w
 
   const second = await upstream.commit({ "web/conf": "two\n", "web/more/y": "z\n" });
   await gitopper.pull("web");
-  await gitopper.until("web", (row) => row.hash === second && row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("web", null, ({ commit }) => commit === second);
   expect(await host.read("/home/web/conf")).toBe("two\n");
   expect(await host.read("/srv/gitopper/web/web/more/y")).toBe("z\n");
   expect(await host.sh("grep -c ' /home/web/conf ' /proc/self/mountinfo")).toBe("1");

@@ -73,9 +73,10 @@ test("a push changes what nginx serves, and no request is refused meanwhile", as
   expect(await asking).toEqual(new Set(["one", "two"]));
   expect(await host.sh("systemctl show --value --property=MainPID nginx")).toBe(pid);
 
-  await upstream.commit({ "nginx/nginx.conf": "nonsense;\n" });
+  const bad = await upstream.commit({ "nginx/nginx.conf": "nonsense;\n" });
   await gitopper.pull("nginx");
-  const row = await gitopper.until("nginx", ({ state }) => state === "DIFF");
-  expect(row).toMatchObject({ hash: second, stateinfo: expect.stringMatching(/^ROLLED BACK from .*nginx/) });
+  const { state, commit, info } = await gitopper.untilReason("nginx", "rolled-back");
+  expect({ state, commit }).toEqual({ state: "DIFF", commit: second });
+  expect(info).toMatch(new RegExp(` ${bad.slice(0, 8)}: .*nginx`));
   expect(await answerOf(url)).toBe("two");
 });

@@ -18,9 +18,9 @@ test("a commit whose reload fails is rolled back, and the unit reloads the old f
   const bad = await upstream.commit({ "app/etc/conf": "bad\n" });
   await pullAndWait(gitopper, "app");
 
-  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
-  expect(row.hash).toBe(first);
-  expect(row.stateinfo).toContain(`ROLLED BACK from ${shortCommit(bad)}: Cannot reload "app": `);
+  const { state, commit, info } = await gitopper.untilReason("app", "rolled-back");
+  expect({ state, commit }).toEqual({ state: "DIFF", commit: first });
+  expect(info).toContain(` ${shortCommit(bad)}: Cannot reload "app": `);
   expect(await host.read("/etc/app/conf")).toBe("one\n");
   expect(await events(host, "app")).toEqual(["start one", "bad conf", "reload one"]);
   const way = await wayBack(gitopper, "app", 0);
@@ -43,10 +43,9 @@ test("a commit whose reload hangs is rolled back after action_timeout, and nothi
   const slow = await upstream.commit({ "app/etc/conf": "slow\n" });
   await pullAndWait(gitopper, "app");
 
-  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
-  expect(row.stateinfo).toContain(
-    `ROLLED BACK from ${shortCommit(slow)}: Cannot reload "app": it has not ended after 1s`,
-  );
+  const { state, info } = await gitopper.untilReason("app", "rolled-back");
+  expect(state).toBe("DIFF");
+  expect(info).toContain(` ${shortCommit(slow)}: Cannot reload "app": it has not ended after 1s`);
   expect(await events(host, "app")).toEqual(["start one", "reload one"]);
   expect(await host.sh("systemctl show --value --property=MainPID app")).toBe(pid);
   expect(await host.sh("systemctl list-jobs --no-legend; pgrep -f 'sleep [1]119' || true")).toBe("");

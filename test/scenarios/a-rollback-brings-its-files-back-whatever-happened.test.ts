@@ -18,8 +18,11 @@ test("a rollback undoes a local edit too, though git has nothing else for the se
   await gitopper.until("app", ({ stateinfo }) => stateinfo.startsWith("drift: 1 local edit: app/etc/conf"));
 
   await gitopper.ctl("state", "rollback", "@", "app", first);
-  const row = await gitopper.until("app", ({ state }) => state === "FREEZE");
-  expect(row).toMatchObject({ hash: first, stateinfo: `ROLLBACK: ${first}` });
+  const held = await gitopper.untilReason("app", "held-at-commit", ({ state }) => state === "FREEZE");
+  expect(held).toMatchObject({
+    ...{ state: "FREEZE", commit: first, drift: "" },
+    held: { commit: first, reason: "", until: null },
+  });
   expect(await host.read("/etc/app/conf")).toBe("one\n");
   expect(await host.sh(`ls ${patches} | wc -l; grep '^+typed' ${patches}/*`)).toBe("1\n+typed");
 });
@@ -33,7 +36,11 @@ test("a rollback to the commit that is there undoes a local edit as well", async
   await host.sh("rm /etc/app/conf");
 
   await gitopper.ctl("state", "rollback", "@", "app", first);
-  await gitopper.until("app", (row) => row.state === "FREEZE" && row.stateinfo === `ROLLBACK: ${first}`);
+  await gitopper.untilReason(
+    "app",
+    "held-at-commit",
+    ({ state, held, drift }) => state === "FREEZE" && held?.commit === first && drift === "",
+  );
   expect(await host.read("/etc/app/conf")).toBe("one\n");
 });
 
@@ -62,7 +69,11 @@ test("a directory that cannot be written keeps all of a commit out, and a rollba
 
   await host.sh("chown appuser /etc/app/b /etc/app/b/x; chmod 0755 /etc/app/b");
   await gitopper.ctl("state", "rollback", "@", "app", first);
-  await gitopper.until("app", ({ state, stateinfo }) => state === "FREEZE" && !stateinfo.includes("drift"));
+  await gitopper.untilReason(
+    "app",
+    "held-at-commit",
+    ({ state, drift }) => state === "FREEZE" && drift === "",
+  );
   expect(await contents()).toBe("one\none\none");
   expect(await host.sh(`ls ${patches} 2>/dev/null | wc -l`)).toBe("0");
 });

@@ -15,15 +15,19 @@ test("a rollback changes the file and freezes, until unfreeze catches up", async
 
   const said = await gitopper.ctl("state", "rollback", "@", "app", first.slice(0, 8));
   expect(said).toContain(first.slice(0, 8));
-  const row = await gitopper.until("app", ({ state }) => state === "FREEZE");
-  expect(row).toMatchObject({ hash: first, stateinfo: `ROLLBACK: ${first}` });
+  const held = await gitopper.untilReason("app", "held-at-commit", ({ state }) => state === "FREEZE");
+  expect(held).toMatchObject({
+    ...{ state: "FREEZE", commit: first, drift: "" },
+    held: { commit: first, reason: "", until: null },
+  });
+  const rows = await gitopper.services();
   expect(await host.read("/etc/app/conf")).toBe("one\n");
   expect(await host.read("/srv/gitopper/app/app/etc/conf")).toBe("one\n");
   expect(await events(host, "app")).toEqual(["start one", "reload two", "reload one"]);
 
   const third = await upstream.commit({ "app/etc/conf": "three\n" });
   await gitopper.restart();
-  expect(await gitopper.services()).toEqual([row]);
+  expect(await gitopper.services()).toEqual(rows);
   expect((await gitopper.tryCtl("do", "pull", "@", "app")).status).toBe(1);
   expect(await host.read("/etc/app/conf")).toBe("one\n");
 
@@ -97,8 +101,9 @@ test("a rollback that the unit refuses is BROKEN, still held, and FREEZE when th
 
   await addService(host, "app", { readsFile: "/etc/app/conf", execReload: "/bin/false" });
   await gitopper.ctl("state", "rollback", "@", "app", first);
-  const row = await gitopper.until("app", ({ state }) => state === "BROKEN");
-  expect(row.stateinfo).toMatch(/^Cannot reload "app": .*ROLLBACK: [0-9a-f]{40}/);
+  const broken = await gitopper.untilReason("app", "unit-failed");
+  expect(broken).toMatchObject({ state: "BROKEN", held: { commit: first } });
+  expect(broken.info).toMatch(/^Cannot reload "app": .*ROLLBACK: [0-9a-f]{40}/);
   await addService(host, "app", { readsFile: "/etc/app/conf" });
   await gitopper.until("app", ({ state, hash }) => state === "FREEZE" && hash === first);
   expect(await events(host, "app")).toEqual(["start one", "reload two", "reload one"]);

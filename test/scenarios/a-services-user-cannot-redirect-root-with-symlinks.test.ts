@@ -33,10 +33,9 @@ test("a symlink of the service's user in place of the mount point is refused, no
     },
   });
   const { host, gitopper } = scene;
-  const row = await gitopper.until("app", (row) => row.state === "BROKEN");
-  expect(row.stateinfo).toContain(
-    `Cannot mount at "${local}": a symlink in "/var/lib/app", which others can change`,
-  );
+  const { state, info } = await gitopper.untilReason("app", "path-blocked");
+  expect(state).toBe("BROKEN");
+  expect(info).toContain(`Cannot mount at "${local}": a symlink in "/var/lib/app", which others can change`);
   expect(await host.sh("ls /etc/victim; grep -c victim /proc/self/mountinfo || true")).toBe("file\n0");
 });
 
@@ -59,8 +58,9 @@ test("a symlink in the repository in place of a link is refused", async () => {
   await gitopper.until("app", (row) => row.state === "OK" && row.hash !== "");
   await upstream.commit({ "app/etc/conf": null, "app/etc": { text: "/root", mode: "120000" } });
   await gitopper.pull("app");
-  const row = await gitopper.until("app", (row) => row.state === "DIFF");
-  expect(row.stateinfo).toMatch(
+  const { state, info } = await gitopper.untilReason("app", "link-missing");
+  expect(state).toBe("DIFF");
+  expect(info).toMatch(
     /Cannot use link "app\/etc": it is a symlink in commit [0-9a-f]{8}; make it a directory/,
   );
   expect(await host.read("/etc/app/conf")).toBe("one\n");
@@ -82,8 +82,7 @@ test("a checkout is not made where another user could swap it", async () => {
     service: { mount: "/var/lib/app/git" },
     prepare: ({ host }) => withUser(host),
   });
-  const row = await scene.gitopper.until("app", (row) => row.state === "BROKEN");
-  expect(row.stateinfo).toContain(
-    'others can change "/var/lib/app"; choose a mount that only root can change',
-  );
+  const { state, info } = await scene.gitopper.untilReason("app", "path-blocked");
+  expect(state).toBe("BROKEN");
+  expect(info).toContain('others can change "/var/lib/app"; choose a mount that only root can change');
 });

@@ -39,8 +39,9 @@ test("a bad commit is detected by the next daemon, also after a crash", async ()
   await untilEvent(host, "app", "reload bad");
   await gitopper.kill9();
   const row = await gitopper.until("app", ({ state }) => state === "DIFF");
-  expect(row.stateinfo).toMatch(/^ROLLED BACK from [0-9a-f]{8}: command sh .* ended with status 1: bad$/);
   expect(row.hash).toBe(first);
+  const { info } = await gitopper.untilReason("app", "rolled-back");
+  expect(info).toMatch(/ [0-9a-f]{8}: command sh .* ended with status 1: bad$/);
   expect(await host.read("/etc/app/conf")).toBe("one\n");
   expect((await events(host, "app")).at(-1)).toBe("reload one");
   await pullAndWait(gitopper, "app");

@@ -16,8 +16,8 @@ test("a unit that is stopped by hand is drift until it is started, and stays sto
   expect(await eventTextsAfter(gitopper, deployed, 1)).toEqual([`OK: ${stopped}`]);
   const hash = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
-  await gitopper.until("app", (row) => row.hash === hash && row.stateinfo === stopped);
-  await gitopper.untilReason("app", "unit-stopped");
+  const { info } = await gitopper.untilReason("app", "unit-stopped", ({ commit }) => commit === hash);
+  expect(info).toBe(stopped);
   expect(await events(host, "app")).toEqual(["start one", "stop"]);
 
   const told = await lastEventId(gitopper);
@@ -40,12 +40,12 @@ test("a unit that was enabled and is disabled is drift, over a restart of the da
   await gitopper.untilReason("app", "unit-drift");
 
   await host.run(["systemctl", "enable", "--quiet", "app"]);
-  await gitopper.until("app", (row) => row.stateinfo === "");
+  await gitopper.untilReason("app", null);
   await host.run(["systemctl", "disable", "--quiet", "app"]);
   await gitopper.until("app", (row) => row.stateinfo === disabled);
   const hash = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
-  await gitopper.until("app", (row) => row.hash === hash && row.stateinfo === "");
+  await gitopper.untilReason("app", null, ({ commit }) => commit === hash);
 });
 
 test("an instance of a template that is disabled by hand is drift", async () => {
@@ -74,7 +74,7 @@ test("units that stop during a shutdown of the host are not reported", async () 
   const deployed = await lastEventId(gitopper);
   await host.reboot();
   await gitopper.pull("app");
-  await gitopper.until("app", (row) => row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("app", null);
   await gitopper.post("/api/v1/services/app/freeze", { reason: "the last" });
   const told = await eventTextsAfter(gitopper, deployed, (await lastEventId(gitopper)) - deployed);
   expect(told.at(-1)).toMatch(/the last$/);
@@ -91,8 +91,8 @@ test("a unit that ran disabled before gitopper stays disabled, without a report"
   const { gitopper } = scene;
   const deployed = await untilDeployed(scene);
   await gitopper.pull("app");
-  const row = await gitopper.until("app", ({ state }) => state === "OK");
-  expect(row.stateinfo).toBe("");
+  await gitopper.until("app", ({ state }) => state === "OK");
+  expect((await gitopper.details("app")).reason).toBeNull();
   expect(await lastEventId(gitopper)).toBe(deployed);
 });
 
@@ -119,7 +119,7 @@ test("a unit file that systemd has not read is reported until systemd reads it",
   await gitopper.pull("app");
   await gitopper.until("app", (row) => row.stateinfo === older);
   await host.run(["systemctl", "daemon-reload"]);
-  await gitopper.until("app", (row) => row.stateinfo === "");
+  await gitopper.untilReason("app", null);
 });
 
 test("a unit whose file is gone is BROKEN", async () => {

@@ -23,7 +23,7 @@ test("a unit that is stopped or disabled by hand is started and enabled again, u
       ...{ trigger: "heal", result: "done" },
       reason: expect.stringMatching(/the unit is (stopped|disabled)/),
     });
-  await gitopper.until("app", ({ state, stateinfo }) => state === "OK" && stateinfo === "");
+  await gitopper.untilReason("app", null);
 
   // However many heals the first fight took, the brake holds in the end.
   const braked = async () => (await gitopper.services())[0]?.stateinfo.includes("not healed") === true;
@@ -51,7 +51,7 @@ test("a unit that is stopped again while it is healed, and has yet to settle, is
     await host.run(["systemctl", "stop", "app"]);
     await expect.poll(starts, { timeout: 20_000, interval: 20 }).toBeGreaterThan(before);
   }
-  await gitopper.until("app", ({ state, stateinfo }) => state === "OK" && stateinfo === "");
+  await gitopper.untilReason("app", null);
   const heals = (await deploymentsOf(gitopper, "app")).filter(({ trigger }) => trigger === "heal");
   expect(heals).toMatchObject([{ result: "done" }, { result: "done" }]);
 });

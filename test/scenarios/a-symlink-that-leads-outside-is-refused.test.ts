@@ -19,11 +19,11 @@ test("a symlink that leads outside keeps its commit out, one that stays inside g
     "app/etc/leak": symlink("/usr/share/dict"),
   });
   await gitopper.pull("app");
-  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
-  expect(row.hash).toBe(first);
-  expect(row.stateinfo).toMatch(
+  const refused = await gitopper.untilReason("app", "refused");
+  expect(refused).toMatchObject({ state: "DIFF", commit: first });
+  expect(refused.info).toMatch(
     new RegExp(
-      `^REFUSED ${shortCommit(leak)}: the symlink "app/etc/leak" leads to "/usr/share/dict"; .*outside_symlinks`,
+      ` ${shortCommit(leak)}: the symlink "app/etc/leak" leads to "/usr/share/dict"; .*outside_symlinks`,
     ),
   );
   expect(await host.read("/etc/app/conf")).toBe("one\n");
@@ -31,7 +31,7 @@ test("a symlink that leads outside keeps its commit out, one that stays inside g
 
   const climbs = await upstream.commit({ "app/etc/leak": symlink("../shadow") });
   await gitopper.pull("app");
-  await gitopper.until("app", ({ stateinfo }) => stateinfo.startsWith(`REFUSED ${shortCommit(climbs)}: `));
+  await gitopper.untilReason("app", "refused", ({ info }) => info.includes(` ${shortCommit(climbs)}: `));
   expect(await events(host, "app")).toEqual(["start one"]);
 
   const inside = await upstream.commit({ "app/etc/leak": null, "app/etc/sub/conf": symlink("../conf") });
@@ -58,9 +58,9 @@ test("a submodule keeps its commit out", async () => {
     "app/etc/sub": { text: first, mode: "160000" },
   });
   await gitopper.pull("app");
-  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
-  expect(row.hash).toBe(first);
-  expect(row.stateinfo).toBe(
+  const refused = await gitopper.untilReason("app", "refused");
+  expect(refused).toMatchObject({ state: "DIFF", commit: first });
+  expect(refused.info).toBe(
     `REFUSED ${shortCommit(head)}: "app/etc/sub" is a submodule; commit plain files, directories and symlinks alone`,
   );
   expect(await host.read("/etc/app/conf")).toBe("one\n");

@@ -13,8 +13,9 @@ test("a unit that fails to reload is BROKEN, tried at the next pull, and OK when
 
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
-  const row = await gitopper.until("app", ({ state }) => state === "BROKEN");
-  expect(row.stateinfo).toMatch(/^Cannot reload "app": /);
+  const { state, info } = await gitopper.untilReason("app", "unit-failed");
+  expect(state).toBe("BROKEN");
+  expect(info).toMatch(/^Cannot reload "app": /);
   expect(await events(host, "app")).toEqual(["start one", "tried"]);
   await gitopper.pull("app");
   await gitopper.until("app", ({ state }) => state === "BROKEN");
@@ -36,7 +37,8 @@ test("a commit that the unit refuses is left for the one before it, and followed
   const bad = await upstream.commit({ "app/etc/conf": "bad\n" });
   const row = await gitopper.until("app", ({ state }) => state !== "OK");
   expect(row).toMatchObject({ state: "DIFF", hash: first });
-  expect(row.stateinfo).toMatch(`ROLLED BACK from ${bad.slice(0, 8)}: Cannot reload "app": `);
+  const { info } = await gitopper.untilReason("app", "rolled-back");
+  expect(info).toContain(` ${bad.slice(0, 8)}: Cannot reload "app": `);
   expect(await host.read("/etc/app/conf")).toBe("one\n");
   await host.run(["systemctl", "is-active", "app"]);
 

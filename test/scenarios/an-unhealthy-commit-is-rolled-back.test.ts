@@ -50,9 +50,9 @@ test("a commit that nginx takes and that answers 503 is rolled back, remembered,
   const first = await upstream.head();
   const sick = await upstream.commit({ "nginx/sites/app": site(port, 503, "the pool is exhausted") });
   await pullAndWait(gitopper, "nginx");
-  const info = `ROLLED BACK from ${shortCommit(sick)}: http ${url} answered 503 instead of 200`;
-  const row = await gitopper.until("nginx", ({ state }) => state === "DIFF");
-  expect(row).toMatchObject({ hash: first, stateinfo: info });
+  const why = `${shortCommit(sick)}: http ${url} answered 503 instead of 200`;
+  const wentBack = { state: "DIFF", commit: first, info: expect.stringMatching(new RegExp(` ${why}$`)) };
+  expect(await gitopper.untilReason("nginx", "rolled-back")).toMatchObject(wentBack);
   expect(await answer()).toBe("one");
 
   const { back, bad } = await wayBack(gitopper, "nginx", settleMs);
@@ -66,14 +66,14 @@ test("a commit that nginx takes and that answers 503 is rolled back, remembered,
   await gitopper.restart();
   await pullAndWait(gitopper, "nginx");
   expect(await triesOf(gitopper, "nginx", sick)).toBe(1);
-  expect(await gitopper.until("nginx", ({ state }) => state === "DIFF")).toMatchObject({ stateinfo: info });
+  expect(await gitopper.untilReason("nginx", "rolled-back")).toMatchObject(wentBack);
   await pullAndWait(gitopper, "nginx", "--again");
   expect(await triesOf(gitopper, "nginx", sick)).toBe(2);
   expect(await answer()).toBe("one");
 
   const well = await upstream.commit({ "nginx/sites/app": site(port, 200, "two") });
   expect((await pullAndWait(gitopper, "nginx")).status).toBe(0);
-  expect((await gitopper.services())[0]).toMatchObject({ state: "OK", hash: well, stateinfo: "" });
+  expect(await gitopper.details("nginx")).toMatchObject({ reason: null, commit: well, deploying: null });
   expect(await answer()).toBe("two");
 });
 
@@ -84,11 +84,10 @@ test("a commit that has nginx listen elsewhere is rolled back, and so is a newer
   const elsewhere = { "nginx/sites/app": site(await freePort(), 200, "two") };
   await upstream.commit(elsewhere);
   await pullAndWait(gitopper, "nginx");
-  const row = await gitopper.until("nginx", ({ state }) => state === "DIFF");
-  expect(row.hash).toBe(first);
-  expect(row.stateinfo).toMatch(
-    new RegExp(`^ROLLED BACK from [0-9a-f]{8}: http ${url} refused the connection$`),
-  );
+  expect(await gitopper.untilReason("nginx", "rolled-back")).toMatchObject({
+    ...{ state: "DIFF", commit: first },
+    info: expect.stringMatching(new RegExp(` [0-9a-f]{8}: http ${url} refused the connection$`)),
+  });
   await wayBack(gitopper, "nginx", settleMs);
   expect(await answer()).toBe("one");
 

@@ -40,8 +40,9 @@ test("a service that is unhealthy with its old commit too is BROKEN there, and i
 
   await host.sh("rm /run/sick");
   await pullAndWait(gitopper, "app");
-  const mended = await gitopper.until("app", ({ state }) => state === "DIFF");
-  expect(mended.stateinfo).toMatch(new RegExp(`^ROLLED BACK from ${shortCommit(second)}: `));
+  const mended = await gitopper.untilReason("app", "rolled-back");
+  expect(mended.state).toBe("DIFF");
+  expect(mended.info).toContain(` ${shortCommit(second)}: `);
   await pullAndWait(gitopper, "app", "--again");
   await gitopper.until("app", ({ state, hash }) => state === "OK" && hash === second);
   expect(await events(host, "app")).toEqual([...there, "reload two"]);

@@ -13,10 +13,9 @@ test("an upstream that is down leaves the service running, is polled less and le
   await gitopper.until("app", (row) => row.state === "OK");
 
   await served.down();
-  const row = await gitopper.until("app", ({ state }) => state === "DIFF");
-  expect(row.hash).toBe(first);
-  expect(row.stateinfo).toMatch(/^Cannot fetch "http:.*: .*[Cc]onnect/);
-  await gitopper.untilReason("app", "upstream-unreachable");
+  const down = await gitopper.untilReason("app", "upstream-unreachable");
+  expect(down).toMatchObject({ state: "DIFF", commit: first });
+  expect(down.info).toMatch(/^Cannot fetch "http:.*: .*[Cc]onnect/);
   // After three failures in a row the wait is four times the duration, or more.
   const [, gap = 0] = await gapsBetweenTries(gitopper, 3);
   expect(gap).toBeGreaterThan(3_000);

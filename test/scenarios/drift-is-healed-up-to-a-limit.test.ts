@@ -11,7 +11,7 @@ test("drift is saved and healed, the unit reloads, and the limit of heals ends a
 
   await host.sh("echo typed >>/etc/app/conf");
   await untilEvent(host, "app", "reload one");
-  await gitopper.until("app", (row) => row.stateinfo === "" && row.state === "OK");
+  await gitopper.untilReason("app", null);
   expect(await host.read("/etc/app/conf")).toBe("one\n");
   expect(await host.sh(`grep -h '^[+]typed' ${patches}/*.patch`)).toBe("+typed");
 
@@ -19,7 +19,7 @@ test("drift is saved and healed, the unit reloads, and the limit of heals ends a
     "mkdir /etc/app/d; echo mine >/etc/app/d/new; echo kept >/etc/app/x.key; chmod 600 /etc/app/conf",
   );
   await untilReloads(scene, 2);
-  await gitopper.until("app", (row) => row.stateinfo === "" && row.state === "OK");
+  await gitopper.untilReason("app", null);
   expect(await host.sh("ls /etc/app; stat --format=%a /etc/app/conf")).toBe("conf\nx.key\n644");
   expect(await host.sh(`grep -h '^[+]mine' ${patches}/*.patch`)).toBe("+mine");
 
@@ -27,7 +27,7 @@ test("drift is saved and healed, the unit reloads, and the limit of heals ends a
   await gitopper.until("app", (row) => row.state === "OK");
   await host.sh("rm /etc/app/conf");
   await untilReloads(scene, 3);
-  await gitopper.until("app", (row) => row.stateinfo === "" && row.state === "OK");
+  await gitopper.untilReason("app", null);
 
   await host.sh("echo again >>/etc/app/conf");
   const braked = "drift: 1 local edit: app/etc/conf (not healed: 3 heals in the last hour)";
@@ -62,7 +62,7 @@ test("files of root in a checkout get their owner back, and keep their content",
   await host.sh(`cd /etc/app; mkdir d; umask 077; echo secret >n; mv n conf; echo more >d/new
     chown root /etc/app; chmod 700 /etc/app`);
   await untilEvent(host, "app", "reload one");
-  await gitopper.until("app", (row) => row.stateinfo === "" && row.state === "OK");
+  await gitopper.untilReason("app", null);
   const there = "cd /etc/app; stat --format='%n %U %a' . *";
   expect(await host.sh(there)).toBe(". daemon 755\nconf daemon 644");
   expect(await host.sh(`cat ${patches}/*.files/app/etc/conf ${patches}/*.files/app/etc/d/new`)).toBe(

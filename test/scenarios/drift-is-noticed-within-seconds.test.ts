@@ -37,8 +37,9 @@ async function aDriftingScene() {
   await gitopper.until("app", (row) => row.state === "OK");
   const seen = async (script: string, drift: string) => {
     await host.sh(script);
+    if (drift === "") return void (await gitopper.untilReason("app", null));
     // Files that the unit has not read yet are reported after it.
-    const isSeen = (info: string) => (drift === "" ? info === "" : `${info};`.startsWith(`${drift};`));
+    const isSeen = (info: string) => `${info};`.startsWith(`${drift};`);
     await gitopper.until("app", (row) => row.state === "OK" && isSeen(row.stateinfo));
   };
   return { scene, seen, [Symbol.asyncDispose]: () => scene[Symbol.asyncDispose]() };

@@ -17,7 +17,7 @@ test("a file that git ignores is saved before a commit that has one of its name 
 
   const second = await upstream.commit({ "app/etc/x.local": "theirs\n" });
   await gitopper.pull("app");
-  await gitopper.until("app", (row) => row.hash === second && row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("app", null, ({ commit }) => commit === second);
   expect(await host.sh("cat /etc/app/x.local /etc/app/y.local")).toBe("theirs\nmine");
   const saved = await host.sh(`cat ${patches}/*.patch`);
   expect(saved).toContain("+++ b/app/etc/x.local");

@@ -119,5 +119,5 @@ test("with the hook apt upgrades a package whose file is mounted, and an apt tha
   await upgrade({ version: "4", postinst: "kill -9 $(ps -o ppid= -p $PPID)" });
   await isBack();
   expect(await gitopper.journal()).toContain("the time to be aside is over: mounting its files again");
-  await gitopper.until("app", ({ state, stateinfo }) => state === "OK" && stateinfo === "");
+  await gitopper.untilReason("app", null);
 });

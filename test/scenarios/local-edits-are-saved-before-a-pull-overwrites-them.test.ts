@@ -23,8 +23,8 @@ test("a local edit is drift, and saved as a patch before a pull overwrites it", 
 
   await push(scene, { "app/etc/conf": "two\n" });
   expect(await host.read("/etc/app/conf")).toBe("two\n");
-  const saved = await gitopper.until("app", (row) => row.stateinfo === "");
-  expect(saved).toMatchObject({ state: "OK", hash: await upstream.head() });
+  const saved = await gitopper.untilReason("app", null);
+  expect(saved).toMatchObject({ state: "OK", commit: await upstream.head() });
   expect(await applied(scene, first)).toBe("one\ntyped");
 });
 

@@ -34,7 +34,7 @@ test("a checkout that was removed by hand is made again, and mounted", async () 
   await host.run(["rm", "--recursive", "--force", "/srv/gitopper/app"]);
   await gitopper.pull("app");
   await untilEvent(host, "app", "reload one");
-  await gitopper.until("app", (row) => row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("app", null);
   expect(await host.sh("cat /etc/app/conf /srv/gitopper/app/app/etc/conf")).toBe("one\none");
 });
 
@@ -52,7 +52,7 @@ test.each([
 
   await host.sh(script);
   await untilEvent(host, "app", "reload one");
-  await gitopper.until("app", (row) => row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("app", null);
   expect(await host.sh("cat /opt/app/etc/conf; tail -1 /proc/self/mountinfo | cut -d' ' -f5")).toBe(
     "one\n/opt/app/etc",
   );

@@ -53,7 +53,7 @@ test("modes and groups of links hold from the first moment, through pushes, heal
     "app/d/more/pass": "secret two\n",
   });
   await gitopper.pull("app");
-  await gitopper.until("app", (row) => row.hash === second && row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("app", null, ({ commit }) => commit === second);
   expect(await host.sh(looks)).toBe(right);
   expect(await host.read("/etc/app.key")).toBe("secret two\n");
 
@@ -66,7 +66,7 @@ test("modes and groups of links hold from the first moment, through pushes, heal
   await gitopper.until("app", (row) => row.hash === first && row.state === "FREEZE");
   expect(await host.sh(looks)).toBe(right);
   await gitopper.ctl("unfreeze", "--yes", "@", "app");
-  await gitopper.until("app", (row) => row.hash === second && row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("app", null, ({ commit }) => commit === second);
   expect(await host.read("/tmp/spied")).toBe("");
 
   await host.sh("systemctl stop spy");
@@ -74,6 +74,6 @@ test("modes and groups of links hold from the first moment, through pushes, heal
   await gitopper.restart();
   const open = ["644", "644", "755", "644", "644"].map((mode) => `${mode} appuser:appuser`).join("\n");
   await expect.poll(() => host.sh(looks), { timeout: 20_000 }).toBe(open);
-  await gitopper.until("app", (row) => row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("app", null);
   expect((await events(host, "app")).at(-1)).toBe("reload two");
 });

@@ -25,7 +25,7 @@ test("no process can change a read-only link, and pushes are deployed all the sa
   await host.run(["mount", "-o", "remount,bind,rw", "/etc/app"]);
   const options = "findmnt --noheadings --output=VFS-OPTIONS --mountpoint /etc/app | tail -n 1";
   await expect.poll(() => host.sh(options), { timeout: 20_000 }).toMatch(/^ro\b/);
-  await gitopper.until("app", (row) => row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("app", null);
 
   await host.reboot();
   await gitopper.until("app", (row) => row.state === "OK");

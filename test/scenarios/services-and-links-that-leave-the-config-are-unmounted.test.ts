@@ -70,7 +70,7 @@ test("a link that is moved or removed in the config is unmounted where it was", 
   await gitopper.restart();
 
   await expect.poll(() => host.exists("/srv/moved/here/conf"), { timeout: 20_000 }).toBe(true);
-  await gitopper.until("app", (row) => row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("app", null);
   expect(await host.read("/srv/moved/here/conf")).toBe("web\n");
   expect(await host.sh("ls -A /srv/more; ls -A /srv/moved")).toBe("here");
   expect(await host.exists("/srv/gitopper/app/app/more/x")).toBe(false);

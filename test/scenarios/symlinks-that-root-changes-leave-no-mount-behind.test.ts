@@ -29,7 +29,7 @@ test("a symlink to a mount point, to checkouts or to the state may be turned, an
   await host.sh("ln -sfn b /opt/current");
   await gitopper.pull("app");
   await expect.poll(() => host.exists("/opt/b/one"), { timeout: 20_000 }).toBe(true);
-  await gitopper.until("app", (row) => row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("app", null);
   expect(await host.sh(points("/opt/a"))).toBe("0");
   expect(await host.read("/opt/b/etc/conf")).toBe("one\n");
   // An administrator may clear the old place now.
@@ -39,7 +39,7 @@ test("a symlink to a mount point, to checkouts or to the state may be turned, an
   await host.sh("echo typed >>/srv/a/app/app/etc/conf; ln -sfn b /srv/current");
   const second = await upstream.commit({ "app/etc/conf": "two\n" });
   await gitopper.pull("app");
-  await gitopper.until("app", (row) => row.hash === second && row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("app", null, ({ commit }) => commit === second);
   expect(await host.read("/opt/b/etc/conf")).toBe("two\n");
   expect(await host.sh(points("/opt/b"))).toBe("2");
   expect(await host.read("/srv/a/app/app/etc/conf")).toBe("one\ntyped\n");
@@ -48,7 +48,7 @@ test("a symlink to a mount point, to checkouts or to the state may be turned, an
   await host.sh("ln -sfn state-b /var/lib/state; echo typed >>/opt/b/etc/conf");
   const third = await upstream.commit({ "app/etc/conf": "three\n" });
   await gitopper.pull("app");
-  await gitopper.until("app", (row) => row.hash === third && row.state === "OK" && row.stateinfo === "");
+  await gitopper.untilReason("app", null, ({ commit }) => commit === third);
   expect(await host.sh("ls /var/lib/state-a/patches/app | wc -l; ls /var/lib/state-b")).toBe("1");
   await host.sh("ln -sfn state-a /var/lib/state");
   await gitopper.restart();
