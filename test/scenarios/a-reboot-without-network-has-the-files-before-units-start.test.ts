@@ -25,7 +25,8 @@ test("a reboot without network has the files in place before units start", async
 
   const row = await gitopper.until("app", ({ state }) => state === "DIFF");
   expect(row.hash).toBe(first);
-  expect(row.stateinfo).toMatch(/^Cannot fetch "http:.*: .*[Cc]onnect/);
+  const { info } = await gitopper.untilReason("app", "upstream-unreachable");
+  expect(info).toMatch(/^Cannot fetch "http:.*: .*[Cc]onnect/);
   expect(await events(host, "app")).toEqual(["start one", "start one", "reload one"]);
   expect(await host.read("/etc/default/app")).toBe("lone\n");
   expect(await host.sh("systemctl is-active app gitopper")).toBe("active\nactive");

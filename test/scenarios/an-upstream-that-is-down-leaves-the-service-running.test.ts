@@ -30,8 +30,9 @@ test("an upstream that is down leaves the service running, is polled less and le
   // One that was never there is no damage of a store.
   await gitopper.writeConfig(aConfig("http://127.0.0.1:9/none.git"));
   await gitopper.restart();
-  const { stateinfo } = await gitopper.until("app", ({ state }) => state === "DIFF");
-  expect(stateinfo).toMatch(/^Cannot fetch "http:\/\/127\.0\.0\.1:9\/none\.git": /);
+  const never = await gitopper.untilReason("app", "upstream-unreachable");
+  expect(never.state).toBe("DIFF");
+  expect(never.info).toMatch(/^Cannot fetch "http:\/\/127\.0\.0\.1:9\/none\.git": /);
   expect(await gitopper.journal()).not.toContain("is damaged");
 });
 
