@@ -49,6 +49,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** More beside each other are a list, not a room. */
 const filesMax = 20;
 const linesMax = 250;
+const portsMax = 4;
 
 interface Source {
   /** `git/fetch/fetch.ts`. */
@@ -121,6 +122,26 @@ test("one file starts processes", () => {
   );
   expect(starters.map(({ path }) => path)).toEqual(["platform/process/exec.ts"]);
 });
+
+const ports =
+  /\b(Git|Exec|Checkouts|Mounts|Units|UnitPort|Checks|Probes|Packages|FilePort|AsidePort|Records|HostsBefore|Signatures)\b/;
+
+test("nothing outside of what puts parts together is given more than four ports", () => {
+  const rooms = ["reconcile", "sync", "wake", "control", "health", "history"];
+  const wide = shipped
+    .filter(({ path }) => rooms.includes(folderOf(path)))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/^(?:export )?interface (\w+)[^{]*\{\n((?: .*\n|\n)*)\}/gm)]
+        .filter(([, , body = ""]) => portsIn(body) > portsMax)
+        .map(([, name]) => `${path}: ${name}`),
+    );
+  expect(wide).toEqual([]);
+});
+
+/** How many properties of an interface's body are ports. */
+function portsIn(body: string): number {
+  return [...body.matchAll(/^ {2}readonly \w+: (.*);$/gm)].filter(([, type = ""]) => ports.test(type)).length;
+}
 
 test("nothing is exported as default", () => {
   const named = sources.filter(({ text }) => /^export default |\bas default\b/m.test(text));
