@@ -82,12 +82,15 @@ async function takeSteps(
   const take = async (steps: readonly Step[]) => {
     for (const step of steps) {
       failedAt = failedAtOf(step);
+      const entered = phaseDuring(reached.phase, step);
+      // A stop or a supersession before the wait for health leaves a unit that has been told.
+      if (entered.at === "told") reached = { ...reached, phase: entered };
       stopping.throwIfAborted();
       if (!published) superseded.throwIfAborted();
       log.debug({ service: managed.service.name, ...step }, "step");
       published ||= step.do === "publish";
       underWay.enter(wordOf(step), detailOf(step, managed.service));
-      reached = { ...reached, phase: phaseDuring(reached.phase, step) };
+      reached = { ...reached, phase: entered };
       const narrowed = await execute(step, run);
       reached = { ...reached, ...narrowed, phase: phaseAfter(reached.phase, step) };
     }
