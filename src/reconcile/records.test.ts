@@ -1,0 +1,194 @@
+import { expect, test } from "vitest";
+import { FakeDaemon } from "../../test/builders/fake-daemon.ts";
+import { old, target } from "../../test/builders/observed.ts";
+import type { AbsPath } from "../model/path.ts";
+import { noFiles } from "../model/phase.ts";
+import type { StateEvent } from "../rollout/next.ts";
+
+const place = { checkout: "/srv/app" as AbsPath, store: "/stores/config" as AbsPath, user: "root" };
+const poll = { service: "app", from: null, to: target, trigger: "poll", by: "", mounts: [] } as const;
+const startedAt = new Date("2026-11-28T10:00:00Z");
+const publishing = { at: "publishing", to: target, result: "running" } as const;
+const told = { at: "told", to: target, result: "failed", head: target } as const;
+const ended = {
+  ...poll,
+  result: "failed",
+  reason: "no",
+  failedAt: "health",
+  evidence: null,
+  startedAt,
+  tookMs: 1,
+} as const;
+const reached = { commit: old, origin: "x main", phase: { at: "verified", head: old }, links: "[]" } as const;
+
+/** Records whose service has a commit; events from then on. */
+function recordsAt() {
+  const daemon = new FakeDaemon();
+  const { records, events } = daemon;
+  records.end(
+    records.begin({ ...poll, startedAt, phase: publishing }),
+    { ...ended, result: "done", failedAt: null },
+    reached,
+  );
+  events.length = 0;
+  daemon.host.power.spent.length = 0;
+  return daemon;
+}
+/** What a daemon that starts now knows of the service. */
+const afterRestart = (daemon: FakeDaemon) => daemon.live().records.get("app");
+
+test("a service that is new has no files", () => {
+  const { records } = new FakeDaemon();
+  records.register("web", place);
+  expect(records.get("web")).toMatchObject({
+    commit: null,
+    phase: noFiles,
+    links: "",
+    state: { name: "OK" },
+  });
+  expect(() => records.get("cron")).toThrow("No record of service cron");
+});
+
+test("a service that is known keeps its record, and is not written again", () => {
+  const daemon = recordsAt();
+  const before = daemon.record;
+  daemon.records.register("app", place);
+  expect(daemon.record).toEqual(before);
+  expect(daemon.host.power.spent).toEqual([]);
+});
+
+test("a checkout that is to be elsewhere has no files there yet", () => {
+  const { records } = recordsAt();
+  records.register("app", { ...place, checkout: "/srv/other" as AbsPath });
+  expect(records.get("app")).toMatchObject({
+    commit: old,
+    phase: noFiles,
+    links: "",
+    checkout: "/srv/other",
+  });
+});
+
+test("a change of state is durable and told once", () => {
+  const daemon = recordsAt();
+  const event: StateEvent = { type: "failed", part: "host", reason: "no", code: "unit-failed", target: old };
+  daemon.records.apply("app", event);
+  daemon.records.apply("app", event);
+  expect(daemon.events).toMatchObject([{ type: "state-changed", status: { state: { name: "BROKEN" } } }]);
+  expect(afterRestart(daemon).state).toMatchObject({ name: "BROKEN", reason: "no" });
+});
+
+test("a failure is known though it cannot be written, and nothing else is", () => {
+  const daemon = recordsAt();
+  daemon.host.power.cutAfter(0);
+  daemon.records.apply("app", {
+    type: "failed",
+    part: "host",
+    reason: "full",
+    code: "disk-full",
+    target: old,
+  });
+  expect(daemon.record.state).toMatchObject({ name: "BROKEN" });
+  const settled: StateEvent = { type: "settled", commit: old, drift: "" };
+  expect(() => daemon.records.apply("app", settled)).toThrow("killed");
+  daemon.restart();
+  expect(daemon.record.state.name).toBe("OK");
+});
+
+test("a commit that only moves the record tells so, with the one before", () => {
+  const daemon = recordsAt();
+  daemon.records.moved({ service: "app", commit: target, origin: "x main" });
+  expect(daemon.events).toMatchObject([{ type: "state-changed", status: { commit: target } }]);
+  expect(afterRestart(daemon)).toMatchObject({ commit: target, phase: { at: "verified", head: old } });
+});
+
+test("many records move with one write, or none without a move", () => {
+  const daemon = recordsAt();
+  daemon.records.register("web", place);
+  daemon.host.power.spent.length = 0;
+  const moves = ["app", "web"].map((service) => ({ service, commit: target, origin: "x main" }));
+  daemon.records.movedAll([]);
+  daemon.records.movedAll(moves);
+  expect(daemon.host.power.spent).toEqual(["write"]);
+  expect(daemon.live().records.get("web").commit).toBe(target);
+});
+
+test("the phase of a deployment is durable from its begin on", () => {
+  const daemon = recordsAt();
+  daemon.records.begin({ ...poll, from: old, startedAt, phase: publishing });
+  expect(daemon.record.phase).toEqual(publishing);
+  expect(afterRestart(daemon)).toMatchObject({ commit: old, phase: publishing });
+});
+
+test("a checkout that changes outside of a deployment is of no commit, and written once", () => {
+  const daemon = recordsAt();
+  daemon.records.markCheckoutDirty("app");
+  daemon.records.markCheckoutDirty("app");
+  const dirty = { at: "publishing", to: old, result: "interrupted" };
+  expect(daemon.host.power.spent).toEqual(["write"]);
+  expect([daemon.record.phase, afterRestart(daemon).phase]).toEqual([dirty, dirty]);
+});
+
+test("files that were mounted are to be told to the unit, after a restart too", () => {
+  const daemon = recordsAt();
+  daemon.records.markUnreloaded("app");
+  expect(afterRestart(daemon).phase).toEqual({ at: "published", to: old, head: old, result: "running" });
+});
+
+test("the commit that others see is that of the files, though the service was not well with it", () => {
+  const daemon = recordsAt();
+  const id = daemon.records.begin({ ...poll, from: old, startedAt, phase: publishing });
+  expect(daemon.records.status("app").commit).toBe(old);
+  daemon.records.end(id, ended, { ...reached, phase: told });
+  expect(daemon.records.status("app").commit).toBe(target);
+  expect(daemon.record.commit).toBe(old);
+  expect(daemon.events.map(({ type }) => type)).toEqual(["deployment-ended", "state-changed"]);
+});
+
+test("the end of a deployment, its record and its bad commit are written together", () => {
+  const daemon = recordsAt();
+  const id = daemon.records.begin({ ...poll, from: old, startedAt, phase: publishing });
+  const bad = { commit: target, verdict: "ROLLED BACK", reason: "no", at: startedAt } as const;
+  const end = () => daemon.records.end(id, ended, { ...reached, phase: told }, { fingerprint: "f", bad });
+  daemon.host.power.cutAfter(0);
+  expect(end).toThrow("killed");
+  expect([daemon.record.phase, daemon.records.hasBadCommits("app")]).toEqual([publishing, false]);
+  daemon.host.power.restore();
+  daemon.host.power.spent.length = 0;
+  end();
+  expect(daemon.host.power.spent).toEqual(["write"]);
+  expect(daemon.live().records.badCommit("app", "f")).toEqual(bad);
+  expect(afterRestart(daemon).phase).toEqual(told);
+  daemon.records.clearBadCommits("app");
+  expect(daemon.live().records.hasBadCommits("app")).toBe(false);
+});
+
+test("since when a service has its commit does not change with a deployment of the same", () => {
+  const daemon = recordsAt();
+  const since = daemon.record.changedAt;
+  daemon.clock.advance(5_000);
+  daemon.records.end(daemon.records.begin({ ...poll, startedAt, phase: publishing }), ended, reached);
+  expect(daemon.record.changedAt).toEqual(since);
+  daemon.records.end(daemon.records.begin({ ...poll, startedAt, phase: publishing }), ended, {
+    ...reached,
+    commit: target,
+  });
+  expect(daemon.record.changedAt.getTime() - since.getTime()).toBe(5_000);
+});
+
+test("whether the unit is enabled is written when it changes", () => {
+  const daemon = recordsAt();
+  daemon.records.enabled("app", false);
+  expect(daemon.host.power.spent).toEqual([]);
+  daemon.records.enabled("app", true);
+  expect(afterRestart(daemon).enabled).toBe(true);
+});
+
+test("a service that leaves the config is forgotten with its running deployment, and its history stays", () => {
+  const daemon = recordsAt();
+  daemon.records.begin({ ...poll, from: old, startedAt, phase: publishing });
+  daemon.records.forget("app");
+  expect(daemon.events.at(-1)).toEqual({ type: "service-removed", service: "app" });
+  expect(daemon.records.records()).toEqual([]);
+  expect(daemon.running).toBe(0);
+  expect(daemon.records.deployments("app", { before: null, limit: 9 })).toHaveLength(1);
+});
