@@ -127,3 +127,16 @@ test("a unit that died between deployments makes the service BROKEN", async () =
   expect(daemon.shown).toEqual(["BROKEN", "the unit died: exit-code, status 1"]);
   expect(daemon.record.phase.at).toBe("verified");
 });
+
+test("a package that is installed again leaves open what was open before it", async () => {
+  const daemon = await aSettledDaemon({
+    package: "caddy",
+    health: { settleMs: 0, probes: [], onFailure: "stay" },
+  });
+  const second = await daemon.push({ [etc.link]: "e2 unwell" });
+  daemon.host.isInstalled = false;
+  daemon.host.power.spent.length = 0;
+  await daemon.reconcile();
+  expect(daemon.host.done()).toEqual(["install caddy", "verify"]);
+  expect(daemon.record.phase).toMatchObject({ at: "told", to: second, result: "failed" });
+});

@@ -173,6 +173,7 @@ export class FakeCampaign {
       [!follows || commit === tip, `the commit is ${commit}, not ${tip}`],
       [!follows || state.name === "OK", `the state is ${JSON.stringify(state)}`],
       [this.#edits.every((text) => this.#isKept(text)), "a local edit is lost"],
+      [this.#savesEditsOnly, `saved as edits: ${host.patches}`],
       [!logged.some((line) => line.includes("a bug")), logged.join("")],
     ];
     return checks.flatMap(([isTrue, fault]) => (isTrue ? [] : [fault]));
@@ -182,6 +183,13 @@ export class FakeCampaign {
     if (commit === null) return false;
     const has = this.daemon.upstream.textsOf(commit);
     return [etc, conf].every(({ link }) => has[link] === texts[link]);
+  }
+
+  /** A daemon that was killed twice, on its way to two commits, knows only the second of them. */
+  get #savesEditsOnly(): boolean {
+    return (
+      this.#killed.again !== undefined || this.daemon.host.patches.every((text) => text.startsWith("edit"))
+    );
   }
 
   #isKept(text: string): boolean {

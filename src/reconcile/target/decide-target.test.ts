@@ -162,6 +162,17 @@ describe("while nothing newer can be had, a service stays at what is on its disk
     expect(daemon.host.textAt(etc.link)).toBe("e2 unwell");
     expect((await unasked(daemon)).commit).toBe(first);
   });
+  test("and at its newest commit, where its files are those of an older one with the same content", async () => {
+    const daemon = await aSettledDaemon();
+    const second = await daemon.push({ elsewhere: "x" });
+    daemon.host.mounts.delete(etc.local);
+    daemon.host.hooks.set("verify", () => {
+      throw new Problem("host", "the service is unwell");
+    });
+    await daemon.reconcile();
+    expect(daemon.record.phase).toMatchObject({ at: "told", to: second, result: "failed" });
+    expect((await unasked(daemon)).commit).toBe(second);
+  });
   test("and at its commit, where its files are of none as a whole", async () => {
     const daemon = await aSettledDaemon();
     const first = daemon.upstream.tip;
