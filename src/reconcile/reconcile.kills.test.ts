@@ -22,6 +22,8 @@ const stories: readonly (readonly Happening[])[] = [
   ["edit", "single-file"],
   ["lost-mount"],
   ["lost-checkout"],
+  ["reboot"],
+  ["unwell", "reboot"],
 ];
 
 test.each(stories.map((story) => ({ story })))(

@@ -10,7 +10,16 @@ import { conf, etc } from "./observed.ts";
 /** What happens to a service; a push is named for what becomes of it. */
 export const happenings = [
   ...(["good", "single-file", "both", "untouched", "unwell", "breaks", "refused", "odd"] as const),
-  ...(["rewritten", "rollback", "freeze", "unfreeze", "edit", "lost-mount", "lost-checkout"] as const),
+  ...([
+    "rewritten",
+    "rollback",
+    "freeze",
+    "unfreeze",
+    "edit",
+    "lost-mount",
+    "lost-checkout",
+    "reboot",
+  ] as const),
 ] as const;
 export type Happening = (typeof happenings)[number];
 
@@ -47,24 +56,25 @@ export class FakeCampaign {
       if (isDead && !this.#killed.hurried) isDead = await this.#revive();
       const faults = isDead ? [] : this.#faults();
       if (faults.length > 0) return [`before ${index} ${happening}`, ...faults];
-      if (isDead) this.#restart();
+      while (isDead) isDead = await this.#restart();
       isDead = await this.#live(() => this.#happen(happening));
-      isDead = (await this.#rest()) || isDead;
+      isDead = isDead || (await this.#rest());
     }
     while (isDead) isDead = await this.#revive();
     return this.#faults();
   }
 
   async #revive(): Promise<boolean> {
-    this.#restart();
-    return this.#rest();
+    const isDead = await this.#restart();
+    return isDead || this.#rest();
   }
 
-  #restart(): void {
+  #restart(): Promise<boolean> {
     const { host } = this.daemon;
     this.daemon.restart();
     if (this.#again !== undefined) host.power.cutAfter(this.#again);
     this.#again = undefined;
+    return this.#live(() => this.daemon.mountFromDisk());
   }
 
   /** Answers whether the daemon has died of it. */
@@ -89,7 +99,7 @@ export class FakeCampaign {
     return false;
   }
 
-  readonly #happenings: Readonly<Partial<Record<Happening, () => void>>> = {
+  readonly #happenings: Readonly<Partial<Record<Happening, () => void | Promise<void>>>> = {
     // To what was deployed first.
     rollback: () => this.daemon.rollback("00000001".padEnd(40, "0") as Commit),
     freeze: () => this.daemon.freeze(),
@@ -100,16 +110,21 @@ export class FakeCampaign {
       this.daemon.host.checkout = null;
       this.#edits.length = 0;
     },
+    reboot: () => {
+      this.daemon.host.reboot();
+      this.daemon.restart();
+      return this.daemon.mountFromDisk();
+    },
     rewritten: () => {
       const { upstream } = this.daemon;
       upstream.push({ ...upstream.textsOf(upstream.tip), ...this.#textsOf("both") }, null);
     },
   };
 
-  #happen(happening: Happening): void {
+  async #happen(happening: Happening): Promise<void> {
     const happens = this.#happenings[happening];
     if (happens === undefined) this.daemon.upstream.push(this.#textsOf(happening));
-    else happens();
+    else await happens();
   }
 
   /** A push that is not bad brings what is good at both links. */

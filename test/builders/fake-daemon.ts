@@ -2,6 +2,7 @@
 import { BadCommits } from "../../src/history/bad-commits.ts";
 import { HostsBefore } from "../../src/history/host-before.ts";
 import { Journal } from "../../src/history/journal.ts";
+import { type Bind, bindsOf } from "../../src/host/mounts/mounts.ts";
 import type { Commit } from "../../src/model/commit.ts";
 import type { Event } from "../../src/model/event.ts";
 import type { AbsPath } from "../../src/model/path.ts";
@@ -112,8 +113,20 @@ export class FakeDaemon {
 
   /** Another daemon on the same host, which knows what the state file has. */
   restart(): void {
-    this.host.power.restore();
+    if (this.host.power.isCut) this.host.power.restore();
     this.#life = this.live();
+  }
+
+  /** Mounts what is on disk, as a start does before the network is there; the unit may have started without it. */
+  async mountFromDisk(): Promise<void> {
+    const { records, mounts } = this.#life;
+    const { checkout, mounts: mounted } = this.host;
+    const isMissing = ({ source, target, checkout: at }: Bind) =>
+      checkout?.files.has(source.slice(at.length + 1)) && !mounted.has(target);
+    const missing = bindsOf(this.managed.service).filter(isMissing);
+    if (this.record.commit === null || missing.length === 0) return;
+    records.markUnreloaded("app");
+    for (const bind of missing) await mounts.put(bind, this.managed);
   }
 
   /** Reconciles once; answers whether it is to be reconciled again. */
@@ -182,7 +195,7 @@ export class FakeDaemon {
     const undoFirst = (each: ManagedService) => first.undo(each);
     const reconcile = createReconcile({ decide, undoFirst, bringTo, forget }, tools);
     const stages = { reconcile, decide, observe, deploy, takeSteps, execute, first, underWays };
-    return { ...stages, journal, records, hostsBefore, stopping };
+    return { ...stages, journal, records, hostsBefore, mounts, stopping };
   }
 
   /** A commit with a text that says `unsigned` is. */

@@ -92,6 +92,12 @@ export class FakeHost {
     if (this.mounts.delete(target)) this.#changedAt = ++this.#moment;
   }
 
+  /** No mount outlasts it, and an enabled unit starts with the files that are there. */
+  reboot(): void {
+    this.mounts.clear();
+    this.readFiles();
+  }
+
   /** The unit reads its files as they are mounted now. */
   readFiles(): void {
     this.read = new Map([...this.mounts].map(([target, { text }]) => [target, text]));
