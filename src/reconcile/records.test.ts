@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { FakeDaemon } from "../../test/builders/fake-daemon.ts";
 import { old, target } from "../../test/builders/observed.ts";
+import { noFiles } from "../model/deployment/phase.ts";
 import type { AbsPath } from "../model/path.ts";
-import { noFiles } from "../model/phase.ts";
 import type { StateEvent } from "../rollout/next.ts";
 
 const place = { checkout: "/srv/app" as AbsPath, store: "/stores/config" as AbsPath, user: "root" };
@@ -128,10 +128,12 @@ test("a checkout that changes outside of a deployment is of no commit, and writt
   expect([daemon.record.phase, afterRestart(daemon).phase]).toEqual([dirty, dirty]);
 });
 
-test("files that were mounted are to be told to the unit, after a restart too", () => {
+test("a deployment that cannot be written is known until the daemon ends", () => {
   const daemon = recordsAt();
-  daemon.records.markUnreloaded("app");
-  expect(afterRestart(daemon).phase).toEqual({ at: "published", to: old, head: old, result: "running" });
+  const phase = { at: "published", to: old, head: old, result: "running" } as const;
+  daemon.records.beginUnwritten({ service: "app", phase });
+  expect(daemon.record.phase).toEqual(phase);
+  expect(daemon.host.power.spent).toEqual([]);
 });
 
 test("the commit that others see is that of the files, though the service was not well with it", () => {

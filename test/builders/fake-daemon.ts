@@ -1,4 +1,5 @@
 /** A service on a host in memory, with a daemon that is put together as the real one and may die at any effect. */
+import { mountFromDisk } from "../../src/daemon/mount-from-disk.ts";
 import { BadCommits } from "../../src/history/bad-commits.ts";
 import { HostsBefore } from "../../src/history/host-before.ts";
 import { Journal } from "../../src/history/journal.ts";
@@ -46,6 +47,7 @@ interface Asked extends Partial<RequestDetails> {
 
 export class FakeDaemon {
   readonly clock = new FakeClock("2026-11-28T10:00:00Z");
+  readonly log = createLog({ debug: false }, (line) => this.logged.push(line));
   readonly host = new FakeHost();
   readonly upstream: FakeUpstream;
   readonly managed: ManagedService;
@@ -119,14 +121,18 @@ export class FakeDaemon {
 
   /** Mounts what is on disk, as a start does before the network is there; the unit may have started without it. */
   async mountFromDisk(): Promise<void> {
+    const { log, clock } = this;
     const { records, mounts } = this.#life;
     const { checkout, mounts: mounted } = this.host;
     const isMissing = ({ source, target, checkout: at }: Bind) =>
       checkout?.files.has(source.slice(at.length + 1)) && !mounted.has(target);
-    const missing = bindsOf(this.managed.service).filter(isMissing);
-    if (this.record.commit === null || missing.length === 0) return;
-    records.markUnreloaded("app");
-    for (const bind of missing) await mounts.put(bind, this.managed);
+    const disk = {
+      placePointer: () => {},
+      readTable: () => mounts.table(),
+      unmounted: (service: Service) => bindsOf(service).filter(isMissing),
+    };
+    const put = (bind: Bind) => mounts.put(bind, this.managed);
+    await mountFromDisk([this.managed], { records, log, clock, disk, put });
   }
 
   /** Reconciles once; answers whether it is to be reconciled again. */
@@ -160,9 +166,8 @@ export class FakeDaemon {
 
   /** A daemon from its start on. */
   live() {
-    const { host, upstream, clock, gates, managed } = this;
+    const { host, upstream, clock, gates, log, managed } = this;
     const file = this.#file;
-    const log = createLog({ debug: false }, (line) => this.logged.push(line));
     const stopping = new AbortController();
     const [journal, hostsBefore] = [new Journal(file), new HostsBefore(file)];
     const tell = (event: Event) => void this.events.push(event);
