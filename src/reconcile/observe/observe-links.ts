@@ -12,8 +12,8 @@ interface Commits {
   readonly lastReloaded: Commit | null;
 }
 
-/** @throws Problem when the target lacks a link */
-export type ObserveLinks = (managed: ManagedService, commits: Commits) => Promise<readonly LinkSeen[]>;
+/** Compares the content; the answer then observes the mounts. @throws Problem when the target lacks a link */
+export type ObserveLinks = (managed: ManagedService, commits: Commits) => Promise<() => readonly LinkSeen[]>;
 
 export function createObserveLinks(
   mounts: Pick<Mounts, "observe">,
@@ -24,17 +24,17 @@ export function createObserveLinks(
     const wanted = await history.entries(target);
     const [files, reloaded] = [await at(head), await at(lastReloaded)];
     const unitFiles = units.lastSeen(service)?.files ?? [];
-    return service.links.map((link) => {
+    const compared = service.links.map((link) => {
       const entry = wanted.get(link.link);
       assertLink(link, entry, target);
       return {
         link,
-        ...mounts.observe(service, link),
         stale: !sameEntry(entry, files?.get(link.link)),
         needsReload: !sameEntry(entry, reloaded?.get(link.link)),
         unitFiles: link.local !== null && touchesUnitFiles(link.local),
         definesUnits: link.local !== null && touchesDefinitions(link.local, unitFiles),
       };
     });
+    return () => compared.map((content) => ({ ...content, ...mounts.observe(service, content.link) }));
   };
 }

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { aSettledDaemon, FakeDaemon } from "../../../test/builders/fake-daemon.ts";
 import { conf, etc } from "../../../test/builders/observed.ts";
 import type { AbsPath } from "../../model/path.ts";
+import { Problem } from "../../model/problem.ts";
 import type { Drift } from "../../model/service.ts";
+import { createObserve } from "./observe.ts";
 
 const heal: Drift = { mode: "heal", healsPerHour: 2 };
 const observe = (daemon: FakeDaemon, healed = false) =>
@@ -182,4 +184,27 @@ describe("drift of files", () => {
     expect([daemon.host.textAt(etc.link), ...daemon.host.patches]).toEqual(["e1"]);
     expect(daemon.host.checkout?.head).toBe(first);
   });
+});
+
+test("files are observed, and so watched, even where a mount cannot be", async () => {
+  const { records, clock, managed, upstream } = await aSettledDaemon();
+  const seen: string[] = [];
+  const observeHost = createObserve({
+    records,
+    clock,
+    checkouts: {
+      observe: async () => {
+        seen.push("files");
+        return { checkout: { is: "absent" }, attributes: [] };
+      },
+      editedAt: () => null,
+    },
+    packages: { isMissing: async () => false },
+    observeLinks: async () => () => {
+      seen.push("mounts");
+      throw new Problem("host", "a symlink leads elsewhere");
+    },
+  });
+  await expect(observeHost(managed, upstream.tip)).rejects.toThrow("a symlink leads elsewhere");
+  expect(seen).toEqual(["files", "mounts"]);
 });

@@ -52,13 +52,15 @@ export function createObserve(ports: Ports): Observe {
     const frozen = isFrozen(record.state);
     const facts = factsOf(record.phase, { applied: record.commit, target, frozen });
     const { isUnproven, lastReloaded, interruptedAt, ...rest } = facts;
-    const links = await observeLinks(managed, { target, head: headOf(record.phase), lastReloaded });
+    const observeMounts = await observeLinks(managed, { target, head: headOf(record.phase), lastReloaded });
     const packageMissing = await packages.isMissing(service);
     const files = await checkouts.observe(managed);
     const { checkout } = files;
     if (checkout.is === "foreign")
       throw new Problem("git", foreign(service.checkout), { code: "path-blocked" });
     const heal = await judgeDrift(service, files, { healed }, ports);
+    // Last: files are watched and mended even where a mount cannot be observed.
+    const links = observeMounts();
     const observed: Observed = {
       ...rest,
       ...{ applied: record.commit, lastReloaded, interruptedAt, links, packageMissing },
