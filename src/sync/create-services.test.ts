@@ -25,7 +25,11 @@ function aHost(foundAt: number) {
   return { exec, programs };
 }
 
-async function resolved(exec: Exec, manager: PackageManager | null) {
+async function resolved(
+  exec: Exec,
+  manager: PackageManager | null,
+  packages = new PackagesOnHost(manager, exec),
+) {
   const records = new FakeRecords().deployed("app", commitOf("a")).deployed("web", commitOf("a"));
   const homes: string[] = [];
   const create = (of: Group, { home }: typeof account) => {
@@ -34,7 +38,7 @@ async function resolved(exec: Exec, manager: PackageManager | null) {
   };
   const members = await resolveGroupOrReport(group, {
     exec,
-    packages: new PackagesOnHost(manager, exec),
+    packages,
     records,
     create,
     log: aLog().log,
@@ -104,6 +108,15 @@ test("a user that stays missing fails every service of the group", async () => {
   const { names, infos } = await resolved(aHost(9).exec, manager);
   expect(names).toBeNull();
   expect(infos.map((info) => info.includes('Cannot use user "app"'))).toEqual([true, true]);
+});
+
+test("a package that did not bring the user is looked for again at the next try", async () => {
+  const { exec, programs } = aHost(9);
+  const packages = new PackagesOnHost(manager, exec);
+  await resolved(exec, manager, packages);
+  const first = [...programs];
+  await resolved(exec, manager, packages);
+  expect(programs).toEqual([...first, ...first]);
 });
 
 test("a host without a package manager reports it", async () => {

@@ -56,7 +56,7 @@ export function createServices(group: Group, account: Account, ports: ServicesPo
 
 export interface ResolvePorts {
   readonly exec: Exec;
-  readonly packages: Pick<Packages, "isMissing" | "install">;
+  readonly packages: Pick<Packages, "isMissing" | "install" | "forget">;
   readonly records: Pick<Records, "apply">;
   readonly create: (group: Group, account: Account) => ManagedService[];
   readonly log: Log;
@@ -84,6 +84,8 @@ export async function resolveGroupOrReport(
 }
 
 async function installForUser(group: Group, { exec, packages }: ResolvePorts): Promise<Account> {
+  // A package that did not bring the user may have been removed since.
+  for (const service of group.services) packages.forget(service);
   for (const service of group.services) {
     if (service.package !== null && (await packages.isMissing(service)))
       await packages.install(service.package);
