@@ -123,6 +123,11 @@ describe("a deployment ends", () => {
     expect(phaseAtEnd(phase, failed, verified)).toEqual({ ...phase, result: "failed" });
     expect(phaseAtEnd(phase, { ...failed, result: "superseded" }, verified)).toMatchObject({ at: phase.at });
   });
+  test("as before, where it was superseded before its first step", () => {
+    const unbegun = { ...failed, result: "superseded", failedAt: "check" } as const;
+    for (const phase of [published, told]) expect(phaseAtEnd(phase, unbegun, verified)).toBe(verified);
+    expect(phaseAtEnd(publishing, unbegun, verified)).toMatchObject({ at: "publishing" });
+  });
   test("with a unit that the host lacks: it is still to be told", () => {
     expect(phaseAtEnd(told, { ...failed, byHost: true }, verified)).toEqual({
       ...published,

@@ -1,6 +1,6 @@
 /** The phases of a deployment: how its steps move them on, and what follows from the one that was reached. Pure. */
 import type { Commit } from "../model/commit.ts";
-import type { DeploymentResult } from "../model/deployment/deployment.ts";
+import type { DeploymentResult, FailedAt } from "../model/deployment/deployment.ts";
 import type { Phase } from "../model/deployment/phase.ts";
 import type { Observed, Step } from "./plan.ts";
 
@@ -61,14 +61,17 @@ interface End {
   readonly result: DeploymentResult;
   /** The unit could not be had on this host, so that it is still to be reloaded. */
   readonly byHost: boolean;
+  /** `check`, of files that are in place: it was superseded before its first step. */
+  readonly failedAt?: FailedAt | null;
 }
 
 /** The phase when the deployment has ended; one that ended before it published leaves the phase as it was `before`. */
-export function phaseAtEnd(phase: Phase, { result, byHost }: End, before: Phase): Phase {
+export function phaseAtEnd(phase: Phase, { result, byHost, failedAt }: End, before: Phase): Phase {
   if (phase.at === "verified") return phase;
   if (result === "done") return { at: "verified", head: headOf(phase) };
   if (phase.at === "publishing") return { ...phase, result };
-  return isPlaced(phase) ? { ...phase, result, at: byHost ? "published" : phase.at } : before;
+  if (!isPlaced(phase) || failedAt === "check") return before;
+  return { ...phase, result, at: byHost ? "published" : phase.at };
 }
 
 type Placed = Extract<Phase, { at: "published" | "told" }>;

@@ -86,7 +86,7 @@ async function deploy(
       );
   const ended = isPackageOnly(work.steps)
     ? before.phase
-    : phaseAtEnd(outcome.phase, { result, byHost }, before.phase);
+    : phaseAtEnd(outcome.phase, { result, byHost, failedAt }, before.phase);
   records.end(id, deployment, { commit, origin, phase: ended, links: outcome.links }, blamed);
   if (start.from === null && commit !== null) first.forget(service);
   if (cut === "superseded") throw new Superseded();
