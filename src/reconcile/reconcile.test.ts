@@ -175,3 +175,18 @@ test("a reconcile of a daemon that stops changes no state", async () => {
   await daemon.push({ [etc.link]: "e2 unwell" });
   expect(daemon.record.state).toBe(before);
 });
+
+test("a commit that is refused after a kill during its check does not make the unit reload", async () => {
+  const daemon = await aSettledDaemon({
+    check: { commands: [["true"]], user: null, timeoutMs: 1, network: false },
+  });
+  const { phase } = daemon.record;
+  daemon.host.hooks.set("check", () => daemon.stop());
+  await daemon.push({ [etc.link]: "e2 refused" });
+  daemon.host.hooks.clear();
+  daemon.restart();
+  daemon.host.power.spent.length = 0;
+  for (let again = 0; again < 2; again += 1) await daemon.reconcile();
+  expect(daemon.host.done()).toEqual(["stage", "check"]);
+  expect(daemon.record.phase).toEqual(phase);
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { old, target } from "../../test/builders/observed.ts";
 import type { Commit } from "../model/commit.ts";
-import type { Phase } from "../model/deployment/phase.ts";
+import { type Phase, parsePhase } from "../model/deployment/phase.ts";
 import {
   dirty,
   factsOf,
@@ -68,7 +68,7 @@ describe("a deployment begins", () => {
   });
   test("with the files that there are", () => {
     expect(phaseAtStart([reload], target, told)).toEqual({ ...told, at: "published" });
-    expect(phaseAtStart([whole, publish], target, verified)).toEqual(begun);
+    expect(phaseAtStart([whole, publish], target, verified)).toEqual({ ...begun, wasVerified: true });
     expect(phaseAtStart([whole, publish], target, publishing)).toEqual({ ...begun, head: null });
   });
 });
@@ -122,6 +122,13 @@ describe("a deployment ends", () => {
   test.each([publishing, published, told])("afterwards: where it was ($at)", (phase) => {
     expect(phaseAtEnd(phase, failed, verified)).toEqual({ ...phase, result: "failed" });
     expect(phaseAtEnd(phase, { ...failed, result: "superseded" }, verified)).toMatchObject({ at: phase.at });
+  });
+  test("verified, where a killed deployment had begun from there and changed nothing", () => {
+    const killed = phaseAtStart([whole, check, publish], target, verified);
+    const again = phaseAtStart([whole, check, publish], target, parsePhase(JSON.stringify(killed)));
+    expect(phaseAtEnd(again, failed, killed)).toEqual(verified);
+    const afterBad = phaseAtStart([whole, check, publish], target, told);
+    expect(phaseAtEnd(begun, failed, afterBad)).toBe(afterBad);
   });
   test("as before, where it was superseded before its first step", () => {
     const unbegun = { ...failed, result: "superseded", failedAt: "check" } as const;

@@ -22,7 +22,7 @@ export function phaseAtStart(steps: readonly Step[], to: Commit, before: Phase):
   const head = headOf(before);
   const running = { to, result: "running" } as const;
   if (head === null || steps.some((step) => content.includes(step.do)))
-    return { at: "begun", ...running, head };
+    return { at: "begun", ...running, head, ...(isAtRest(before) && { wasVerified: true }) };
   return { at: steps.some((step) => ofHost.includes(step.do)) ? "published" : "told", ...running, head };
 }
 
@@ -70,8 +70,14 @@ export function phaseAtEnd(phase: Phase, { result, byHost, failedAt }: End, befo
   if (phase.at === "verified") return phase;
   if (result === "done") return { at: "verified", head: headOf(phase) };
   if (phase.at === "publishing") return { ...phase, result };
-  if (!isPlaced(phase) || failedAt === "check") return before;
+  if (!isPlaced(phase) || failedAt === "check")
+    return before.at !== "verified" && isAtRest(before) ? { at: "verified", head: headOf(before) } : before;
   return { ...phase, result, at: byHost ? "published" : phase.at };
+}
+
+/** Also where the daemon was killed before a deployment had changed anything. */
+function isAtRest(phase: Phase): boolean {
+  return phase.at === "verified" || ("wasVerified" in phase && phase.wasVerified === true);
 }
 
 type Placed = Extract<Phase, { at: "published" | "told" }>;

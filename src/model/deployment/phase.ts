@@ -13,8 +13,12 @@ interface Deploying {
 export type Phase =
   /** No deployment remains to be completed. `head`: the commit of the files; null: there are none. */
   | { readonly at: "verified"; readonly head: Commit | null }
-  /** The host is as it was before. */
-  | (Deploying & { readonly at: "begun" | "staged" | "checked"; readonly head: Commit | null })
+  /** The host is as it was before. `wasVerified`: no earlier deployment remained to be completed. */
+  | (Deploying & {
+      readonly at: "begun" | "staged" | "checked";
+      readonly head: Commit | null;
+      readonly wasVerified?: boolean;
+    })
   /** Some files may be those of `to`: as a whole they are of no commit. */
   | (Deploying & { readonly at: "publishing" })
   /** The files are in place. `published`: the unit has not been reloaded; `told`: it has, and may not be well. */
@@ -27,13 +31,20 @@ const results = ["running", "failed", "superseded", "interrupted"] as const;
 
 /** Reads what `JSON.stringify` wrote. @throws Error when it makes no sense */
 export function parsePhase(text: string): Phase {
-  const { at: place, head: id, to: goal, result: end } = JSON.parse(text) as Record<string, unknown>;
+  const {
+    at: place,
+    head: id,
+    to: goal,
+    result: end,
+    wasVerified,
+  } = JSON.parse(text) as Record<string, unknown>;
   const at = places.find((known) => known === place);
   const [head, to] = [id, goal].map((value) => (typeof value === "string" ? parseCommit(value) : null));
   const result = results.find((known) => known === end) ?? "failed";
   if (at === "verified") return { at, head: head ?? null };
   if (at === undefined || !to) throw new Error(`phase ${text}`);
   if (at === "publishing") return { at, to, result };
-  if (at !== "published" && at !== "told") return { at, to, result, head: head ?? null };
+  if (at !== "published" && at !== "told")
+    return { at, to, result, head: head ?? null, ...(wasVerified === true && { wasVerified }) };
   return head ? { at, to, result, head } : { at: "publishing", to, result };
 }
