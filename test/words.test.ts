@@ -82,8 +82,6 @@ const talk: typeof identifiers = [
 ];
 
 /** Folders whose comments, local names and titles of tests are not checked for `talk` and `localNames`. */
-const unchecked = /^src\/(?:daemon|history|reconcile|rollout|sync)\//;
-
 /** `<path>: <word>`, each with the reason. */
 const exceptions: ReadonlySet<string> = new Set([
   // The name of a host.
@@ -142,12 +140,12 @@ test("replaced identifiers do not come back", () => {
 });
 
 test("local names are those of requests, reports and observations", () => {
-  const ours = sources.filter(({ path }) => !path.endsWith(".test.ts") && !unchecked.test(path));
+  const ours = sources.filter(({ path }) => !path.endsWith(".test.ts"));
   expect(ours.flatMap(({ path, text }) => found(path, namesOf(text), localNames))).toEqual([]);
 });
 
 test("comments and titles of tests name the actor", () => {
-  const ours = [...sources, ...tests].filter(({ path }) => !unchecked.test(path) && path !== own);
+  const ours = [...sources, ...tests].filter(({ path }) => path !== own);
   const texts = ours.map(({ path, text }) => ({
     path,
     text: `${proseOf(commentsOf(text))}\n${titlesOf(text)}`,

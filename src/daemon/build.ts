@@ -40,7 +40,7 @@ const probes: FairSemaphoreSettings = { slots: 8, yieldAfterMs: 2_000 };
 export interface Configured {
   /** All of this host. */
   readonly services: readonly Service[];
-  /** Asked before a new commit goes into a service. */
+  /** Decide whether a new commit may go into a service. */
   readonly gates: readonly Gate[];
   readonly storeMaxBytes: number;
 }

@@ -1,4 +1,4 @@
-/** The daemon's life: reads the config, mounts from disk, becomes ready, and runs until told to stop. */
+/** The daemon's life: reads the config, mounts from disk, becomes ready, and runs until it has to stop. */
 import { storePath } from "../git/store/store.ts";
 import type { ServiceRecord } from "../history/kept.ts";
 import { Listeners } from "../listen/listeners.ts";

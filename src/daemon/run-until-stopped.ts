@@ -35,7 +35,7 @@ interface Tools {
   readonly stopping: AbortSignal;
 }
 
-/** Runs all loops until told to stop, or until the config has changed. */
+/** Runs all loops until the daemon has to stop, or until the config has changed. */
 export async function runUntilStopped(
   { setup, loaded, loops, wakers: { timers, mounted, unitMonitor } }: Parts,
   { listeners, reloads }: { readonly listeners: Listeners; readonly reloads: ReloadRequests },

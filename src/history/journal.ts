@@ -21,7 +21,7 @@ export interface Start {
   /** The phase in which it begins. */
   readonly phase: Phase;
   /** It counts by itself, even where the last one was of the same commit and failed. */
-  readonly anew?: boolean;
+  readonly isNew?: boolean;
 }
 
 type Outcome = Pick<Deployment, "result" | "reason" | "failedAt" | "evidence" | "tookMs">;
@@ -78,7 +78,7 @@ export class Journal {
       this.savePhase(start.service, start.phase);
       const last = this.last(start.service);
       const isOver = last?.result === "done" || last?.result === "superseded";
-      if (last === null || last.to !== start.to || isOver || start.anew) return this.#insert(start);
+      if (last === null || last.to !== start.to || isOver || start.isNew) return this.#insert(start);
       const trigger = moreTelling(last.trigger, start.trigger);
       const by = trigger === start.trigger ? start.by : last.by;
       this.#file

@@ -53,7 +53,7 @@ export class StateFile {
   }
 
   #listen(statement: StatementSync): Statement {
-    const heard = <T>(call: () => T): T => {
+    const watched = <T>(call: () => T): T => {
       try {
         return call();
       } catch (error) {
@@ -63,9 +63,9 @@ export class StateFile {
       }
     };
     return {
-      run: (...values: SQLInputValue[]) => heard(() => statement.run(...values)),
-      get: (...values: SQLInputValue[]) => heard(() => statement.get(...values)),
-      all: (...values: SQLInputValue[]) => heard(() => statement.all(...values)),
+      run: (...values: SQLInputValue[]) => watched(() => statement.run(...values)),
+      get: (...values: SQLInputValue[]) => watched(() => statement.get(...values)),
+      all: (...values: SQLInputValue[]) => watched(() => statement.all(...values)),
     };
   }
 

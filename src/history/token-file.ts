@@ -32,12 +32,12 @@ export class TokenFile {
 
   /** Null: the name is in use by a token that is not revoked, or there are too many tokens. */
   create(
-    asked: Pick<TokenRecord, "name" | "role" | "createdBy" | "expiresAt">,
+    token: Pick<TokenRecord, "name" | "role" | "createdBy" | "expiresAt">,
     now: Date,
   ): { readonly token: string; readonly record: TokenRecord } | null {
     const secret = randomBytes(secretBytes).toString("base64url");
     const id = randomBytes(idBytes).toString("hex");
-    const { name, role, createdBy, expiresAt } = asked;
+    const { name, role, createdBy, expiresAt } = token;
     return this.#file.together(() => {
       const all = this.list();
       if (all.length >= tokensMax || all.some((token) => token.name === name && token.revokedAt === null))
@@ -47,7 +47,7 @@ export class TokenFile {
           `INSERT INTO tokens (id, name, role, hash, created_at, created_by, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(id, name, role, hashOf(secret), now.getTime(), createdBy, expiresAt?.getTime() ?? null);
-      const record = { id, ...asked, createdAt: now, lastUsedAt: null, revokedAt: null };
+      const record = { id, ...token, createdAt: now, lastUsedAt: null, revokedAt: null };
       return { token: `gitopper_${id}_${secret}`, record };
     });
   }

@@ -33,7 +33,7 @@ test("a checkout that was lost is made again, with its mounts", async () => {
   expect(daemon.record.phase).toEqual({ at: "verified", head: daemon.upstream.tip });
 });
 
-test("what others have put at the path of the checkout stays, and is told", async () => {
+test("what others have put at the path of the checkout stays, and is reported", async () => {
   const daemon = new FakeDaemon();
   daemon.host.isForeign = true;
   await daemon.reconcile();
@@ -63,7 +63,7 @@ test("a rewritten branch that brings nothing new is remembered as a deployment w
   expect(daemon.history()).toEqual(["2 poll done", "1 poll done"]);
 });
 
-test("something that undoes every round is told after four of them", async () => {
+test("something that undoes every round is reported after four of them", async () => {
   const daemon = await aSettledDaemon();
   daemon.host.mounts.delete(etc.local);
   daemon.host.hooks.set("verify", () => void daemon.host.mounts.delete(etc.local));
@@ -96,7 +96,7 @@ test("a package that cannot be installed leaves no files behind", async () => {
   expect(daemon.record.phase).toEqual({ at: "verified", head: null });
 });
 
-test("a unit that systemd leaves alone is not told anything", async () => {
+test("a unit that systemd leaves alone gets no verb", async () => {
   const daemon = await aSettledDaemon({ action: null });
   await daemon.push({ [etc.link]: "e2" });
   expect(daemon.host.done()).toEqual(["stage", "publish app/etc", "head"]);

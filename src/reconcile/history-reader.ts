@@ -45,7 +45,7 @@ export function createHistory(
   { git, readOnlyGit }: { readonly git: Git; readonly readOnlyGit: Git },
 ): History {
   const reader = new ObjectReader(store, git);
-  // If the quick answer fails, git itself is asked; it reports what is wrong.
+  // If the quick answer fails, git itself answers; it reports what is wrong.
   const tree = pathTree(paths);
   let like: Entries | null = null;
   const entries = createCache(async (commit: Commit) => {

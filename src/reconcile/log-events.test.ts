@@ -12,7 +12,7 @@ test.each<[string, ServiceState, ServiceState, string | undefined]>([
   ["news within a state", ok(), ok("drift: /etc/app"), "OK: drift: /etc/app"],
   ["their end", ok("drift: /etc/app"), ok(), "OK, cleared: drift: /etc/app"],
   ["nothing that people would see", ok(), { ...ok() }, undefined],
-])("%s is told as what it is", (_, before, state, text) => {
+])("%s is logged as what it is", (_, before, state, text) => {
   const status = { service: "app", commit: "a".repeat(40) as Commit, state, changedAt: new Date(0) };
   expect(lineOf({ type: "state-changed", status, before })?.text).toBe(text);
 });

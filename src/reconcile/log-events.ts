@@ -35,12 +35,12 @@ function stateLine({ service, state }: ServiceStatus, before: ServiceState): Lin
   const [info, old] = [infoOf(state), infoOf(before)];
   if (state.name === before.name && info === old) return null;
   const cleared = state.name === before.name ? `, cleared: ${old}` : "";
-  const told = info ? `: ${info}` : cleared;
+  const detail = info ? `: ${info}` : cleared;
   const bad = state.name === "BROKEN" || state.name === "DIFF";
   return {
     level: bad ? "warn" : "info",
     service,
-    text: `${before.name === state.name ? "" : `${before.name} → `}${state.name}${told}`,
+    text: `${before.name === state.name ? "" : `${before.name} → `}${state.name}${detail}`,
   };
 }
 

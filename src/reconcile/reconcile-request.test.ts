@@ -6,7 +6,7 @@ import type { Hold } from "../model/state.ts";
 import { causeOf, coalesce, type ReconcileRequest, requestOf } from "./reconcile-request.ts";
 
 const trigger = fc.constantFrom(...triggers);
-const asked: fc.Arbitrary<ReconcileRequest> = fc.record({
+const requests: fc.Arbitrary<ReconcileRequest> = fc.record({
   trigger,
   overrideWindow: fc.boolean(),
   by: fc.constantFrom("", "ann", "bob"),
@@ -27,7 +27,7 @@ test("of two triggers the same one wins in either order, and a person's wins ove
 
 test("any number of asks, in any order, are one with the most telling trigger, who wanted it and why, and what any of them may", () => {
   fc.assert(
-    fc.property(fc.array(asked, { minLength: 1 }), (all) => {
+    fc.property(fc.array(requests, { minLength: 1 }), (all) => {
       const merged = all.reduce<ReconcileRequest>((one, other) => coalesce(one, other), requestOf("poll"));
       const most = all.map((one) => one.trigger).reduce(moreTelling);
       expect(merged.trigger).toBe(most);
@@ -40,7 +40,7 @@ test("any number of asks, in any order, are one with the most telling trigger, w
   );
 });
 
-test("a turn that a poll set off carries out the rollback that it finds, and says who asked for it and why", () => {
+test("a reconcile after a poll carries out the rollback that it finds, and records its author and reason", () => {
   const at = new Date("2026-11-24T10:00:00Z");
   const hold = { by: "ci", reason: "bad release", since: at, until: null };
   const rolling: Hold & { commit: Commit } = { kind: "rollback", commit: "a".repeat(40) as Commit, ...hold };

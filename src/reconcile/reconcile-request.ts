@@ -33,16 +33,16 @@ export function coalesce(
 ): ReconcileRequest {
   if (!one) return other;
   const trigger = moreTelling(one.trigger, other.trigger);
-  const candidates = [other, one].filter((asked) => asked.trigger === trigger);
-  const { by, reason } = candidates.find((asked) => asked.reason !== "") ?? candidates[0] ?? other;
+  const candidates = [other, one].filter((each) => each.trigger === trigger);
+  const { by, reason } = candidates.find((each) => each.reason !== "") ?? candidates[0] ?? other;
   return { trigger, overrideWindow: one.overrideWindow || other.overrideWindow, by, reason };
 }
 
 /** A reconcile that finds a pending rollback carries it out, whatever triggered the reconcile. */
 export function causeOf(
   state: ServiceState,
-  asked: ReconcileRequest,
+  request: ReconcileRequest,
 ): Pick<ReconcileRequest, "trigger" | "by" | "reason"> {
-  if (state.name !== "ROLLBACK") return { trigger: asked.trigger, by: asked.by, reason: asked.reason };
+  if (state.name !== "ROLLBACK") return { trigger: request.trigger, by: request.by, reason: request.reason };
   return { trigger: "rollback", by: state.hold.by, reason: state.hold.reason };
 }

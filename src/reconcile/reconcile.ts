@@ -43,8 +43,8 @@ interface Tools {
 export function createReconcile(stages: Stages, tools: Tools): Reconcile {
   return (managed, view, request, superseded) =>
     during({ name: "reconcile", track: managed.service.name, about: request }, async () => {
-      const once = (asked: ReconcileRequest) =>
-        reconcileOnce({ managed, view, request: asked, superseded }, stages, tools);
+      const once = (of: ReconcileRequest) =>
+        reconcileOnce({ managed, view, request: of, superseded }, stages, tools);
       const first = await once(request);
       return first.foundBad ? once(requestOf("revert")) : first;
     });

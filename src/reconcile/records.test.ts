@@ -68,7 +68,7 @@ test("a checkout that is to be elsewhere has no files there yet", () => {
   });
 });
 
-test("a change of state is durable and told once", () => {
+test("a change of state is durable and reported once", () => {
   const daemon = recordsAt();
   const event: StateEvent = { type: "failed", part: "host", reason: "no", code: "unit-failed", target: old };
   daemon.records.apply("app", event);

@@ -32,7 +32,7 @@ export interface Listeners {
 export class Records {
   readonly #records: Map<string, ServiceRecord>;
   /** The commit of each service in its last event. */
-  readonly #told = new Map<string, Commit | null>();
+  readonly #reported = new Map<string, Commit | null>();
   readonly #journal: Journal;
   readonly #badCommits: BadCommits;
   /** A cache, by service. */
@@ -147,7 +147,7 @@ export class Records {
     this.#journal.together(() => {
       this.#journal.end(id, deployment, after);
       const { commit } = statusOf(after);
-      if (after.commit !== record.commit || commit !== this.#told.get(after.service))
+      if (after.commit !== record.commit || commit !== this.#reported.get(after.service))
         events.push(this.#changed(record, after));
       if (blamed !== null) this.#badCommits.add(after.service, blamed.fingerprint, blamed.bad);
       events.forEach(this.#tell.keep);
@@ -198,7 +198,7 @@ export class Records {
 
   forget(service: string): void {
     const event: Event = { type: "service-removed", service };
-    this.#told.delete(service);
+    this.#reported.delete(service);
     this.#journal.together(() => {
       this.#journal.forget(service);
       this.#tell.keep(event);
@@ -217,7 +217,7 @@ export class Records {
 
   #changed(before: ServiceRecord | null, after: ServiceRecord): Event {
     const status = statusOf(after);
-    this.#told.set(after.service, status.commit);
+    this.#reported.set(after.service, status.commit);
     return { type: "state-changed", status, before: before && shownState(before.state, before.commit) };
   }
 

@@ -5,7 +5,7 @@ const edits = drifted("1 local edit: a", "local-edits");
 const stopped = drifted("the unit is stopped", "unit-stopped");
 const advice = { drift: "nothing starts app.service at boot: enable it", code: "unit-advice" } as const;
 
-test("drift is told in one line, advice behind it, with the most telling code", () => {
+test("drift is one line, advice behind it, with the most specific code", () => {
   expect(joinDrift([edits, joinDrift([stopped, advice])])).toEqual({
     drift: "drift: 1 local edit: a; the unit is stopped; nothing starts app.service at boot: enable it",
     code: "unit-stopped",

@@ -9,7 +9,7 @@ export type Finding =
   | { readonly kind: "moved"; readonly to: Commit }
   /** `added`: git does not know the file. */
   | { readonly kind: "edit"; readonly path: string; readonly added: boolean; readonly healable: boolean }
-  /** More untracked files than are looked at, most of them below this directory. */
+  /** More untracked files than are examined, most of them below this directory. */
   | { readonly kind: "flood"; readonly max: number; readonly below: string }
   /** Another owner or mode: `is` such as `mode 0600`, `instead` such as `0644`. */
   | { readonly kind: "attribute"; readonly path: string; readonly is: string; readonly instead: string };

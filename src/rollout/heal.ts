@@ -24,7 +24,7 @@ export interface Heal {
 }
 
 /** Lost mounts are no business of this: they are put back whatever the mode, and as often as it takes. */
-export function planHeal(findings: readonly Finding[], asked: Drift, circumstances: Circumstances): Heal {
+export function planHeal(findings: readonly Finding[], settings: Drift, circumstances: Circumstances): Heal {
   const drift = renderDrift(findings);
   const leave = (why: string): Heal => ({
     due: false,
@@ -32,15 +32,15 @@ export function planHeal(findings: readonly Finding[], asked: Drift, circumstanc
     places: [],
     drift: why ? `${drift} (${why})` : drift,
   });
-  const brake = findings.some(isHealable) ? brakeOn(asked, circumstances) : "";
+  const brake = findings.some(isHealable) ? brakeOn(settings, circumstances) : "";
   if (brake !== null) return leave(brake);
-  // What a heal removes it saves first, and of these nobody has a list.
+  // A heal saves what it removes, and of these there is no list.
   if (findings.some(({ kind }) => kind === "flood"))
     return leave("not healed: too many files to save; move them away");
   return { due: true, reason: reasonFor(findings), places: placesOf(findings), drift: "" };
 }
 
-/** Why nothing is healed now, empty where nobody has to be told; null: it is. */
+/** Why nothing is healed now; empty: for a reason that people need not know; null: it is healed. */
 export function brakeOn(
   { mode, healsPerHour }: Drift,
   { healsInHour, held, healed }: Circumstances,

@@ -25,7 +25,7 @@ export type StateEvent =
       readonly type: "settled";
       readonly commit: Commit;
       readonly waiting?: Waiting | null;
-      /** The state that the service was in when the look at it began. */
+      /** The state of the service when its reconcile began. */
       readonly since?: ServiceState["name"];
     } & Drifted)
   /** A try towards `target` failed; null: it failed before a target was known. */
@@ -113,16 +113,16 @@ function freeze(state: ServiceState, event: Extract<StateEvent, { type: "freeze"
   }
   if (reason === "" && until === null) return state;
   // A rollback that is under way stays one, and what is broken stays so until it settles.
-  const anew = { by, reason, until };
+  const renewed = { by, reason, until };
   return same(
     state,
     state.name === "ROLLBACK"
-      ? { ...state, hold: { ...state.hold, ...anew } }
-      : { ...state, hold: { ...state.hold, ...anew } },
+      ? { ...state, hold: { ...state.hold, ...renewed } }
+      : { ...state, hold: { ...state.hold, ...renewed } },
   );
 }
 
-/** It tracks its upstream again; what was broken is, until the next look. */
+/** It tracks its upstream again; what was broken stays so until the next reconcile. */
 function letGo(state: ServiceState): ServiceState {
   return state.name === "BROKEN" || state.name === "DIFF" ? { ...state, hold: null } : initialState;
 }

@@ -79,7 +79,7 @@ test("while a step changes files, they are of no commit", () => {
       expect(phaseDuring(phase, step)).toEqual(publishing);
 });
 
-test("while the service is verified, its unit has been told", () => {
+test("the wait for health begins when the unit has been reloaded", () => {
   expect(phaseDuring(published, verify)).toEqual(told);
   expect(phaseDuring(told, verify)).toBe(told);
   expect(phaseDuring(begun, verify)).toBe(begun);
@@ -135,7 +135,7 @@ describe("a deployment ends", () => {
     for (const phase of [published, told]) expect(phaseAtEnd(phase, unbegun, verified)).toBe(verified);
     expect(phaseAtEnd(publishing, unbegun, verified)).toMatchObject({ at: "publishing" });
   });
-  test("with a unit that the host lacks: it is still to be told", () => {
+  test("with a unit that the host lacks: it is still to be reloaded", () => {
     expect(phaseAtEnd(told, { ...failed, byHost: true }, verified)).toEqual({
       ...published,
       result: "failed",
@@ -187,14 +187,14 @@ describe("what follows for the next deployment", () => {
     expect(facts(withResult(phase, "failed"), { to: other })).toEqual({ ...plain, interruptedAt: target });
     expect(facts(phase, { to: other })).toEqual({ ...plain, interruptedAt: target, unfinished: true });
   });
-  test("a unit that has heard of it has only to be well", () => {
-    const heard = { ...plain, lastReloaded: target, interruptedAt: target };
-    expect(facts(told)).toEqual({ ...heard, unverified: true });
-    expect(facts(withResult(told, "failed"))).toEqual({ ...heard, unverified: true });
-    expect(facts(withResult(told, "failed"), { to: old })).toEqual(heard);
-    expect(facts(told, { to: old })).toEqual({ ...heard, unfinished: true });
+  test("a unit that was reloaded has only to be well", () => {
+    const reloaded = { ...plain, lastReloaded: target, interruptedAt: target };
+    expect(facts(told)).toEqual({ ...reloaded, unverified: true });
+    expect(facts(withResult(told, "failed"))).toEqual({ ...reloaded, unverified: true });
+    expect(facts(withResult(told, "failed"), { to: old })).toEqual(reloaded);
+    expect(facts(told, { to: old })).toEqual({ ...reloaded, unfinished: true });
   });
-  test("a unit that heard of other files than those of the goal may know those of before", () => {
+  test("a unit that was reloaded with other files than those of the goal may have read those of before", () => {
     expect(facts({ ...told, head: old })).toMatchObject({ lastReloaded: old, interruptedAt: target });
   });
   test("a freeze while it settled leaves the question open", () => {

@@ -49,9 +49,9 @@ export interface LinkSeen {
   readonly hides?: string;
   /** The content at the link differs between the checkout's HEAD and the target. */
   readonly stale: boolean;
-  /** The content at the link differs between what the unit was last lastReloaded of and the target. */
+  /** The content at the link differs between the commit that the unit was last reloaded with and the target. */
   readonly needsReload: boolean;
-  /** The link's local path is where unit files are looked for. */
+  /** The link's local path is where systemd searches for unit files. */
   readonly unitFiles: boolean;
   /** What is there may define units: unit files, and what generators make units from. */
   readonly definesUnits: boolean;
@@ -65,9 +65,9 @@ export type UnitLook = Pick<
 export interface Observed {
   /** The commit whose deployment was last completed; null: none was. */
   readonly applied: Commit | null;
-  /** The commit that the unit was last lastReloaded of; null: of none. */
+  /** The commit that the unit was last reloaded with; null: none. */
   readonly lastReloaded: Commit | null;
-  /** What systemd is lastReloaded where the unit has to hear of something; null: nothing. */
+  /** The verb for the unit; null: none is needed. */
   readonly verb: string | null;
   /** `fit`: the checkout is whole and has the files of the links, or can get them from git. */
   readonly checkout:
@@ -87,15 +87,15 @@ export interface Observed {
   readonly packageMissing: boolean;
   /** The commit of a checkout that was cut off or failed: some files may be its already. */
   readonly interruptedAt: Commit | null;
-  /** The last deployment was cut off, or was of this target and failed: the unit may not have been lastReloaded. */
+  /** The last deployment was cut off, or was of this target and failed: the unit may not have been reloaded. */
   readonly unfinished: boolean;
-  /** The unit has been lastReloaded of the target, and was not well. */
+  /** The unit has been reloaded with the target, and was not well. */
   readonly unverified: boolean;
   /** Files that drifted are to be put right. */
   readonly healsFiles: boolean;
 }
 
-/** What remains to be done before the unit is looked at, and whether the unit has to hear of it. */
+/** What remains to be done before the unit is observed, and whether its verb is run. */
 export interface Plan {
   readonly files: readonly Step[];
   readonly runsVerb: boolean;
@@ -105,7 +105,7 @@ export interface Plan {
 
 /**
  * The steps that bring a service's files to `target`; none when there is nothing to do. A missing package comes
- * alone: it brings users, files and units, so everything has to be looked at again after it.
+ * alone: it brings users, files and units, so everything has to be observed again after it.
  */
 export function plan(service: Service, target: Commit, observed: Observed): Plan {
   if (observed.packageMissing && service.package !== null)
@@ -151,7 +151,7 @@ function needsWhole(service: Service, { checkout, links, healsFiles }: Observed)
   return checkout.is !== "fit" || !checkout.whole || !checkout.narrowed || checkout.edited;
 }
 
-/** Unit files are verified without being asked. */
+/** Unit files are always verified. */
 function isChecked({ check }: Service, { links }: Pick<Observed, "links">): boolean {
   return check !== null || links.some((link) => link.unitFiles);
 }

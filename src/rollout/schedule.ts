@@ -8,7 +8,7 @@ const timerMaxMs = 2 ** 31 - 1;
 
 /**
  * The delay before the next poll, in ms. `failures` counts the polls in a row that could not reach upstream: they
- * double the wait, which is at least the `throttledMs` that upstream asked for. `jitter` (0 to 1) is the host's own:
+ * double the wait, which is at least the `throttledMs` that upstream demands. `jitter` (0 to 1) is the host's own:
  * up to half is added.
  */
 export function nextPollInMs(everyMs: number, failures: number, jitter: number, throttledMs = 0): number {

@@ -3,7 +3,7 @@ import type { Commit } from "../model/commit.ts";
 import { Problem } from "../model/problem.ts";
 import { holdOf, type ServiceState } from "../model/state.ts";
 
-/** What is known of an upstream: the tips of its branches, or why it could not be asked. */
+/** What is known of an upstream: the tips of its branches, or why it could not be polled. */
 export type UpstreamView =
   | KnownView
   | { readonly is: "unreachable"; readonly problem: Problem }

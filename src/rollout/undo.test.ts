@@ -24,7 +24,7 @@ test.each([
 });
 
 test.each([
-  ["one that runs is told the usual", { active: "active", sub: "running" }, "reload"],
+  ["one that runs gets the usual verb", { active: "active", sub: "running" }, "reload"],
   ["one that failed is started", { active: "failed", sub: "failed" }, "start"],
   ["one that dies again and again is restarted", { active: "activating", sub: "auto-restart" }, "restart"],
 ])("with the host's own files: %s", (_, unit, verb) => {

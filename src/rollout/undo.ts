@@ -1,4 +1,4 @@
-/** What a unit is told when the first deployment of its service is undone. Pure. */
+/** The verbs that a unit gets when the first deployment of its service is undone. Pure. */
 import type { UnitLook } from "./plan.ts";
 import { isRunning } from "./unit/unit.ts";
 
@@ -13,7 +13,7 @@ export function verbsBeforeUnmount(
   ];
 }
 
-/** When the host's own files are back: one that ran before takes them up. Null: it is told nothing. */
+/** When the host's own files are back: one that ran before takes them up. Null: it gets no verb. */
 export function verbAfterUnmount(
   { ran }: { readonly ran: boolean },
   { active, sub }: Pick<UnitLook, "active" | "sub">,

@@ -251,7 +251,7 @@ test("heals of the last hour are counted over restarts, each by itself even afte
   const records = aLedger(first);
   records.register("app", place);
   const heal = (at: string) =>
-    ({ ...aStart(a, a), trigger: "heal", startedAt: new Date(at), anew: true }) as const;
+    ({ ...aStart(a, a), trigger: "heal", startedAt: new Date(at), isNew: true }) as const;
   records.end(records.begin(aStart(a)), asDone(a), reached(a));
   for (const at of ["2026-11-24T10:00:00Z", "2026-11-24T10:30:00Z", "2026-11-24T10:40:00Z"])
     records.end(records.begin(heal(at)), asDone(a, "failed"), reached(a));

@@ -82,7 +82,7 @@ test("a service says how it is checked, probed and healed", () => {
   ]);
 });
 
-test("an interval of a service, and the webhooks, are told", () => {
+test("an interval of a service, and the webhooks, are printed", () => {
   const settings = {
     services: [{ ...aService("web"), intervalMs: 60_000 }],
     windows: [],

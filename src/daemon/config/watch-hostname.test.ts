@@ -24,7 +24,7 @@ test("another name is taken up when the config can be used under it", async () =
   expect(lines).toEqual(["this host answers to web1 now: gitopper takes up the services of these names"]);
 });
 
-test("a name that the config cannot be used under is told once, and the way back is nothing", async () => {
+test("a name that the config cannot be used under is reported once, and the way back is not", async () => {
   const load = vi.fn(async () => bad);
   const { lines, changed } = watching(["web2", "web2", "early", "early"], load);
   expect(await changed).toBeNull();

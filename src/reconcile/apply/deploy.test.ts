@@ -86,7 +86,7 @@ test.each(["stage", "publish app/etc"])(
   },
 );
 
-test("a stop while the service settles proves nothing, and its unit is not told again", async () => {
+test("a stop while the service settles proves nothing, and its unit is not reloaded again", async () => {
   const daemon = await aSettledDaemon();
   daemon.host.hooks.set("verify", () => daemon.stop());
   const second = await daemon.push({ [etc.link]: "e2 unwell" });
@@ -113,7 +113,7 @@ test("a stop between the verb and the wait for health leaves only that wait to t
   expect(daemon.record).toMatchObject({ commit: second, phase: { at: "verified", head: second } });
 });
 
-test("a daemon that was killed while the service settled has its unit told again, for it cannot know", async () => {
+test("a daemon that was killed while the service settled has its unit reloaded again, because the next one cannot know", async () => {
   const daemon = await aSettledDaemon();
   daemon.host.hooks.set("verify", () => {
     daemon.host.power.cutAfter(0);

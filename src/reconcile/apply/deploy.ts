@@ -58,11 +58,11 @@ async function deploy(
   const before = records.get(service);
   const startedMs = clock.monotonicMs();
   const phase = phaseAtStart(work.steps, to, before.phase);
-  const anew = work.steps.some((step) => step.do === "clear-drift");
+  const isNew = work.steps.some((step) => step.do === "clear-drift");
   await first.remember(managed, work.steps);
   const stored = phaseToStore(phase, work.steps);
-  const id = records.begin({ ...start, mounts: targetsOf(work.steps), phase: stored, anew });
-  // Asked of git while the steps go on.
+  const id = records.begin({ ...start, mounts: targetsOf(work.steps), phase: stored, isNew });
+  // Git finds it out while the steps go on.
   const note = work.note().catch(() => "");
   const outcome = await takeSteps(work, run, { phase, links: before.links });
   const { problem, cut } = outcome;

@@ -23,7 +23,7 @@ export interface Outcome extends Reached {
   readonly problem: Problem | null;
   readonly failedAt: FailedAt | null;
   /**
-   * `interrupted`: the daemon was told to stop between two steps, and the next start goes on from there; `superseded`:
+   * `interrupted`: the daemon had to stop between two steps, and the next start goes on from there; `superseded`:
    * something else is wanted by now. Null: it came to its own end.
    */
   readonly cut: "interrupted" | "superseded" | null;
@@ -83,7 +83,7 @@ async function takeSteps(
     for (const step of steps) {
       failedAt = failedAtOf(step);
       const entered = phaseDuring(reached.phase, step);
-      // A stop or a supersession before the wait for health leaves a unit that has been told.
+      // A stop or a supersession before the wait for health leaves a unit that was reloaded.
       if (entered.at === "told") reached = { ...reached, phase: entered };
       stopping.throwIfAborted();
       if (!published) superseded.throwIfAborted();

@@ -3,9 +3,9 @@ import { FakeClock } from "../../../test/builders/fake-clock.ts";
 import type { Commit } from "../../model/commit.ts";
 import { UnderWay } from "./under-way.ts";
 
-test("what a probe says within the second after the last is told when that second is over", () => {
+test("what a probe says within the second after the last is reported when that second is over", () => {
   const clock = new FakeClock("2026-11-28T10:00:00Z");
-  const told: string[] = [];
+  const reported: string[] = [];
   const start = {
     ...{
       service: "app",
@@ -17,7 +17,7 @@ test("what a probe says within the second after the last is told when that secon
   };
   const underWay = new UnderWay(start, {
     clock,
-    publish: (event) => void (event.type === "progress" && told.push(event.progress.probe)),
+    publish: (event) => void (event.type === "progress" && reported.push(event.progress.probe)),
   });
   underWay.enter("health", "");
   for (const [afterMs, said] of [
@@ -29,5 +29,5 @@ test("what a probe says within the second after the last is told when that secon
     clock.advance(afterMs);
     underWay.probed(said);
   }
-  expect(told).toEqual(["", "healthy 0/3 s", "healthy 1/3 s"]);
+  expect(reported).toEqual(["", "healthy 0/3 s", "healthy 1/3 s"]);
 });

@@ -27,7 +27,7 @@ export async function accessOf(
   return found;
 }
 
-/** Nobody may see files of the service before they have their modes and groups. */
+/** Files of the service stay hidden until they have their modes and groups. */
 export function hasAccess({ links }: Pick<Service, "links">): boolean {
   return links.some(({ access }) => access !== undefined);
 }

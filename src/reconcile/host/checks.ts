@@ -93,7 +93,7 @@ async function checkAccount(user: string | null, { account }: ManagedService, ex
   });
 }
 
-/** The files that differ from the applied commit, of links that are mounted where systemd looks for unit files. */
+/** The files that differ from the applied commit, of links that are mounted where systemd searches for unit files. */
 async function changedUnitFiles(
   { service, store }: ManagedService,
   commit: Commit,

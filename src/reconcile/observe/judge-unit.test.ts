@@ -10,7 +10,7 @@ const stop = (daemon: FakeDaemon) => {
   daemon.host.unit = { ...daemon.host.unit, active: "inactive", sub: "dead" };
 };
 
-test("a stopped unit is drift, which is only told where the config says report", async () => {
+test("a stopped unit is drift, which is only reported where the config says report", async () => {
   const daemon = await aSettledDaemon();
   stop(daemon);
   await daemon.reconcile();

@@ -75,7 +75,7 @@ test("files of no commit as a whole are not whole, and name where they may be fr
   });
 });
 
-test("a unit that heard of a commit which failed does not hear of it again, unless files change", async () => {
+test("a unit that was reloaded with a commit which failed is not reloaded again, unless files change", async () => {
   const daemon = await aSettledDaemon({ health: { settleMs: 0, probes: [], onFailure: "stay" } });
   const second = await daemon.push({ [etc.link]: "e2 unwell" });
   const { observed } = await observe(daemon);
@@ -112,7 +112,7 @@ test("a mount of a file that was replaced shows the old one", async () => {
 });
 
 describe("drift of files", () => {
-  test("is told and left alone where the config says report", async () => {
+  test("is reported and left alone where the config says report", async () => {
     const daemon = await aSettledDaemon();
     daemon.host.edit(etc.link, "mine", daemon.clock.now());
     const { observed, drift, why, editedAt } = await observe(daemon);
@@ -121,7 +121,7 @@ describe("drift of files", () => {
     expect([why, editedAt]).toEqual(["", daemon.clock.now()]);
   });
 
-  test("is healed where the config says so: saved, put right, and told to the unit", async () => {
+  test("is healed where the config says so: saved, put right, and the unit reloaded", async () => {
     const daemon = await aSettledDaemon({ drift: heal });
     daemon.host.edit(etc.link, "mine", daemon.clock.now());
     daemon.host.checkout?.added.set("app/etc/new", "added");

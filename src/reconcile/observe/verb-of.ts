@@ -9,9 +9,9 @@ import type { ManagedService } from "../managed-service.ts";
 
 export interface Known {
   readonly target: Commit;
-  /** What the unit was last lastReloaded of; null: of none. */
+  /** The commit that the unit was last reloaded with; null: none. */
   readonly lastReloaded: Commit | null;
-  /** What it may have been lastReloaded of after that. */
+  /** The commit that it may have been reloaded with after that. */
   readonly interruptedAt: Commit | null;
   /** What a heal brings back. */
   readonly drifted?: readonly RepoPath[];

@@ -105,7 +105,7 @@ async function validateCandidate(
 
 /**
  * What a service has while it is held, or while nothing newer can be had: what is on its disk, even if its unit would
- * not take it, was not told to the end, or was superseded before it was known to be well; but not if it is to go back
+ * not take it, was not reloaded, or was superseded before it was known to be well; but not if it is to go back
  * from there.
  */
 async function keptCommit(managed: ManagedService, records: Records): Promise<Commit | null> {

@@ -8,7 +8,7 @@ export type Permission =
   | { readonly open: true }
   | { readonly open: false; readonly opensAt: Date | null; readonly why: string };
 
-/** Asked before a commit goes into a service that has one already. */
+/** Decides whether a commit may go into a service that has one already. */
 export interface Gate {
   ask(service: string, now: Date): Permission;
 }
@@ -28,7 +28,7 @@ function opensLater(one: Date | null, other: Date | null): boolean {
   return one === null || one > other;
 }
 
-/** The service has been told to wait with this commit, and the time has not come. */
+/** The service has to wait with this commit, and the time has not come. */
 export function waitsFor(state: ServiceState, tip: Commit | undefined, now: Date): boolean {
   const waiting = waitingOf(state);
   return waiting !== null && waiting.commit === tip && (waiting.until === null || waiting.until > now);

@@ -20,7 +20,7 @@ export function timersOf(
   });
 }
 
-/** The wall clock may jump, so nobody sleeps longer than this. */
+/** The wall clock may jump, so no timer sleeps longer than this. */
 const sleepMaxMs = 60_000;
 
 /** How long to sleep until the first of them, in ms; null: until there is one. */

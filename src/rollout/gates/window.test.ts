@@ -75,7 +75,7 @@ describe("what never opens", () => {
       ),
     ).toBe("never");
   });
-  test("is not looked for without end", () => {
+  test("is not searched without end", () => {
     const windows = Array.from({ length: 1_000 }, (_, minute) =>
       aWindow({ kind: "deny", start: `${minute % 60} * * * *`, durationMs: 2 * minuteMs }),
     );
@@ -126,7 +126,7 @@ function isOpen(windows: readonly Window[], minute: number): boolean {
   return allow.length === 0 || allow.some((window) => isOn(window, minute));
 }
 
-test("it says what a look at each minute would", () => {
+test("it agrees with a check of each minute", () => {
   const window = fc.record({
     name: fc.constant(null),
     kind: fc.constantFrom("allow" as const, "deny" as const),

@@ -22,7 +22,7 @@ export function createWindowGate(windows: readonly Window[], services: readonly 
 }
 
 /**
- * Open, or when that will be: looked for up to a year ahead. Deny wins over allow; where a window allows, it is
+ * Open, or when that will be: searched up to a year ahead. Deny wins over allow; where a window allows, it is
  * closed outside of all that do. `opensAt` may be early, never late, when the windows are too many to look through.
  */
 export function windowAt(
@@ -80,7 +80,7 @@ function closesAt(window: Window, at: Date, ask: Asking): Date | null {
 
 interface Asking {
   about(window: Window): Times;
-  /** So much has been asked that it has to end. */
+  /** The search has to end here. */
   tired(): boolean;
 }
 

@@ -9,7 +9,7 @@ describe("unit", () => {
       (step) => !["stage", "publish"].includes(step),
     );
 
-  test("a unit that somebody stopped stays stopped, one that failed gets its chance", () => {
+  test("a unit that an admin stopped stays stopped, one that failed is started", () => {
     expect(onChange({ active: "inactive" })).toEqual([]);
     expect(onChange({ active: "failed" })).toEqual(["systemctl start", "verify"]);
   });
@@ -17,10 +17,10 @@ describe("unit", () => {
     const dying = { active: "activating", sub: "auto-restart" };
     expect(onChange(dying)).toEqual(["systemctl restart", "verify"]);
   });
-  test("changes that need another verb, or none, are told so", () => {
-    const told = (verb: string | null) => steps(seen({ links: [changed], verb }));
-    expect(told("try-restart")).toEqual(["stage", "publish", "systemctl try-restart", "verify"]);
-    expect(told(null)).toEqual(["stage", "publish"]);
+  test("changes that need another verb, or none, get it", () => {
+    const stepsFor = (verb: string | null) => steps(seen({ links: [changed], verb }));
+    expect(stepsFor("try-restart")).toEqual(["stage", "publish", "systemctl try-restart", "verify"]);
+    expect(stepsFor(null)).toEqual(["stage", "publish"]);
   });
   test("restart is carried out whether it runs or not, as systemctl does", () => {
     expect(onChange({ active: "inactive" }, aService({ action: "restart" }))).toEqual([
@@ -100,15 +100,15 @@ describe("health", () => {
   const probe = { kind: "tcp", host: "::1", port: 80, intervalMs: 1, timeoutMs: 1, deadlineMs: 1 } as const;
   const probed = (changes: Partial<Service> = {}) =>
     aService({ health: { settleMs: 0, probes: [probe], onFailure: "rollback" }, ...changes });
-  test("a unit that was told has to be well", () => {
+  test("a unit that was reloaded has to be well", () => {
     expect(steps(seen({ links: [changed] }))).toEqual(["stage", "publish", "systemctl reload", "verify"]);
   });
-  test("a unit that somebody stopped is not judged, but what is probed is", () => {
+  test("a unit that an admin stopped is not judged, but its probes are", () => {
     const stopped = seen({ links: [changed], unit: aUnit({ active: "inactive" }) });
     expect(steps(stopped)).toEqual(["stage", "publish"]);
     expect(steps(stopped, probed())).toEqual(["stage", "publish", "verify without unit"]);
   });
-  test("where systemd is left alone only what is probed is asked", () => {
+  test("where systemd is left alone only the probes count", () => {
     expect(steps(seen({ links: [changed] }), aService({ action: null }))).toEqual(["stage", "publish"]);
     expect(steps(seen({ links: [changed] }), probed({ action: null }))).toEqual([
       "stage",
@@ -117,7 +117,7 @@ describe("health", () => {
     ]);
     expect(steps(seen(), probed({ action: null }))).toEqual([]);
   });
-  test("what was told and not well is asked again, and not told again", () => {
+  test("a unit that was reloaded and not well is verified again, and not reloaded again", () => {
     expect(steps(seen({ unverified: true, lastReloaded: target }))).toEqual(["verify"]);
     const healed = seen({ unverified: true, applied: target, lastReloaded: target });
     expect(steps(healed)).toEqual(["verify without unit"]);

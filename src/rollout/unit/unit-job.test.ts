@@ -14,7 +14,7 @@ function job(verb: string, seen: UnitSeen, running: readonly string[] = []): str
   return [...(resets ? ["reset"] : []), ...all].join(", ");
 }
 
-test("a verb is asked for as it is, and what has failed is cleared first", () => {
+test("a verb is run as it is, and a failed state is cleared first", () => {
   expect(job("reload", up)).toBe("reload app.service");
   expect(job("start", aUnit({ active: "failed" }))).toBe("reset, start app.service");
   expect(job("restart", aUnit({ active: "activating", sub: "auto-restart" }))).toBe(

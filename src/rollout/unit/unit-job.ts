@@ -1,4 +1,4 @@
-/** What systemd has to be asked for so that a verb does to a unit what it says. Pure. */
+/** The systemctl commands that make a verb do to a unit what it says. Pure. */
 import type { UnitSeen } from "../../model/unit.ts";
 
 export interface UnitCommand {

@@ -18,7 +18,7 @@ const waits = (restarts: number) =>
   aUnit({ active: "activating", sub: "auto-restart", result: "signal", ended: "SIGSEGV", restarts });
 const stopped = aUnit({ active: "inactive", sub: "dead" });
 
-/** What is told after each look at a unit, one look a second unless said otherwise; empty: all well. */
+/** The verdict after each observation of a unit, one a second unless said otherwise; empty: all well. */
 function story(looks: readonly (UnitSeen | { readonly unit: UnitSeen; readonly atMs: number })[]) {
   let crashes: CrashHistory | null = null;
   return looks.map((look, index) => {
@@ -48,7 +48,7 @@ test("one that is dead at the first look is dead, and one that was restarted lon
   expect(story([aUnit({ restarts: 41 })])).toEqual([""]);
 });
 
-test("a death is told once, with its first reason, whatever it dies of before it is well", () => {
+test("a crash is reported once, with its first reason, whatever follows before the unit is well", () => {
   const dead = deadBy("signal, SIGSEGV");
   const looks = [well, waits(0), aUnit({ restarts: 1 }), waits(1), { ...failed, restarts: 1 }];
   expect(story(looks)).toEqual(["", dead, dead, dead, dead]);
@@ -58,7 +58,7 @@ test("a death between two looks is seen by systemd's count of restarts", () => {
   expect(story([well, aUnit({ restarts: 1 })])[1]).toBe("the unit died, and systemd started it again");
 });
 
-test("a death that nobody saw is over when the unit has lived for three seconds", () => {
+test("a crash that was not observed is over when the unit has lived for three seconds", () => {
   const back = aUnit({ restarts: 1 });
   expect(story([well, back, back, back, back]).at(-1)).toBe("");
 });
@@ -89,12 +89,12 @@ test("the more often it dies, the longer it has to live; an hour of health forgi
   expect(stableInMs(nextCrashHistory(crashes, well, laterMs), laterMs)).toBe(3_000);
 });
 
-test("somebody who starts it begins anew: systemd counts from 0", () => {
+test("an admin who starts it clears its crashes: systemd counts from 0", () => {
   const loops = [well, waits(3), aUnit({ restarts: 4 }), waits(4)];
   expect(story([...loops, well])).toEqual(["", ...Array(3).fill(deadBy("signal, SIGSEGV")), ""]);
 });
 
-test("a dead unit that somebody stops is stopped", () => {
+test("a crashed unit that an admin stops is stopped", () => {
   expect(story([failed, stopped])).toEqual([deadBy("exit-code, status 1"), ""]);
 });
 

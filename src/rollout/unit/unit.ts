@@ -26,7 +26,7 @@ const calmFirstMs = 3_000;
 const calmMaxMs = 30 * 60_000;
 const forgivenMs = 60 * 60_000;
 
-/** The vitals after another look, at `nowMs` of a clock that only goes on; none before: it is looked at anew. */
+/** The crash history after another observation, at `nowMs` of a monotonic clock; null before: it begins. */
 export function nextCrashHistory(before: CrashHistory | null, unit: UnitSeen, nowMs: number): CrashHistory {
   // systemd counts from 0 again when an administrator starts the unit.
   const known = before !== null && unit.restarts >= before.restarts ? before : fresh(unit);
@@ -72,7 +72,7 @@ function calmMs(deaths: number): number {
   return Math.min(calmFirstMs * 2 ** (deaths - 1), calmMaxMs);
 }
 
-/** How long until its calm can be told, if it lives; null: there is nothing to wait for. */
+/** How long until the unit counts as stable, if it runs; null: there is nothing to wait for. */
 export function stableInMs({ reason, aliveMs, deaths }: CrashHistory, nowMs: number): number | null {
   return reason === null || aliveMs === null ? null : Math.max(0, aliveMs + calmMs(deaths) - nowMs);
 }

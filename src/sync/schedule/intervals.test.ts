@@ -9,7 +9,7 @@ const [often, seldom] = [
   { name: "seldom", intervalMs: null },
 ];
 
-test("upstream is looked at as often as the shortest interval says", () => {
+test("upstream is polled as often as the shortest interval says", () => {
   expect(new Intervals([often, seldom], 300_000).shortestMs).toBe(60_000);
   expect(new Intervals([seldom], 300_000).shortestMs).toBe(300_000);
 });
@@ -20,7 +20,7 @@ test("each service gets new commits when its own interval has passed", () => {
   expect(timely(0)).toEqual([often, seldom]);
   for (const service of [often, seldom]) intervals.given(service, tips, 0);
   expect([timely(60_000), timely(290_000), timely(300_000)]).toEqual([[often], [often], [often, seldom]]);
-  // Somebody may have asked for a look before its time.
+  // A person may have requested a poll before its time.
   expect(timely(1_000)).toEqual([often]);
   expect(intervals.remainingMs("seldom", 100_000)).toBe(197_000);
 });
