@@ -110,7 +110,7 @@ test("a user that stays missing fails every service of the group", async () => {
   expect(infos.map((info) => info.includes('Cannot use user "app"'))).toEqual([true, true]);
 });
 
-test("a package that did not bring the user is looked for again at the next try", async () => {
+test("a package that did not bring the user is searched again at the next try", async () => {
   const { exec, programs } = aHost(9);
   const packages = new PackagesOnHost(manager, exec);
   await resolved(exec, manager, packages);

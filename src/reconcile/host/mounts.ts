@@ -53,9 +53,10 @@ export class MountsOnHost implements Mounts {
     const [bind] = bindsOf(service, [link]);
     if (bind === undefined) return { bind: null, hides: "" };
     const { records, table } = this.#parts;
-    // Where we have mounted before, what is below has been recorded.
-    const isKnown = records.mounts(service.name).includes(futureRealOf(bind.target));
-    return { bind: observeBind(bind, table()), hides: isKnown ? "" : hiddenBy(bind, table()) };
+    const seen = observeBind(bind, table());
+    // What is below gitopper's own mount was recorded when it was made.
+    const isKnown = seen === "mounted" || records.mounts(service.name).includes(futureRealOf(bind.target));
+    return { bind: seen, hides: isKnown ? "" : hiddenBy(bind, table()) };
   }
 
   missing(local: AbsPath): Made | null {
