@@ -1,10 +1,13 @@
 /** Carries out steps as one deployment, which the history has from before the first step on. */
+import type { ServiceRecord } from "../../history/kept.ts";
 import type { Deployment } from "../../model/deployment/deployment.ts";
+import type { Phase } from "../../model/deployment/phase.ts";
 import { HostFault } from "../../model/problem.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { phaseAtEnd, phaseAtStart, phaseToStore } from "../../rollout/phase.ts";
 import type { Step } from "../../rollout/plan.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { Reached } from "../record-changes.ts";
 import type { Records } from "../records.ts";
 import { originOf } from "../target/origin.ts";
 import type { FirstDeployment } from "./first-deployment.ts";
@@ -54,14 +57,12 @@ async function deploy(
   { records, clock, takeSteps, first }: Ports,
 ): Promise<void> {
   const { managed } = run;
-  const { service, to } = start;
+  const { service } = start;
   const before = records.get(service);
   const startedMs = clock.monotonicMs();
-  const phase = phaseAtStart(work.steps, to, before.phase);
-  const isNew = work.steps.some((step) => step.do === "clear-drift");
+  const phase = phaseAtStart(work.steps, start.to, before.phase);
   await first.remember(managed, work.steps);
-  const stored = phaseToStore(phase, work.steps);
-  const id = records.begin({ ...start, mounts: targetsOf(work.steps), phase: stored, isNew });
+  const id = records.begin({ ...start, ...begunWith(work.steps, phase) });
   // Git finds it out while the steps go on.
   const note = work.note().catch(() => "");
   const outcome = await takeSteps(work, run, { phase, links: before.links });
@@ -71,24 +72,14 @@ async function deploy(
   if (cut === "interrupted" && failedAt !== "health") return;
   const result = cut ?? (problem === null ? "done" : "failed");
   const reason = problem?.message ?? [work.reason, work.why, await note].filter(Boolean).join("; ");
-  const { commit, origin } =
-    problem === null && !isPackageOnly(work.steps) ? { commit: to, origin: originOf(managed) } : before;
   const tookMs = clock.monotonicMs() - startedMs;
   const evidence = problem?.evidence ?? null;
   const deployment = { ...start, result, reason, failedAt, evidence, tookMs } as const;
-  const blamed = cut
-    ? null
-    : await markBad(
-        managed,
-        { ...deployment, byHost, problem, undoable: first.isUndoable(service) },
-        records,
-        clock,
-      );
-  const ended = isPackageOnly(work.steps)
-    ? before.phase
-    : phaseAtEnd(outcome.phase, { result, byHost, failedAt }, before.phase);
-  records.end(id, deployment, { commit, origin, phase: ended, links: outcome.links }, blamed);
-  if (start.from === null && commit !== null) first.forget(service);
+  const failure = { ...deployment, byHost, problem, undoable: first.isUndoable(service) };
+  const blamed = cut ? null : await markBad(managed, failure, records, clock);
+  const reached = reachedBy({ managed, work, outcome, before }, { result, byHost, failedAt });
+  records.end(id, deployment, reached, blamed);
+  if (start.from === null && reached.commit !== null) first.forget(service);
   if (cut === "superseded") throw new Superseded();
   if (problem !== null) throw problem;
 }
@@ -100,8 +91,30 @@ function causeOf({ problem, failedAt }: Outcome, { definesUnit }: Work) {
   return { byHost, failedAt: byHost && failedAt === "health" ? ("unit" as const) : failedAt };
 }
 
-function targetsOf(steps: readonly Step[]) {
-  return steps.flatMap((step) => (step.do === "mount" ? [step.link.local] : []));
+function begunWith(steps: readonly Step[], phase: Phase) {
+  const mounts = steps.flatMap((step) => (step.do === "mount" ? [step.link.local] : []));
+  // A heal counts by itself.
+  const isNew = steps.some((step) => step.do === "clear-drift");
+  return { mounts, isNew, phase: phaseToStore(phase, steps) };
+}
+
+interface Ended {
+  readonly managed: ManagedService;
+  readonly work: Work;
+  readonly outcome: Outcome;
+  readonly before: ServiceRecord;
+}
+
+/** What the record has when the deployment has ended. */
+function reachedBy(
+  { managed, work, outcome: { phase, links }, before }: Ended,
+  end: Parameters<typeof phaseAtEnd>[1],
+): Reached {
+  const { commit, origin } = before;
+  if (isPackageOnly(work.steps)) return { commit, origin, links, phase: before.phase };
+  const reached = { links, phase: phaseAtEnd(phase, end, before.phase) };
+  if (end.result !== "done") return { ...reached, commit, origin };
+  return { ...reached, commit: work.to, origin: originOf(managed) };
 }
 
 /** After a package is installed, everything is observed again before other steps. */
