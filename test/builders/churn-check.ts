@@ -86,7 +86,7 @@ export function isCutOff(host: TestHost): boolean {
     const db = new DatabaseSync(join(dir, "state.db"));
     const tables = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'deployments'").all();
     const open =
-      tables.length === 0 ? [] : db.prepare("SELECT 1 FROM deployments WHERE result IS NULL").all();
+      tables.length === 0 ? [] : db.prepare("SELECT 1 FROM deployments WHERE result = 'running'").all();
     db.close();
     return open.length > 0;
   } finally {

@@ -9,7 +9,8 @@ export interface DeploymentRow {
   readonly from: string | null;
   readonly to: string;
   readonly trigger: string;
-  readonly result: string | null;
+  /** `running`: it has not ended. */
+  readonly result: string;
   readonly reason: string;
 }
 
@@ -27,7 +28,7 @@ export function readDeployments(host: TestHost, service: string): DeploymentRow[
       from: row.from === null ? null : String(row.from),
       to: String(row.to),
       trigger: String(row.trigger),
-      result: row.result === null ? null : String(row.result),
+      result: String(row.result),
       reason: String(row.reason),
     }));
   } finally {
