@@ -87,8 +87,8 @@ export function unfreeze(loop: Loop, service: string, by: string, ports: Command
 }
 
 /**
- * Polls the upstream now. `overrideWindow`: a new commit goes in, whatever the windows say. `again`: it is tried even if
- * it was refused or rolled back before.
+ * Polls the upstream now. `overrideWindow`: a new commit is deployed outside of windows too. `again`: also a
+ * commit that was refused or rolled back before.
  */
 export function pull(
   loop: Loop,

@@ -21,9 +21,8 @@ import { checkServices } from "../control/doctor/doctor-services.ts";
 import { checkUpstreams } from "../control/doctor/doctor-upstreams.ts";
 import { createEvents } from "../control/events.ts";
 import { ServiceFinder } from "../control/find-services.ts";
-import type { Files, Observe, Targets } from "../control/ports.ts";
+import type { Files, Targets } from "../control/ports.ts";
 import { createAudit, createTokens } from "../control/tokens.ts";
-import { observeCheckout } from "../git/checkout/checkout.ts";
 import { placePointer, pointerPlace } from "../git/store/pointer.ts";
 import { bindsOf, observeBind, readMountTable } from "../host/mounts/mounts.ts";
 import { unitLog } from "../host/systemd/unit-log.ts";
@@ -32,6 +31,7 @@ import type { AbsPath } from "../model/path.ts";
 import type { Service, Settings } from "../model/service.ts";
 import { storesDir } from "../platform/files/state-paths.ts";
 import { observeAttributes } from "../reconcile/checkout/observe-checkout.ts";
+import { observeNow } from "../reconcile/checkout/repair-checkout.ts";
 import { linksOf } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import { findCommit } from "../reconcile/target/find-commit.ts";
@@ -59,16 +59,13 @@ export function createTargets(
   };
 }
 
-function createFiles({ git, stateDir, storeTools: tools, findGroup }: Built): Files {
-  const where = { storesDir: storesDir(stateDir) };
-  const seen = ({ store, service }: ManagedService) =>
-    observeCheckout({ store, checkout: service.checkout }, git, where);
+function createFiles({ git, exec, stateDir, findGroup }: Built): Files {
+  const ports = { tools: { git, exec }, stateDir, findGroup };
   return {
-    observeCheckout: seen,
+    observeCheckout: (managed) => observeNow(managed, ports),
     observe: async (managed) => {
-      const checkout = await seen(managed);
-      const attributes =
-        checkout.is === "present" ? await observeAttributes(managed, { tools, findGroup }) : [];
+      const checkout = await observeNow(managed, ports);
+      const attributes = checkout.is === "present" ? await observeAttributes(managed, ports) : [];
       return { checkout, attributes };
     },
   };
@@ -121,9 +118,10 @@ export function composeHost(
   const { startedAt, clock, log, records } = built;
   const find = new ServiceFinder(loops);
   const machines = [...new Set([...settings.machines, ...(self ? [self.machine] : [])])];
-  const statusOf: StatusOf = (name) => {
-    return { ...records.status(name), progress: built.underWays.progressOf(name) };
-  };
+  const statusOf: StatusOf = (name) => ({
+    ...records.status(name),
+    progress: built.underWays.progressOf(name),
+  });
   const answers = {
     ...composeChanges(find, built),
     ...composeReads(find, statusOf, built),
@@ -150,18 +148,17 @@ function composeChanges(find: ServiceFinder, built: Built) {
 /** Reads run git at the background's pace. */
 function composeReads(find: ServiceFinder, statusOf: StatusOf, { readOnlyGit: git, ...rest }: Built) {
   const built = { ...rest, readOnlyGit: git, git };
-  const { records, clock, units, aside, mountTable, stopping, exec } = built;
+  const { records, clock, units, aside, mountTable, stopping, exec, observe, watch } = built;
+  const { observe: observeUnit } = watch;
   const [targets, files] = [createTargets(built), createFiles(built)];
   const bad: DetailsPorts["knownBad"] = (managed, commit) => knownBad(managed, commit, records);
-  const observeOnce: Observe = (managed, target) => built.observe(managed, target);
-  const observeUnit = (unit: string) => units.observe(unit);
   const readUnitLog = (unit: string, lines: number) => unitLog(unit, lines, exec);
   const range = { records, targets, git, stopping };
   return {
     ...createDetails(find, { statusOf, units, aside, knownBad: bad, clock }),
     ...createDrifts(find, { records, files, mountTable, observeUnit }, { files, git, stopping }),
     ...createHistory(find, { records, git, readUnitLog }),
-    ...createPreviews(find, range, { targets, observe: observeOnce, observeUnit }),
+    ...createPreviews(find, range, { targets, observe, observeUnit }),
   };
 }
 
@@ -171,8 +168,8 @@ export function composeChecks(
   { names, settings }: { readonly names: readonly string[]; readonly settings: AccessSettings },
   built: Built,
 ): readonly Examine[] {
-  const { exec, stateDir, records, mountTable, aside, units, readOnlyGit: git, storeMaxBytes } = built;
-  const observeUnit = (unit: string) => units.observe(unit);
+  const { exec, stateDir, records, mountTable, aside, readOnlyGit: git, storeMaxBytes } = built;
+  const { observe: observeUnit } = built.watch;
   return [
     () => checkHost(loops, names, { exec, stateDir }),
     () => checkMounts(loops, { records, mountTable, aside }),

@@ -85,7 +85,7 @@ export function readResult(value: SQLOutputValue | undefined): DeploymentResult 
   return deploymentResults.find((result) => result === value) ?? "failed";
 }
 
-/** Older state files have `thaw` for the end of a freeze. */
+/** State files up to version 7 have `thaw` for the trigger `freeze-expired`. */
 export function readTrigger(value: SQLOutputValue | undefined): Trigger {
   return value === "thaw" ? "freeze-expired" : (String(value) as Trigger);
 }

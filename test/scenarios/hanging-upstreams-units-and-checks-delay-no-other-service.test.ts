@@ -20,6 +20,18 @@ async function whenDone({ gitopper }: Scene, commit: string) {
   return rows.filter(({ service }) => service !== "app");
 }
 
+/** Deploys two commits to `app`, and expects that all other services are still without their first one, which `why` says. */
+async function othersBeside(scene: Scene, why: string) {
+  const { upstream, gitopper } = scene;
+  await whenDone(scene, await upstream.head());
+  const second = await upstream.commit({ "app/etc/conf": "two\n" });
+  await gitopper.pull("app");
+  const others = await whenDone(scene, second);
+  for (const row of others)
+    expect(row, why).toMatchObject({ hash: "", stateinfo: expect.stringMatching(/not deployed yet$/) });
+  return others;
+}
+
 test("upstreams that take connections and never answer", async () => {
   await using silent = await makeUpstream({ files });
   const hanging = await silent.serve();
@@ -31,16 +43,7 @@ test("upstreams that take connections and never answer", async () => {
   ]);
   await using scene = await aScene({ more, unit: {} });
   const { upstream, gitopper } = scene;
-  await whenDone(scene, await upstream.head());
-  const second = await upstream.commit({ "app/etc/conf": "two\n" });
-  await gitopper.pull("app");
-  const others = await whenDone(scene, second);
-  expect(others).toHaveLength(2 * many.length);
-  for (const row of others)
-    expect(row, "still waits for its upstream").toMatchObject({
-      hash: "",
-      stateinfo: expect.stringMatching(/not deployed yet$/),
-    });
+  expect(await othersBeside(scene, "still waits for its upstream")).toHaveLength(2 * many.length);
 
   const third = await upstream.commit({ "app/etc/conf": "three\n" });
   const startedMs = performance.now();
@@ -85,16 +88,7 @@ test("checks that sleep", async () => {
     more: many.map((name) => slowService(name, { check, check_timeout: "10m" })),
     service: { check: [["/bin/grep", "-q", ".", "/etc/app/conf"]] },
   });
-  const { upstream, gitopper } = scene;
-  await whenDone(scene, await upstream.head());
-  const second = await upstream.commit({ "app/etc/conf": "two\n" });
-  await gitopper.pull("app");
-  const others = await whenDone(scene, second);
-  for (const row of others)
-    expect(row, "is still checked").toMatchObject({
-      hash: "",
-      stateinfo: expect.stringMatching(/not deployed yet$/),
-    });
+  await othersBeside(scene, "is still checked");
 });
 
 test("gits that hang on the files of one upstream", async () => {
@@ -108,14 +102,5 @@ test("gits that hang on the files of one upstream", async () => {
       await host.write(git, `#!/bin/sh\n${hang}\nexec /usr/bin/git "$@"\n`, "0755");
     },
   });
-  const { upstream, gitopper } = scene;
-  await whenDone(scene, await upstream.head());
-  const second = await upstream.commit({ "app/etc/conf": "two\n" });
-  await gitopper.pull("app");
-  const others = await whenDone(scene, second);
-  for (const row of others)
-    expect(row, "still waits for its git").toMatchObject({
-      hash: "",
-      stateinfo: expect.stringMatching(/not deployed yet$/),
-    });
+  await othersBeside(scene, "still waits for its git");
 });

@@ -77,7 +77,7 @@ async function begin({ busPath, paths, onChange }: Listening, signal: AbortSigna
     busPath,
     (message) => {
       const change = readSignal(message, systemd);
-      if (change?.of === "another-systemd") bus.close("systemd has started anew");
+      if (change?.of === "another-systemd") bus.close("systemd has restarted");
       else if (change !== null) onChange(change.of === "unit" ? change.path : null);
     },
     signal,

@@ -9,7 +9,7 @@ interface Deploying {
   readonly result: Exclude<DeploymentResult, "done"> | "running";
 }
 
-/** Stored with the service; after a crash it is at most one phase behind the host. */
+/** Stored with the service when a deployment begins and ends, and before files change: after a crash the host may be ahead. */
 export type Phase =
   /** No deployment remains to be completed. `head`: the commit of the files; null: there are none. */
   | { readonly at: "verified"; readonly head: Commit | null }

@@ -27,11 +27,6 @@ export class UnderWay {
     this.#tools = tools;
   }
 
-  /** The commit that goes in. */
-  get commit(): Progress["commit"] {
-    return this.#start.commit;
-  }
-
   /** Null before the first step. */
   get progress(): Progress | null {
     return this.#progress;
