@@ -3,7 +3,6 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { KeyRing } from "../credentials/ssh-keys.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { AccessKey } from "../model/service.ts";
-import { fromWire } from "../model/ssh-public-key.ts";
 import { setAside } from "../platform/files/set-aside.ts";
 import { hostKeyPath } from "../platform/files/state-paths.ts";
 import { writeFileAtomic } from "../platform/files/write-whole.ts";
@@ -41,34 +40,29 @@ export async function openSshListener(options: SshListenerOptions): Promise<read
 
 /** The host key is made once, because clients remember it. A damaged one is set aside. */
 async function ownHostKey(path: AbsPath, log: Log): Promise<string> {
-  const { default: ssh2 } = await import("ssh2");
-  const known = existsSync(path) ? await readHostKey(path) : null;
-  if (known === "damaged") {
+  const { makeHostKey, parseHostKey } = await import("./host-key.ts");
+  const isThere = existsSync(path);
+  let key = isThere ? parseHostKey(readKeyFile(path)) : null;
+  if (isThere && key === null) {
     const aside = setAside(path, new Date());
     log.error(
       `ssh: the host key ${path} is damaged, or no ed25519 key of OpenSSH: it is ${aside} now; clients that know it refuse the new one`,
     );
   }
-  if (known === "damaged" || known === null) {
-    const made = ssh2.utils.generateKeyPairSync("ed25519", { comment: "gitopper" });
+  if (key === null) {
+    const made = makeHostKey();
     writeFileAtomic(`${path}.pub`, `${made.public}\n`);
-    writeFileAtomic(path, made.private, 0o600);
+    writeFileAtomic(path, made.text, 0o600);
+    key = made;
   }
-  const key = known === null || known === "damaged" ? await readHostKey(path) : known;
-  if (key === "damaged") throw new Error(`Cannot use the SSH host key ${path}, which has just been made`);
   log.info(`ssh: the host key is ${key.fingerprint} (ED25519)`);
   return key.text;
 }
 
 const hostKeyMaxBytes = 64 * 1024;
 
-async function readHostKey(path: string): Promise<{ text: string; fingerprint: string } | "damaged"> {
-  const { default: ssh2 } = await import("ssh2");
+/** Empty: it is no file, or too large for a key. */
+function readKeyFile(path: string): string {
   const seen = statSync(path);
-  if (!seen.isFile() || seen.size > hostKeyMaxBytes) return "damaged";
-  const text = readFileSync(path, "utf8");
-  const parsed = ssh2.utils.parseKey(text);
-  const key = parsed instanceof Error ? null : fromWire(parsed.getPublicSSH());
-  const isOurs = !(parsed instanceof Error) && parsed.isPrivateKey() && key?.type === "ssh-ed25519";
-  return isOurs && key !== null ? { text, fingerprint: key.fingerprint } : "damaged";
+  return seen.isFile() && seen.size <= hostKeyMaxBytes ? readFileSync(path, "utf8") : "";
 }
