@@ -147,7 +147,7 @@ async function serve(given: Given, generation: Generation): Promise<Outcome> {
     );
   const { loops, departed } = await bootServices(services, { accounts, everyMs: options.everyMs }, built);
   built.mounted.on("mounted", (target) => enqueueInside(target, loops));
-  built.fileWatch.onChange((service) => enqueueChanged(service, loops, built.records));
+  built.fileWatch.onChange((service) => enqueueChanged(service, loops, built));
   const parts = { setup, loaded, loops, wakers: built };
   const createHost = composeHost(built, loops, { settings, names: hosts, self });
   const booted = { ...built, setup, loaded, loops, createHost };

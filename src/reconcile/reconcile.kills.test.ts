@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  FakeCampaign,
-  type Happening,
-  happenings,
-  type Killed,
-  killEverywhere,
-} from "../../test/builders/fake-campaign.ts";
+import { FakeCampaign, type Happening, happenings, type Killed } from "../../test/builders/fake-campaign.ts";
+import { killEverywhere } from "../../test/builders/kill-everywhere.ts";
 
 const check = { commands: [["true"]], user: null, timeoutMs: 1_000, network: false };
 const stories: readonly (readonly Happening[])[] = [
@@ -18,6 +13,7 @@ const stories: readonly (readonly Happening[])[] = [
   ["good", "rollback"],
   ["untouched"],
   ["rewritten"],
+  ["overtaken"],
   ["freeze", "good", "unfreeze"],
   ["edit", "single-file"],
   ["lost-mount"],
@@ -36,6 +32,7 @@ test.each(stories.map((story) => ({ story })))(
 test("whenever the daemon is killed while a commit is checked, the host is whole in the end", async () => {
   expect(await killEverywhere({ check }, ["both"])).toEqual([]);
   expect(await killEverywhere({ check }, ["refused"])).toEqual([]);
+  expect(await killEverywhere({ check }, ["overtaken"])).toEqual([]);
 });
 
 test("whenever the daemon is killed, a decision before the next reconcile holds", async () => {

@@ -34,6 +34,9 @@ export interface Stages {
   readonly forget: (service: Service) => void;
 }
 
+/** From the newest commit to one that was superseded before its verdict, and from there to the last good one. */
+const revertsMax = 2;
+
 interface Tools {
   readonly records: Records;
   readonly log: Log;
@@ -45,8 +48,10 @@ export function createReconcile(stages: Stages, tools: Tools): Reconcile {
     during({ name: "reconcile", track: managed.service.name, about: request }, async () => {
       const once = (of: ReconcileRequest) =>
         reconcileOnce({ managed, view, request: of, superseded }, stages, tools);
-      const first = await once(request);
-      return first.foundBad ? once(requestOf("revert")) : first;
+      let done = await once(request);
+      for (let reverts = 0; done.foundBad && reverts < revertsMax; reverts += 1)
+        done = await once(requestOf("revert"));
+      return done;
     });
 }
 

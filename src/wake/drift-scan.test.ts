@@ -76,12 +76,18 @@ test("a change of a unit goes to the loop that has its service", () => {
   expect([one.enqueued, two.enqueued]).toEqual([[], ["b poll"]]);
 });
 
-test("changed files reconcile a service, unless it is BROKEN", () => {
+test("changed files reconcile a service, unless it is BROKEN or being deployed", () => {
   const loop = aLoop({ a: null });
   const broken = { name: "BROKEN", reason: "it died", code: "unit-failed", hold: null } as never;
-  enqueueChanged("a", [loop], { get: (name) => aRecord(name, { state: broken }) });
+  const changed = (state: object, progress: object | null) =>
+    enqueueChanged("a", [loop], {
+      records: { get: (name) => aRecord(name, state) },
+      underWays: { progressOf: () => progress as never },
+    });
+  changed({ state: broken }, null);
+  changed({}, { step: "publish" });
   expect(loop.enqueued).toEqual([]);
-  enqueueChanged("a", [loop], { get: (name) => aRecord(name) });
+  changed({}, null);
   expect(loop.enqueued).toEqual(["a poll"]);
 });
 

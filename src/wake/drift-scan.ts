@@ -3,11 +3,13 @@ import { isBelow } from "../host/mounts/mount-watch.ts";
 import type { AbsPath } from "../model/path.ts";
 import { maskSecrets } from "../model/text/mask.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { UnderWays } from "../reconcile/apply/under-way.ts";
 import type { Records } from "../reconcile/records.ts";
 import { driftTicks } from "../rollout/schedule.ts";
 import type { Group } from "../sync/create-services.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
+type UnderWaysSeen = Pick<UnderWays, "progressOf">;
 type Loop = Pick<UpstreamLoop, "enqueue"> & { readonly group: Pick<Group, "services"> };
 
 /** Longer than the longest time-out of a poll. */
@@ -53,9 +55,17 @@ export function enqueueService(service: string, loops: readonly Loop[]): void {
     if (loop.group.services.some(({ name }) => name === service)) loop.enqueue(service, "poll");
 }
 
-/** Reconciles a service whose files changed; not a BROKEN one, whose own unit may be changing them. */
-export function enqueueChanged(service: string, loops: readonly Loop[], records: Pick<Records, "get">): void {
-  if (records.get(service).state.name !== "BROKEN") enqueueService(service, loops);
+/**
+ * Reconciles a service whose files changed; not one that is being deployed, which changes them itself and observes them
+ * at its end, nor a BROKEN one, whose own unit may be changing them.
+ */
+export function enqueueChanged(
+  service: string,
+  loops: readonly Loop[],
+  { records, underWays }: { readonly records: Pick<Records, "get">; readonly underWays: UnderWaysSeen },
+): void {
+  if (underWays.progressOf(service) !== null || records.get(service).state.name === "BROKEN") return;
+  enqueueService(service, loops);
 }
 
 /** Reconciles the services whose targets are inside a new mount, which covers them. */

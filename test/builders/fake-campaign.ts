@@ -12,6 +12,7 @@ export const happenings = [
   ...(["good", "single-file", "both", "untouched", "unwell", "breaks", "refused", "odd"] as const),
   ...([
     "rewritten",
+    "overtaken",
     "rollback",
     "freeze",
     "unfreeze",
@@ -41,6 +42,8 @@ export class FakeCampaign {
   #again: number | undefined;
   #pushes = 1;
   readonly #edits: string[] = [];
+  /** What a reconcile did that the one before it had left. */
+  readonly #late: string[] = [];
 
   constructor(service: Partial<Service>, killed: Killed = {}) {
     this.daemon = new FakeDaemon(service);
@@ -91,12 +94,24 @@ export class FakeCampaign {
   /** Reconciles until nothing is done any more; a bad commit that a person holds is tried for ever. */
   async #rest(): Promise<boolean> {
     const { power } = this.daemon.host;
+    let isAtRest = false;
     for (let tries = 0; tries < reconcilesMax; tries += 1) {
       const before = power.spent.length;
-      if (await this.#live(async () => void (await this.daemon.reconcile()))) return true;
-      if (power.spent.length === before) return false;
+      let again = false;
+      const reconcile = async () => {
+        again = await this.daemon.reconcile();
+      };
+      if (await this.#live(reconcile)) return true;
+      const { length } = power.spent;
+      if (length === before) return false;
+      if (isAtRest && !this.#isBroken) this.#late.push(...power.spent.slice(before));
+      isAtRest = !again && !this.#isBroken && !this.daemon.superseded.aborted;
     }
     return false;
+  }
+
+  get #isBroken(): boolean {
+    return this.daemon.record.state.name === "BROKEN";
   }
 
   readonly #happenings: Readonly<Partial<Record<Happening, () => void | Promise<void>>>> = {
@@ -104,6 +119,7 @@ export class FakeCampaign {
     rollback: () => this.daemon.rollback("00000001".padEnd(40, "0") as Commit),
     freeze: () => this.daemon.freeze(),
     unfreeze: () => this.daemon.unfreeze(),
+    overtaken: () => this.#overtake(),
     edit: () => this.#edit(),
     "lost-mount": () => void this.daemon.host.mounts.delete(etc.local),
     "lost-checkout": () => {
@@ -120,6 +136,19 @@ export class FakeCampaign {
       upstream.push({ ...upstream.textsOf(upstream.tip), ...this.#textsOf("both") }, null);
     },
   };
+
+  /** A commit that is unwell is superseded before its verdict, by one that its check refuses, where there is one. */
+  #overtake(): void {
+    const { upstream, host } = this.daemon;
+    upstream.push(this.#textsOf("unwell"));
+    host.hooks.set("verify", () => {
+      host.hooks.delete("verify");
+      // Nothing newer is wanted of what is held.
+      if (holdOf(this.daemon.record.state) !== null) return;
+      upstream.push(this.#textsOf("refused"));
+      this.daemon.supersede("a newer commit");
+    });
+  }
 
   async #happen(happening: Happening): Promise<void> {
     const happens = this.#happenings[happening];
@@ -184,6 +213,7 @@ export class FakeCampaign {
       [liveCommit(phase, commit) === commit, "another commit is live"],
       [phase.at !== "verified" || this.#isLike(phase.head, texts), "the files are of another commit"],
       [host.checkout !== null && this.#isLike(host.checkout.head, texts), "HEAD is another commit"],
+      [this.#late.length === 0, `left for the next poll: ${this.#late}`],
       [running === 0, `${running} deployments have no end`],
       [!follows || commit === tip, `the commit is ${commit}, not ${tip}`],
       [!follows || state.name === "OK", `the state is ${JSON.stringify(state)}`],
@@ -211,27 +241,4 @@ export class FakeCampaign {
     const { host } = this.daemon;
     return host.textAt(conf.link) === text || host.patches.includes(text);
   }
-}
-
-/** Kills at every effect of a story, one after another; answers the first kill after which something is not as it has to be. */
-export async function killEverywhere(
-  service: Partial<Service>,
-  story: readonly Happening[],
-  how: Omit<Killed, "after"> = {},
-): Promise<readonly string[]> {
-  const { effects, faults } = await effectsOf(service, story);
-  if (faults.length > 0) return ["without a kill", ...faults];
-  // The first deployment is a story of its own.
-  const first = story.length === 0 ? 0 : (await effectsOf(service, [])).effects.length;
-  for (let after = first; after < effects.length; after += 1) {
-    const found = await new FakeCampaign(service, { ...how, after }).play(story);
-    if (found.length > 0) return [`killed before effect ${after}, ${effects[after]}`, ...found];
-  }
-  return [];
-}
-
-async function effectsOf(service: Partial<Service>, story: readonly Happening[]) {
-  const campaign = new FakeCampaign(service);
-  const faults = await campaign.play(story);
-  return { effects: campaign.daemon.host.power.spent, faults };
 }

@@ -56,6 +56,8 @@ export class FakeDaemon {
   readonly logged: string[] = [];
   /** Ends the settling under way, with the reason for it. */
   supersede: (why: string) => void = () => {};
+  /** Of the newest reconcile. */
+  superseded: AbortSignal = new AbortController().signal;
   readonly #file = sharedStateFile();
   #life: ReturnType<FakeDaemon["live"]>;
 
@@ -142,6 +144,7 @@ export class FakeDaemon {
     ...details
   }: Asked = {}): Promise<boolean> {
     const superseded = new AbortController();
+    this.superseded = superseded.signal;
     this.supersede = (why) => superseded.abort(why);
     const request = requestOf(trigger, { ...throughTheGates, ...details });
     return (await this.#life.reconcile(this.managed, view, request, superseded.signal)).again;
