@@ -7,7 +7,15 @@ const expect = { poll: { timeout: 30_000 } };
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts", "test/*.test.ts"], testTimeout: 60_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "test/*.test.ts"],
+          testTimeout: 60_000,
+          // Pure logic keeps nothing between files, so the modules are loaded once for each worker, not for each file.
+          isolate: false,
+        },
+      },
       {
         test: {
           name: "integration",
