@@ -70,7 +70,8 @@ async function remove(
   const account = (await findAccounts([user], exec)).get(user);
   const needed = services.some((other) => isAtOrBelow(other.checkout, checkout));
   if (account) await removeStage(stageOf(checkout), account, exec);
-  const gone = account && !needed ? await removeCheckout({ path: store, account }, checkout, git) : false;
+  const gone =
+    account && !needed ? await removeCheckout({ store: { path: store, account }, checkout }, git) : false;
   if (stopping.aborted) return;
   const what = gone ? "unmounted and removed" : `unmounted; its checkout ${checkout} stays`;
   log.info({ service }, `left the config: ${what}`);

@@ -2,8 +2,9 @@
 import { EventEmitter } from "node:events";
 import { Aside } from "../control/aside.ts";
 import { createQuickLooks } from "../git/fetch/quick-look.ts";
-import { backgroundPace, createGit, type GitPlace } from "../git/git.ts";
+import { backgroundPace, createGit } from "../git/git.ts";
 import type { Damage } from "../git/store/damage.ts";
+import type { GitPlace } from "../git/types.ts";
 import { AuditTrail } from "../history/audit-trail.ts";
 import { BadCommits } from "../history/bad-commits.ts";
 import { EventLog } from "../history/event-log.ts";
@@ -95,12 +96,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal) {
 }
 
 function wireGit(exec: Exec, stateDir: AbsPath, onRun: (ok: boolean) => void) {
-  const storeOf = new Map<AbsPath, AbsPath>();
-  const settings = {
-    ...{ exec, onRun, globalConfig: gitConfigPath(stateDir) },
-    ownerOf: (place: GitPlace) =>
-      "store" in place ? place.store : (storeOf.get(place.checkout) ?? place.checkout),
-  };
+  const settings = { exec, onRun, globalConfig: gitConfigPath(stateDir) };
   const damage = new EventEmitter<{ damage: [GitPlace, Damage] }>().setMaxListeners(0);
   const git = createGit({ ...settings, onDamage: (place, what) => damage.emit("damage", place, what) });
   return {
@@ -108,8 +104,6 @@ function wireGit(exec: Exec, stateDir: AbsPath, onRun: (ok: boolean) => void) {
     /** For questions of the API, at background pace. */
     readOnlyGit: createGit({ ...settings, pace: backgroundPace }),
     storeTools: { git, exec, template: templateDir(stateDir), quickLook: createQuickLooks(process.env) },
-    /** Assigns the git processes in a checkout to the share of its store. */
-    countWith: (checkout: AbsPath, store: AbsPath) => void storeOf.set(checkout, store),
     /** What git says of damage anywhere. */
     onDamage: (listener: (place: GitPlace, damage: Damage) => void) => void damage.on("damage", listener),
   };

@@ -1,7 +1,6 @@
 /** Runs git hardened: no system or user config, no hooks, no prompts, only the transports that we name. */
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { FairSemaphore, type FairSemaphoreSettings } from "../platform/fair-semaphore.ts";
@@ -10,9 +9,7 @@ import { codeOfGit } from "./failure-code.ts";
 import { sshArgv } from "./fetch/ssh.ts";
 import { type Damage, damageIn } from "./store/damage.ts";
 import { gitDirBeside } from "./store/pointer.ts";
-
-/** Where git runs: in a bare store, or in a checkout. `reading`: git sees the store's objects and refs, but no upstream. */
-export type GitPlace = { readonly store: AbsPath; readonly reading?: true } | { readonly checkout: AbsPath };
+import type { GitPlace, Store } from "./types.ts";
 
 /** The git directory for reading in this store; see `history/reader.ts`. */
 export function readerPath(store: AbsPath): string {
@@ -23,7 +20,6 @@ export function readerPath(store: AbsPath): string {
 export interface GitOptions
   extends Partial<Pick<ExecOptions, "timeoutMs" | "okStatus" | "input" | "dialog" | "onStderr" | "stdoutFd">>,
     Pick<ExecOptions, "stdoutMaxBytes" | "onStdout" | "enough" | "env" | "signal"> {
-  readonly account: Account;
   /** True: this git may reach an upstream and may take longer. Without it git is offline. */
   readonly network?: boolean;
   /** True: this git only transfers, and reports progress all the time, so that silence means that it hangs. */
@@ -33,7 +29,7 @@ export interface GitOptions
 }
 
 /** @throws ExecFailure */
-export type Git = (place: GitPlace, args: readonly string[], options: GitOptions) => Promise<ExecResult>;
+export type Git = (place: GitPlace, args: readonly string[], options?: GitOptions) => Promise<ExecResult>;
 
 export interface GitSettings {
   readonly exec: Exec;
@@ -42,8 +38,6 @@ export interface GitSettings {
   readonly onRun: (ok: boolean) => void;
   /** Called when git reports damage in a store or a checkout, whether the command failed or not. */
   readonly onDamage?: (place: GitPlace, damage: Damage) => void;
-  /** The owner for sharing the slots fairly; default: the store or the checkout. */
-  readonly ownerOf?: (place: GitPlace) => string;
   /** Default: `foregroundPace`. */
   readonly pace?: Pace;
 }
@@ -91,49 +85,53 @@ export const backgroundPace: Pace = {
 /** Dialogs mostly wait for questions; there is at most one for each poll of an upstream. */
 const dialogsMax = 32;
 
-const ownOwner = (place: GitPlace): string => ("store" in place ? place.store : place.checkout);
-
 export function createGit(settings: GitSettings): Git {
-  const { exec, globalConfig, onRun, onDamage, ownerOf = ownOwner, pace = foregroundPace } = settings;
+  const { exec, globalConfig, onRun, onDamage, pace = foregroundPace } = settings;
   const local = new FairSemaphore(pace.local);
   const network = new FairSemaphore(pace.network);
   const dialogs = new FairSemaphore({ slots: dialogsMax });
   // `git worktree` reads the metadata of all worktrees of a store, and fails on one that another git has half written.
   const worktrees = new FairSemaphore({ slots: Number.POSITIVE_INFINITY, perOwnerMax: 1 });
-  return async (place, args, options) => {
+  return async (place, args, options = {}) => {
     const { network: isOnline, isTransfer, ignoresDamage, ...passedOn } = options;
+    const { account, path: owner } = storeAt(place);
     const run = () =>
       exec(["git", ...always, ...placeArgs(place), ...args], {
         timeoutMs: isOnline ? pace.networkTimeoutMs : pace.localTimeoutMs,
         ...passedOn,
+        account,
         tied: true,
         ...(isTransfer && { silenceMs: pace.silenceMs }),
-        env: { ...gitEnv(place, options, globalConfig), ...options.env },
+        env: { ...gitEnv(place, isOnline === true, globalConfig), ...options.env },
       });
     const semaphore = options.dialog ? dialogs : isTransfer ? network : local;
     if (semaphore.waiting >= pace.waiting)
       throw new Problem("host", "Too much is asked of git at once; try again in a moment");
-    const owner = ownerOf(place);
     const inSlot = () => semaphore.run(owner, run);
     const ran = args[0] === "worktree" ? worktrees.run(owner, inSlot) : inSlot();
-    const reportDamage = (damage: Damage) => ignoresDamage || onDamage?.(place, damage);
-    return reportingDamage(countingRun(ran, onRun, options.signal), reportDamage);
+    return reporting(ran, (error, stderr) => {
+      // A git that its caller has aborted counts as good.
+      onRun(error === null || options.signal?.aborted === true);
+      const damage = ignoresDamage ? null : damageIn(stderr);
+      if (damage !== null) onDamage?.(place, damage);
+    });
   };
+}
+
+function storeAt(place: GitPlace): Pick<Store, "path" | "account"> {
+  return "checkout" in place ? place.store : place;
 }
 
 /** Stronger than the config of a store, which belongs to a service's user. */
 const always = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
 
 function placeArgs(place: GitPlace): string[] {
-  if (!("store" in place)) return ["-C", place.checkout];
-  return [`--git-dir=${place.reading ? readerPath(place.store) : place.store}`];
+  if ("checkout" in place) return ["-C", place.checkout];
+  return [`--git-dir=${place.reading ? readerPath(place.path) : place.path}`];
 }
 
-function gitEnv(
-  place: GitPlace,
-  { account, network }: Pick<GitOptions, "account" | "network">,
-  globalConfig: AbsPath,
-): Record<string, string> {
+function gitEnv(place: GitPlace, isOnline: boolean, globalConfig: AbsPath): Record<string, string> {
+  const { account } = storeAt(place);
   return {
     HOME: account.home,
     USER: account.name,
@@ -141,7 +139,7 @@ function gitEnv(
     GIT_CONFIG_GLOBAL: globalConfig,
     GIT_ATTR_NOSYSTEM: "1",
     GIT_TERMINAL_PROMPT: "0",
-    GIT_ALLOW_PROTOCOL: network ? "file:git:http:https:ssh" : "none",
+    GIT_ALLOW_PROTOCOL: isOnline ? "file:git:http:https:ssh" : "none",
     // A git that fetches missing objects starts another git, which may miss objects too, and so on without end.
     GIT_NO_LAZY_FETCH: "1",
     GIT_SSH_COMMAND: sshArgv.join(" "),
@@ -162,37 +160,17 @@ function checkoutEnv(checkout: AbsPath): Record<string, string> {
   return { GIT_CEILING_DIRECTORIES: dirname(checkout) };
 }
 
-/** Reports the outcome to `onRun`; a git that its caller has aborted counts as good. */
-async function countingRun(
+/** Reports both failed and successful commands with their stderr: git works around some damage. */
+async function reporting(
   pending: Promise<ExecResult>,
-  onRun: (ok: boolean) => void,
-  signal: AbortSignal | undefined,
+  report: (error: unknown, stderr: string) => void,
 ): Promise<ExecResult> {
   try {
     const result = await pending;
-    onRun(true);
+    report(null, result.stderr);
     return result;
   } catch (error) {
-    onRun(signal?.aborted === true);
-    throw error;
-  }
-}
-
-/** Reports damage from stderr of both failed and successful commands: git works around some damage. */
-async function reportingDamage(
-  pending: Promise<ExecResult>,
-  onDamage: (damage: Damage) => unknown,
-): Promise<ExecResult> {
-  const report = (stderr: string) => {
-    const damage = stderr === "" ? null : damageIn(stderr);
-    if (damage !== null) onDamage(damage);
-  };
-  try {
-    const result = await pending;
-    report(result.stderr);
-    return result;
-  } catch (error) {
-    if (error instanceof ExecFailure) report(error.stderr);
+    report(error, error instanceof ExecFailure ? error.stderr : "");
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 /** Reads what git prints with `-z`: file names and their attributes, of which there may be very many. */
 import { decodePath, showPath } from "../model/text/path-bytes.ts";
 import { createYieldToEventLoop, inBatches } from "../platform/yield-to-event-loop.ts";
-import type { Git, GitOptions, GitPlace } from "./git.ts";
+import type { Git, GitOptions } from "./git.ts";
+import type { GitPlace } from "./types.ts";
 
 interface RecordsOptions extends GitOptions {
   /** Default: one of its own. */
@@ -13,7 +14,7 @@ export async function* recordsOf(
   git: Git,
   place: GitPlace,
   args: readonly string[],
-  { yieldToEventLoop = createYieldToEventLoop(), ...options }: RecordsOptions,
+  { yieldToEventLoop = createYieldToEventLoop(), ...options }: RecordsOptions = {},
 ): AsyncGenerator<readonly string[]> {
   const chunks: Buffer[] = [];
   await git(place, args, { ...options, onStdout: (chunk) => void chunks.push(chunk) });

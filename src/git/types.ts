@@ -10,6 +10,15 @@ export interface Store {
   readonly account: Account;
 }
 
+/** Where git runs as the store's user: in a bare store, or in a checkout. `reading`: with the store's objects and refs, but no upstream. */
+export type GitPlace = (Pick<Store, "path" | "account"> & { readonly reading?: true }) | CheckoutPlace;
+
+/** What git needs to know of a checkout. */
+export interface CheckoutPlace {
+  readonly store: Pick<Store, "path" | "account">;
+  readonly checkout: AbsPath;
+}
+
 /** A service's checkout, and the store that its git directory is in. */
 export interface CheckoutInStore {
   readonly store: Store;

@@ -66,19 +66,15 @@ test("a user's name and an upstream do not run into each other", () => {
   expect(groupServices([])).toEqual([]);
 });
 
-test("the services of a group share store and history, and their checkouts count with the store", () => {
-  const counted: string[] = [];
-  const countWith = (checkout: string, path: string) => void counted.push(`${checkout} ${path}`);
+test("the services of a group share store and history", () => {
   const stateDir = "/state" as typeof app.checkout;
   const [one, two] = createServices(group, account, {
     git: notRun,
     readOnlyGit: notRun,
-    countWith,
     stateDir,
   });
   expect(one?.store).toBe(two?.store);
   expect(one?.history).toBe(two?.history);
-  expect(counted).toEqual([`/srv/app ${one?.store.path}`, `/srv/web ${one?.store.path}`]);
 });
 
 test("a group whose user exists is created without a package", async () => {

@@ -41,14 +41,11 @@ export interface ServicesPorts {
   readonly git: Git;
   /** For questions of the API, at background pace. */
   readonly readOnlyGit: Git;
-  /** Assigns the git processes in a checkout to the share of its store. */
-  readonly countWith: (checkout: AbsPath, store: AbsPath) => void;
   readonly stateDir: AbsPath;
 }
 
 export function createServices(group: Group, account: Account, ports: ServicesPorts): ManagedService[] {
   const store = storeOf(ports.stateDir, group.upstream, account);
-  for (const { checkout } of group.services) ports.countWith(checkout, store.path);
   const links = group.services.flatMap(linksOf);
   const history = createHistory(store, [...new Set(links)], ports);
   return group.services.map((service) => ({ service, account, store, history }));

@@ -36,7 +36,7 @@ export async function aPublishing(name: string, files: Record<string, string>, l
 
   const stage = async (commit: Commit, how: Partial<Candidate> = {}, judgeSymlink = anySymlink) => {
     await askUpstream(setup.store, ["main"], setup.tools, asked);
-    const { stdout } = await setup.git({ checkout }, ["rev-parse", "HEAD"], { account });
+    const { stdout } = await setup.git(place, ["rev-parse", "HEAD"]);
     const base = stdout.trim() as Commit;
     const candidate = { commit, whole: false, ours: [], base, ...how };
     return stageCommit(place, candidate, {

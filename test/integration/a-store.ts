@@ -79,11 +79,11 @@ export async function bringAll(
 /** A checkout of `links` at `commit`, made as the daemon makes it. */
 export async function aCheckout(setup: ReturnType<typeof aStore>, commit: Commit, links: string[]) {
   const checkout = join(mkdtempSync(join(scratch, "mount-")), "app") as AbsPath;
-  await addCheckout(setup.store, checkout, commit, setup.git);
-  await narrowCheckout(setup.store, checkout, links as RepoPath[], setup.git);
+  const where = { store: setup.store, checkout };
+  await addCheckout(where, commit, setup.git);
+  await narrowCheckout(where, links as RepoPath[], setup.git);
   await bringAll(setup, { base: null, to: commit }, links);
-  await updateCheckout(setup.store, checkout, commit, setup.git);
-  const look = () =>
-    observeCheckout({ store: setup.store, checkout }, setup.git, { storesDir: storesDir(setup.stateDir) });
+  await updateCheckout(where, commit, setup.git);
+  const look = () => observeCheckout(where, setup.git, { storesDir: storesDir(setup.stateDir) });
   return { checkout, look };
 }

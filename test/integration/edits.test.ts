@@ -34,7 +34,7 @@ test("a patch holds changed, deleted, new and committed edits, and applies", asy
   const paths = await editsAtRisk(where, seen.edits, { base: seen.head, to, ours: [] }, setup.git);
   expect(paths.sort()).toEqual(["app/a", "app/b", "app/new"]);
   const patch = await saveEdits(where, seen.head, paths, { git: setup.git, now: new Date() });
-  await updateCheckout(setup.store, checkout, to, setup.git);
+  await updateCheckout(where, to, setup.git);
   expect(await look()).toMatchObject({ head: to, edits: [{ path: "app/loose", untracked: true }] });
 
   const elsewhere = join(scratch, "apply");
@@ -189,8 +189,9 @@ test("a file in place of a directory that the checkout is about to get is at ris
     writeFileSync(join(checkout, "new"), "typed\n");
   });
   expect(await ask()).toEqual(["new"]);
-  await narrowCheckout(setup.store, checkout, ["app", "new"] as RepoPath[], setup.git);
-  await updateCheckout(setup.store, checkout, to, setup.git);
+  const where = { store: setup.store, checkout };
+  await narrowCheckout(where, ["app", "new"] as RepoPath[], setup.git);
+  await updateCheckout(where, to, setup.git);
   expect(existsSync(join(checkout, "new/x"))).toBe(true);
 });
 

@@ -38,12 +38,6 @@ test("among more refs than are listed at once tips are found, and those of commi
   expect(await readTips(store, ["main"], git)).toEqual(tips);
   expect(await keepCommits(store, [upstream.first], git)).toEqual(new Set());
   expect(await keepCommits(store, [upstream.first], git)).toEqual(new Set());
-  const { stdout } = await git(
-    { store: store.path },
-    ["for-each-ref", "--format=%(refname)", "refs/gitopper/"],
-    {
-      account: store.account,
-    },
-  );
+  const { stdout } = await git(store, ["for-each-ref", "--format=%(refname)", "refs/gitopper/"]);
   expect(stdout).toBe(`refs/gitopper/deployed/${upstream.first}\n`);
 });

@@ -34,13 +34,13 @@ test("two checkouts are never added at once: git worktree add dies of a half-mad
   const commit = tips.get("main");
   if (commit === undefined) throw new Error("There is no main");
   const paths = Array.from({ length: checkouts }, (_, index) => join(scratch, `app${index}`) as AbsPath);
-  await Promise.all(paths.map((path) => addCheckout(store, path, commit, git)));
+  await Promise.all(paths.map((path) => addCheckout({ store, checkout: path }, commit, git)));
   expect(most).toBe(1);
 });
 
 test("git gets a committer name, because otherwise it queries DNS for the host's name at each checkout", async () => {
   const { git, store } = await aStore(exec);
-  const { stdout } = await git({ store: store.path }, ["var", "GIT_COMMITTER_IDENT"], { account });
+  const { stdout } = await git(store, ["var", "GIT_COMMITTER_IDENT"]);
   expect(stdout).toMatch(/^gitopper <gitopper@localhost> /);
 });
 

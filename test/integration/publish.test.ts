@@ -100,7 +100,8 @@ test("local edits go where all of the commit is staged; what git does not know s
 
 test("a checked-out branch does not move", async () => {
   const scene = await aPublishing("branch", { "app/a": "a\n" });
-  const git = (...args: string[]) => scene.setup.git({ checkout: scene.checkout }, args, scene.setup.store);
+  const git = (...args: string[]) =>
+    scene.setup.git({ store: scene.setup.store, checkout: scene.checkout }, args);
   await git("switch", "--quiet", "--create", "mine");
   const commit = scene.commitTree({ "app/a": file("A\n") });
   await scene.bring(commit, { whole: true });
@@ -160,11 +161,10 @@ test("a forbidden symlink is refused before its files are visible", async () => 
 
 test("a checkout that has lost its index, as one that was cut off while it was made, gets its files", async () => {
   const scene = await aPublishing("no-index", { "app/x": "x\n" }, ["app", "keys/key"]);
-  const { stdout } = await scene.setup.git(
-    { checkout: scene.checkout },
-    ["rev-parse", "--absolute-git-dir"],
-    scene.setup.store,
-  );
+  const { stdout } = await scene.setup.git({ store: scene.setup.store, checkout: scene.checkout }, [
+    "rev-parse",
+    "--absolute-git-dir",
+  ]);
   rmSync(`${stdout.trim()}/index`);
   const tree = { "app/x": file("X\n"), "keys/key": file("k\n"), "other/o": file("o\n") };
   const commit = scene.commitTree(tree);

@@ -20,7 +20,7 @@ test.each(["sha1", "sha256"])("a branch is fetched and checked out, with %s ids"
   expect([...tips]).toEqual([["main", upstream.first]]);
   const { look, checkout } = await aCheckout(setup, upstream.first, ["app"]);
   expect(await look()).toEqual({ is: "present", head: upstream.first, edits: [], ignored: false });
-  expect(await removeCheckout(setup.store, checkout, setup.git)).toBe(true);
+  expect(await removeCheckout({ store: setup.store, checkout }, setup.git)).toBe(true);
 });
 
 test("trees: what paths are, which blobs a checkout needs, what is in whose history", async () => {
@@ -82,10 +82,10 @@ test("a checkout with files that git ignores is not removed", async () => {
   await askUpstream(setup.store, ["main"], setup.tools, asked);
   const { checkout } = await aCheckout(setup, upstream.first, ["app"]);
   writeFileSync(join(checkout, "app/tls.key"), "secret\n");
-  expect(await removeCheckout(setup.store, checkout, setup.git)).toBe(false);
+  expect(await removeCheckout({ store: setup.store, checkout }, setup.git)).toBe(false);
   expect(readFileSync(join(checkout, "app/tls.key"), "utf8")).toBe("secret\n");
   rmSync(join(checkout, "app/tls.key"));
-  expect(await removeCheckout(setup.store, checkout, setup.git)).toBe(true);
+  expect(await removeCheckout({ store: setup.store, checkout }, setup.git)).toBe(true);
   expect(existsSync(checkout)).toBe(false);
 });
 
@@ -95,13 +95,13 @@ test("the metadata of a deleted checkout is removed, and other directories stay"
   await askUpstream(setup.store, ["main"], setup.tools, asked);
   const { checkout } = await aCheckout(setup, upstream.first, ["app"]);
   rmSync(checkout, { recursive: true });
-  expect(await removeCheckout(setup.store, checkout, setup.git)).toBe(true);
+  expect(await removeCheckout({ store: setup.store, checkout }, setup.git)).toBe(true);
   expect(existsSync(join(setup.store.path, "worktrees"))).toBe(false);
   mkdirSync(checkout);
   writeFileSync(join(checkout, "typed"), "");
-  expect(await removeCheckout(setup.store, checkout, setup.git)).toBe(false);
+  expect(await removeCheckout({ store: setup.store, checkout }, setup.git)).toBe(false);
   rmSync(join(checkout, "typed"));
-  expect(await removeCheckout(setup.store, checkout, setup.git)).toBe(true);
+  expect(await removeCheckout({ store: setup.store, checkout }, setup.git)).toBe(true);
 });
 
 test("stale locks and half written objects go, branches stay whatever their name", async () => {

@@ -109,15 +109,11 @@ test("a comparison of two commits reads only directories that differ, and skips 
 });
 
 test("lists of git are read in batches", async () => {
-  const { git, store, checkout } = place;
+  const { git, where } = place;
   const found: string[] = [];
   const read = async (yieldToEventLoop: () => Promise<void>) => {
     const args = ["ls-files", "-z", "--", "big"];
-    for await (const batch of recordsOf(git, { checkout }, args, {
-      account: store.account,
-      yieldToEventLoop,
-    }))
-      found.push(...batch);
+    for await (const batch of recordsOf(git, where, args, { yieldToEventLoop })) found.push(...batch);
   };
   expect(await entriesPerYield(files, read)).toBeLessThan(batchMax);
   expect(found).toHaveLength(files + 1);

@@ -82,7 +82,7 @@ test("an ordinary checkout is taken over in place, and is restored before it is 
   expect(readFileSync(join(aside, ".git"), "utf8")).toMatch(/^gitdir: /);
   renameSync(aside, checkout);
   placePointer(checkout, "beside", stores);
-  expect(await removeCheckout(store, checkout, git)).toBe(true);
+  expect(await removeCheckout({ store, checkout }, git)).toBe(true);
   expect(readdirSync(dirname(checkout))).toEqual([]);
   expect(existsSync(join(store.path, "worktrees"))).toBe(false);
 });

@@ -40,8 +40,8 @@ export async function trackedAt(where: Where, links: readonly RepoPath[], git: G
   const directories = new Set<string>();
   for (const batch of chunksOf(links)) {
     const args = ["ls-files", "--stage", "--sparse", "-z", "--", ...batch];
-    const options = { account: where.store.account, env: { GIT_LITERAL_PATHSPECS: "1" } };
-    for await (const records of recordsOf(git, { checkout: where.checkout }, args, options)) {
+    const options = { env: { GIT_LITERAL_PATHSPECS: "1" } };
+    for await (const records of recordsOf(git, where, args, options)) {
       for (const record of records) {
         const [, mode, path] = /^(\d{6}) \S+ \d\t(.+)$/s.exec(record) ?? [];
         // A directory outside of the sparse checkout.

@@ -13,7 +13,7 @@ import { ExecFailure, isOverflow, isTimeout } from "../../platform/process/exec.
 import { type Git, gitProblem, throwAsProblem } from "../git.ts";
 import { recordsOf } from "../records.ts";
 import { putInside, readPointer, realGitDirOf, removeBeside } from "../store/pointer.ts";
-import type { CheckoutInStore, Store } from "../types.ts";
+import type { CheckoutInStore, CheckoutPlace } from "../types.ts";
 
 /**
  * What is at a checkout's path. `foreign`: gitopper did not make it. `unfit`: ours, but damaged or of another store.
@@ -42,10 +42,11 @@ export interface Edit {
 }
 
 export async function observeCheckout(
-  { store, checkout }: CheckoutInStore,
+  where: CheckoutInStore,
   git: Git,
   { storesDir, max = untrackedMax }: { readonly storesDir: AbsPath; readonly max?: number },
 ): Promise<CheckoutSeen> {
+  const { store, checkout } = where;
   const pointer = readPointer(checkout);
   if (pointer === null) return isEmpty(checkout) ? { is: "absent" } : { is: "foreign" };
   const gitDir = realGitDirOf(checkout);
@@ -62,8 +63,7 @@ export async function observeCheckout(
       "--untracked-files=all",
       "--ignored=traditional",
     ];
-    const options = { account: store.account, enough: enoughUntracked(max) };
-    return await parseStatus(recordsOf(git, { checkout }, args, options), max);
+    return await parseStatus(recordsOf(git, where, args, { enough: enoughUntracked(max) }), max);
   } catch (error) {
     if (isTimeout(error) || isOverflow(error))
       throw gitProblem(`Cannot look for local edits in ${JSON.stringify(checkout)}`, error);
@@ -119,63 +119,57 @@ export async function parseStatus(all: Records, max = untrackedMax): Promise<Che
 }
 
 /** Makes the worktree's metadata at `commit`, without files. @throws Problem */
-export async function addCheckout(store: Store, checkout: AbsPath, commit: Commit, git: Git): Promise<void> {
+export async function addCheckout(
+  { store, checkout }: CheckoutInStore,
+  commit: Commit,
+  git: Git,
+): Promise<void> {
   preparePlace(checkout, store.account);
   // Left by a checkout that was removed by hand.
   removeBeside(checkout);
   // --force: the store may still list a removed checkout at this path.
   const args = ["worktree", "add", "--force", "--quiet", "--no-checkout", "--detach", checkout, commit];
-  const failed = throwAsProblem(`Cannot make the checkout ${JSON.stringify(checkout)}`);
-  await git({ store: store.path }, args, { account: store.account }).catch(failed);
+  await git(store, args).catch(throwAsProblem(`Cannot make the checkout ${JSON.stringify(checkout)}`));
 }
 
 /** Sets which paths the checkout has; the next `updateCheckout` brings the files. @throws Problem */
 export async function narrowCheckout(
-  store: Store,
-  checkout: AbsPath,
+  where: CheckoutInStore,
   links: readonly RepoPath[],
   git: Git,
 ): Promise<void> {
   const whole = links.includes("." as RepoPath);
   // --skip-checks allows a file named like a directory: the cone then has its parents' files, as intended.
   const args = whole ? ["disable"] : ["set", "--cone", "--sparse-index", "--skip-checks", ...new Set(links)];
-  const failed = throwAsProblem(`Cannot narrow the checkout ${JSON.stringify(checkout)}`);
-  await git({ checkout }, ["sparse-checkout", ...args], { account: store.account }).catch(failed);
+  const failed = throwAsProblem(`Cannot narrow the checkout ${JSON.stringify(where.checkout)}`);
+  await git(where, ["sparse-checkout", ...args]).catch(failed);
 }
 
 /** For many files on a slow disk. */
 export const writesMaxMs = 15 * 60_000;
 
 /** Brings the files to `commit`, over any local edit; the store must have all of them. @throws Problem */
-export async function updateCheckout(
-  store: Store,
-  checkout: AbsPath,
-  commit: Commit,
-  git: Git,
-): Promise<void> {
+export async function updateCheckout(where: CheckoutInStore, commit: Commit, git: Git): Promise<void> {
   const args = ["checkout", "--force", "--quiet", "--detach", commit];
-  const failed = throwAsProblem(`Cannot check out ${commit} in ${JSON.stringify(checkout)}`);
-  await git({ checkout }, args, { account: store.account, timeoutMs: writesMaxMs }).catch(failed);
+  const failed = throwAsProblem(`Cannot check out ${commit} in ${JSON.stringify(where.checkout)}`);
+  await git(where, args, { timeoutMs: writesMaxMs }).catch(failed);
 }
 
 /** Removes a checkout that has nothing but tracked files, as git judges it. Returns whether it is gone. */
-export async function removeCheckout(
-  store: Pick<Store, "path" | "account">,
-  checkout: AbsPath,
-  git: Git,
-): Promise<boolean> {
+export async function removeCheckout(where: CheckoutPlace, git: Git): Promise<boolean> {
+  const { store, checkout } = where;
   putInside(checkout);
-  const options = { account: store.account, okStatus: [0, 1, 128, 255] };
+  const options = { okStatus: [0, 1, 128, 255] };
   if (lstatSync(checkout, { throwIfNoEntry: false }) !== undefined) {
     // `git worktree remove` also deletes ignored files.
     const args = ["status", "--porcelain", "-z", "--ignored", "--untracked-files=normal"];
     // Whether there are any is the question; there may be millions.
-    const { status, stdout } = await git({ checkout }, args, { ...options, enough: () => true });
+    const { status, stdout } = await git(where, args, { ...options, enough: () => true });
     if (status !== 0) return removeEmpty(checkout);
     // Git would enter what is mounted there, and delete it.
     if (stdout !== "" || mountedBelow(checkout, { orAt: true }) !== null) return false;
   }
-  const { status } = await git({ store: store.path }, ["worktree", "remove", checkout], options);
+  const { status } = await git(store, ["worktree", "remove", checkout], options);
   return status === 0 || removeEmpty(checkout);
 }
 

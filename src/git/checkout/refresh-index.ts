@@ -12,16 +12,16 @@ import type { CheckoutInStore } from "../types.ts";
  * crashes with some sparse indexes: git 2.39.) @throws Problem
  */
 export async function refreshIndex(
-  { store, checkout }: CheckoutInStore,
+  where: CheckoutInStore,
   { commit, whole }: { readonly commit: Commit; readonly whole: boolean },
   git: Git,
 ): Promise<void> {
-  const { account } = store;
+  const { store, checkout } = where;
   try {
-    putIndex(checkout, account.uid);
-    await git({ checkout }, ["update-ref", "--no-deref", "HEAD", commit], { account });
+    putIndex(checkout, store.account.uid);
+    await git(where, ["update-ref", "--no-deref", "HEAD", commit]);
     // Otherwise git reads all files each time: the staged index has no stat data of the files that did not change.
-    if (whole) await git({ checkout }, ["update-index", "-q", "--refresh"], { account, okStatus: [0, 1] });
+    if (whole) await git(where, ["update-index", "-q", "--refresh"], { okStatus: [0, 1] });
   } catch (error) {
     throw gitProblem(`Cannot set the checkout ${JSON.stringify(checkout)} to ${commit}`, error);
   }

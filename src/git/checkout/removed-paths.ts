@@ -53,12 +53,12 @@ function noneOfAnotherStore(error: unknown): string[] {
 async function removedSince(
   base: string,
   commit: Commit,
-  { store, checkout }: CheckoutInStore,
+  where: CheckoutInStore,
   git: Git,
 ): Promise<string[]> {
   const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=D", base, commit];
   const removed: string[] = [];
-  for await (const paths of recordsOf(git, { checkout }, args, { account: store.account }))
+  for await (const paths of recordsOf(git, where, args))
     for (const path of paths) removed.push(encodePath(path).toString("latin1"));
   return removed;
 }

@@ -84,15 +84,14 @@ async function fill(
   candidate: Candidate,
   tools: Pick<Tools, "git" | "bring">,
 ): Promise<boolean> {
-  const { store, checkout, stage, index } = filling;
+  const { stage, index } = filling;
   const { commit, base } = candidate;
   const whole = candidate.whole || base === null;
   await tools.bring(whole ? null : base);
   // Files that are missing in the work tree count as unchanged, so git writes only what differs.
   const way = whole ? ["--reset", "-u", commit] : ["-m", "-u", base, commit];
   try {
-    await tools.git({ checkout }, ["read-tree", `--index-output=${index}`, ...way], {
-      account: store.account,
+    await tools.git(filling, ["read-tree", `--index-output=${index}`, ...way], {
       timeoutMs: writesMaxMs,
       env: { GIT_WORK_TREE: stage.tree },
     });

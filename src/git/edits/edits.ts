@@ -81,9 +81,8 @@ function editTime(checkout: AbsPath, path: string): number {
 /** What differs from `base` in a checkout that was moved to another commit by hand. */
 export async function changedPaths(where: CheckoutInStore, base: Commit, git: Git): Promise<Edit[]> {
   const args = ["diff", "--name-only", "-z", "--no-renames", base, "--"];
-  const { store, checkout } = where;
   const changed: Edit[] = [];
-  for await (const paths of recordsOf(git, { checkout }, args, { account: store.account }))
+  for await (const paths of recordsOf(git, where, args))
     for (const path of paths) changed.push({ path, untracked: false });
   return changed;
 }
@@ -134,17 +133,16 @@ export async function assertSavable(checkout: AbsPath, paths: readonly string[])
 
 /** Diffs with an index of its own that has only these paths, for both sides, untracked files included. */
 export async function diffEdits(
-  { store, checkout }: CheckoutInStore,
+  where: CheckoutInStore,
   base: Commit,
   { paths, index, kind, output }: EditsDiff,
   git: Git,
 ): Promise<void> {
-  const { account } = store;
-  const { stdout } = await git({ checkout }, ["rev-parse", "--absolute-git-dir"], { account });
+  const { stdout } = await git(where, ["rev-parse", "--absolute-git-dir"]);
   const env = { GIT_INDEX_FILE: join(stdout.trim(), index), GIT_LITERAL_PATHSPECS: "1" };
-  const before = await treeOf({ store, checkout }, { commit: base, paths }, git, env);
-  await git({ checkout }, ["read-tree", "--empty"], { account, env });
-  const existing = await filterInBatches(paths, (path) => lstatInside(checkout, path) !== undefined);
+  const before = await treeOf(where, { commit: base, paths }, git, env);
+  await git(where, ["read-tree", "--empty"], { env });
+  const existing = await filterInBatches(paths, (path) => lstatInside(where.checkout, path) !== undefined);
   const add = [
     "add",
     "--force",
@@ -153,9 +151,9 @@ export async function diffEdits(
     "--pathspec-from-file=-",
     "--pathspec-file-nul",
   ];
-  await git({ checkout }, add, { account, env, input: existing.join("\0") });
+  await git(where, add, { env, input: existing.join("\0") });
   const diff = ["diff", ...kind, "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", before];
-  await git({ checkout }, diff, { account, env, ...output });
+  await git(where, diff, { env, ...output });
 }
 
 interface EditsDiff {
@@ -168,20 +166,20 @@ interface EditsDiff {
 
 /** A tree with the commit's entries at these paths: unlike an argv it takes any number of names with any bytes. */
 async function treeOf(
-  { store, checkout }: CheckoutInStore,
+  where: CheckoutInStore,
   { commit, paths }: { readonly commit: Commit; readonly paths: readonly string[] },
   git: Git,
   env: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const { account } = store;
+  const { store } = where;
   const entries = [...(await entriesAt(store, commit, paths as RepoPath[], git)).values()];
   const files = entries.filter(({ kind }) => kind !== "directory");
   // A rebuilt store may lack the files that were checked out before.
   const blobs = files.flatMap(({ kind, id }) => (kind === "submodule" ? [] : [id]));
   await fetchBlobs(store, await missingIds(store, blobs, git), git);
   const input = files.map(({ mode, id, path }) => `${mode} ${id} 0\t${path}\0`).join("");
-  await git({ checkout }, ["read-tree", "--empty"], { account, env });
-  await git({ checkout }, ["update-index", "-z", "--index-info"], { account, env, input });
-  const { stdout } = await git({ checkout }, ["write-tree", "--missing-ok"], { account, env });
+  await git(where, ["read-tree", "--empty"], { env });
+  await git(where, ["update-index", "-z", "--index-info"], { env, input });
+  const { stdout } = await git(where, ["write-tree", "--missing-ok"], { env });
   return stdout.trim();
 }

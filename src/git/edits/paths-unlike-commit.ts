@@ -10,14 +10,14 @@ import type { CheckoutInStore } from "../types.ts";
 
 /** The paths that differ from the commit; all of them when git cannot tell. */
 export async function pathsUnlikeCommit(
-  checkoutInStore: CheckoutInStore,
+  where: CheckoutInStore,
   paths: readonly string[],
   commit: Commit,
   git: Git,
 ): Promise<string[]> {
   if (paths.length === 0) return [];
-  const there = await entriesAt(checkoutInStore.store, commit, paths as RepoPath[], git);
-  const here = await idsOf(checkoutInStore, paths, git);
+  const there = await entriesAt(where.store, commit, paths as RepoPath[], git);
+  const here = await idsOf(where, paths, git);
   if (here === null) return [...paths];
   return filterInBatches(paths, (path) => {
     const entry = there.get(path);
@@ -31,20 +31,20 @@ const unhashableName = /^"|\n|\r$/;
 
 /** The object id of each file; `nothing`: no file; absent: unknown. Null when git cannot read one of them. */
 async function idsOf(
-  { store, checkout }: CheckoutInStore,
+  where: CheckoutInStore,
   paths: readonly string[],
   git: Git,
 ): Promise<ReadonlyMap<string, string> | null> {
   const gone: string[] = [];
   const files = await filterInBatches(paths, (path) => {
-    const stats = lstatInside(checkout, path);
+    const stats = lstatInside(where.checkout, path);
     if (stats === undefined || stats.isDirectory()) gone.push(path);
     return stats?.isFile() === true && !unhashableName.test(path);
   });
   const args = ["hash-object", "--no-filters", "--stdin-paths"];
   const input = files.map((path) => `${path}\n`).join("");
   try {
-    const { stdout } = await git({ checkout }, args, { account: store.account, input });
+    const { stdout } = await git(where, args, { input });
     const ids = stdout.split("\n");
     return new Map([
       ...gone.map((path): [string, string] => [path, "nothing"]),

@@ -25,8 +25,7 @@ export async function fetchBlobs(
 /** Fetches a commit with its history, if the store lacks it. @throws ExecFailure */
 export async function fetchCommit(store: Store, commit: Commit, git: Git): Promise<void> {
   const ask = ["cat-file", "-e", `${commit}^{commit}`];
-  const { account } = store;
-  const { status } = await git(readingIn(store), ask, { account, okStatus: [0, 1, 128] });
+  const { status } = await git(readingIn(store), ask, { okStatus: [0, 1, 128] });
   // Upstream may have dropped the commit, which is no damage of the store.
   if (status !== 0) await fetchIds(store, [commit], git, { quiet: true });
 }
@@ -40,8 +39,7 @@ async function fetchIds(
   const filter = kindOf(store) === "partial" ? [noFiles] : [];
   // Without negotiation: the wanted ids are known.
   const args = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", ...fetchOptions, ...filter, "--stdin"];
-  await git({ store: store.path }, [...args, "origin"], {
-    account: store.account,
+  await git(store, [...args, "origin"], {
     network: true,
     isTransfer: true,
     input: `${ids.join("\n")}\n`,
@@ -53,10 +51,7 @@ async function fetchIds(
 export async function missingIds(store: Store, ids: readonly string[], git: Git): Promise<string[]> {
   if (ids.length === 0) return [];
   const input = `${ids.join("\n")}\n`;
-  const { stdout } = await git(readingIn(store), ["cat-file", "--batch-check"], {
-    account: store.account,
-    input,
-  });
+  const { stdout } = await git(readingIn(store), ["cat-file", "--batch-check"], { input });
   return stdout
     .split("\n")
     .flatMap((line) => (line.endsWith(" missing") ? [line.slice(0, -" missing".length)] : []));

@@ -140,7 +140,7 @@ async function withRoom(
   git: Git,
   ...[args, options]: [readonly string[], GitOptions]
 ): Promise<ExecResult> {
-  const run = () => git({ store: store.path }, args, options);
+  const run = () => git(store, args, options);
   return run().catch(async (error: unknown) => {
     const said = error instanceof ExecFailure ? error.stderr : "";
     if (refInTheWay.test(said)) await pruneTips(store, branches, git);
@@ -152,7 +152,7 @@ async function withRoom(
 
 /** `git worktree` commands run one at a time here, so this waits for the one that adds a worktree. */
 async function untilMade(store: Store, git: Git): Promise<void> {
-  await git({ store: store.path }, ["worktree", "list", "--porcelain"], { account: store.account });
+  await git(store, ["worktree", "list", "--porcelain"]);
 }
 
 async function fetchOnce(
@@ -193,7 +193,6 @@ async function fetchFiltered(
   try {
     const args = ["fetch", ...fetchOptions, shallowToo, ...filter, "origin", ...refspecs];
     const { stderr } = await withRoom(store, branches, git, args, {
-      account: store.account,
       network: true,
       isTransfer: true,
       onStderr: hearing(options),

@@ -52,8 +52,6 @@ async function kindFor(
 }
 
 async function hasRefs(store: Store, git: Git): Promise<boolean> {
-  const { stdout } = await git({ store: store.path }, ["for-each-ref", "--count=1"], {
-    account: store.account,
-  });
+  const { stdout } = await git(store, ["for-each-ref", "--count=1"]);
   return stdout !== "";
 }

@@ -11,8 +11,7 @@ export async function servesSingleFiles(
   git: Git,
   { signal, env = {} }: { readonly signal: AbortSignal; readonly env?: Readonly<Record<string, string>> },
 ): Promise<boolean> {
-  const { stderr } = await git({ store: store.path }, ["ls-remote", "--quiet", "origin", "HEAD"], {
-    account: store.account,
+  const { stderr } = await git(store, ["ls-remote", "--quiet", "origin", "HEAD"], {
     network: true,
     isTransfer: true,
     signal,

@@ -14,13 +14,13 @@ export function tipRef(branch: string): string {
 export const refsMax = 10_000;
 
 async function listRefs(
-  { path, account }: Store,
+  store: Store,
   patterns: readonly string[],
   git: Git,
 ): Promise<{ id: string; type: string; ref: string }[]> {
   const format = "--format=%(objectname) %(objecttype) %(refname)";
   const args = ["for-each-ref", format, `--count=${refsMax}`, "--", ...patterns];
-  const { stdout } = await git({ store: path }, args, { account });
+  const { stdout } = await git(store, args);
   return stdout.split("\n").flatMap((line) => {
     const [id = "", type = "", ref = ""] = line.split(" ");
     return ref === "" ? [] : [{ id, type, ref }];
@@ -55,6 +55,5 @@ export async function pruneTips(store: Store, branches: readonly string[], git: 
   const kept = new Set(branches.map(tipRef));
   const stale = (await listRefs(store, [namespace], git)).filter(({ ref }) => !kept.has(ref));
   const input = stale.map(({ ref }) => `delete ${ref}\n`).join("");
-  if (input !== "")
-    await git({ store: store.path }, ["update-ref", "--stdin"], { account: store.account, input });
+  if (input !== "") await git(store, ["update-ref", "--stdin"], { input });
 }

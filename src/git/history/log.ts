@@ -61,7 +61,7 @@ async function readInfos(
   max: number,
   git: Git,
 ): Promise<CommitInfo[]> {
-  const options = { account: store.account, stdoutMaxBytes: max * infoMaxBytes };
+  const options = { stdoutMaxBytes: max * infoMaxBytes };
   const read = async (form: string) =>
     parseInfos((await git(readingIn(store), ["log", form, ...args], options)).stdout);
   try {
@@ -79,7 +79,7 @@ export async function countBetween(
   git: Git,
 ): Promise<number> {
   const args = ["rev-list", "--count", range.to, `^${range.from}`, "--", ...pathspecs(range.paths)];
-  return Number((await git(readingIn(store), args, store)).stdout.trim());
+  return Number((await git(readingIn(store), args)).stdout.trim());
 }
 
 /** The id of the empty tree, which git knows without having it (SHA-1, SHA-256). */
@@ -98,7 +98,7 @@ export async function diffBetween(
   signal: AbortSignal,
 ): Promise<{ readonly text: string; readonly truncated: boolean }> {
   const from = range.from ?? emptyTree[range.to.length] ?? "";
-  const options = { account: store.account, signal, stdoutMaxBytes: diffMaxBytes };
+  const options = { signal, stdoutMaxBytes: diffMaxBytes };
   const run = (...kind: readonly string[]) => {
     const args = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", ...kind, from, range.to, "--"];
     args.push(...pathspecs(range.paths));
@@ -144,7 +144,7 @@ async function bringDiffering(
     "--",
     ...pathspecs(paths),
   ];
-  const options = { account: store.account, signal, stdoutMaxBytes: diffMaxBytes };
+  const options = { signal, stdoutMaxBytes: diffMaxBytes };
   const { stdout } = await git(readingIn(store), args, options);
   const blobs = [...new Set(stdout.split("\n").flatMap(blobsIn))];
   await fetchBlobs(store, await missingIds(store, blobs, git), git, signal);
@@ -154,9 +154,9 @@ const probeTimeoutMs = 8_000;
 
 /** Null: the upstream answers; otherwise git's message. */
 export async function probeUpstream(store: Store, git: Git): Promise<string | null> {
-  const options = { account: store.account, network: true, timeoutMs: probeTimeoutMs };
+  const options = { network: true, timeoutMs: probeTimeoutMs };
   try {
-    await git({ store: store.path }, ["ls-remote", "--quiet", "origin", "HEAD"], options);
+    await git(store, ["ls-remote", "--quiet", "origin", "HEAD"], options);
     return null;
   } catch (error) {
     if (error instanceof ExecFailure) return error.keyLine;

@@ -46,7 +46,7 @@ test("an object that is too large is truncated, and the next answer is read", ()
 
 test("an object that was just read is not read again, but a name is resolved each time", async () => {
   const asked: string[] = [];
-  const git: Git = (_place, _args, { dialog, signal }) => {
+  const git: Git = (_place, _args, { dialog, signal } = {}) => {
     const stdin = new PassThrough();
     stdin.on("data", (chunk: Buffer) => {
       for (const line of chunk.toString().trim().split("\n")) {

@@ -69,7 +69,7 @@ export class ObjectReader {
 
   #start(): Talk {
     const talk = new Talk();
-    const options = { account: this.#store.account, dialog: talk, signal: talk.abandoned };
+    const options = { dialog: talk, signal: talk.abandoned };
     this.#git(readingIn(this.#store), ["cat-file", "--batch-command"], options).then(
       () => talk.over(new Error("git cat-file has ended without an answer")),
       (error: unknown) => talk.over(error),

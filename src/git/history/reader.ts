@@ -5,13 +5,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Exec } from "../../platform/process/exec.ts";
-import { type GitPlace, readerPath } from "../git.ts";
+import { readerPath } from "../git.ts";
 import { writeAs } from "../store/write-as.ts";
-import type { ObjectFormat, Store } from "../types.ts";
+import type { GitPlace, ObjectFormat, Store } from "../types.ts";
 
 /** Where commits, trees and ids of files are read. */
-export function readingIn({ path }: Pick<Store, "path">): GitPlace {
-  return { store: path, reading: true };
+export function readingIn({ path, account }: Store): GitPlace {
+  return { path, account, reading: true };
 }
 
 const links = ["objects", "refs", "packed-refs", "shallow", "info"];

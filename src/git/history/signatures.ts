@@ -29,10 +29,9 @@ export async function signatureFault(
   signers: Signers,
   git: Git,
 ): Promise<string | null> {
-  const { account } = store;
   const what = `Cannot verify the signature of ${shortCommit(commit)}`;
   const env = signers.gnupgHome === null ? {} : { GNUPGHOME: signers.gnupgHome };
-  const options = { account, okStatus: [0, 1], timeoutMs: verifyTimeoutMs, env };
+  const options = { okStatus: [0, 1], timeoutMs: verifyTimeoutMs, env };
   try {
     const object = await readCommit(store, commit, git);
     if (object === null) return `is larger than ${commitMaxMiB} MiB; push one with a shorter message`;
@@ -40,7 +39,7 @@ export async function signatureFault(
     const unfit = kindFault(kind, signers);
     if (unfit !== null) return unfit;
     const args = [...configOf(signers), "verify-commit", "--raw", commit];
-    const { status, stderr } = await git({ store: store.path }, args, options);
+    const { status, stderr } = await git(store, args, options);
     const missing = /cannot run (\S+?):/.exec(stderr)?.[1];
     if (missing !== undefined) throw new Problem("git", `${what}: ${notHere(missing)}`);
     // The exit status decides; the output has to be of that kind too.
@@ -52,10 +51,10 @@ export async function signatureFault(
 }
 
 /** Null: the commit is too large. */
-async function readCommit({ path, account }: Store, commit: Commit, git: Git): Promise<string | null> {
-  const options = { account, stdoutMaxBytes: commitMaxMiB * 1024 * 1024 };
+async function readCommit(store: Store, commit: Commit, git: Git): Promise<string | null> {
+  const options = { stdoutMaxBytes: commitMaxMiB * 1024 * 1024 };
   try {
-    return (await git({ store: path }, ["cat-file", "commit", commit], options)).stdout;
+    return (await git(store, ["cat-file", "commit", commit], options)).stdout;
   } catch (error) {
     if (isOverflow(error)) return null;
     throw error;
@@ -146,12 +145,11 @@ export async function commitsSince(
   git: Git,
 ): Promise<Commit[] | null> {
   try {
-    const { account } = store;
     const known = ["cat-file", "-e", `${from}^{commit}`];
-    const { status } = await git({ store: store.path }, known, { account, okStatus: [0, 1, 128] });
+    const { status } = await git(store, known, { okStatus: [0, 1, 128] });
     if (status !== 0) return null;
     const args = ["rev-list", "--topo-order", "--reverse", `--max-count=${max + 1}`, to, `^${from}`];
-    const { stdout } = await git({ store: store.path }, args, { account });
+    const { stdout } = await git(store, args);
     return stdout.split("\n").flatMap((line) => parseCommit(line) ?? []);
   } catch (error) {
     throw gitProblem(`Cannot list the commits up to ${shortCommit(to)}`, error);

@@ -41,7 +41,7 @@ export async function entriesAt(
   const found = new Map<string, Entry>();
   const named = paths.filter((path) => path !== ".");
   if (named.length < paths.length) {
-    const { stdout } = await git(readingIn(store), ["rev-parse", "--verify", `${commit}^{tree}`], store);
+    const { stdout } = await git(readingIn(store), ["rev-parse", "--verify", `${commit}^{tree}`]);
     found.set(".", { kind: "directory", id: stdout.trim(), mode: "040000", path: "." });
   }
   if (named.length === 0) return found;
@@ -96,8 +96,7 @@ async function* lsTreeAt(store: Store, args: readonly string[], paths: readonly 
 }
 
 async function* lsTree(store: Store, args: readonly string[], git: Git): Listing {
-  const options = { account: store.account };
-  const listed = recordsOf(git, readingIn(store), ["ls-tree", "-z", "--full-tree", ...args], options);
+  const listed = recordsOf(git, readingIn(store), ["ls-tree", "-z", "--full-tree", ...args]);
   for await (const records of listed) yield parseLsTree(records);
 }
 
@@ -119,7 +118,7 @@ export async function addedAndRemoved(
   const args = ["diff-tree", "-r", "-z", "--name-status", "--no-renames", "--diff-filter=AD", base, to];
   const found = { A: new Set<string>(), D: new Set<string>() };
   let status: string | null = null;
-  for await (const fields of recordsOf(git, readingIn(store), args, { account: store.account })) {
+  for await (const fields of recordsOf(git, readingIn(store), args)) {
     for (const field of fields) {
       if (status === "A" || status === "D") found[status].add(field);
       status = status === null ? field : null;
@@ -137,7 +136,7 @@ export async function filesChanged(
   const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", range.from, range.to, "--"];
   const allArgs = [...args, ...pathspecs(range.paths)];
   const changed: RepoPath[] = [];
-  for await (const paths of recordsOf(git, readingIn(store), allArgs, { account: store.account }))
+  for await (const paths of recordsOf(git, readingIn(store), allArgs))
     for (const path of paths) changed.push(path as RepoPath);
   return changed;
 }
@@ -145,7 +144,7 @@ export async function filesChanged(
 /** True when `older` is an ancestor of `newer`. */
 export async function isAncestor(store: Store, older: Commit, newer: Commit, git: Git): Promise<boolean> {
   const args = ["merge-base", "--is-ancestor", older, newer];
-  return (await git(readingIn(store), args, { account: store.account, okStatus: [0, 1] })).status === 0;
+  return (await git(readingIn(store), args, { okStatus: [0, 1] })).status === 0;
 }
 
 const recentMaxCommits = 1_000;
@@ -156,7 +155,7 @@ const recentMaxCommits = 1_000;
  */
 export async function hasLately(store: Store, tip: Commit, commit: Commit, git: Git): Promise<boolean> {
   const args = ["rev-list", `--max-count=${recentMaxCommits}`, tip];
-  const { stdout } = await git(readingIn(store), args, store);
+  const { stdout } = await git(readingIn(store), args);
   return stdout.split("\n").includes(commit);
 }
 
@@ -167,7 +166,7 @@ export async function findCommits(
   prefix: string,
   git: Git,
 ): Promise<Commit[]> {
-  const { stdout } = await git(readingIn(store), ["rev-list", ...tips, keptGlob], store);
+  const { stdout } = await git(readingIn(store), ["rev-list", ...tips, keptGlob]);
   return stdout.split("\n").flatMap((line) => (line.startsWith(prefix) ? (parseCommit(line) ?? []) : []));
 }
 

@@ -15,15 +15,11 @@ export async function keepCommits(
   commits: readonly Commit[],
   git: Git,
 ): Promise<ReadonlySet<Commit>> {
-  const { account } = store;
   const list = ["for-each-ref", "--format=%(refname)", `--count=${refsMax}`, folder];
-  const { stdout } = await git({ store: store.path }, list, { account });
+  const { stdout } = await git(store, list);
   const have = new Set(stdout.split("\n").flatMap((ref) => parseCommit(ref.slice(folder.length)) ?? []));
   const change = (lines: readonly string[]) =>
-    git({ store: store.path }, ["update-ref", "--stdin"], {
-      account,
-      input: lines.map((line) => `${line}\n`).join(""),
-    });
+    git(store, ["update-ref", "--stdin"], { input: lines.map((line) => `${line}\n`).join("") });
   const wanted = new Set(commits);
   const extra = [...have].filter((commit) => !wanted.has(commit));
   if (extra.length > 0) await change(extra.map((commit) => `delete ${folder}${commit}`));

@@ -29,11 +29,11 @@ export function countPacks({ path }: Pick<Store, "path">): number {
  * one per branch of the config. @throws ExecFailure
  */
 export async function packStore(store: Store, git: Git, signal: AbortSignal): Promise<void> {
-  const options = { account: store.account, timeoutMs: packTimeoutMs, signal };
+  const options = { timeoutMs: packTimeoutMs, signal };
   const modest = ["-c", "pack.threads=1", "-c", "pack.windowMemory=32m", "-c", "repack.writeBitmaps=false"];
-  await git({ store: store.path }, [...modest, "repack", "-a", "-d", "-q"], options);
+  await git(store, [...modest, "repack", "-a", "-d", "-q"], options);
   // Only leftovers are outside of packs here; no git of ours takes longer than a day.
-  await git({ store: store.path }, ["prune", "--expire=1.day.ago", "--exclude-promisor-objects"], options);
+  await git(store, ["prune", "--expire=1.day.ago", "--exclude-promisor-objects"], options);
 }
 
 /** The disk usage of the store in bytes; its user may have put very many files there. @throws ExecFailure */

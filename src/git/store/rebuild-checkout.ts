@@ -36,18 +36,17 @@ export async function rebuildWorktreeMetadata(
     throw new Problem("git", `${JSON.stringify(checkout)} is not a checkout of its store`, {
       code: "store-damaged",
     });
-  const { account } = store;
   try {
     await fetchCommit(store, head, git);
     const remove = ["find", join(store.path, "worktrees", name), "-delete"];
-    await exec(remove, { account, timeoutMs: 60_000, tied: true, okStatus: [0, 1] });
+    await exec(remove, { account: store.account, timeoutMs: 60_000, tied: true, okStatus: [0, 1] });
     // See gitrepository-layout(5).
     const files = { commondir: "../..", gitdir: `${checkout}/.git`, HEAD: head };
     for (const [file, text] of Object.entries(files))
       await writeAs(store, exec, `worktrees/${name}/${file}`, `${text}\n`);
     // Without an index this only records the paths, and touches no file.
-    await narrowCheckout(store, checkout, links, git);
-    await git({ checkout }, ["reset", "--mixed", "--quiet", head], { account, timeoutMs: writesMaxMs });
+    await narrowCheckout(place, links, git);
+    await git(place, ["reset", "--mixed", "--quiet", head], { timeoutMs: writesMaxMs });
   } catch (error) {
     throw explained(checkout, error);
   }

@@ -43,7 +43,6 @@ async function bring(
   { old, fresh }: { readonly old: Store; readonly fresh: Store },
   { git, exec }: StoreTools,
 ): Promise<void> {
-  const { account } = fresh;
   try {
     await fetchCommit(fresh, commit, git);
   } catch (error) {
@@ -51,8 +50,8 @@ async function bring(
     // Only the objects of the old store are used; other damage in it does not matter.
     const env = { GIT_ALTERNATE_OBJECT_DIRECTORIES: `${old.path}/objects` };
     const args = ["pack-objects", "-q", "--revs", "--missing=allow-any", `${fresh.path}/objects/pack/pack`];
-    const options = { account, env, input: [commit, ...tips.map((tip) => `^${tip}`), ""].join("\n") };
-    const packed = await git({ store: fresh.path }, args, options).catch(() => null);
+    const options = { env, input: [commit, ...tips.map((tip) => `^${tip}`), ""].join("\n") };
+    const packed = await git(fresh, args, options).catch(() => null);
     const id = packed && /^[0-9a-f]+$/m.exec(packed.stdout)?.[0];
     // Marked as partial, like all fetched objects: blobs may be missing.
     if (id) await writeAs(fresh, exec, `objects/pack/pack-${id}.promisor`, "");

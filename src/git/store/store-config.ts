@@ -37,9 +37,9 @@ function configOf({ path }: Pick<Store, "path">): string {
  * True when git does not fetch missing objects of a partial store implicitly. GIT_NO_LAZY_FETCH works since git 2.39.4,
  * but not in 2.40 to 2.43 without security fixes. @throws ExecFailure
  */
-export async function isKeptFromFetching({ path, account }: Store, git: Git): Promise<boolean> {
+export async function isKeptFromFetching(store: Store, git: Git): Promise<boolean> {
   const ask = ["cat-file", "-e", "1".repeat(40)];
-  const { stderr } = await git({ store: path }, ask, { account, okStatus: [0, 1, 128] });
+  const { stderr } = await git(store, ask, { okStatus: [0, 1, 128] });
   return stderr.includes("lazy fetching disabled");
 }
 

@@ -70,7 +70,7 @@ export async function ensureStore(
     chmodSync(store.path, 0o700);
     chownSync(store.path, store.account.uid, store.account.gid);
     const init = ["init", "--quiet", "--bare", `--object-format=${format}`, `--template=${tools.template}`];
-    await tools.git({ store: store.path }, init, { account: store.account });
+    await tools.git(store, init);
     await writeAs(store, tools.exec, "credentials", splitCredentials(store.upstream).credentials);
     const configure = (as: StoreKind) =>
       configureStore(store, { place: store, format, kind: as }, tools.exec);

@@ -79,7 +79,7 @@ export class CheckoutsOnDisk implements Checkouts {
   }
 
   async add({ store, service }: ManagedService, commit: Commit): Promise<void> {
-    await addCheckout(store, service.checkout, commit, this.#tools.tools.git);
+    await addCheckout({ store, checkout: service.checkout }, commit, this.#tools.tools.git);
     // Files with modes from the config stay hidden until they have them.
     this.#of(service.name).fresh = !hasAccess(service);
   }
@@ -93,7 +93,7 @@ export class CheckoutsOnDisk implements Checkouts {
     const known = head !== null && (await history.reader.read([head]))[0] !== null;
     if (known) await bringFiles(managed, { base: null, to: head }, this.#tools);
     placePointer(service.checkout, pointerPlace(linksOf(service)), storesDir(stateDir));
-    const narrow = () => narrowCheckout(store, service.checkout, linksOf(service), tools.git);
+    const narrow = () => narrowCheckout({ store, checkout: service.checkout }, linksOf(service), tools.git);
     const access = await accessOf(service, this.#tools.findGroup);
     await (access.length === 0
       ? narrow()

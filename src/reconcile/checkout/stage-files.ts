@@ -32,7 +32,7 @@ export const stageInPlace: Stager = (step, managed, ports) =>
     const { checkout } = service;
     const access = await accessOf(service, ports.findGroup);
     await bringGood({ base: null, to: step.commit }, managed, ports);
-    await updateCheckout(store, checkout, step.commit, ports.tools.git);
+    await updateCheckout({ store, checkout }, step.commit, ports.tools.git);
     await inspectTree({ tree: checkout, owner: account.uid, access }, symlinksOf(service));
     return { ...stageOf(checkout), tree: checkout, commit: step.commit, whole: true, removed: [], access };
   });

@@ -6,7 +6,7 @@ import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
 
 const minuteMs = 60_000;
-const inStore = { store: store.path };
+const inStore = store;
 const lock: Damage = { kind: "lock", why: `Unable to create '${store.path}/shallow.lock': File exists` };
 const unfit: Damage = { kind: "checkout", why: "index file corrupt" };
 const broken: Damage = { kind: "store", why: "could not parse commit" };
@@ -42,8 +42,8 @@ test("a failure to keep commits fails no poll", async () => {
 
 test("the damage of another store, or at another path, is none of this one", async () => {
   const { repair } = aRepair();
-  repair.onDamage({ store: "/state/stores/other-2" as AbsPath }, broken);
-  repair.onDamage({ checkout: "/srv/other" as AbsPath }, unfit);
+  repair.onDamage({ ...store, path: "/state/stores/other-2" as AbsPath }, broken);
+  repair.onDamage({ store, checkout: "/srv/other" as AbsPath }, unfit);
   repair.onDamage(inStore, { kind: "store", why: "not a git repository: '/srv/git/upstream'" });
   expect(repair.needed).toBe(false);
 });
@@ -76,7 +76,7 @@ test("locks are removed while no git of ours is at work in the store", async () 
 
 test("a damaged checkout has all checkouts of the store observed again, which repairs them", async () => {
   const { repair, poll, done } = aRepair({ fails: ["observe app"] });
-  repair.onDamage({ checkout: "/srv/app" as AbsPath }, unfit);
+  repair.onDamage({ store, checkout: "/srv/app" as AbsPath }, unfit);
   await poll();
   expect(done().slice(1, 6)).toEqual([
     "forget app",

@@ -1,8 +1,7 @@
 /** Repairs the store of one upstream and user: removes stale locks, and rebuilds it when it is damaged. */
 
-import type { GitPlace } from "../../git/git.ts";
 import { type Damage, isAbout } from "../../git/store/damage.ts";
-import type { Store } from "../../git/types.ts";
+import type { GitPlace, Store } from "../../git/types.ts";
 import { Problem } from "../../model/problem.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
@@ -69,7 +68,7 @@ export class StoreRepair {
   /** Gets the reports of git about every store; only those about this one count. */
   onDamage(place: GitPlace, { kind, why }: Damage): void {
     const mine = this.members.find(({ store, service }) =>
-      "store" in place ? place.store === store.path : place.checkout === service.checkout,
+      "checkout" in place ? place.checkout === service.checkout : place.path === store.path,
     );
     if (mine === undefined || !isAbout(why, [mine.store.path, mine.service.checkout])) return;
     if (kind === "lock") this.#locked = why;
