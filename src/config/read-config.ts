@@ -2,10 +2,9 @@
 import { parse, TomlError } from "smol-toml";
 import type { Settings } from "../model/service.ts";
 import { type ConfigError, toConfigErrors } from "./errors/config-error.ts";
-import { createFindings } from "./errors/finding.ts";
-import { createLocate } from "./errors/locate.ts";
+import { Findings } from "./errors/finding.ts";
 import type { HostFacts } from "./fields/draft.ts";
-import { readWindows } from "./fields/windows.ts";
+import { Table } from "./fields/table.ts";
 import { readFile } from "./read-file.ts";
 import { toSettings } from "./settings.ts";
 
@@ -28,14 +27,13 @@ export async function readConfig(text: string, context: ConfigContext): Promise<
   const document = parseText(text);
   if (!document.ok) return document;
 
-  const findings = createFindings();
+  const findings = new Findings();
   const file = readFile(document.value, findings);
   const names = new Set(context.hosts.map((host) => host.toLowerCase()));
   const answersTo = (machine: string): boolean => names.has(machine.toLowerCase());
-  const settings = toSettings(file, { ...context, answersTo }, findings);
-  const windows = await readWindows(file, findings);
-  if (findings.list.length === 0) return { ok: true, settings: { ...settings, windows } };
-  return { ok: false, errors: toConfigErrors(findings.list, await createLocate(text)) };
+  const settings = await toSettings(new Table(file, [], findings), { ...context, answersTo });
+  if (findings.list.length === 0) return { ok: true, settings };
+  return { ok: false, errors: await toConfigErrors(findings, text) };
 }
 
 function parseText(

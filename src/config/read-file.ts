@@ -2,7 +2,6 @@
 import type * as z from "zod/mini";
 import { type Findings, type Path, quote } from "./errors/finding.ts";
 import { nearest } from "./errors/nearest.ts";
-import { aListOfTables, aListOfTexts, aTable, aText } from "./examples.ts";
 import { type ConfigFile, configFile, keysOfTables } from "./file.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -101,3 +100,38 @@ function valueAt(document: unknown, path: Path): unknown {
 function isTable(value: unknown): value is Table {
   return typeof value === "object" && value !== null;
 }
+
+/** Examples by key names without list indexes: a table of a list that is usually written on one line. */
+const tables: Readonly<Record<string, string>> = {
+  "api.clients": '{ subject = "CN=prometheus", role = "read" }',
+  "global.keys": '{ path = "ops.pub" }',
+  "global.verify": '{ mode = "head", allowed_signers = "keys/allowed_signers" }',
+  "services.actions": '{ path = "nginx/conf.d", action = "restart" }',
+  "services.dirs": '{ local = "/etc/nginx", link = "nginx/etc" }',
+  "services.verify": '{ mode = "head", allowed_signers = "keys/allowed_signers" }',
+};
+
+const commands: Readonly<Record<string, string>> = {
+  "services.check": '["nginx", "-t"]',
+  "services.health.command": '["/usr/local/bin/probe"]',
+};
+
+const texts: Readonly<Record<string, string>> = {
+  "global.interval": '"5m"',
+  "global.settle": '"10s"',
+  "services.dirs.mode": '"0640"',
+  "services.interval": '"5m"',
+  "services.settle": '"10s"',
+};
+
+/** Begins with a comma; empty when the type says enough. */
+const suchAs = (example: string | undefined): string => (example === undefined ? "" : `, such as ${example}`);
+
+const aText = (name: string): string => `a string in quotes${suchAs(texts[name])}`;
+
+const aTable = (name: string): string => `a table${suchAs(tables[name])}`;
+
+const aListOfTables = (name: string): string =>
+  `a list of tables${suchAs(name in tables ? `[${tables[name]}]` : `[[${name}]]`)}`;
+
+const aListOfTexts = (name: string): string => `a list of strings${suchAs(commands[name] ?? '["nginx"]')}`;

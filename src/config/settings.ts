@@ -1,53 +1,45 @@
 /** The file as written → the settings of this host. */
 import { type Settings, storeMaxBytesDefault } from "../model/service.ts";
-import type { Findings } from "./errors/finding.ts";
 import { readApi } from "./fields/api.ts";
 import { findCollisions } from "./fields/collisions.ts";
 import { type Draft, type HostFacts, readDefaults, readService, toService } from "./fields/draft.ts";
-import { createFields } from "./fields/fields.ts";
 import { parseSize } from "./fields/spans.ts";
+import type { Table } from "./fields/table.ts";
 import { accept } from "./fields/values/parsed.ts";
 import { readWebhooks } from "./fields/webhooks.ts";
+import { readWindows } from "./fields/windows.ts";
 import type { ConfigFile } from "./file.ts";
 
 const servicesMax = 10_000;
 
 /** The settings are complete only when nothing was reported; services of other hosts are checked, then left out. */
-export function toSettings(file: ConfigFile, host: HostFacts, findings: Findings): Omit<Settings, "windows"> {
-  const written = file.services ?? [];
-  const globals = createFields(file.global ?? {}, ["global"], findings);
-  const storeMaxBytes = globals.optional("store_limit", parseSize) ?? storeMaxBytesDefault;
-  if (written.length > servicesMax) {
-    const tooMany = `has ${written.length} services; split it into files of at most ${servicesMax}`;
-    findings.add(["services"], tooMany);
-    return {
-      services: [],
-      machines: [],
-      keys: [],
-      webhooks: [],
-      api: readApi({}, host, findings),
-      storeMaxBytes,
-    };
-  }
-  const defaults = readDefaults(file.global ?? {}, findings);
-  const drafts = written.map((service, index) =>
-    readService(service, { at: ["services", index], defaults, host, findings }),
-  );
-  for (const group of groupByHost(drafts, host).values()) findCollisions(group, findings);
+export async function toSettings(config: Table<ConfigFile>, host: HostFacts): Promise<Settings> {
+  const global = config.inner("global");
+  const storeMaxBytes = global.optional("store_limit", parseSize) ?? storeMaxBytesDefault;
+  const drafts = readServices(config, host);
+  for (const group of groupByHost(drafts, host).values()) findCollisions(group, config.findings);
   return {
     services: drafts
       .flatMap((draft) => toService(draft) ?? [])
       .filter(({ machine }) => host.answersTo(machine)),
     machines: distinctMachines(drafts),
-    keys: (file.global?.keys ?? []).map((key, index) => {
-      const fields = createFields(key, ["global", "keys", index], findings);
-      const path = fields.required("path", accept, 'give the file of a public key, such as "keys/ops.pub"');
-      return { path: path ?? "", readOnly: key.ro ?? false };
+    keys: global.tables("keys").map((key) => {
+      const path = key.required("path", accept, 'give the file of a public key, such as "keys/ops.pub"');
+      return { path: path ?? "", readOnly: key.file.ro ?? false };
     }),
-    webhooks: readWebhooks(file, findings),
-    api: readApi(file.api ?? {}, host, findings),
+    webhooks: readWebhooks(config),
+    api: readApi(config.inner("api"), host.groupExists),
     storeMaxBytes,
+    windows: await readWindows(config),
   };
+}
+
+function readServices(config: Table<ConfigFile>, host: HostFacts): readonly Draft[] {
+  const services = config.tables("services");
+  const defaults = readDefaults(config.inner("global"));
+  if (services.length <= servicesMax) return services.map((service) => readService(service, defaults, host));
+  config.report("services", `has ${services.length} services; split it into files of at most ${servicesMax}`);
+  return [];
 }
 
 /** This host's services under "", and those of every other machine; host names are case-insensitive. */
@@ -59,10 +51,7 @@ function groupByHost(drafts: readonly Draft[], host: HostFacts): ReadonlyMap<str
 }
 
 function distinctMachines(drafts: readonly Draft[]): readonly string[] {
-  const machines = new Map<string, string>();
-  for (const { machine } of drafts) {
-    const key = machine?.toLowerCase() ?? "";
-    if (machine !== null && !machines.has(key)) machines.set(key, machine);
-  }
-  return [...machines.values()];
+  const machines = drafts.flatMap(({ machine }) => machine ?? []);
+  const groups = Map.groupBy(machines, (machine) => machine.toLowerCase());
+  return [...groups.values()].map(([machine = ""]) => machine);
 }

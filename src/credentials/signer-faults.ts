@@ -1,7 +1,7 @@
 /** Finds errors in the key files of `verify` when the config is read. */
 import { dirname, resolve } from "node:path";
 import { renderFindings } from "../config/errors/config-error.ts";
-import { createFindings, type Path, quote } from "../config/errors/finding.ts";
+import { Findings, type Path, quote } from "../config/errors/finding.ts";
 import type { Service } from "../model/service.ts";
 
 /** One line each, like any error of the config; for the services of this host only. */
@@ -20,7 +20,7 @@ export async function signerFaults(
     { key: "gpg_keyring", path: gpgKeyring, read: readKeyring },
   ]);
   const document = parse(config.text);
-  const findings = createFindings();
+  const findings = new Findings();
   for (const { key, path, read } of files) {
     const judged = path === null ? null : read(path);
     if (path === null || judged?.ok !== false) continue;

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { renderFindings } from "../config/errors/config-error.ts";
-import { createFindings, quote } from "../config/errors/finding.ts";
+import { Findings, quote } from "../config/errors/finding.ts";
 import type { AccessKey } from "../model/service.ts";
 import { type KnownKey, type ParsedKeys, parseKeyFile } from "../model/ssh-public-key.ts";
 import { readRootFile } from "../platform/files/root-file.ts";
@@ -21,7 +21,7 @@ export async function keyFaults(
   config: { readonly path: string; readonly text: string },
   keys: readonly AccessKey[],
 ): Promise<readonly string[]> {
-  const findings = createFindings();
+  const findings = new Findings();
   if (keys.length > filesMax)
     findings.add(["global", "keys"], `has ${keys.length} files; put several keys into one, a line each`);
   for (const [index, { path }] of keys.entries()) {

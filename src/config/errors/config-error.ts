@@ -1,6 +1,6 @@
 /** A config error with its line. */
-import { type Finding, type Findings, renderKey } from "./finding.ts";
-import { createLocate, type Locate } from "./locate.ts";
+import { type Findings, renderKey } from "./finding.ts";
+import { createLocate } from "./locate.ts";
 
 export interface ConfigError {
   /** From 1. */
@@ -25,13 +25,14 @@ export async function renderFindings(
   findings: Findings,
 ): Promise<readonly string[]> {
   if (findings.list.length === 0) return [];
-  const errors = toConfigErrors(findings.list, await createLocate(text));
+  const errors = await toConfigErrors(findings, text);
   return errors.map((error) => renderConfigError(path, error));
 }
 
 /** The findings with their positions, in the order of the text. */
-export function toConfigErrors(findings: readonly Finding[], locate: Locate): readonly ConfigError[] {
-  const errors = findings.map(({ path, message, other }) => ({
+export async function toConfigErrors({ list }: Findings, text: string): Promise<readonly ConfigError[]> {
+  const locate = await createLocate(text);
+  const errors = list.map(({ path, message, other }) => ({
     ...locate(path),
     key: renderKey(path),
     message: other === null ? message : `${message} (see line ${locate(other).line})`,

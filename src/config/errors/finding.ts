@@ -11,31 +11,25 @@ export interface Finding {
 }
 
 /** Collects findings; each key has at most its first one. */
-export interface Findings {
-  readonly list: readonly Finding[];
-  add(path: Path, message: string, other?: Path): void;
-  /** Suppresses further findings about this key, which are reported elsewhere. */
-  excuse(path: Path): void;
-  /** Whether the key, or a table around it, has a finding or was excused. */
-  has(path: Path): boolean;
-}
+export class Findings {
+  readonly list: Finding[] = [];
+  readonly #seen = new Set<string>();
 
-/** An empty collection. */
-export function createFindings(): Findings {
-  const list: Finding[] = [];
-  const seen = new Set<string>();
-  const has = (path: Path): boolean =>
-    path.some((_, index) => seen.has(JSON.stringify(path.slice(0, index + 1))));
-  return {
-    list,
-    has,
-    excuse: (path) => void seen.add(JSON.stringify(path)),
-    add(path, message, other) {
-      if (has(path)) return;
-      seen.add(JSON.stringify(path));
-      list.push({ path, message, other: other ?? null });
-    },
-  };
+  add(path: Path, message: string, other: Path | null = null): void {
+    if (this.has(path)) return;
+    this.excuse(path);
+    this.list.push({ path, message, other });
+  }
+
+  /** Suppresses further findings about this key, which are reported elsewhere. */
+  excuse(path: Path): void {
+    this.#seen.add(JSON.stringify(path));
+  }
+
+  /** Whether the key, or a table around it, has a finding or was excused. */
+  has(path: Path): boolean {
+    return path.some((_, index) => this.#seen.has(JSON.stringify(path.slice(0, index + 1))));
+  }
 }
 
 /** A path in the notation of messages: `services[1].dirs[0].link`. */

@@ -10,16 +10,16 @@ interface Position {
 }
 
 /** Finds a key, or an element of a list; a missing key is at its table. */
-export type Locate = (path: Path) => Position;
+type Locate = (path: Path) => Position;
 
 const start: Position = { line: 1, column: 1 };
 
 /** Indexes the positions in the text; if the second parser fails, every key is at the start. */
 export async function createLocate(text: string): Promise<Locate> {
   const { parseTOML } = await import("toml-eslint-parser");
-  let positions: ReadonlyMap<string, Position>;
+  const positions = new Map<string, Position>();
   try {
-    positions = indexPositions(parseTOML(text.replace(/^\uFEFF/, "")).body[0].body);
+    index(positions, [], parseTOML(text.replace(/^\uFEFF/, "")).body[0]);
   } catch {
     // The parsers disagree, or the nesting is too deep; the message still has the key's name.
     return () => start;
@@ -33,35 +33,21 @@ export async function createLocate(text: string): Promise<Locate> {
   };
 }
 
-function indexPositions(body: readonly (AST.TOMLKeyValue | AST.TOMLTable)[]): ReadonlyMap<string, Position> {
-  const positions = new Map<string, Position>();
-  for (const node of body) {
-    if (node.type === "TOMLKeyValue") {
-      indexKeyValue(positions, [], node);
-      continue;
-    }
-    put(positions, node.resolvedKey, node);
-    for (const keyValue of node.body) indexKeyValue(positions, node.resolvedKey, keyValue);
-  }
-  return positions;
-}
+type Node = AST.TOMLTopLevelTable | AST.TOMLTable | AST.TOMLKeyValue | AST.TOMLContentNode;
 
-function indexKeyValue(positions: Map<string, Position>, table: Path, node: AST.TOMLKeyValue): void {
-  const names = node.key.keys.map((key) => (key.type === "TOMLBare" ? key.name : key.value));
-  const path = [...table, ...names];
+/** Indexes the positions of a node and of everything in it. */
+function index(positions: Map<string, Position>, path: Path, node: Node): void {
   put(positions, path, node);
-  indexElements(positions, path, node.value);
+  if (node.type === "TOMLKeyValue") index(positions, path, node.value);
+  else if (node.type === "TOMLArray")
+    for (const [at, element] of node.elements.entries()) index(positions, [...path, at], element);
+  else if (node.type !== "TOMLValue")
+    for (const inner of node.body)
+      index(positions, inner.type === "TOMLTable" ? inner.resolvedKey : [...path, ...namesOf(inner)], inner);
 }
 
-function indexElements(positions: Map<string, Position>, path: Path, node: AST.TOMLContentNode): void {
-  if (node.type === "TOMLArray") {
-    for (const [index, element] of node.elements.entries()) {
-      put(positions, [...path, index], element);
-      indexElements(positions, [...path, index], element);
-    }
-  } else if (node.type === "TOMLInlineTable") {
-    for (const keyValue of node.body) indexKeyValue(positions, path, keyValue);
-  }
+function namesOf({ key }: AST.TOMLKeyValue): string[] {
+  return key.keys.map((name) => (name.type === "TOMLBare" ? name.name : name.value));
 }
 
 /** A surrounding table without a header of its own is at its first mention. */

@@ -1,4 +1,5 @@
 /** Suggests the word that a mistyped one was meant to be. */
+import { quote } from "./finding.ts";
 
 const wordMaxChars = 40;
 
@@ -15,6 +16,12 @@ export function nearest(given: string, known: readonly string[]): string | null 
     }
   }
   return best;
+}
+
+/** `did you mean "reload"?`; the other remedy when no known word is near. */
+export function didYouMean(given: string, known: readonly string[], otherwise: string): string {
+  const meant = nearest(given, known);
+  return meant === null ? otherwise : `did you mean ${quote(meant)}?`;
 }
 
 /** Levenshtein's distance: how many letters to insert, delete or replace. */

@@ -1,9 +1,9 @@
 /** Parses the `[api]` table: access over HTTP. */
 import type { ApiSettings } from "../../model/service.ts";
 import { parseSubject } from "../../model/text/subject.ts";
-import { type Findings, quote } from "../errors/finding.ts";
+import { quote } from "../errors/finding.ts";
 import type { ApiFile } from "../file.ts";
-import { createFields } from "./fields.ts";
+import type { Table } from "./table.ts";
 import { groupThat } from "./values/names.ts";
 import { accept, oneOf, type Parsed, refuse } from "./values/parsed.ts";
 
@@ -18,36 +18,26 @@ const advice = {
 };
 
 /** Checks the table; its users read the files. */
-export function readApi(
-  file: ApiFile,
-  { groupExists }: { readonly groupExists: (name: string) => boolean },
-  findings: Findings,
-): ApiSettings {
-  const fields = createFields(file, ["api"], findings);
-  const cert = file.key ? fields.required("cert", accept, advice.cert) : fields.optional("cert", accept);
-  const key = file.cert ? fields.required("key", accept, advice.key) : fields.optional("key", accept);
-  const clients = readClients(file, findings);
+export function readApi(api: Table<ApiFile>, groupExists: (name: string) => boolean): ApiSettings {
+  const { file } = api;
+  const cert = file.key ? api.required("cert", accept, advice.cert) : api.optional("cert", accept);
+  const key = file.cert ? api.required("key", accept, advice.key) : api.optional("key", accept);
+  const clients = api.tables("clients").map((client) => ({
+    subject: client.required("subject", checkSubject, advice.subject) ?? "",
+    role: client.required("role", parseRole, advice.role) ?? "read",
+  }));
   const clientCa =
     clients.length > 0
-      ? fields.required("client_ca", accept, advice.clientCa)
-      : fields.optional("client_ca", accept);
-  if (clientCa !== null && clients.length === 0) findings.add(["api", "client_ca"], advice.clients);
+      ? api.required("client_ca", accept, advice.clientCa)
+      : api.optional("client_ca", accept);
+  if (clientCa !== null && clients.length === 0) api.report("client_ca", advice.clients);
   if (file.insecure && cert !== null) {
     const message = 'allows plain HTTP, and "cert" asks for HTTPS; take one of them out';
-    findings.add(["api", "insecure"], message, ["api", "cert"]);
+    api.report("insecure", message, ["api", "cert"]);
   }
-  const group = fields.optional("group", groupThat(groupExists));
-  const loopback = fields.optional("loopback", parseLoopback) ?? "read";
+  const group = api.optional("group", groupThat(groupExists));
+  const loopback = api.optional("loopback", parseLoopback) ?? "read";
   return { group, cert, key, clientCa, clients, insecure: file.insecure ?? false, loopback };
-}
-
-function readClients(file: ApiFile, findings: Findings): ApiSettings["clients"] {
-  return (file.clients ?? []).map((client, index) => {
-    const fields = createFields(client, ["api", "clients", index], findings);
-    const subject = fields.required("subject", checkSubject, advice.subject) ?? "";
-    const role = fields.required("role", parseRole, advice.role) ?? "read";
-    return { subject, role };
-  });
 }
 
 function checkSubject(text: string): Parsed<string> {

@@ -1,11 +1,10 @@
 /** Parses the settings that a service may take over from [global]. */
 import type { Service } from "../../model/service.ts";
-import type { Findings, Path } from "../errors/finding.ts";
 import type { GlobalFile } from "../file.ts";
 import { readDrift } from "./drift.ts";
-import { createFields } from "./fields.ts";
-import { readSettling } from "./health.ts";
 import { spanWithin } from "./spans.ts";
+import type { Table } from "./table.ts";
+import { oneOf } from "./values/parsed.ts";
 import { readVerify } from "./verify.ts";
 
 /** The settings that a service takes over from [global]. */
@@ -20,20 +19,29 @@ const interval = spanWithin(
   'give how often to look for new commits, such as "5m"',
 );
 
+const settle = spanWithin(0, 3_600_000, 'give how long a unit has to stay well, such as "10s"');
+
 /** The settings of a table, with the fallback for missing ones. */
 export function readCare(
-  file: Omit<GlobalFile, "upstream" | "branch" | "mount" | "keys" | "store_limit">,
+  table: Table<Omit<GlobalFile, "upstream" | "branch" | "mount" | "keys" | "store_limit">>,
   fallback: Inheritable,
-  at: Path,
-  findings: Findings,
 ): Inheritable {
-  const fields = createFields(file, at, findings);
+  const { file } = table;
   return {
-    intervalMs: fields.optional("interval", interval) ?? fallback.intervalMs,
+    intervalMs: table.optional("interval", interval) ?? fallback.intervalMs,
     fastForwardOnly: file.fast_forward_only ?? fallback.fastForwardOnly,
-    health: readSettling(file, { at, fallback: fallback.health, findings }),
+    health: {
+      settleMs: table.optional("settle", settle) ?? fallback.health.settleMs,
+      onFailure: table.optional("on_failure", parseOnFailure) ?? fallback.health.onFailure,
+      probes: fallback.health.probes,
+    },
     readOnly: file.read_only ?? fallback.readOnly,
-    drift: readDrift(file, fallback.drift, at, findings),
-    verify: readVerify(file.verify, fallback.verify, at, findings),
+    drift: readDrift(table, fallback.drift),
+    verify: readVerify(table, fallback.verify),
   };
 }
+
+const parseOnFailure = oneOf(
+  ["rollback", "stay"],
+  (text) => `${text} is not what can be done; use "rollback" or "stay"`,
+);

@@ -2,8 +2,8 @@
 import { type Argv, type Check, plainService } from "../../model/service.ts";
 import { type Findings, type Path, quote } from "../errors/finding.ts";
 import type { ServiceFile } from "../file.ts";
-import { createFields } from "./fields.ts";
 import { spanWithin } from "./spans.ts";
+import type { Table } from "./table.ts";
 import { parseUser } from "./values/names.ts";
 
 const commandsMax = 20;
@@ -21,14 +21,13 @@ export function readArgv(argv: Argv, at: Path, findings: Findings): Argv | null 
 }
 
 /** The check of a service; does not check whether its user exists. */
-export function readCheck(file: ServiceFile, at: Path, findings: Findings): Check | null {
-  const fields = createFields(file, at, findings);
-  const user = fields.optional("check_user", parseUser);
-  const timeoutMs = fields.optional("check_timeout", timeout) ?? timeoutDefaultMs;
+export function readCheck(service: Table<ServiceFile>): Check | null {
+  const { file, at, findings } = service;
+  const user = service.optional("check_user", parseUser);
+  const timeoutMs = service.optional("check_timeout", timeout) ?? timeoutDefaultMs;
   if (file.check === undefined) {
     for (const key of ["check_user", "check_timeout", "check_network"] as const)
-      if (file[key])
-        findings.add([...at, key], 'goes with a check; add check = ["nginx", "-t"], or take it out');
+      if (file[key]) service.report(key, 'goes with a check; add check = ["nginx", "-t"], or take it out');
     return plainService.check;
   }
   const commands = readCommands(file.check, [...at, "check"], findings);

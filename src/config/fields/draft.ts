@@ -1,19 +1,19 @@
 /** Parses one `[[services]]` entry, with the defaults of `[global]`, and checks every value. */
 import type { AbsPath } from "../../model/path.ts";
-import { type Link, plainService, type Service } from "../../model/service.ts";
-import { type Findings, type Path, quote } from "../errors/finding.ts";
-import type { DirFile, GlobalFile, ServiceFile } from "../file.ts";
-import { readAccess } from "./access.ts";
+import { plainService, type Service } from "../../model/service.ts";
+import { type Path, quote } from "../errors/finding.ts";
+import type { GlobalFile, ServiceFile } from "../file.ts";
 import { readActions } from "./actions.ts";
 import { type Inheritable, readCare } from "./care.ts";
 import { readCheck } from "./commands.ts";
 import { readSymlinksTo } from "./drift.ts";
-import { createFields } from "./fields.ts";
-import { readHealth } from "./health.ts";
+import { readProbes } from "./health.ts";
+import { type LinkDraft, readLink } from "./link.ts";
 import { spanWithin } from "./spans.ts";
+import type { Table } from "./table.ts";
 import { parseAction, parseBranch, parsePackage, parseUnitName, parseUser } from "./values/names.ts";
 import { accept } from "./values/parsed.ts";
-import { parseCheckout, parseLink, parseLocal, parseMount } from "./values/places.ts";
+import { parseCheckout, parseMount } from "./values/places.ts";
 import { parseUpstream } from "./values/upstream.ts";
 
 /** Facts about the host that checks need. */
@@ -39,7 +39,7 @@ type Unsure = "machine" | "name" | "upstream" | "checkout";
 /** A service as far as it was readable; null: invalid, and reported. */
 export type Draft = Omit<Service, Unsure | "links"> & { readonly [K in Unsure]: Service[K] | null } & {
   readonly at: Path;
-  readonly links: readonly (Omit<Link, "link"> & { readonly link: Link["link"] | null })[];
+  readonly links: readonly LinkDraft[];
 };
 
 const advice = {
@@ -47,59 +47,50 @@ const advice = {
   service: 'name the systemd unit, such as "grafana-server"',
   upstream: 'set it here or in [global], such as "https://example.org/config.git"',
   mount: 'set it here or in [global], such as "/srv/gitopper"',
-  link: 'give the path in the repository, such as "grafana/etc"',
 };
 
 /** Checks the defaults once, at their own keys. */
-export function readDefaults(file: GlobalFile, findings: Findings): Defaults {
-  const fields = createFields(file, ["global"], findings);
+export function readDefaults(global: Table<GlobalFile>): Defaults {
   return {
-    upstream: fields.optional("upstream", parseUpstream),
-    branch: fields.optional("branch", parseBranch),
-    mount: fields.optional("mount", parseMount),
-    care: readCare(file, plainService, ["global"], findings),
+    upstream: global.optional("upstream", parseUpstream),
+    branch: global.optional("branch", parseBranch),
+    mount: global.optional("mount", parseMount),
+    care: readCare(global, plainService),
   };
 }
 
 const actionTimeout = spanWithin(1_000, 3_600_000, 'give how long systemd may take, such as "5m"');
 
 /** Checks everything about a service that does not depend on other services. */
-export function readService(
-  file: ServiceFile,
-  context: { at: Path; defaults: Defaults; host: HostFacts; findings: Findings },
-): Draft {
-  const { at, defaults, host, findings } = context;
-  const fields = createFields(file, at, findings);
-  const machine = fields.required("machine", accept, advice.machine);
-  const name = fields.required("service", parseUnitName, advice.service);
-  const mount = fields.required("mount", parseMount, advice.mount, defaults.mount);
-  checkUser("user", file, context);
-  checkUser("check_user", file, context);
+export function readService(service: Table<ServiceFile>, defaults: Defaults, host: HostFacts): Draft {
+  const { file } = service;
+  const machine = service.required("machine", accept, advice.machine);
+  const name = service.required("service", parseUnitName, advice.service);
+  const mount = service.required("mount", parseMount, advice.mount, defaults.mount);
+  checkUser("user", service, host);
+  checkUser("check_user", service, host);
   // A package may create the group.
   const groupExists = (group: string) =>
     Boolean(file.package) || !file.machine || !host.answersTo(file.machine) || host.groupExists(group);
-  const links = (file.dirs ?? []).map((dir, index) =>
-    readLink(dir, [...at, "dirs", index], { groupExists, findings }),
-  );
+  const links = service.tables("dirs").map((dir) => readLink(dir, groupExists));
   const paths = links.map(({ link }) => link);
-  const care = readCare(file, defaults.care, at, findings);
+  const care = readCare(service, defaults.care);
   return {
     ...care,
-    health: readHealth(file, { at, fallback: care.health, findings }),
-    at,
+    health: { ...care.health, probes: readProbes(service, care.health.settleMs) },
+    at: service.at,
     machine,
     name,
-    upstream: fields.required("upstream", parseUpstream, advice.upstream, defaults.upstream),
-    branch: fields.optional("branch", parseBranch) ?? defaults.branch ?? "main",
-    checkout:
-      name && mount ? readCheckout(mount, name, [...at, file.mount ? "mount" : "service"], findings) : null,
-    user: fields.optional("user", parseUser) ?? host.defaultUser,
-    package: fields.optional("package", parsePackage),
-    action: fields.optional("action", parseAction),
-    actions: readActions(file, paths, at, findings),
-    actionTimeoutMs: fields.optional("action_timeout", actionTimeout) ?? plainService.actionTimeoutMs,
-    check: readCheck(file, at, findings),
-    symlinksTo: readSymlinksTo(file.outside_symlinks, at, findings),
+    upstream: service.required("upstream", parseUpstream, advice.upstream, defaults.upstream),
+    branch: service.optional("branch", parseBranch) ?? defaults.branch ?? "main",
+    checkout: name && mount ? readCheckout(service, mount, name) : null,
+    user: service.optional("user", parseUser) ?? host.defaultUser,
+    package: service.optional("package", parsePackage),
+    action: service.optional("action", parseAction),
+    actions: readActions(service, paths),
+    actionTimeoutMs: service.optional("action_timeout", actionTimeout) ?? plainService.actionTimeoutMs,
+    check: readCheck(service),
+    symlinksTo: readSymlinksTo(service),
     links,
   };
 }
@@ -114,38 +105,18 @@ export function toService(draft: Draft): Service | null {
   return { ...rest, machine, name, upstream, checkout, links: ordered };
 }
 
-function readCheckout(mount: AbsPath, name: string, at: Path, findings: Findings): AbsPath | null {
+function readCheckout(service: Table<ServiceFile>, mount: AbsPath, name: string): AbsPath | null {
   const checkout = parseCheckout(mount, name);
   if (checkout.ok) return checkout.value;
-  findings.add(at, checkout.why);
+  service.report(service.file.mount ? "mount" : "service", checkout.why);
   return null;
 }
 
 /** A service with a package may name a missing user, which the package may create. */
-function checkUser(
-  key: "user" | "check_user",
-  file: ServiceFile,
-  { at, host, findings }: { at: Path; host: HostFacts; findings: Findings },
-): void {
+function checkUser(key: "user" | "check_user", service: Table<ServiceFile>, host: HostFacts): void {
+  const { file } = service;
   const user = file[key];
   if (!user || file.package || !file.machine || !parseUser(user).ok) return;
   if (!host.answersTo(file.machine) || host.userExists(user)) return;
-  findings.add([...at, key], `there is no user ${quote(user)} on this host; create it or name another`);
-}
-
-function readLink(
-  file: DirFile,
-  at: Path,
-  { groupExists, findings }: Pick<HostFacts, "groupExists"> & { readonly findings: Findings },
-): Draft["links"][number] {
-  const fields = createFields(file, at, findings);
-  const local = fields.optional("local", parseLocal);
-  const link = fields.required("link", parseLink, advice.link);
-  if (link === "." && file.file)
-    findings.add(
-      [...at, "link"],
-      `"." is the repository's root, not a file; name a file or drop "file = true"`,
-    );
-  const access = readAccess(file, groupExists, at, findings);
-  return { local, link, file: file.file ?? false, ...(access && { access }) };
+  service.report(key, `there is no user ${quote(user)} on this host; create it or name another`);
 }

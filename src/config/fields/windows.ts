@@ -1,33 +1,31 @@
 /** Parses the `[[windows]]` of the config. */
 import type { Window } from "../../model/window.ts";
-import { type Findings, type Path, quote } from "../errors/finding.ts";
-import { nearest } from "../errors/nearest.ts";
+import { quote } from "../errors/finding.ts";
+import { didYouMean } from "../errors/nearest.ts";
 import type { ConfigFile, WindowFile } from "../file.ts";
-import { createFields } from "./fields.ts";
 import { spanWithin } from "./spans.ts";
+import type { Table } from "./table.ts";
 import { accept, oneOf, type Parsed, refuse } from "./values/parsed.ts";
 
 const windowsMax = 1_000;
 const durationMaxMs = 7 * 86_400_000;
-const utc = "UTC";
 
 type ParseCron = typeof import("../../model/cron.ts").parseCron;
 
 /** Parses and checks them; complete only when nothing was reported. */
-export async function readWindows(file: ConfigFile, findings: Findings): Promise<readonly Window[]> {
-  const written = file.windows ?? [];
-  if (written.length === 0) return [];
-  if (written.length > windowsMax) {
-    findings.add(["windows"], `has ${written.length} windows; use at most ${windowsMax}`);
+export async function readWindows(config: Table<ConfigFile>): Promise<readonly Window[]> {
+  const windows = config.tables("windows");
+  if (windows.length === 0) return [];
+  if (windows.length > windowsMax) {
+    config.report("windows", `has ${windows.length} windows; use at most ${windowsMax}`);
     return [];
   }
   // Loads croner only for hosts with windows.
   const { parseCron } = await import("../../model/cron.ts");
-  const names = serviceNames(file, findings);
-  return written.flatMap((window, index) => {
-    const at = ["windows", index];
-    noteServices(window, { at, names, findings });
-    return readWindow(window, { at, findings, parseCron }) ?? [];
+  const names = serviceNames(config);
+  return windows.flatMap((window) => {
+    noteServices(window, names);
+    return readWindow(window, parseCron) ?? [];
   });
 }
 
@@ -39,25 +37,14 @@ const advice = {
 
 const parseSpan = spanWithin(1, durationMaxMs, advice.duration);
 
-function readWindow(
-  file: WindowFile,
-  { at, findings, parseCron }: { at: Path; findings: Findings; parseCron: ParseCron },
-): Window | null {
-  const fields = createFields(file, at, findings);
-  const kind = fields.required("kind", parseKind, advice.kind);
-  const timezone = fields.optional("timezone", parseZone);
-  const zone = timezone ?? utc;
-  const start = fields.required("start", (text) => parseStart(text, zone, parseCron), advice.start);
-  const durationMs = fields.required("duration", parseSpan, advice.duration);
+function readWindow(window: Table<WindowFile>, parseCron: ParseCron): Window | null {
+  const { name, services = null } = window.file;
+  const kind = window.required("kind", parseKind, advice.kind);
+  const timezone = window.optional("timezone", parseZone) ?? "UTC";
+  const start = window.required("start", (text) => parseStart(text, timezone, parseCron), advice.start);
+  const durationMs = window.required("duration", parseSpan, advice.duration);
   if (kind === null || start === null || durationMs === null) return null;
-  return {
-    name: file.name || null,
-    kind,
-    start,
-    durationMs,
-    timezone: zone,
-    services: file.services ?? null,
-  };
+  return { name: name || null, kind, start, durationMs, timezone, services };
 }
 
 const parseKind = oneOf(["allow", "deny"], (text) => `${text} is not a kind of window; ${advice.kind}`);
@@ -87,23 +74,19 @@ function parseStart(text: string, timezone: string, parseCron: ParseCron): Parse
 }
 
 /** The service names of all hosts; null: unknown, because some entries were invalid and reported. */
-function serviceNames(file: ConfigFile, findings: Findings): ReadonlySet<string> | null {
+function serviceNames({ file, findings }: Table<ConfigFile>): ReadonlySet<string> | null {
   const names = (file.services ?? []).map(({ service }) => service);
   const setAside = findings.list.some(({ path }) => path[0] === "services" && path.length < 3);
   return setAside || names.includes(undefined) ? null : new Set(names.flatMap((name) => name ?? []));
 }
 
-function noteServices(
-  { services }: WindowFile,
-  { at, names, findings }: { at: Path; names: ReadonlySet<string> | null; findings: Findings },
-): void {
-  if (services?.length === 0)
-    findings.add([...at, "services"], "is empty; name services, or drop the key for all of them");
-  for (const [index, name] of (services ?? []).entries()) {
+function noteServices(window: Table<WindowFile>, names: ReadonlySet<string> | null): void {
+  const { services = [] } = window.file;
+  if (window.file.services?.length === 0)
+    window.report("services", "is empty; name services, or drop the key for all of them");
+  for (const [index, name] of services.entries()) {
     if (names === null || names.has(name)) continue;
-    const meant = nearest(name, [...names]);
-    const remedy =
-      meant === null ? "name the service of a [[services]] entry" : `did you mean ${quote(meant)}?`;
-    findings.add([...at, "services", index], `${quote(name)} is not a service of this config; ${remedy}`);
+    const remedy = didYouMean(name, [...names], "name the service of a [[services]] entry");
+    window.report(["services", index], `${quote(name)} is not a service of this config; ${remedy}`);
   }
 }

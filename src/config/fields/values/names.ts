@@ -1,7 +1,7 @@
 /** Parses names for other programs: git's branch, systemd's unit and verb, user, package. */
 import { quote } from "../../errors/finding.ts";
-import { nearest } from "../../errors/nearest.ts";
-import { accept, type Parsed, refuse } from "./parsed.ts";
+import { didYouMean } from "../../errors/nearest.ts";
+import { accept, oneOf, type Parsed, refuse } from "./parsed.ts";
 
 /** git-check-ref-format(1); a leading "-" is git-branch(1)'s. */
 const branchFaults: readonly (readonly [RegExp, string])[] = [
@@ -47,12 +47,10 @@ const actions: readonly string[] = [
 ];
 
 /** A verb of `actions`. */
-export function parseAction(text: string): Parsed<string> {
-  if (actions.includes(text)) return accept(text);
-  const meant = nearest(text, actions);
-  const advice = meant === null ? `use one of ${actions.join(", ")}` : `did you mean ${quote(meant)}?`;
-  return refuse(`${quote(text)} is not an action for a changed service; ${advice}`);
-}
+export const parseAction = oneOf(actions, (quoted, text) => {
+  const remedy = didYouMean(text, actions, `use one of ${actions.join(", ")}`);
+  return `${quoted} is not an action for a changed service; ${remedy}`;
+});
 
 /** A user name; does not check whether the user exists. */
 export function parseUser(text: string): Parsed<string> {

@@ -16,13 +16,13 @@ export function refuse(why: string): Parsed<never> {
   return { ok: false, why };
 }
 
-/** A parser of these words; `why` gets any other text in quotes. */
+/** A parser of these words; `why` gets any other text in quotes, and as written. */
 export function oneOf<W extends string>(
   words: readonly W[],
-  why: (text: string) => string,
+  why: (quoted: string, text: string) => string,
 ): (text: string) => Parsed<W> {
   return (text) => {
     const word = words.find((each) => each === text);
-    return word === undefined ? refuse(why(quote(text))) : accept(word);
+    return word === undefined ? refuse(why(quote(text), text)) : accept(word);
   };
 }
