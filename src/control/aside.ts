@@ -1,11 +1,11 @@
 /** Steps aside: unmounts the single files of services for a time, so that a package manager can replace what is below. */
+
 import type { Answer, Host } from "../api/host.ts";
 import { bindsOf } from "../host/mounts/mounts.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
 import { renderInstant } from "../model/text/instant.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Log } from "../platform/log.ts";
+import type { Life } from "../platform/life.ts";
 import type { AsidePort } from "../reconcile/ports.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
@@ -45,13 +45,10 @@ interface Placed {
   readonly service: Service;
 }
 
-export interface AsidePorts {
+export interface AsidePorts extends Life {
   readonly aside: Pick<Aside, "begin" | "end">;
   /** Unmounts what gitopper mounted at these targets; the records keep the mounts. @throws Problem */
   readonly unmount: (service: Service, targets: readonly AbsPath[]) => Promise<void>;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly stopping: AbortSignal;
 }
 
 /** How long to wait for a running reconcile; it may have started the very package manager that calls this. */

@@ -36,7 +36,7 @@ function aScene(given: Given = {}) {
   const done: string[] = [];
   const managed = { service: aService(), history: { ...history, modeFault: async () => null } };
   const loop: Loop = {
-    running: { supersede: (service, why) => void done.push(`supersede ${service}: ${why}`) },
+    reconciles: { supersede: (service, why) => void done.push(`supersede ${service}: ${why}`) },
     enqueue: (service, trigger) => void done.push(`enqueue ${service} ${trigger}`),
     requestPoll: (service, trigger, how) =>
       void done.push(`poll ${service} ${trigger}${how?.overrideWindow ? " through windows" : ""}`),

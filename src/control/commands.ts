@@ -13,12 +13,12 @@ import { throughTheGates } from "../reconcile/reconcile-request.ts";
 import type { Records } from "../reconcile/records.ts";
 import { askGates, type Gate } from "../rollout/gates/gate.ts";
 import { headOf } from "../rollout/phase.ts";
-import type { RunningReconciles } from "../sync/queue/running-reconciles.ts";
+import type { GroupReconciles } from "../sync/queue/group-reconciles.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import type { Targets } from "./ports.ts";
 
 type Loop = Pick<UpstreamLoop, "enqueue" | "requestPoll" | "managed"> & {
-  readonly running: Pick<RunningReconciles, "supersede">;
+  readonly reconciles: Pick<GroupReconciles, "supersede">;
 };
 
 export interface FreezePorts {
@@ -61,7 +61,7 @@ export function freeze(
     const held = state === before ? `${service} is frozen already` : `${service} stays frozen`;
     return done(info ? `${held}: ${info}` : held);
   }
-  loop.running.supersede(service, "a freeze");
+  loop.reconciles.supersede(service, "a freeze");
   // What it has now stays; the reconcile says so in its state if it had not settled.
   loop.enqueue(service, "poll");
   const end = until === null ? "you unfreeze it" : `${renderInstant(until)}, or you unfreeze it`;
@@ -80,7 +80,7 @@ export function unfreeze(loop: Loop, service: string, by: string, ports: Command
   const { records } = ports;
   const held = holdOf(records.get(service).state) !== null;
   records.apply(service, { type: "unfreeze" });
-  if (held) loop.running.supersede(service, "an unfreeze");
+  if (held) loop.reconciles.supersede(service, "an unfreeze");
   loop.requestPoll(service, "unfreeze", { ...throughTheGates, by });
   if (!held) return done(`${service} is not frozen; it polls its upstream now`);
   return done(`${service} tracks its upstream again${gatesNow(service, ports)}`);
@@ -120,7 +120,7 @@ export async function rollback(
     if (!wasDeployed(service, commit, records)) await assertFit(managed, commit, ports);
     const decided = { by, reason: maskSecrets(reason), at: clock.now() };
     records.apply(service, { type: "rollback", to: commit, ...decided });
-    loop.running.supersede(service, "a rollback");
+    loop.reconciles.supersede(service, "a rollback");
     loop.enqueue(service, "rollback", { ...throughTheGates, by: decided.by, reason: decided.reason });
     return done(`${service} goes to ${shortCommit(commit)} and stays there until you unfreeze it`);
   } catch (error) {

@@ -1,18 +1,16 @@
 /** Adopts the checkouts on disk of which the state file knows nothing, so that their files are mounted without the network. */
+
 import type { CheckoutSeen } from "../git/checkout/checkout.ts";
 import { bindsOf } from "../host/mounts/mounts.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Log } from "../platform/log.ts";
+import type { Life } from "../platform/life.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Records } from "../reconcile/records.ts";
 import { originOf } from "../reconcile/target/origin.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 
-export interface AdoptPorts {
+export interface AdoptPorts extends Pick<Life, "clock" | "log"> {
   readonly observeCheckout: (managed: ManagedService) => Promise<CheckoutSeen>;
   readonly records: Pick<Records, "get" | "begin" | "moved">;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /**

@@ -1,9 +1,7 @@
 /** Puts the loop of an upstream together. */
-import type { Account } from "../model/account.ts";
 import { wouldDeploy } from "../reconcile/target/decide-target.ts";
-import { describeForcePush } from "../reconcile/target/origin.ts";
-import { type EffectPorts, sortByEffect } from "../sync/affected.ts";
-import { createServices, type Group, resolveGroupOrReport } from "../sync/create-services.ts";
+import { sortByEffect } from "../sync/affected.ts";
+import { createServices, findUserOrReport, type Group } from "../sync/create-services.ts";
 import type { LoopWork, Several } from "../sync/loop-ports.ts";
 import { prefetchFiles } from "../sync/prefetch.ts";
 import { KeptCommits } from "../sync/store/kept-commits.ts";
@@ -39,17 +37,14 @@ function createRepair(built: Built): StoreRepair {
 }
 
 function workOn(group: Group, built: Built): LoopWork {
-  const { records, clock, reconcile } = built;
-  const create = (of: Group, account: Account) => createServices(of, account, built);
-  const effect: EffectPorts = {
-    ...{ records, clock },
-    describeForcePush: (managed, tip) => describeForcePush(managed, tip, records),
-  };
   return {
-    resolve: () => resolveGroupOrReport(group, { ...built, create }),
-    reconcile,
+    resolve: async () => {
+      const account = await findUserOrReport(group, built);
+      return account && createServices(group, account, built);
+    },
+    reconcile: built.reconcile,
     wouldDeploy: (view, requests) => wouldDeploy(view, requests, built),
-    sortByEffect: (services, tips) => sortByEffect(services, tips, effect),
+    sortByEffect: (services, tips) => sortByEffect(services, tips, built),
     prefetch: (waiting, tips) => prefetchFiles(waiting, tips, built),
   };
 }

@@ -1,8 +1,9 @@
 /** The time between a start and a stop: runs the loops, and watches for reloads, a changed config and a new host name. */
+
 import { MountWatch } from "../host/mounts/mount-watch.ts";
 import type { Listeners } from "../listen/listeners.ts";
 import { type Ending, untilAborted } from "../platform/abort.ts";
-import type { Clock } from "../platform/clock.ts";
+import type { Life } from "../platform/life.ts";
 import type { Log } from "../platform/log.ts";
 import type { Records } from "../reconcile/records.ts";
 import { renderRemoval } from "../rollout/removals.ts";
@@ -28,11 +29,8 @@ interface Parts {
   readonly wakers: Pick<Wired, "timers" | "mounted" | "unitMonitor">;
 }
 
-interface Tools {
+interface Tools extends Life {
   readonly records: Records;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly stopping: AbortSignal;
 }
 
 /** Runs all loops until the daemon has to stop, or until the config has changed. */

@@ -22,11 +22,10 @@ const contents: Contents = {
 };
 const both = () => new FakeRecords().deployed("app", old).deployed("web", old);
 
-async function sorted(records: FakeRecords, { forced = "", web = {} as Partial<Service> } = {}) {
-  const { history } = aHistory(contents);
+async function sorted(records: FakeRecords, { isForced = false, web = {} as Partial<Service> } = {}) {
+  const history = { ...aHistory(contents).history, isAncestor: async () => !isForced };
   const members = [named("app"), named("web", web)].map((service) => aManaged(service, history));
-  const ports = { records, clock, describeForcePush: async () => forced };
-  const { waiting, unaffected } = await sortByEffect(members, new Map([["main", tip]]), ports);
+  const { waiting, unaffected } = await sortByEffect(members, new Map([["main", tip]]), { records, clock });
   return { waiting: waiting.map(({ service }) => service.name), unaffected };
 }
 const webMoves = { service: "web", commit: tip, origin: `${store.path} main` };
@@ -58,7 +57,9 @@ test("the record of a service with a failure or an unfinished deployment does no
 });
 
 test("a rewritten history is reported by a reconcile, so no record moves", async () => {
-  expect(await sorted(both(), { forced: "rewritten" })).toEqual({ waiting: ["app"], unaffected: [] });
+  const records = both().deployed("web", old, { origin: webMoves.origin });
+  expect(await sorted(records, { isForced: true })).toEqual({ waiting: ["app"], unaffected: [] });
+  expect(await sorted(records)).toEqual({ waiting: ["app"], unaffected: [webMoves] });
 });
 
 test("a commit has to be verified although it does not touch the service", async () => {

@@ -7,7 +7,7 @@ import { contentsOf, sameContent } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Move } from "../reconcile/record-changes.ts";
 import type { Records } from "../reconcile/records.ts";
-import { originOf } from "../reconcile/target/origin.ts";
+import { describeForcePush, originOf } from "../reconcile/target/origin.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import { waitsFor } from "../rollout/gates/gate.ts";
 import { headOf } from "../rollout/phase.ts";
@@ -19,10 +19,8 @@ export interface Affected {
   readonly unaffected: readonly Move[];
 }
 
-export interface EffectPorts {
+interface EffectPorts {
   readonly records: Pick<Records, "get">;
-  /** Reports that the applied commit is not in the history of this tip; empty: it is. */
-  readonly describeForcePush: (managed: ManagedService, tip: Commit) => Promise<string>;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -35,11 +33,7 @@ export async function sortByEffect(
   const behind = members.flatMap((managed) => behindTip(managed, tips, ports) ?? []);
   const [first] = behind;
   if (first === undefined) return { waiting: [], unaffected: [] };
-  const commits = behind.flatMap(({ tip, head, commit }) => [
-    tip,
-    ...(head ? [head] : []),
-    ...(commit ? [commit] : []),
-  ]);
+  const commits = behind.flatMap(({ tip, head, commit }) => [tip, head ?? [], commit ?? []].flat());
   // Read together: what follows is a few microseconds for each service.
   const contents = await contentsOf(first.managed.history, commits);
   const waiting: ManagedService[] = [];
@@ -49,7 +43,7 @@ export async function sortByEffect(
     if (head === null || !sameContent(service, contents, head, tip)) waiting.push(managed);
     else if (commit !== null && isAtRest(managed, ports) && sameContent(service, contents, commit, tip)) {
       // A reconcile verifies the signature, even if the commit does not touch the service.
-      if (service.verify === null && (await ports.describeForcePush(managed, tip)) === "")
+      if (service.verify === null && (await describeForcePush(managed, tip, ports.records)) === "")
         unaffected.push({ service: service.name, commit: tip, origin: originOf(managed) });
     }
   }

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { account, aLog, aManaged, commitOf, FakeRecords, named } from "../../test/builders/a-group.ts";
+import { account, aLog, commitOf, FakeRecords, named } from "../../test/builders/a-group.ts";
 import type { PackageManager } from "../host/packages.ts";
 import { infoOf } from "../model/state.ts";
 import type { Exec } from "../platform/process/exec.ts";
 import { PackagesOnHost } from "../reconcile/host/packages.ts";
-import { createServices, type Group, groupServices, resolveGroupOrReport } from "./create-services.ts";
+import { createServices, findUserOrReport, type Group, groupServices } from "./create-services.ts";
 
 const notRun = async () => {
   throw new Error("no git is to run");
@@ -31,20 +31,9 @@ async function resolved(
   packages = new PackagesOnHost(manager, exec),
 ) {
   const records = new FakeRecords().deployed("app", commitOf("a")).deployed("web", commitOf("a"));
-  const homes: string[] = [];
-  const create = (of: Group, { home }: typeof account) => {
-    homes.push(home);
-    return of.services.map((each) => aManaged(each));
-  };
-  const members = await resolveGroupOrReport(group, {
-    exec,
-    packages,
-    records,
-    create,
-    log: aLog().log,
-  });
+  const found = await findUserOrReport(group, { exec, packages, records, log: aLog().log });
   const infos = group.services.map(({ name }) => infoOf(records.get(name).state));
-  return { names: members?.map(({ service }) => service.name) ?? null, homes, infos };
+  return { home: found?.home ?? null, infos };
 }
 
 test("services with the same upstream and user are one group, in the order of the config", () => {
@@ -77,13 +66,9 @@ test("the services of a group share store and history", () => {
   expect(one?.history).toBe(two?.history);
 });
 
-test("a group whose user exists is created without a package", async () => {
+test("a user that exists needs no package", async () => {
   const { exec, programs } = aHost(1);
-  expect(await resolved(exec, null)).toEqual({
-    names: ["app", "web"],
-    homes: ["/var/lib/app"],
-    infos: ["", ""],
-  });
+  expect(await resolved(exec, null)).toEqual({ home: "/var/lib/app", infos: ["", ""] });
   expect(programs).toEqual([]);
 });
 
@@ -96,13 +81,13 @@ const manager = {
 
 test("the packages of a group may bring its user", async () => {
   const { exec, programs } = aHost(2);
-  expect(await resolved(exec, manager)).toMatchObject({ names: ["app", "web"], homes: ["/var/lib/app"] });
+  expect(await resolved(exec, manager)).toMatchObject({ home: "/var/lib/app" });
   expect(programs).toEqual(["pm query app", expect.stringMatching(/ pm install app$/)]);
 });
 
 test("a user that stays missing fails every service of the group", async () => {
-  const { names, infos } = await resolved(aHost(9).exec, manager);
-  expect(names).toBeNull();
+  const { home, infos } = await resolved(aHost(9).exec, manager);
+  expect(home).toBeNull();
   expect(infos.map((info) => info.includes('Cannot use user "app"'))).toEqual([true, true]);
 });
 
@@ -116,7 +101,7 @@ test("a package that did not bring the user is searched again at the next try", 
 });
 
 test("a host without a package manager reports it", async () => {
-  const { names, infos } = await resolved(aHost(9).exec, null);
-  expect(names).toBeNull();
+  const { home, infos } = await resolved(aHost(9).exec, null);
+  expect(home).toBeNull();
   expect(infos[0]).toContain('Cannot install package "app"');
 });

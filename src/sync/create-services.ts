@@ -37,7 +37,7 @@ export function groupServices(services: readonly Service[]): Group[] {
   });
 }
 
-export interface ServicesPorts {
+interface ServicesPorts {
   readonly git: Git;
   /** For questions of the API, at background pace. */
   readonly readOnlyGit: Git;
@@ -51,28 +51,18 @@ export function createServices(group: Group, account: Account, ports: ServicesPo
   return group.services.map((service) => ({ service, account, store, history }));
 }
 
-export interface ResolvePorts {
+interface AccountPorts {
   readonly exec: Exec;
   readonly packages: Pick<Packages, "isMissing" | "install" | "forget">;
   readonly records: Pick<Records, "apply">;
-  readonly create: (group: Group, account: Account) => ManagedService[];
   readonly log: Log;
 }
 
-/** Creates the services of a group; installs their packages if the user is missing. @throws Problem when the user stays missing */
-async function resolveGroup(group: Group, ports: ResolvePorts): Promise<ManagedService[]> {
-  const found = await findAccounts([group.user], ports.exec);
-  const account = found.get(group.user) ?? (await installForUser(group, ports));
-  return ports.create(group, account);
-}
-
-/** As `resolveGroup`; null, with a failed state of every service, while the user is missing. */
-export async function resolveGroupOrReport(
-  group: Group,
-  ports: ResolvePorts,
-): Promise<ManagedService[] | null> {
+/** The user of a group; its packages are installed if it is missing. Null, with a failed state of every service: it still is. */
+export async function findUserOrReport(group: Group, ports: AccountPorts): Promise<Account | null> {
   try {
-    return await resolveGroup(group, ports);
+    const found = await findAccounts([group.user], ports.exec);
+    return found.get(group.user) ?? (await installForUser(group, ports));
   } catch (error) {
     const failed = failedWith(toProblem(error, "host", ports.log), null);
     for (const { name } of group.services) ports.records.apply(name, failed);
@@ -80,7 +70,7 @@ export async function resolveGroupOrReport(
   }
 }
 
-async function installForUser(group: Group, { exec, packages }: ResolvePorts): Promise<Account> {
+async function installForUser(group: Group, { exec, packages }: AccountPorts): Promise<Account> {
   // A package that did not bring the user may have been removed since.
   for (const service of group.services) packages.forget(service);
   for (const service of group.services) {

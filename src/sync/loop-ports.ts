@@ -1,10 +1,9 @@
 /** What the loop of an upstream works with: its neighbours, and the core as functions. */
 import type { Tips } from "../git/types.ts";
 import type { Commit } from "../model/commit.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Log } from "../platform/log.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { AsidePort } from "../reconcile/ports.ts";
+import type { Reconcile } from "../reconcile/reconcile.ts";
 import type { ReconcileRequest } from "../reconcile/reconcile-request.ts";
 import type { Records } from "../reconcile/records.ts";
 import type { UpstreamView } from "../rollout/target.ts";
@@ -34,28 +33,16 @@ export interface LoopPorts {
   readonly aside: Pick<AsidePort, "has">;
 }
 
-type WouldDeploy = (managed: ManagedService, tip: Commit) => Promise<boolean>;
-
 export interface LoopWork {
   /** Creates the services of the group; null while its user is missing. */
   readonly resolve: () => Promise<Several | null>;
-  /** `again`: the service is to be reconciled again. */
-  readonly reconcile: (
-    managed: ManagedService,
-    view: UpstreamView,
-    request: ReconcileRequest,
-    superseded: AbortSignal,
-  ) => Promise<{ readonly again: boolean }>;
+  readonly reconcile: Reconcile;
   /** Whether a newer commit would be deployed now. */
-  readonly wouldDeploy: (view: UpstreamView, requests: ReadonlyMap<string, ReconcileRequest>) => WouldDeploy;
+  readonly wouldDeploy: (
+    view: UpstreamView,
+    requests: ReadonlyMap<string, ReconcileRequest>,
+  ) => (managed: ManagedService, tip: Commit) => Promise<boolean>;
   readonly sortByEffect: (members: Several, tips: Tips) => Promise<Affected>;
   /** Fetches the files of these services in one request. */
   readonly prefetch: (waiting: Several, tips: Tips) => Promise<void>;
-}
-
-/** The time and the end of a loop, and where it logs. */
-export interface LoopLife {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly stopping: AbortSignal;
 }

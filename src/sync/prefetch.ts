@@ -1,11 +1,12 @@
 /** Where several services wait for new files of one store, fetches the files of all in one request. */
+
 import { fetchBlobs } from "../git/fetch/fetch-objects.ts";
 import type { Git } from "../git/git.ts";
 import { filesNeeded, type NeededFile } from "../git/history/files-needed.ts";
 import type { Tips } from "../git/types.ts";
 import type { Commit } from "../model/commit.ts";
 import type { RepoPath } from "../model/path.ts";
-import type { Log } from "../platform/log.ts";
+import type { Life } from "../platform/life.ts";
 import { linksOf } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Records } from "../reconcile/records.ts";
@@ -14,11 +15,9 @@ import { headOf } from "../rollout/phase.ts";
 /** A service with more new files at a link fetches them in a request of its own, so that the others do not wait for them. */
 const atOneLinkMax = 2_000;
 
-export interface PrefetchPorts {
+export interface PrefetchPorts extends Pick<Life, "log" | "stopping"> {
   readonly git: Git;
   readonly records: Pick<Records, "get">;
-  readonly log: Log;
-  readonly stopping: AbortSignal;
 }
 
 /** Never fails: without it each service fetches its own files, which only takes longer. */

@@ -1,11 +1,13 @@
 /** Polls one upstream again and again, as one user, and reconciles the services that share it. */
 import { setImmediate } from "node:timers/promises";
 import type { Tips } from "../git/types.ts";
+import type { Commit } from "../model/commit.ts";
 import type { Trigger } from "../model/deployment/deployment.ts";
-import type { Freshness } from "../model/state.ts";
-import { holdOf } from "../model/state.ts";
+import { type Freshness, holdOf } from "../model/state.ts";
+import { maskSecrets } from "../model/text/mask.ts";
 import type { BranchMove } from "../model/webhook.ts";
 import { wallTimeOf } from "../platform/clock.ts";
+import type { Life } from "../platform/life.ts";
 import { during } from "../platform/trace/span.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import {
@@ -21,10 +23,9 @@ import type { KnownView, UpstreamView } from "../rollout/target.ts";
 import { moveOn } from "./affected.ts";
 import { type Group, trackOf } from "./create-services.ts";
 import { dueAmong, followersOf, isUrgent } from "./due.ts";
-import type { LoopLife, LoopPorts, LoopWork, PolledGroup, Several } from "./loop-ports.ts";
+import type { LoopPorts, LoopWork, PolledGroup, Several } from "./loop-ports.ts";
 import { GroupReconciles } from "./queue/group-reconciles.ts";
-import type { RunningReconciles } from "./queue/running-reconciles.ts";
-import { AwaitedPushes, confirmPushes, type Has } from "./schedule/awaited-pushes.ts";
+import { AwaitedPushes } from "./schedule/awaited-pushes.ts";
 import { Intervals, type PollTimes } from "./schedule/intervals.ts";
 import { PollRequests } from "./schedule/poll-requests.ts";
 import type { PolledUpstream } from "./upstream-poller.ts";
@@ -32,15 +33,14 @@ import type { PolledUpstream } from "./upstream-poller.ts";
 export class UpstreamLoop {
   readonly group: Group;
   readonly kept: LoopPorts["repair"]["kept"];
-  readonly running: RunningReconciles;
+  readonly reconciles: GroupReconciles;
   readonly #ports: LoopPorts;
   readonly #work: LoopWork;
-  readonly #life: LoopLife;
+  readonly #life: Life;
   readonly #intervals: Intervals;
   readonly #jitter: number;
   readonly #awaited = new AwaitedPushes();
   readonly #requests = new PollRequests();
-  readonly #reconciles: GroupReconciles;
   #members: Several | null;
   #view: UpstreamView = { is: "unasked" };
   #failures = 0;
@@ -50,7 +50,7 @@ export class UpstreamLoop {
   #wake: AbortController = new AbortController();
   #nextPollMs: number | null = null;
 
-  constructor(group: PolledGroup, ports: LoopPorts, work: LoopWork, life: LoopLife) {
+  constructor(group: PolledGroup, ports: LoopPorts, work: LoopWork, life: Life) {
     this.group = group;
     this.#members = group.members;
     this.#intervals = new Intervals(group.services, group.everyMs);
@@ -61,8 +61,7 @@ export class UpstreamLoop {
     this.kept = ports.repair.kept;
     const names = group.services.map(({ name }) => name);
     const reconcile = (name: string, request: ReconcileRequest) => this.#reconcile(name, request);
-    this.#reconciles = new GroupReconciles(names, reconcile, life.log);
-    this.running = this.#reconciles.running;
+    this.reconciles = new GroupReconciles(names, reconcile, life.log);
   }
 
   managed(service: string): ManagedService | undefined {
@@ -89,8 +88,8 @@ export class UpstreamLoop {
     const { clock } = this.#life;
     const ownMs = clock.monotonicMs() + this.#intervals.remainingMs(service, clock.monotonicMs());
     return {
-      busy: this.#requests.isPending(service) || this.#reconciles.isBusy(service),
-      reconciledAt: this.#reconciles.reconciledAt(service),
+      busy: this.#requests.isPending(service) || this.reconciles.isBusy(service),
+      reconciledAt: this.reconciles.reconciledAt(service),
       nextPollAt: this.#nextPollMs === null ? null : wallTimeOf(Math.max(this.#nextPollMs, ownMs), clock),
     };
   }
@@ -112,7 +111,7 @@ export class UpstreamLoop {
 
   /** Requests a reconcile with the known tips, without a poll. */
   enqueue(service: string, trigger: Trigger, details?: RequestDetails): void {
-    this.#reconciles.enqueue(service, requestOf(trigger, details));
+    this.reconciles.enqueue(service, requestOf(trigger, details));
   }
 
   /** Runs until the daemon stops; resolves when no reconcile is under way. */
@@ -174,18 +173,18 @@ export class UpstreamLoop {
     const news = { requested, unaffected, isFirst: !this.#hasReconciled, view: this.#view };
     const due = dueAmong(timely, news, { records, clock });
     for (const { service } of due)
-      this.#reconciles.enqueue(service.name, this.#requests.of(service.name) ?? requestOf("poll"));
+      this.reconciles.enqueue(service.name, this.#requests.of(service.name) ?? requestOf("poll"));
     this.#hasReconciled = true;
     // Their git works while the records of the others are written.
     await setImmediate();
     moveOn(unaffected, { records, log });
     for (const managed of timely)
-      if (!due.includes(managed)) this.#reconciles.markReconciled(managed.service.name, clock.now());
+      if (!due.includes(managed)) this.reconciles.markReconciled(managed.service.name, clock.now());
   }
 
   /** Resolves when no reconcile is running or pending: of these services, or of any. */
   idle(...services: readonly string[]): Promise<void> {
-    return this.#reconciles.idle(services);
+    return this.reconciles.idle(services);
   }
 
   async #resolved(): Promise<Several | null> {
@@ -203,11 +202,11 @@ export class UpstreamLoop {
     const view = managed && this.#intervals.viewOf(managed.service, this.#view);
     if (managed && view && known && !aside.has(name)) {
       const work = (superseded: AbortSignal) => this.#work.reconcile(managed, view, request, superseded);
-      const { again } = await repair.work(() => this.running.during(managed.service, view, work));
+      const { again } = await repair.work(() => this.reconciles.during(managed.service, view, work));
       if (again) this.enqueue(name, "poll");
     }
     if (repair.wantsPoll) this.requestPoll(name, "poll");
-    this.#reconciles.markReconciled(name, this.#life.clock.now());
+    this.reconciles.markReconciled(name, this.#life.clock.now());
   }
 
   /** Answers the services whose records only have to move on. */
@@ -239,9 +238,10 @@ export class UpstreamLoop {
   async #takeTips({ store }: ManagedService, tracking: Several, tips: Tips): Promise<readonly Move[]> {
     const { clock, log } = this.#life;
     const wouldDeploy = this.#work.wouldDeploy(this.#view, this.#requests.current);
-    await this.running.supersedeOlder(tracking, tips, wouldDeploy);
-    const has: Has = (tip, commit) => this.#ports.poller.has(store, tip, commit);
-    await confirmPushes(this.#awaited, { upstream: store.upstream, tips }, { has, clock, log });
+    await this.reconciles.supersedeOlder(tracking, tips, wouldDeploy);
+    const has = (tip: Commit, commit: Commit) => this.#ports.poller.has(store, tip, commit);
+    for (const line of await this.#awaited.settle(tips, has, clock.monotonicMs()))
+      log.warn(`${maskSecrets(store.upstream)}: ${line}`);
     const { waiting, unaffected } = await this.#work.sortByEffect(tracking, tips);
     await this.#work.prefetch(waiting, tips);
     return unaffected;

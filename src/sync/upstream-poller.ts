@@ -12,9 +12,8 @@ import type { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
 import type { Freshness } from "../model/state.ts";
 import { endingWith } from "../platform/abort.ts";
-import type { Clock } from "../platform/clock.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
-import type { Log } from "../platform/log.ts";
+import type { Life } from "../platform/life.ts";
 import { ExecFailure } from "../platform/process/exec.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
@@ -27,11 +26,8 @@ export interface PolledUpstream {
   readonly stale: string;
 }
 
-export interface PollerPorts {
+export interface PollerPorts extends Life {
   readonly storeTools: StoreTools;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly stopping: AbortSignal;
 }
 
 type Work = <T>(work: () => Promise<T>) => Promise<T>;

@@ -1,16 +1,21 @@
 /** The drift scan, and other requests to reconcile services across the loops of all upstreams. */
 import { isBelow } from "../host/mounts/mount-watch.ts";
 import type { AbsPath } from "../model/path.ts";
+import type { Service } from "../model/service.ts";
 import { maskSecrets } from "../model/text/mask.ts";
-import type { Clock } from "../platform/clock.ts";
+import type { Life } from "../platform/life.ts";
 import type { UnderWays } from "../reconcile/apply/under-way.ts";
 import type { Records } from "../reconcile/records.ts";
 import { driftTicks } from "../rollout/schedule.ts";
 import type { Group } from "../sync/create-services.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
-type UnderWaysSeen = Pick<UnderWays, "progressOf">;
 type Loop = Pick<UpstreamLoop, "enqueue"> & { readonly group: Pick<Group, "services"> };
+
+interface ChangePorts {
+  readonly records: Pick<Records, "get">;
+  readonly underWays: Pick<UnderWays, "progressOf">;
+}
 
 /** Longer than the longest time-out of a poll. */
 const pollMaxMs = 20 * 60_000;
@@ -29,7 +34,7 @@ export function stuckReason(
 export async function scanForDrift(
   loops: readonly Loop[],
   everyMs: number,
-  { clock, stopping }: { readonly clock: Clock; readonly stopping: AbortSignal },
+  { clock, stopping }: Pick<Life, "clock" | "stopping">,
 ): Promise<void> {
   const services = loops.flatMap((loop) => loop.group.services.map(({ name }) => ({ loop, name })));
   const tick = driftTicks(everyMs, services.length);
@@ -42,17 +47,12 @@ export async function scanForDrift(
 
 /** Reconciles the services whose targets are at or below one of these changed mount points. */
 export function enqueueBelow(points: ReadonlySet<string>, loops: readonly Loop[]): void {
-  for (const loop of loops) {
-    for (const { name, links } of loop.group.services) {
-      if (links.some(({ local }) => local !== null && isBelow(local, points))) loop.enqueue(name, "poll");
-    }
-  }
+  enqueueWhere(({ links }) => links.some(({ local }) => local !== null && isBelow(local, points)), loops);
 }
 
 /** Reconciles a service whose unit changed. */
 export function enqueueService(service: string, loops: readonly Loop[]): void {
-  for (const loop of loops)
-    if (loop.group.services.some(({ name }) => name === service)) loop.enqueue(service, "poll");
+  enqueueWhere(({ name }) => name === service, loops);
 }
 
 /**
@@ -62,7 +62,7 @@ export function enqueueService(service: string, loops: readonly Loop[]): void {
 export function enqueueChanged(
   service: string,
   loops: readonly Loop[],
-  { records, underWays }: { readonly records: Pick<Records, "get">; readonly underWays: UnderWaysSeen },
+  { records, underWays }: ChangePorts,
 ): void {
   if (underWays.progressOf(service) !== null || records.get(service).state.name === "BROKEN") return;
   enqueueService(service, loops);
@@ -70,9 +70,10 @@ export function enqueueChanged(
 
 /** Reconciles the services whose targets are inside a new mount, which covers them. */
 export function enqueueInside(target: AbsPath, loops: readonly Loop[]): void {
-  for (const loop of loops) {
-    for (const { name, links } of loop.group.services) {
-      if (links.some(({ local }) => local?.startsWith(`${target}/`))) loop.enqueue(name, "poll");
-    }
-  }
+  enqueueWhere(({ links }) => links.some(({ local }) => local?.startsWith(`${target}/`)), loops);
+}
+
+function enqueueWhere(isMeant: (service: Service) => boolean, loops: readonly Loop[]): void {
+  for (const loop of loops)
+    for (const service of loop.group.services) if (isMeant(service)) loop.enqueue(service.name, "poll");
 }

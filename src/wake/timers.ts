@@ -1,8 +1,8 @@
 /** Fires timers: the ends of freezes and the openings of gates. One loop sleeps until the first of all services. */
+
 import type { Event } from "../model/event.ts";
 import { holdOf, renderHold } from "../model/state.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Log } from "../platform/log.ts";
+import type { Life } from "../platform/life.ts";
 import type { Records } from "../reconcile/records.ts";
 import { sleepUntilMs, type Timer, timersOf } from "../rollout/gates/timers.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
@@ -11,11 +11,8 @@ const retryMs = 60_000;
 /** The longest sleep that node allows; a new timer ends it early. */
 const foreverMs = 2 ** 31 - 1;
 
-interface Tools {
+interface Tools extends Life {
   readonly records: Pick<Records, "records" | "get" | "apply">;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly stopping: AbortSignal;
 }
 type Loop = Pick<UpstreamLoop, "requestPoll" | "enqueue"> & {
   readonly group: { readonly services: readonly { readonly name: string }[] };

@@ -1,12 +1,12 @@
 /** Monitors units between deployments: requests a reconcile when a unit fails, recovers or drifts, and judges it there. */
+
 import type { UnitWatch } from "../host/bus/watch-units.ts";
 import type { Publish } from "../model/event.ts";
 import { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
 import type { Drifted } from "../model/state.ts";
 import type { UnitSeen } from "../model/unit.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Log } from "../platform/log.ts";
+import type { Life } from "../platform/life.ts";
 import type { AtEnd, UnitPort } from "../reconcile/ports.ts";
 import type { Records } from "../reconcile/records.ts";
 import { logBug } from "../reconcile/to-problem.ts";
@@ -21,13 +21,10 @@ import {
   type Verdict,
 } from "../rollout/unit/unit.ts";
 
-interface Ports {
+interface Ports extends Life {
   readonly watch: UnitWatch;
   readonly records: Records;
-  readonly clock: Clock;
-  readonly log: Log;
   readonly publish: Publish;
-  readonly stopping: AbortSignal;
 }
 
 interface MonitoredUnit {

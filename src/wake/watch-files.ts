@@ -1,18 +1,15 @@
 /** Requests a reconcile within seconds after a service's files changed, and less often while they change all the time. */
+
 import { dirname } from "node:path";
 import type { Service } from "../model/service.ts";
-import type { Clock } from "../platform/clock.ts";
 import { type Shortfall, TreeWatch, type Watched } from "../platform/files/watch-tree.ts";
-import type { Log } from "../platform/log.ts";
+import type { Life } from "../platform/life.ts";
 import { calmPace, type Pace, reconcileAfterChange } from "../rollout/schedule.ts";
 
 /** A watch takes 3 KiB of ours and 1 of the kernel; 300 of them do not show beside the daemon. */
 const directoriesMax = { ofService: 1_000, inAll: 4_000 };
 
-interface Ports {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly stopping: AbortSignal;
+interface Ports extends Life {
   readonly max?: typeof directoriesMax;
   readonly watch?: ConstructorParameters<typeof TreeWatch>[0]["watch"];
 }

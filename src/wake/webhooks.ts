@@ -4,8 +4,7 @@ import { SecretRing } from "../credentials/secret-files.ts";
 import type { Event } from "../model/event.ts";
 import { maskSecrets } from "../model/text/mask.ts";
 import { type Push, unknownWebhook, type Webhook } from "../model/webhook.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Log } from "../platform/log.ts";
+import type { Life } from "../platform/life.ts";
 import { mark } from "../platform/trace/span.ts";
 import type { HandleWebhook } from "../server/http/webhook-receiver.ts";
 import { isSameRepository } from "../server/webhooks/repository.ts";
@@ -14,9 +13,7 @@ import { trackOf } from "../sync/create-services.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
 /** What webhooks report to, and their clock. */
-interface WebhookTools {
-  readonly log: Log;
-  readonly clock: Clock;
+interface WebhookTools extends Pick<Life, "clock" | "log"> {
   readonly observe: (event: Event) => void;
 }
 

@@ -28,7 +28,10 @@ export function aRepair({
       },
     },
     checkouts: {
-      observe: ({ service }) => note(`observe ${service.name}`),
+      observe: async ({ service }) => {
+        await note(`observe ${service.name}`);
+        return { checkout: { is: "absent" }, attributes: [] };
+      },
       mend: async ({ service }) => note(`mend ${service.name}`).then(() => true),
       forget: (service) => void did.push(`forget ${service}`),
     },

@@ -1,7 +1,7 @@
 /** Keeps a connection to the bus for systemd's unit signals, as long as the daemon runs. */
+
 import { messageOf } from "../../model/text/error-message.ts";
-import type { Clock } from "../../platform/clock.ts";
-import type { Log } from "../../platform/log.ts";
+import type { Life } from "../../platform/life.ts";
 import { type Bus, connectBus } from "./bus.ts";
 import { generalMatches, readSignal, subscribe, unitMatch } from "./unit-signals.ts";
 
@@ -10,11 +10,8 @@ export interface UnitListener {
   add(path: string): Promise<boolean>;
 }
 
-export interface Listening {
-  readonly clock: Clock;
-  readonly log: Log;
+export interface Listening extends Life {
   readonly busPath: string;
-  readonly stopping: AbortSignal;
   /** The D-Bus objects of the watched units. */
   readonly paths: () => readonly string[];
   /** Called when signals arrive from now on and earlier changes are unknown; null: signals have stopped. */

@@ -1,21 +1,18 @@
 /** What checkouts are kept with. */
+
 import type { StoreTools } from "../../git/store/store.ts";
 import type { AbsPath } from "../../model/path.ts";
-import type { Clock } from "../../platform/clock.ts";
-import type { Log } from "../../platform/log.ts";
+import type { Life } from "../../platform/life.ts";
 import type { FilePort } from "../ports.ts";
 import type { Records } from "../records.ts";
 
-export interface CheckoutPorts {
+export interface CheckoutPorts extends Life {
   readonly tools: Pick<StoreTools, "git" | "exec">;
   readonly records: Pick<Records, "get">;
   /** Reports changes of a service's files. */
   readonly files: FilePort;
   readonly findGroup: FindGroup;
   readonly stateDir: AbsPath;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly stopping: AbortSignal;
 }
 
 /** The number of a group of this host; null where it has none of that name. */

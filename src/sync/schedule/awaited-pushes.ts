@@ -2,10 +2,7 @@
 
 import type { Tips } from "../../git/types.ts";
 import { type Commit, shortCommit } from "../../model/commit.ts";
-import { maskSecrets } from "../../model/text/mask.ts";
 import type { BranchMove } from "../../model/webhook.ts";
-import type { Clock } from "../../platform/clock.ts";
-import type { Log } from "../../platform/log.ts";
 import { pollForPushInMs } from "../../rollout/schedule.ts";
 
 interface AwaitedCommit {
@@ -17,7 +14,7 @@ interface AwaitedCommit {
 const commitsMax = 64;
 
 /** Whether a branch with this tip has the commit. */
-export type Has = (tip: Commit, commit: Commit) => Promise<boolean>;
+type Has = (tip: Commit, commit: Commit) => Promise<boolean>;
 
 export class AwaitedPushes {
   readonly #commits = new Map<Commit, AwaitedCommit>();
@@ -73,20 +70,4 @@ export class AwaitedPushes {
     );
     return waits.length === 0 ? null : Math.min(...waits);
   }
-}
-
-interface ConfirmPorts {
-  readonly has: Has;
-  readonly clock: Pick<Clock, "monotonicMs">;
-  readonly log: Log;
-}
-
-/** Checks whether a poll has shown the awaited pushes, and logs those that upstream has not shown in time. */
-export async function confirmPushes(
-  awaited: AwaitedPushes,
-  { upstream, tips }: { readonly upstream: string; readonly tips: Tips },
-  { has, clock, log }: ConfirmPorts,
-): Promise<void> {
-  for (const line of await awaited.settle(tips, has, clock.monotonicMs()))
-    log.warn(`${maskSecrets(upstream)}: ${line}`);
 }

@@ -5,7 +5,8 @@ type Requests = ReadonlyMap<string, ReconcileRequest>;
 
 export class PollRequests {
   #next = new Map<string, ReconcileRequest>();
-  #current: Requests = new Map();
+  /** Those of the running poll, by service: a reconcile that starts meanwhile has its tips, and so its cause too. */
+  current: Requests = new Map();
 
   /** Requests a reconcile with the next poll; joins a pending request for the service. */
   add(service: string, request: ReconcileRequest): void {
@@ -14,30 +15,21 @@ export class PollRequests {
 
   /** A poll begins; answers the requests that it serves. */
   begin(): Requests {
-    this.#current = this.#next;
+    this.current = this.#next;
     this.#next = new Map();
-    return this.#current;
-  }
-
-  /** Those of the running poll, by service: a reconcile that starts meanwhile has its tips, and so its cause too. */
-  get current(): Requests {
-    return this.#current;
-  }
-
-  set current(requests: Requests) {
-    this.#current = requests;
+    return this.current;
   }
 
   end(): void {
-    this.#current = new Map();
+    this.current = new Map();
   }
 
   isPending(service: string): boolean {
-    return this.#next.has(service) || this.#current.has(service);
+    return this.#next.has(service) || this.current.has(service);
   }
 
   /** Null: no reconcile of the service was requested. */
   of(service: string): ReconcileRequest | null {
-    return this.#current.get(service) ?? this.#next.get(service) ?? null;
+    return this.current.get(service) ?? this.#next.get(service) ?? null;
   }
 }

@@ -4,21 +4,17 @@ import { rebuildStore, type StoreContents } from "../../git/store/rebuild-store.
 import { removeBroken, removeOldLocks, type StoreTools } from "../../git/store/store.ts";
 import type { Store } from "../../git/types.ts";
 
-export interface StoreFiles {
-  /** True once a fetch into the store has been completed. */
-  isComplete(store: Store): boolean;
-  removeOldLocks(store: Store, age: { readonly olderThanMs: number; readonly now: Date }): Promise<void>;
-  /** @throws Problem when upstream cannot be reached; nothing has changed then */
-  rebuild(store: Store, contents: StoreContents): Promise<void>;
-  /** Removes the damaged store that a rebuild has replaced. */
-  removeBroken(store: Store): Promise<void>;
-}
+export type StoreFiles = ReturnType<typeof createStoreFiles>;
 
-export function createStoreFiles(tools: StoreTools): StoreFiles {
+export function createStoreFiles(tools: StoreTools) {
   return {
+    /** True once a fetch into the store has been completed. */
     isComplete: hasReader,
-    removeOldLocks: (store, age) => removeOldLocks(store, tools.exec, age),
-    rebuild: (store, contents) => rebuildStore(store, contents, tools),
-    removeBroken: (store) => removeBroken(store, tools.exec),
+    removeOldLocks: (store: Store, age: Parameters<typeof removeOldLocks>[2]) =>
+      removeOldLocks(store, tools.exec, age),
+    /** @throws Problem when upstream cannot be reached; nothing has changed then */
+    rebuild: (store: Store, contents: StoreContents) => rebuildStore(store, contents, tools),
+    /** Removes the damaged store that a rebuild has replaced. */
+    removeBroken: (store: Store) => removeBroken(store, tools.exec),
   };
 }

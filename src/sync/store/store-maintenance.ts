@@ -1,4 +1,5 @@
 /** Packs a store that many fetches have filled, keeps it below its size, and makes it partial where upstream allows that. Runs in the background, and delays nothing. */
+
 import { basename } from "node:path";
 import { servesSingleFiles } from "../../git/fetch/server-abilities.ts";
 import type { Git } from "../../git/git.ts";
@@ -6,20 +7,16 @@ import { countPacks, measureStore, packStore, packsMax } from "../../git/store/p
 import { kindOf } from "../../git/store/store-config.ts";
 import type { Store } from "../../git/types.ts";
 import type { Publish } from "../../model/event.ts";
-import type { Clock } from "../../platform/clock.ts";
-import type { Log } from "../../platform/log.ts";
+import type { Life } from "../../platform/life.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 import { toProblem } from "../../reconcile/to-problem.ts";
 
 const dayMs = 24 * 60 * 60_000;
 
-export interface MaintenancePorts {
+export interface MaintenancePorts extends Life {
   readonly readOnlyGit: Git;
   readonly exec: Exec;
   readonly publish: Publish;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly stopping: AbortSignal;
   readonly storeMaxBytes: number;
 }
 

@@ -3,9 +3,9 @@
 import { type Damage, isAbout } from "../../git/store/damage.ts";
 import type { GitPlace, Store } from "../../git/types.ts";
 import { Problem } from "../../model/problem.ts";
-import type { Clock } from "../../platform/clock.ts";
-import type { Log } from "../../platform/log.ts";
+import type { Life } from "../../platform/life.ts";
 import type { ManagedService } from "../../reconcile/managed-service.ts";
+import type { Checkouts } from "../../reconcile/ports.ts";
 import { toProblem } from "../../reconcile/to-problem.ts";
 import type { KeptCommits } from "./kept-commits.ts";
 import { SharedLock } from "./shared-lock.ts";
@@ -17,34 +17,17 @@ const lockOldMs = 60_000;
 /** Damage that comes back at once is not to be cured by fetching everything again and again. */
 const rebuildAgainMs = 10 * 60_000;
 
-/** The checkouts of the services of a store. */
-export interface RepairedCheckouts {
-  /** Repairs the checkout if it is damaged. @throws Problem when it cannot be repaired now */
-  observe(managed: ManagedService): Promise<unknown>;
-  /** Rebuilds its metadata in the store. @throws Problem */
-  mend(managed: ManagedService, why: string): Promise<boolean>;
-  /** The next reconcile observes the checkout again. */
-  forget(service: string): void;
-}
-
 export interface RepairPorts {
   readonly files: StoreFiles;
-  readonly checkouts: RepairedCheckouts;
+  readonly checkouts: Pick<Checkouts, "observe" | "mend" | "forget">;
   readonly kept: Pick<KeptCommits, "neededBy" | "keep" | "forget" | "isGone">;
   readonly maintenance: Pick<StoreMaintenance, "begin" | "stop">;
-}
-
-/** The time and the end of a part of the daemon, and where it logs. */
-export interface RepairLife {
-  readonly clock: Pick<Clock, "now" | "monotonicMs">;
-  readonly log: Log;
-  readonly stopping: AbortSignal;
 }
 
 export class StoreRepair {
   readonly kept: RepairPorts["kept"];
   readonly #ports: RepairPorts;
-  readonly #life: RepairLife;
+  readonly #life: Life;
   /** The result of the last poll: the same object while there is no news. */
   #polled: unknown = null;
   readonly #lock = new SharedLock();
@@ -59,7 +42,7 @@ export class StoreRepair {
   /** An old store may still be there, also one from before the start. */
   #brokenIsKept = true;
 
-  constructor(ports: RepairPorts, life: RepairLife) {
+  constructor(ports: RepairPorts, life: Life) {
     this.kept = ports.kept;
     this.#ports = ports;
     this.#life = life;
