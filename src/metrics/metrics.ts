@@ -1,5 +1,4 @@
 /** Events → Prometheus; the names are the original's, and a few of our own. */
-import Gauge from "prom-client/lib/gauge.js";
 import Registry from "prom-client/lib/registry.js";
 import { anything, type Route, route } from "../api/route.ts";
 import type { Event } from "../model/event.ts";
@@ -8,32 +7,26 @@ import { webhookResults } from "../model/webhook.ts";
 import { metricsIn } from "./metrics-in.ts";
 import { createServiceMetrics, type ServiceMetrics } from "./service-metrics.ts";
 
-export interface Metrics {
-  observe(event: Event): void;
-  /** The text of a scrape. */
-  text(): Promise<string>;
-  /** `GET /metrics`. */
-  readonly route: Route;
-}
+export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
  * Metrics in their own registry, without prom-client's collectors, which wake the process all the time.
  * `damagedFiles` is called at each scrape.
  */
-export function createMetrics(damagedFiles: () => number = () => 0): Metrics {
+export function createMetrics(damagedFiles: () => number = () => 0) {
   const registry = new Registry();
-  new Gauge({
-    name: "gitopper_damaged_files",
-    help: "The number of damaged state files that gitopper has renamed and that still exist.",
-    registers: [registry],
-    collect() {
-      this.set(damagedFiles());
-    },
-  });
+  metricsIn(registry).scraped(
+    "gitopper_damaged_files",
+    "The number of damaged state files that gitopper has renamed and that still exist.",
+    [],
+    () => [[{}, damagedFiles()]],
+  );
   const handlers = createHandlers(createMachineMetrics(registry), createServiceMetrics(registry));
   return {
-    observe: (event) => (handlers[event.type] as (event: Event) => void)(event),
+    observe: (event: Event) => (handlers[event.type] as (event: Event) => void)(event),
+    /** The text of a scrape. */
     text: () => registry.metrics(),
+    /** `GET /metrics`. */
     route: metricsRoute(registry),
   };
 }

@@ -1,143 +1,77 @@
 /** The metrics of services: each has one info series, and none after it has left the config. */
 import type { Registry } from "prom-client";
-import Gauge from "prom-client/lib/gauge.js";
 import { type Deployment, deploymentResults } from "../model/deployment/deployment.ts";
 import type { Progress } from "../model/deployment/progress.ts";
 import type { ServiceStatus } from "../model/event.ts";
 import { holdOf, reasonOf, stateNames } from "../model/state.ts";
 import { metricsIn } from "./metrics-in.ts";
 
-export interface ServiceMetrics {
-  changed(status: ServiceStatus): void;
-  deployed(deployment: Deployment): void;
-  progressed(progress: Progress): void;
-  /** Its deployment has ended. */
-  progressEnded(service: string): void;
-  unitSeen(service: string, active: boolean): void;
-  removed(service: string): void;
-}
+export type ServiceMetrics = ReturnType<typeof createServiceMetrics>;
 
-type Labels = Readonly<Record<"service" | "hash" | "state", string>>;
-
-/** Adds them to a registry. The age of a freeze is computed at the scrape, by `now`. */
-export function createServiceMetrics(registry: Registry, now = () => new Date()): ServiceMetrics {
-  const gauges = createGauges(registry);
-  const heldSince = createFreezeAge(registry, now);
-  const deploying = createDeploying(registry, now);
-  const infos = new Map<string, Labels>();
-  const reasons = new Map<string, Readonly<Record<"service" | "reason", string>>>();
-  const forgetLabels = (service: string): void => {
-    const [info, reason] = [infos.get(service), reasons.get(service)];
-    if (info !== undefined) gauges.info.remove(info);
-    if (reason !== undefined) gauges.reason.remove(reason);
-    infos.delete(service);
-    reasons.delete(service);
-  };
-  const setLabels = ({ service, commit, state }: ServiceStatus): void => {
-    forgetLabels(service);
-    const info = { service, hash: commit ?? "", state: state.name };
-    infos.set(service, info);
-    gauges.info.set(info, 1);
-    const reason = reasonOf(state);
-    if (reason === null) return;
-    reasons.set(service, { service, reason });
-    gauges.reason.set({ service, reason }, 1);
-  };
+/** Adds them to a registry. The ages of freezes and deployments are computed at the scrape, by `now`. */
+export function createServiceMetrics(registry: Registry, now = () => new Date()) {
+  const statuses = new Map<string, ServiceStatus>();
+  const progresses = new Map<string, Progress>();
+  addStates(registry, statuses);
+  const { unitActive, deployments, duration } = createMeters(registry);
+  addAges(registry, { statuses, progresses, now });
   return {
-    changed(status) {
-      const { service, state } = status;
-      setLabels(status);
-      setState(gauges, status);
-      const hold = holdOf(state);
-      if (hold === null) heldSince.delete(service);
-      else heldSince.set(service, hold.since);
+    changed(status: ServiceStatus): void {
+      const { service } = status;
+      statuses.set(service, status);
+      // A counter that starts at 0 lets `increase()` see the first deployment.
+      for (const result of deploymentResults) deployments.inc({ service, result }, 0);
     },
-    deployed({ service, result, tookMs }) {
-      gauges.deployments.inc({ service, result });
-      gauges.duration.set({ service }, tookMs / 1000);
+    deployed({ service, result, tookMs }: Deployment): void {
+      deployments.inc({ service, result });
+      duration.set({ service }, tookMs / 1000);
     },
-    progressed(progress) {
-      deploying.set(progress.service, progress);
-    },
-    progressEnded(service) {
-      deploying.delete(service);
-    },
-    unitSeen(service, active) {
-      gauges.unitActive.set({ service }, Number(active));
-    },
-    removed(service) {
-      forgetLabels(service);
-      heldSince.delete(service);
-      const { state, changeTime, duration, unitActive } = gauges;
-      for (const gauge of [state, changeTime, duration, unitActive]) gauge.remove({ service });
-      for (const result of deploymentResults) gauges.deployments.remove({ service, result });
+    progressed: (progress: Progress) => void progresses.set(progress.service, progress),
+    /** Its deployment has ended. */
+    progressEnded: (service: string) => void progresses.delete(service),
+    unitSeen: (service: string, active: boolean) => unitActive.set({ service }, Number(active)),
+    removed(service: string): void {
+      statuses.delete(service);
+      for (const gauge of [duration, unitActive]) gauge.remove({ service });
+      for (const result of deploymentResults) deployments.remove({ service, result });
     },
   };
 }
 
-/** A counter that starts at 0 lets `increase()` see the first deployment. */
-function setState(gauges: Gauges, { service, state, changedAt }: ServiceStatus): void {
-  gauges.state.set({ service }, stateNames.indexOf(state.name));
-  gauges.changeTime.set({ service }, changedAt.getTime() / 1000);
-  for (const result of deploymentResults) gauges.deployments.inc({ service, result }, 0);
-}
-
-/** Since when each held service is held; others have no series. */
-function createFreezeAge(registry: Registry, now: () => Date): Map<string, Date> {
-  const heldSince = new Map<string, Date>();
-  new Gauge({
-    name: "gitopper_service_freeze_age_seconds",
-    help: "How long the service has been held (frozen or rolled back); absent while it follows upstream.",
-    labelNames: ["service"],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [service, since] of heldSince)
-        this.set({ service }, (now().getTime() - since.getTime()) / 1_000);
-    },
-  });
-  return heldSince;
-}
-
-/** The running deployments. */
-function createDeploying(registry: Registry, now: () => Date): Map<string, Progress> {
-  const deploying = new Map<string, Progress>();
-  new Gauge({
-    name: "gitopper_service_deploying_seconds",
-    help: "How long the deployment of the commit `hash` has been running; `step` is its current step. Absent without a deployment.",
-    labelNames: ["service", "hash", "step"],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { service, commit: hash, step, since } of deploying.values())
-        this.set({ service, hash, step }, (now().getTime() - since.getTime()) / 1_000);
-    },
-  });
-  return deploying;
-}
-
-type Gauges = ReturnType<typeof createGauges>;
-
-function createGauges(registry: Registry) {
-  const { counter, gauge } = metricsIn(registry);
+function addStates(registry: Registry, statuses: ReadonlyMap<string, ServiceStatus>): void {
+  const { scraped } = metricsIn(registry);
+  const all = () => [...statuses.values()];
   const states = stateNames.map((name, number) => `${number} ${name}`).join(", ");
+  scraped(
+    "gitopper_service_info",
+    "The commit and the state of the service; always 1.",
+    ["service", "hash", "state"],
+    () => all().map(({ service, commit, state }) => [{ service, hash: commit ?? "", state: state.name }, 1]),
+  );
+  scraped("gitopper_service_state", `The state of the service: ${states}.`, ["service"], () =>
+    all().map(({ service, state }) => [{ service }, stateNames.indexOf(state.name)]),
+  );
+  scraped(
+    "gitopper_service_state_reason",
+    "The reason code of the state, as listed in docs/operate.md; always 1. Absent without a problem.",
+    ["service", "reason"],
+    () =>
+      all().flatMap(({ service, state }) => {
+        const reason = reasonOf(state);
+        return reason === null ? [] : [[{ service, reason }, 1]];
+      }),
+  );
+  scraped(
+    "gitopper_service_change_time_seconds",
+    "The Unix time of the last state change of the service.",
+    ["service"],
+    () => all().map(({ service, changedAt }) => [{ service }, changedAt.getTime() / 1000]),
+  );
+}
+
+function createMeters(registry: Registry) {
+  const { counter, gauge } = metricsIn(registry);
   return {
-    info: gauge("gitopper_service_info", "The commit and the state of the service; always 1.", [
-      "service",
-      "hash",
-      "state",
-    ]),
-    state: gauge("gitopper_service_state", `The state of the service: ${states}.`, ["service"]),
-    reason: gauge(
-      "gitopper_service_state_reason",
-      "The reason code of the state, as listed in docs/operate.md; always 1. Absent without a problem.",
-      ["service", "reason"],
-    ),
-    changeTime: gauge(
-      "gitopper_service_change_time_seconds",
-      "The Unix time of the last state change of the service.",
-      ["service"],
-    ),
     unitActive: gauge(
       "gitopper_unit_active",
       "1 if the unit of the service is active, otherwise 0; absent for services without an action.",
@@ -154,4 +88,35 @@ function createGauges(registry: Registry) {
       ["service"],
     ),
   };
+}
+
+interface Aging {
+  readonly statuses: ReadonlyMap<string, ServiceStatus>;
+  readonly progresses: ReadonlyMap<string, Progress>;
+  readonly now: () => Date;
+}
+
+function addAges(registry: Registry, { statuses, progresses, now }: Aging): void {
+  const { scraped } = metricsIn(registry);
+  const secondsSince = (at: Date) => (now().getTime() - at.getTime()) / 1_000;
+  scraped(
+    "gitopper_service_freeze_age_seconds",
+    "How long the service has been held (frozen or rolled back); absent while it follows upstream.",
+    ["service"],
+    () =>
+      [...statuses.values()].flatMap(({ service, state }) => {
+        const hold = holdOf(state);
+        return hold === null ? [] : [[{ service }, secondsSince(hold.since)]];
+      }),
+  );
+  scraped(
+    "gitopper_service_deploying_seconds",
+    "How long the deployment of the commit `hash` has been running; `step` is its current step. Absent without a deployment.",
+    ["service", "hash", "step"],
+    () =>
+      [...progresses.values()].map(({ service, commit: hash, step, since }) => [
+        { service, hash, step },
+        secondsSince(since),
+      ]),
+  );
 }
