@@ -151,9 +151,7 @@ async function serve(given: Given, generation: Generation): Promise<Outcome> {
   const parts = { setup, loaded, loops, wakers: built };
   const createHost = composeHost(built, loops, { settings, names: hosts, self });
   const booted = { ...built, setup, loaded, loops, createHost };
-  await listeners.replace((makeRoom) =>
-    openListeners(booted, { routerForChanges: listeners.routerForChanges, makeRoom }),
-  );
+  await listeners.replace((makeRoom) => openListeners(booted, listeners.routerForChanges, makeRoom));
   await notify.ready(`${services.length} service${services.length === 1 ? "" : "s"}`);
   // The start does not wait for that, and a stop does not either.
   const cleaned = removeDeparted(departed, services, built);

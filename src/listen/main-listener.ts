@@ -13,12 +13,7 @@ import type { Log } from "../platform/log.ts";
 import { isLoopback, parseAddress } from "../server/address.ts";
 import type { HttpEndpoint } from "../server/http/http.ts";
 import { ListenFailure } from "../server/listen.ts";
-
-/** The endpoint of `-a`, before it is opened. */
-export type MainEndpoint = Extract<
-  HttpEndpoint,
-  { readonly kind: "tls" | "loopback" | "insecure" | "metrics" }
->;
+import type { TlsFiles } from "../server/tls/tls.ts";
 
 export interface MainListenerOptions {
   readonly address: string;
@@ -33,7 +28,7 @@ export interface MainListenerOptions {
  * Chooses the endpoint, creates a certificate if one is needed and none is given, and logs a warning about insecure access.
  * Null: the listener stays closed, because HTTPS is needed and its files cannot be used.
  */
-export async function planMainListener(options: MainListenerOptions): Promise<MainEndpoint | null> {
+export async function planMainListener(options: MainListenerOptions): Promise<HttpEndpoint | null> {
   const { address, api, log } = options;
   const base = { address, flag: "-a" };
   const kind = listenerKindOf(api, await isInside(address));
@@ -50,7 +45,7 @@ export async function planMainListener(options: MainListenerOptions): Promise<Ma
 }
 
 /** SHA-256 of the certificate in use; null without HTTPS. */
-export function fingerprintOf(endpoint: MainEndpoint | null): string | null {
+export function fingerprintOf(endpoint: HttpEndpoint | null): string | null {
   return endpoint?.kind === "tls" ? endpoint.tls.fingerprint : null;
 }
 
@@ -87,12 +82,10 @@ async function openTls({ api, names, stateDir, log }: MainListenerOptions) {
   }
 }
 
+type CertFiles = Pick<TlsFiles, "cert" | "key">;
+
 /** The host's own certificate is made once, because clients remember its fingerprint. */
-async function selfSigned(
-  stateDir: AbsPath,
-  names: readonly string[],
-  log: Log,
-): Promise<{ readonly cert: string; readonly key: string }> {
+async function selfSigned(stateDir: AbsPath, names: readonly string[], log: Log): Promise<CertFiles> {
   const directory = tlsDir(stateDir);
   const files = { cert: join(directory, "cert.pem"), key: join(directory, "key.pem") };
   if (existsSync(files.cert) && existsSync(files.key) && (await isUsable(files, log))) return files;
@@ -106,7 +99,7 @@ async function selfSigned(
 }
 
 /** When the files cannot be used, they are set aside. */
-async function isUsable(files: { readonly cert: string; readonly key: string }, log: Log): Promise<boolean> {
+async function isUsable(files: CertFiles, log: Log): Promise<boolean> {
   const { loadTlsFiles } = await import("../server/tls/tls.ts");
   try {
     loadTlsFiles({ ...files, clientCa: null });
