@@ -14,7 +14,7 @@ const identifiers: readonly (readonly [RegExp, string])[] = [
   [/\b(?:leisurely|pressing)\b/, "backgroundPace, foregroundPace"],
   [/\bhear\b(?=\??[(:])/, "on… (onStdout, onEvent)"],
   [/\b(?:Crowd|Seat|Newcomer)\b/, "ConnectionLimiter, Admission, AdmissionRequest"],
-  [/\b(?:Patience|disappointed)\b/, "AuthAttemptLimiter, recordFailure"],
+  [/\b(?:Patience|disappointed)\b/, "FailedLogins, isLimited"],
   [/\b(?:Desk|DeskReply)\b/, "Router, RouterReply"],
   [/\b(?:Visit|observeVisit)\b/, "RequestContext, observeRequest"],
   [/\b(?:Entrance|entranceOf)\b/, "ListenerKind, listenerKindOf"],

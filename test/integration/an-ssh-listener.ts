@@ -98,6 +98,7 @@ export async function openSshListener({
         failed.push(from);
         return hasTooManyFailures();
       },
+      isLimited: hasTooManyFailures,
     },
   });
   const port = Number(listener.address.split(":").at(-1));

@@ -233,7 +233,7 @@ test("a host key of SSH that is damaged is set aside, and a new one is made", as
   const open = async () => {
     const doors = {
       router: { routes: [], host: aHost(), log: () => {} },
-      failedLogins: { record: () => false },
+      failedLogins: { record: () => false, isLimited: () => false },
     };
     const keys = [{ path, readOnly: false }];
     for (const listener of await openSshListener({

@@ -10,8 +10,18 @@ function aCounter() {
   });
   const note = (times: number, from = "192.0.2.7") =>
     Array.from({ length: times }, () => failed.record("https", from)).filter(Boolean).length;
-  return { seen, note };
+  return { seen, note, isLimited: (from: string) => failed.isLimited(from) };
 }
+
+test("a peer is limited after too many failures, until the minute has passed", () => {
+  const { seen, note, isLimited } = aCounter();
+  note(30);
+  expect(isLimited("192.0.2.7")).toBe(false);
+  note(1);
+  expect([isLimited("192.0.2.7"), isLimited("192.0.2.8")]).toEqual([true, false]);
+  seen.at = 60_000;
+  expect(isLimited("192.0.2.7")).toBe(false);
+});
 
 test("a peer has thirty a minute, whatever the others do", () => {
   const { seen, note } = aCounter();

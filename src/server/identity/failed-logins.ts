@@ -41,6 +41,12 @@ export class FailedLogins {
     return tally.count > failuresMax;
   }
 
+  /** Whether this peer had too many within the last minute. */
+  isLimited(from: string): boolean {
+    const tally = this.#tallies.get(peerOf(from));
+    return tally !== undefined && tally.count > failuresMax && this.#options.now() - tally.since < windowMs;
+  }
+
   #tallyOf(peer: string): Tally {
     const now = this.#options.now();
     const known = this.#tallies.get(peer);

@@ -10,7 +10,6 @@ import type { Listener } from "../http/http.ts";
 import type { FailedLogins } from "../identity/failed-logins.ts";
 import { close, listen } from "../listen.ts";
 import { acceptKey, announceSignatureAlgorithms } from "./algorithm-names.ts";
-import { AuthAttemptLimiter } from "./auth-attempt-limiter.ts";
 import { usage } from "./command.ts";
 import { callerOf, judge } from "./login.ts";
 import { end, runCommand } from "./run-command.ts";
@@ -25,7 +24,7 @@ export interface SshOptions {
   /** The accepted keys; called at each login and each command. */
   readonly keys: () => readonly KnownKey[];
   readonly router: Router;
-  readonly failedLogins: Pick<FailedLogins, "record">;
+  readonly failedLogins: Pick<FailedLogins, "record" | "isLimited">;
   /** How long an unauthenticated connection may stay open. */
   readonly loginTimeoutMs?: number;
 }
@@ -36,8 +35,8 @@ const idleTimeoutMs = 60_000;
 const connectionMaxMs = 60 * 60_000;
 const connectionsMax = { total: 200, each: 50 };
 const channelsMax = { atOnce: 10, ever: 1_000 };
-/** Login attempts on one connection. */
-const attemptsMax = 30;
+/** Login attempts on one connection; a peer with too many failures within a minute has one wrong attempt. */
+const attemptsMax = { all: 30, wrong: 6 };
 
 /** Sound, and cheap before authentication: no group exchange, no NIST curves, encrypt-then-MAC only. */
 const algorithms: Algorithms = {
@@ -64,13 +63,12 @@ type OpenSockets = Map<string, OpenSocket>;
 export async function serveSsh(options: SshOptions): Promise<Listener> {
   const { default: ssh2 } = await import("ssh2");
   const sockets: OpenSockets = new Map();
-  const attemptLimiter = new AuthAttemptLimiter(options.failedLogins);
   const protocol = new ssh2.Server({ hostKeys: [options.hostKey], ident: "gitopper", algorithms });
   protocol.on("connection", (connection, { ip, port }) => {
     const open = sockets.get(keyOf(ip, port));
     announceSignatureAlgorithms(connection);
     if (open === undefined) connection.end();
-    else authenticate(connection, { ...open, from: unmapped(ip), options, attemptLimiter });
+    else authenticate(connection, { ...open, from: unmapped(ip), options });
   });
   const server = createTcpServer(protocol, sockets, options.loginTimeoutMs ?? loginTimeoutMs);
   const address = await listen(server, options.address, options.flag, options.router.log);
@@ -108,17 +106,17 @@ function createTcpServer(protocol: SshServer, sockets: OpenSockets, loginMs: num
 interface Client extends OpenSocket {
   readonly from: string;
   readonly options: SshOptions;
-  readonly attemptLimiter: AuthAttemptLimiter;
 }
 
 function authenticate(connection: Connection, client: Client): void {
-  const { options, from, attemptLimiter, onLogin } = client;
+  const { options, from, onLogin } = client;
+  const { failedLogins } = options;
   const attempts = { all: 0, wrong: 0 };
   let key: KnownKey | null = null;
   // ssh2 closes the connection itself; protocol errors of unknown peers are not logged.
   connection.on("error", () => {});
   connection.on("close", () => {
-    if (key === null && attempts.wrong > 0) attemptLimiter.recordFailure(from);
+    if (key === null && attempts.wrong > 0) failedLogins.record("ssh", from);
   });
   connection.on("authentication", (attempt) => {
     const verdict = judge(attempt, options.keys());
@@ -127,11 +125,8 @@ function authenticate(connection: Connection, client: Client): void {
     if (verdict.is === "wrong") attempts.wrong++;
     if (verdict.is === "good" || verdict.is === "sign first") acceptKey(attempt);
     else attempt.reject(["publickey"]);
-    if (
-      key === null &&
-      (attempts.all >= attemptsMax || attempts.wrong >= attemptLimiter.failuresMaxFor(from))
-    )
-      connection.end();
+    const wrongMax = failedLogins.isLimited(from) ? 1 : attemptsMax.wrong;
+    if (key === null && (attempts.all >= attemptsMax.all || attempts.wrong >= wrongMax)) connection.end();
   });
   connection.on("ready", () => {
     if (key === null) return;
