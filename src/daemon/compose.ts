@@ -37,7 +37,7 @@ import type { ManagedService } from "../reconcile/managed-service.ts";
 import { findCommit } from "../reconcile/target/find-commit.ts";
 import { knownBad } from "../reconcile/target/known-bad.ts";
 import { waitForGates } from "../reconcile/target/wait-for-gates.ts";
-import { tlsFaults } from "../server/tls/tls-faults.ts";
+import { tlsFaults } from "../server/tls/tls.ts";
 import { createServices, type Group } from "../sync/create-services.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { stuckReason } from "../wake/drift-scan.ts";

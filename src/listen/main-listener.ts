@@ -13,7 +13,7 @@ import type { Log } from "../platform/log.ts";
 import { isLoopback, parseAddress } from "../server/address.ts";
 import type { HttpEndpoint } from "../server/http/http.ts";
 import { ListenFailure } from "../server/listen.ts";
-import type { TlsFiles } from "../server/tls/tls.ts";
+import { loadTlsFiles, Tls, type TlsFiles } from "../server/tls/tls.ts";
 
 export interface MainListenerOptions {
   readonly address: string;
@@ -68,7 +68,6 @@ async function isInside(address: string): Promise<boolean> {
 }
 
 async function openTls({ api, names, stateDir, log }: MainListenerOptions) {
-  const { Tls } = await import("../server/tls/tls.ts");
   const { cert, key, clientCa } = api;
   const files = cert !== null && key !== null ? { cert, key } : await selfSigned(stateDir, names, log);
   try {
@@ -88,7 +87,7 @@ type CertFiles = Pick<TlsFiles, "cert" | "key">;
 async function selfSigned(stateDir: AbsPath, names: readonly string[], log: Log): Promise<CertFiles> {
   const directory = tlsDir(stateDir);
   const files = { cert: join(directory, "cert.pem"), key: join(directory, "key.pem") };
-  if (existsSync(files.cert) && existsSync(files.key) && (await isUsable(files, log))) return files;
+  if (existsSync(files.cert) && existsSync(files.key) && isUsable(files, log)) return files;
   const { makeSelfSigned } = await import("../server/tls/self-signed.ts");
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const made = makeSelfSigned([...new Set([hostname(), ...names, "localhost"])], ownAddresses(), new Date());
@@ -99,8 +98,7 @@ async function selfSigned(stateDir: AbsPath, names: readonly string[], log: Log)
 }
 
 /** When the files cannot be used, they are set aside. */
-async function isUsable(files: CertFiles, log: Log): Promise<boolean> {
-  const { loadTlsFiles } = await import("../server/tls/tls.ts");
+function isUsable(files: CertFiles, log: Log): boolean {
   try {
     loadTlsFiles({ ...files, clientCa: null });
     return true;

@@ -1,5 +1,6 @@
 /** SSH public keys: lines of authorized_keys(5), and their wire format (RFC 4253, 6.6). */
-import { createHash, createPublicKey, type KeyObject, timingSafeEqual, verify } from "node:crypto";
+import { createPublicKey, type KeyObject, timingSafeEqual, verify } from "node:crypto";
+import { fingerprintOf } from "./fingerprint.ts";
 
 export interface PublicKey {
   readonly type: string;
@@ -111,8 +112,7 @@ function isSupported(type: string): boolean {
 export function fromWire(blob: Buffer): PublicKey | null {
   const type = readFields(blob)?.[0]?.toString("latin1") ?? "";
   if (!isSupported(type) || toKeyObject(blob) === null) return null;
-  const digest = withoutPadding(createHash("sha256").update(blob).digest("base64"));
-  return { type, blob, fingerprint: `SHA256:${digest}` };
+  return { type, blob, fingerprint: fingerprintOf(blob) };
 }
 
 function toKeyObject(blob: Buffer): KeyObject | null {

@@ -13,13 +13,13 @@ export interface AccessSettings {
 }
 
 /** Why HTTPS cannot use its files, as they are now. */
-export type TlsFaults = (api: ApiSettings) => Promise<readonly string[]>;
+type TlsFaults = (api: ApiSettings) => readonly string[];
 
-export async function checkAccess(
+export function checkAccess(
   { keys, api, webhooks }: AccessSettings,
   tlsFaults: TlsFaults,
-): Promise<readonly DoctorCheck[]> {
-  return [...checkKeys(keys), ...(await checkTls(api, tlsFaults)), ...checkWebhooks(webhooks)];
+): readonly DoctorCheck[] {
+  return [...checkKeys(keys), ...checkTls(api, tlsFaults), ...checkWebhooks(webhooks)];
 }
 
 function checkKeys(keys: readonly AccessKey[]): DoctorCheck[] {
@@ -32,9 +32,9 @@ function checkKeys(keys: readonly AccessKey[]): DoctorCheck[] {
   );
 }
 
-async function checkTls(api: ApiSettings, tlsFaults: TlsFaults): Promise<DoctorCheck[]> {
+function checkTls(api: ApiSettings, tlsFaults: TlsFaults): DoctorCheck[] {
   if (api.cert === null) return [];
-  const [fault] = await tlsFaults(api);
+  const [fault] = tlsFaults(api);
   if (fault === undefined) return [ok("https", `${api.cert} can be used`)];
   return [bad("https", fault, "put the files right; where HTTPS is closed: systemctl reload gitopper")];
 }

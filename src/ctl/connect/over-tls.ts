@@ -1,7 +1,7 @@
 /** The HTTPS transport: trusts certificates of the system's CAs, and otherwise the first certificate seen. */
-import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { fingerprintOf } from "../../model/fingerprint.ts";
 import { Failure } from "../failure.ts";
 import type { CertificateStore } from "./connection.ts";
 import { checkPin } from "./known-hosts.ts";
@@ -16,7 +16,7 @@ export function openTls(target: Target, certificates: CertificateStore): Pick<Pe
       const socket = await dial(target, signal, connected);
       try {
         if (!socket.authorized)
-          await checkPin({ at: renderTarget(target), shows: fingerprintOf(socket) }, certificates);
+          await checkPin({ at: renderTarget(target), shows: shownBy(socket) }, certificates);
         return socket;
       } catch (error) {
         socket.destroy();
@@ -56,10 +56,10 @@ async function dial({ host, port }: Target, signal: AbortSignal, connected: () =
   });
 }
 
-/** SHA-256 of the certificate, in the notation of the daemon and ssh. */
-function fingerprintOf(socket: TLSSocket): string {
+/** The fingerprint of the certificate. */
+function shownBy(socket: TLSSocket): string {
   const raw = socket.getPeerX509Certificate()?.raw;
   if (raw === undefined)
     throw new Failure("Cannot trust the other side: it shows no certificate; check the port");
-  return `SHA256:${createHash("sha256").update(raw).digest("base64").replaceAll("=", "")}`;
+  return fingerprintOf(raw);
 }

@@ -12,7 +12,7 @@ import type { Account } from "../../model/account.ts";
 import type { ApiSettings, Service, Settings } from "../../model/service.ts";
 import { hasCode } from "../../platform/files/write-whole.ts";
 import type { Exec } from "../../platform/process/exec.ts";
-import { tlsFaults } from "../../server/tls/tls-faults.ts";
+import { tlsFaults } from "../../server/tls/tls.ts";
 
 export type Loaded =
   | {
@@ -83,7 +83,7 @@ export async function loadForStart(
   const faults = [
     ...(await keyFaults({ path, text }, settings.keys)),
     ...(await signerFaults({ path, text }, services)),
-    ...(await tlsFaults(settings.api)),
+    ...tlsFaults(settings.api),
   ];
   return { ok: true, text, settings, accounts, gid, faults };
 }

@@ -1,9 +1,11 @@
 /** The certificate of the HTTPS listener: read from files, and read again when they have changed. */
-import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import type { Server, ServerOptions } from "node:https";
 import type { SecureContextOptions } from "node:tls";
+import { fingerprintOf } from "../../model/fingerprint.ts";
+import type { ApiSettings } from "../../model/service.ts";
 import { messageOf } from "../../model/text/error-message.ts";
 import { ListenFailure } from "../listen.ts";
 
@@ -14,10 +16,7 @@ export interface TlsFiles {
   readonly clientCa: string | null;
 }
 
-export interface TlsLog {
-  readonly info: (message: string) => void;
-  readonly warn: (message: string) => void;
-}
+type TlsLog = Readonly<Record<"info" | "warn", (message: string) => void>>;
 
 interface Loaded {
   readonly cert: Buffer;
@@ -58,7 +57,7 @@ export class Tls {
 
   /** SHA-256 of the certificate in DER, as `SHA256:…` in base64 without padding, like ssh. */
   get fingerprint(): string {
-    return fingerprintOf(this.#loaded.certificate);
+    return fingerprintOf(this.#loaded.certificate.raw);
   }
 
   /** A server that takes over new certificate files while it listens. */
@@ -91,11 +90,6 @@ export class Tls {
   }
 }
 
-/** See `Tls.fingerprint`. */
-function fingerprintOf({ raw }: X509Certificate): string {
-  return `SHA256:${createHash("sha256").update(raw).digest("base64").replaceAll("=", "")}`;
-}
-
 function contextOf({ cert, key, ca }: Loaded): SecureContextOptions {
   return {
     cert,
@@ -120,6 +114,17 @@ export function loadTlsFiles({ cert, key, clientCa }: TlsFiles): Loaded {
   if (ca !== undefined && clientCa !== null)
     parse("client_ca", clientCa, "a certificate", () => new X509Certificate(ca));
   return { cert: certPem, key: keyPem, ca, certificate };
+}
+
+/** Why HTTPS cannot use the files of the config; empty: it can, or the config names none. */
+export function tlsFaults({ cert, key, clientCa }: ApiSettings): readonly string[] {
+  if (cert === null || key === null) return [];
+  try {
+    loadTlsFiles({ cert, key, clientCa });
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
 }
 
 function read(name: string, path: string): Buffer {
