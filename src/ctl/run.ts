@@ -1,6 +1,7 @@
 /** Runs a parsed command, and prints its result. */
+
+import type { Invocation } from "./cli/command-line.ts";
 import type { Action, CommandInput, Display, Result, Session } from "./cli/definition.ts";
-import type { Invocation } from "./cli/invocation.ts";
 import { confirm } from "./confirm.ts";
 import type { Environment } from "./environment.ts";
 import { Failure, UsageFailure } from "./failure.ts";

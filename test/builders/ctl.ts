@@ -116,7 +116,6 @@ function connectTo(
   const answers = hosts[name] ?? hosts["*"] ?? {};
   const times = new Map<string, number>();
   return {
-    name,
     async send({ method, path, body }: ApiRequest): Promise<ApiReply> {
       seen.asked.push([name, method, path, ...(body === undefined ? [] : [JSON.stringify(body)])].join(" "));
       // So that an order among hosts is not that of the answers by chance.

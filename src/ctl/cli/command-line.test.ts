@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseCommandLine } from "./command-line.ts";
-import type { Invocation } from "./invocation.ts";
+import { type Invocation, parseCommandLine } from "./command-line.ts";
 
 function invocation(line: string | readonly string[]): Invocation {
   const parsed = parseCommandLine(typeof line === "string" ? line.split(" ") : line);

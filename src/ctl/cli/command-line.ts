@@ -3,36 +3,46 @@ import { CommanderError } from "commander";
 import { usageLine } from "../../model/text/usage-line.ts";
 import { commands } from "../commands/all.ts";
 import { Failure } from "../failure.ts";
-import { parseHosts } from "../hosts/named.ts";
-import { readGlobals } from "./global-options.ts";
-import type { Parsed } from "./invocation.ts";
-import { buildProgram, type FoundCommand, vocabularyOf } from "./program.ts";
+import { type Named, parseHosts } from "../hosts/named.ts";
+import { type Globals, readGlobals } from "./global-options.ts";
+import { buildProgram, type FoundCommand } from "./program.ts";
 import { arrange } from "./words.ts";
 
+/** A command to run. */
+export interface Invocation extends FoundCommand {
+  /** As written; a name may be a group's. */
+  readonly hosts: readonly Named[];
+  readonly globals: Globals;
+}
+
+type Parsed =
+  | { readonly run: Invocation }
+  | { readonly show: string; readonly on: "stdout" | "stderr"; readonly status: number };
+
 /** The exit status of a command line that is not understood. */
-export const usageStatus = 2;
+const usageStatus = 2;
 
 /** Parses the arguments after the program's name: a command, or a text to show with an exit status. */
 export function parseCommandLine(words: readonly string[]): Parsed {
   const shown = { stdout: "", stderr: "" };
   let found: FoundCommand | undefined;
-  const program = buildProgram(commands, {
-    out: (text) => {
+  const output = {
+    writeOut: (text: string) => {
       shown.stdout += text;
     },
-    err: (text) => {
+    writeErr: (text: string) => {
       shown.stderr += text;
     },
-    found: (what) => {
-      found = what;
-    },
+  };
+  const program = buildProgram(commands, output, (what) => {
+    found = what;
   });
   try {
-    const { hosts, rest } = arrange(words, vocabularyOf(commands));
+    const { hosts, rest } = arrange(words, commands);
     const named = parseHosts(hosts);
     program.parse(rest, { from: "user" });
     if (found === undefined) throw new Failure("no command is given");
-    return { run: { ...found, hosts: named, globals: readGlobals(found.input.options) } };
+    return { run: { ...found, hosts: named, globals: readGlobals(found.input) } };
   } catch (error) {
     return explain(error, shown);
   }
@@ -43,11 +53,7 @@ function explain(error: unknown, shown: { stdout: string; stderr: string }): Par
     return { show: shown.stdout, on: "stdout", status: 0 };
   if (error instanceof CommanderError && error.code === "commander.help")
     return { show: shown.stderr, on: "stderr", status: usageStatus };
-  if (error instanceof CommanderError || error instanceof Failure)
-    return {
-      show: `gitopperctl: ${usageLine(error.message)}; see --help\n`,
-      on: "stderr",
-      status: usageStatus,
-    };
-  throw error;
+  if (!(error instanceof CommanderError || error instanceof Failure)) throw error;
+  const show = `gitopperctl: ${usageLine(error.message)}; see --help\n`;
+  return { show, on: "stderr", status: usageStatus };
 }

@@ -25,7 +25,7 @@ export interface Option {
   readonly check?: (value: string) => string | null;
 }
 
-/** The parsed arguments and options, by name. */
+/** The parsed arguments by name, and options by name in camel case. */
 export interface CommandInput {
   readonly arguments: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string | true>>;

@@ -1,5 +1,6 @@
 /** The options of every command. */
-import { type Via, vias } from "../hosts/config-file.ts";
+import { textOf } from "../commands/arguments.ts";
+import { vias } from "../hosts/config-file.ts";
 import type { TransportFlags } from "../hosts/resolve.ts";
 import { parseSpan } from "../output/time.ts";
 import type { CommandInput, Option } from "./definition.ts";
@@ -42,18 +43,16 @@ export function checkSpan(text: string): string | null {
   return parseSpan(text) === null ? "it has to be a time such as 30s, 10m, 2h or 90d" : null;
 }
 
-export function readGlobals(options: CommandInput["options"]): Globals {
-  const text = (name: string): string | null => {
-    const value = options[name];
-    return typeof value === "string" ? value : null;
-  };
+export function readGlobals(input: CommandInput): Globals {
+  const { options } = input;
+  const text = (name: string) => textOf(input, name);
   return {
-    json: options.json === true || options["machine-readable"] === true,
+    json: options.json === true || options.machineReadable === true,
     absolute: options.absolute === true,
     colour: whens.find((when) => when === text("color")) ?? "auto",
     timeoutMs: parseSpan(text("timeout") ?? "") ?? defaultTimeoutMs,
     flags: {
-      via: vias.find((via): via is Via => via === text("via")) ?? null,
+      via: vias.find((via) => via === text("via")) ?? null,
       identity: text("identity"),
       token: text("token"),
     },

@@ -1,4 +1,6 @@
 /** The parts of the help and the man page that do not come from command definitions. */
+import type { Section } from "./definition.ts";
+
 export const description = "Shows and controls the services that gitopper manages on hosts.";
 
 export const notes = `@host[:port], anywhere on the line, selects the daemon: @web1, @web1:8001, @[::1]:8000; several at once: @web1,web2, or @group from the config. The default is the daemon of this host.
@@ -14,3 +16,11 @@ export const examples = `Examples:
   gitopperctl do pull nginx`;
 
 export const exitStatus = `Exit status: 0 success, 1 an operation failed (on at least one host; or doctor found a failure), 2 the command line is invalid or needs an answer from a terminal, 3 done, but a service is BROKEN or DIFF (status, --wait).`;
+
+/** The first words of two-word commands. */
+export const groups: Readonly<Record<string, { readonly section: Section; readonly summary: string }>> = {
+  list: { section: "As in the original", summary: "list machines or services: machines, services, service" },
+  state: { section: "As in the original", summary: "change a service: freeze, unfreeze, rollback, pull" },
+  do: { section: "As in the original", summary: "the same as state" },
+  token: { section: "Access", summary: "tokens for HTTPS: new, list, revoke" },
+};

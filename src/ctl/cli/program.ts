@@ -1,36 +1,35 @@
 /** Builds the commander program from the command definitions. */
-import { Command as Commander, Argument as CommanderArgument, Option as CommanderOption } from "commander";
+import {
+  Command as Commander,
+  Argument as CommanderArgument,
+  Option as CommanderOption,
+  type OutputConfiguration,
+} from "commander";
 import { version } from "../../model/version.ts";
-import { groups } from "../commands/groups.ts";
 import { UsageFailure } from "../failure.ts";
 import { wrap } from "../output/visible.ts";
 import type { Argument, Command, CommandInput, Option } from "./definition.ts";
 import { globalOptions } from "./global-options.ts";
-import { description, examples, exitStatus, notes } from "./help.ts";
-import type { Vocabulary } from "./words.ts";
+import { description, examples, exitStatus, groups, notes } from "./help.ts";
 
 export interface FoundCommand {
   readonly command: Command;
   readonly input: CommandInput;
 }
 
-/** Where the program writes, and what gets the parsed command. */
-export interface Sink {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  readonly found: (found: FoundCommand) => void;
-}
-
 const programName = "gitopperctl";
 /** The width of a standard terminal. */
 const helpColumns = 80;
-/** Commands of the original, which keep their short forms. */
-const originals = ["list", "state", "do", "help"];
 
-export function buildProgram(commands: readonly Command[], sink: Sink): Commander {
+/** `found` gets the parsed command. */
+export function buildProgram(
+  commands: readonly Command[],
+  output: OutputConfiguration,
+  found: (found: FoundCommand) => void,
+): Commander {
   const program = new Commander(programName)
     .description(description)
-    .configureOutput({ writeOut: sink.out, writeErr: sink.err, outputError: () => {} })
+    .configureOutput({ ...output, outputError: () => {} })
     .configureHelp({ showGlobalOptions: true, helpWidth: helpColumns, minWidthToWrap: 20 })
     .exitOverride()
     .usage("<command> [@host[:port]] [arguments]")
@@ -40,7 +39,7 @@ export function buildProgram(commands: readonly Command[], sink: Sink): Commande
     .addHelpText("after", `\n${[filled(notes), examples, filled(exitStatus)].join("\n\n")}`);
   for (const option of globalOptions) program.addOption(toOption(option));
   const parents = new Map<string, Commander>();
-  for (const command of commands) addCommand(program, parents, command, sink.found);
+  for (const command of commands) addCommand(program, parents, command, found);
   return program;
 }
 
@@ -50,24 +49,6 @@ function filled(text: string): string {
     .split("\n")
     .flatMap((line) => wrap(line, helpColumns))
     .join("\n");
-}
-
-/** What `arrange` needs to know of the commands before commander parses the arguments. */
-export function vocabularyOf(commands: readonly Command[]): Vocabulary {
-  const all = commands.map(({ name }) => name.split(" "));
-  const names = [...new Set(all.map(([first = ""]) => first))];
-  const below = (name: string) =>
-    all.filter(([first]) => first === name).flatMap(([, second]) => second ?? []);
-  const options = [...globalOptions, ...commands.flatMap(({ options = [] }) => options)];
-  const valued = options.filter(({ value, fallback }) => value !== undefined && fallback === undefined);
-  return {
-    commands: { ...Object.fromEntries(names.map((name) => [name, below(name)])), help: names },
-    first: originals,
-    takesValue: new Set(valued.flatMap(({ long, short }) => [`--${long}`, ...(short ? [`-${short}`] : [])])),
-    fallbacks: Object.fromEntries(
-      options.flatMap(({ long, fallback }) => (fallback === undefined ? [] : [[`--${long}`, fallback]])),
-    ),
-  };
 }
 
 /** `[@host] <service> [commit]`. */
@@ -101,7 +82,7 @@ function addCommand(
   for (const argument of args) command.addArgument(toArgument(argument));
   for (const option of options) command.addOption(toOption(option));
   command.action(() => {
-    const input = read(definition, program, command);
+    const input = read(definition, command);
     const wrong = definition.check?.(input) ?? null;
     if (wrong !== null) throw new UsageFailure(wrong);
     found({ command: definition, input });
@@ -136,27 +117,10 @@ function toOption(option: Option): CommanderOption {
   });
 }
 
-function read(
-  { arguments: args = [], options = [] }: Command,
-  program: Commander,
-  command: Commander,
-): CommandInput {
+function read({ arguments: args = [] }: Command, command: Commander): CommandInput {
   const values = args.flatMap(({ name }, index) => {
     const value: unknown = command.processedArgs[index];
     return typeof value === "string" ? [[name, value]] : [];
   });
-  return {
-    arguments: Object.fromEntries(values),
-    options: { ...readOptions(globalOptions, program), ...readOptions(options, command) },
-  };
-}
-
-function readOptions(options: readonly Option[], command: Commander): CommandInput["options"] {
-  const all = command.opts<Record<string, unknown>>();
-  return Object.fromEntries(
-    options.flatMap(({ long }) => {
-      const value = all[new CommanderOption(`--${long}`).attributeName()];
-      return typeof value === "string" || value === true ? [[long, value]] : [];
-    }),
-  );
+  return { arguments: Object.fromEntries(values), options: command.optsWithGlobals() };
 }

@@ -1,18 +1,8 @@
 /** Prepares the arguments for commander: removes `@host`, and expands prefixes of commands. */
 import { parseDuration } from "../../model/text/duration.ts";
 import { UsageFailure } from "../failure.ts";
-
-/** What is known of the commands. */
-export interface Vocabulary {
-  /** The subcommands of every command. */
-  readonly commands: Readonly<Record<string, readonly string[]>>;
-  /** The commands of the original, whose prefixes keep their meaning. */
-  readonly first: readonly string[];
-  /** Options that take the next argument, with their dashes. */
-  readonly takesValue: ReadonlySet<string>;
-  /** Options with an optional value, a duration, and its default. */
-  readonly fallbacks: Readonly<Record<string, string>>;
-}
+import type { Command, Option } from "./definition.ts";
+import { globalOptions } from "./global-options.ts";
 
 interface Word {
   readonly text: string;
@@ -30,16 +20,18 @@ export interface Arranged {
 
 /** Short forms that are not prefixes. */
 const aliases: Readonly<Record<string, string>> = { ls: "list" };
+/** The commands of the original, whose prefixes keep their meaning. */
+const originals = ["list", "state", "do", "help"];
 
 /**
  * Splits the arguments into those for commander and those that name hosts, wherever they are.
  * @throws UsageFailure for an ambiguous prefix
  */
-export function arrange(words: readonly string[], vocabulary: Vocabulary): Arranged {
-  const sorted = sortWords(words, vocabulary);
+export function arrange(words: readonly string[], commands: readonly Command[]): Arranged {
+  const sorted = sortWords(words, [...globalOptions, ...commands.flatMap(({ options = [] }) => options)]);
   const isHost = ({ text, plain }: Word) => plain && text.startsWith("@");
   const others = sorted.filter((word) => !isHost(word));
-  const rest = expandPrefixes(others, vocabulary);
+  const rest = expandPrefixes(others, commands);
   return {
     hosts: sorted.filter(isHost).map(({ text }) => text),
     rest,
@@ -47,35 +39,49 @@ export function arrange(words: readonly string[], vocabulary: Vocabulary): Arran
   };
 }
 
-function sortWords(words: readonly string[], vocabulary: Vocabulary): Word[] {
+function sortWords(words: readonly string[], options: readonly Option[]): Word[] {
   const end = words.indexOf("--");
   const sorted: Word[] = [];
   const before = words.slice(0, end === -1 ? undefined : end);
-  while (before.length > 0) sorted.push(...takeWord(before, vocabulary));
+  while (before.length > 0) sorted.push(...takeWord(before, options));
   const behind = end === -1 ? [] : words.slice(end);
   return [...sorted, ...behind.map((text) => ({ text, plain: false }))];
 }
 
 /** Removes the first argument, with the value of an option that has one. */
-function takeWord(words: string[], { takesValue, fallbacks }: Vocabulary): Word[] {
+function takeWord(words: string[], options: readonly Option[]): Word[] {
   const text = words.shift() ?? "";
-  const fallback = Object.hasOwn(fallbacks, text) ? fallbacks[text] : undefined;
-  if (fallback !== undefined) {
+  const option = options.find((candidate) => flagsOf(candidate).includes(text));
+  if (option === undefined) return [{ text, plain: !text.startsWith("-") }];
+  if (option.fallback !== undefined) {
     const isGiven = parseDuration(words[0] ?? "") !== null;
-    return [{ text: `${text}=${isGiven ? words.shift() : fallback}`, plain: false }];
+    return [{ text: `${text}=${isGiven ? words.shift() : option.fallback}`, plain: false }];
   }
-  if (!takesValue.has(text)) return [{ text, plain: !text.startsWith("-") }];
-  return [text, ...words.splice(0, 1)].map((word) => ({ text: word, plain: false }));
+  const value = takesNext(option) ? words.splice(0, 1) : [];
+  return [text, ...value].map((word) => ({ text: word, plain: false }));
+}
+
+/** With their dashes: `-i`, `--identity`. */
+export function flagsOf({ long, short }: Option): string[] {
+  return [...(short === undefined ? [] : [`-${short}`]), `--${long}`];
+}
+
+/** Whether the next argument is its value. */
+export function takesNext({ value, fallback }: Option): boolean {
+  return value !== undefined && fallback === undefined;
 }
 
 /** Expands unambiguous prefixes of the command and the subcommand. */
-function expandPrefixes(words: readonly Word[], { commands, first }: Vocabulary): string[] {
+function expandPrefixes(words: readonly Word[], commands: readonly Command[]): string[] {
   const result = words.map(({ text }) => text);
   const [command, subcommand] = [...words.keys()].filter((index) => words[index]?.plain);
   if (command === undefined) return result;
-  const name = expand(result[command] ?? "", first, Object.keys(commands));
+  const all = commands.map(({ name }) => name.split(" "));
+  const names = [...new Set(all.map(([first = ""]) => first))];
+  const name = expand(result[command] ?? "", originals, [...names, "help"]);
   result[command] = name;
-  const below = Object.hasOwn(commands, name) ? (commands[name] ?? []) : [];
+  const second = all.filter(([first]) => first === name).flatMap(([, word]) => word ?? []);
+  const below = name === "help" ? names : second;
   if (subcommand !== undefined && below.length > 0)
     result[subcommand] = expand(result[subcommand] ?? "", below, below);
   return result;

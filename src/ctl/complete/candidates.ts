@@ -1,9 +1,8 @@
 /** Finds the candidates for the last word of a command line. Pure. */
 import type { Command, Option } from "../cli/definition.ts";
 import { globalOptions } from "../cli/global-options.ts";
-import { vocabularyOf } from "../cli/program.ts";
-import { arrange } from "../cli/words.ts";
-import { groups } from "../commands/groups.ts";
+import { groups } from "../cli/help.ts";
+import { arrange, flagsOf, takesNext } from "../cli/words.ts";
 
 export interface Candidate {
   readonly word: string;
@@ -23,7 +22,7 @@ export interface Completion {
 /** `words`: those after the program's name; the last one is completed. @throws UsageFailure */
 export function completionAt(words: readonly string[], commands: readonly Command[]): Completion {
   const [before, current] = [words.slice(0, -1), words.at(-1) ?? ""];
-  const { hosts, plain } = arrange(before, vocabularyOf(commands));
+  const { hosts, plain } = arrange(before, commands);
   const offer = () => candidatesOf({ before, plain, current }, commands);
   return { hosts, offer: current.startsWith("@") ? "hosts" : offer() };
 }
@@ -73,13 +72,4 @@ function optionWords(options: readonly Option[], isAlone: boolean): readonly Can
 function asWords(offer: "services" | "files" | readonly string[] | undefined): Candidates {
   if (offer === "services" || offer === "files") return offer;
   return (offer ?? []).map((word) => ({ word, about: "" }));
-}
-
-function takesNext({ value, fallback }: Option): boolean {
-  return value !== undefined && fallback === undefined;
-}
-
-/** With their dashes: `-i`, `--identity`. */
-function flagsOf({ long, short }: Option): string[] {
-  return [...(short === undefined ? [] : [`-${short}`]), `--${long}`];
 }

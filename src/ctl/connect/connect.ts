@@ -1,44 +1,40 @@
 /** Makes a connection for a transport. */
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { configPath } from "../hosts/config-file.ts";
 import { remark } from "../output/present.ts";
 import { ownTerminal } from "../output/terminal.ts";
-import type { CertificateStore, Connection, Limits, Transport } from "./connection.ts";
+import {
+  type CertificateStore,
+  type Connection,
+  type Limits,
+  renderTarget,
+  type Transport,
+} from "./connection.ts";
 import { httpConnection } from "./over-http.ts";
 import { openPlain, openSocket } from "./over-plain.ts";
 import { sshConnection } from "./over-ssh.ts";
 import { openTls } from "./over-tls.ts";
-import { renderTarget } from "./target.ts";
-
-const defaultLimits: Limits = { timeoutMs: 10_000, replyMaxBytes: 8 * 1024 * 1024 };
 
 /** Connects at the first request. */
 export function connect(
   transport: Transport,
-  limits: Limits = defaultLimits,
+  limits: Limits,
   certificates: CertificateStore = ownCertificates(),
 ): Connection {
-  switch (transport.via) {
-    case "socket": {
-      const peer = { name: "this host", host: "localhost", token: null, ...openSocket(transport.path) };
-      return httpConnection(peer, limits);
-    }
-    case "http":
-    case "https": {
-      const name = renderTarget(transport);
-      const opener = transport.via === "http" ? openPlain(transport) : openTls(transport, certificates);
-      return httpConnection({ name, host: name, token: transport.token, ...opener }, limits);
-    }
-    case "ssh":
-      return sshConnection(transport, limits);
+  if (transport.via === "ssh") return sshConnection(transport, limits);
+  if (transport.via === "socket") {
+    const peer = { name: "this host", host: "localhost", token: null, ...openSocket(transport.path) };
+    return httpConnection(peer, limits);
   }
+  const name = renderTarget(transport);
+  const opener = transport.via === "http" ? openPlain(transport) : openTls(transport, certificates);
+  return httpConnection({ name, host: name, token: transport.token, ...opener }, limits);
 }
 
 function ownCertificates(): CertificateStore {
-  const { XDG_CONFIG_HOME: xdg } = process.env;
-  const base = xdg?.startsWith("/") ? xdg : join(homedir(), ".config");
   return {
-    knownHosts: join(base, "gitopper", "known_hosts"),
+    knownHosts: join(dirname(configPath(process.env, homedir())), "known_hosts"),
     say: (line) => void process.stderr.write(remark(line, ownTerminal(process))),
   };
 }

@@ -1,14 +1,24 @@
 /** The interface of a connection to a daemon, for every transport. */
 
+export interface Target {
+  /** A name or an address, without the brackets of IPv6. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port`, as in a URL. */
+export function renderTarget({ host, port }: Target): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 /** How to reach a daemon. */
 export type Transport =
   /** The daemon of this host. */
   | { readonly via: "socket"; readonly path: string }
-  /** Unencrypted; for loopback. */
-  | { readonly via: "http"; readonly host: string; readonly port: number; readonly token: string | null }
-  | { readonly via: "https"; readonly host: string; readonly port: number; readonly token: string | null }
+  /** `http` is unencrypted; for loopback. */
+  | ({ readonly via: "http" | "https"; readonly token: string | null } & Target)
   /** `identity` null: as the agent and ssh's config offer. `host` may be an alias of ssh_config(5). */
-  | { readonly via: "ssh"; readonly host: string; readonly port: number; readonly identity: string | null };
+  | ({ readonly via: "ssh"; readonly identity: string | null } & Target);
 
 export type SshTransport = Extract<Transport, { readonly via: "ssh" }>;
 
@@ -41,8 +51,6 @@ export interface ApiReply {
 }
 
 export interface Connection {
-  /** For people: `web1:2222`, `this host`. */
-  readonly name: string;
   /** @throws Failure that says what to check, when the daemon cannot be reached or something else answers */
   send(request: ApiRequest): Promise<ApiReply>;
   /**

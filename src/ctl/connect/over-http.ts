@@ -29,21 +29,25 @@ export interface Late {
 const silenceMaxMs = 60_000;
 
 export function httpConnection(peer: Peer, limits: Limits): Connection {
+  const read = async (response: IncomingMessage) => ({
+    status: response.statusCode ?? 0,
+    body: await readBody(response, peer, limits),
+  });
   return {
-    name: peer.name,
-    async send(request) {
-      const timeout = AbortSignal.timeout(limits.timeoutMs);
-      const noted = noteConnection(peer);
-      try {
-        const response = await send(noted, request, {}, timeout);
-        return { status: response.statusCode ?? 0, body: await readBody(response, peer, limits) };
-      } catch (error) {
-        throw explain(error, peer, timeout.aborted ? noted.late(limits) : null);
-      }
-    },
-    async *follow(request, signal) {
-      const response = await begin(peer, request, limits, signal);
-      if (response === null) return;
+    send: (request) =>
+      inTime(peer, limits, async (late, connected) => read(await send(peer, request, late, connected))),
+    async *follow({ lastEventId, ...request }, signal) {
+      const resume = lastEventId === null ? {} : { "last-event-id": lastEventId };
+      const headers = { accept: "text/event-stream", ...resume };
+      const response = await inTime(peer, limits, async (late, connected) => {
+        const end = AbortSignal.any([signal, late]);
+        const begun = await send(peer, { ...request, headers }, end, connected);
+        if (begun.statusCode !== 200) readReply(await read(begun), z.unknown());
+        return begun;
+      }).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+      if (response === undefined) return;
       response.socket.setTimeout(silenceMaxMs, () => response.destroy());
       try {
         for await (const text of response.setEncoding("utf8")) yield String(text);
@@ -56,43 +60,22 @@ export function httpConnection(peer: Peer, limits: Limits): Connection {
   };
 }
 
-/** The peer for one request, which also notes whether it has accepted the connection. */
-function noteConnection(peer: Peer): Peer & { readonly late: (limits: Limits) => Late } {
+/** Does work that the signal aborts when the time-out has passed. @throws Failure that says how far it got */
+async function inTime<T>(
+  peer: Peer,
+  { timeoutMs }: Limits,
+  work: (late: AbortSignal, connected: () => void) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
   let connected = false;
   const note = () => {
     connected = true;
   };
-  return {
-    ...peer,
-    open: (signal) => peer.open(signal, note),
-    late: ({ timeoutMs }) => ({ afterMs: timeoutMs, connected }),
-  };
-}
-
-type Following = Parameters<Connection["follow"]>[0];
-
-/** The head of an endless reply; null: stopped before. */
-async function begin(
-  peer: Peer,
-  { lastEventId, ...request }: Following,
-  limits: Limits,
-  signal: AbortSignal,
-): Promise<IncomingMessage | null> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), limits.timeoutMs);
-  const noted = noteConnection(peer);
-  const headers = {
-    accept: "text/event-stream",
-    ...(lastEventId !== null && { "last-event-id": lastEventId }),
-  };
   try {
-    const response = await send(noted, request, headers, AbortSignal.any([signal, late.signal]));
-    const status = response.statusCode ?? 0;
-    if (status !== 200) readReply({ status, body: await readBody(response, peer, limits) }, z.unknown());
-    return response;
+    return await work(late.signal, note);
   } catch (error) {
-    if (signal.aborted) return null;
-    throw explain(error, peer, late.signal.aborted ? noted.late(limits) : null);
+    throw explain(error, peer, late.signal.aborted ? { afterMs: timeoutMs, connected } : null);
   } finally {
     clearTimeout(timer);
   }
@@ -100,9 +83,9 @@ async function begin(
 
 async function send(
   { host, token, open }: Peer,
-  { method, path, body }: ApiRequest,
-  more: Readonly<Record<string, string>>,
+  { method, path, body, headers: more }: ApiRequest & { readonly headers?: Readonly<Record<string, string>> },
   signal: AbortSignal,
+  connected: () => void,
 ): Promise<IncomingMessage> {
   const text = body === undefined ? "" : JSON.stringify(body);
   const headers = {
@@ -113,7 +96,7 @@ async function send(
     ...(token !== null && { authorization: `Bearer ${token}` }),
     ...more,
   };
-  const socket = await open(signal, () => {});
+  const socket = await open(signal, connected);
   return new Promise((resolve, reject) => {
     httpRequest({ method, path, signal, headers, createConnection: () => socket }, resolve)
       .on("error", reject)

@@ -1,16 +1,15 @@
 /** The unencrypted transports: the Unix socket of this host, and HTTP. */
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { isLoopback } from "../hosts/named.ts";
+import type { Target } from "./connection.ts";
 import type { Late, Peer } from "./over-http.ts";
-import type { Target } from "./target.ts";
 
 type Opener = Pick<Peer, "open" | "reason">;
 
-export function openPlain(target: Target): Opener {
-  const { host, port } = target;
+export function openPlain({ host, port }: Target): Opener {
   return {
     open: (signal, connected) => dial({ host, port }, signal, connected),
-    reason: networkReason(target),
+    reason: networkReason(host),
   };
 }
 
@@ -44,7 +43,7 @@ function dial(to: NetConnectOpts, signal: AbortSignal, connected: () => void): P
 }
 
 /** Explains a network error. */
-export function networkReason({ host }: Target): Peer["reason"] {
+export function networkReason(host: string): Peer["reason"] {
   return (code, late) => {
     switch (code) {
       case "ECONNREFUSED":

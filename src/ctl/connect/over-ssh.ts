@@ -4,10 +4,16 @@ import { problemReply } from "../../api/shapes.ts";
 import { parseJson } from "../../model/text/untrusted.ts";
 import { ExecFailure, exec, execStream } from "../../platform/process/exec.ts";
 import { Failure } from "../failure.ts";
-import type { ApiReply, ApiRequest, Connection, Limits, SshTransport } from "./connection.ts";
+import {
+  type ApiReply,
+  type ApiRequest,
+  type Connection,
+  type Limits,
+  renderTarget,
+  type SshTransport,
+} from "./connection.ts";
 import { readReply } from "./reply.ts";
 import { explainSsh } from "./ssh-errors.ts";
-import { renderTarget } from "./target.ts";
 
 /** The daemon's exit statuses for classes of HTTP statuses. */
 const refusedStatuses = [4, 5];
@@ -40,7 +46,6 @@ export function sshArgv(
 
 export function sshConnection(transport: SshTransport, limits: Limits): Connection {
   return {
-    name: renderTarget(transport),
     async send(request) {
       const options = {
         ...processOptions(request),
@@ -78,10 +83,7 @@ export function sshConnection(transport: SshTransport, limits: Limits): Connecti
 
 /** Keeps the user's environment, which has the agent and what ssh_config(5) may refer to. */
 function processOptions({ body }: ApiRequest) {
-  const own = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value]],
-  );
-  const env: Record<string, string> = { ...Object.fromEntries(own), LC_ALL: "C" };
+  const env = { ...process.env, LC_ALL: "C" };
   return { env, cwd: process.cwd(), input: body === undefined ? "" : JSON.stringify(body) };
 }
 

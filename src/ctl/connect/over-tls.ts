@@ -3,14 +3,13 @@ import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { fingerprintOf } from "../../model/fingerprint.ts";
 import { Failure } from "../failure.ts";
-import type { CertificateStore } from "./connection.ts";
+import { type CertificateStore, renderTarget, type Target } from "./connection.ts";
 import { checkPin } from "./known-hosts.ts";
 import type { Peer } from "./over-http.ts";
 import { networkReason } from "./over-plain.ts";
-import { renderTarget, type Target } from "./target.ts";
 
 export function openTls(target: Target, certificates: CertificateStore): Pick<Peer, "open" | "reason"> {
-  const network = networkReason(target);
+  const network = networkReason(target.host);
   return {
     open: async (signal, connected) => {
       const socket = await dial(target, signal, connected);

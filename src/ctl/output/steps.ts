@@ -1,7 +1,7 @@
 /** Shows the steps of services' deployments while the command waits. */
 import { renderProgress } from "../../model/deployment/progress.ts";
 import type { Session } from "../cli/definition.ts";
-import { eventsOf } from "../connect/event-stream.ts";
+import { eventsOf } from "../connect/server-sent-events.ts";
 import { keepFailure } from "../failure.ts";
 import { type Deploying, hasNewStep, renderSeenSteps, type SeenSteps, withStep } from "./seen-steps.ts";
 

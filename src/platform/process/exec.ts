@@ -17,7 +17,7 @@ export interface ExecOptions {
   readonly account?: Account;
   readonly cwd?: string;
   /** Added to an environment of only PATH, LC_ALL and the proxies. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: NodeJS.ProcessEnv;
   /** The stdin; file names in it may be as `decodePath` returns them. */
   readonly input?: string;
   /** Instead of `input`: talks with the program while it runs. It gets stdout, which is not kept. */

@@ -23,7 +23,7 @@ export const pull: Command = {
     waitOption,
   ],
   check: ({ options, arguments: { service } }) => {
-    if (options["override-window"] && !options.reason)
+    if (options.overrideWindow && !options.reason)
       return "--override-window needs a --reason, which the audit trail keeps";
     if ((service === undefined) === (options.all === undefined)) return "name a service, or say --all";
     return null;
@@ -68,7 +68,7 @@ function refusedBy(service: string, { message: said }: Failure): Result {
 
 async function change(input: CommandInput, service: string, { host }: Session): Promise<Result> {
   const path = pathOf("/api/v1/services/{}/pull", service);
-  const overrideWindow = input.options["override-window"] === true;
+  const overrideWindow = input.options.overrideWindow === true;
   const again = input.options.again === true;
   const body = { reason: textOf(input, "reason") ?? "", overrideWindow, again };
   return requestChange(host, { method: "POST", path, body });
