@@ -46,8 +46,9 @@ async function run(options: Options): Promise<number> {
   process.on("SIGUSR2", () => reloads.request());
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
   // Before anything else, to warn at once about a file that cannot be written.
-  const trace = options.trace === null ? null : startTrace(resolve(options.trace), (line) => log.warn(line));
-  const ending = await runDaemon(options, log, stop, reloads).finally(() => trace?.stop());
+  const stopTrace =
+    options.trace === null ? null : startTrace(resolve(options.trace), (line) => log.warn(line));
+  const ending = await runDaemon(options, log, stop, reloads).finally(() => stopTrace?.());
   return ending === "restart" || hungUp ? restartStatus : 0;
 }
 

@@ -47,17 +47,23 @@ async function runCommand(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly status: number; readonly output: string }> {
   const { name, home } = where.account;
+  let tail: Buffer = Buffer.alloc(0);
+  // Drops a character that was cut off at the beginning.
+  const output = () => tail.toString("utf8").replace(/^\uFFFD+/, "");
   try {
-    const { stdout, stderr } = await exec(inNamespace(command, where), {
+    const { stderr } = await exec(inNamespace(command, where), {
       timeoutMs,
       env: { HOME: home, USER: name, LOGNAME: name },
-      stdoutTailBytes: outputTailBytes,
+      stdoutMaxBytes: Number.POSITIVE_INFINITY,
+      onStdout: (chunk) => {
+        tail = Buffer.concat([tail, chunk]).subarray(-outputTailBytes);
+      },
       tied: true,
       ...(signal && { signal }),
     });
-    return { status: Number(stderr.trimEnd().split("\n").at(-1)), output: stdout };
+    return { status: Number(stderr.trimEnd().split("\n").at(-1)), output: output() };
   } catch (error) {
-    if (isTimeout(error)) throw refusal(command, `no end after ${timeoutMs / 1000} s`, error.stdout);
+    if (isTimeout(error)) throw refusal(command, `no end after ${timeoutMs / 1000} s`, output());
     if (!(error instanceof ExecFailure)) throw error;
     // The last line of mount(8) is a hint at dmesg(1).
     const why = findKeyLine(error.stderr, [/^mount: /]) ?? error.keyLine;

@@ -3,27 +3,24 @@ import type { Clock } from "../platform/clock.ts";
 import type { Answer } from "./answer.ts";
 import type { HealthPorts } from "./ports.ts";
 
-export interface HealthProgress {
-  /** A probe has answered. */
-  answered(name: string, answer: Answer): void;
-  /** Reports the progress now. */
-  report(): void;
-}
+type HealthProgress = ReturnType<typeof createHealthProgress>;
 
 export function createHealthProgress(
   settleMs: number,
   { clock, onProgress: onReport }: Pick<HealthPorts, "clock" | "onProgress">,
-): HealthProgress {
+) {
   const startMs = clock.monotonicMs();
   const bad = new Map<string, string>();
   const report = () =>
     onReport(renderHealth([...bad.values()], { spentMs: clock.monotonicMs() - startMs, settleMs }));
   return {
-    answered(name, answer) {
+    /** A probe has answered. */
+    answered(name: string, answer: Answer): void {
       if (answer.good) bad.delete(name);
       else bad.set(name, `${name} ${answer.saw}`);
       report();
     },
+    /** Reports the progress now. */
     report,
   };
 }

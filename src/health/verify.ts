@@ -41,10 +41,10 @@ export async function verifyHealth(
     if (!(error instanceof Unhealthy)) throw error;
     // Its probes may fail before the unit is seen to be stopped.
     if (target.unit?.mustRun === false && (await isStoppedNow(target.unit.name, ports))) return;
-    const { message, output, byHost, code } = error;
+    const { output = "", byHost, code } = error.about;
     const journal = await journalOf(target.unit, ports, signal);
     const options = { cause: error, evidence: { output, journal }, code };
-    throw byHost ? new HostFault(message, options) : new Problem("host", message, options);
+    throw byHost ? new HostFault(error.message, options) : new Problem("host", error.message, options);
   }
 }
 

@@ -4,13 +4,8 @@ import type { Clock } from "../platform/clock.ts";
 import type { Answer } from "./answer.ts";
 import { Unhealthy } from "./unhealthy.ts";
 
-export interface Terms {
-  readonly settleMs: number;
-  readonly deadlineMs: number;
-}
-
 /** A summary of the answers so far. */
-export interface Tally {
+interface Tally {
   /** Null: no answer yet. */
   readonly latest: Answer | null;
   readonly goodInARow: number;
@@ -22,16 +17,11 @@ const noAnswers: Tally = { latest: null, goodInARow: 0, passed: false };
 /** The first answer after a reload may still come from the old process. */
 const goodNeeded = 2;
 
-/** Good answers decide when enough came in a row, and the last one was requested at the end of the stability window. */
-export function isWell({ goodInARow }: Tally, requestedMs: number, { settleMs }: Terms): boolean {
-  return goodInARow >= goodNeeded && requestedMs >= settleMs;
-}
-
 /**
  * When a bad answer decides, in ms from the start: at the deadline, or at the end of the stability window if that is
  * later and the probe has passed before. Infinity: the latest answer is not bad.
  */
-export function failsAt({ latest, passed }: Tally, { settleMs, deadlineMs }: Terms): number {
+function failsAt({ latest, passed }: Tally, { settleMs, deadlineMs }: Watch): number {
   if (latest === null || latest.good) return Number.POSITIVE_INFINITY;
   return passed ? Math.max(settleMs, deadlineMs) : deadlineMs;
 }
@@ -41,7 +31,9 @@ function nextAfter(requestedMs: number, { settleMs, intervalMs }: Watch): number
   return requestedMs < settleMs ? Math.min(requestedMs + intervalMs, settleMs) : requestedMs + intervalMs;
 }
 
-export interface Watch extends Terms {
+interface Watch {
+  readonly settleMs: number;
+  readonly deadlineMs: number;
   /** The start of the reason. */
   readonly name: string;
   readonly intervalMs: number;
@@ -64,7 +56,8 @@ export async function watchProbe(watch: Watch, clock: Clock, over: AbortSignal):
     const requestedMs = spentMs();
     const answer = await nextAnswer(watch, failsMs - requestedMs, { clock, over });
     tally = answer === null ? tally : count(tally, answer);
-    if (isWell(tally, requestedMs, watch)) return;
+    // Requested at the end of the stability window, or later.
+    if (tally.goodInARow >= goodNeeded && requestedMs >= watch.settleMs) return;
     nextMs = nextAfter(requestedMs, watch);
   }
 }

@@ -1,30 +1,16 @@
 /** Calls the C library through node's foreign function interface. */
+import type { DynamicLibraryResult, FunctionDefinitions } from "node:ffi";
 
-/** Types as in node:ffi: `i32`, `u64`, `pointer`. */
-export interface Signature {
-  readonly arguments: readonly string[];
-  readonly return: string;
-}
-
-export interface CLibrary<Functions> {
-  readonly functions: Functions;
-  getInt32(pointer: bigint, offset: number): number;
-}
-
-interface Ffi {
-  dlopen(library: null, symbols: object): { readonly functions: unknown };
-  getInt32(pointer: bigint, offset: number): number;
+export interface CLibrary<F extends FunctionDefinitions> {
+  readonly functions: DynamicLibraryResult<F>["functions"];
+  getInt32(pointer: bigint): number;
 }
 
 /** Null when node cannot call it (before 26), or the library lacks one of these functions. */
-export function openCLibrary<Functions>(
-  symbols: Readonly<Record<keyof Functions, Signature>>,
-): CLibrary<Functions> | null {
+export function openCLibrary<const F extends FunctionDefinitions>(symbols: F): CLibrary<F> | null {
   try {
-    const ffi = process.getBuiltinModule("node:ffi") as unknown as Ffi | undefined;
-    if (ffi === undefined) return null;
-    const functions = ffi.dlopen(null, symbols).functions as Functions;
-    return { functions, getInt32: (pointer, offset) => ffi.getInt32(pointer, offset) };
+    const { dlopen, getInt32 } = process.getBuiltinModule("node:ffi");
+    return { functions: dlopen(null, symbols).functions, getInt32 };
   } catch {
     return null;
   }

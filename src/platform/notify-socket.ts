@@ -2,18 +2,13 @@
 import { closeSync } from "node:fs";
 import { openCLibrary } from "./c-library.ts";
 
-interface Functions {
-  socket(domain: number, type: number, protocol: number): number;
-  sendto(fd: number, data: Buffer, bytes: bigint, flags: number, to: Buffer, toBytes: number): bigint;
-}
-
 /** Sends the lines in one message; false: it was not accepted. */
 export type SendNotification = (lines: readonly string[]) => boolean;
 
 const symbols = {
   socket: { arguments: ["i32", "i32", "i32"], return: "i32" },
   sendto: { arguments: ["i32", "pointer", "u64", "i32", "pointer", "u32"], return: "i64" },
-};
+} as const;
 // From <sys/socket.h> and <sys/un.h>.
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
@@ -25,7 +20,7 @@ const pathMaxBytes = 107;
 /** `address` is as in NOTIFY_SOCKET. Null: not possible for this kind of socket, or with this node. */
 export function findNotifySocket(address: string): SendNotification | null {
   if (!/^[/@]/.test(address) || Buffer.byteLength(address) > pathMaxBytes) return null;
-  const library = openCLibrary<Functions>(symbols);
+  const library = openCLibrary(symbols);
   if (library === null) return null;
   const { socket, sendto } = library.functions;
   const to = socketAddress(address);

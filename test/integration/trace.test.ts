@@ -23,9 +23,9 @@ function tempPath(): string {
 
 function start(path: string, options?: { maxBytes: number }) {
   const warnings: string[] = [];
-  const trace = startTrace(path, (line) => warnings.push(line), options);
-  onTestFinished(trace.stop);
-  return { trace, warnings };
+  const stop = startTrace(path, (line) => warnings.push(line), options);
+  onTestFinished(stop);
+  return { stop, warnings };
 }
 
 const read = (path: string): TraceEvent[] => JSON.parse(readFileSync(path, "utf8"));
@@ -45,11 +45,11 @@ const limit = { timeoutMs: 10_000 };
 
 test("spans nest in every row, processes have their pid and end, and the file is JSON at any time", async () => {
   const path = tempPath();
-  const { trace } = start(path);
+  const { stop } = start(path);
   await story();
   await setImmediate();
   expect(() => JSON.parse(`${readFileSync(path, "utf8")}\n]`)).not.toThrow();
-  trace.stop();
+  stop();
   const events = read(path);
   expect(statSync(path).mode & 0o777).toBe(0o600);
 
@@ -84,11 +84,11 @@ test("spans nest in every row, processes have their pid and end, and the file is
 
 test("no secret of a URL gets in", async () => {
   const path = tempPath();
-  const { trace } = start(path);
+  const { stop } = start(path);
   const url = 'https://bob:pa"ss@127.0.0.1:1/x.git'.replace('"', "%22");
   await exec(["git", "-c", "a.b=c", "ls-remote", url], { ...limit, okStatus: [128] });
   mark({ name: "pushed", track: `${url} for root`, about: { url } });
-  trace.stop();
+  stop();
   const text = readFileSync(path, "utf8");
   expect(text).not.toMatch(/bob|pa%22ss/);
   expect(text).toContain('"name":"git ls-remote"');
@@ -97,14 +97,14 @@ test("no secret of a URL gets in", async () => {
 
 test("a failure ends its span, and passes", async () => {
   const path = tempPath();
-  const { trace } = start(path);
+  const { stop } = start(path);
   await expect(during({ name: "look" }, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect(() =>
     duringSync({ name: "write" }, () => {
       throw new Error("full");
     }),
   ).toThrow("full");
-  trace.stop();
+  stop();
   expect(read(path).filter(({ ph }) => ph === "B" || ph === "E").length).toBe(4);
 });
 
@@ -119,9 +119,9 @@ test("a trace has a largest size, says once that it has it, and stays whole", as
 
 test("what is there already is kept aside, and a link is not followed", () => {
   const path = tempPath();
-  start(path).trace.stop();
+  start(path).stop();
   const first = readFileSync(path, "utf8");
-  start(path).trace.stop();
+  start(path).stop();
   expect(readFileSync(`${path}.old`, "utf8")).toBe(first);
   const link = `${path}.link`;
   symlinkSync(path, link);

@@ -40,18 +40,12 @@ const MS_SLAVE = 1n << 19n;
 const MS_SHARED = 1n << 20n;
 const MNT_DETACH = 2;
 
-interface Functions {
-  syscall(nr: bigint, fd: bigint, path: Buffer, number: bigint, pointer: Buffer | null, last: bigint): bigint;
-  umount2(path: Buffer, flags: number): number;
-  __errno_location(): bigint;
-}
-
-/** The shape of all three calls that are made by number. */
 const symbols = {
+  /** All three calls that are made by number: number, descriptor, path, number, pointer, number. */
   syscall: { arguments: ["i64", "i64", "pointer", "i64", "pointer", "i64"], return: "i64" },
   umount2: { arguments: ["pointer", "i32"], return: "i32" },
   __errno_location: { arguments: [], return: "pointer" },
-};
+} as const;
 
 /** The arguments of a call after the path. */
 interface Arguments {
@@ -62,13 +56,13 @@ interface Arguments {
 
 /** Null when node cannot call the C library: before 26, or without glibc. */
 export function findMountCalls(): MountCalls | null {
-  const library = openCLibrary<Functions>(symbols);
+  const library = openCLibrary(symbols);
   return library && createMountCalls(library);
 }
 
-function createMountCalls({ functions: c, getInt32 }: CLibrary<Functions>): MountCalls {
+function createMountCalls({ functions: c, getInt32 }: CLibrary<typeof symbols>): MountCalls {
   const noPath = Buffer.alloc(1);
-  const failure = () => new CallFailure(getInt32(c.__errno_location(), 0));
+  const failure = () => new CallFailure(getInt32(c.__errno_location()));
   const call = (nr: number, fd: number, { number, pointer, last }: Arguments): number => {
     const result = c.syscall(BigInt(nr), BigInt(fd), noPath, BigInt(number), pointer, BigInt(last));
     if (result < 0n) throw failure();

@@ -1,9 +1,10 @@
 /** Reports that what a path leads to may have changed: the file, or any symlink or directory on the way. */
-import { type FSWatcher, statSync, watch } from "node:fs";
+import { type FSWatcher, readlinkSync, statSync, watch } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { messageOf } from "../../model/text/error-message.ts";
+import { endingWith } from "../abort.ts";
 import type { Clock } from "../clock.ts";
-import { lookupsOf } from "./lookups.ts";
-import { hasCode } from "./write-whole.ts";
+import { hasCode, resultOr } from "./write-whole.ts";
 
 /** An editor writes in several steps, which count as one change. */
 const settleMs = 200;
@@ -36,10 +37,10 @@ export class PathWatch {
   async next(): Promise<void> {
     const { clock, signal } = this.#ports;
     while (!signal.aborted) {
-      const over = new AbortController();
-      const slept = clock.sleep(checkEveryMs, AbortSignal.any([signal, over.signal])).then(() => "time");
+      using over = endingWith(signal);
+      const slept = clock.sleep(checkEveryMs, over.signal).then(() => "time");
       const why = await Promise.race([this.#changed.promise.then(() => "event"), slept]);
-      over.abort();
+      over.end();
       if (why === "event") await clock.sleep(settleMs, signal);
       else if (stampOf(this.#path) === this.#stamp) continue;
       // Before the caller reads the file: later changes count again.
@@ -90,4 +91,41 @@ function stampOf(path: string): string {
   } catch (error) {
     return hasCode(error, "ENOENT", "ENOTDIR", "ELOOP", "EACCES", "EIO", "ESTALE") ? "none" : String(error);
   }
+}
+
+/** `name` is looked up in `directory`, a path without symlinks. */
+interface Lookup {
+  readonly directory: string;
+  readonly name: string;
+}
+
+/** As many symlinks as the kernel follows, each with a path of some length. */
+const lookupsMax = 400;
+
+/** The name lookups that the kernel does to resolve a path, through every symlink: it leads elsewhere only after one of these names has changed. */
+function lookupsOf(path: string): Lookup[] {
+  const found: Lookup[] = [];
+  let left = partsOf(resolve(path));
+  let directory = "/";
+  while (left.length > 0 && found.length < lookupsMax) {
+    const [name = ".", ...rest] = left;
+    left = rest;
+    if (name === "..") directory = dirname(directory);
+    if (name === "." || name === "..") continue;
+    found.push({ directory, name });
+    const target = symlinkAt(join(directory, name));
+    if (target === null) directory = join(directory, name);
+    else if (target.startsWith("/")) directory = "/";
+    if (target !== null) left = [...partsOf(target), ...left];
+  }
+  return found;
+}
+
+function partsOf(path: string): string[] {
+  return path.split("/").filter(Boolean);
+}
+
+/** Null: not a symlink. */
+function symlinkAt(path: string): string | null {
+  return resultOr(null, ["EINVAL", "ENOENT", "ENOTDIR"], () => readlinkSync(path));
 }

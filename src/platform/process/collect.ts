@@ -41,17 +41,3 @@ export function collect(
     isEnough: () => isEnough,
   };
 }
-
-/** Keeps the last so many bytes of any amount. */
-export function collectTail(stream: Readable | null, maxBytes: number): Collected {
-  let tail: Buffer = Buffer.alloc(0);
-  stream?.on("data", (chunk: Buffer) => {
-    tail = Buffer.concat([tail, chunk.subarray(-maxBytes)]).subarray(-maxBytes);
-  });
-  return {
-    // Drops a character that was cut off at the beginning.
-    text: () => tail.toString("utf8").replace(/^\uFFFD+/, ""),
-    overflow: () => null,
-    isEnough: () => false,
-  };
-}

@@ -11,10 +11,8 @@ export class ExecFailure extends Error {
   readonly what: string;
   /** Null: gitopper did not end it. */
   readonly cut: Cut | null;
-  /** All of its output, without secrets. */
+  /** All of its stderr, without secrets. */
   readonly stderr: string;
-  /** Its stdout, without secrets. */
-  readonly stdout: string;
   /**
    * The most telling line: the first line of stderr that is marked as fatal, as an error or as a failed systemd job, else
    * why we ended the program, else the last line.
@@ -26,11 +24,7 @@ export class ExecFailure extends Error {
     argv: readonly string[],
     what: string,
     status: number | null,
-    {
-      stderr,
-      stdout = "",
-      cut = null,
-    }: { readonly stderr: string; readonly stdout?: string; readonly cut?: Cut | null },
+    { stderr, cut = null }: { readonly stderr: string; readonly cut?: Cut | null },
   ) {
     const said = maskSecrets(stderr);
     const line = findKeyLine(said, [failed]);
@@ -42,7 +36,6 @@ export class ExecFailure extends Error {
     this.what = what;
     this.cut = cut;
     this.stderr = said;
-    this.stdout = maskSecrets(stdout);
     this.keyLine = keyLine;
     if (reportsFullDisk(said)) this.code = "ENOSPC";
   }

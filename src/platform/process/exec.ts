@@ -4,7 +4,7 @@ import type { Writable } from "node:stream";
 import type { Account } from "../../model/account.ts";
 import { encodePath } from "../../model/text/path-bytes.ts";
 import { duringSync, type ProcessSpan, whileItRuns } from "../trace/span.ts";
-import { type Collected, collect, collectTail } from "./collect.ts";
+import { type Collected, collect } from "./collect.ts";
 import { type Cut, ExecFailure } from "./exec-failure.ts";
 
 export { ExecFailure, findKeyLine, isOverflow, isTimeout } from "./exec-failure.ts";
@@ -30,8 +30,6 @@ export interface ExecOptions {
   readonly onStdout?: (chunk: Buffer) => void;
   /** Called after each chunk of stdout; true: the caller wants no more, and the program is ended without a failure. */
   readonly enough?: (chunk: Buffer) => boolean;
-  /** Keeps only so many bytes from the end of stdout, which may be of any length. */
-  readonly stdoutTailBytes?: number;
   /** The expected exit statuses; default: 0. */
   readonly okStatus?: readonly number[];
   /** A descriptor that stdout is written to. */
@@ -86,16 +84,10 @@ export const exec: Exec = async (argv, options) => {
 };
 
 function collectStdout(child: ChildProcess, options: ExecOptions): Collected {
-  const { dialog, stdoutTailBytes, stdoutMaxBytes = stdoutMaxBytesDefault } = options;
+  const { dialog, stdoutMaxBytes = stdoutMaxBytesDefault, onStdout: keep, enough } = options;
   if (dialog !== undefined)
     return collect(child.stdout, Infinity, { keep: (chunk) => dialog.onStdout(chunk) });
-  return stdoutTailBytes === undefined
-    ? collect(child.stdout, stdoutMaxBytes, {
-        keep: options.onStdout,
-        enough: options.enough,
-        end: () => killGroup(child, "SIGKILL"),
-      })
-    : collectTail(child.stdout, stdoutTailBytes);
+  return collect(child.stdout, stdoutMaxBytes, { keep, enough, end: () => killGroup(child, "SIGKILL") });
 }
 
 /** The argv, with setpriv(1) in front when the program needs another user or has to die with us. */

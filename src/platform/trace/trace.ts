@@ -9,19 +9,17 @@ import { marks, type ProcessEnd, type ProcessSpan, processes, type Span, spans }
 import { TraceFile } from "./trace-file.ts";
 import { type Open, type Row, Rows } from "./trace-rows.ts";
 
-export interface Trace {
-  /** Writes what is pending, and closes the file. */
-  stop(): void;
-}
-
 const maxBytesDefault = 256 * 2 ** 20;
 
-/** `warn` is called once, when the file is full or cannot be written any more. @throws Error in one line */
+/**
+ * Returns the function that writes what is pending, and closes the file. `warn` is called once, when the file is full or
+ * cannot be written any more. @throws Error in one line
+ */
 export function startTrace(
   path: string,
   warn: (line: string) => void,
   { maxBytes = maxBytesDefault } = {},
-): Trace {
+): () => void {
   const file = new TraceFile(path, {
     maxBytes,
     onFull: (why) => {
@@ -30,11 +28,9 @@ export function startTrace(
     },
   });
   const stop = listen(new Writer(file));
-  return {
-    stop: () => {
-      stop();
-      file.close();
-    },
+  return () => {
+    stop();
+    file.close();
   };
 }
 
