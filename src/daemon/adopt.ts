@@ -1,15 +1,18 @@
 /** Adopts the checkouts on disk of which the state file knows nothing, so that their files are mounted without the network. */
 
-import type { CheckoutSeen } from "../git/checkout/checkout.ts";
+import type { StoreTools } from "../git/store/store.ts";
 import { bindsOf } from "../host/mounts/mounts.ts";
+import type { AbsPath } from "../model/path.ts";
 import type { Life } from "../platform/life.ts";
+import { observeNow } from "../reconcile/checkout/repair-checkout.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Records } from "../reconcile/records.ts";
 import { originOf } from "../reconcile/target/origin.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 
-export interface AdoptPorts extends Pick<Life, "clock" | "log"> {
-  readonly observeCheckout: (managed: ManagedService) => Promise<CheckoutSeen>;
+interface AdoptPorts extends Pick<Life, "clock" | "log"> {
+  readonly storeTools: StoreTools;
+  readonly stateDir: AbsPath;
   readonly records: Pick<Records, "get" | "begin" | "moved">;
 }
 
@@ -29,10 +32,10 @@ export async function adoptCheckouts(members: readonly ManagedService[], ports: 
 
 async function adopt(
   managed: ManagedService,
-  { observeCheckout, records, clock, log }: AdoptPorts,
+  { storeTools: tools, stateDir, records, clock, log }: AdoptPorts,
 ): Promise<void> {
   const { service } = managed;
-  const seen = await observeCheckout(managed).catch(() => null);
+  const seen = await observeNow(managed, { tools, stateDir }).catch(() => null);
   if (records.get(service.name).commit !== null || seen?.is !== "present") return;
   const mounts = bindsOf(service).map(({ target }) => target);
   const start = {

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { createMounter } from "../host/mounts/mounter.ts";
 import { packageManagers } from "../host/packages.ts";
 import { createUnitFilesReload } from "../host/systemd/units.ts";
-import type { Service } from "../model/service.ts";
+import type { Service, Settings } from "../model/service.ts";
 import { FairSemaphore, type FairSemaphoreSettings } from "../platform/fair-semaphore.ts";
 import { createDeploy } from "../reconcile/apply/deploy.ts";
 import { FirstDeployment } from "../reconcile/apply/first-deployment.ts";
@@ -43,6 +43,17 @@ export interface Configured {
   /** Decide whether a new commit may go into a service. */
   readonly gates: readonly Gate[];
   readonly storeMaxBytes: number;
+}
+
+/** The gates of a config; their code is loaded only if it has windows. */
+export async function gatesOf({
+  windows,
+  services,
+}: Pick<Settings, "windows" | "services">): Promise<readonly Gate[]> {
+  if (windows.length === 0) return [];
+  const { createWindowGate } = await import("../rollout/gates/window.ts");
+  const names = services.map(({ name }) => name);
+  return [createWindowGate(windows, names)];
 }
 
 /** All parts of a daemon with one config. Only the files that put parts together know it. */

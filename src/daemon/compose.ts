@@ -1,5 +1,4 @@
-/** Puts parts together: gives the API and the start the few ports that each function of them uses. */
-import { existsSync } from "node:fs";
+/** Puts the answers of the API together: gives each function of them the few ports that it uses. */
 import type { Host } from "../api/host.ts";
 import {
   createAsides,
@@ -23,30 +22,18 @@ import { createEvents } from "../control/events.ts";
 import { ServiceFinder } from "../control/find-services.ts";
 import type { Files, Targets } from "../control/ports.ts";
 import { createAudit, createTokens } from "../control/tokens.ts";
-import { placePointer, pointerPlace } from "../git/store/pointer.ts";
-import { bindsOf, observeBind, readMountTable } from "../host/mounts/mounts.ts";
 import { unitLog } from "../host/systemd/unit-log.ts";
-import type { Account } from "../model/account.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Service, Settings } from "../model/service.ts";
-import { storesDir } from "../platform/files/state-paths.ts";
 import { observeAttributes } from "../reconcile/checkout/observe-checkout.ts";
 import { observeNow } from "../reconcile/checkout/repair-checkout.ts";
-import { linksOf } from "../reconcile/links.ts";
-import type { ManagedService } from "../reconcile/managed-service.ts";
 import { findCommit } from "../reconcile/target/find-commit.ts";
 import { knownBad } from "../reconcile/target/known-bad.ts";
 import { waitForGates } from "../reconcile/target/wait-for-gates.ts";
 import { tlsFaults } from "../server/tls/tls.ts";
-import { createServices, type Group } from "../sync/create-services.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { stuckReason } from "../wake/drift-scan.ts";
-import type { AdoptPorts } from "./adopt.ts";
 import type { Built } from "./build.ts";
-import { createLoop } from "./create-loop.ts";
-import type { UnmountPorts } from "./departed.ts";
-import type { Disk, MountPorts, OrphanPorts } from "./mount-from-disk.ts";
-import type { SelfPorts } from "./self.ts";
 
 export function createTargets(
   built: Pick<Built, "decide" | "git" | "records" | "signatures" | "gates" | "clock">,
@@ -68,36 +55,6 @@ function createFiles({ git, exec, stateDir, findGroup }: Built): Files {
       const attributes = checkout.is === "present" ? await observeAttributes(managed, ports) : [];
       return { checkout, attributes };
     },
-  };
-}
-
-/** The services and the loop of one upstream. */
-export function createLoops(built: Built) {
-  return {
-    createServices: (group: Group, account: Account) => createServices(group, account, built),
-    createLoop: (group: Group, members: readonly ManagedService[] | null, everyMs: number) =>
-      createLoop(group, members, everyMs, built),
-  } satisfies Pick<SelfPorts, "createServices" | "createLoop">;
-}
-
-/** Of the start, before the loops run. */
-export function bootPorts(built: Built): AdoptPorts & MountPorts & OrphanPorts & UnmountPorts {
-  const { records, clock, log, mounts, stateDir } = built;
-  const { observeCheckout } = createFiles(built);
-  return {
-    ...{ records, clock, log, observeCheckout, disk: createDisk(stateDir) },
-    unmount: (place, targets) => mounts.unmount(place, targets),
-    put: (bind, managed) => mounts.put(bind, managed),
-  };
-}
-
-function createDisk(stateDir: AbsPath): Disk {
-  return {
-    placePointer: (service) =>
-      placePointer(service.checkout, pointerPlace(linksOf(service)), storesDir(stateDir)),
-    readTable: readMountTable,
-    unmounted: (service, table) =>
-      bindsOf(service).filter((bind) => existsSync(bind.source) && observeBind(bind, table) !== "mounted"),
   };
 }
 

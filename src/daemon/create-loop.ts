@@ -1,4 +1,7 @@
 /** Puts the loop of an upstream together. */
+import type { Account } from "../model/account.ts";
+import type { Service } from "../model/service.ts";
+import { throughTheGates } from "../reconcile/reconcile-request.ts";
 import { wouldDeploy } from "../reconcile/target/decide-target.ts";
 import { sortByEffect } from "../sync/affected.ts";
 import { createServices, findUserOrReport, type Group } from "../sync/create-services.ts";
@@ -10,6 +13,7 @@ import { StoreMaintenance } from "../sync/store/store-maintenance.ts";
 import { StoreRepair } from "../sync/store/store-repair.ts";
 import { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { UpstreamPoller } from "../sync/upstream-poller.ts";
+import { prepareGit, unlockStores } from "./boot.ts";
 import type { Built } from "./build.ts";
 
 /** `members` is null while the group's user does not exist. */
@@ -25,6 +29,18 @@ export function createLoop(
   const polled = { ...group, members, everyMs, jitter: built.jitter(group.upstream) };
   const { records, aside } = built;
   return new UpstreamLoop(polled, { poller, repair, records, aside }, workOn(group, built), built);
+}
+
+/** Brings the checkout of one service before any other loop runs. */
+export async function bringOnce(service: Service, account: Account, built: Built): Promise<void> {
+  const { name, upstream, user } = service;
+  const group = { upstream, user, services: [service] };
+  const members = createServices(group, account, built);
+  prepareGit(built.stateDir, [upstream]);
+  await unlockStores(members, built);
+  const loop = createLoop(group, members, Number.MAX_SAFE_INTEGER, built);
+  await loop.poll(new Map([[name, { trigger: "start", ...throughTheGates }]]));
+  await loop.idle();
 }
 
 function createRepair(built: Built): StoreRepair {

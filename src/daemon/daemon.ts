@@ -11,24 +11,22 @@ import { futureRealOf } from "../platform/files/trust.ts";
 import type { Log } from "../platform/log.ts";
 import { createNotify, type Notify } from "../platform/notify.ts";
 import { exec } from "../platform/process/exec.ts";
-import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Records } from "../reconcile/records.ts";
-import { groupServices } from "../sync/create-services.ts";
+import { createServices, groupServices } from "../sync/create-services.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { enqueueChanged, enqueueInside } from "../wake/drift-scan.ts";
 import { adoptCheckouts } from "./adopt.ts";
 import { prepareGit, prepareStateDir, unlockStores } from "./boot.ts";
-import { type Built, build } from "./build.ts";
-import { bootPorts, composeHost, createLoops } from "./compose.ts";
+import { type Built, build, gatesOf } from "./build.ts";
+import { composeHost } from "./compose.ts";
 import { type Loaded, type Valid, whoseServices } from "./config/load-config.ts";
+import { bringOnce, createLoop } from "./create-loop.ts";
 import { removeDeparted, unmountDeparted } from "./departed.ts";
-import { gatesOf } from "./gates.ts";
-import { mountFromDisk, unmountOrphans } from "./mount-from-disk.ts";
+import { createDisk, mountFromDisk, unmountOrphans } from "./mount-from-disk.ts";
 import { markDamaged } from "./open-state.ts";
 import type { Options } from "./options.ts";
-import type { ReloadRequests } from "./reload-requests.ts";
-import { guarded, type Outcome, runUntilStopped } from "./run-until-stopped.ts";
-import { bootstrapSelf, selfConfigPath } from "./self.ts";
+import { guarded, type ReloadRequests, runUntilStopped } from "./run-until-stopped.ts";
+import { bootstrapSelf } from "./self.ts";
 import { prepare, type Setup, StartFailure, settingsOf } from "./setup.ts";
 import { type Lasting, openLasting, type Wired, wire } from "./wire.ts";
 
@@ -78,7 +76,7 @@ function watchDamage({ stateFile, stateDir, log }: Lasting, stop: AbortControlle
   return () => seen;
 }
 
-interface Life {
+interface Given {
   readonly setup: Setup;
   /** The config, where it has been read already. */
   readonly early: Loaded | null;
@@ -89,19 +87,17 @@ interface Life {
 }
 
 /** One config after another; everything of the last one has ended before the next one begins. */
-async function runGenerations(life: Life, stop: AbortController): Promise<void> {
-  const { listeners, notify, reloads, setup: first } = life;
-  const beat = watchdogBeat(notify);
+async function runGenerations(given: Given, stop: AbortController): Promise<void> {
+  const beat = watchdogBeat(given.notify);
   try {
     let generation = endingWith(stop.signal);
-    let wired = wire(life.lasting, generation.signal);
-    let loaded = await firstConfig(life, wired, stop);
-    for (let setup = first; loaded !== null; setup = prepare(first.options)) {
-      const outcome: Outcome = await serve({ setup, loaded, wired, listeners, notify, reloads }, generation);
-      if (outcome.is === "stopped") return;
-      loaded = outcome.loaded;
+    let wired = wire(given.lasting, generation.signal);
+    let loaded = await firstConfig(given, wired, stop);
+    for (let { setup } = given; loaded !== null; setup = prepare(setup.options)) {
+      loaded = await serve({ ...given, setup, loaded }, wired, generation);
+      if (loaded === null) return;
       generation = endingWith(stop.signal);
-      wired = wire({ ...life.lasting, isStateLost: false }, generation.signal);
+      wired = wire({ ...given.lasting, isStateLost: false }, generation.signal);
     }
   } finally {
     clearInterval(beat);
@@ -110,17 +106,15 @@ async function runGenerations(life: Life, stop: AbortController): Promise<void> 
 
 /** Null: stopped before. @throws StartFailure */
 async function firstConfig(
-  { setup, early }: Life,
+  { setup, early }: Given,
   wired: Wired,
   stop: AbortController,
 ): Promise<Valid | null> {
-  const { options, self, user: account } = setup;
+  const { options, self, user, configPath } = setup;
   if (self !== null && options.bootstrap !== null) {
-    const how = { account, pull: options.bootstrap.pull };
     const built = build(wired, { services: [], gates: [], storeMaxBytes: storeMaxBytesDefault });
-    const unlock = (members: readonly ManagedService[]) => unlockStores(members, built);
-    const ports = { ...built, ...createLoops(built), unlock };
-    await bootstrapSelf(self, selfConfigPath(self, options.config), how, ports);
+    const bring = () => bringOnce(self, user, built);
+    await bootstrapSelf(self, configPath, options.bootstrap.pull, { ...wired, bring });
     if (stop.signal.aborted) return null;
   }
   const loaded = settingsOf(guarded(early ?? (await setup.loadForStart()), setup, wired.records));
@@ -128,17 +122,17 @@ async function firstConfig(
   return loaded;
 }
 
-interface Given extends Pick<Life, "setup" | "listeners" | "notify" | "reloads"> {
+interface Configured extends Given {
   readonly loaded: Valid;
-  readonly wired: Wired;
 }
 
-async function serve(given: Given, generation: Generation): Promise<Outcome> {
+/** Returns the config to go on with; null: stopped. */
+async function serve(given: Configured, wired: Wired, generation: Generation): Promise<Valid | null> {
   const { setup, loaded, listeners, notify } = given;
   const { options, self, hosts } = setup;
   const { settings, accounts } = loaded;
   const gates = await gatesOf(settings);
-  const built = build(given.wired, { ...settings, gates });
+  const built = build(wired, { ...settings, gates });
   const services = [...settings.services, ...(self ? [self] : [])];
   assertSelfAlone(settings, self);
   if (services.length === 0)
@@ -148,16 +142,15 @@ async function serve(given: Given, generation: Generation): Promise<Outcome> {
   const { loops, departed } = await bootServices(services, { accounts, everyMs: options.everyMs }, built);
   built.mounted.on("mounted", (target) => enqueueInside(target, loops));
   built.fileWatch.onChange((service) => enqueueChanged(service, loops, built));
-  const parts = { setup, loaded, loops, wakers: built };
   const createHost = composeHost(built, loops, { settings, names: hosts, self });
   const booted = { ...built, setup, loaded, loops, createHost };
   await listeners.replace((makeRoom) => openListeners(booted, listeners.routerForChanges, makeRoom));
   await notify.ready(`${services.length} service${services.length === 1 ? "" : "s"}`);
   // The start does not wait for that, and a stop does not either.
   const cleaned = removeDeparted(departed, services, built);
-  const outcome = await runUntilStopped(parts, given, built, generation);
-  if (outcome.is === "reload") await cleaned;
-  return outcome;
+  const next = await runUntilStopped({ ...given, loops }, built, generation);
+  if (next !== null) await cleaned;
+  return next;
 }
 
 /** @throws StartFailure */
@@ -176,27 +169,23 @@ async function bootServices(
   built: Built,
 ): Promise<{ readonly loops: UpstreamLoop[]; readonly departed: readonly ServiceRecord[] }> {
   const { stateDir, records } = built;
-  prepareGit(
-    stateDir,
-    services.map(({ upstream }) => upstream),
-  );
-  const ports = bootPorts(built);
-  const departed = await unmountDeparted(services, ports);
+  const upstreams = services.map(({ upstream }) => upstream);
+  prepareGit(stateDir, upstreams);
+  const departed = await unmountDeparted(services, built);
   for (const { name, checkout, upstream, user } of services) {
     warnIfMoved(name, checkout, built);
     records.register(name, { checkout, store: storePath(stateDir, upstream, user), user });
   }
-  const { createServices, createLoop } = createLoops(built);
   const groups = groupServices(services).map((group) => {
     const account = given.accounts.get(group.user);
-    return { group, members: account ? createServices(group, account) : null };
+    return { group, members: account ? createServices(group, account, built) : null };
   });
   const members = groups.flatMap((group) => group.members ?? []);
   await unlockStores(members, built);
-  await unmountOrphans(members, ports);
-  if (built.isStateLost) await adoptCheckouts(members, ports);
-  await mountFromDisk(members, ports);
-  const loops = groups.map((group) => createLoop(group.group, group.members, given.everyMs));
+  await unmountOrphans(members, built);
+  if (built.isStateLost) await adoptCheckouts(members, built);
+  await mountFromDisk(members, { ...built, disk: createDisk(stateDir) });
+  const loops = groups.map((each) => createLoop(each.group, each.members, given.everyMs, built));
   return { loops, departed };
 }
 

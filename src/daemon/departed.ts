@@ -6,29 +6,30 @@ import type { ServiceRecord } from "../history/kept.ts";
 import { findAccounts } from "../host/accounts.ts";
 import { isAtOrBelow } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
+import type { Life } from "../platform/life.ts";
 import type { Log } from "../platform/log.ts";
 import type { Exec } from "../platform/process/exec.ts";
+import type { Mounts } from "../reconcile/ports.ts";
 import type { Records } from "../reconcile/records.ts";
-import type { Unmount } from "./mount-from-disk.ts";
 
 const later = "left the config, but could not be removed; the next start tries again";
 
-export interface UnmountPorts {
+interface UnmountPorts {
   readonly records: Pick<Records, "records" | "mounts">;
-  readonly unmount: Unmount;
+  readonly mounts: Pick<Mounts, "unmount">;
   readonly log: Log;
 }
 
 /** Unmounts them. Returns the records of those that are unmounted now, and can be removed. */
 export async function unmountDeparted(
   services: readonly Service[],
-  { records, unmount, log }: UnmountPorts,
+  { records, mounts, log }: UnmountPorts,
 ): Promise<readonly ServiceRecord[]> {
   const kept = new Set(services.map(({ name }) => name));
   const unmounted: ServiceRecord[] = [];
   for (const record of records.records().filter(({ service }) => !kept.has(service))) {
     try {
-      await unmount(record, records.mounts(record.service));
+      await mounts.unmount(record, records.mounts(record.service));
       unmounted.push(record);
     } catch (error) {
       log.error({ service: record.service, err: error }, later);
@@ -37,12 +38,10 @@ export async function unmountDeparted(
   return unmounted;
 }
 
-export interface RemovePorts {
+interface RemovePorts extends Pick<Life, "log" | "stopping"> {
   readonly records: Pick<Records, "forget">;
   readonly git: Git;
   readonly exec: Exec;
-  readonly log: Log;
-  readonly stopping: AbortSignal;
 }
 
 /** Removes their checkouts and forgets them, one after another: each may take minutes. */

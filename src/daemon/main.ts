@@ -5,7 +5,7 @@ import { createLog } from "../platform/log.ts";
 import { startTrace } from "../platform/trace/trace.ts";
 import { runDaemon } from "./daemon.ts";
 import { type Options, parseOptions } from "./options.ts";
-import { ReloadRequests } from "./reload-requests.ts";
+import { ReloadRequests } from "./run-until-stopped.ts";
 import { check, StartFailure } from "./setup.ts";
 
 const restartStatus = 2;

@@ -36,9 +36,11 @@ function aDisk(members: readonly ManagedService[], kept: Kept = {}, failing: rea
       readTable: () => new Map(),
       unmounted: (service: Service) => bindsOf(service),
     },
-    put: async (bind: { readonly target: string }) => {
-      if (failing.includes(bind.target)) throw new Problem("host", `Cannot mount ${bind.target}`);
-      done.push(`mount ${bind.target}`);
+    mounts: {
+      put: async (bind: { readonly target: string }) => {
+        if (failing.includes(bind.target)) throw new Problem("host", `Cannot mount ${bind.target}`);
+        done.push(`mount ${bind.target}`);
+      },
     },
   };
   return { done, records, ports };
@@ -63,7 +65,7 @@ test("the mounts of a service are begun as one deployment before the first of th
   const put = async () => {
     begunAtFirst ||= records.began.length;
   };
-  await mountFromDisk(members, { ...ports, put });
+  await mountFromDisk(members, { ...ports, mounts: { put } });
   expect(begunAtFirst).toBe(1);
   expect(records.began).toEqual([
     {
@@ -122,6 +124,6 @@ test("only what the config no longer names is unmounted", async () => {
   const { records } = aDisk(members, { mounts: ["/a", "/gone"] as AbsPath[] });
   const unmounted: unknown[] = [];
   const unmount = async (...call: readonly unknown[]) => void unmounted.push(call);
-  await unmountOrphans(members, { records, log, unmount });
+  await unmountOrphans(members, { records, log, mounts: { unmount } });
   expect(unmounted).toEqual([[{ service: "app", checkout: "/srv/app" }, ["/gone"]]]);
 });

@@ -1,24 +1,21 @@
 /** Mounts from the checkouts on disk, before the network is needed, and unmounts links that left the config. */
+import { existsSync } from "node:fs";
+import { placePointer, pointerPlace } from "../git/store/pointer.ts";
 import type { Start } from "../history/journal.ts";
-import type { ServiceRecord } from "../history/kept.ts";
-import type { Bind, MountTable } from "../host/mounts/mounts.ts";
+import { type Bind, bindsOf, type MountTable, observeBind, readMountTable } from "../host/mounts/mounts.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
 import type { Clock } from "../platform/clock.ts";
+import { storesDir } from "../platform/files/state-paths.ts";
 import { futureRealOf } from "../platform/files/trust.ts";
 import type { Log } from "../platform/log.ts";
-import { orphansOf } from "../reconcile/links.ts";
+import { linksOf, orphansOf } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
+import type { Mounts } from "../reconcile/ports.ts";
 import type { Records } from "../reconcile/records.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import { failedWith } from "../rollout/next.ts";
 import { remounted } from "../rollout/phase.ts";
-
-/** Unmounts gitopper's mounts at these targets; mounts of others stay there. @throws Problem */
-export type Unmount = (
-  place: Pick<ServiceRecord, "service" | "checkout">,
-  targets: readonly AbsPath[],
-) => Promise<void>;
 
 /** Reports a failure of one service. */
 interface Reports {
@@ -26,9 +23,9 @@ interface Reports {
   readonly log: Log;
 }
 
-export interface OrphanPorts extends Reports {
+interface OrphanPorts extends Reports {
   readonly records: Pick<Records, "get" | "apply" | "mounts">;
-  readonly unmount: Unmount;
+  readonly mounts: Pick<Mounts, "unmount">;
 }
 
 /** Unmounts links that left the config, so that other services can mount there. */
@@ -36,7 +33,7 @@ export async function unmountOrphans(members: readonly ManagedService[], ports: 
   for (const { service } of members) {
     const orphans = orphansOf(service, ports.records.mounts(service.name));
     const place = { service: service.name, checkout: service.checkout };
-    await orFail(service.name, () => ports.unmount(place, orphans), ports);
+    await orFail(service.name, () => ports.mounts.unmount(place, orphans), ports);
   }
 }
 
@@ -55,25 +52,30 @@ async function orFail<T>(
 }
 
 /** The files and mounts of a service on disk. */
-export interface Disk {
-  /** Puts the pointer to git's directory where it belongs. */
-  placePointer(service: Service): void;
-  readTable(): MountTable;
-  /** The binds whose source exists and that are not in the table. @throws Problem as `observeBind` */
-  unmounted(service: Service, table: MountTable): readonly Bind[];
+export type Disk = ReturnType<typeof createDisk>;
+
+export function createDisk(stateDir: AbsPath) {
+  return {
+    /** Puts the pointer to git's directory where it belongs. */
+    placePointer: (service: Service) =>
+      placePointer(service.checkout, pointerPlace(linksOf(service)), storesDir(stateDir)),
+    readTable: readMountTable,
+    /** The binds whose source exists and that are not in the table. @throws Problem as `observeBind` */
+    unmounted: (service: Service, table: MountTable): readonly Bind[] =>
+      bindsOf(service).filter((bind) => existsSync(bind.source) && observeBind(bind, table) !== "mounted"),
+  };
 }
 
-export interface MountPorts extends Reports {
+interface MountPorts extends Reports {
   readonly records: Pick<Records, "get" | "apply" | "begin" | "beginUnwritten" | "mounts">;
   readonly disk: Disk;
-  /** @throws Problem */
-  readonly put: (bind: Bind, managed: ManagedService) => Promise<void>;
+  readonly mounts: Pick<Mounts, "put">;
   readonly clock: Clock;
 }
 
 /** Mounts from the checkouts on disk; units that are ordered after gitopper find their files. */
 export async function mountFromDisk(members: readonly ManagedService[], ports: MountPorts): Promise<void> {
-  const { disk, put } = ports;
+  const { disk, mounts } = ports;
   const table = disk.readTable();
   const missing: Missing[] = [];
   for (const { service } of members) await orFail(service.name, () => disk.placePointer(service), ports);
@@ -84,7 +86,7 @@ export async function mountFromDisk(members: readonly ManagedService[], ports: M
   // A mount inside another, of whatever service, has to come after it.
   missing.sort((a, b) => a.bind.target.length - b.bind.target.length);
   for (const { managed, bind } of missing)
-    await orFail(managed.service.name, () => put(bind, managed), ports);
+    await orFail(managed.service.name, () => mounts.put(bind, managed), ports);
 }
 
 interface Missing {

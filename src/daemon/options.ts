@@ -134,13 +134,8 @@ export function define(): Command {
 }
 
 function collect(text: string, before: readonly string[]): string[] {
-  return [
-    ...before,
-    ...text
-      .split(",")
-      .map((name) => name.trim())
-      .filter(Boolean),
-  ];
+  const names = text.split(",").map((name) => name.trim());
+  return [...before, ...names.filter(Boolean)];
 }
 
 function parseBoolean(text: string): boolean {
@@ -168,44 +163,29 @@ function parseSocket(text: string): string {
   return text;
 }
 
-interface Given extends Omit<Options, "everyMs" | "bootstrap" | "metric" | "socket" | "ssh" | "trace"> {
-  readonly trace?: string;
-  readonly ssh?: string;
-  readonly socket: string;
+interface GivenBootstrap extends Pick<Bootstrap, "directory" | "branch" | "pull"> {
+  readonly upstream?: string | undefined;
+  readonly mount?: string | undefined;
+}
+
+interface Given extends GivenBootstrap, Omit<Options, "everyMs" | "bootstrap" | "metric" | "ssh" | "trace"> {
   readonly duration: number;
   readonly metric?: string;
-  readonly upstream?: string;
-  readonly directory: string;
-  readonly branch: string;
-  readonly mount?: string;
-  readonly pull: boolean;
+  readonly ssh?: string;
+  readonly trace?: string;
 }
 
-function toOptions(given: Given): Options {
-  const { hosts, config, address, metric, debug, restart, root, duration, stateDir, check, socket, ssh } =
-    given;
-  const { allowRemoval } = given;
-  if (!config) throw new InvalidArgumentError("A config file is needed: gitopper -c config.toml");
-  const common = {
-    hosts,
-    config,
-    address,
-    metric: metric ?? null,
-    socket: socket === "" ? null : socket,
-    ssh: ssh ?? null,
-    debug,
-    restart,
-    root,
+function toOptions({ duration, upstream, directory, branch, mount, pull, ...given }: Given): Options {
+  if (!given.config) throw new InvalidArgumentError("A config file is needed: gitopper -c config.toml");
+  return {
+    ...{ metric: null, ssh: null, trace: null, ...given },
+    socket: given.socket === "" ? null : given.socket,
     everyMs: duration,
-    stateDir,
-    check,
-    allowRemoval,
-    trace: given.trace ?? null,
+    bootstrap: toBootstrap({ upstream, directory, branch, mount, pull }),
   };
-  return { ...common, bootstrap: toBootstrap(given) };
 }
 
-function toBootstrap({ upstream, directory, branch, mount, pull }: Given): Bootstrap | null {
+function toBootstrap({ upstream, directory, branch, mount, pull }: GivenBootstrap): Bootstrap | null {
   if (upstream === undefined && mount === undefined) return null;
   const place = mount === undefined ? null : parseAbsPath(mount);
   if (upstream === undefined || place === null) {

@@ -3,7 +3,6 @@
 import { MountWatch } from "../host/mounts/mount-watch.ts";
 import type { Listeners } from "../listen/listeners.ts";
 import { type Ending, untilAborted } from "../platform/abort.ts";
-import type { Life } from "../platform/life.ts";
 import type { Log } from "../platform/log.ts";
 import type { Records } from "../reconcile/records.ts";
 import { renderRemoval } from "../rollout/removals.ts";
@@ -13,34 +12,42 @@ import { guardRemovals, presentIn, removalsBy } from "./config/guard-removals.ts
 import { hostNames, type Loaded, type Valid } from "./config/load-config.ts";
 import { watchConfig } from "./config/watch-config.ts";
 import { watchHostname } from "./config/watch-hostname.ts";
-import type { ReloadRequests } from "./reload-requests.ts";
 import type { Setup } from "./setup.ts";
 import type { Wired } from "./wire.ts";
 
-/** Why it ends. `reload`: the same process goes on with this config. */
-export type Outcome = { readonly is: "stopped" } | { readonly is: "reload"; readonly loaded: Valid };
+/** Requests to reload the config. Requests during a reload are coalesced into one more. */
+export class ReloadRequests {
+  #fired = Promise.withResolvers<void>();
+
+  request(): void {
+    this.#fired.resolve();
+  }
+
+  /** Resolves on a request since the last call, or on abort. */
+  async next(signal: AbortSignal): Promise<void> {
+    await Promise.race([this.#fired.promise, untilAborted(signal)]);
+    this.#fired = Promise.withResolvers();
+  }
+}
 
 /** The parts of a booted daemon. */
 interface Parts {
   readonly setup: Setup;
   readonly loaded: Valid;
   readonly loops: readonly UpstreamLoop[];
-  /** What requests reconciles besides the loops. */
-  readonly wakers: Pick<Wired, "timers" | "mounted" | "unitMonitor">;
+  readonly listeners: Listeners;
+  readonly reloads: ReloadRequests;
 }
 
-interface Tools extends Life {
-  readonly records: Records;
-}
+type Tools = Pick<Wired, "timers" | "mounted" | "unitMonitor" | "records" | "clock" | "log" | "stopping">;
 
-/** Runs all loops until the daemon has to stop, or until the config has changed. */
+/** Runs all loops. Returns the config when it has changed and the same process is to go on with it; null: stopped. */
 export async function runUntilStopped(
-  { setup, loaded, loops, wakers: { timers, mounted, unitMonitor } }: Parts,
-  { listeners, reloads }: { readonly listeners: Listeners; readonly reloads: ReloadRequests },
+  { setup, loaded, loops, listeners, reloads }: Parts,
   tools: Tools,
   stop: Ending,
-): Promise<Outcome> {
-  const { records, log, clock } = tools;
+): Promise<Valid | null> {
+  const { timers, mounted, unitMonitor, records, log, clock } = tools;
   const { everyMs, restart } = setup.options;
   const mountWatch = new MountWatch(clock, (points) => enqueueBelow(points, loops));
   mounted.on("mounted", (target) => mountWatch.mounted(target));
@@ -73,8 +80,7 @@ export async function runUntilStopped(
   };
   const taken = watches.map((watch) => watch.then(take));
   await Promise.all([...runs, untilAborted(stop.signal)]);
-  const next = (await Promise.all(taken)).find((valid) => valid !== null);
-  return next === undefined ? { is: "stopped" } : { is: "reload", loaded: next };
+  return (await Promise.all(taken)).find((valid) => valid !== null) ?? null;
 }
 
 /** Resolves to the config when a reload is requested and it is valid, to null when stopped. Logs why one is not valid. */

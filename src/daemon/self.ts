@@ -7,12 +7,7 @@ import { type AbsPath, parseAbsPath, parseRepoPath } from "../model/path.ts";
 import { plainService, type Service } from "../model/service.ts";
 import { infoOf } from "../model/state.ts";
 import { untilAborted } from "../platform/abort.ts";
-import type { ManagedService } from "../reconcile/managed-service.ts";
-import { throughTheGates } from "../reconcile/reconcile-request.ts";
 import type { Records } from "../reconcile/records.ts";
-import type { Group } from "../sync/create-services.ts";
-import type { UpstreamLoop } from "../sync/upstream-loop.ts";
-import { prepareGit } from "./boot.ts";
 import type { Bootstrap } from "./options.ts";
 
 const selfName = "gitopper";
@@ -35,20 +30,14 @@ export function selfService(bootstrap: Bootstrap, machine: string, user: Account
 }
 
 /** Where the config lies in gitopper's own checkout. */
-export function selfConfigPath(self: Service, config: string): AbsPath {
-  return join(self.checkout, self.links[0]?.link ?? "", config) as AbsPath;
+export function selfConfigPath(self: Service, config: string): string {
+  return join(self.checkout, self.links[0]?.link ?? "", config);
 }
 
-export interface SelfPorts {
+interface SelfPorts {
   readonly records: Pick<Records, "register" | "status">;
-  readonly createServices: (group: Group, account: Account) => readonly ManagedService[];
-  /** Removes stale locks of their stores. */
-  readonly unlock: (members: readonly ManagedService[]) => Promise<void>;
-  readonly createLoop: (
-    group: Group,
-    members: readonly ManagedService[],
-    everyMs: number,
-  ) => Pick<UpstreamLoop, "poll" | "idle">;
+  /** Brings the checkout, as far as its upstream can be reached. */
+  readonly bring: (self: Service) => Promise<void>;
   readonly stateDir: AbsPath;
   readonly stopping: AbortSignal;
 }
@@ -60,23 +49,15 @@ export interface SelfPorts {
  */
 export async function bootstrapSelf(
   self: Service,
-  config: AbsPath,
-  { account, pull }: { readonly account: Account; readonly pull: boolean },
-  { records, createServices, unlock, createLoop, stateDir, stopping }: SelfPorts,
+  config: string,
+  pull: boolean,
+  { records, bring, stateDir, stopping }: SelfPorts,
 ): Promise<void> {
   const { checkout, upstream, user } = self;
   records.register(self.name, { checkout, store: storePath(stateDir, upstream, user), user });
   if (existsSync(config) && !pull) return;
-  const group = { upstream, user, services: [self] };
-  const members = createServices(group, account);
-  prepareGit(stateDir, [upstream]);
-  await unlock(members);
-  const loop = createLoop(group, members, Number.MAX_SAFE_INTEGER);
-  const brought = loop
-    .poll(new Map([[self.name, { trigger: "start", ...throughTheGates }]]))
-    .then(() => loop.idle());
   // Does not wait for an upstream that hangs: nothing runs yet that half a checkout could hurt, and git ends with us.
-  await Promise.race([brought, untilAborted(stopping)]);
+  await Promise.race([bring(self), untilAborted(stopping)]);
   if (existsSync(config) || stopping.aborted) return;
   const info = infoOf(records.status(self.name).state);
   throw new Error(

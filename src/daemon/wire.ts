@@ -10,14 +10,13 @@ import { BadCommits } from "../history/bad-commits.ts";
 import { EventLog } from "../history/event-log.ts";
 import { HostsBefore } from "../history/host-before.ts";
 import { Journal } from "../history/journal.ts";
-import type { StateFile } from "../history/state-file.ts";
 import { TokenFile } from "../history/token-file.ts";
 import { createGroupFinder } from "../host/accounts.ts";
 import { UnitWatch } from "../host/bus/watch-units.ts";
 import { openMountFile } from "../host/mounts/mount-file.ts";
 import { type MountTable, readMountTable } from "../host/mounts/mounts.ts";
 import { announcing } from "../host/systemd/units.ts";
-import { createMetrics, type Metrics } from "../metrics/metrics.ts";
+import { createMetrics } from "../metrics/metrics.ts";
 import type { Event } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
 import { reasonOf } from "../model/state.ts";
@@ -34,24 +33,19 @@ import { FileWatch } from "../wake/watch-files.ts";
 import { openState } from "./open-state.ts";
 
 /** What a daemon has for as long as it runs, whatever its config becomes. */
-export interface Lasting {
-  readonly metrics: Metrics;
-  readonly stateFile: StateFile;
-  /** Nothing is known of services that were here before. */
-  readonly isStateLost: boolean;
-  readonly startedAt: Date;
-  readonly stateDir: AbsPath;
-  readonly log: Log;
-  readonly mountTable: () => MountTable;
-}
+export type Lasting = ReturnType<typeof openLasting>;
 
 /** @throws Error when the state file cannot be had: another gitopper runs, or its disk is full */
-export function openLasting(stateDir: AbsPath, log: Log): Lasting {
+export function openLasting(stateDir: AbsPath, log: Log) {
   const startedAt = systemClock.now();
-  const { file: stateFile, isLost: isStateLost } = openState(stateDir, log, startedAt);
-  const metrics = createMetrics(() => setAsideIn(stateDir).length);
-  const mountTable = createMountTableReader();
-  return { stateDir, log, metrics, stateFile, isStateLost, startedAt, mountTable };
+  const { file: stateFile, isLost } = openState(stateDir, log, startedAt);
+  return {
+    ...{ stateDir, log, stateFile, startedAt },
+    /** Nothing is known of services that were here before. */
+    isStateLost: isLost,
+    metrics: createMetrics(() => setAsideIn(stateDir).length),
+    mountTable: createMountTableReader(),
+  };
 }
 
 /** The parts of a daemon that do not depend on its config; `build` adds the rest. */

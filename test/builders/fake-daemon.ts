@@ -133,8 +133,7 @@ export class FakeDaemon {
       readTable: () => mounts.table(),
       unmounted: (service: Service) => bindsOf(service).filter(isMissing),
     };
-    const put = (bind: Bind) => mounts.put(bind, this.managed);
-    await mountFromDisk([this.managed], { records, log, clock, disk, put });
+    await mountFromDisk([this.managed], { records, log, clock, disk, mounts });
   }
 
   /** Reconciles once; answers whether it is to be reconciled again. */
