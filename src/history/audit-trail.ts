@@ -1,5 +1,4 @@
 /** The audit trail: who requested which change, and its result. */
-import type { Row } from "./rows.ts";
 import type { StateFile } from "./state-file.ts";
 
 export interface AuditRecord {
@@ -51,27 +50,11 @@ export class AuditTrail {
     });
   }
 
-  /** Newest first; with an id below `before`, if that is given. */
+  /** Newest first; with an id below `before`, if that is given. Columns have the names and types of fields. */
   list({ before, limit }: { readonly before: number | null; readonly limit: number }): AuditRecord[] {
     return this.#file
       .sql("SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?")
       .all(before ?? Number.MAX_SAFE_INTEGER, limit)
-      .map(readAudit);
+      .map((row) => ({ ...(row as unknown as AuditRecord), at: new Date(Number(row.at)) }));
   }
-}
-
-function readAudit(row: Row): AuditRecord {
-  const text = (key: string) => String(row[key]);
-  return {
-    id: Number(row.id),
-    at: new Date(Number(row.at)),
-    who: text("who"),
-    from: text("from"),
-    door: text("door"),
-    credential: text("credential"),
-    what: text("what"),
-    reason: text("reason"),
-    status: Number(row.status),
-    result: text("result"),
-  };
 }

@@ -1,6 +1,7 @@
 /** Recognises a damaged state file from errors of SQLite and the file system. */
 import { lstatSync, statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { messageOf } from "../model/text/error-message.ts";
 
 /** The state file is damaged and has to be replaced; the message says why. */
 export class StateDamage extends Error {
@@ -51,8 +52,4 @@ export function assertSound(db: DatabaseSync): void {
 function codeOf(error: unknown): number | null {
   // Extended codes have the primary one in their lowest byte.
   return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : null;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,7 @@ import type { Commit } from "../model/commit.ts";
 import type { Progress } from "../model/deployment/progress.ts";
 import { readReason, type StateReason } from "../model/reason/state-reason.ts";
 import type { StateName } from "../model/state.ts";
-import { type Row, readCommit } from "./rows.ts";
+import type { Row } from "./rows.ts";
 import type { StateFile } from "./state-file.ts";
 
 export interface KeptEvent {
@@ -95,15 +95,12 @@ export class EventLog {
   }
 }
 
+/** The columns have the names and types of the fields, but for these two. */
 function readEvent(row: Row): KeptEvent {
+  const { at, reason } = row;
   return {
-    id: Number(row.id),
-    at: new Date(Number(row.at)),
-    type: String(row.type) as KeptEvent["type"],
-    service: String(row.service),
-    text: String(row.text),
-    commit: readCommit(row.commit),
-    state: row.state === null ? null : (String(row.state) as StateName),
-    reason: row.reason === null ? null : readReason(row.reason),
+    ...(row as unknown as KeptEvent),
+    at: new Date(Number(at)),
+    reason: reason === null ? null : readReason(reason),
   };
 }

@@ -1,20 +1,16 @@
 /** What is remembered across restarts: each service's record, every deployment, every mount. Durable when a call returns. */
-import type { Commit } from "../model/commit.ts";
-import { type Deployment, moreTelling, type Trigger } from "../model/deployment/deployment.ts";
+import { type Deployment, moreTelling } from "../model/deployment/deployment.ts";
 import type { Phase } from "../model/deployment/phase.ts";
 import { type AbsPath, parseAbsPath } from "../model/path.ts";
 import type { KeptDeployment, LastDeployment, ServiceRecord } from "./kept.ts";
-import { readDeployment, readLast, readRecord, readTrigger } from "./rows.ts";
+import { readDeployment, readRecord, readTrigger } from "./rows.ts";
 import type { StateFile } from "./state-file.ts";
 
-export interface Start {
-  readonly service: string;
-  readonly from: Commit | null;
-  readonly to: Commit;
-  readonly trigger: Trigger;
-  readonly by: string;
-  readonly startedAt: Date;
-  /** What is about to be mounted, as real paths: the way that the config names may lead elsewhere tomorrow. */
+/** What is known of a deployment when it begins. */
+export type Cause = Pick<Deployment, "service" | "from" | "to" | "trigger" | "by" | "startedAt">;
+
+export interface Start extends Cause {
+  /** What is about to be mounted. The journal has real paths: the way that the config names may lead elsewhere tomorrow. */
   readonly mounts: readonly AbsPath[];
   /** Where the checkout is that is mounted, as its file system and the path there. */
   readonly source?: string;
@@ -143,8 +139,8 @@ export class Journal {
   last(service: string): LastDeployment | null {
     const row = this.#file
       .sql(`SELECT id, "to", trigger, by, result FROM deployments WHERE service = ? ORDER BY id DESC LIMIT 1`)
-      .get(service);
-    return row ? readLast(row) : null;
+      .get(service) as LastDeployment | undefined;
+    return row ? { ...row, trigger: readTrigger(row.trigger) } : null;
   }
 
   /** How many heals of a service began within a span; its last 1000 deployments are known. */

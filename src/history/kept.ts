@@ -1,6 +1,6 @@
 /** What the state file keeps of a service and of its deployments. */
 import type { Commit } from "../model/commit.ts";
-import type { Deployment, DeploymentResult, Trigger } from "../model/deployment/deployment.ts";
+import type { Deployment, DeploymentResult } from "../model/deployment/deployment.ts";
 import type { Phase } from "../model/deployment/phase.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { ServiceState } from "../model/state.ts";
@@ -25,11 +25,7 @@ export interface ServiceRecord {
 }
 
 /** The newest deployment of a service. */
-export interface LastDeployment {
-  readonly id: number;
-  readonly to: Commit;
-  readonly trigger: Trigger;
-  readonly by: string;
+export interface LastDeployment extends Pick<KeptDeployment, "id" | "to" | "trigger" | "by"> {
   /** `running`: it is, or the daemon was killed before it ended. */
   readonly result: DeploymentResult | "running";
 }

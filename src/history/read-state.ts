@@ -42,7 +42,7 @@ function readHold(written: Written, changedAt: Date): Hold {
   const old = typeof written.info === "string" && written.info.startsWith("ROLLBACK") ? "rollback" : "freeze";
   return {
     kind: written.kind === "rollback" || written.kind === "freeze" ? written.kind : old,
-    commit: readCommit(written.commit),
+    commit: parseCommit(written.commit),
     by: String(written.by ?? ""),
     reason: String(written.reason ?? ""),
     since: readInstant(written.since) ?? changedAt,
@@ -51,13 +51,9 @@ function readHold(written: Written, changedAt: Date): Hold {
 }
 
 function readWaiting({ commit, until, why }: Written): Waiting {
-  const known = readCommit(commit);
+  const known = parseCommit(commit);
   if (known === null) throw new Error("no commit");
   return { commit: known, until: readInstant(until), why: String(why) };
-}
-
-function readCommit(value: unknown) {
-  return typeof value === "string" ? parseCommit(value) : null;
 }
 
 /** @throws Error when it is present and not an instant */

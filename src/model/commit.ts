@@ -3,8 +3,8 @@ declare const commitBrand: unique symbol;
 export type Commit = string & { readonly [commitBrand]: true };
 
 /** Parses a full object id; null: anything else. */
-export function parseCommit(text: string): Commit | null {
-  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text) ? (text as Commit) : null;
+export function parseCommit(id: unknown): Commit | null {
+  return typeof id === "string" && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(id) ? (id as Commit) : null;
 }
 
 /** The first eight digits, for people. */

@@ -2,18 +2,30 @@
 import type { BadCommits } from "../history/bad-commits.ts";
 import type { Journal, Start } from "../history/journal.ts";
 import type { KeptDeployment, ServiceRecord } from "../history/kept.ts";
+import { sourceOf } from "../host/mounts/mounts.ts";
 import type { BadCommit } from "../model/bad-commit.ts";
 import type { Commit } from "../model/commit.ts";
 import type { Deployment } from "../model/deployment/deployment.ts";
-import { noFiles, type Phase } from "../model/deployment/phase.ts";
+import { noFiles } from "../model/deployment/phase.ts";
 import type { Event, Publish, ServiceStatus } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
 import { shownState } from "../model/state.ts";
 import type { Clock } from "../platform/clock.ts";
+import { futureRealOf } from "../platform/files/trust.ts";
 import { initialState, next, type StateEvent } from "../rollout/next.ts";
 import { dirty, liveCommit } from "../rollout/phase.ts";
-import { placed } from "./placed.ts";
-import type { MarkedBad, Move, Reached } from "./record-changes.ts";
+
+/** What a deployment has reached so far. */
+export type Reached = Pick<ServiceRecord, "commit" | "origin" | "phase" | "links">;
+
+/** A service whose files are those of another commit as well. */
+export type Move = Pick<ServiceRecord, "service" | "commit" | "origin">;
+
+/** A commit that is not tried again, by the fingerprint of what the service would have got. */
+export interface MarkedBad {
+  readonly fingerprint: string;
+  readonly bad: BadCommit;
+}
 
 /** Where things are written down. */
 export interface Memory {
@@ -110,27 +122,24 @@ export class Records {
 
   begin(start: Start): number {
     const record = this.get(start.service);
-    const id = this.#journal.begin(placed(start, record.checkout));
+    const source = start.mounts.length > 0 ? sourceOf(record.checkout) : "";
+    const id = this.#journal.begin({ ...start, mounts: start.mounts.map(futureRealOf), source });
     this.#records.set(start.service, { ...record, phase: start.phase });
     return id;
   }
 
   /** From now on the checkout is not that of any commit as a whole; durable when it returns. */
   markCheckoutDirty(service: string): void {
-    const { phase, commit } = this.get(service);
-    this.#moveTo(service, dirty(phase, commit));
+    const record = this.get(service);
+    const phase = dirty(record.phase, record.commit);
+    if (phase === record.phase) return;
+    this.#journal.savePhase(service, phase);
+    this.#records.set(service, { ...record, phase });
   }
 
   /** As `begin`, for a deployment that cannot be written because the disk is full: it is known until the daemon ends. */
   beginUnwritten({ service, phase }: Pick<Start, "service" | "phase">): void {
     this.#records.set(service, { ...this.get(service), phase });
-  }
-
-  #moveTo(service: string, phase: Phase): void {
-    const record = this.get(service);
-    if (phase === record.phase) return;
-    this.#journal.savePhase(service, phase);
-    this.#records.set(service, { ...record, phase });
   }
 
   /** A commit that `blamed` names is not tried again. */

@@ -1,14 +1,9 @@
 /** Which commits are not tried again after a deployment has failed. Pure. */
 import type { BadCommit } from "../model/bad-commit.ts";
-import type { Commit } from "../model/commit.ts";
-import type { FailedAt } from "../model/deployment/deployment.ts";
+import type { Deployment } from "../model/deployment/deployment.ts";
 import type { Health } from "../model/service.ts";
 
-export interface FailedDeployment {
-  /** The last commit that the service was well with; null: there is none. */
-  readonly from: Commit | null;
-  readonly to: Commit;
-  readonly failedAt: FailedAt;
+export interface FailedDeployment extends Pick<Deployment, "from" | "to" | "failedAt"> {
   /** The commit itself was refused, rather than that something went wrong on the way. */
   readonly refused: boolean;
   /** What failed is the host's, whatever the commit has. */

@@ -31,20 +31,14 @@ const results = ["running", "failed", "superseded", "interrupted"] as const;
 
 /** Reads what `JSON.stringify` wrote. @throws Error when it makes no sense */
 export function parsePhase(text: string): Phase {
-  const {
-    at: place,
-    head: id,
-    to: goal,
-    result: end,
-    wasVerified,
-  } = JSON.parse(text) as Record<string, unknown>;
-  const at = places.find((known) => known === place);
-  const [head, to] = [id, goal].map((value) => (typeof value === "string" ? parseCommit(value) : null));
-  const result = results.find((known) => known === end) ?? "failed";
-  if (at === "verified") return { at, head: head ?? null };
+  const written = JSON.parse(text) as Record<string, unknown>;
+  const at = places.find((known) => known === written.at);
+  const [head, to] = [parseCommit(written.head), parseCommit(written.to)];
+  const result = results.find((known) => known === written.result) ?? "failed";
+  if (at === "verified") return { at, head };
   if (at === undefined || !to) throw new Error(`phase ${text}`);
   if (at === "publishing") return { at, to, result };
   if (at !== "published" && at !== "told")
-    return { at, to, result, head: head ?? null, ...(wasVerified === true && { wasVerified }) };
+    return { at, to, result, head, ...(written.wasVerified === true && { wasVerified: true }) };
   return head ? { at, to, result, head } : { at: "publishing", to, result };
 }

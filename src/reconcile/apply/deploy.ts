@@ -1,17 +1,18 @@
 /** Carries out steps as one deployment, which the history has from before the first step on. */
+import type { Cause } from "../../history/journal.ts";
 import type { ServiceRecord } from "../../history/kept.ts";
-import type { Deployment } from "../../model/deployment/deployment.ts";
 import type { Phase } from "../../model/deployment/phase.ts";
-import { HostFault } from "../../model/problem.ts";
+import { HostFault, Refusal } from "../../model/problem.ts";
+import { holdOf } from "../../model/state.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { verdictOn } from "../../rollout/blame.ts";
 import { phaseAtEnd, phaseAtStart, phaseToStore } from "../../rollout/phase.ts";
 import type { Step } from "../../rollout/plan.ts";
 import type { ManagedService } from "../managed-service.ts";
-import type { Reached } from "../record-changes.ts";
-import type { Records } from "../records.ts";
+import type { MarkedBad, Reached, Records } from "../records.ts";
+import { fingerprintOf } from "../target/known-bad.ts";
 import { originOf } from "../target/origin.ts";
 import type { FirstDeployment } from "./first-deployment.ts";
-import { markBad } from "./mark-bad.ts";
 import type { Outcome, TakeSteps } from "./take-steps.ts";
 import type { UnderWays } from "./under-way.ts";
 import type { Work } from "./work.ts";
@@ -48,10 +49,8 @@ export function createDeploy(ports: Ports): Deploy {
   };
 }
 
-type Start = Pick<Deployment, "service" | "from" | "to" | "trigger" | "by" | "startedAt">;
-
 async function deploy(
-  start: Start,
+  start: Cause,
   work: Work,
   run: Parameters<TakeSteps>[1],
   { records, clock, takeSteps, first }: Ports,
@@ -75,9 +74,10 @@ async function deploy(
   const tookMs = clock.monotonicMs() - startedMs;
   const evidence = problem?.evidence ?? null;
   const deployment = { ...start, result, reason, failedAt, evidence, tookMs } as const;
-  const failure = { ...deployment, byHost, problem, undoable: first.isUndoable(service) };
-  const blamed = cut ? null : await markBad(managed, failure, records, clock);
-  const reached = reachedBy({ managed, work, outcome, before }, { result, byHost, failedAt });
+  const failure = { ...start, failedAt, byHost, undoable: first.isUndoable(service) };
+  const blamed = cut ? null : await blame(managed, failure, outcome, { records, clock });
+  const goal = { commit: start.to, origin: originOf(managed) };
+  const reached = reachedBy(work, outcome, { result, byHost, failedAt }, { before, goal });
   records.end(id, deployment, reached, blamed);
   if (start.from === null && reached.commit !== null) first.forget(service);
   if (cut === "superseded") throw new Superseded();
@@ -91,6 +91,24 @@ function causeOf({ problem, failedAt }: Outcome, { definesUnit }: Work) {
   return { byHost, failedAt: byHost && failedAt === "health" ? ("unit" as const) : failedAt };
 }
 
+/** What is held against a commit whose deployment has failed; null: it may be tried again. */
+async function blame(
+  managed: ManagedService,
+  failure: Omit<Parameters<typeof verdictOn>[0], "refused" | "held" | "onFailure">,
+  { problem }: Outcome,
+  { records, clock }: Pick<Ports, "records" | "clock">,
+): Promise<MarkedBad | null> {
+  if (problem === null) return null;
+  const { name, health } = managed.service;
+  const { to: commit } = failure;
+  const held = holdOf(records.get(name).state)?.commit === commit;
+  const refused = problem instanceof Refusal;
+  const verdict = verdictOn({ ...failure, refused, held, onFailure: health.onFailure });
+  if (verdict === null) return null;
+  const bad = { commit, verdict, reason: problem.message, at: clock.now() };
+  return { fingerprint: await fingerprintOf(managed, commit), bad };
+}
+
 function begunWith(steps: readonly Step[], phase: Phase) {
   const mounts = steps.flatMap((step) => (step.do === "mount" ? [step.link.local] : []));
   // A heal counts by itself.
@@ -98,23 +116,17 @@ function begunWith(steps: readonly Step[], phase: Phase) {
   return { mounts, isNew, phase: phaseToStore(phase, steps) };
 }
 
-interface Ended {
-  readonly managed: ManagedService;
-  readonly work: Work;
-  readonly outcome: Outcome;
-  readonly before: ServiceRecord;
-}
-
-/** What the record has when the deployment has ended. */
+/** What the record has when the deployment has ended; `goal`: what it has after one that was not in vain. */
 function reachedBy(
-  { managed, work, outcome: { phase, links }, before }: Ended,
+  { steps }: Work,
+  { phase, links }: Outcome,
   end: Parameters<typeof phaseAtEnd>[1],
+  { before, goal }: { readonly before: ServiceRecord; readonly goal: Pick<Reached, "commit" | "origin"> },
 ): Reached {
   const { commit, origin } = before;
-  if (isPackageOnly(work.steps)) return { commit, origin, links, phase: before.phase };
+  if (isPackageOnly(steps)) return { commit, origin, links, phase: before.phase };
   const reached = { links, phase: phaseAtEnd(phase, end, before.phase) };
-  if (end.result !== "done") return { ...reached, commit, origin };
-  return { ...reached, commit: work.to, origin: originOf(managed) };
+  return { ...reached, ...(end.result === "done" ? goal : { commit, origin }) };
 }
 
 /** After a package is installed, everything is observed again before other steps. */
