@@ -11,14 +11,12 @@ export interface Environment {
   readonly hostname: string;
   readonly clock: Pick<Clock, "now" | "monotonicMs" | "sleep">;
   readonly connect: (transport: Transport, limits: Limits) => Connection;
-  readonly files: Files;
+  readonly files: {
+    /** Null: the file does not exist. @throws other file system errors */
+    read(path: string): string | null;
+    /** Whether there is a socket that this user may write to. */
+    isUsableSocket(path: string): boolean;
+  };
   /** From now on Ctrl-C aborts this signal instead of ending the process. */
   readonly untilInterrupted: () => AbortSignal;
-}
-
-export interface Files {
-  /** Null: the file does not exist. @throws other file system errors */
-  read(path: string): string | null;
-  /** Whether there is a socket that this user may write to. */
-  isUsableSocket(path: string): boolean;
 }

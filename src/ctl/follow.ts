@@ -1,5 +1,5 @@
 /** Runs a command that writes lines until it is stopped, for one host or several. */
-import type { Action, CommandInput, Display, LineOutput } from "./cli/definition.ts";
+import type { Action, CommandInput, Display, LineOutput, Session } from "./cli/definition.ts";
 import type { Environment } from "./environment.ts";
 import { Failure } from "./failure.ts";
 import { askEach } from "./fan-out.ts";
@@ -9,7 +9,7 @@ import { showProgress } from "./output/progress.ts";
 import type { Terminal } from "./output/terminal.ts";
 import { visible, visibleJson, widthOf } from "./output/visible.ts";
 
-export interface FollowOptions {
+interface FollowOptions {
   readonly input: CommandInput;
   readonly display: Display;
   readonly globals: { readonly json: boolean };
@@ -19,41 +19,37 @@ export interface FollowOptions {
 export async function follow(
   action: Extract<Action, { over: "time" }>,
   endpoints: readonly Endpoint[],
-  { input, display, globals }: FollowOptions,
+  { input, display, globals: { json } }: FollowOptions,
   { terminal, clock, untilInterrupted }: Environment,
 ): Promise<number> {
   const signal = untilInterrupted();
   const shown = showProgress(terminal, endpoints.length);
-  const followOne = ({ name, connection: host }: Endpoint, { line, remark }: LineOutput) => {
-    const progress = (text: string) => (text === "" ? shown.done(name) : shown.show(name, text));
-    const step = (text: string) => {
-      if (display.width === null && !globals.json) line(text, "");
+  const isAlone = endpoints.length === 1;
+  const widest = Math.max(...endpoints.map(({ name }) => widthOf(name)));
+  const followOne = async ({ name, connection: host }: Endpoint) => {
+    const output = outputFor(terminal, json);
+    const { line, remark } = isAlone ? output : ofHost(name, widest, output);
+    const session: Session = {
+      ...{ name, host, display, clock, signal },
+      progress: (text) => shown.show(name, text),
+      step: (text) => {
+        if (display.width === null && !json) line(text, "");
+      },
     };
-    const output: LineOutput = {
+    const around: LineOutput = {
       line: (text, body) => shown.around(() => line(text, body)),
       remark: (text) => shown.around(() => remark(text)),
     };
-    return action.run(input, { name, host, display, clock, signal, progress, step }, output);
+    await action.run(input, session, around).catch((error: unknown) => {
+      if (error instanceof Failure && !isAlone) remark(error.message);
+      throw error;
+    });
   };
-  const [only] = endpoints;
-  if (endpoints.length === 1 && only !== undefined) {
-    await followOne(only, outputFor(terminal, globals.json));
-    return 0;
-  }
-  const widest = Math.max(...endpoints.map(({ name }) => widthOf(name)));
-  const outcomes = await askEach(
-    endpoints,
-    (endpoint) => {
-      const output = outputForHost(terminal, globals.json, endpoint.name, widest);
-      return followOne(endpoint, output).catch((error: unknown) => {
-        if (error instanceof Failure) output.remark(error.message);
-        throw error;
-      });
-    },
-    // All at once, because none of them ends.
-    endpoints.length,
-  );
-  return outcomes.some(({ result }) => result instanceof Failure) ? 1 : 0;
+  // All at once, because none of them ends.
+  const outcomes = await askEach(endpoints, followOne, endpoints.length);
+  const failure = outcomes.map(({ result }) => result).find((result) => result instanceof Failure);
+  if (isAlone && failure !== undefined) throw failure;
+  return failure === undefined ? 0 : 1;
 }
 
 function outputFor(terminal: Terminal, json: boolean): LineOutput {
@@ -63,8 +59,7 @@ function outputFor(terminal: Terminal, json: boolean): LineOutput {
   };
 }
 
-function outputForHost(terminal: Terminal, json: boolean, host: string, widest: number): LineOutput {
-  const { line, remark } = outputFor(terminal, json);
+function ofHost(host: string, widest: number, { line, remark }: LineOutput): LineOutput {
   const column = visible(host) + " ".repeat(widest - widthOf(host));
   return {
     line: (text, body) => line(`${column}  ${text}`, `{"host":${JSON.stringify(host)},"event":${body}}`),

@@ -4,7 +4,7 @@ import { systemClock } from "../platform/clock.ts";
 import { connect } from "./connect/connect.ts";
 import { ownFiles } from "./hosts/own-files.ts";
 import { ownTerminal } from "./output/terminal.ts";
-import { runCommandLine } from "./run-command-line.ts";
+import { runCommandLine } from "./run.ts";
 
 /** The first Ctrl-C ends an endless command in order; the second one, and any for other commands, ends it at once. */
 function untilInterrupted(): AbortSignal {

@@ -2,7 +2,7 @@
 import type { ApiReply, ApiRequest, Connection, Transport } from "../../src/ctl/connect/connection.ts";
 import type { Environment } from "../../src/ctl/environment.ts";
 import { Failure } from "../../src/ctl/failure.ts";
-import { runCommandLine } from "../../src/ctl/run-command-line.ts";
+import { runCommandLine } from "../../src/ctl/run.ts";
 import { shapeless } from "./ctl-details.ts";
 
 /** What a host answers, by `METHOD path`; a list is one answer after the other, the last one for ever. */

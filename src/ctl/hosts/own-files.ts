@@ -1,9 +1,9 @@
 /** The files of the user who runs gitopperctl. */
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { resultOr } from "../../platform/files/write-whole.ts";
-import type { Files } from "../environment.ts";
+import type { Environment } from "../environment.ts";
 
-export const ownFiles: Files = {
+export const ownFiles: Environment["files"] = {
   read(path) {
     return resultOr(null, ["ENOENT", "ENOTDIR"], () => readFileSync(path, "utf8"));
   },

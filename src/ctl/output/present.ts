@@ -6,26 +6,28 @@ import { renderTable, type Table, type Tally } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { visible, visibleJson, widthOf, wrap } from "./visible.ts";
 
-export interface Printed {
+interface Printed {
   readonly stdout: string;
   /** Lines without their line breaks. */
   readonly stderr: readonly string[];
 }
 
-/** One host: without its name. */
-export function presentOne({ result }: Outcome<Result>, json: boolean, width: number | null): Printed {
+/** One host: without its name. Several: with a column or a key for the host of each; failures become lines. */
+export function present(outcomes: readonly Outcome<Result>[], json: boolean, width: number | null): Printed {
+  const [first, ...others] = outcomes;
+  return first === undefined || others.length > 0
+    ? presentMany(outcomes, json, width)
+    : presentOne(first.result, json, width);
+}
+
+function presentOne(result: Result | Failure, json: boolean, width: number | null): Printed {
   if (result instanceof Failure) return { stdout: "", stderr: [visible(result.message)] };
   const { shown, json: body, note } = result;
   const stdout = json ? withLineBreak(visibleJson(body)) : renderShown(shown, width);
   return { stdout, stderr: note === undefined ? [] : [note] };
 }
 
-/** Several hosts: a table with a column for the host, or an object with a key for each; failures become lines. */
-export function presentMany(
-  outcomes: readonly Outcome<Result>[],
-  json: boolean,
-  width: number | null,
-): Printed {
+function presentMany(outcomes: readonly Outcome<Result>[], json: boolean, width: number | null): Printed {
   const failed = outcomes.flatMap(({ endpoint, result }) =>
     result instanceof Failure ? [`${endpoint.name}: ${visible(result.message)}`] : [],
   );

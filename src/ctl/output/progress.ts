@@ -4,7 +4,7 @@ import type { Terminal } from "./terminal.ts";
 import { cutStart, visible, widthOf } from "./visible.ts";
 
 export interface Progress {
-  /** Shows what one of the hosts is waited for. */
+  /** Shows what one of the hosts is waited for; an empty text: nothing any more. */
   readonly show: (host: string, text: string) => void;
   /** Ends the wait for that host. */
   readonly done: (host: string) => void;
@@ -31,14 +31,16 @@ export function showProgress(terminal: Terminal, hosts: number): Progress {
     write();
     if (waiting.size > 0) draw();
   };
+  const done = (host: string) => {
+    if (waiting.delete(host)) draw();
+  };
   return {
     around,
+    done,
     show: (host, text) => {
+      if (text === "") return done(host);
       waiting.set(host, text);
       draw();
-    },
-    done: (host) => {
-      if (waiting.delete(host)) draw();
     },
     step: (host, text, { everywhere } = { everywhere: false }) => {
       if (terminal.progressWidth !== null && !everywhere) return;
