@@ -16,8 +16,7 @@ import { describe } from "./show/describe.ts";
 import { diff } from "./show/diff.ts";
 import { drift } from "./show/drift.ts";
 import { events } from "./show/events.ts";
-import { listMachines } from "./show/list-machines.ts";
-import { listService, listServices } from "./show/list-services.ts";
+import { listCommands } from "./show/lists.ts";
 import { log } from "./show/log.ts";
 import { plan } from "./show/plan.ts";
 import { status } from "./show/status.ts";
@@ -26,6 +25,6 @@ import { watch } from "./show/watch.ts";
 export const commands: readonly Command[] = [
   ...[status, describe, log, events, diff, plan, drift, doctor, watch, version],
   ...[pull, freeze, unfreeze, rollback, aside, resume],
-  ...[listMachines, listServices, listService, ...originalVerbs],
+  ...[...listCommands, ...originalVerbs],
   ...[...tokenCommands, audit, fingerprint, completion],
 ];

@@ -1,4 +1,5 @@
 /** Arguments and options of several commands. */
+import type { DiffReply } from "../../api/shapes.ts";
 import type { Argument, CommandInput, Display, Option } from "../cli/definition.ts";
 import { Failure } from "../failure.ts";
 import { renderWhen } from "../output/time.ts";
@@ -50,14 +51,8 @@ export function toCommit({ arguments: { commit } }: CommandInput): string {
 
 const freshForMs = 5_000;
 
-/** How current the daemon's answer is. */
-interface FromUpstream {
-  readonly asOf?: string | undefined;
-  readonly stale?: string | undefined;
-}
-
 /** How old the state of upstream is, and why there is nothing newer, when that matters. */
-export function seenOf({ asOf, stale }: FromUpstream, display: Display): string {
+export function seenOf({ asOf, stale }: Pick<DiffReply, "asOf" | "stale">, display: Display): string {
   const isFresh = asOf !== undefined && display.now.getTime() - Date.parse(asOf) < freshForMs;
   if (stale === undefined && (isFresh || asOf === undefined)) return "";
   const age = asOf === undefined ? "before gitopper's start" : renderWhen(asOf, display);
@@ -65,7 +60,7 @@ export function seenOf({ asOf, stale }: FromUpstream, display: Display): string 
   return `upstream as of ${age}${why}`;
 }
 
-export function noteOf(reply: FromUpstream, display: Display): { readonly note?: string } {
+export function noteOf(reply: Parameters<typeof seenOf>[0], display: Display): { readonly note?: string } {
   const note = seenOf(reply, display);
   return note === "" ? {} : { note };
 }

@@ -2,12 +2,13 @@
 import { deploymentsReply, type ServiceDetails, unitLogReply } from "../../api/shapes.ts";
 import { concernsUnit } from "../../model/reason/remedy.ts";
 import type { Result, Session } from "../cli/definition.ts";
-import { askFor, pathOf, type Read } from "../connect/reply.ts";
+import type { Read } from "../connect/reply.ts";
 import { Failure, keepFailure } from "../failure.ts";
 import { indented, wrapped } from "../output/present.ts";
 import { renderCompletedSteps, type SeenSteps } from "../output/seen-steps.ts";
-import { renderWhen } from "../output/time.ts";
+import { renderOpening } from "../output/time.ts";
 import { visible } from "../output/visible.ts";
+import { askService } from "./requests.ts";
 import { isAlarming, nextStepOf, shortened } from "./show/status.ts";
 
 /** With the steps, and exit status 3 when the service is unhealthy or its commit waits. */
@@ -47,10 +48,8 @@ function headOf({ service, state, commit, subject }: ServiceDetails): string {
 function describe(session: Session, details: ServiceDetails): string {
   const { service, info, waiting } = details;
   if (waiting !== null) {
-    const until = waiting.at
-      ? `, which opens ${renderWhen(waiting.at, session.display)}`
-      : ", and none opens within a year";
-    const held = `${waiting.commit.slice(0, 8)} was not deployed: it waits for ${waiting.why ?? "a window"}${until}`;
+    const opening = renderOpening(waiting.at, session.display);
+    const held = `${waiting.commit.slice(0, 8)} was not deployed: it waits for ${waiting.why ?? "a window"}, ${opening}`;
     return `${headOf(details)}; ${held}; gitopperctl pull --override-window --reason … ${service} deploys it now`;
   }
   return `${headOf(details)}${info === "" ? "" : ` (${shortened(info)})`}`;
@@ -63,16 +62,14 @@ export async function unitLogTail(
   { host, display }: Pick<Session, "host" | "display">,
   service: string,
 ): Promise<string> {
-  const path = `${pathOf("/api/v1/services/{}/log", service)}?lines=${lastLines}`;
-  const said = await askFor(host, unitLogReply, { method: "GET", path }).catch(keepFailure);
+  const said = await askService(host, service, unitLogReply, `/log?lines=${lastLines}`).catch(keepFailure);
   if (said instanceof Failure || said.value.lines.length === 0) return "";
   return `the end of its journal:\n${indented(said.value.lines.map(visible), display).join("\n")}\n`;
 }
 
 /** Why the last deployment failed, unless the state says so already. */
 async function failureOf({ host }: Session, service: string, info: string): Promise<string[]> {
-  const path = `${pathOf("/api/v1/services/{}/deployments", service)}?limit=1`;
-  const { value } = await askFor(host, deploymentsReply, { method: "GET", path });
+  const { value } = await askService(host, service, deploymentsReply, "/deployments?limit=1");
   const [last] = value.deployments;
   if (last?.result !== "failed" || last.reason === "" || info.includes(last.reason)) return [];
   return [`the deployment of ${last.to.slice(0, 8)} failed: ${last.reason}`];

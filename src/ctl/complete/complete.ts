@@ -1,7 +1,7 @@
 /** `gitopperctl __complete <words>`, which the shells' completions call at each TAB. */
 import { servicesReply } from "../../api/original-shapes.ts";
 import type { Command } from "../cli/definition.ts";
-import { askFor } from "../connect/reply.ts";
+import { get } from "../connect/reply.ts";
 import type { Environment } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { parseHosts } from "../hosts/named.ts";
@@ -58,7 +58,7 @@ async function serviceNames(hosts: readonly string[], environment: Environment):
   const flags = { via: null, identity: null, token: null };
   const [first] = reach({ hosts: parseHosts(hosts), flags, timeoutMs }, environment);
   if (first === undefined) return [];
-  const { value } = await askFor(first.connection, servicesReply, { method: "GET", path: "/list/services" });
+  const { value } = await get(first.connection, servicesReply, "/list/services");
   // Names from a daemon end up in a prompt: skips those with characters that are special to a shell.
   return value.services.map(({ service }) => service).filter((name) => /^\w[\w.@:-]*$/.test(name));
 }

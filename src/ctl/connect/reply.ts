@@ -22,6 +22,11 @@ export async function askFor<T>(
   return { value: readReply(answer, shape), json: answer.body };
 }
 
+/** The same for a GET. */
+export function get<T>(host: Connection, shape: z.ZodMiniType<T>, path: string): Promise<Read<T>> {
+  return askFor(host, shape, { method: "GET", path });
+}
+
 /** A path of the API; each `{}` is replaced by the next word, percent-encoded. */
 export function pathOf(pattern: string, ...words: readonly string[]): string {
   let index = 0;

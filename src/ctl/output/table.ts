@@ -36,28 +36,40 @@ export interface Tally {
   readonly of: number;
 }
 
+/** A column with what it shows of an item. */
+export interface ColumnOf<T> extends Column {
+  readonly cell: (item: T, index: number) => string;
+}
+
+/** A table with a row for each item. */
+export function tableOf<T>(columns: readonly ColumnOf<T>[], items: readonly T[]): Table {
+  return { columns, rows: items.map((item, index) => columns.map(({ cell }) => cell(item, index))) };
+}
+
+const plain = (cell: string) => cell;
 const gap = "  ";
 const indent = "    ";
 const columnsMin = 4;
 
 /** The lines of a table, each with a line break; `width` null: unlimited. */
 export function renderTable({ columns, rows, tally }: Table, width: number | null): string {
-  const joined = (row: Row) =>
-    row.map((cell, index) => (columns[index]?.below ? cell.replaceAll("\n", "; ") : cell));
-  const apart = width === null ? [] : [...columns.keys()].filter((index) => columns[index]?.below);
-  const within = <T>(cells: readonly T[]) => cells.filter((_, index) => !apart.includes(index));
-  const [heading = "", ...lines] = linesOfTable(within(columns), rows.map(joined).map(within), width);
-  const blocks = rows.flatMap((row, index) => [
-    lines[index] ?? "",
-    ...apart.flatMap((column) => linesBelow(row[column] ?? "", width)),
+  const isApart = ({ below }: Column) => below && width !== null;
+  const cellsOf = (index: number) => rows.map((row) => row[index] ?? "");
+  const filled = columns.flatMap((column, index) => (isApart(column) ? [] : fill(column, cellsOf(index))));
+  const used = dropColumns(filled, width);
+  if (width !== null) fit(used, width);
+  const heading = renderLine(used.map((column) => ({ ...column, text: column.heading, dress: plain })));
+  const lines = rows.flatMap((row, index) => [
+    ...linesOf(used, index),
+    ...columns.flatMap((column, at) => (isApart(column) ? linesBelow(row[at] ?? "", width) : [])),
   ]);
-  return `${[heading, ...blocks, ...(tally === undefined ? [] : [renderTally(tally)])].join("\n")}\n`;
+  return `${[heading, ...lines, ...(tally === undefined ? [] : [renderTally(tally)])].join("\n")}\n`;
 }
 
 /** Each sentence starts a line; a line break separates them. */
 function linesBelow(text: string, width: number | null): string[] {
   const sentences = text.split("\n").map(visible).filter(Boolean);
-  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(columnsMin, width - indent.length);
+  const room = Math.max(columnsMin, (width ?? Number.POSITIVE_INFINITY) - indent.length);
   return sentences.flatMap((sentence) => wrap(sentence, room)).map((line) => `${indent}${line}`);
 }
 
@@ -73,87 +85,70 @@ function renderTally({ needing, drifted, deploying, of }: Tally): string {
   return of === 1 ? "1 service, well" : `all ${of} well`;
 }
 
-/** The heading, and the lines of each row. */
-function linesOfTable(all: readonly Column[], rows: readonly Row[], width: number | null): string[] {
-  const used = dropColumns(all, rows, width);
-  const columns = used.flatMap((index) => all[index] ?? []);
-  const clean = rows.map((row) => used.map((index) => visible(row[index] ?? "")));
-  const widths = fit(columns, naturalWidths(columns, clean), width);
-  const headings = columns.map((column) => column.heading);
-  const lines = clean.map((row) =>
-    linesOf(row, columns, widths)
-      .map((line) => renderRow(line, widths, columns))
-      .join("\n"),
-  );
-  return [renderRow(headings, widths), ...lines];
+/** A column with its cells, safe for a terminal. */
+interface Filled extends Column {
+  readonly cells: readonly string[];
+  /** In columns of the terminal. */
+  width: number;
 }
 
-/** The indexes of the shown columns. */
-function dropColumns(all: readonly Column[], rows: readonly Row[], width: number | null): number[] {
-  const shown = rows.map((row) => row.map(visible));
-  const natural = naturalWidths(all, shown);
-  const used = [...all.keys()].filter((index) => !all[index]?.optional || rows.some((row) => row[index]));
-  const droppable = inOrder(all, "dropOrder").filter((index) => used.includes(index));
-  const least = (indices: readonly number[]) =>
-    total(
-      indices.map((index) => Math.min(natural[index] ?? 0, leastOf(all[index]) ?? Number.POSITIVE_INFINITY)),
-    );
-  while (width !== null && droppable.length > 0 && least(used) > width) {
-    const [first] = droppable.splice(0, 1);
-    used.splice(used.indexOf(first ?? 0), 1);
-  }
-  return used;
+/** Without a column that is optional and empty in every row. */
+function fill(column: Column, cells: readonly string[]): Filled[] {
+  if (column.optional && !cells.some(Boolean)) return [];
+  const shown = cells.map((cell) => visible(column.below ? cell.replaceAll("\n", "; ") : cell));
+  const width = shown.reduce((most, cell) => Math.max(most, widthOf(cell)), column.heading.length);
+  return [{ ...column, cells: shown, width }];
 }
 
-/** The preferred width of a column; undefined: its full width. */
-function leastOf(column: Column | undefined): number | undefined {
-  return column?.cutOrder === undefined ? undefined : (column.keep ?? columnsMin);
+/** Those that have room with their preferred widths. */
+function dropColumns(columns: readonly Filled[], width: number | null): readonly Filled[] {
+  let kept = columns;
+  const least = ({ width, cutOrder, keep = columnsMin }: Filled) =>
+    cutOrder === undefined ? width : Math.min(width, keep);
+  for (const droppable of inOrder(columns, "dropOrder"))
+    if (width !== null && total(kept.map(least)) > width)
+      kept = kept.filter((column) => column !== droppable);
+  return kept;
 }
 
 function total(widths: readonly number[]): number {
   return widths.reduce((sum, columns) => sum + columns, gap.length * (widths.length - 1));
 }
 
-function naturalWidths(columns: readonly Column[], rows: readonly Row[]): number[] {
-  return columns.map(({ heading }, index) =>
-    rows.reduce((most, row) => Math.max(most, widthOf(row[index] ?? "")), heading.length),
-  );
-}
-
 /** Reduces columns to their preferred widths first, then as far as necessary. */
-function fit(columns: readonly Column[], natural: readonly number[], width: number | null): number[] {
-  const widths = [...natural];
-  if (width === null) return widths;
-  let excess = total(natural) - width;
-  for (const least of [(index: number) => columns[index]?.keep ?? columnsMin, () => columnsMin]) {
-    for (const index of inOrder(columns, "cutOrder")) {
-      const has = widths[index] ?? 0;
-      const gives = Math.max(0, Math.min(excess, has - least(index)));
-      widths[index] = has - gives;
+function fit(columns: readonly Filled[], width: number): void {
+  let excess = total(columns.map((column) => column.width)) - width;
+  for (const leastOf of [({ keep = columnsMin }: Column) => keep, () => columnsMin]) {
+    for (const column of inOrder(columns, "cutOrder")) {
+      const gives = Math.max(0, Math.min(excess, column.width - leastOf(column)));
+      column.width -= gives;
       excess -= gives;
     }
   }
-  return widths;
 }
 
-/** The indexes of the columns that have this order, the lowest first. */
-function inOrder(columns: readonly Column[], name: "dropOrder" | "cutOrder"): number[] {
-  const order = (index: number) => columns[index]?.[name] ?? 0;
-  return [...columns.keys()].filter(order).sort((a, b) => order(a) - order(b));
+/** The columns that have this order, the lowest first. */
+function inOrder(columns: readonly Filled[], name: "dropOrder" | "cutOrder"): Filled[] {
+  const order = (column: Column) => column[name] ?? 0;
+  return columns.filter(order).sort((a, b) => order(a) - order(b));
 }
 
 /** A row as one line, or as many as its wrapped cells need. */
-function linesOf(row: Row, columns: readonly Column[], widths: readonly number[]): Row[] {
-  const cells = row.map((text, index) => (columns[index]?.wrap ? wrap(text, widths[index] ?? 0) : [text]));
-  const height = Math.max(1, ...cells.map((lines) => lines.length));
-  return Array.from({ length: height }, (_, line) => cells.map((lines) => lines[line] ?? ""));
+function linesOf(columns: readonly Filled[], row: number): string[] {
+  const filled = columns.map((column) => {
+    const text = column.cells[row] ?? "";
+    return { ...column, lines: column.wrap ? wrap(text, column.width) : [text] };
+  });
+  const height = Math.max(1, ...filled.map(({ lines }) => lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    renderLine(filled.map((column) => ({ ...column, text: column.lines[line] ?? "" }))),
+  );
 }
 
-function renderRow(row: Row, widths: readonly number[], columns: readonly Column[] = []): string {
-  const cells = widths.map((width, index) => {
-    const text = cut(row[index] ?? "", width);
-    const dress = columns[index]?.dress ?? ((cell: string) => cell);
-    return dress(text) + " ".repeat(width - widthOf(text));
+function renderLine(cells: readonly (Filled & { readonly text: string })[]): string {
+  const padded = cells.map(({ text, width, dress = plain }) => {
+    const shown = cut(text, width);
+    return dress(shown) + " ".repeat(width - widthOf(shown));
   });
-  return cells.join(gap).trimEnd();
+  return padded.join(gap).trimEnd();
 }

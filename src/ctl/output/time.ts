@@ -17,6 +17,11 @@ export function renderWhen(instant: string | null, { now, absolute }: Display): 
   return ms < 0 ? `${renderSpan(-ms)} ago` : `in ${renderSpan(ms)}`;
 }
 
+/** `which opens in 4 h`, of a window; null: not within a year. */
+export function renderOpening(instant: string | null, display: Display): string {
+  return instant === null ? "and none opens within a year" : `which opens ${renderWhen(instant, display)}`;
+}
+
 /** `2026-03-05 14:02:11 UTC`. */
 export function renderInstant(instant: string): string {
   return instant.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, "$1 $2 UTC");

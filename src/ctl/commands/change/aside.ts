@@ -23,8 +23,7 @@ export const aside: Command = {
     over: "hosts",
     run: (input, session) => {
       const span = parseSpan(textOf(input, "for") ?? "");
-      const body = { ...bodyOf(input), ...(span !== null && { for: `${span}ms` }) };
-      return change("/api/v1/aside", body, session);
+      return change("/api/v1/aside", input, session, span === null ? {} : { for: `${span}ms` });
     },
   },
 };
@@ -36,7 +35,7 @@ export const resume: Command = {
   summary: "mount the files again that `aside` has unmounted, and run the actions",
   arguments: [maybeService],
   options: [reasonOption],
-  action: { over: "hosts", run: (input, session) => change("/api/v1/resume", bodyOf(input), session) },
+  action: { over: "hosts", run: (input, session) => change("/api/v1/resume", input, session) },
 };
 
 const longestMs = 24 * 3_600_000;
@@ -46,11 +45,8 @@ function checkTime(text: string): string | null {
   return checkSpan(text) !== null || (parseSpan(text) ?? 0) > longestMs ? wrong : null;
 }
 
-function bodyOf(input: CommandInput) {
+function change(path: string, input: CommandInput, { host }: Session, end: object = {}): Promise<Result> {
   const { service } = input.arguments;
-  return { reason: textOf(input, "reason") ?? "", ...(service !== undefined && { service }) };
-}
-
-function change(path: string, body: object, { host }: Session): Promise<Result> {
+  const body = { reason: textOf(input, "reason") ?? "", ...(service !== undefined && { service }), ...end };
   return requestChange(host, { method: "POST", path, body });
 }

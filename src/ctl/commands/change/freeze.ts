@@ -1,11 +1,10 @@
 /** `freeze <service>`: stop following the upstream, for a time or until it is unfrozen. */
-import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
+import type { Command, CommandInput } from "../../cli/definition.ts";
 import { spanOption } from "../../cli/global-options.ts";
-import { pathOf } from "../../connect/reply.ts";
 import { UsageFailure } from "../../failure.ts";
 import { parseSpan, parseUntil } from "../../output/time.ts";
 import { oneService, reasonOption, serviceOf, textOf } from "../arguments.ts";
-import { requestChange } from "../requests.ts";
+import { changeService } from "../requests.ts";
 
 export const freeze: Command = {
   name: "freeze",
@@ -28,14 +27,14 @@ export const freeze: Command = {
     },
   ],
   check: ({ options }) => (options.for && options.until ? "give either --for or --until" : null),
-  action: { over: "hosts", run },
+  action: {
+    over: "hosts",
+    run: async (input, { host, clock }) => {
+      const body = { reason: textOf(input, "reason") ?? "", ...endOf(input, clock.now()) };
+      return changeService(host, "freeze", serviceOf(input), body);
+    },
+  },
 };
-
-async function run(input: CommandInput, { host, clock }: Session): Promise<Result> {
-  const path = pathOf("/api/v1/services/{}/freeze", serviceOf(input));
-  const body = { reason: textOf(input, "reason") ?? "", ...endOf(input, clock.now()) };
-  return requestChange(host, { method: "POST", path, body });
-}
 
 /** A duration is sent as such, because the daemon's clock counts; in Go's format, which has no days. */
 function endOf(input: CommandInput, now: Date): { readonly for?: string; readonly until?: string } {

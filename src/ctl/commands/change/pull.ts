@@ -1,12 +1,12 @@
 /** `pull <service>`: poll the upstream now. */
 import { servicesReply } from "../../../api/original-shapes.ts";
 import type { Command, CommandInput, Result, Session, Shown } from "../../cli/definition.ts";
-import { askFor, pathOf } from "../../connect/reply.ts";
+import { get } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
 import { worstOf } from "../../fan-out.ts";
 import { wrapped } from "../../output/present.ts";
 import { maybeService, reasonOption, serviceOf, textOf } from "../arguments.ts";
-import { requestChange } from "../requests.ts";
+import { changeService } from "../requests.ts";
 import { changeEach, thenWait, waitOption } from "./wait.ts";
 
 export const pull: Command = {
@@ -39,7 +39,7 @@ export const pull: Command = {
 
 /** All at once; a refusal for one service does not stop the others. */
 async function pullAll(input: CommandInput, session: Session): Promise<Result> {
-  const { value } = await askFor(session.host, servicesReply, { method: "GET", path: "/list/services" });
+  const { value } = await get(session.host, servicesReply, "/list/services");
   const services = value.services.map(({ service }) => service);
   const outcomes = await changeEach(input, session, {
     services,
@@ -67,9 +67,8 @@ function refusedBy(service: string, { message: said }: Failure): Result {
 }
 
 async function change(input: CommandInput, service: string, { host }: Session): Promise<Result> {
-  const path = pathOf("/api/v1/services/{}/pull", service);
   const overrideWindow = input.options.overrideWindow === true;
   const again = input.options.again === true;
   const body = { reason: textOf(input, "reason") ?? "", overrideWindow, again };
-  return requestChange(host, { method: "POST", path, body });
+  return changeService(host, "pull", service, body);
 }

@@ -1,12 +1,11 @@
 /** `rollback <service> [commit]`: go back to a commit and stay there; without one, offers commits that worked. */
 import { type DeploymentRow, deploymentsReply } from "../../../api/shapes.ts";
 import type { Command, CommandInput, Prompt, Result, Session } from "../../cli/definition.ts";
-import { askFor, pathOf } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
 import { renderWhen } from "../../output/time.ts";
 import { visible } from "../../output/visible.ts";
 import { maybeCommit, oneService, reasonOption, serviceOf, textOf } from "../arguments.ts";
-import { askDetails, requestChange } from "../requests.ts";
+import { askDetails, askService, changeService } from "../requests.ts";
 import { isAlarming } from "../show/status.ts";
 import { thenWait, waitOption } from "./wait.ts";
 
@@ -54,8 +53,7 @@ async function prepare(input: CommandInput, { host, display }: Session): Promise
 async function earlier(input: CommandInput, host: Session["host"]) {
   const service = serviceOf(input);
   const details = await askDetails(host, service);
-  const path = `${pathOf("/api/v1/services/{}/deployments", service)}?limit=${searchedMax}`;
-  const { value } = await askFor(host, deploymentsReply, { method: "GET", path });
+  const { value } = await askService(host, service, deploymentsReply, `/deployments?limit=${searchedMax}`);
   // While a newer commit fails, the applied commit is a choice too.
   const { commit, state } = details.value;
   const offered = pick(value.deployments, isAlarming(state) ? null : commit);
@@ -80,8 +78,6 @@ async function previous(input: CommandInput, host: Session["host"]): Promise<str
 }
 
 async function change(input: CommandInput, { host }: Session): Promise<Result> {
-  const path = pathOf("/api/v1/services/{}/rollback", serviceOf(input));
   const commit = input.options.previous ? await previous(input, host) : input.arguments.commit;
-  const body = { commit, reason: textOf(input, "reason") ?? "" };
-  return requestChange(host, { method: "POST", path, body });
+  return changeService(host, "rollback", serviceOf(input), { commit, reason: textOf(input, "reason") ?? "" });
 }

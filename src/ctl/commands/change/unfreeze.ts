@@ -1,11 +1,10 @@
 /** `unfreeze <service>`: follow upstream again; lists the commits that this will bring, and asks for confirmation. */
 import { type CommitsReply, commitsReply } from "../../../api/shapes.ts";
-import type { Command, CommandInput, Display, Prompt, Result, Session } from "../../cli/definition.ts";
-import { askFor, pathOf } from "../../connect/reply.ts";
+import type { Command, CommandInput, Display, Prompt, Session } from "../../cli/definition.ts";
 import { renderWhen } from "../../output/time.ts";
 import { visible } from "../../output/visible.ts";
 import { oneService, seenOf, serviceOf } from "../arguments.ts";
-import { askDetails, requestChange } from "../requests.ts";
+import { askDetails, askService, changeService } from "../requests.ts";
 import { thenWait, waitOption } from "./wait.ts";
 
 export const unfreeze: Command = {
@@ -18,7 +17,8 @@ export const unfreeze: Command = {
   action: {
     over: "hosts",
     prepare,
-    run: (input, session) => thenWait(input, session, () => change(input, session)),
+    run: (input, session) =>
+      thenWait(input, session, () => changeService(session.host, "unfreeze", serviceOf(input))),
   },
 };
 
@@ -29,19 +29,16 @@ async function prepare(input: CommandInput, { name, host, display }: Session): P
   const service = serviceOf(input);
   const details = await askDetails(host, service);
   if (details.value.held === null) return null;
-  const ahead = await askFor(host, commitsReply, {
-    method: "GET",
-    path: pathOf("/api/v1/services/{}/ahead", service),
-  });
-  const seen = seenOf(ahead.value, display);
+  const { value: ahead } = await askService(host, service, commitsReply, "/ahead");
+  const seen = seenOf(ahead, display);
   const lines = seen === "" ? "" : `${seen}\n`;
-  const { from, to, commits, stale } = ahead.value;
+  const { from, to, commits, stale } = ahead;
   if (to === null || (commits.length === 0 && from === to))
     return stale === undefined ? null : unknown(service, name, lines);
-  const count = countOf(ahead.value);
+  const count = countOf(ahead);
   return {
     ask: "confirm",
-    about: `${lines}${visible(service)} on ${name} will get ${count}:\n${linesOf(ahead.value, display)}`,
+    about: `${lines}${visible(service)} on ${name} will get ${count}:\n${linesOf(ahead, display)}`,
     refusal: `unfreeze will bring ${count} to ${service}; say --yes if that is meant`,
   };
 }
@@ -66,9 +63,4 @@ function linesOf({ commits, truncated }: CommitsReply, display: Display): string
     return `  ${commit.slice(0, 8)}  ${visible(subject)} (${visible(author)}, ${when})\n`;
   });
   return `${lines.join("")}${truncated || commits.length > namedMax ? "  …\n" : ""}`;
-}
-
-async function change(input: CommandInput, { host }: Session): Promise<Result> {
-  const path = pathOf("/api/v1/services/{}/unfreeze", serviceOf(input));
-  return requestChange(host, { method: "POST", path });
 }

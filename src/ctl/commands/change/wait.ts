@@ -5,7 +5,7 @@ import { renderProgress } from "../../../model/deployment/progress.ts";
 import { createLimit } from "../../../platform/fair-semaphore.ts";
 import type { CommandInput, Option, Result, Session } from "../../cli/definition.ts";
 import { checkSpan } from "../../cli/global-options.ts";
-import { askFor, type Read } from "../../connect/reply.ts";
+import { get, type Read } from "../../connect/reply.ts";
 import { Failure, keepFailure } from "../../failure.ts";
 import { latest } from "../../output/progress.ts";
 import { renderSteps, type Steps, watchSteps } from "../../output/steps.ts";
@@ -152,7 +152,7 @@ const asTheyCame = z.object({ services: z.array(z.unknown()) });
 async function askDetailsOf({ host }: Session, services: readonly string[]): Promise<Details> {
   const [only, ...more] = services;
   if (only !== undefined && more.length === 0) return new Map([[only, await askDetails(host, only)]]);
-  const { value, json } = await askFor(host, detailsReply, { method: "GET", path: "/api/v1/services" });
+  const { value, json } = await get(host, detailsReply, "/api/v1/services");
   const bodies = z.parse(asTheyCame, JSON.parse(json)).services.map((body) => JSON.stringify(body));
   const all = value.services.map((details, index) => [details, bodies[index] ?? ""] as const);
   const wanted = all.filter(([{ service }]) => services.includes(service));

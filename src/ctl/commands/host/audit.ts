@@ -1,9 +1,9 @@
 /** `audit`: shows who requested which change, from where, and its result. */
-import { type AuditEntry, auditReply } from "../../../api/shapes.ts";
-import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
-import { askFor } from "../../connect/reply.ts";
+import { auditReply } from "../../../api/shapes.ts";
+import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
+import { get } from "../../connect/reply.ts";
 import { sentenceOf } from "../../output/sentence.ts";
-import type { Column } from "../../output/table.ts";
+import { tableOf } from "../../output/table.ts";
 import { renderWhen } from "../../output/time.ts";
 import { limitOption, textOf } from "../arguments.ts";
 
@@ -18,21 +18,18 @@ export const audit: Command = {
   action: { over: "hosts", run },
 };
 
-const columns: readonly Column[] = [
-  { heading: "WHEN", cutOrder: 5, keep: 23 },
-  { heading: "DOOR", dropOrder: 2 },
-  { heading: "FROM", cutOrder: 3, keep: 12 },
-  { heading: "STATUS" },
-  { heading: "WHAT", below: true },
-];
-
 async function run(input: CommandInput, { host, display }: Session): Promise<Result> {
   const path = `/api/v1/audit?limit=${textOf(input, "limit") ?? defaultLimit}`;
-  const { value, json } = await askFor(host, auditReply, { method: "GET", path });
-  return { shown: { table: { columns, rows: value.entries.map((entry) => toCells(entry, display)) } }, json };
-}
-
-function toCells(entry: AuditEntry, display: Display): string[] {
-  const { at, door, from, status } = entry;
-  return [renderWhen(at, display), door, from, String(status), sentenceOf(entry)];
+  const { value, json } = await get(host, auditReply, path);
+  const table = tableOf(
+    [
+      { heading: "WHEN", cutOrder: 5, keep: 23, cell: ({ at }) => renderWhen(at, display) },
+      { heading: "DOOR", dropOrder: 2, cell: ({ door }) => door },
+      { heading: "FROM", cutOrder: 3, keep: 12, cell: ({ from }) => from },
+      { heading: "STATUS", cell: ({ status }) => String(status) },
+      { heading: "WHAT", below: true, cell: sentenceOf },
+    ],
+    value.entries,
+  );
+  return { shown: { table }, json };
 }

@@ -1,7 +1,7 @@
 /** `doctor`: checks what gitopper needs on the host, and says what to do about problems. */
 import { type DoctorCheck, doctorReply } from "../../../api/shapes.ts";
 import type { Command, Display, Result, Session } from "../../cli/definition.ts";
-import { askFor } from "../../connect/reply.ts";
+import { get } from "../../connect/reply.ts";
 import { colourWith } from "../../output/colours.ts";
 import type { Column, Row } from "../../output/table.ts";
 
@@ -14,7 +14,7 @@ export const doctor: Command = {
 };
 
 async function run(_: unknown, { host, display }: Session): Promise<Result> {
-  const { value, json } = await askFor(host, doctorReply, { method: "GET", path: "/api/v1/doctor" });
+  const { value, json } = await get(host, doctorReply, "/api/v1/doctor");
   const columns: readonly Column[] = [
     { heading: "RESULT", ...colourWith({ ok: "green", warning: "yellow", failed: "red" }, display) },
     { heading: "CHECK", cutOrder: 1, keep: 32 },

@@ -1,7 +1,7 @@
 /** `fingerprint`: prints the fingerprint of the host's HTTPS certificate, for comparison. */
 import { hostReply } from "../../../api/shapes.ts";
 import type { Command, Result, Session } from "../../cli/definition.ts";
-import { askFor } from "../../connect/reply.ts";
+import { get } from "../../connect/reply.ts";
 import { Failure } from "../../failure.ts";
 
 export const fingerprint: Command = {
@@ -13,7 +13,7 @@ export const fingerprint: Command = {
 };
 
 async function run(_: unknown, { host }: Session): Promise<Result> {
-  const { value, json } = await askFor(host, hostReply, { method: "GET", path: "/api/v1/host" });
+  const { value, json } = await get(host, hostReply, "/api/v1/host");
   if (value.fingerprint === null)
     throw new Failure(`There is no HTTPS on ${value.hostname}: its [api] has no certificate`);
   return { shown: { message: value.fingerprint }, json };

@@ -2,9 +2,9 @@
 import { type TokenRow, tokenCreatedReply, tokensReply } from "../../../api/shapes.ts";
 import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
 import { spanOption } from "../../cli/global-options.ts";
-import { askFor, pathOf } from "../../connect/reply.ts";
+import { askFor, get, pathOf } from "../../connect/reply.ts";
 import { colourWith } from "../../output/colours.ts";
-import type { Column } from "../../output/table.ts";
+import { type ColumnOf, tableOf } from "../../output/table.ts";
 import { parseSpan, renderWhen } from "../../output/time.ts";
 import { visible } from "../../output/visible.ts";
 import { textOf } from "../arguments.ts";
@@ -47,47 +47,30 @@ async function create(input: CommandInput, { host, clock }: Session): Promise<Re
   const span = parseSpan(textOf(input, "expires") ?? "");
   const expiresAt = span === null ? null : new Date(clock.now().getTime() + span).toISOString();
   const body = { name: textOf(input, "name"), role: textOf(input, "role"), expiresAt };
-  const { value, json } = await askFor(host, tokenCreatedReply, {
-    method: "POST",
-    path: "/api/v1/tokens",
-    body,
-  });
+  const request = { method: "POST", path: "/api/v1/tokens", body } as const;
+  const { value, json } = await askFor(host, tokenCreatedReply, request);
   const { name, role } = value.row;
   const note = `this is token "${visible(name)}" with the role ${role}; it is not shown again`;
   return { shown: { message: value.token }, json, note };
 }
 
 async function list(_: unknown, { host, display }: Session): Promise<Result> {
-  const { value, json } = await askFor(host, tokensReply, { method: "GET", path: "/api/v1/tokens" });
-  const rows = value.tokens.map((token) => toCells(token, display));
-  return { shown: { table: { columns: columns(display), rows } }, json };
+  const { value, json } = await get(host, tokensReply, "/api/v1/tokens");
+  return { shown: { table: tableOf(columns(display), value.tokens) }, json };
 }
 
-function columns(display: Display): readonly Column[] {
+function columns(display: Display): readonly ColumnOf<TokenRow>[] {
+  const colour = colourWith({ good: "green", expired: "yellow", revoked: "red" }, display);
+  const when = (instant: string | null) => renderWhen(instant, display);
   return [
-    { heading: "NAME", cutOrder: 4, keep: 12 },
-    { heading: "ID" },
-    { heading: "ROLE" },
-    { heading: "IS", ...colourWith({ good: "green", expired: "yellow", revoked: "red" }, display) },
-    { heading: "EXPIRES", cutOrder: 3 },
-    { heading: "USED", cutOrder: 2 },
-    { heading: "CREATED", cutOrder: 1 },
-    { heading: "BY", cutOrder: 1, keep: 8 },
-  ];
-}
-
-function toCells(token: TokenRow, display: Display): string[] {
-  const { name, id, role, expiresAt, lastUsedAt, createdAt, createdBy } = token;
-  const when = (instant: string | null, never: string) => renderWhen(instant, display) || never;
-  return [
-    name,
-    id,
-    role,
-    isOf(token, display),
-    when(expiresAt, "never"),
-    when(lastUsedAt, "never"),
-    when(createdAt, ""),
-    createdBy,
+    { heading: "NAME", cutOrder: 4, keep: 12, cell: ({ name }) => name },
+    { heading: "ID", cell: ({ id }) => id },
+    { heading: "ROLE", cell: ({ role }) => role },
+    { heading: "IS", ...colour, cell: (token) => isOf(token, display) },
+    { heading: "EXPIRES", cutOrder: 3, cell: ({ expiresAt }) => when(expiresAt) || "never" },
+    { heading: "USED", cutOrder: 2, cell: ({ lastUsedAt }) => when(lastUsedAt) || "never" },
+    { heading: "CREATED", cutOrder: 1, cell: ({ createdAt }) => when(createdAt) },
+    { heading: "BY", cutOrder: 1, keep: 8, cell: ({ createdBy }) => createdBy },
   ];
 }
 

@@ -2,7 +2,7 @@
 import { hostReply } from "../../../api/shapes.ts";
 import { version as ownVersion } from "../../../model/version.ts";
 import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
-import { askFor } from "../../connect/reply.ts";
+import { get } from "../../connect/reply.ts";
 import { Failure, keepFailure } from "../../failure.ts";
 import { visible } from "../../output/visible.ts";
 
@@ -17,7 +17,7 @@ export const version: Command = {
 
 async function run(_: CommandInput, { host }: Session): Promise<Result> {
   const own = `gitopperctl ${ownVersion}`;
-  const reply = await askFor(host, hostReply, { method: "GET", path: "/api/v1/host" }).catch(keepFailure);
+  const reply = await get(host, hostReply, "/api/v1/host").catch(keepFailure);
   if (reply instanceof Failure)
     return { shown: { message: own }, json: "null", status: 1, note: visible(reply.message) };
   const { value, json } = reply;

@@ -3,7 +3,7 @@ import type { DeploymentRow, ServiceDetails } from "../../../api/shapes.ts";
 import { renderStep } from "../../../model/deployment/progress.ts";
 import type { Display } from "../../cli/definition.ts";
 import { colourWith } from "../../output/colours.ts";
-import type { Column, Row, Table } from "../../output/table.ts";
+import { type ColumnOf, type Table, tableOf } from "../../output/table.ts";
 import { renderWhen } from "../../output/time.ts";
 
 type Shown = Pick<
@@ -12,21 +12,17 @@ type Shown = Pick<
 > & { readonly result: string };
 
 /** With the running deployment on top, if any; one that has ended meanwhile is listed once. */
-export function tableOf(
+export function deploymentsTable(
   ended: readonly DeploymentRow[],
-  details: Pick<ServiceDetails, "commit" | "deploying"> | null,
+  details: ServiceDetails | null,
   display: Display,
 ): Table {
   const now = details === null ? null : underWay(details, display);
   const again = now === null || ended.some(({ startedAt }) => startedAt === now.startedAt);
-  const rows: readonly Shown[] = again ? ended : [now, ...ended];
-  return { columns: columns(display), rows: rows.map((row) => toCells(row, display)) };
+  return tableOf<Shown>(columns(display), again ? ended : [now, ...ended]);
 }
 
-function underWay(
-  { commit, deploying }: Pick<ServiceDetails, "commit" | "deploying">,
-  { now }: Display,
-): Shown | null {
+function underWay({ commit, deploying }: ServiceDetails, { now }: Display): Shown | null {
   if (deploying === null) return null;
   return {
     ...deploying,
@@ -40,33 +36,19 @@ function underWay(
   };
 }
 
-function columns(display: Display): readonly Column[] {
+function columns(display: Display): readonly ColumnOf<Shown>[] {
+  const colour = colourWith({ done: "green", failed: "red", deploying: "yellow" }, display);
   return [
-    { heading: "WHEN", cutOrder: 3, keep: 23 },
-    { heading: "COMMIT" },
-    { heading: "TRIGGER", dropOrder: 3 },
-    { heading: "BY", cutOrder: 2, keep: 8, optional: true },
-    { heading: "RESULT", ...colourWith({ done: "green", failed: "red", deploying: "yellow" }, display) },
-    { heading: "TOOK", dropOrder: 1 },
-    { heading: "TRIES", dropOrder: 2, optional: true },
-    { heading: "AUTHOR", cutOrder: 2, keep: 8, optional: true },
-    { heading: "SUBJECT", cutOrder: 1, keep: 16, optional: true },
-    { heading: "REASON", below: true, optional: true },
-  ];
-}
-
-function toCells(row: Shown, display: Display): Row {
-  return [
-    renderWhen(row.startedAt, display),
-    wayOf(row.from, row.to),
-    row.trigger,
-    row.by ?? "",
-    row.result,
-    tookOf(row.tookMs),
-    row.tries > 1 ? String(row.tries) : "",
-    row.author ?? "",
-    row.subject ?? "",
-    row.reason,
+    { heading: "WHEN", cutOrder: 3, keep: 23, cell: ({ startedAt }) => renderWhen(startedAt, display) },
+    { heading: "COMMIT", cell: ({ from, to }) => wayOf(from, to) },
+    { heading: "TRIGGER", dropOrder: 3, cell: ({ trigger }) => trigger },
+    { heading: "BY", cutOrder: 2, keep: 8, optional: true, cell: ({ by }) => by ?? "" },
+    { heading: "RESULT", ...colour, cell: ({ result }) => result },
+    { heading: "TOOK", dropOrder: 1, cell: ({ tookMs }) => tookOf(tookMs) },
+    { heading: "TRIES", dropOrder: 2, optional: true, cell: ({ tries }) => (tries > 1 ? String(tries) : "") },
+    { heading: "AUTHOR", cutOrder: 2, keep: 8, optional: true, cell: ({ author }) => author ?? "" },
+    { heading: "SUBJECT", cutOrder: 1, keep: 16, optional: true, cell: ({ subject }) => subject ?? "" },
+    { heading: "REASON", below: true, optional: true, cell: ({ reason }) => reason },
   ];
 }
 

@@ -9,15 +9,15 @@ import {
 import { renderProgress } from "../../../model/deployment/progress.ts";
 import { isBadCommitReason } from "../../../model/reason/state-reason.ts";
 import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
-import { askFor, pathOf, type Read } from "../../connect/reply.ts";
-import { Failure } from "../../failure.ts";
+import type { Read } from "../../connect/reply.ts";
+import { Failure, keepFailure } from "../../failure.ts";
 import { type Colour, paint, stateColours } from "../../output/colours.ts";
 import { renderTable } from "../../output/table.ts";
 import { renderWhen } from "../../output/time.ts";
 import { visible, wrap } from "../../output/visible.ts";
 import { oneService, serviceOf } from "../arguments.ts";
-import { askDetails } from "../requests.ts";
-import { tableOf } from "./deployments-table.ts";
+import { askDetails, askService } from "../requests.ts";
+import { deploymentsTable } from "./deployments-table.ts";
 import { isAlarming, nextStepOf } from "./status.ts";
 
 export const describe: Command = {
@@ -32,23 +32,21 @@ export const describe: Command = {
   action: { over: "hosts", run },
 };
 
-/** The daemon's answer; a text: why there is none. */
-type Drift = Read<DriftReply> | string;
+type Drift = Read<DriftReply> | Failure;
 
 async function run(input: CommandInput, { host, display }: Session): Promise<Result> {
   const service = serviceOf(input);
-  const path = pathOf("/api/v1/services/{}", service);
   const [details, drift, deployments] = await Promise.all([
     askDetails(host, service),
-    askFor(host, driftReply, { method: "GET", path: `${path}/drift` }).catch(whyNot),
-    askFor(host, deploymentsReply, { method: "GET", path: `${path}/deployments?limit=5` }),
+    askService(host, service, driftReply, "/drift").catch(keepFailure),
+    askService(host, service, deploymentsReply, "/deployments?limit=5"),
   ]);
   const text = [
     ...linesOf(details.value, drift, display),
     "",
     ...lastDeployments(deployments.value.deployments, display),
   ].join("\n");
-  const driftJson = typeof drift === "string" ? "null" : drift.json.trim();
+  const driftJson = drift instanceof Failure ? "null" : drift.json.trim();
   return {
     shown: { text: `${text}\n` },
     json: `{"details":${details.json.trim()},"drift":${driftJson},"deployments":${deployments.json.trim()}}`,
@@ -56,14 +54,9 @@ async function run(input: CommandInput, { host, display }: Session): Promise<Res
   };
 }
 
-function whyNot(error: unknown): string {
-  if (error instanceof Failure) return error.message;
-  throw error;
-}
-
 function lastDeployments(rows: readonly DeploymentRow[], display: Display): string[] {
   if (rows.length === 0) return ["no deployments yet"];
-  return ["Last deployments", renderTable(tableOf(rows, null, display), display.width).trimEnd()];
+  return ["Last deployments", renderTable(deploymentsTable(rows, null, display), display.width).trimEnd()];
 }
 
 function linesOf(details: ServiceDetails, drift: Drift, display: Display): string[] {
@@ -157,7 +150,7 @@ function unitOf({ unit, action }: ServiceDetails, display: Display): string {
 
 /** A link that is not mounted has no state of its own. */
 function linksOf({ links }: ServiceDetails, drift: Drift): string[] {
-  const mounts = typeof drift === "string" ? [] : drift.value.mounts;
+  const mounts = drift instanceof Failure ? [] : drift.value.mounts;
   return links.map(({ link, local }) => {
     if (local === null) return `${link}, in the checkout alone`;
     const is = mounts.find((mount) => mount.link === link && mount.local === local)?.is;
@@ -166,7 +159,7 @@ function linksOf({ links }: ServiceDetails, drift: Drift): string[] {
 }
 
 function driftOf({ service, drift: known }: ServiceDetails, drift: Drift): string {
-  if (typeof drift === "string") return known || `not known: ${drift}`;
+  if (drift instanceof Failure) return known || `not known: ${drift.message}`;
   const { edits, attributes, mounts } = drift.value;
   const absent = mounts.filter(({ is }) => is !== "mounted").length;
   const found = [count(edits.length + attributes.length, "file"), count(absent, "mount")].filter(Boolean);

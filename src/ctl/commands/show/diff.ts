@@ -1,10 +1,10 @@
 /** `diff <service> [commit]`: shows what a pull or a rollback would change in its files. */
 import { diffReply } from "../../../api/shapes.ts";
 import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
-import { askFor, pathOf } from "../../connect/reply.ts";
 import { type Colour, paint } from "../../output/colours.ts";
 import { visibleLines } from "../../output/visible.ts";
 import { maybeCommit, noteOf, oneService, seenOf, serviceOf, toCommit } from "../arguments.ts";
+import { askService } from "../requests.ts";
 
 export const diff: Command = {
   name: "diff",
@@ -16,8 +16,7 @@ export const diff: Command = {
 };
 
 async function run(input: CommandInput, { host, display }: Session): Promise<Result> {
-  const path = `${pathOf("/api/v1/services/{}/diff", serviceOf(input))}${toCommit(input)}`;
-  const { value, json } = await askFor(host, diffReply, { method: "GET", path });
+  const { value, json } = await askService(host, serviceOf(input), diffReply, `/diff${toCommit(input)}`);
   const nothing = `deploying ${value.to.slice(0, 8)} would change nothing`;
   if (value.diff === "") return { shown: { message: nothing }, json, ...noteOf(value, display) };
   const notes = [

@@ -2,9 +2,9 @@
 import { driftDiffReply } from "../../../api/drift-diff-shape.ts";
 import { type DriftReply, driftReply } from "../../../api/shapes.ts";
 import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
-import { askFor, pathOf } from "../../connect/reply.ts";
 import { visible } from "../../output/visible.ts";
 import { oneService, serviceOf } from "../arguments.ts";
+import { askService } from "../requests.ts";
 import { renderDiff } from "./diff.ts";
 
 export const drift: Command = {
@@ -30,8 +30,7 @@ function run(input: CommandInput, session: Session): Promise<Result> {
 }
 
 async function showDiff(input: CommandInput, { host, display }: Session): Promise<Result> {
-  const path = pathOf("/api/v1/services/{}/drift/diff", serviceOf(input));
-  const { value, json } = await askFor(host, driftDiffReply, { method: "GET", path });
+  const { value, json } = await askService(host, serviceOf(input), driftDiffReply, "/drift/diff");
   const { diff, truncated, omitted } = value;
   const notes = [
     ...(truncated ? ["the diff is longer than 1 MiB: these are the names alone"] : []),
@@ -46,8 +45,7 @@ async function showDiff(input: CommandInput, { host, display }: Session): Promis
 }
 
 async function showList(input: CommandInput, { host }: Session): Promise<Result> {
-  const path = pathOf("/api/v1/services/{}/drift", serviceOf(input));
-  const { value, json } = await askFor(host, driftReply, { method: "GET", path });
+  const { value, json } = await askService(host, serviceOf(input), driftReply, "/drift");
   const rows = rowsOf(value);
   const note = value.more === undefined ? {} : { note: visible(value.more) };
   if (rows.length === 0 && value.drift === "") return { shown: { message: "no drift" }, json };

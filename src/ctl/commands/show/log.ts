@@ -1,14 +1,13 @@
 /** `log <service>`: lists its deployments, newest first, with the running one on top. */
 import { type DeploymentRow, deploymentsReply, type ServiceDetails } from "../../../api/shapes.ts";
 import type { Command, CommandInput, Display, Result, Session, Shown } from "../../cli/definition.ts";
-import { askFor, pathOf } from "../../connect/reply.ts";
 import { indented, wrapped } from "../../output/present.ts";
 import { renderWhen } from "../../output/time.ts";
 import { visibleLines } from "../../output/visible.ts";
 import { limitOption, oneService, serviceOf, textOf } from "../arguments.ts";
-import { askDetails } from "../requests.ts";
+import { askDetails, askService } from "../requests.ts";
 import { unitLogTail } from "../wait-result.ts";
-import { tableOf } from "./deployments-table.ts";
+import { deploymentsTable } from "./deployments-table.ts";
 import { shortened } from "./status.ts";
 
 const defaultLimit = "20";
@@ -29,18 +28,13 @@ export const log: Command = {
 async function run(input: CommandInput, session: Session): Promise<Result> {
   const { host, display } = session;
   const withOutput = input.options.output === true;
-  const route = `/api/v1/services/{}/deployments${withOutput ? "/output" : ""}`;
-  const path = `${pathOf(route, serviceOf(input))}?limit=${textOf(input, "limit") ?? defaultLimit}`;
-  const askDeployments = () => askFor(host, deploymentsReply, { method: "GET", path });
+  const what = `/deployments${withOutput ? "/output" : ""}?limit=${textOf(input, "limit") ?? defaultLimit}`;
   const details = await askDetails(host, serviceOf(input));
-  if (withOutput) {
-    const { value, json } = await askDeployments();
-    const now = await brokenNow(details.value, session);
-    return { shown: renderOutput(value.deployments, now, display), json };
-  }
   // The second request: a deployment that ends in between is in both answers, rather than in none.
-  const { value, json } = await askDeployments();
-  return { shown: { table: tableOf(value.deployments, details.value, display) }, json };
+  const { value, json } = await askService(host, serviceOf(input), deploymentsReply, what);
+  const { deployments } = value;
+  if (!withOutput) return { shown: { table: deploymentsTable(deployments, details.value, display) }, json };
+  return { shown: renderOutput(deployments, await brokenNow(details.value, session), display), json };
 }
 
 const silent = "(no check, probe or unit said anything)";

@@ -1,11 +1,10 @@
 /** `plan <service> [commit]`: shows the exact steps of a pull or a rollback. */
 import { planReply } from "../../../api/shapes.ts";
-import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
-import { askFor, pathOf } from "../../connect/reply.ts";
-import { renderWhen } from "../../output/time.ts";
+import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
+import { renderOpening } from "../../output/time.ts";
 import { visible } from "../../output/visible.ts";
 import { maybeCommit, noteOf, oneService, serviceOf, toCommit } from "../arguments.ts";
-import { askDetails } from "../requests.ts";
+import { askDetails, askService } from "../requests.ts";
 
 export const plan: Command = {
   name: "plan",
@@ -17,22 +16,17 @@ export const plan: Command = {
 };
 
 async function run(input: CommandInput, { host, display }: Session): Promise<Result> {
-  const path = `${pathOf("/api/v1/services/{}/plan", serviceOf(input))}${toCommit(input)}`;
-  const { value, json } = await askFor(host, planReply, { method: "GET", path });
+  const { value, json } = await askService(host, serviceOf(input), planReply, `/plan${toCommit(input)}`);
   const { to, steps, waitsFor } = value;
   const seen = noteOf(value, display);
   if (steps.length === 0) return { shown: { message: await nothingToDo(input, host) }, json, ...seen };
   const width = String(steps.length).length;
   const lines = steps.map((step, index) => `${String(index + 1).padStart(width)}. ${visible(step)}\n`);
   const waits = waitsFor
-    ? `waits for ${visible(waitsFor.why)}, ${opensOf(waitsFor.until, display)}; then\n`
+    ? `waits for ${visible(waitsFor.why)}, ${renderOpening(waitsFor.until, display)}; then\n`
     : "";
   const text = `${waits}${to === null ? "" : `to ${to.slice(0, 8)}:\n`}${lines.join("")}`;
   return { shown: { text }, json, ...seen };
-}
-
-function opensOf(until: string | null, display: Display): string {
-  return until === null ? "and none opens within a year" : `which opens ${renderWhen(until, display)}`;
 }
 
 /** A held service has no steps because of its hold. */

@@ -3,9 +3,9 @@ import { detailsReply, type ServiceDetails } from "../../../api/shapes.ts";
 import { renderProgress } from "../../../model/deployment/progress.ts";
 import { remedyFor } from "../../../model/reason/remedy.ts";
 import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
-import { askFor } from "../../connect/reply.ts";
+import { get } from "../../connect/reply.ts";
 import { colourWith, stateColours } from "../../output/colours.ts";
-import type { Column, Row, Tally } from "../../output/table.ts";
+import { type ColumnOf, type Tally, tableOf } from "../../output/table.ts";
 import { renderInstant, renderSpan, renderWhen } from "../../output/time.ts";
 import { maybeService } from "../arguments.ts";
 import { askDetails } from "../requests.ts";
@@ -24,10 +24,13 @@ export const status: Command = {
 };
 
 async function run({ arguments: { service } }: CommandInput, { host, display }: Session): Promise<Result> {
-  const { services, json } = service === undefined ? await askAll(host) : await askOne(host, service);
+  const { value, json } =
+    service === undefined
+      ? await get(host, detailsReply, "/api/v1/services")
+      : await askDetails(host, service);
+  const services = "services" in value ? value.services : [value];
   const failing = services.some(({ state }) => isAlarming(state));
-  const rows = services.map((details) => toCells(details, display));
-  const table = { columns: columns(display), rows, tally: tallyOf(services) };
+  const table = { ...tableOf(columns(display), services), tally: tallyOf(services) };
   return { shown: { table }, json, ...(failing && { status: 3 }) };
 }
 
@@ -50,45 +53,21 @@ function needsPerson({ state, bad, deploying }: ServiceDetails): boolean {
   return deploying === null && (isAlarming(state) || bad !== null);
 }
 
-async function askAll(host: Session["host"]) {
-  const { value, json } = await askFor(host, detailsReply, { method: "GET", path: "/api/v1/services" });
-  return { services: value.services, json };
-}
-
-async function askOne(host: Session["host"], service: string) {
-  const { value, json } = await askDetails(host, service);
-  return { services: [value], json };
-}
-
-function columns(display: Display): readonly Column[] {
+function columns(display: Display): readonly ColumnOf<ServiceDetails>[] {
   return [
-    { heading: "SERVICE", cutOrder: 3, keep: 18 },
-    { heading: "STATE", ...colourWith(stateColours, display) },
-    { heading: "COMMIT" },
-    { heading: "SUBJECT", cutOrder: 1, keep: 12, dropOrder: 1 },
-    { heading: "AGE", cutOrder: 5, keep: 23 },
-    { heading: "BEHIND", optional: true },
-    { heading: "NEXT", cutOrder: 4, keep: 23 },
-    { heading: "INFO", below: true, optional: true },
-  ];
-}
-
-function toCells(details: ServiceDetails, display: Display): Row {
-  const { service, state, commit, subject, committedAt, behind } = details;
-  return [
-    service,
-    state,
-    commit?.slice(0, 8) ?? "",
-    subject ?? "",
-    ageOf(committedAt, display),
-    behind === null ? "?" : behind === 0 ? "" : String(behind),
-    nextOf(details, display),
-    infoOf(details),
+    { heading: "SERVICE", cutOrder: 3, keep: 18, cell: ({ service }) => service },
+    { heading: "STATE", ...colourWith(stateColours, display), cell: ({ state }) => state },
+    { heading: "COMMIT", cell: ({ commit }) => commit?.slice(0, 8) ?? "" },
+    { heading: "SUBJECT", cutOrder: 1, keep: 12, dropOrder: 1, cell: ({ subject }) => subject ?? "" },
+    { heading: "AGE", cutOrder: 5, keep: 23, cell: ({ committedAt }) => ageOf(committedAt, display) },
+    { heading: "BEHIND", optional: true, cell: ({ behind }) => String(behind ?? "?").replace(/^0$/, "") },
+    { heading: "NEXT", cutOrder: 4, keep: 23, cell: (details) => nextOf(details, display) },
+    { heading: "INFO", below: true, optional: true, cell: infoOf },
   ];
 }
 
 /** The reason of the state, drift, what waits, and what to do next; one line each. */
-export function infoOf(details: ServiceDetails): string {
+function infoOf(details: ServiceDetails): string {
   const { info, deploying } = details;
   const doing = deploying === null ? "" : renderProgress(deploying);
   const next = nextStepOf(details);

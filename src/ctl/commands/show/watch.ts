@@ -4,7 +4,6 @@ import type { ProgressRow } from "../../../api/deploying-shape.ts";
 import type { EventRow } from "../../../api/shapes.ts";
 import { renderStep } from "../../../model/deployment/progress.ts";
 import type { Command, CommandInput, Display, LineOutput, Session } from "../../cli/definition.ts";
-import { askFor, pathOf } from "../../connect/reply.ts";
 import { eventsOf } from "../../connect/server-sent-events.ts";
 import { Failure } from "../../failure.ts";
 import { paint, stateColours } from "../../output/colours.ts";
@@ -21,6 +20,7 @@ import { renderSteps } from "../../output/steps.ts";
 import { renderInstant } from "../../output/time.ts";
 import { visible, widthOf, wrap } from "../../output/visible.ts";
 import { maybeService } from "../arguments.ts";
+import { askService } from "../requests.ts";
 
 export const watch: Command = {
   name: "watch",
@@ -71,7 +71,7 @@ async function run(
 
 /** @throws Failure for an unknown service, which would never have events */
 async function assertService(service: string, { host }: Session): Promise<void> {
-  await askFor(host, z.unknown(), { method: "GET", path: pathOf("/api/v1/services/{}", service) });
+  await askService(host, service, z.unknown(), "");
 }
 
 /** Prints events, with the steps of running deployments. */
