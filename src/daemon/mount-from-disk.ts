@@ -1,6 +1,6 @@
 /** Mounts from the checkouts on disk, before the network is needed, and unmounts links that left the config. */
 import { existsSync } from "node:fs";
-import { placePointer, pointerPlace } from "../git/store/pointer.ts";
+import { placePointer } from "../git/store/pointer.ts";
 import type { Start } from "../history/journal.ts";
 import { type Bind, bindsOf, type MountTable, observeBind, readMountTable } from "../host/mounts/mounts.ts";
 import type { AbsPath } from "../model/path.ts";
@@ -57,8 +57,7 @@ export type Disk = ReturnType<typeof createDisk>;
 export function createDisk(stateDir: AbsPath) {
   return {
     /** Puts the pointer to git's directory where it belongs. */
-    placePointer: (service: Service) =>
-      placePointer(service.checkout, pointerPlace(linksOf(service)), storesDir(stateDir)),
+    placePointer: (service: Service) => placePointer(service.checkout, linksOf(service), storesDir(stateDir)),
     readTable: readMountTable,
     /** The binds whose source exists and that are not in the table. @throws Problem as `observeBind` */
     unmounted: (service: Service, table: MountTable): readonly Bind[] =>

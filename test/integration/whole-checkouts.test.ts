@@ -7,6 +7,7 @@ import { removeCheckout, setAsideCheckout } from "../../src/git/checkout/checkou
 import { placePointer } from "../../src/git/store/pointer.ts";
 import { observeTrackedFile } from "../../src/hdr/tracked-file.ts";
 import { findWholeCheckout } from "../../src/hdr/whole-checkout.ts";
+import type { RepoPath } from "../../src/model/path.ts";
 import { infoOf, reasonOf } from "../../src/model/state.ts";
 import { storesDir } from "../../src/platform/files/state-paths.ts";
 import { exec } from "../../src/platform/process/exec.ts";
@@ -61,13 +62,13 @@ test("an ordinary checkout is taken over in place, and is restored before it is 
   const { store, git, stateDir } = place.setup;
   const stores = storesDir(stateDir);
   await daemon[Symbol.asyncDispose]();
-  placePointer(checkout, "inside", stores);
+  placePointer(checkout, [], stores);
   expect(shown(checkout)).toContain(".git");
   const status = execFileSync("git", ["-C", checkout, "status", "--short"], { encoding: "utf8" });
   expect(status).toBe("");
   const inode = statSync(join(checkout, "index.html")).ino;
 
-  placePointer(checkout, "beside", stores);
+  placePointer(checkout, ["." as RepoPath], stores);
   const restarted = runDaemonAt(place);
   restarted.loop.requestPoll("app", "pull");
   await restarted.loop.idle();
@@ -81,7 +82,7 @@ test("an ordinary checkout is taken over in place, and is restored before it is 
   expect(readdirSync(dirname(checkout))).not.toContain(".app.git");
   expect(readFileSync(join(aside, ".git"), "utf8")).toMatch(/^gitdir: /);
   renameSync(aside, checkout);
-  placePointer(checkout, "beside", stores);
+  placePointer(checkout, ["." as RepoPath], stores);
   expect(await removeCheckout({ store, checkout }, git)).toBe(true);
   expect(readdirSync(dirname(checkout))).toEqual([]);
   expect(existsSync(join(store.path, "worktrees"))).toBe(false);

@@ -81,19 +81,13 @@ export async function hasOddAttributes(
   { umask = ownUmask(), yieldToEventLoop = createYieldToEventLoop() } = {},
 ): Promise<boolean> {
   let entries = 0;
-  /** Null: a directory that is right itself. */
-  const isOdd = (directory: HeldDirectory, path: string, depth: number): boolean | null => {
+  const isOddAt = async (directory: HeldDirectory, path: string, depth: number): Promise<boolean> => {
     const seen = directory.lstat(basename(path));
     if (seen === undefined) return false;
     if (++entries > entriesMax || depth > depthMax) return true;
     const mode = seen.isDirectory() ? "040000" : "100644";
-    const odd = wrongOf({ path, mode }, seen, { account, access, umask }).length > 0;
-    return odd || !seen.isDirectory() ? odd : null;
-  };
-  const isOddAt = async (directory: HeldDirectory, path: string, depth: number): Promise<boolean> => {
-    const odd = isOdd(directory, path, depth);
-    if (odd !== null) return odd;
-    using inner = directory.enter(basename(path));
+    if (wrongOf({ path, mode }, seen, { account, access, umask }).length > 0) return true;
+    using inner = seen.isDirectory() ? directory.enter(basename(path)) : null;
     return inner !== null && (await areOddIn(inner, `${path}/`, depth + 1));
   };
   const areOddIn = async (directory: HeldDirectory, prefix: string, depth: number): Promise<boolean> => {

@@ -1,11 +1,9 @@
 /** Reads the paths of a git index; see gitformat-index(5). Its owner may have written anything into it. */
-import { closeSync, fstatSync, openSync, readFile } from "node:fs";
-import { promisify } from "node:util";
+import { open } from "node:fs/promises";
 import { asPlainFile } from "../../platform/files/directory.ts";
 import { hasCode } from "../../platform/files/write-whole.ts";
 import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event-loop.ts";
 
-const readFileOf = promisify(readFile) as (fd: number) => Promise<Buffer>;
 const indexMaxBytes = 256 * 1024 * 1024;
 
 /**
@@ -34,14 +32,10 @@ export async function pathsRemoved(
 /** A missing file has no paths. @throws RangeError when the file is not an index, or too large */
 async function readIndex(file: string): Promise<Buffer> {
   try {
-    const fd = openSync(file, asPlainFile);
-    try {
-      const seen = fstatSync(fd);
-      if (!seen.isFile() || seen.size > indexMaxBytes) throw new RangeError("It is no file, or too large");
-      return await readFileOf(fd);
-    } finally {
-      closeSync(fd);
-    }
+    await using opened = await open(file, asPlainFile);
+    const seen = await opened.stat();
+    if (!seen.isFile() || seen.size > indexMaxBytes) throw new RangeError("It is no file, or too large");
+    return await opened.readFile();
   } catch (error) {
     if (hasCode(error, "ENOENT")) return emptyIndex;
     throw error;

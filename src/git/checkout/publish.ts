@@ -33,20 +33,13 @@ interface Tools {
  * Changed files come first, then deletions, then empty directories; untracked files stay. Returns the changed
  * directories, which the caller makes durable. @throws Problem
  */
-export async function publishStage(
-  where: PublishTarget,
-  staged: Publishable,
-  tools: Tools,
-): Promise<SyncList> {
-  try {
-    return await publish(where, staged, tools);
-  } catch (error) {
+export function publishStage(where: PublishTarget, staged: Publishable, tools: Tools): Promise<SyncList> {
+  return publish(where, staged, tools).catch((error: unknown) => {
     if (!(error instanceof Error && "syscall" in error)) throw error;
     const why = error.message.replaceAll(/\/proc\/self\/fd\/\d+\//g, "…/");
-    throw new Problem("host", `Cannot publish to ${JSON.stringify(where.checkout)}: ${why}`, {
-      cause: error,
-    });
-  }
+    const what = `Cannot publish to ${JSON.stringify(where.checkout)}`;
+    throw new Problem("host", `${what}: ${why}`, { cause: error });
+  });
 }
 
 async function publish(

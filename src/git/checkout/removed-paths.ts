@@ -1,18 +1,15 @@
 /** Finds the files of a checkout that its next commit does not have. */
+import { join } from "node:path";
 import type { Commit } from "../../model/commit.ts";
 import { decodePath, encodePath } from "../../model/text/path-bytes.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
 import { pathsUnlikeCommit } from "../edits/paths-unlike-commit.ts";
 import type { Git } from "../git.ts";
 import { recordsOf } from "../records.ts";
+import { requiredGitDir } from "../store/pointer.ts";
 import type { CheckoutInStore } from "../types.ts";
 import { pathsRemoved } from "./index-file.ts";
-
-/** The paths of the checkout's index and of the staged one. */
-export interface Indexes {
-  readonly live: string;
-  readonly staged: string;
-}
+import { stagedIndex } from "./refresh-index.ts";
 
 /**
  * The paths, in bytes (latin1), that the checkout's index has and `commit` lacks. Of the commits of an interrupted
@@ -25,11 +22,11 @@ export async function removedPaths(
     ours,
     base,
   }: { readonly commit: Commit; readonly ours: readonly Commit[]; readonly base: Commit | null },
-  indexes: Indexes,
   git: Git,
 ): Promise<string[]> {
+  const gitDir = requiredGitDir(where.checkout);
   const paths =
-    (await pathsRemoved(indexes.live, indexes.staged, commit.length / 2)) ??
+    (await pathsRemoved(join(gitDir, "index"), join(gitDir, stagedIndex), commit.length / 2)) ??
     (await removedSince(base ?? "HEAD", commit, where, git));
   // Most checkouts were not interrupted.
   if (ours.length === 0) return paths;

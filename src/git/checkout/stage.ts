@@ -1,19 +1,19 @@
 /** Stages a commit: git writes its files beside the checkout, where no service reads them yet. */
-import { readlinkSync } from "node:fs";
+import { readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { Refusal } from "../../model/problem.ts";
 import { Directory, toText } from "../../platform/files/directory.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
-import { createYieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
+import { createYieldToEventLoop, type YieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { requiredGitDir } from "../store/pointer.ts";
 import type { CheckoutInStore } from "../types.ts";
 import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
 import { writesMaxMs } from "./checkout.ts";
 import { stagedIndex } from "./refresh-index.ts";
-import { type Indexes, removedPaths } from "./removed-paths.ts";
+import { removedPaths } from "./removed-paths.ts";
 import { makeStage, removeStage, type Stage } from "./stage-directory.ts";
 
 /** Returns why a symlink of the repository is refused; null: it is allowed. */
@@ -59,10 +59,9 @@ export async function stageCommit(
   const { account } = store;
   const stage = await makeStage(checkout, account, exec);
   try {
-    const indexes = indexesOf(checkout);
-    const whole = await fill({ store, checkout, stage, index: indexes.staged }, candidate, { git, bring });
+    const whole = await fill({ store, checkout, stage }, candidate, { git, bring });
     await inspectTree({ tree: stage.tree, owner: account.uid, access }, judgeSymlink);
-    const removed = await removedPaths({ store, checkout }, candidate, indexes, git);
+    const removed = await removedPaths({ store, checkout }, candidate, git);
     return { ...stage, commit: candidate.commit, whole, removed, access };
   } catch (error) {
     await removeStage(stage, account, exec).catch(() => {});
@@ -75,7 +74,6 @@ const unmerged = /would be overwritten|cannot merge|not uptodate/i;
 
 interface Filling extends CheckoutInStore {
   readonly stage: Stage;
-  readonly index: string;
 }
 
 /** Returns whether all of the commit is staged. */
@@ -84,10 +82,12 @@ async function fill(
   candidate: Candidate,
   tools: Pick<Tools, "git" | "bring">,
 ): Promise<boolean> {
-  const { stage, index } = filling;
+  const { checkout, stage } = filling;
   const { commit, base } = candidate;
   const whole = candidate.whole || base === null;
   await tools.bring(whole ? null : base);
+  // In the same directory as the other index, because git renames what it has written.
+  const index = join(requiredGitDir(checkout), stagedIndex);
   // Files that are missing in the work tree count as unchanged, so git writes only what differs.
   const way = whole ? ["--reset", "-u", commit] : ["-m", "-u", base, commit];
   try {
@@ -102,21 +102,10 @@ async function fill(
   }
 }
 
-/** In the same directory, because git renames the index that it has written. */
-function indexesOf(checkout: AbsPath): Indexes {
-  const gitDir = requiredGitDir(checkout);
-  return { live: join(gitDir, "index"), staged: join(gitDir, stagedIndex) };
-}
-
 interface Inspected {
   readonly tree: AbsPath;
   readonly owner: number;
   readonly access: readonly Access[];
-}
-
-interface Inspecting extends Pick<Inspected, "access"> {
-  readonly judgeSymlink: JudgeSymlink;
-  readonly yieldToEventLoop: () => Promise<void>;
 }
 
 /**
@@ -128,35 +117,42 @@ export async function inspectTree(
   judgeSymlink: JudgeSymlink,
 ): Promise<void> {
   using top = Directory.open(tree, owner);
-  await inspect(top, "", { access, judgeSymlink, yieldToEventLoop: createYieldToEventLoop() });
+  const judge = (path: string, seen: Stats | undefined, at: Buffer) => {
+    if (!seen?.isSymbolicLink())
+      throw new Refusal(`${JSON.stringify(path)} is no file, directory or symlink`);
+    const fault = judgeSymlink(path, readlinkSync(at, "utf8"));
+    if (fault !== null) throw new Refusal(fault);
+  };
+  await giveBelow(top, "", { access, judge, yieldToEventLoop: createYieldToEventLoop() });
 }
 
-async function inspect(directory: Directory, prefix: string, how: Inspecting): Promise<void> {
+interface Giving extends Pick<Inspected, "access"> {
+  /** Called for an entry that is neither a file nor a directory; may throw. */
+  readonly judge?: (path: string, seen: Stats | undefined, at: Buffer) => void;
+  /** A path that is left as it is. */
+  readonly skipped?: string;
+  readonly yieldToEventLoop: YieldToEventLoop;
+}
+
+/** Sets modes and groups below the directory; those of a directory after those in it. */
+export async function giveBelow(directory: Directory, prefix: string, how: Giving): Promise<void> {
   for (const name of await directory.names(how.yieldToEventLoop)) {
     await how.yieldToEventLoop();
     const path = prefix + toText(name);
+    if (path === how.skipped) continue;
     const seen = directory.look(name);
-    if (seen?.isSymbolicLink()) {
-      const fault = how.judgeSymlink(path, readlinkSync(directory.at(name), "utf8"));
-      if (fault !== null) throw new Refusal(fault);
-    } else if (seen?.isDirectory()) {
+    if (seen?.isDirectory()) {
       using inner = directory.enter(name);
       if (inner === null) continue;
-      await inspect(inner, `${path}/`, how);
+      await giveBelow(inner, `${path}/`, how);
       giveDirectory(inner, path, how.access);
-    } else if (!seen?.isFile()) {
-      throw new Refusal(`${JSON.stringify(path)} is no file, directory or symlink`);
-    } else giveFile(directory, name, { path, executable: (seen.mode & 0o100) !== 0, access: how.access });
+    } else if (seen?.isFile())
+      giveFile(directory, name, (seen.mode & 0o100) !== 0, accessAt(path, how.access));
+    else how.judge?.(path, seen, directory.at(name));
   }
 }
 
-/** Sets mode and group if the config has them. */
-export function giveFile(
-  directory: Directory,
-  name: string,
-  { path, executable, access }: Pick<Inspected, "access"> & { path: string; executable: boolean },
-): void {
-  const given = accessAt(path, access);
+function giveFile(directory: Directory, name: string, executable: boolean, given: Access | null): void {
   if (given === null) return;
   const { mode, gid } = given;
   directory.giveFile(name, { gid, mode: mode === null ? null : fileMode(mode, executable) });

@@ -1,11 +1,10 @@
 /** Shows the local edits of a checkout as a patch for people. */
 import type { Commit } from "../../model/commit.ts";
 import { showPath } from "../../model/text/path-bytes.ts";
-import { isOverflow } from "../../platform/process/exec.ts";
 import type { Edit } from "../checkout/checkout.ts";
 import { lstatInside } from "../checkout/files-in-the-way.ts";
-import { type Git, throwAsProblem } from "../git.ts";
-import { shownTextOf } from "../records.ts";
+import type { Git } from "../git.ts";
+import { type ShownDiff, shownDiff } from "../records.ts";
 import type { CheckoutInStore } from "../types.ts";
 import { diffEdits, isRemovable } from "./edits.ts";
 import { unreadableAmong } from "./unreadable.ts";
@@ -15,11 +14,7 @@ const fileMaxBytes = 1024 * 1024;
 const diffMaxBytes = 1024 * 1024;
 const filesMax = 1_000;
 
-export interface ShownEdits {
-  /** As `git diff` prints it; invalid UTF-8 is shown as `\351`. */
-  readonly text: string;
-  /** The patch would be too long: `text` has only the names of the files. */
-  readonly truncated: boolean;
+export interface ShownEdits extends ShownDiff {
   /** Edits that are missing in it, and why. */
   readonly omitted: readonly { readonly path: string; readonly why: string }[];
 }
@@ -35,18 +30,12 @@ export async function showEdits(
   const paths = edits.flatMap(({ path }) => (reasons.has(path) ? [] : [path]));
   const omitted = [...reasons].slice(0, filesMax).map(([path, why]) => ({ path: showPath(path), why }));
   if (paths.length === 0) return { text: "", truncated: false, omitted };
-  const run = (...kind: readonly string[]) =>
-    shownTextOf((onStdout) => {
-      const output = { onStdout, stdoutMaxBytes: diffMaxBytes, signal };
-      return diffEdits(where, base, { paths, index: "index.shown", kind, output }, git);
-    });
-  const failed = throwAsProblem(`Cannot compare the files in ${JSON.stringify(where.checkout)}`);
-  try {
-    return { text: await run("--patch"), truncated: false, omitted };
-  } catch (error) {
-    if (!isOverflow(error)) return failed(error);
-    return { text: await run("--name-status").catch(failed), truncated: true, omitted };
-  }
+  const what = `Cannot compare the files in ${JSON.stringify(where.checkout)}`;
+  const diff = await shownDiff(what, (kind, onStdout) => {
+    const output = { onStdout, stdoutMaxBytes: diffMaxBytes, signal };
+    return diffEdits(where, base, { paths, index: "index.shown", kind, output }, git);
+  });
+  return { ...diff, omitted };
 }
 
 async function reasonsAgainst(

@@ -1,11 +1,12 @@
 /** Files in a checkout that git's user cannot read, such as files that root left there: git cannot diff them. */
-import { closeSync, constants, copyFileSync, fstatSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, copyFileSync, fstatSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Account } from "../../model/account.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
 import { messageOf } from "../../model/text/error-message.ts";
 import { encodePath, showPath } from "../../model/text/path-bytes.ts";
+import { asPlainFile } from "../../platform/files/directory.ts";
 import { HeldDirectory } from "../../platform/files/held-directory.ts";
 import { createYieldToEventLoop, filterInBatches } from "../../platform/yield-to-event-loop.ts";
 import { lstatInside } from "../checkout/files-in-the-way.ts";
@@ -45,14 +46,9 @@ export async function copyFiles(checkout: AbsPath, paths: readonly string[], to:
 
 /** Copies from the opened descriptor, so its owner cannot swap the file; never waits for a pipe. */
 function copyFile(from: Buffer, to: Buffer): void {
-  const fd = openSync(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    if (!fstatSync(fd).isFile()) throw new Error("it is no file any more");
-    copyFileSync(`/proc/self/fd/${fd}`, to);
-  } finally {
-    closeSync(fd);
-  }
-  const copied = openSync(to, "r");
-  fsyncSync(copied);
-  closeSync(copied);
+  using files = new DisposableStack();
+  const fd = files.adopt(openSync(from, asPlainFile), closeSync);
+  if (!fstatSync(fd).isFile()) throw new Error("it is no file any more");
+  copyFileSync(`/proc/self/fd/${fd}`, to);
+  fsyncSync(files.adopt(openSync(to, "r"), closeSync));
 }

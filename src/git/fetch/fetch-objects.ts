@@ -3,9 +3,8 @@ import type { Commit } from "../../model/commit.ts";
 import { codeOfFetch } from "../failure-code.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { readingIn } from "../history/reader.ts";
-import { kindOf } from "../store/store-config.ts";
 import type { Store } from "../types.ts";
-import { fetchOptions, noFiles } from "./fetch.ts";
+import { fetchOptions, filterOf } from "./fetch.ts";
 
 /** Fetches the blobs that the store lacks, in one request. @throws Problem */
 export async function fetchBlobs(
@@ -36,9 +35,15 @@ async function fetchIds(
   git: Git,
   options: { readonly quiet: boolean; readonly signal?: AbortSignal },
 ): Promise<void> {
-  const filter = kindOf(store) === "partial" ? [noFiles] : [];
   // Without negotiation: the wanted ids are known.
-  const args = ["-c", "fetch.negotiationAlgorithm=noop", "fetch", ...fetchOptions, ...filter, "--stdin"];
+  const args = [
+    "-c",
+    "fetch.negotiationAlgorithm=noop",
+    "fetch",
+    ...fetchOptions,
+    ...filterOf(store),
+    "--stdin",
+  ];
   await git(store, [...args, "origin"], {
     network: true,
     isTransfer: true,

@@ -15,7 +15,7 @@ const missingRef = /couldn't find remote ref refs\/heads\/([^\n]+)/;
 
 /** With `--progress` git reports progress; without news it is silent all the same. */
 export const fetchOptions = ["--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
-export const noFiles = "--filter=blob:none";
+const noFiles = "--filter=blob:none";
 /** Without this git ignores the new commits of a shallow upstream, and reports success. */
 const shallowToo = "--update-shallow";
 /** Most configuration files are smaller; see docs/decisions/0027. */
@@ -29,9 +29,9 @@ const halfMade = /bad object worktrees\/[^/\n]+\/HEAD/;
 /** A server may allow some filters and not others (git-config(1), `uploadpackfilter`). */
 const otherFilter = /filter '?blob:limit/;
 
-function wantsOtherFilter(error: unknown): boolean {
-  const failure = error instanceof Problem ? error.cause : null;
-  return failure instanceof ExecFailure && otherFilter.test(failure.keyLine);
+/** Leaves files out where the store takes them one by one. */
+export function filterOf(store: Store): readonly string[] {
+  return kindOf(store) === "partial" ? [noFiles] : [];
 }
 
 export interface FetchOptions {
@@ -47,28 +47,28 @@ export interface FetchOptions {
   readonly onTrouble?: (branch: string, problem: Problem) => void;
 }
 
+interface Fetching extends FetchOptions {
+  readonly store: Store;
+  readonly git: Git;
+}
+
 /**
  * `known` are the tips of the last fetch. They are the result when git reports no change.
  * @throws Problem when upstream cannot be reached
  */
-export async function fetchTips(
-  store: Store,
-  branches: readonly string[],
-  git: Git,
-  options: FetchOptions,
-): Promise<Tips> {
-  const { known } = options;
+export async function fetchTips(branches: readonly string[], fetching: Fetching): Promise<Tips> {
+  const { known } = fetching;
   let wanted = [...branches];
   // Git names one missing branch at a time, and fetches nothing then.
   while (wanted.length > 0) {
-    const fetched = await fetchOnce(store, wanted, git, options).catch((error: unknown) => {
+    const fetched = await fetchOnce(wanted, fetching).catch((error: unknown) => {
       if (wanted.length === 1 || !isOfBranch(error)) throw error;
       return null;
     });
-    if (fetched === null) return fetchEach(store, wanted, git, options);
+    if (fetched === null) return fetchEach(wanted, fetching);
     if (fetched.missing !== null) wanted = wanted.filter((branch) => branch !== fetched.missing);
     else if (fetched.news || known?.size !== wanted.length || !wanted.every((branch) => known.has(branch)))
-      return newTips(store, wanted, git, options);
+      return newTips(wanted, fetching);
     else return known;
   }
   return new Map();
@@ -78,25 +78,24 @@ export async function fetchTips(
 const ofUpstream =
   /unable to (?:access|connect|look up)|Could not (?:read from remote|resolve)|does not appear to be/m;
 
+function failureIn(error: unknown): ExecFailure | null {
+  return error instanceof Problem && error.cause instanceof ExecFailure ? error.cause : null;
+}
+
 /** Whether the other branches may still be fetched one by one. */
 function isOfBranch(error: unknown): boolean {
-  const failure = error instanceof Problem ? error.cause : null;
-  if (!(failure instanceof ExecFailure) || error instanceof Throttled) return false;
+  const failure = failureIn(error);
+  if (failure === null || error instanceof Throttled) return false;
   return failure.cut === null && !ofUpstream.test(failure.stderr) && damageIn(failure.stderr) === null;
 }
 
 /** Fetches one branch after another; the first two failing alike means that the upstream fails. @throws Problem */
-async function fetchEach(
-  store: Store,
-  branches: readonly string[],
-  git: Git,
-  options: FetchOptions,
-): Promise<Tips> {
+async function fetchEach(branches: readonly string[], fetching: Fetching): Promise<Tips> {
   const failed = new Map<string, Problem>();
   const fetched: string[] = [];
   for (const branch of branches) {
     try {
-      if ((await fetchOnce(store, [branch], git, options)).missing === null) fetched.push(branch);
+      if ((await fetchOnce([branch], fetching)).missing === null) fetched.push(branch);
     } catch (error) {
       if (!isOfBranch(error) || !(error instanceof Problem)) throw error;
       failed.set(branch, error);
@@ -105,17 +104,13 @@ async function fetchEach(
   }
   for (const [branch, problem] of failed) {
     const message = `Cannot follow branch ${JSON.stringify(branch)}: ${problem.message}`;
-    options.onTrouble?.(branch, new Problem("git", message, { cause: problem }));
+    fetching.onTrouble?.(branch, new Problem("git", message, { cause: problem }));
   }
-  return fetched.length === 0 ? new Map() : newTips(store, fetched, git, options);
+  return fetched.length === 0 ? new Map() : newTips(fetched, fetching);
 }
 
-async function newTips(
-  store: Store,
-  branches: readonly string[],
-  git: Git,
-  { reader, onTrouble }: FetchOptions,
-): Promise<Tips> {
+async function newTips(branches: readonly string[], fetching: Fetching): Promise<Tips> {
+  const { store, git, reader, onTrouble } = fetching;
   const tips = reader && (await quickTips(reader, branches).catch(() => null));
   const onOther = (branch: string, type: string) => onTrouble?.(branch, noCommit(branch, type));
   return tips ?? readTips(store, branches, git, onOther);
@@ -135,67 +130,53 @@ interface Fetched {
 
 /** Repeats a fetch once, if refs of branches no longer followed were in the way, or a checkout was being added. */
 async function withRoom(
-  store: Store,
   branches: readonly string[],
-  git: Git,
-  ...[args, options]: [readonly string[], GitOptions]
+  { store, git }: Fetching,
+  args: readonly string[],
+  options: GitOptions,
 ): Promise<ExecResult> {
   const run = () => git(store, args, options);
   return run().catch(async (error: unknown) => {
     const said = error instanceof ExecFailure ? error.stderr : "";
     if (refInTheWay.test(said)) await pruneTips(store, branches, git);
-    else if (halfMade.test(said)) await untilMade(store, git);
+    // `git worktree` commands run one at a time here, so this waits for the one that adds a worktree.
+    else if (halfMade.test(said)) await git(store, ["worktree", "list", "--porcelain"]);
     else throw error;
     return run();
   });
 }
 
-/** `git worktree` commands run one at a time here, so this waits for the one that adds a worktree. */
-async function untilMade(store: Store, git: Git): Promise<void> {
-  await git(store, ["worktree", "list", "--porcelain"]);
-}
-
-async function fetchOnce(
-  store: Store,
-  branches: readonly string[],
-  git: Git,
-  options: FetchOptions,
-): Promise<Fetched> {
-  const isPartial = kindOf(store) === "partial";
-  const plain = isPartial ? { filter: [noFiles] } : { filter: [] };
-  if (!isPartial || !options.hurried || options.known === null)
-    return fetchFiltered(store, branches, git, { ...options, ...plain });
+async function fetchOnce(branches: readonly string[], fetching: Fetching): Promise<Fetched> {
+  const plain = { ...fetching, filter: filterOf(fetching.store) };
+  if (plain.filter.length === 0 || !fetching.hurried || fetching.known === null)
+    return fetchFiltered(branches, plain);
   const tooMany = new AbortController();
   try {
-    return await fetchFiltered(store, branches, git, { ...options, filter: [smallFiles], tooMany });
+    return await fetchFiltered(branches, { ...fetching, filter: [smallFiles], tooMany });
   } catch (error) {
-    if (options.signal.aborted || !(tooMany.signal.aborted || wantsOtherFilter(error))) throw error;
-    const fetched = await fetchFiltered(store, branches, git, { ...options, ...plain });
+    const wantsOther = otherFilter.test(failureIn(error)?.keyLine ?? "");
+    if (fetching.signal.aborted || !(tooMany.signal.aborted || wantsOther)) throw error;
+    const fetched = await fetchFiltered(branches, plain);
     // A fetch that was stopped may have moved refs already, so the next one reports no change.
     return { ...fetched, news: fetched.news || tooMany.signal.aborted };
   }
 }
 
-interface Filtered extends FetchOptions {
+interface Filtered extends Fetching {
   readonly filter: readonly string[];
   /** Aborted, and the fetch with it, when the server has very many objects to send. */
   readonly tooMany?: AbortController;
 }
 
-async function fetchFiltered(
-  store: Store,
-  branches: readonly string[],
-  git: Git,
-  options: Filtered,
-): Promise<Fetched> {
-  const { signal, filter, tooMany, wasThrottled } = options;
+async function fetchFiltered(branches: readonly string[], fetching: Filtered): Promise<Fetched> {
+  const { signal, filter, tooMany, wasThrottled } = fetching;
   const refspecs = branches.map((branch) => `+refs/heads/${branch}:${tipRef(branch)}`);
   try {
     const args = ["fetch", ...fetchOptions, shallowToo, ...filter, "origin", ...refspecs];
-    const { stderr } = await withRoom(store, branches, git, args, {
+    const { stderr } = await withRoom(branches, fetching, args, {
       network: true,
       isTransfer: true,
-      onStderr: hearing(options),
+      onStderr: hearing(fetching),
       signal: tooMany ? AbortSignal.any([signal, tooMany.signal]) : signal,
       ...(wasThrottled && { env: showHeaders }),
     });
@@ -203,12 +184,8 @@ async function fetchFiltered(
   } catch (error) {
     const missing = error instanceof ExecFailure ? missingRef.exec(error.keyLine)?.[1] : undefined;
     if (missing !== undefined && branches.includes(missing)) return { missing, news: false };
-    throw fetchProblem(store, error);
+    throw fetchProblem(fetching.store, error);
   }
-}
-
-function reportsTooMany(words: string): boolean {
-  return words.matchAll(objectsReported).some(([, count]) => Number(count) > smallFilesMax);
 }
 
 /** Git prints something when there is news; the reader is started for the questions that follow. */
@@ -217,7 +194,8 @@ function hearing({ known, reader, tooMany }: Filtered): (words: string) => void 
   return (words) => {
     if (isFirst && known !== null) reader?.warm([...known.values()].flatMap((tip) => [tip, `${tip}^{tree}`]));
     isFirst = false;
-    if (tooMany && reportsTooMany(words)) tooMany.abort();
+    const counts = words.matchAll(objectsReported);
+    if (tooMany && counts.some(([, count]) => Number(count) > smallFilesMax)) tooMany.abort();
   };
 }
 
@@ -230,17 +208,12 @@ function meaningOf({ cut, stderr }: ExecFailure): string | null {
 }
 
 /** Turns a failed fetch into a Problem that says why upstream could not be reached. */
-export function fetchProblem(store: Store, error: unknown): unknown {
-  const problem = explainedProblem(store, error);
-  if (!(problem instanceof Problem && error instanceof ExecFailure && isThrottled(error))) return problem;
-  return new Throttled(problem.message, retryAfterMs(error.stderr, new Date()), { cause: error });
-}
-
-function explainedProblem({ upstream }: Store, error: unknown): unknown {
-  const what = `Cannot fetch ${JSON.stringify(upstream)}`;
-  const problem = gitProblem(what, error, codeOfFetch);
+export function fetchProblem({ upstream }: Store, error: unknown): unknown {
+  const problem = gitProblem(`Cannot fetch ${JSON.stringify(upstream)}`, error, codeOfFetch);
   if (!(problem instanceof Problem && error instanceof ExecFailure)) return problem;
   const meaning = meaningOf(error);
-  if (meaning === null) return problem;
-  return new Problem("git", `${problem.message}; ${meaning}`, { cause: error, code: problem.code });
+  const message = meaning === null ? problem.message : `${problem.message}; ${meaning}`;
+  if (isThrottled(error))
+    return new Throttled(message, retryAfterMs(error.stderr, new Date()), { cause: error });
+  return new Problem("git", message, { cause: error, code: problem.code });
 }

@@ -25,15 +25,16 @@ export async function askUpstream(
   // A service that waits for a commit is served best by the fetch that brings it.
   const quickLook = known === null || hurried ? null : tools.quickLook?.(store);
   if (known !== null && (await quickLook?.isUnchanged(branches, known, signal))) return known;
+  const fetching = { ...options, store, git: tools.git };
   try {
-    return await fetchTips(store, branches, tools.git, options);
+    return await fetchTips(branches, fetching);
   } catch (error) {
     if (!(error instanceof Problem && otherFormat.test(error.message))) throw error;
     // Only a fetch reveals the object format. A store that has fetched before has checkouts, and must not be wiped.
     if (await hasRefs(store, tools.git)) throw error;
     await emptyStore(store, tools.exec);
     await ensureStore(store, tools, { kind, format: "sha256" });
-    return fetchTips(store, branches, tools.git, options);
+    return fetchTips(branches, fetching);
   }
 }
 

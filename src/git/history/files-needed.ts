@@ -24,25 +24,28 @@ export async function* filesNeeded(
   if (!range.paths.includes("." as RepoPath)) yield* filesBeside(reader, range);
 }
 
-/** How many ids one query has. */
-const idsAtOnce = 512;
+type Files = AsyncIterable<readonly NeededFile[]>;
+
+/** How many files one query is about. */
+const filesAtOnce = 512;
+
+/** The same files in fewer batches: a directory each would take too many queries. */
+export async function* inQueries(files: Files): AsyncGenerator<readonly NeededFile[]> {
+  let waiting: NeededFile[] = [];
+  for await (const batch of files) {
+    for (const file of batch) waiting.push(file);
+    if (waiting.length < filesAtOnce) continue;
+    yield waiting;
+    waiting = [];
+  }
+  if (waiting.length > 0) yield waiting;
+}
 
 /** The ids that the store lacks. @throws Error */
-export async function missingOf(
-  reader: ObjectReader,
-  files: AsyncIterable<readonly NeededFile[]>,
-): Promise<string[]> {
+export async function missingOf(reader: ObjectReader, files: Files): Promise<string[]> {
   const missing = new Set<string>();
-  let ids: string[] = [];
-  const ask = async () => {
-    for (const id of await reader.missing(ids)) missing.add(id);
-    ids = [];
-  };
-  for await (const batch of files) {
-    for (const { id } of batch) ids.push(id);
-    if (ids.length >= idsAtOnce) await ask();
-  }
-  await ask();
+  for await (const some of inQueries(files))
+    for (const id of await reader.missing(some.map((file) => file.id))) missing.add(id);
   return [...missing];
 }
 

@@ -1,14 +1,13 @@
 /** Finds Git LFS pointers: their content is elsewhere, and nothing here fetches it. */
 import type { Commit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
-import type { NeededFile } from "./files-needed.ts";
+import { inQueries, type NeededFile } from "./files-needed.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { pathTree, quickEntries } from "./quick-answers.ts";
 import type { ModeRange } from "./raw-modes.ts";
 
 /** A pointer has to be smaller than this (docs/spec.md of git-lfs). */
 const pointerBytes = { min: 100, max: 1_023 };
-const filesAtOnce = 512;
 
 /**
  * The files of `to` that are pointers, that `base` lacks, and for which a `.gitattributes` at or above them has
@@ -21,16 +20,8 @@ export async function lfsPointers(
   files: AsyncIterable<readonly NeededFile[]>,
 ): Promise<readonly string[]> {
   const pointers = new Map<string, NeededFile>();
-  let waiting: NeededFile[] = [];
-  const judge = async () => {
-    for (const file of await pointersAmong(reader, waiting)) pointers.set(file.path, file);
-    waiting = [];
-  };
-  for await (const batch of files) {
-    for (const file of batch) waiting.push(file);
-    if (waiting.length >= filesAtOnce) await judge();
-  }
-  await judge();
+  for await (const some of inQueries(files))
+    for (const file of await pointersAmong(reader, some)) pointers.set(file.path, file);
   if (pointers.size === 0) return [];
   return withFilter(reader, range.to, await newSince(reader, range.base, [...pointers.values()]));
 }

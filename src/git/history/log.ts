@@ -3,8 +3,8 @@ import { type Commit, parseCommit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
 import { ExecFailure, isOverflow } from "../../platform/process/exec.ts";
 import { fetchBlobs, missingIds } from "../fetch/fetch-objects.ts";
-import { type Git, gitProblem, throwAsProblem } from "../git.ts";
-import { shownTextOf } from "../records.ts";
+import type { Git } from "../git.ts";
+import { type ShownDiff, shownDiff } from "../records.ts";
 import type { Store } from "../types.ts";
 import { readingIn } from "./reader.ts";
 import { pathspecs } from "./trees.ts";
@@ -96,22 +96,14 @@ export async function diffBetween(
   range: { readonly from: Commit | null; readonly to: Commit; readonly paths: readonly RepoPath[] },
   git: Git,
   signal: AbortSignal,
-): Promise<{ readonly text: string; readonly truncated: boolean }> {
+): Promise<ShownDiff> {
   const from = range.from ?? emptyTree[range.to.length] ?? "";
-  const options = { signal, stdoutMaxBytes: diffMaxBytes };
-  const run = (...kind: readonly string[]) => {
+  return shownDiff("Cannot compare the commits", async (kind, onStdout) => {
+    if (kind.includes("--patch")) await bringDiffering(store, { ...range, from }, git, signal);
     const args = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", ...kind, from, range.to, "--"];
     args.push(...pathspecs(range.paths));
-    return shownTextOf((onStdout) => git(readingIn(store), args, { ...options, onStdout }));
-  };
-  try {
-    await bringDiffering(store, { ...range, from }, git, signal);
-    return { text: await run("--patch"), truncated: false };
-  } catch (error) {
-    if (!isOverflow(error)) throw gitProblem("Cannot compare the commits", error);
-  }
-  const failed = throwAsProblem("Cannot compare the commits");
-  return { text: await run("--name-status", "--no-renames").catch(failed), truncated: true };
+    await git(readingIn(store), args, { signal, stdoutMaxBytes: diffMaxBytes, onStdout });
+  });
 }
 
 const rawChange = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) /;

@@ -24,13 +24,6 @@ import { readSmallFile } from "../../platform/files/small-file.ts";
 import { futureRealOf, untrustedPart } from "../../platform/files/trust.ts";
 import { keepFile, syncDirectory } from "../../platform/files/write-whole.ts";
 
-export type PointerPlace = "inside" | "beside";
-
-/** Where the pointer of a checkout with these links belongs. */
-export function pointerPlace(links: readonly RepoPath[]): PointerPlace {
-  return links.includes("." as RepoPath) ? "beside" : "inside";
-}
-
 /**
  * The pointer's text. Null: there is none. Empty: it is not a small regular file, or the checkout has another `.git`
  * and is a repository that gitopper did not make.
@@ -82,12 +75,12 @@ function realOf(pointer: string | null): AbsPath | null {
 }
 
 /**
- * Moves a pointer to one of our stores to its place; the `.git` of another repository stays. After a crash the pointer
- * may be in both places, which the next call mends. @throws Error of the file system
+ * Moves a pointer to one of our stores to where it belongs with these links; the `.git` of another repository stays.
+ * After a crash the pointer may be in both places, which the next call mends. @throws Error of the file system
  */
-export function placePointer(checkout: AbsPath, place: PointerPlace, storesDir: AbsPath): void {
-  if (place === "inside") putInside(checkout);
-  else putBeside(checkout, storesDir);
+export function placePointer(checkout: AbsPath, links: readonly RepoPath[], storesDir: AbsPath): void {
+  if (links.includes("." as RepoPath)) putBeside(checkout, storesDir);
+  else putInside(checkout);
 }
 
 function putBeside(checkout: AbsPath, storesDir: AbsPath): void {
@@ -115,14 +108,11 @@ export function putInside(checkout: AbsPath): void {
 function writeInside(checkout: AbsPath, text: string): void {
   using directory = Directory.open(checkout, anyOwner);
   const { uid, gid } = fstatSync(directory.fd);
-  const fd = openSync(directory.at(".git"), asNewFile, 0o644);
-  try {
-    writeSync(fd, text);
-    fchownSync(fd, uid, gid);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+  using file = new DisposableStack();
+  const fd = file.adopt(openSync(directory.at(".git"), asNewFile, 0o644), closeSync);
+  writeSync(fd, text);
+  fchownSync(fd, uid, gid);
+  fsyncSync(fd);
   fsyncSync(directory.fd);
 }
 

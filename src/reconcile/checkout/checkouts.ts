@@ -7,7 +7,7 @@ import type { Staged } from "../../git/checkout/stage.ts";
 import { removeStage } from "../../git/checkout/stage-directory.ts";
 import { stampOf } from "../../git/checkout/stamp.ts";
 import { whileHidden } from "../../git/checkout/while-hidden.ts";
-import { placePointer, pointerPlace } from "../../git/store/pointer.ts";
+import { placePointer } from "../../git/store/pointer.ts";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
 import type { Service } from "../../model/service.ts";
@@ -92,7 +92,7 @@ export class CheckoutsOnDisk implements Checkouts {
     // In a checkout that has files already, git writes those of a new link. One that was of another store has none.
     const known = head !== null && (await history.reader.read([head]))[0] !== null;
     if (known) await bringFiles(managed, { base: null, to: head }, this.#tools);
-    placePointer(service.checkout, pointerPlace(linksOf(service)), storesDir(stateDir));
+    placePointer(service.checkout, linksOf(service), storesDir(stateDir));
     const narrow = () => narrowCheckout({ store, checkout: service.checkout }, linksOf(service), tools.git);
     const access = await accessOf(service, this.#tools.findGroup);
     await (access.length === 0
