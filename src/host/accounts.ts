@@ -7,23 +7,24 @@ export async function findAccounts(
   names: readonly string[],
   exec: Exec,
 ): Promise<ReadonlyMap<string, Account>> {
-  if (names.length === 0) return new Map();
-  // getent(1) exits with 2 when a name is missing.
-  const argv = ["getent", "passwd", "--", ...new Set(names)];
-  const { stdout } = await exec(argv, { timeoutMs: 30_000, okStatus: [0, 2] });
-  return new Map(parsePasswd(stdout).map((account) => [account.name, account]));
+  const accounts = parsePasswd(await getent("passwd", names, exec));
+  return new Map(accounts.map((account) => [account.name, account]));
 }
 
 /** The gids of these groups; absent: the host has no such group. One process. */
 export async function findGroups(names: readonly string[], exec: Exec): Promise<ReadonlyMap<string, number>> {
-  if (names.length === 0) return new Map();
-  const argv = ["getent", "group", "--", ...new Set(names)];
-  const { stdout } = await exec(argv, { timeoutMs: 30_000, okStatus: [0, 2] });
-  const groups = stdout.split("\n").flatMap((line) => {
+  const groups = (await getent("group", names, exec)).split("\n").flatMap((line) => {
     const [name, , gid] = line.split(":");
     return name && /^\d+$/.test(gid ?? "") ? [[name, Number(gid)] as const] : [];
   });
   return new Map(groups);
+}
+
+async function getent(database: string, names: readonly string[], exec: Exec): Promise<string> {
+  if (names.length === 0) return "";
+  const argv = ["getent", database, "--", ...new Set(names)];
+  // getent(1) exits with 2 when a name is missing.
+  return (await exec(argv, { timeoutMs: 30_000, okStatus: [0, 2] })).stdout;
 }
 
 /** Looks up each existing group once. */

@@ -11,13 +11,7 @@ const authLineMaxBytes = 1_024;
 /** For all calls before the first signal; systemd answers none while it reloads its units. */
 const callsMax = 2_048;
 
-/** `call` rejects when the bus refuses the call or the connection ends. */
-export interface Bus {
-  call(call: Call): Promise<Header>;
-  /** Resolves with the reason when the connection has ended. */
-  readonly ended: Promise<string>;
-  close(why: string): void;
-}
+export type Bus = Pick<Connection, "call" | "ended" | "close">;
 
 export const theBus = {
   destination: "org.freedesktop.DBus",
@@ -37,7 +31,8 @@ export async function connectBus(
   return connection;
 }
 
-class Connection implements Bus {
+class Connection {
+  /** Resolves with the reason when the connection has ended. */
   readonly ended: Promise<string>;
   /** The bus has authenticated us. */
   readonly greeted: Promise<void>;
@@ -68,6 +63,7 @@ class Connection implements Bus {
     socket.once("connect", () => socket.write(`\0AUTH EXTERNAL ${uid}\r\n`));
   }
 
+  /** Rejects when the bus refuses the call or the connection ends. */
   call(call: Call): Promise<Header> {
     const waiter = Promise.withResolvers<Header>();
     if (this.#socket.destroyed) waiter.reject(new Error(this.#why));
@@ -110,10 +106,6 @@ class Connection implements Bus {
 
   #onHeader(header: Header): void {
     if (header.type === "signal") this.#onSignal(header);
-    else this.#settle(header);
-  }
-
-  #settle(header: Header): void {
     const waiter = this.#calls.get(header.replyTo);
     if (waiter === undefined) return;
     this.#calls.delete(header.replyTo);

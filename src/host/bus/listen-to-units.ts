@@ -5,17 +5,15 @@ import type { Life } from "../../platform/life.ts";
 import { type Bus, connectBus } from "./bus.ts";
 import { generalMatches, readSignal, subscribe, unitMatch } from "./unit-signals.ts";
 
-export interface UnitListener {
-  /** Subscribes to one more unit; false: the connection has ended. */
-  add(path: string): Promise<boolean>;
-}
+/** Subscribes to one more unit; false: the connection has ended. */
+export type AddUnit = (path: string) => Promise<boolean>;
 
 export interface Listening extends Life {
   readonly busPath: string;
   /** The D-Bus objects of the watched units. */
   readonly paths: () => readonly string[];
   /** Called when signals arrive from now on and earlier changes are unknown; null: signals have stopped. */
-  readonly onListening: (listener: UnitListener | null) => void;
+  readonly onListening: (add: AddUnit | null) => void;
   /** A unit has changed; null: any unit may have changed. */
   readonly onChange: (path: string | null) => void;
 }
@@ -33,10 +31,10 @@ export async function listenToUnits(listening: Listening): Promise<void> {
   const { clock, log, stopping } = listening;
   for (let failures = 0; !stopping.aborted; ) {
     let sinceMs = Number.POSITIVE_INFINITY;
-    const onBegun = (listener: UnitListener) => {
+    const onBegun = (add: AddUnit) => {
       sinceMs = clock.monotonicMs();
       if (failures >= loggedAfterFailures) log.info("systemd's signals about units are heard again");
-      listening.onListening(listener);
+      listening.onListening(add);
     };
     const why = await listen(listening, onBegun).catch(messageOf);
     if (stopping.aborted) return;
@@ -48,14 +46,18 @@ export async function listenToUnits(listening: Listening): Promise<void> {
 }
 
 /** Returns why the connection has ended. @throws Error when it could not be opened */
-async function listen(listening: Listening, onBegun: (listener: UnitListener) => void): Promise<string> {
+async function listen(listening: Listening, onBegun: (add: AddUnit) => void): Promise<string> {
   const setupLimit = new AbortController();
   const timer = setTimeout(() => setupLimit.abort(), setupMaxMs);
   try {
     const bus = await begin(listening, AbortSignal.any([setupLimit.signal, listening.stopping]));
     clearTimeout(timer);
-    const add = (path: string) => bus.call(unitMatch(path)).then(...yesOrNo);
-    onBegun({ add });
+    onBegun((path) =>
+      bus.call(unitMatch(path)).then(
+        () => true,
+        () => false,
+      ),
+    );
     const why = await bus.ended;
     listening.onListening(null);
     return why;
@@ -65,8 +67,6 @@ async function listen(listening: Listening, onBegun: (listener: UnitListener) =>
     setupLimit.abort();
   }
 }
-
-const yesOrNo = [() => true, () => false] as const;
 
 async function begin({ busPath, paths, onChange }: Listening, signal: AbortSignal): Promise<Bus> {
   let systemd: string | null = null;

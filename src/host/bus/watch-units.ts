@@ -1,5 +1,5 @@
 /** Watches units through systemd's signals, and caches what `systemctl show` says of them. */
-import { EventEmitter } from "node:events";
+import { EventEmitter, on } from "node:events";
 import type { UnitSeen } from "../../model/unit.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
@@ -7,7 +7,7 @@ import type { Exec } from "../../platform/process/exec.ts";
 import { stampOfFiles } from "../systemd/unit-files.ts";
 import { createUnitObserver, type ObserveUnit } from "../systemd/units.ts";
 import { systemBusPath } from "./bus.ts";
-import { listenToUnits, type UnitListener } from "./listen-to-units.ts";
+import { type AddUnit, listenToUnits } from "./listen-to-units.ts";
 import { unitPath } from "./unit-signals.ts";
 
 /** Changes within this time are queried together. */
@@ -40,7 +40,8 @@ export class UnitWatch {
   readonly #changed = new EventEmitter<{ changed: [string] }>().setMaxListeners(0);
   readonly #dirty = new Set<Watched>();
   #units: readonly Watched[] = [];
-  #listener: UnitListener | null = null;
+  /** Null: no signals arrive. */
+  #addUnit: AddUnit | null = null;
   #isNotifying = false;
   #stopping: AbortSignal = AbortSignal.abort();
 
@@ -73,17 +74,13 @@ export class UnitWatch {
 
   /** Resolves when the unit may have changed; without signals after a second; and on abort. */
   async nextChange(unit: string, signal: AbortSignal): Promise<void> {
-    if (this.#listener === null || !this.#units.some(({ name }) => name === unit))
+    if (this.#addUnit === null || !this.#units.some(({ name }) => name === unit))
       return this.#parts.clock.sleep(withoutSignalsMs, signal);
-    if (signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const onUnit = (changed: string) => changed === unit && resolve();
-    const stop = () => resolve();
-    this.#changed.on("changed", onUnit);
-    signal.addEventListener("abort", stop, { once: true });
-    await promise;
-    this.#changed.off("changed", onUnit);
-    signal.removeEventListener("abort", stop);
+    try {
+      for await (const [changed] of on(this.#changed, "changed", { signal })) if (changed === unit) return;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 
   /** Marks the answers for a unit, or for all, as stale, because the daemon has changed something itself. */
@@ -102,8 +99,8 @@ export class UnitWatch {
     await listenToUnits({
       ...{ clock, log, busPath, stopping },
       paths: () => this.#units.map(({ path }) => path),
-      onListening: (listener) => {
-        this.#listener = listener;
+      onListening: (add) => {
+        this.#addUnit = add;
         this.#onUnitsChanged(this.#units);
       },
       onChange: (path) =>
@@ -127,7 +124,7 @@ export class UnitWatch {
     watched.last = seen;
     const path = unitPath(seen.id);
     if (path !== watched.path) void this.#follow(watched, path);
-    else if (this.#listener !== null && watched.changes === changes) {
+    else if (this.#addUnit !== null && watched.changes === changes) {
       const untilMs = this.#parts.clock.monotonicMs() + countsForMs;
       watched.counting = { seen, untilMs, stamp: stampOfFiles(seen.files) };
     }
@@ -137,7 +134,7 @@ export class UnitWatch {
   /** Its signals have its own name, not an alias. Changes before the subscription are queried. */
   async #follow(watched: Watched, path: string): Promise<void> {
     watched.path = path;
-    if (await this.#listener?.add(path)) this.#onUnitsChanged([watched]);
+    if (await this.#addUnit?.(path)) this.#onUnitsChanged([watched]);
   }
 
   #onUnitsChanged(units: readonly Watched[]): void {

@@ -1,4 +1,4 @@
-/** Makes and removes bind mounts. Root works on opened files, because a service's user could swap any path meanwhile. */
+/** Makes and removes bind mounts, and their mount points. Root works on opened files, because a service's user could swap any path meanwhile. */
 import { closeSync, existsSync, fstatSync, lchownSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Account } from "../../model/account.ts";
@@ -8,8 +8,8 @@ import { type OpenedPath, openTrusted, realOf, untrustedPart } from "../../platf
 import { hasCode } from "../../platform/files/write-whole.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { CallFailure } from "./mount-calls.ts";
+import type { Mounter } from "./mount-programs.ts";
 import { type Bind, mayLeadTo, misled, type Ours, oursAt, readMountTable } from "./mounts.ts";
-import type { Mounter } from "./types.ts";
 
 const commandTimeoutMs = 30_000;
 
@@ -82,6 +82,14 @@ export async function makeTarget({ target, file }: Bind, account: Account, exec:
     lchownSync(path, account.uid, account.gid);
 }
 
+/** The outermost path that has to be made for a mount point; null: it exists. */
+export function missingTop(target: AbsPath): AbsPath | null {
+  if (existsSync(target)) return null;
+  let top = target;
+  for (let path = dirname(top); !existsSync(path); path = dirname(path)) top = path as AbsPath;
+  return top;
+}
+
 /** In another user's directory root makes nothing; the service's user makes it, if permissions allow. */
 async function makeTargetAs(
   { directory, target, file }: { directory: string; target: string; file: boolean },
@@ -94,6 +102,21 @@ async function makeTargetAs(
     if (file) await exec(["touch", "--", target], options);
   } catch (error) {
     throw mountProblem(`Cannot make ${JSON.stringify(target)} as ${account.name}`, error);
+  }
+}
+
+/** Removes empty directories and files from the mount point up to `top`. @throws ExecFailure */
+export async function removeMade(
+  { target, top }: { readonly target: AbsPath; readonly top: AbsPath },
+  account: Account,
+  exec: Exec,
+): Promise<void> {
+  for (let path: string = target; path.length >= top.length; path = dirname(path)) {
+    if (!existsSync(path)) continue;
+    // In another user's directory root removes nothing.
+    const as = untrustedPart(path) === null ? {} : { account };
+    const options = { ...as, timeoutMs: commandTimeoutMs, okStatus: [0, 1] };
+    await exec(["find", path, "-maxdepth", "0", "-empty", "-delete"], options);
   }
 }
 

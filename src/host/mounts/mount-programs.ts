@@ -1,8 +1,24 @@
 /** Mounts with mount(8) and umount(8), for kernels before 5.12 and node before 26; between two calls nothing is mounted. */
-import { pathOf } from "../../platform/files/trust.ts";
+import { type OpenedPath, pathOf } from "../../platform/files/trust.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { readMountTable } from "./mounts.ts";
-import type { Mounter, OpenTarget } from "./types.ts";
+
+/** By system calls or programs. */
+export interface Mounter {
+  /** Bind-mounts `from` at the target, private to its source's mount, but visible to running units. */
+  readonly mount: (from: number, target: OpenTarget, how: MountHow) => Promise<void>;
+  /** Detaches the topmost mount at the target, even with open files; false: nothing is mounted there. */
+  readonly unmount: (target: OpenTarget) => Promise<boolean>;
+}
+
+/** Opens the target as it is now; after each change another mount is on top. @throws Problem */
+export type OpenTarget = () => OpenedPath;
+
+export interface MountHow {
+  readonly readOnly: boolean;
+  /** The topmost mount there is removed at the same moment. */
+  readonly replaces: boolean;
+}
 
 const timeoutMs = 30_000;
 

@@ -2,8 +2,7 @@
 import { closeSync } from "node:fs";
 import type { Exec } from "../../platform/process/exec.ts";
 import { CallFailure, findMountCalls, type MountCalls } from "./mount-calls.ts";
-import { createProgramMounter } from "./mount-programs.ts";
-import type { Mounter, OpenTarget } from "./types.ts";
+import { createProgramMounter, type Mounter, type OpenTarget } from "./mount-programs.ts";
 
 /** `calls` null: use mount(8) and umount(8). */
 export function createMounter(exec: Exec, calls: MountCalls | null = findMountCalls()): Mounter {

@@ -12,6 +12,7 @@ import { explainVerbFailure } from "./verb-failure.ts";
 const showTimeoutMs = 30_000;
 /** Otherwise `systemctl show` prints local times, with ambiguous names of zones. */
 const utc = { TZ: "UTC" };
+const cannotAsk = "Cannot ask systemd about its units";
 const daemonReloadTimeoutMs = 10 * 60_000;
 
 export type ObserveUnit = (unit: string) => Promise<UnitSeen>;
@@ -43,16 +44,15 @@ async function ask(batch: ReadonlyMap<string, PromiseWithResolvers<UnitSeen>>, e
   try {
     const { stdout } = await exec(showArgv([...batch.keys()]), { timeoutMs: showTimeoutMs, env: utc });
     const seen = parseShow(stdout);
-    for (const [index, waiter] of [...batch.values()].entries()) settle(waiter, seen[index]);
+    for (const [index, waiter] of [...batch.values()].entries()) {
+      const unit = seen[index];
+      if (unit === undefined) throw new Problem("host", `${cannotAsk}: an answer is missing`);
+      waiter.resolve(unit);
+    }
   } catch (error) {
-    for (const waiter of batch.values())
-      waiter.reject(unitProblem("Cannot ask systemd about its units", error));
+    // Those that have their answer keep it.
+    for (const waiter of batch.values()) waiter.reject(unitProblem(cannotAsk, error));
   }
-}
-
-function settle(waiter: PromiseWithResolvers<UnitSeen>, seen: UnitSeen | undefined): void {
-  if (seen) waiter.resolve(seen);
-  else waiter.reject(new Problem("host", "Cannot ask systemd about its units: an answer is missing"));
 }
 
 export interface UnitVerb {
@@ -87,12 +87,11 @@ export async function systemctl(
 
 /** Resets the failed state and the start counter of the unit (StartLimitBurst=). @throws Problem */
 export async function resetFailed(unit: string, exec: Exec): Promise<void> {
-  try {
-    // Status 1: systemd has not loaded the unit, so there is nothing to reset.
-    await exec(["systemctl", "reset-failed", "--", unit], { timeoutMs: showTimeoutMs, okStatus: [0, 1] });
-  } catch (error) {
+  // Status 1: systemd has not loaded the unit, so there is nothing to reset.
+  const options = { timeoutMs: showTimeoutMs, okStatus: [0, 1] };
+  await exec(["systemctl", "reset-failed", "--", unit], options).catch((error: unknown) => {
     throw unitProblem(`Cannot reset "${unit}"`, error);
-  }
+  });
 }
 
 function verbProblem(what: string, unit: string, error: unknown): unknown {

@@ -1,8 +1,8 @@
 /** The mounts of this host's services. */
 import type { Made } from "../../history/host-before.ts";
-import { mountBind, unmount, unmountOurs } from "../../host/mounts/apply-mounts.ts";
+import { missingTop, mountBind, removeMade, unmount, unmountOurs } from "../../host/mounts/apply-mounts.ts";
 import { hiddenBy } from "../../host/mounts/hidden.ts";
-import { missingTop, removeMade } from "../../host/mounts/made-targets.ts";
+import type { Mounter } from "../../host/mounts/mount-programs.ts";
 import {
   type Bind,
   bindsOf,
@@ -13,7 +13,6 @@ import {
   oursAt,
   readMountTable,
 } from "../../host/mounts/mounts.ts";
-import type { Mounter } from "../../host/mounts/types.ts";
 import type { Account } from "../../model/account.ts";
 import type { AbsPath } from "../../model/path.ts";
 import type { Link, Service } from "../../model/service.ts";
