@@ -1,11 +1,13 @@
 /** The interface of the routes to the daemon. */
 
+import type * as z from "zod/mini";
 import type { Progress } from "../model/deployment/progress.ts";
 import type { ServiceStatus } from "../model/event.ts";
 import type { Freshness } from "../model/state.ts";
 import type { Role } from "./caller.ts";
 import type { ProgressRow } from "./deploying-shape.ts";
 import type { DriftDiffReply } from "./drift-diff-shape.ts";
+import type { pageQuery } from "./requests.ts";
 import type {
   AuditEntry,
   CommitsReply,
@@ -65,7 +67,6 @@ export interface Host {
   about(): HostReply;
   details(): Promise<readonly ServiceDetails[]>;
   detailsOf(service: string): Promise<Found<ServiceDetails>>;
-  /** Newest first; those with an id below `before`, if that is given. */
   deployments(service: string, page: Page): Promise<Found<readonly DeploymentRow[]>>;
   /** The commits that a pull or an unfreeze would bring. */
   ahead(service: string, fresh: Freshness): Promise<Found<CommitsReply>>;
@@ -98,10 +99,8 @@ export interface Host {
   readonly audit: Audit;
 }
 
-export interface Page {
-  readonly before: number | null;
-  readonly limit: number;
-}
+/** A page of a list, newest first: rows with an id below `before`, if that is given. */
+export type Page = Readonly<z.output<typeof pageQuery>>;
 
 export interface Tokens {
   /** Only this answer contains the token itself. */
@@ -121,6 +120,5 @@ export interface Tokens {
 export interface Audit {
   /** Durable when it returns. */
   record(entry: Omit<AuditEntry, "id" | "at">): void;
-  /** Newest first. */
   list(page: Page): readonly AuditEntry[];
 }

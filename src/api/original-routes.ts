@@ -1,68 +1,45 @@
 /** The routes of both generations of the original, and the daemon's own health. */
 import * as z from "zod/mini";
-import { answered } from "./answers.ts";
 import type { Host } from "./host.ts";
-import {
-  type MachinesReply,
-  machinesReply,
-  type ServiceReply,
-  type ServicesReply,
-  serviceReply,
-  servicesReply,
-  toServiceRow,
-} from "./original-shapes.ts";
-import { json, problem } from "./problem.ts";
+import { machinesReply, serviceReply, servicesReply, toServiceRow } from "./original-shapes.ts";
+import { answered, json, problem } from "./problem.ts";
 import { anything, type Reply, type Route, route } from "./route.ts";
 import { messageReply } from "./shapes.ts";
 
-const listMachines = (host: Host): Reply => {
-  const reply: MachinesReply = { machines: [...host.machines()] };
-  return json(200, reply);
-};
-
-const listServices = (host: Host): Reply => {
-  const reply: ServicesReply = { services: host.services().map(toServiceRow) };
-  return json(200, reply);
-};
-
 const listing = { method: "GET", role: "read", query: anything, body: anything } as const;
-const changing = {
-  method: "POST",
-  role: "operate",
-  query: anything,
-  body: anything,
-  reply: messageReply,
-} as const;
+const listMachines = {
+  ...listing,
+  reply: machinesReply,
+  handle: (host: Host) => json(200, { machines: host.machines() }),
+};
+const listServices = {
+  ...listing,
+  reply: servicesReply,
+  handle: (host: Host) => json(200, { services: host.services().map(toServiceRow) }),
+};
+const changing = { ...listing, method: "POST", role: "operate", reply: messageReply } as const;
 const noReason = (by: string) => ({ by, reason: "" });
 
 export const originalRoutes: readonly Route[] = [
   route({
-    ...listing,
+    ...listMachines,
     path: "/list/machines",
     purpose: "The machines of the config, and the actual hostname.",
-    reply: machinesReply,
-    handle: listMachines,
   }),
   route({
-    ...listing,
+    ...listMachines,
     path: "/list/machine",
     purpose: "The same; the path of the original's later version.",
-    reply: machinesReply,
-    handle: listMachines,
   }),
   route({
-    ...listing,
+    ...listServices,
     path: "/list/services",
     purpose: "All services of this host: commit, state, info, and last change.",
-    reply: servicesReply,
-    handle: listServices,
   }),
   route({
-    ...listing,
+    ...listServices,
     path: "/list/service",
     purpose: "The same; the path of the original's later version.",
-    reply: servicesReply,
-    handle: listServices,
   }),
   route({
     ...listing,
@@ -118,8 +95,7 @@ function listService(host: Host, service: string): Reply {
   const found = host.services().find((status) => status.service === service);
   if (found === undefined) return problem(404, `There is no service "${service}" on this host`);
   const row = toServiceRow(found);
-  const reply: ServiceReply = { ...row, services: [row] };
-  return json(200, reply);
+  return json(200, { ...row, services: [row] });
 }
 
 function health(host: Host): Reply {

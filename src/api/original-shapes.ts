@@ -7,7 +7,6 @@ import type { SeenService } from "./host.ts";
 export const machinesReply = z.object({
   machines: z.array(z.object({ machine: z.string(), actual: z.string() })),
 });
-export type MachinesReply = z.infer<typeof machinesReply>;
 
 const serviceRow = z.object({
   service: z.string(),
@@ -20,11 +19,9 @@ const serviceRow = z.object({
 export type ServiceRow = z.infer<typeof serviceRow>;
 
 export const servicesReply = z.object({ services: z.array(serviceRow) });
-export type ServicesReply = z.infer<typeof servicesReply>;
 
 /** The original's REST client reads one service from top-level fields, its SSH client from `services`. */
 export const serviceReply = z.extend(serviceRow, servicesReply.shape);
-export type ServiceReply = z.infer<typeof serviceReply>;
 
 /** A service in the original's JSON; `hash` is empty before the first deployment. */
 export function toServiceRow(status: SeenService): ServiceRow {

@@ -1,5 +1,6 @@
 /** Replies of all routes: JSON, and problems of RFC 9457. */
 import { STATUS_CODES } from "node:http";
+import type { Answer, Found, Refusal } from "./host.ts";
 import type { Reply } from "./route.ts";
 import type { ProblemReply } from "./shapes.ts";
 
@@ -14,4 +15,22 @@ export function problem(status: number, detail: string): Reply & { readonly body
 
 export function json(status: number, value: unknown): Reply & { readonly body: string } {
   return { status, contentType: "application/json", body: `${JSON.stringify(value)}\n` };
+}
+
+export async function answered(pending: Promise<Answer> | Answer): Promise<Reply> {
+  const answer = await pending;
+  return answer.ok ? json(200, { message: answer.message }) : refusal(answer);
+}
+
+/** A 200 with `toBody` of the value; default: the value itself. */
+export async function found<T>(
+  pending: Promise<Found<T>>,
+  toBody: (value: T) => unknown = (value) => value,
+): Promise<Reply> {
+  const answer = await pending;
+  return answer.ok ? json(200, toBody(answer.value)) : refusal(answer);
+}
+
+export function refusal({ why, message }: Refusal): Reply {
+  return problem(why === "unknown" ? 404 : 409, message);
 }

@@ -1,10 +1,8 @@
 /** Version 1: the routes that change something. */
 import type * as z from "zod/mini";
 import { parseDuration } from "../model/text/duration.ts";
-import { answered, found, refusal } from "./answers.ts";
 import type { Host } from "./host.ts";
-import { nextOf } from "./page.ts";
-import { json, problem } from "./problem.ts";
+import { answered, found, json, problem, refusal } from "./problem.ts";
 import {
   asideBody,
   freezeBody,
@@ -17,7 +15,7 @@ import {
 } from "./requests.ts";
 import { type Reply, type Route, type RouteInput, route } from "./route.ts";
 import { auditReply, messageReply, tokenCreatedReply, tokensReply, unitLogReply } from "./shapes.ts";
-import { one, serviceOf, v1 } from "./v1.ts";
+import { confidential, nextOf, one, serviceOf, v1 } from "./v1.ts";
 
 const asideMaxMs = 24 * 3_600_000;
 
@@ -55,10 +53,8 @@ const steering: readonly Route[] = [
     purpose:
       "Deploy a commit of the branch's history, given by its full id or an unambiguous prefix, and stay there.",
     body: rollbackBody,
-    handle: (host, input) => {
-      const { commit: hash, reason } = input.body;
-      return answered(host.rollback(serviceOf(input), { by: input.caller.who, reason, hash }));
-    },
+    handle: (host, { params, body: { commit: hash, reason }, caller }) =>
+      answered(host.rollback(serviceOf({ params }), { by: caller.who, reason, hash })),
   }),
 ];
 
@@ -89,28 +85,25 @@ const mounting: readonly Route[] = [
 
 const access: readonly Route[] = [
   route({
-    method: "GET",
+    // The output of a unit may contain secrets.
+    ...confidential,
     path: `${one}/log`,
     act: "reading a unit's log",
-    // The output of a unit may contain secrets.
-    role: "operate",
     purpose: "The last lines of the journal of the service's unit.",
     query: unitLogQuery,
     reply: unitLogReply,
     handle: (host, input) => found(host.unitLog(serviceOf(input), input.query.lines), (lines) => ({ lines })),
   }),
   route({
-    method: "GET",
+    ...confidential,
     path: `${v1}/tokens`,
     act: "token list",
-    role: "operate",
     purpose: "All tokens, without their secrets.",
     reply: tokensReply,
     handle: (host) => json(200, { tokens: host.tokens.list() }),
   }),
   route({
-    method: "POST",
-    role: "operate",
+    ...changing,
     path: `${v1}/tokens`,
     act: "token new",
     purpose: "Create a token. Only this answer contains it.",
@@ -119,19 +112,17 @@ const access: readonly Route[] = [
     handle: (host, input) => createToken(host, input),
   }),
   route({
+    ...changing,
     method: "DELETE",
     path: `${v1}/tokens/{token}`,
     act: "token revoke",
-    role: "operate",
     purpose: "Revoke a token, given by its name or id.",
-    reply: messageReply,
     handle: (host, { params }) => answered(host.tokens.revoke(params.token ?? "")),
   }),
   route({
-    method: "GET",
+    ...confidential,
     path: `${v1}/audit`,
     act: "audit",
-    role: "operate",
     purpose: "The audit trail: who requested which change from where, and the result; newest first.",
     query: pageQuery,
     reply: auditReply,
@@ -156,13 +147,9 @@ function freeze(host: Host, input: RouteInput<unknown, z.output<typeof freezeBod
 }
 
 function createToken(host: Host, input: RouteInput<unknown, z.output<typeof tokenBody>>): Reply {
-  const { name, role, expiresAt } = input.body;
-  const made = host.tokens.create({
-    name,
-    role,
-    expiresAt: expiresAt === null ? null : new Date(expiresAt),
-    by: input.caller.who,
-  });
+  const { name, role, expiresAt: end } = input.body;
+  const expiresAt = end === null ? null : new Date(end);
+  const made = host.tokens.create({ name, role, expiresAt, by: input.caller.who });
   if (!made.ok) return refusal(made);
   return { ...json(200, { token: made.token, row: made.row }), auditDetail: `Made token ${name} (${role})` };
 }

@@ -1,17 +1,16 @@
 /** Version 1: the routes that read. */
 import * as z from "zod/mini";
 import type { Freshness } from "../model/state.ts";
-import { found, refusal } from "./answers.ts";
 import { may } from "./caller.ts";
 import { driftDiffReply } from "./drift-diff-shape.ts";
 import { eventStream } from "./event-stream.ts";
-import type { Host } from "./host.ts";
-import { nextOf } from "./page.ts";
-import { json, problem } from "./problem.ts";
+import type { Host, Page } from "./host.ts";
+import { found, json, problem, refusal } from "./problem.ts";
 import { commitQuery, eventsQuery, pageQuery } from "./requests.ts";
 import { type Reply, type Route, type RouteInput, route } from "./route.ts";
 import {
   commitsReply,
+  type DeploymentRow,
   deploymentsReply,
   detailsReply,
   diffReply,
@@ -22,7 +21,7 @@ import {
   planReply,
   serviceDetails,
 } from "./shapes.ts";
-import { one, serviceOf, v1 } from "./v1.ts";
+import { confidential, nextOf, one, serviceOf, v1 } from "./v1.ts";
 
 const reading = { method: "GET", role: "read" } as const;
 
@@ -55,27 +54,18 @@ export const readingRoutes: readonly Route[] = [
     purpose: "The deployments of the service, newest first. For the next page, set `before` to the last id.",
     query: pageQuery,
     reply: deploymentsReply,
-    handle: async (host, input) =>
-      found(host.deployments(serviceOf(input), input.query), (rows) => ({
-        deployments: rows.map((row) => ({ ...row, output: null, journal: null })),
-        next: nextOf(rows, input.query),
-      })),
+    handle: (host, input) => deployments(host, input, { output: null, journal: null }),
   }),
   route({
-    method: "GET",
+    // The output of programs and units may contain secrets.
+    ...confidential,
     path: `${one}/deployments/output`,
     act: "log",
-    // The output of programs and units may contain secrets.
-    role: "operate",
     purpose:
       "The same, with the output of failed checks and probes, and the end of the unit's journal at that time.",
     query: pageQuery,
     reply: deploymentsReply,
-    handle: async (host, input) =>
-      found(host.deployments(serviceOf(input), input.query), (rows) => ({
-        deployments: rows,
-        next: nextOf(rows, input.query),
-      })),
+    handle: (host, input) => deployments(host, input, {}),
   }),
   route({
     ...reading,
@@ -86,11 +76,10 @@ export const readingRoutes: readonly Route[] = [
     handle: (host, input) => found(host.ahead(serviceOf(input), freshFor(input))),
   }),
   route({
-    method: "GET",
+    // Files may be secret from some users of the host, and upstream from some people.
+    ...confidential,
     path: `${one}/diff`,
     act: "diff",
-    // Files may be secret from some users of the host, and upstream from some people.
-    role: "operate",
     purpose:
       "The changes to the service's files that a pull, or a rollback to the commit `to`, would make. Polls upstream.",
     query: commitQuery,
@@ -105,11 +94,10 @@ export const readingRoutes: readonly Route[] = [
     handle: (host, input) => found(host.drift(serviceOf(input))),
   }),
   route({
-    method: "GET",
+    // As with `diff`: files may be secret from some users of the host.
+    ...confidential,
     path: `${one}/drift/diff`,
     act: "drift --diff",
-    // As with `diff`: files may be secret from some users of the host.
-    role: "operate",
     purpose:
       "The local edits of the service's files, as a patch against the commit of its checkout, without files larger than 1 MiB.",
     reply: driftDiffReply,
@@ -159,6 +147,14 @@ export const readingRoutes: readonly Route[] = [
     handle: async (host, input) => json(200, { checks: await host.doctor(freshFor(input)) }),
   }),
 ];
+
+/** `hidden` replaces fields of each deployment. */
+function deployments(host: Host, input: RouteInput<Page>, hidden: Partial<DeploymentRow>): Promise<Reply> {
+  return found(host.deployments(serviceOf(input), input.query), (rows) => ({
+    deployments: rows.map((row) => ({ ...row, ...hidden })),
+    next: nextOf(rows, input.query),
+  }));
+}
 
 function freshFor({ caller }: Pick<RouteInput, "caller">): Freshness {
   return may(caller, "operate") ? "now" : "lately";
