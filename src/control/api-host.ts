@@ -1,21 +1,20 @@
 /** The daemon's side of the API: finds the service that is meant, and calls the part that answers. */
 import { hostname } from "node:os";
 import type { Host, SeenService } from "../api/host.ts";
-import type { HostReply } from "../api/shapes.ts";
+import type { EventRow, HostReply } from "../api/shapes.ts";
+import type { EventLog, KeptEvent } from "../history/event-log.ts";
 import { version } from "../model/version.ts";
 import type { Clock } from "../platform/clock.ts";
 import { mark } from "../platform/trace/span.ts";
 import { trackOf } from "../sync/create-services.ts";
 import { type AsidePorts, resume, stepAside } from "./aside.ts";
-import { type CommandPorts, freeze, pull, type RollbackPorts, rollback, unfreeze } from "./commands.ts";
+import { type CommandPorts, freeze, pull, rollback, unfreeze } from "./commands.ts";
+import { progressRow } from "./deploying.ts";
 import { type DeploymentPorts, deploymentRows } from "./deployment-rows.ts";
 import { type DetailsPorts, detailsOf } from "./details.ts";
-import { type DriftDiffPorts, type DriftPorts, driftDiffOf, driftOf } from "./drift.ts";
+import { type DriftPorts, driftDiffOf, driftOf } from "./drift.ts";
 import { type ServiceFinder, value } from "./find-services.ts";
 import { commitsAhead, differenceTo, type PlanPorts, planFor, type RangePorts } from "./preview.ts";
-
-/** A service's status and its running deployment, of the same moment. */
-export type StatusOf = (service: string) => SeenService;
 
 /** What does not change while the daemon has one config, and what is wrong with it. */
 export interface HostFacts extends Pick<Host, "stuckReason"> {
@@ -30,7 +29,7 @@ export interface HostFacts extends Pick<Host, "stuckReason"> {
 export function createOverview(
   find: ServiceFinder,
   facts: HostFacts,
-  ports: { readonly statusOf: StatusOf; readonly clock: Clock },
+  ports: Pick<DetailsPorts, "statusOf" | "clock">,
 ): Pick<Host, "machines" | "services" | "stuckReason" | "about"> {
   const services = () => find.all.map(({ service }) => ports.statusOf(service.name));
   return {
@@ -57,7 +56,7 @@ function about(services: readonly SeenService[], facts: HostFacts, clock: Clock)
 
 export function createChanges(
   find: ServiceFinder,
-  ports: CommandPorts & RollbackPorts,
+  ports: CommandPorts,
 ): Pick<Host, "freeze" | "unfreeze" | "pull" | "rollback"> {
   return {
     freeze: (name, request) => find.one(name, (loop) => freeze(loop, name, request, ports)),
@@ -86,14 +85,10 @@ export function createDetails(find: ServiceFinder, ports: DetailsPorts): Pick<Ho
   };
 }
 
-export function createDrifts(
-  find: ServiceFinder,
-  listed: DriftPorts,
-  shown: DriftDiffPorts,
-): Pick<Host, "drift" | "driftDiff"> {
+export function createDrifts(find: ServiceFinder, ports: DriftPorts): Pick<Host, "drift" | "driftDiff"> {
   return {
-    drift: (name) => find.managed(name, (managed) => driftOf(managed, listed)),
-    driftDiff: (name) => find.managed(name, (managed) => driftDiffOf(managed, shown)),
+    drift: (name) => find.managed(name, (managed) => driftOf(managed, ports)),
+    driftDiff: (name) => find.managed(name, (managed) => driftDiffOf(managed, ports)),
   };
 }
 
@@ -110,14 +105,32 @@ export function createHistory(
   };
 }
 
+/** Kept events, and progress. */
+export function createEvents(
+  log: Pick<EventLog, "list" | "newest" | "follow">,
+  clock: Clock,
+): Pick<Host, "events" | "newestEvent" | "followEvents"> {
+  return {
+    events: (page) => log.list(page).map(eventRow),
+    newestEvent: () => log.newest(),
+    async *followEvents(after, signal) {
+      for await (const event of log.follow(after, signal))
+        yield "id" in event ? eventRow(event) : progressRow(event, clock.now());
+    },
+  };
+}
+
+function eventRow({ at, ...rest }: KeptEvent): EventRow {
+  return { ...rest, at: at.toISOString() };
+}
+
 export function createPreviews(
   find: ServiceFinder,
-  range: RangePorts,
-  planned: PlanPorts,
+  ports: RangePorts & PlanPorts,
 ): Pick<Host, "ahead" | "diff" | "plan"> {
   return {
-    ahead: (name, fresh) => find.managed(name, (managed, loop) => commitsAhead(managed, loop, fresh, range)),
-    diff: (name, to) => find.managed(name, (managed, loop) => differenceTo(managed, to, loop, range)),
-    plan: (name, how) => find.managed(name, (managed, loop) => planFor(managed, how, loop, planned)),
+    ahead: (name, fresh) => find.managed(name, (managed, loop) => commitsAhead(managed, loop, fresh, ports)),
+    diff: (name, to) => find.managed(name, (managed, loop) => differenceTo(managed, to, loop, ports)),
+    plan: (name, how) => find.managed(name, (managed, loop) => planFor(managed, how, loop, ports)),
   };
 }

@@ -15,26 +15,16 @@ import { askGates, type Gate } from "../rollout/gates/gate.ts";
 import { headOf } from "../rollout/phase.ts";
 import type { GroupReconciles } from "../sync/queue/group-reconciles.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
-import type { Targets } from "./ports.ts";
+import type { Targets } from "./targets.ts";
 
 type Loop = Pick<UpstreamLoop, "enqueue" | "requestPoll" | "managed"> & {
   readonly reconciles: Pick<GroupReconciles, "supersede">;
 };
 
-export interface FreezePorts {
-  readonly records: Pick<Records, "get" | "apply">;
-  readonly clock: Clock;
-}
-
 export interface CommandPorts {
-  readonly records: Pick<Records, "get" | "apply" | "clearBadCommits">;
-  readonly gates: readonly Gate[];
-  readonly clock: Clock;
-}
-
-export interface RollbackPorts {
-  readonly records: Pick<Records, "get" | "apply" | "deployments">;
+  readonly records: Pick<Records, "get" | "apply" | "clearBadCommits" | "deployments">;
   readonly targets: Pick<Targets, "find" | "verify">;
+  readonly gates: readonly Gate[];
   readonly clock: Clock;
 }
 
@@ -48,7 +38,7 @@ export function freeze(
   loop: Loop,
   service: string,
   { by, reason, until }: Parameters<Host["freeze"]>[1],
-  { records, clock }: FreezePorts,
+  { records, clock }: Omit<CommandPorts, "targets">,
 ): Answer {
   const at = clock.now();
   const fault = until === null ? "" : faultOf(until, at);
@@ -76,7 +66,12 @@ function faultOf(until: Date, now: Date): string {
 }
 
 /** The service follows its upstream again, and its upstream is polled now. */
-export function unfreeze(loop: Loop, service: string, by: string, ports: CommandPorts): Answer {
+export function unfreeze(
+  loop: Loop,
+  service: string,
+  by: string,
+  ports: Omit<CommandPorts, "targets">,
+): Answer {
   const { records } = ports;
   const held = holdOf(records.get(service).state) !== null;
   records.apply(service, { type: "unfreeze" });
@@ -94,7 +89,7 @@ export function pull(
   loop: Loop,
   service: string,
   { overrideWindow, again, by, reason }: Parameters<Host["pull"]>[1],
-  ports: CommandPorts,
+  ports: Omit<CommandPorts, "targets">,
 ): Answer {
   const { records } = ports;
   if (holdOf(records.get(service).state) !== null)
@@ -109,7 +104,7 @@ export async function rollback(
   loop: Loop,
   service: string,
   { by, reason, hash }: Parameters<Host["rollback"]>[1],
-  ports: RollbackPorts,
+  ports: CommandPorts,
 ): Promise<Answer> {
   const { records, targets, clock } = ports;
   const managed = loop.managed(service);
@@ -133,7 +128,7 @@ export async function rollback(
 async function assertFit(
   managed: ManagedService,
   commit: Commit,
-  { records, targets }: RollbackPorts,
+  { records, targets }: CommandPorts,
 ): Promise<void> {
   try {
     await assertModes(managed, commit, headOf(records.get(managed.service.name).phase));
@@ -146,13 +141,13 @@ async function assertFit(
 }
 
 /** A commit that the service had once was good enough for it then, signed or not. */
-function wasDeployed(service: string, commit: Commit, records: RollbackPorts["records"]): boolean {
+function wasDeployed(service: string, commit: Commit, records: CommandPorts["records"]): boolean {
   const known = records.deployments(service, { before: null, limit: deploymentsKept });
   return known.some(({ to, result }) => to === commit && result === "done");
 }
 
 /** Says so when a new commit would have to wait. */
-function gatesNow(service: string, { gates, clock }: CommandPorts): string {
+function gatesNow(service: string, { gates, clock }: Pick<CommandPorts, "gates" | "clock">): string {
   const answer = askGates(gates, service, clock.now());
   if (answer.open) return "";
   const until = answer.opensAt === null ? "" : ` until ${renderInstant(answer.opensAt)}`;

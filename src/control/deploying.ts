@@ -3,14 +3,17 @@ import type { ProgressRow } from "../api/deploying-shape.ts";
 import type { ServiceDetails } from "../api/shapes.ts";
 import type { CommitInfo } from "../git/history/log.ts";
 import { type Progress, renderStep } from "../model/deployment/progress.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { ManagedService } from "../reconcile/managed-service.ts";
 
 /** With subject and author of its commit. */
-export function deployingDetails(
+export async function deployingDetails(
   progress: Progress,
-  info: CommitInfo | null,
-  now: Date,
-): ServiceDetails["deploying"] {
-  return { ...shownStep(progress, now), ...wordsOf(info) };
+  history: Pick<ManagedService["history"], "info">,
+  clock: Clock,
+): Promise<ServiceDetails["deploying"]> {
+  const info = await history.info(progress.commit);
+  return { ...shownStep(progress, clock.now()), ...wordsOf(info) };
 }
 
 /** Subject and author of a commit; null when it is unknown. */

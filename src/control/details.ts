@@ -1,12 +1,10 @@
 /** The details of a service, for people; changes nothing. */
 import type { SeenService } from "../api/host.ts";
 import type { ServiceDetails } from "../api/shapes.ts";
-import type { CommitInfo } from "../git/history/log.ts";
 import type { BadCommit } from "../model/bad-commit.ts";
 import type { Commit } from "../model/commit.ts";
-import type { Progress } from "../model/deployment/progress.ts";
 import type { Service } from "../model/service.ts";
-import { infoOf, reasonOf } from "../model/state.ts";
+import { holdOf, infoOf, reasonOf, type ServiceState, waitingOf } from "../model/state.ts";
 import { maskSecrets } from "../model/text/mask.ts";
 import type { UnitSeen } from "../model/unit.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -17,7 +15,6 @@ import type { UpstreamView } from "../rollout/target.ts";
 import { isRunning } from "../rollout/unit/unit.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { deployingDetails } from "./deploying.ts";
-import { holdDetails, waitingDetails } from "./hold-details.ts";
 
 export interface DetailsPorts {
   /** A service's status and its running deployment, of the same moment. */
@@ -41,7 +38,8 @@ export async function detailsOf(service: Service, loop: Loop, ports: DetailsPort
   return {
     service: service.name,
     commit,
-    ...commitWords(info),
+    subject: info?.subject ?? null,
+    committedAt: info?.committedAt.toISOString() ?? null,
     state: state.name,
     reason: reasonOf(state),
     info: [ports.aside.words(service.name), infoOf(state)].filter(Boolean).join("; "),
@@ -55,7 +53,7 @@ export async function detailsOf(service: Service, loop: Loop, ports: DetailsPort
     behind: managed && commit !== null && tip !== null ? await behind(managed, commit, tip) : null,
     drift: "drift" in state ? state.drift : "",
     busy,
-    deploying: managed && progress ? await deployingOf(managed, progress, ports.clock) : null,
+    deploying: managed && progress ? await deployingDetails(progress, managed.history, ports.clock) : null,
     lookedAt: reconciledAt?.toISOString() ?? null,
     nextLookAt: nextPollAt?.toISOString() ?? null,
     checkout: service.checkout,
@@ -66,12 +64,16 @@ export async function detailsOf(service: Service, loop: Loop, ports: DetailsPort
   };
 }
 
-async function deployingOf(
-  managed: ManagedService,
-  progress: Progress,
-  clock: Clock,
-): Promise<ServiceDetails["deploying"]> {
-  return deployingDetails(progress, await managed.history.info(progress.commit), clock.now());
+function holdDetails(state: ServiceState): ServiceDetails["held"] {
+  const hold = holdOf(state);
+  if (hold === null) return null;
+  const { commit, by, reason, since, until } = hold;
+  return { commit, by, reason, since: since.toISOString(), until: until?.toISOString() ?? null };
+}
+
+function waitingDetails(state: ServiceState): ServiceDetails["waiting"] {
+  const waiting = waitingOf(state);
+  return waiting && { commit: waiting.commit, at: waiting.until?.toISOString() ?? null, why: waiting.why };
 }
 
 async function badDetails(
@@ -92,10 +94,6 @@ function unitDetails(unit: UnitSeen | null): ServiceDetails["unit"] {
     since: since?.toISOString() ?? null,
     restarts: unit.restarts,
   };
-}
-
-function commitWords(info: CommitInfo | null): Pick<ServiceDetails, "subject" | "committedAt"> {
-  return { subject: info?.subject ?? null, committedAt: info?.committedAt.toISOString() ?? null };
 }
 
 /** The newest commit of the service's branch, as the last poll saw it. */

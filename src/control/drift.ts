@@ -3,35 +3,36 @@ import type { DriftDiffReply } from "../api/drift-diff-shape.ts";
 import type { DriftReply } from "../api/shapes.ts";
 import type { CheckoutSeen } from "../git/checkout/checkout.ts";
 import { showEdits } from "../git/edits/show-edits.ts";
-import type { Git } from "../git/git.ts";
 import { bindsOf, type MountTable, observeBind } from "../host/mounts/mounts.ts";
 import type { ObserveUnit } from "../host/systemd/units.ts";
 import type { Service } from "../model/service.ts";
 import { showPath } from "../model/text/path-bytes.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
+import { observeAttributes } from "../reconcile/checkout/observe-checkout.ts";
+import { observeNow } from "../reconcile/checkout/repair-checkout.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import { floodOf } from "../reconcile/observe/findings.ts";
+import type { FilesSeen } from "../reconcile/ports.ts";
 import type { Records } from "../reconcile/records.ts";
 import { renderFlood } from "../rollout/drift.ts";
-import type { Files } from "./ports.ts";
 
 const findingsMax = 1_000;
 
-export interface DriftPorts {
+type CheckoutPorts = Parameters<typeof observeNow>[1] & Parameters<typeof observeAttributes>[1];
+
+export interface DriftPorts extends CheckoutPorts {
   readonly records: Pick<Records, "get">;
-  readonly files: Pick<Files, "observe">;
   readonly mountTable: () => MountTable;
   readonly observeUnit: ObserveUnit;
+  readonly stopping: AbortSignal;
 }
 
 /** Observes checkout, mounts and unit again. @throws Problem */
-export async function driftOf(
-  managed: ManagedService,
-  { records, files, mountTable, observeUnit }: DriftPorts,
-): Promise<DriftReply> {
+export async function driftOf(managed: ManagedService, ports: DriftPorts): Promise<DriftReply> {
+  const { records, mountTable, observeUnit } = ports;
   const { service } = managed;
   const [{ checkout: seen, attributes }, unit] = await Promise.all([
-    files.observe(managed),
+    observeFiles(managed, ports),
     service.action === null ? null : observeUnit(service.name),
   ]);
   const table = mountTable();
@@ -57,6 +58,12 @@ export async function driftOf(
   };
 }
 
+/** The checkout as it is, without what an earlier reconcile remembers of it. */
+async function observeFiles(managed: ManagedService, ports: CheckoutPorts): Promise<FilesSeen> {
+  const checkout = await observeNow(managed, ports);
+  return { checkout, attributes: checkout.is === "present" ? await observeAttributes(managed, ports) : [] };
+}
+
 function moreThanListed(service: Service, seen: CheckoutSeen): Pick<DriftReply, "more"> {
   if (seen.is !== "present" || seen.edits.length <= findingsMax) return {};
   const many = seen.flooded ? renderFlood(floodOf(service, seen.edits)) : `${seen.edits.length} local edits`;
@@ -67,29 +74,16 @@ const diffTimeoutMs = 30_000;
 /** All of them use one index, and each is held in memory while it is sent. */
 const diffing = createLimit(1);
 
-export interface DriftDiffPorts {
-  readonly files: Pick<Files, "observeCheckout">;
-  readonly git: Git;
-  readonly stopping: AbortSignal;
-}
-
 /** The local edits of a service's checkout, with their contents. @throws Problem */
-export function driftDiffOf(
-  managed: ManagedService,
-  { files, git, stopping }: DriftDiffPorts,
-): Promise<DriftDiffReply> {
+export function driftDiffOf(managed: ManagedService, ports: DriftPorts): Promise<DriftDiffReply> {
   const { service, store } = managed;
   return diffing(async () => {
-    const seen = await files.observeCheckout(managed);
+    const seen = await observeNow(managed, ports);
     if (seen.is !== "present") return { base: null, diff: "", truncated: false, omitted: [] };
     const where = { store, checkout: service.checkout };
-    const signal = AbortSignal.any([stopping, AbortSignal.timeout(diffTimeoutMs)]);
-    const { text, truncated, omitted } = await showEdits(
-      where,
-      { base: seen.head, edits: seen.edits },
-      git,
-      signal,
-    );
+    const signal = AbortSignal.any([ports.stopping, AbortSignal.timeout(diffTimeoutMs)]);
+    const edited = { base: seen.head, edits: seen.edits };
+    const { text, truncated, omitted } = await showEdits(where, edited, ports.tools.git, signal);
     return { base: seen.head, diff: text, truncated, omitted: [...omitted] };
   });
 }

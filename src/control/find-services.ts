@@ -34,11 +34,6 @@ export class ServiceFinder {
     this.all = [...this.#known.values()].sort((a, b) => (a.service.name < b.service.name ? -1 : 1));
   }
 
-  /** Undefined until its user exists. */
-  managedNow(name: string): ManagedService | undefined {
-    return this.#known.get(name)?.loop.managed(name);
-  }
-
   /** One, or all of them. */
   async some(name: string | null, work: (placed: readonly Placed[]) => Promise<Answer>): Promise<Answer> {
     const found = name === null ? this.all : this.all.filter(({ service }) => service.name === name);

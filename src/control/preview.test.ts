@@ -104,8 +104,8 @@ function planPorts(changes: Partial<PlanPorts["targets"]> = {}) {
   const observed = { ...seen({ links: [changed] }), verb: "reload" };
   const ports: PlanPorts = {
     targets: {
-      decide: async (_, __, { overrideWindow }) => {
-        calls.push(`decide ${overrideWindow}`);
+      decide: async (_, __, request) => {
+        calls.push(`decide ${request?.overrideWindow}`);
         return decided;
       },
       find: async (_, prefix) => {

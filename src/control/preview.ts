@@ -11,6 +11,7 @@ import { renderDuration } from "../model/text/duration.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
 import { linksOf } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
+import type { Observe } from "../reconcile/observe/observe.ts";
 import type { Records } from "../reconcile/records.ts";
 import { assertNoKnownPointers } from "../reconcile/target/lfs-pointers.ts";
 import { plan, type Step } from "../rollout/plan.ts";
@@ -18,7 +19,7 @@ import { needsUnit, planAfterwards, planUnitFiles } from "../rollout/unit/plan-u
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import type { PolledUpstream } from "../sync/upstream-poller.ts";
 import { tipOf } from "./details.ts";
-import type { Observe, Targets } from "./ports.ts";
+import type { Targets } from "./targets.ts";
 
 const commitsMax = 100;
 const diffTimeoutMs = 60_000;
@@ -53,10 +54,9 @@ export async function commitsAhead(
   if (to === null || to === from) return { from, to, commits: [], truncated: false, ...asOf(seen) };
   const range = { from, to, paths: linksOf(managed.service) };
   const found = await commitsBetween(managed.store, range, commitsMax, git);
-  const commits = found.slice(0, commitsMax).map((info) => ({
-    ...info,
-    committedAt: info.committedAt.toISOString(),
-  }));
+  const commits = found
+    .slice(0, commitsMax)
+    .map((info) => ({ ...info, committedAt: info.committedAt.toISOString() }));
   return { from, to, commits, truncated: found.length > commitsMax, ...asOf(seen) };
 }
 

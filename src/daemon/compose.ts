@@ -1,15 +1,15 @@
 /** Puts the answers of the API together: gives each function of them the few ports that it uses. */
-import type { Host } from "../api/host.ts";
+import type { Host, SeenService } from "../api/host.ts";
 import {
   createAsides,
   createChanges,
   createDetails,
   createDrifts,
+  createEvents,
   createHistory,
   createOverview,
   createPreviews,
   type HostFacts,
-  type StatusOf,
 } from "../control/api-host.ts";
 import type { DetailsPorts } from "../control/details.ts";
 import { createDoctor, type Examine } from "../control/doctor/doctor.ts";
@@ -18,45 +18,17 @@ import { checkHost } from "../control/doctor/doctor-host.ts";
 import { checkMounts } from "../control/doctor/doctor-mounts.ts";
 import { checkServices } from "../control/doctor/doctor-services.ts";
 import { checkUpstreams } from "../control/doctor/doctor-upstreams.ts";
-import { createEvents } from "../control/events.ts";
 import { ServiceFinder } from "../control/find-services.ts";
-import type { Files, Targets } from "../control/ports.ts";
+import { createTargets } from "../control/targets.ts";
 import { createAudit, createTokens } from "../control/tokens.ts";
 import { unitLog } from "../host/systemd/unit-log.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Service, Settings } from "../model/service.ts";
-import { observeAttributes } from "../reconcile/checkout/observe-checkout.ts";
-import { observeNow } from "../reconcile/checkout/repair-checkout.ts";
-import { findCommit } from "../reconcile/target/find-commit.ts";
 import { knownBad } from "../reconcile/target/known-bad.ts";
-import { waitForGates } from "../reconcile/target/wait-for-gates.ts";
 import { tlsFaults } from "../server/tls/tls.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { stuckReason } from "../wake/drift-scan.ts";
 import type { Built } from "./build.ts";
-
-export function createTargets(
-  built: Pick<Built, "decide" | "git" | "records" | "signatures" | "gates" | "clock">,
-): Targets {
-  return {
-    decide: built.decide,
-    find: (managed, prefix) => findCommit(managed, prefix, built),
-    verify: (managed, commit) => built.signatures.verifyCommit(managed, commit),
-    gatesFor: (managed, commit) => waitForGates(managed, commit, built),
-  };
-}
-
-function createFiles({ git, exec, stateDir, findGroup }: Built): Files {
-  const ports = { tools: { git, exec }, stateDir, findGroup };
-  return {
-    observeCheckout: (managed) => observeNow(managed, ports),
-    observe: async (managed) => {
-      const checkout = await observeNow(managed, ports);
-      const attributes = checkout.is === "present" ? await observeAttributes(managed, ports) : [];
-      return { checkout, attributes };
-    },
-  };
-}
 
 interface Configured {
   readonly settings: AccessSettings & Pick<Settings, "machines">;
@@ -75,7 +47,7 @@ export function composeHost(
   const { startedAt, clock, log, records } = built;
   const find = new ServiceFinder(loops);
   const machines = [...new Set([...settings.machines, ...(self ? [self.machine] : [])])];
-  const statusOf: StatusOf = (name) => ({
+  const statusOf = (name: string): SeenService => ({
     ...records.status(name),
     progress: built.underWays.progressOf(name),
   });
@@ -103,19 +75,23 @@ function composeChanges(find: ServiceFinder, built: Built) {
 }
 
 /** Reads run git at the background's pace. */
-function composeReads(find: ServiceFinder, statusOf: StatusOf, { readOnlyGit: git, ...rest }: Built) {
+function composeReads(
+  find: ServiceFinder,
+  statusOf: DetailsPorts["statusOf"],
+  { readOnlyGit: git, ...rest }: Built,
+) {
   const built = { ...rest, readOnlyGit: git, git };
-  const { records, clock, units, aside, mountTable, stopping, exec, observe, watch } = built;
-  const { observe: observeUnit } = watch;
-  const [targets, files] = [createTargets(built), createFiles(built)];
+  const { records, clock, units, aside, mountTable, stopping, exec, stateDir, findGroup, observe } = built;
+  const { observe: observeUnit } = built.watch;
+  const targets = createTargets(built);
   const bad: DetailsPorts["knownBad"] = (managed, commit) => knownBad(managed, commit, records);
   const readUnitLog = (unit: string, lines: number) => unitLog(unit, lines, exec);
-  const range = { records, targets, git, stopping };
+  const checkouts = { tools: { git, exec }, stateDir, findGroup };
   return {
     ...createDetails(find, { statusOf, units, aside, knownBad: bad, clock }),
-    ...createDrifts(find, { records, files, mountTable, observeUnit }, { files, git, stopping }),
+    ...createDrifts(find, { ...checkouts, records, mountTable, observeUnit, stopping }),
     ...createHistory(find, { records, git, readUnitLog }),
-    ...createPreviews(find, range, { targets, observe, observeUnit }),
+    ...createPreviews(find, { records, targets, git, stopping, observe, observeUnit }),
   };
 }
 

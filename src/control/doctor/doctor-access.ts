@@ -4,7 +4,7 @@ import { secretsLeftOut } from "../../credentials/secret-files.ts";
 import { keysLeftOut } from "../../credentials/ssh-keys.ts";
 import type { AccessKey, ApiSettings } from "../../model/service.ts";
 import type { Webhook } from "../../model/webhook.ts";
-import { bad, ok } from "./findings.ts";
+import { bad, ok } from "./doctor.ts";
 
 export interface AccessSettings {
   readonly keys: readonly AccessKey[];

@@ -6,7 +6,7 @@ import type { AbsPath } from "../../model/path.ts";
 import { setAsideIn } from "../../platform/files/state-paths.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import type { UpstreamLoop } from "../../sync/upstream-loop.ts";
-import { bad, ok, programTimeoutMs } from "./findings.ts";
+import { bad, ok, programTimeoutMs } from "./doctor.ts";
 
 const gitOldest = [2, 36] as const;
 

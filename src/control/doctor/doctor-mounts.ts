@@ -4,8 +4,8 @@ import { bindsOf, type MountTable, observeBind } from "../../host/mounts/mounts.
 import type { AsidePort } from "../../reconcile/ports.ts";
 import type { Records } from "../../reconcile/records.ts";
 import type { UpstreamLoop } from "../../sync/upstream-loop.ts";
+import { bad, ok } from "./doctor.ts";
 import { isUndeployed } from "./doctor-services.ts";
-import { bad, ok } from "./findings.ts";
 
 export interface MountPorts {
   readonly records: Pick<Records, "get">;

@@ -8,7 +8,7 @@ import { measureStore } from "../../git/store/pack-store.ts";
 import { maskSecrets } from "../../model/text/mask.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import type { UpstreamLoop } from "../../sync/upstream-loop.ts";
-import { bad, ok, programTimeoutMs } from "./findings.ts";
+import { bad, ok, programTimeoutMs } from "./doctor.ts";
 
 export interface UpstreamPorts {
   readonly git: Git;

@@ -4,6 +4,22 @@ import type { DoctorCheck } from "../../api/shapes.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { SharedAnswer } from "../shared-answer.ts";
 
+/** Well below the 10 s that gitopperctl waits for the whole answer. */
+export const programTimeoutMs = 5_000;
+
+export function ok(name: string, detail: string): DoctorCheck {
+  return { name, result: "ok", detail, remedy: "" };
+}
+
+export function bad(
+  name: string,
+  detail: string,
+  remedy: string,
+  result: "warning" | "failed" = "failed",
+): DoctorCheck {
+  return { name, result, detail, remedy };
+}
+
 /** One group of checks. */
 export type Examine = () => Promise<readonly DoctorCheck[]> | readonly DoctorCheck[];
 
