@@ -8,7 +8,7 @@ import { localRepositories } from "../git/upstream.ts";
 import type { AbsPath } from "../model/path.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
 import { gitConfigPath, signersDir, storesDir, templateDir } from "../platform/files/state-paths.ts";
-import { keepFile } from "../platform/files/write-whole.ts";
+import { codeOf, keepFile } from "../platform/files/write-whole.ts";
 import type { Log } from "../platform/log.ts";
 import type { Exec } from "../platform/process/exec.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
@@ -40,7 +40,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** Node's recursive mkdir fails with ENOENT on a read-only file system; access(2) gives the right code. */
 function reasonOf(stateDir: AbsPath, error: unknown): string | undefined {
-  const code = codeOf(error);
+  const code = codeOf(error) ?? "";
   if (code !== "ENOENT") return reasons[code];
   let existing: string = stateDir;
   while (!existsSync(existing)) existing = dirname(existing);
@@ -48,12 +48,8 @@ function reasonOf(stateDir: AbsPath, error: unknown): string | undefined {
     accessSync(existing, constants.W_OK);
     return undefined;
   } catch (refusal) {
-    return reasons[codeOf(refusal)];
+    return reasons[codeOf(refusal) ?? ""];
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 function prepare(stateDir: AbsPath): void {

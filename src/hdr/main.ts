@@ -2,9 +2,8 @@
 import { exec } from "../platform/process/exec.ts";
 import { parseCommandLine, type Wanted } from "./command-line.ts";
 import { renderHeader } from "./header.ts";
-import { HeaderFailure, observeTrackedFile } from "./tracked-file.ts";
+import { findWholeCheckout, HeaderFailure, observeTrackedFile } from "./tracked-file.ts";
 import { renderWebUrl } from "./web-url.ts";
-import { findWholeCheckout } from "./whole-checkout.ts";
 
 /** Runs the command line, and returns the exit status. */
 async function main(words: readonly string[]): Promise<number> {

@@ -1,8 +1,9 @@
 /** Finds the origin of a file in a work tree, with git. */
-import { basename, dirname, resolve } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { parsePointer, pointerBeside } from "../model/pointer.ts";
 import { type Exec, ExecFailure, type ExecResult } from "../platform/process/exec.ts";
 import type { FileInRemote } from "./web-url.ts";
-import type { WholeCheckout } from "./whole-checkout.ts";
 
 /** What is wrong with a file, in one line for people. */
 export class HeaderFailure extends Error {
@@ -75,4 +76,32 @@ async function branchOf(git: Git): Promise<string> {
   const remote = await git(["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"], [0, 1]);
   if (remote.status === 0) return remote.stdout.trim().replace(/^origin\//, "");
   return (await git(["rev-parse", "HEAD"])).stdout.trim();
+}
+
+/** A checkout of gitopper that is mounted as a whole: it contains no pointer to its git directory. */
+interface WholeCheckout {
+  readonly checkout: string;
+  readonly gitDir: string;
+  /** True: git's directory belongs to this user. Git refuses others, because their config can run programs. */
+  readonly isOwn: boolean;
+}
+
+/** The checkout that has a file; null: none, or a repository that git finds itself. */
+export function findWholeCheckout(file: string): WholeCheckout | null {
+  for (let at = dirname(resolve(file)); at !== dirname(at); at = dirname(at)) {
+    if (existsSync(join(at, ".git"))) return null;
+    const gitDir = parsePointer(readOrNull(pointerBeside(at)));
+    const seen = gitDir === null ? undefined : statSync(gitDir, { throwIfNoEntry: false });
+    if (gitDir !== null && seen !== undefined)
+      return { checkout: at, gitDir, isOwn: seen.uid === process.getuid?.() };
+  }
+  return null;
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
 }

@@ -1,5 +1,6 @@
 /** The result of a probe, and its description in one line. */
 import { messageOf } from "../model/text/error-message.ts";
+import { codeOf } from "../platform/files/write-whole.ts";
 
 export type Answer =
   | { readonly good: true }
@@ -39,7 +40,7 @@ function tailOf(output: string | Buffer): string {
 
 /** A network error in words. */
 export function networkFailure(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = codeOf(error);
   if (code === "ECONNREFUSED") return "refused the connection";
   if (code === "ECONNRESET" || code === "EPIPE") return "broke the connection off";
   return `failed: ${messageOf(error) || code}`;

@@ -4,7 +4,6 @@ import type { Probe, ProbeKind } from "../model/service.ts";
 import { renderDuration } from "../model/text/duration.ts";
 import { messageOf } from "../model/text/error-message.ts";
 import { endingWith } from "../platform/abort.ts";
-import type { Clock } from "../platform/clock.ts";
 import { type Answer, bad, good, oneLine } from "./answer.ts";
 import { askCommand } from "./ask-command.ts";
 import { askHttp } from "./ask-http.ts";
@@ -15,24 +14,33 @@ import type { HealthPorts } from "./ports.ts";
 type AskPorts = Pick<HealthPorts, "clock" | "exec" | "observeUnit">;
 
 /** Always resolves, within the probe's time-out; on abort soon, with a meaningless answer. */
-export function askProbe(
+export async function askProbe(
   probe: Probe,
   account: Account,
   { clock, exec, observeUnit }: AskPorts,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const within = (ask: (signal: AbortSignal) => Promise<Answer>) =>
-    answerWithin(probe.timeoutMs, ask, clock, signal);
+  // Its time-out starts when it starts, because it may wait for a slot.
+  if (probe.kind === "command") return askCommand(probe, account, exec, signal);
+  using asking = endingWith(signal);
+  const late = clock
+    .sleep(probe.timeoutMs, asking.signal)
+    .then(() => bad(`gave no answer within ${renderDuration(probe.timeoutMs)}`));
+  return await Promise.race([ask(probe, observeUnit, asking.signal), late]);
+}
+
+function ask(
+  probe: Exclude<ProbeKind, { kind: "command" }>,
+  observeUnit: HealthPorts["observeUnit"],
+  signal: AbortSignal,
+): Promise<Answer> {
   switch (probe.kind) {
     case "http":
-      return within((soon) => askHttp(probe, soon));
+      return askHttp(probe, signal);
     case "tcp":
-      return within((soon) => askTcp(probe, soon));
+      return askTcp(probe, signal);
     case "unit":
-      return within(() => askUnit(probe.unit, observeUnit));
-    case "command":
-      // Its time-out starts when it starts, because it may wait for a slot.
-      return askCommand(probe, account, exec, signal);
+      return askUnit(probe.unit, observeUnit);
   }
 }
 
@@ -48,19 +56,6 @@ export function nameOf(probe: ProbeKind): string {
     case "command":
       return `command ${oneLine(probe.argv.join(" "))}`;
   }
-}
-
-async function answerWithin(
-  timeoutMs: number,
-  ask: (signal: AbortSignal) => Promise<Answer>,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<Answer> {
-  using asking = endingWith(signal);
-  const late = clock
-    .sleep(timeoutMs, asking.signal)
-    .then(() => bad(`gave no answer within ${renderDuration(timeoutMs)}`));
-  return await Promise.race([ask(asking.signal), late]);
 }
 
 async function askUnit(unit: string, observeUnit: HealthPorts["observeUnit"]): Promise<Answer> {

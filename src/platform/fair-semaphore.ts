@@ -126,9 +126,7 @@ export class FairSemaphore {
 }
 
 /** Limits work of one owner, which runs in the order of the calls. */
-export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
-
-export function createLimit(slots: number): Limit {
+export function createLimit(slots: number): <T>(work: () => Promise<T>) => Promise<T> {
   const semaphore = new FairSemaphore({ slots });
   return (work) => semaphore.run("", work);
 }

@@ -3,8 +3,8 @@ import { type Dirent, lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
-import { decodePath, encodePath, showPath } from "../../model/text/path-bytes.ts";
-import { listDirectory } from "../../platform/files/list-directory.ts";
+import { encodePath, showPath } from "../../model/text/path-bytes.ts";
+import { type Listed, listDirectory } from "../../platform/files/list-directory.ts";
 import { hasCode, resultOr } from "../../platform/files/write-whole.ts";
 import {
   createYieldToEventLoop,
@@ -67,11 +67,6 @@ function lstatOrNothing(path: string): Stats | undefined {
   return resultOr(undefined, ["ENOTDIR", "ENAMETOOLONG"], lstat);
 }
 
-interface NamedEntry {
-  readonly name: string;
-  readonly entry: Dirent;
-}
-
 async function addBelow(
   found: Set<string>,
   checkout: AbsPath,
@@ -80,7 +75,7 @@ async function addBelow(
 ): Promise<void> {
   const directories = [top];
   let entries = 0;
-  const take = (directory: string, { name, entry }: NamedEntry) => {
+  const take = (directory: string, { name, entry }: Listed) => {
     if (++entries > entriesMax)
       throw unsavable(checkout, `${JSON.stringify(showPath(top))} has more than ${entriesMax} files`);
     // Git treats a nested repository as one entry, and would delete it with its history.
@@ -95,10 +90,9 @@ async function addBelow(
       for (const named of batch) take(directory, named);
 }
 
-function* entriesOf(directory: string): Generator<NamedEntry> {
+function* entriesOf(directory: string): Generator<Listed> {
   try {
-    for (const { name, entry } of listDirectory(encodePath(directory)))
-      yield { name: decodePath(name), entry };
+    yield* listDirectory(encodePath(directory));
   } catch (error) {
     // Another process removed it meanwhile.
     if (hasCode(error, "ENOENT", "ENOTDIR")) return;

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync } from "node:fs";
 import type { AbsPath } from "../../model/path.ts";
-import { decodePath, encodePath } from "../../model/text/path-bytes.ts";
+import { encodePath } from "../../model/text/path-bytes.ts";
 import { type Listed, listDirectory } from "../../platform/files/list-directory.ts";
 import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event-loop.ts";
 
@@ -27,8 +27,7 @@ export async function stampOf(
     for await (const batch of inBatches(all, yieldToEventLoop))
       for (const listed of batch) await take(directory, listed);
   };
-  const take = async (directory: string, listed: Listed): Promise<void> => {
-    const name = decodePath(listed.name);
+  const take = async (directory: string, { name }: Listed): Promise<void> => {
     if (name === ".git" && directory === checkout) return;
     const path = `${directory}/${name}`;
     const stats = lstatSync(encodePath(path));

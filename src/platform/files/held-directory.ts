@@ -13,17 +13,11 @@ import {
   type Stats,
   unlinkSync,
 } from "node:fs";
-import { decodePath, encodePath } from "../../model/text/path-bytes.ts";
-import { listDirectory } from "./list-directory.ts";
+import { encodePath } from "../../model/text/path-bytes.ts";
+import { type Listed, listDirectory } from "./list-directory.ts";
 import { resultOr } from "./write-whole.ts";
 
 const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-/** An entry of a directory; its name is as `decodePath` returns it. */
-export interface Entry {
-  readonly name: string;
-  readonly isDirectory: boolean;
-}
 
 export class HeldDirectory implements Disposable {
   readonly #fd: number;
@@ -68,9 +62,8 @@ export class HeldDirectory implements Disposable {
   }
 
   /** The entries, unordered, read lazily. */
-  *entries(): Generator<Entry> {
-    for (const { name, entry } of listDirectory(this.path))
-      yield { name: decodePath(name), isDirectory: entry.isDirectory() };
+  entries(): Iterable<Listed> {
+    return listDirectory(this.path);
   }
 
   /** The kernel's id of its mount; see proc(5), fdinfo. */

@@ -2,7 +2,7 @@
 import { type FSWatcher, statSync, watch } from "node:fs";
 import { createYieldToEventLoop, inBatches, type YieldToEventLoop } from "../yield-to-event-loop.ts";
 import { HeldDirectory, partsOf } from "./held-directory.ts";
-import { hasCode } from "./write-whole.ts";
+import { codeOf, hasCode } from "./write-whole.ts";
 
 /** A directory of the tree; `deep`: with everything below it. */
 export interface Watched {
@@ -89,7 +89,7 @@ export class TreeWatch {
     for await (const batch of inBatches(directory.entries(), round.yieldToEventLoop)) {
       round.entries += batch.length;
       if (round.entries > entriesMax) round.shortfall ??= { why: "too many" };
-      for (const { name } of batch.filter(({ isDirectory }) => isDirectory)) {
+      for (const { name } of batch.filter(({ entry }) => entry.isDirectory())) {
         if (round.shortfall !== null) return;
         using inner = directory.enter(name);
         if (inner !== null) await this.#cover(inner, depth - 1, round);
@@ -115,7 +115,7 @@ export class TreeWatch {
     } catch (error) {
       // Removed meanwhile.
       if (hasCode(error, "ENOENT", "ENOTDIR")) return true;
-      round.shortfall = { why: "refused", code: codeOf(error) };
+      round.shortfall = { why: "refused", code: codeOf(error) ?? String(error) };
       return false;
     }
   }
@@ -151,8 +151,4 @@ interface Round {
   entries: number;
   shortfall: Shortfall;
   readonly yieldToEventLoop: YieldToEventLoop;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

@@ -57,5 +57,10 @@ export function resultOr<T, U>(otherwise: U, codes: readonly string[], work: () 
 
 /** True for a file system error with one of these codes, such as ENOENT. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+  return codes.includes(codeOf(error) ?? "");
+}
+
+/** The code of an error of the file system or the network; null: it has none. */
+export function codeOf(error: unknown): string | null {
+  return error instanceof Error && "code" in error ? String(error.code) : null;
 }

@@ -1,13 +1,7 @@
 /** Collects a program's output within limits. */
 import type { Readable } from "node:stream";
 
-export interface Collected {
-  readonly text: () => string;
-  /** Which limit was exceeded; null: none. */
-  readonly overflow: () => string | null;
-  /** True: the caller has enough, and the program was ended. */
-  readonly isEnough: () => boolean;
-}
+export type Collected = ReturnType<typeof collect>;
 
 interface Bounds {
   readonly keep?: ((chunk: Buffer) => void) | undefined;
@@ -18,11 +12,7 @@ interface Bounds {
 }
 
 /** Keeps up to so many bytes, or passes them on; drops the rest. */
-export function collect(
-  stream: Readable | null,
-  maxBytes: number,
-  { keep, enough, end }: Bounds = {},
-): Collected {
+export function collect(stream: Readable | null, maxBytes: number, { keep, enough, end }: Bounds = {}) {
   const chunks: Buffer[] = [];
   let bytes = 0;
   let isEnough = false;
@@ -37,7 +27,9 @@ export function collect(
   });
   return {
     text: () => Buffer.concat(chunks).toString("utf8"),
+    /** Which limit was exceeded; null: none. */
     overflow: () => (bytes > maxBytes ? `wrote more than ${maxBytes} bytes` : null),
+    /** True: the caller has enough, and the program was ended. */
     isEnough: () => isEnough,
   };
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import type { Writable } from "node:stream";
 import type { Account } from "../../model/account.ts";
 import { encodePath } from "../../model/text/path-bytes.ts";
-import { duringSync, type ProcessSpan, whileItRuns } from "../trace/span.ts";
+import { duringSync, type ProcessEnd, type ProcessSpan, whileItRuns } from "../trace/span.ts";
 import { type Collected, collect } from "./collect.ts";
 import { type Cut, ExecFailure } from "./exec-failure.ts";
 
@@ -65,14 +65,14 @@ const hangUpAfterMs = 2_000;
 export const exec: Exec = async (argv, options) => {
   options.signal?.throwIfAborted();
   const child = duringSync({ name: "spawn" }, () => start(asAccount(argv, options), options));
+  const { dialog, onStderr } = options;
   const stdout = collectStdout(child, options);
   const stderr = collect(child.stderr, stderrMaxBytes);
-  const { onStderr } = options;
   if (onStderr) child.stderr?.on("data", (chunk: Buffer) => onStderr(chunk.toString("latin1")));
   child.stdin?.on("error", () => {});
-  if (options.dialog && child.stdin) options.dialog.begin(child.stdin);
+  if (dialog && child.stdin) dialog.begin(child.stdin);
   else child.stdin?.end(encodePath(options.input ?? ""));
-  const span: ProcessSpan = { argv, pid: child.pid, inDialog: options.dialog !== undefined };
+  const span: ProcessSpan = { argv, pid: child.pid, inDialog: dialog !== undefined };
   const ended = await whileItRuns(span, () => watch(child, options, stdout));
   const text = { stdout: stdout.text(), stderr: stderr.text() };
   if (stdout.isEnough()) return { status: 0, ...text };
@@ -85,8 +85,7 @@ export const exec: Exec = async (argv, options) => {
 
 function collectStdout(child: ChildProcess, options: ExecOptions): Collected {
   const { dialog, stdoutMaxBytes = stdoutMaxBytesDefault, onStdout: keep, enough } = options;
-  if (dialog !== undefined)
-    return collect(child.stdout, Infinity, { keep: (chunk) => dialog.onStdout(chunk) });
+  if (dialog) return collect(child.stdout, Infinity, { keep: (chunk) => dialog.onStdout(chunk) });
   return collect(child.stdout, stdoutMaxBytes, { keep, enough, end: () => killGroup(child, "SIGKILL") });
 }
 
@@ -119,10 +118,7 @@ function passedOn(): NodeJS.ProcessEnv {
   return { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...Object.fromEntries(given) };
 }
 
-interface Ended {
-  readonly status: number | null;
-  /** Null: the program ended by itself. */
-  readonly why: string | null;
+interface Ended extends ProcessEnd {
   /** Null: gitopper did not end it. */
   readonly cut: Cut | null;
 }

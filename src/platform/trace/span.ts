@@ -38,6 +38,7 @@ export function duringSync<T>(span: Span, work: () => T): T {
 
 export interface ProcessEnd {
   readonly status: number | null;
+  /** Null: the program ended by itself. */
   readonly why: string | null;
 }
 

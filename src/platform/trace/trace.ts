@@ -37,30 +37,22 @@ export function startTrace(
 /** Returns the function that stops it. */
 function listen(writer: Writer): () => void {
   const current = new AsyncLocalStorage<unknown>();
-  const open = new WeakMap<object, Open>();
-  const begun = <S extends object>(span: S, its: Open | null): Open | null => {
-    if (its) open.set(span, its);
-    return its;
-  };
-  const ended = (span: object, about?: object) => {
-    const its = open.get(span);
-    if (its) writer.end(its, about);
-  };
   const parent = () => (current.getStore() as Open | null | undefined) ?? undefined;
   const onSpan = {
     // For asynchronous work this is only the end of its first part.
     end: (span: Span & { result?: unknown; error?: unknown }) => {
-      if ("result" in span || "error" in span) ended(span);
+      if ("result" in span || "error" in span) writer.end(span);
     },
-    asyncEnd: (span: Span) => ended(span),
+    asyncEnd: (span: Span) => writer.end(span),
   };
   const onProcess = {
-    start: (span: ProcessSpan) => void begun(span, writer.beginProcess(span, parent())),
-    asyncEnd: (span: ProcessSpan & { result?: unknown }) => ended(span, outcomeOf(span.result as ProcessEnd)),
+    start: (span: ProcessSpan) => writer.beginProcess(span, parent()),
+    asyncEnd: (span: ProcessSpan & { result?: unknown }) =>
+      writer.end(span, outcomeOf(span.result as ProcessEnd)),
   };
   const onMark = (span: unknown) => writer.mark(span as Span);
   const onRequest = (message: unknown) => writer.request(message as Exchange);
-  spans.start.bindStore(current, (span) => begun(span, writer.begin(span, parent())));
+  spans.start.bindStore(current, (span) => writer.begin(span, parent()));
   spans.subscribe(onSpan);
   processes.subscribe(onProcess);
   marks.subscribe(onMark);
@@ -91,7 +83,7 @@ class Writer {
   readonly #file: TraceFile;
   readonly #rows: Rows;
   /** Perfetto pairs ends by their order; others, such as speedscope, need the names. */
-  readonly #names = new WeakMap<Open, string>();
+  readonly #open = new WeakMap<object, { readonly open: Open; readonly name: string }>();
 
   constructor(file: TraceFile) {
     this.#file = file;
@@ -102,25 +94,29 @@ class Writer {
     });
   }
 
-  begin({ name, track, about }: Span, parent: Open | undefined): Open | null {
-    return this.#begun(this.#rows.begin(track, parent), name, about);
+  begin(span: Span, parent: Open | undefined): Open | null {
+    const open = this.#rows.begin(span.track, parent);
+    this.#begun(span, open, span.name, span.about);
+    return open;
   }
 
-  beginProcess({ argv, pid, inDialog }: ProcessSpan, parent: Open | undefined): Open | null {
+  beginProcess(span: ProcessSpan, parent: Open | undefined): void {
+    const { argv, pid, inDialog } = span;
     const about = { pid, argv: shownArgv(argv), ...(inDialog && { inDialog }) };
-    return this.#begun(this.#rows.beside(parent), nameOfProcess(argv), about);
+    this.#begun(span, this.#rows.beside(parent), nameOfProcess(argv), about);
   }
 
-  #begun(span: Open | null, name: string, about: object | undefined): Open | null {
-    if (span === null) return null;
-    this.#names.set(span, name);
-    this.#write("B", span.row.tid, { name, ...(about && { args: about }) });
-    return span;
+  #begun(span: object, open: Open | null, name: string, about: object | undefined): void {
+    if (open === null) return;
+    this.#open.set(span, { open, name });
+    this.#write("B", open.row.tid, { name, ...(about && { args: about }) });
   }
 
-  end(span: Open, about?: object): void {
-    this.#rows.end(span);
-    this.#write("E", span.row.tid, { name: this.#names.get(span), ...(about && { args: about }) });
+  end(span: object, about?: object): void {
+    const { open, name } = this.#open.get(span) ?? {};
+    if (open === undefined) return;
+    this.#rows.end(open);
+    this.#write("E", open.row.tid, { name, ...(about && { args: about }) });
   }
 
   mark({ name, track = requestsTrack, about }: Span): void {
@@ -133,8 +129,9 @@ class Writer {
     if (method === "GET") return;
     // A query may have a secret.
     const name = `${method} ${url.replace(/\?.*/s, "").slice(0, textMax)}`;
-    const span = this.begin({ name, track: requestsTrack }, undefined);
-    if (span) response.once("close", () => this.end(span, { status: response.statusCode }));
+    const span = { name, track: requestsTrack };
+    this.begin(span, undefined);
+    response.once("close", () => this.end(span, { status: response.statusCode }));
   }
 
   #write(ph: "B" | "E" | "i" | "M", tid: number, rest: object): void {
