@@ -1,9 +1,6 @@
 /** Why a command failed, in one line; main.ts sets the exit status. */
 export class Failure extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "Failure";
-  }
+  override readonly name = "Failure";
 }
 
 /** The command line is invalid, or needs an answer from a terminal: exit status 2. */

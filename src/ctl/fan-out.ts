@@ -8,14 +8,11 @@ export interface Outcome<T> {
   readonly result: T | Failure;
 }
 
-/** Hosts at the same time. */
-const defaultAtOnce = 32;
-
-/** In the order of the endpoints. */
+/** In the order of the endpoints; `atOnce` of them at the same time. */
 export function askEach<T>(
   endpoints: readonly Endpoint[],
   ask: (endpoint: Endpoint) => Promise<T>,
-  atOnce = defaultAtOnce,
+  atOnce = 32,
 ): Promise<Outcome<T>[]> {
   const limit = createLimit(atOnce);
   const one = async (endpoint: Endpoint) => ({ endpoint, result: await ask(endpoint).catch(ofOneHost) });

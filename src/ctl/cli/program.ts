@@ -38,8 +38,7 @@ export function buildProgram(
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", `\n${[filled(notes), examples, filled(exitStatus)].join("\n\n")}`);
   for (const option of globalOptions) program.addOption(toOption(option));
-  const parents = new Map<string, Commander>();
-  for (const command of commands) addCommand(program, parents, command, found);
+  for (const command of commands) addCommand(program, command, found);
   return program;
 }
 
@@ -63,15 +62,10 @@ export function flagsOf({ long, short, value, fallback }: Option): string {
   return `${short === undefined ? "" : `-${short}, `}--${long}${placeholder}`;
 }
 
-function addCommand(
-  program: Commander,
-  parents: Map<string, Commander>,
-  definition: Command,
-  found: (found: FoundCommand) => void,
-): void {
+function addCommand(program: Commander, definition: Command, found: (found: FoundCommand) => void): void {
   const { arguments: args = [], options = [], about, example } = definition;
   const [first = "", second] = definition.name.split(" ");
-  const parent = second === undefined ? program : parentOf(program, parents, first);
+  const parent = second === undefined ? program : parentOf(program, first);
   const command = parent
     .command(second ?? first)
     .description(definition.summary)
@@ -89,13 +83,12 @@ function addCommand(
   });
 }
 
-function parentOf(program: Commander, parents: Map<string, Commander>, name: string): Commander {
-  const known = parents.get(name);
+function parentOf(program: Commander, name: string): Commander {
+  const known = program.commands.find((command) => command.name() === name);
   if (known !== undefined) return known;
   const { section = "Show", summary = "" } = groups[name] ?? {};
   const parent = program.command(name).description(summary).helpCommand(false).helpGroup(`${section}:`);
   if (name === "list") parent.alias("ls");
-  parents.set(name, parent);
   return parent;
 }
 

@@ -21,23 +21,22 @@ export interface Completion {
 
 /** `words`: those after the program's name; the last one is completed. @throws UsageFailure */
 export function completionAt(words: readonly string[], commands: readonly Command[]): Completion {
-  const [before, current] = [words.slice(0, -1), words.at(-1) ?? ""];
-  const { hosts, plain } = arrange(before, commands);
-  const offer = () => candidatesOf({ before, plain, current }, commands);
-  return { hosts, offer: current.startsWith("@") ? "hosts" : offer() };
+  const current = words.at(-1) ?? "";
+  const { hosts, plain } = arrange(words.slice(0, -1), commands);
+  if (current.startsWith("@")) return { hosts, offer: "hosts" };
+  return { hosts, offer: candidatesOf(words, plain, commands) };
 }
 
-interface Line {
-  readonly before: readonly string[];
-  /** The command and its arguments, expanded. */
-  readonly plain: readonly string[];
-  readonly current: string;
-}
-
-function candidatesOf({ before, plain, current }: Line, commands: readonly Command[]): Candidates {
+/** `plain`: the command and its arguments among the words before the last one, expanded. */
+function candidatesOf(
+  words: readonly string[],
+  plain: readonly string[],
+  commands: readonly Command[],
+): Candidates {
+  const [before = "", current = ""] = ["", ...words].slice(-2);
   const leaf = leafOf(plain, commands);
   const options = [...(leaf?.options ?? []), ...globalOptions];
-  const valued = options.find((option) => takesNext(option) && flagsOf(option).includes(before.at(-1) ?? ""));
+  const valued = options.find((option) => takesNext(option) && flagsOf(option).includes(before));
   if (valued !== undefined) return asWords(valued.offer);
   if (current.startsWith("-")) return optionWords(options, plain.length === 0);
   if (leaf === undefined) return commandWords(plain, commands);

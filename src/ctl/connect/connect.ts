@@ -2,15 +2,10 @@
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { configPath } from "../hosts/config-file.ts";
+import { renderNamed } from "../hosts/named.ts";
 import { remark } from "../output/present.ts";
 import { ownTerminal } from "../output/terminal.ts";
-import {
-  type CertificateStore,
-  type Connection,
-  type Limits,
-  renderTarget,
-  type Transport,
-} from "./connection.ts";
+import type { CertificateStore, Connection, Limits, Transport } from "./connection.ts";
 import { httpConnection } from "./over-http.ts";
 import { openPlain, openSocket } from "./over-plain.ts";
 import { sshConnection } from "./over-ssh.ts";
@@ -27,7 +22,7 @@ export function connect(
     const peer = { name: "this host", host: "localhost", token: null, ...openSocket(transport.path) };
     return httpConnection(peer, limits);
   }
-  const name = renderTarget(transport);
+  const name = renderNamed(transport);
   const opener = transport.via === "http" ? openPlain(transport) : openTls(transport, certificates);
   return httpConnection({ name, host: name, token: transport.token, ...opener }, limits);
 }

@@ -6,11 +6,6 @@ export interface Target {
   readonly port: number;
 }
 
-/** `host:port`, as in a URL. */
-export function renderTarget({ host, port }: Target): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
 /** How to reach a daemon. */
 export type Transport =
   /** The daemon of this host. */

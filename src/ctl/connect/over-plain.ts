@@ -44,26 +44,20 @@ function dial(to: NetConnectOpts, signal: AbortSignal, connected: () => void): P
 
 /** Explains a network error. */
 export function networkReason(host: string): Peer["reason"] {
-  return (code, late) => {
-    switch (code) {
-      case "ECONNREFUSED":
-        if (isLoopback(host))
-          return "it is not running on this host, or its -a has another port; start it: systemctl start gitopper";
-        return "connection refused; check that it runs there, and that its -a is an address that can be reached from here";
-      case "ETIMEDOUT":
-        return renderLate(late);
-      case "ENOTFOUND":
-      case "EAI_AGAIN":
-        return `there is no address for "${host}"; check the name`;
-      case "EHOSTUNREACH":
-      case "ENETUNREACH":
-        return "there is no way to the host; check that it is up, and the network";
-      default:
-        return code === "ECONNRESET"
-          ? "it hangs up; check the port, and go to a port of HTTPS with --via https"
-          : "what answers there is not gitopper; check the port, and go to a port of SSH with --via ssh";
-    }
+  const noAddress = `there is no address for "${host}"; check the name`;
+  const noWay = "there is no way to the host; check that it is up, and the network";
+  const reasons: Readonly<Record<string, string>> = {
+    ECONNREFUSED: isLoopback(host)
+      ? "it is not running on this host, or its -a has another port; start it: systemctl start gitopper"
+      : "connection refused; check that it runs there, and that its -a is an address that can be reached from here",
+    ENOTFOUND: noAddress,
+    EAI_AGAIN: noAddress,
+    EHOSTUNREACH: noWay,
+    ENETUNREACH: noWay,
+    ECONNRESET: "it hangs up; check the port, and go to a port of HTTPS with --via https",
   };
+  const other = "what answers there is not gitopper; check the port, and go to a port of SSH with --via ssh";
+  return (code, late) => (code === "ETIMEDOUT" ? renderLate(late) : (reasons[code] ?? other));
 }
 
 /** Address and firewalls are in question only where no connection was accepted. */

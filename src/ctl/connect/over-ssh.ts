@@ -4,14 +4,8 @@ import { problemReply } from "../../api/shapes.ts";
 import { parseJson } from "../../model/text/untrusted.ts";
 import { ExecFailure, exec, execStream } from "../../platform/process/exec.ts";
 import { Failure } from "../failure.ts";
-import {
-  type ApiReply,
-  type ApiRequest,
-  type Connection,
-  type Limits,
-  renderTarget,
-  type SshTransport,
-} from "./connection.ts";
+import { renderNamed } from "../hosts/named.ts";
+import type { ApiReply, ApiRequest, Connection, Limits, SshTransport } from "./connection.ts";
 import { readReply } from "./reply.ts";
 import { explainSsh } from "./ssh-errors.ts";
 
@@ -91,13 +85,13 @@ function refusalOf(stdout: string, transport: SshTransport): ApiReply {
   const problem = z.safeParse(problemReply, parseJson(stdout));
   if (problem.success) return { status: problem.data.status, body: stdout };
   throw new Failure(
-    `Cannot reach gitopper at ${renderTarget(transport)}: what answers there is not gitopper; check the port, usually 2222`,
+    `Cannot reach gitopper at ${renderNamed(transport)}: what answers there is not gitopper; check the port, usually 2222`,
   );
 }
 
 function explain(error: unknown, transport: SshTransport, { timeoutMs, replyMaxBytes }: Limits): unknown {
   if (!(error instanceof ExecFailure)) return error;
-  const name = renderTarget(transport);
+  const name = renderNamed(transport);
   if (error.cut === "overflow")
     return new Failure(`Cannot use the reply of ${name}: the reply is larger than ${replyMaxBytes} bytes`);
   return new Failure(`Cannot reach gitopper at ${name}: ${explainSsh(saidBy(error, timeoutMs), transport)}`, {

@@ -3,7 +3,8 @@ import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { fingerprintOf } from "../../model/fingerprint.ts";
 import { Failure } from "../failure.ts";
-import { type CertificateStore, renderTarget, type Target } from "./connection.ts";
+import { renderNamed } from "../hosts/named.ts";
+import type { CertificateStore, Target } from "./connection.ts";
 import { checkPin } from "./known-hosts.ts";
 import type { Peer } from "./over-http.ts";
 import { networkReason } from "./over-plain.ts";
@@ -15,7 +16,7 @@ export function openTls(target: Target, certificates: CertificateStore): Pick<Pe
       const socket = await dial(target, signal, connected);
       try {
         if (!socket.authorized)
-          await checkPin({ at: renderTarget(target), shows: shownBy(socket) }, certificates);
+          await checkPin({ at: renderNamed(target), shows: shownBy(socket) }, certificates);
         return socket;
       } catch (error) {
         socket.destroy();

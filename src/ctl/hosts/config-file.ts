@@ -4,7 +4,7 @@ import { parse, TomlError } from "smol-toml";
 import * as z from "zod/mini";
 import { Failure } from "../failure.ts";
 import { visible } from "../output/visible.ts";
-import { type Named, parseNamed } from "./named.ts";
+import { type Named, parseNamed, renderNamed } from "./named.ts";
 
 export const vias = ["https", "ssh", "http", "socket"] as const;
 export type Via = (typeof vias)[number];
@@ -98,7 +98,9 @@ function findMistake({ hosts = {}, groups = {} }: Written): string | null {
 
 function mistakeOfHost(name: string, { address, via, identity, token_file }: HostEntry): string | null {
   const key = `hosts.${name}`;
-  if (parseNamed(bracketed(name))?.port !== null) return `"${key}" is not the name of a host`;
+  // A key may be an IPv6 address, which has no brackets there.
+  if (parseNamed(renderNamed({ host: name, port: null }))?.port !== null)
+    return `"${key}" is not the name of a host`;
   if (identity !== undefined && token_file !== undefined)
     return `"${key}" has both an identity, which is for ssh, and a token_file, which is for https`;
   if (identity !== undefined && via !== undefined && via !== "ssh")
@@ -117,11 +119,6 @@ function mistakeOfGroup(name: string, members: readonly string[]): string | null
   if (parseNamed(name)?.port !== null) return `"groups.${name}" is not a name that @ can be put before`;
   const wrong = members.find((member) => parseNamed(member) === null);
   return wrong === undefined ? null : `"groups.${name}" has "${wrong}", which is not a host`;
-}
-
-/** A key may be an IPv6 address, which has no brackets there. */
-function bracketed(name: string): string {
-  return name.includes(":") ? `[${name}]` : name;
 }
 
 function settle({ hosts = {}, groups = {} }: Written): ClientConfig {

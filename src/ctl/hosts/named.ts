@@ -34,7 +34,7 @@ export function parseNamed(text: string): Named | null {
   return { host: parts[1] ?? parts[2] ?? "", port };
 }
 
-/** As on the command line, without the `@`. */
+/** `host:port`, as in a URL and on the command line. */
 export function renderNamed({ host, port }: Named): string {
   const name = host.includes(":") ? `[${host}]` : host;
   return port === null ? name : `${name}:${port}`;

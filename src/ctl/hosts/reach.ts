@@ -25,8 +25,7 @@ const replyMaxBytes = 8 * 1024 * 1024;
 /** @throws Failure for an unusable config or token_file, UsageFailure for contradictory flags */
 export function reach(wanted: ReachOptions, environment: Environment): Endpoint[] {
   const config = readConfig(environment);
-  const hosts = expandGroups(wanted.hosts, config.groups);
-  const all = hosts.length === 0 && wanted.hosts.length === 0 ? [null] : hosts;
+  const all = wanted.hosts.length === 0 ? [null] : expandGroups(wanted.hosts, config.groups);
   if (all.length === 0) throw new Failure("The group has no hosts");
   if (all.length > 1) checkTokens(all, config, wanted.flags, environment);
   return all.map((named) => endpointOf(named, config, wanted, environment));

@@ -1,15 +1,7 @@
 /** Colours, for terminals that support them. */
 
-export type Colour = "red" | "green" | "yellow" | "cyan" | "bold" | "dim";
-
-const codes: Readonly<Record<Colour, number>> = {
-  red: 31,
-  green: 32,
-  yellow: 33,
-  cyan: 36,
-  bold: 1,
-  dim: 2,
-};
+const codes = { red: 31, green: 32, yellow: 33, cyan: 36, bold: 1 } as const;
+export type Colour = keyof typeof codes;
 
 export function paint(text: string, colour: Colour): string {
   return `\x1b[${codes[colour]}m${text}\x1b[0m`;

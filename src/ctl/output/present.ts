@@ -2,7 +2,7 @@
 import type { Display, Result, Shown } from "../cli/definition.ts";
 import { Failure } from "../failure.ts";
 import type { Outcome } from "../fan-out.ts";
-import { renderTable, type Table, type Tally } from "./table.ts";
+import { renderTable, type Table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { visible, visibleJson, widthOf, wrap } from "./visible.ts";
 
@@ -81,21 +81,11 @@ function renderTogether(outcomes: readonly Outcome<Result>[], width: number | nu
   const tables = good.map(({ host, shown }) => withHost(host, toTable(shown)));
   const [first] = tables;
   if (first === undefined) return "";
-  if (tables.every(({ columns }) => columns.length === first.columns.length))
-    return renderTable(together(first, tables), width);
-  return tables.map((table) => renderTable(table, width)).join("\n");
-}
-
-function together({ columns }: Table, tables: readonly Table[]): Table {
-  const tallies = tables.flatMap(({ tally }) => tally ?? []);
-  const sum = (part: keyof Tally) => tallies.reduce((all, tally) => all + tally[part], 0);
-  const tally = {
-    needing: sum("needing"),
-    drifted: sum("drifted"),
-    deploying: sum("deploying"),
-    of: sum("of"),
-  };
-  return { columns, rows: tables.flatMap(({ rows }) => rows), ...(tallies.length > 0 && { tally }) };
+  if (tables.some(({ columns }) => columns.length !== first.columns.length))
+    return tables.map((table) => renderTable(table, width)).join("\n");
+  const rows = tables.flatMap((table) => table.rows);
+  const tally = tables.flatMap((table) => table.tally ?? []);
+  return renderTable({ ...first, rows, ...(first.tally && { tally }) }, width);
 }
 
 function toTable(shown: Shown): Table {

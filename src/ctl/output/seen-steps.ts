@@ -31,7 +31,7 @@ export function hasNewStep(before: SeenSteps | null, after: SeenSteps): boolean 
 /** `fetched · checked (nginx -t) · live · reloaded · healthy 4/10 s`. */
 export function renderSeenSteps(steps: SeenSteps): string {
   const now = steps.at(-1) ?? steps[0];
-  return [...steps.slice(0, -1).map(renderDone), renderNow(now)].filter(isNew).join(" · ");
+  return [...steps.slice(0, -1).map(renderDone), now.probe || renderStep(now)].filter(isNew).join(" · ");
 }
 
 /** `fetched · checked (nginx -t) · live · reloaded · healthy`, for a successful deployment. */
@@ -40,18 +40,13 @@ export function renderCompletedSteps(steps: SeenSteps): string {
 }
 
 /** For an ended deployment, without the progress of its probes. */
-export function renderEndedSteps(steps: SeenSteps): string {
-  const last = steps.at(-1) ?? steps[0];
-  return [...steps.slice(0, -1).map(renderDone), renderNow({ ...last, probe: "" })].filter(isNew).join(" · ");
+export function renderEndedSteps([first, ...rest]: SeenSteps): string {
+  return renderSeenSteps([{ ...first, probe: "" }, ...rest.map((step) => ({ ...step, probe: "" }))]);
 }
 
 /** Several internal steps may have the same text. */
 function isNew(text: string, index: number, all: readonly string[]): boolean {
   return text !== all[index - 1];
-}
-
-function renderNow(now: Deploying): string {
-  return now.probe === "" ? renderStep(now) : now.probe;
 }
 
 const stepTexts: Readonly<Record<string, string>> = {

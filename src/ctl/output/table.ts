@@ -24,16 +24,15 @@ export type Row = readonly string[];
 export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
-  /** How many of how many need a person, in a last line. */
-  readonly tally?: Tally;
+  /** What there is to count of each row, for a last line. */
+  readonly tally?: readonly Tally[];
 }
 
 export interface Tally {
-  readonly needing: number;
-  /** Among the others. */
-  readonly drifted: number;
-  readonly deploying: number;
-  readonly of: number;
+  readonly needing: boolean;
+  /** Only among the others. */
+  readonly drifted: boolean;
+  readonly deploying: boolean;
 }
 
 /** A column with what it shows of an item. */
@@ -74,15 +73,17 @@ function linesBelow(text: string, width: number | null): string[] {
 }
 
 /** `1 of 12 needs you, 1 has drifted`; healthy ones are only mentioned when there is nothing else. */
-function renderTally({ needing, drifted, deploying, of }: Tally): string {
-  if (of === 0) return "no services";
+function renderTally(tally: readonly Tally[]): string {
+  if (tally.length === 0) return "no services";
+  const count = (part: keyof Tally) => tally.filter((row) => row[part]).length;
+  const [needing, drifted, deploying] = [count("needing"), count("drifted"), count("deploying")];
   const parts = [
     ...(needing > 0 ? [`${needing} ${needing === 1 ? "needs" : "need"} you`] : []),
     ...(drifted > 0 ? [`${drifted} ${drifted === 1 ? "has" : "have"} drifted`] : []),
     ...(deploying > 0 ? [`${deploying} ${deploying === 1 ? "is" : "are"} being deployed`] : []),
   ].join(", ");
-  if (parts !== "") return parts.replace(" ", ` of ${of} `);
-  return of === 1 ? "1 service, well" : `all ${of} well`;
+  if (parts !== "") return parts.replace(" ", ` of ${tally.length} `);
+  return tally.length === 1 ? "1 service, well" : `all ${tally.length} well`;
 }
 
 /** A column with its cells, safe for a terminal. */

@@ -64,9 +64,7 @@ async function earlier(input: CommandInput, host: Session["host"]) {
 /** Each commit once, newest first, without the current one. */
 function pick(rows: readonly DeploymentRow[], current: string | null): DeploymentRow[] {
   const done = rows.filter(({ result, to, gone }) => result === "done" && to !== current && !gone);
-  const once = new Map<string, DeploymentRow>();
-  for (const row of done) if (!once.has(row.to)) once.set(row.to, row);
-  return [...once.values()].slice(0, offeredMax);
+  return done.filter(({ to }, at) => done.findIndex((row) => row.to === to) === at).slice(0, offeredMax);
 }
 
 /** The newest commit that worked before the current one. */

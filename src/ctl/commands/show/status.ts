@@ -24,23 +24,18 @@ export const status: Command = {
 };
 
 async function run({ arguments: { service } }: CommandInput, { host, display }: Session): Promise<Result> {
-  const { value, json } =
-    service === undefined
-      ? await get(host, detailsReply, "/api/v1/services")
-      : await askDetails(host, service);
+  const { value, json } = await (service === undefined
+    ? get(host, detailsReply, "/api/v1/services")
+    : askDetails(host, service));
   const services = "services" in value ? value.services : [value];
   const failing = services.some(({ state }) => isAlarming(state));
-  const table = { ...tableOf(columns(display), services), tally: tallyOf(services) };
+  const table = { ...tableOf(columns(display), services), tally: services.map(tallyOf) };
   return { shown: { table }, json, ...(failing && { status: 3 }) };
 }
 
-function tallyOf(services: readonly ServiceDetails[]): Tally {
-  return {
-    needing: services.filter(needsPerson).length,
-    drifted: services.filter((details) => !needsPerson(details) && details.drift !== "").length,
-    deploying: services.filter(({ deploying }) => deploying !== null).length,
-    of: services.length,
-  };
+function tallyOf(details: ServiceDetails): Tally {
+  const needing = needsPerson(details);
+  return { needing, drifted: !needing && details.drift !== "", deploying: details.deploying !== null };
 }
 
 /** What a monitoring system should report. */

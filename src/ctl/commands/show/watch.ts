@@ -5,7 +5,7 @@ import type { EventRow } from "../../../api/shapes.ts";
 import { renderStep } from "../../../model/deployment/progress.ts";
 import type { Command, CommandInput, Display, LineOutput, Session } from "../../cli/definition.ts";
 import { eventsOf } from "../../connect/server-sent-events.ts";
-import { Failure } from "../../failure.ts";
+import { Failure, keepFailure } from "../../failure.ts";
 import { paint, stateColours } from "../../output/colours.ts";
 import { indented } from "../../output/present.ts";
 import { latest } from "../../output/progress.ts";
@@ -43,35 +43,28 @@ async function run(
   session: Session,
   output: LineOutput,
 ): Promise<void> {
-  const { signal, clock } = session;
-  if (service !== undefined) await assertService(service, session);
-  const listens = listener(session, output);
-  const onEvent = (event: EventRow | ProgressRow, json: string) => {
-    if (service === undefined || event.service === service) listens.onEvent(event, json);
-  };
+  const { host, signal, clock } = session;
+  // An unknown service would never have events.
+  if (service !== undefined) await askService(host, service, z.unknown(), "");
+  const { onEvent, forget } = listener(session, output);
   let lastEventId: string | null = null;
   let lost = false;
   let pauseMs = firstPauseMs;
   while (!signal.aborted) {
-    const end = await follow(session, lastEventId, {
-      onEvent,
-      begun: () => lost && output.remark("connected again"),
+    const end = await follow(session, lastEventId, (event, json, isFirst) => {
+      if (isFirst && lost) output.remark("connected again");
+      if (event !== null && (service === undefined || event.service === service)) onEvent(event, json);
     });
     if (signal.aborted) return;
     if (end.begun) pauseMs = firstPauseMs;
     else if (!lost) throw end.why;
     lost = true;
     lastEventId = end.lastEventId;
-    listens.forget();
+    forget();
     output.remark(`${end.why.message}; tries again in ${pauseMs / 1_000} s`);
     await clock.sleep(pauseMs, signal);
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
   }
-}
-
-/** @throws Failure for an unknown service, which would never have events */
-async function assertService(service: string, { host }: Session): Promise<void> {
-  await askService(host, service, z.unknown(), "");
 }
 
 /** Prints events, with the steps of running deployments. */
@@ -88,15 +81,14 @@ function listener({ display, progress, step }: Session, output: LineOutput) {
     draw();
     if (hasNewStep(before, steps)) step(renderBegun(row, display));
   };
-  const onEvent = (event: EventRow, json: string) => {
-    const steps = event.type === "state-changed" ? undefined : trails.get(event.service);
-    if (event.type !== "state-changed") trails.delete(event.service);
-    draw();
-    output.line(renderEnded(event, steps, display), json);
-  };
   return {
-    onEvent: (event: EventRow | ProgressRow, json: string) =>
-      event.type === "progress" ? onProgress(event) : onEvent(event, json),
+    onEvent: (event: EventRow | ProgressRow, json: string) => {
+      if (event.type === "progress") return onProgress(event);
+      const steps = event.type === "state-changed" ? undefined : trails.get(event.service);
+      if (event.type !== "state-changed") trails.delete(event.service);
+      draw();
+      output.line(renderEnded(event, steps, display), json);
+    },
     /** Called when the stream of events ends: no end of these deployments will arrive. */
     forget: () => {
       trails.clear();
@@ -105,24 +97,20 @@ function listener({ display, progress, step }: Session, output: LineOutput) {
   };
 }
 
-interface Listener {
-  readonly onEvent: (event: EventRow | ProgressRow, json: string) => void;
-  readonly begun: () => void;
-}
+/** Null: a sign of life. */
+type Take = (event: EventRow | ProgressRow | null, json: string, isFirst: boolean) => void;
 
-/** Prints events until the connection ends, and returns what is needed to resume. */
-async function follow({ host, signal }: Session, after: string | null, { onEvent, begun }: Listener) {
+/** Takes events until the connection ends, and returns what is needed to resume. */
+async function follow({ host, signal }: Session, after: string | null, take: Take) {
   const end = { begun: false, lastEventId: after, why: new Failure("The connection has ended") };
   try {
     for await (const { id, event, json } of eventsOf(host, after, signal)) {
-      if (!end.begun) begun();
+      take(event, json, !end.begun);
       end.begun = true;
-      if (event !== null) onEvent(event, json);
       end.lastEventId = id ?? end.lastEventId;
     }
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    end.why = error;
+    end.why = keepFailure(error);
   }
   return end;
 }
