@@ -5,9 +5,8 @@ import type { AbsPath } from "../model/path.ts";
 import { Problem } from "../model/problem.ts";
 import { FairSemaphore, type FairSemaphoreSettings } from "../platform/fair-semaphore.ts";
 import { type Exec, ExecFailure, type ExecOptions, type ExecResult } from "../platform/process/exec.ts";
-import { codeOfGit } from "./failure-code.ts";
 import { sshArgv } from "./fetch/ssh.ts";
-import { type Damage, damageIn } from "./store/damage.ts";
+import { codeOfGit, type Damage, damageIn } from "./store/damage.ts";
 import { gitDirBeside } from "./store/pointer.ts";
 import type { GitPlace, Store } from "./types.ts";
 

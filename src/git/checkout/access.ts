@@ -1,10 +1,16 @@
 /** Modes and groups that the config sets for paths at some links, instead of git's. Pure. */
 import { isAtOrBelow, type RepoPath } from "../../model/path.ts";
 import type { Attributes } from "../../platform/files/directory.ts";
+import type { CheckoutInStore } from "../types.ts";
 
 /** `mode` is that of regular files; null: mode as in git, group of the service's user. */
 export interface Access extends Attributes {
   readonly link: RepoPath;
+}
+
+export interface CheckoutWithAccess extends CheckoutInStore {
+  /** The links with their own modes and groups. */
+  readonly access?: readonly Access[];
 }
 
 /** The access of a path in the repository: that of the innermost link at or above it. */

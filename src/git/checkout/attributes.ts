@@ -8,8 +8,7 @@ import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event
 import { chunksOf } from "../chunks.ts";
 import type { Git } from "../git.ts";
 import { recordsOf } from "../records.ts";
-import type { CheckoutInStore } from "../types.ts";
-import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
+import { type Access, accessAt, type CheckoutWithAccess, directoryMode, fileMode } from "./access.ts";
 import { lstatInside } from "./files-in-the-way.ts";
 
 /** A tracked file or directory whose owner or mode differs from what a checkout sets. */
@@ -21,11 +20,6 @@ export interface WrongAttribute {
   readonly instead: string;
 }
 
-interface Where extends CheckoutInStore {
-  /** The links with their own modes and groups. */
-  readonly access?: readonly Access[];
-}
-
 /** What git tracks at the links of a checkout, whether it is on disk or not. */
 export interface Tracked {
   /** Modes as in git, such as `100644`, by path. */
@@ -35,7 +29,11 @@ export interface Tracked {
 }
 
 /** Dangling symlinks and files below a symlink count as missing. @throws ExecFailure */
-export async function trackedAt(where: Where, links: readonly RepoPath[], git: Git): Promise<Tracked> {
+export async function trackedAt(
+  where: CheckoutWithAccess,
+  links: readonly RepoPath[],
+  git: Git,
+): Promise<Tracked> {
   const files = new Map<string, string>();
   const directories = new Set<string>();
   for (const batch of chunksOf(links)) {
@@ -76,7 +74,7 @@ const depthMax = 64;
  * which of it is tracked. Starts no process.
  */
 export async function hasOddAttributes(
-  { checkout, store: { account }, access = [] }: Where,
+  { checkout, store: { account }, access = [] }: CheckoutWithAccess,
   links: readonly RepoPath[],
   { umask = ownUmask(), yieldToEventLoop = createYieldToEventLoop() } = {},
 ): Promise<boolean> {
@@ -111,7 +109,7 @@ const wrongMax = 1_000;
 
 /** Outer ones first, directories before files; at most the first `wrongMax`. */
 export async function wrongAttributes(
-  { checkout, store: { account }, access = [] }: Where,
+  { checkout, store: { account }, access = [] }: CheckoutWithAccess,
   { files, directories }: Tracked,
   { umask = ownUmask(), yieldToEventLoop = createYieldToEventLoop() } = {},
 ): Promise<WrongAttribute[]> {
@@ -179,7 +177,7 @@ function ownUmask(): number {
 
 /** Restores owner and mode of the tracked directories; what is mounted in the checkout is left alone. */
 export async function restoreDirectories(
-  { checkout, store: { account }, access = [] }: Where,
+  { checkout, store: { account }, access = [] }: CheckoutWithAccess,
   { directories }: Tracked,
   yieldToEventLoop = createYieldToEventLoop(),
 ): Promise<void> {

@@ -104,14 +104,10 @@ export async function parseStatus(all: Records, max = untrackedMax): Promise<Che
     else if (record.startsWith("! ")) ignored = true;
     else if (record.startsWith("? ") && ++untracked <= max)
       edits.push({ path: record.slice(2), untracked: true });
-    else if (/^[1u] /.test(record))
-      edits.push({
-        path: record
-          .split(" ")
-          .slice(record.startsWith("1") ? 8 : 10)
-          .join(" "),
-        untracked: false,
-      });
+    else if (/^[1u] /.test(record)) {
+      const pathAt = record.startsWith("1") ? 8 : 10;
+      edits.push({ path: record.split(" ").slice(pathAt).join(" "), untracked: false });
+    }
   };
   for await (const records of all) for (const record of records) take(record);
   if (head === null) return { is: "unfit", why: "it has no HEAD" };

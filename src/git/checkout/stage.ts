@@ -10,7 +10,7 @@ import { createYieldToEventLoop, type YieldToEventLoop } from "../../platform/yi
 import { type Git, gitProblem } from "../git.ts";
 import { requiredGitDir } from "../store/pointer.ts";
 import type { CheckoutInStore } from "../types.ts";
-import { type Access, accessAt, directoryMode, fileMode } from "./access.ts";
+import { type Access, accessAt, type CheckoutWithAccess, directoryMode, fileMode } from "./access.ts";
 import { writesMaxMs } from "./checkout.ts";
 import { stagedIndex } from "./refresh-index.ts";
 import { removedPaths } from "./removed-paths.ts";
@@ -38,10 +38,6 @@ export interface Staged extends Stage {
   readonly access: readonly Access[];
 }
 
-interface StageTarget extends CheckoutInStore {
-  readonly access?: readonly Access[];
-}
-
 interface Tools {
   readonly git: Git;
   readonly exec: Exec;
@@ -52,7 +48,7 @@ interface Tools {
 
 /** Does all network work, in `bring`; the checkout does not change. @throws Problem; Refusal when the commit has a file that is not allowed */
 export async function stageCommit(
-  { store, checkout, access = [] }: StageTarget,
+  { store, checkout, access = [] }: CheckoutWithAccess,
   candidate: Candidate,
   { git, exec, judgeSymlink, bring }: Tools,
 ): Promise<Staged> {

@@ -140,18 +140,15 @@ export async function diffEdits(
 ): Promise<void> {
   const { stdout } = await git(where, ["rev-parse", "--absolute-git-dir"]);
   const env = { GIT_INDEX_FILE: join(stdout.trim(), index), GIT_LITERAL_PATHSPECS: "1" };
-  const before = await treeOf(where, { commit: base, paths }, git, env);
+  const input = await entriesFor(where.store, base, paths, git);
+  // A tree takes, unlike an argv, any number of names with any bytes.
+  await git(where, ["read-tree", "--empty"], { env });
+  await git(where, ["update-index", "-z", "--index-info"], { env, input });
+  const before = (await git(where, ["write-tree", "--missing-ok"], { env })).stdout.trim();
   await git(where, ["read-tree", "--empty"], { env });
   const existing = await filterInBatches(paths, (path) => lstatInside(where.checkout, path) !== undefined);
-  const add = [
-    "add",
-    "--force",
-    "--sparse",
-    "--intent-to-add",
-    "--pathspec-from-file=-",
-    "--pathspec-file-nul",
-  ];
-  await git(where, add, { env, input: existing.join("\0") });
+  const add = ["add", "--force", "--sparse", "--intent-to-add", "--pathspec-from-file=-"];
+  await git(where, [...add, "--pathspec-file-nul"], { env, input: existing.join("\0") });
   const diff = ["diff", ...kind, "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", before];
   await git(where, diff, { env, ...output });
 }
@@ -164,22 +161,12 @@ interface EditsDiff {
   readonly output: Pick<GitOptions, "stdoutFd" | "stdoutMaxBytes" | "onStdout" | "signal">;
 }
 
-/** A tree with the commit's entries at these paths: unlike an argv it takes any number of names with any bytes. */
-async function treeOf(
-  where: CheckoutInStore,
-  { commit, paths }: { readonly commit: Commit; readonly paths: readonly string[] },
-  git: Git,
-  env: Readonly<Record<string, string>>,
-): Promise<string> {
-  const { store } = where;
+/** The commit's entries at these paths, for `update-index --index-info`. Fetches the files that the store lacks. */
+async function entriesFor(store: Store, commit: Commit, paths: readonly string[], git: Git): Promise<string> {
   const entries = [...(await entriesAt(store, commit, paths as RepoPath[], git)).values()];
   const files = entries.filter(({ kind }) => kind !== "directory");
   // A rebuilt store may lack the files that were checked out before.
   const blobs = files.flatMap(({ kind, id }) => (kind === "submodule" ? [] : [id]));
   await fetchBlobs(store, await missingIds(store, blobs, git), git);
-  const input = files.map(({ mode, id, path }) => `${mode} ${id} 0\t${path}\0`).join("");
-  await git(where, ["read-tree", "--empty"], { env });
-  await git(where, ["update-index", "-z", "--index-info"], { env, input });
-  const { stdout } = await git(where, ["write-tree", "--missing-ok"], { env });
-  return stdout.trim();
+  return files.map(({ mode, id, path }) => `${mode} ${id} 0\t${path}\0`).join("");
 }

@@ -1,8 +1,8 @@
 /** Fetches missing objects into a store by their ids. No git of ours fetches anything implicitly. */
 import type { Commit } from "../../model/commit.ts";
-import { codeOfFetch } from "../failure-code.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { readingIn } from "../history/reader.ts";
+import { codeOfFetch } from "../store/damage.ts";
 import type { Store } from "../types.ts";
 import { fetchOptions, filterOf } from "./fetch.ts";
 

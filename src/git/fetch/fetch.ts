@@ -1,11 +1,10 @@
 /** Fetches the tracked branches of an upstream with one `git fetch`, whatever the number of services. */
 import { Problem } from "../../model/problem.ts";
 import { ExecFailure, type ExecResult } from "../../platform/process/exec.ts";
-import { codeOfFetch } from "../failure-code.ts";
 import { type Git, type GitOptions, gitProblem } from "../git.ts";
 import type { ObjectReader } from "../history/object-reader.ts";
 import { quickTips } from "../history/quick-answers.ts";
-import { damageIn } from "../store/damage.ts";
+import { codeOfFetch, damageIn } from "../store/damage.ts";
 import { kindOf } from "../store/store-config.ts";
 import type { Store, Tips } from "../types.ts";
 import { isThrottled, retryAfterMs, showHeaders, Throttled } from "./throttled.ts";

@@ -1,13 +1,12 @@
 /** Commit messages, and differences between commits, for people. */
 import { type Commit, parseCommit } from "../../model/commit.ts";
-import type { RepoPath } from "../../model/path.ts";
 import { ExecFailure, isOverflow } from "../../platform/process/exec.ts";
 import { fetchBlobs, missingIds } from "../fetch/fetch-objects.ts";
 import type { Git } from "../git.ts";
 import { type ShownDiff, shownDiff } from "../records.ts";
 import type { Store } from "../types.ts";
 import { readingIn } from "./reader.ts";
-import { pathspecs } from "./trees.ts";
+import { pathspecs, type Range } from "./trees.ts";
 
 export interface CommitInfo {
   readonly commit: Commit;
@@ -42,16 +41,12 @@ export async function commitInfos(
 }
 
 /** The commits of `to` that `from` lacks and that touch the paths, newest first; `max + 1` of them mean that there are more. */
-export async function commitsBetween(
-  store: Store,
-  range: { readonly from: Commit | null; readonly to: Commit; readonly paths: readonly RepoPath[] },
-  max: number,
-  git: Git,
-): Promise<CommitInfo[]> {
-  const { from, to } = range;
-  const revisions = from === null ? [to] : [to, `^${from}`];
-  const args = [`--max-count=${max + 1}`, ...revisions, "--", ...pathspecs(range.paths)];
-  return readInfos(store, args, max + 1, git);
+export function commitsBetween(store: Store, range: Range, max: number, git: Git): Promise<CommitInfo[]> {
+  return readInfos(store, [`--max-count=${max + 1}`, ...revisionsOf(range)], max + 1, git);
+}
+
+function revisionsOf({ from, to, paths }: Range): string[] {
+  return [to, ...(from === null ? [] : [`^${from}`]), "--", ...pathspecs(paths)];
 }
 
 /** Git cannot truncate text that is not UTF-8 or has no width; such commits come without their subject. */
@@ -73,12 +68,8 @@ async function readInfos(
 }
 
 /** How many commits of `to` touch the paths and are not in `from`. */
-export async function countBetween(
-  store: Store,
-  range: { readonly from: Commit; readonly to: Commit; readonly paths: readonly RepoPath[] },
-  git: Git,
-): Promise<number> {
-  const args = ["rev-list", "--count", range.to, `^${range.from}`, "--", ...pathspecs(range.paths)];
+export async function countBetween(store: Store, range: Range<Commit>, git: Git): Promise<number> {
+  const args = ["rev-list", "--count", ...revisionsOf(range)];
   return Number((await git(readingIn(store), args)).stdout.trim());
 }
 
@@ -91,12 +82,7 @@ export const emptyTree: Readonly<Record<number, string>> = {
 const diffMaxBytes = 1024 * 1024;
 
 /** The patch between two commits at these paths; only the file names when it is too large. @throws Problem */
-export async function diffBetween(
-  store: Store,
-  range: { readonly from: Commit | null; readonly to: Commit; readonly paths: readonly RepoPath[] },
-  git: Git,
-  signal: AbortSignal,
-): Promise<ShownDiff> {
+export function diffBetween(store: Store, range: Range, git: Git, signal: AbortSignal): Promise<ShownDiff> {
   const from = range.from ?? emptyTree[range.to.length] ?? "";
   return shownDiff("Cannot compare the commits", async (kind, onStdout) => {
     if (kind.includes("--patch")) await bringDiffering(store, { ...range, from }, git, signal);
@@ -121,21 +107,12 @@ function blobsIn(line: string): string[] {
 /** Fetches the files that differ. When even their list is too long, it fetches none, because the patch would be unreadable. */
 async function bringDiffering(
   store: Store,
-  { from, to, paths }: { readonly from: string; readonly to: Commit; readonly paths: readonly RepoPath[] },
+  { from, to, paths }: Range<string>,
   git: Git,
   signal: AbortSignal,
 ): Promise<void> {
-  const args = [
-    "diff-tree",
-    "-r",
-    "--raw",
-    "--no-abbrev",
-    "--no-renames",
-    from,
-    to,
-    "--",
-    ...pathspecs(paths),
-  ];
+  const args = ["diff-tree", "-r", "--raw", "--no-abbrev", "--no-renames", from, to, "--"];
+  args.push(...pathspecs(paths));
   const options = { signal, stdoutMaxBytes: diffMaxBytes };
   const { stdout } = await git(readingIn(store), args, options);
   const blobs = [...new Set(stdout.split("\n").flatMap(blobsIn))];

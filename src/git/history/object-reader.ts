@@ -51,7 +51,7 @@ export class ObjectReader {
   async sizes(ids: readonly string[]): Promise<(number | null)[]> {
     const sizes: (number | null)[] = [];
     for (let at = 0; at < ids.length; at += idsAtOnce) {
-      const found = await this.#fitTalk().infosOf(ids.slice(at, at + idsAtOnce));
+      const found = await this.#fitTalk().ask("info", ids.slice(at, at + idsAtOnce));
       for (const object of found) sizes.push(object?.size ?? null);
     }
     return sizes;
@@ -69,7 +69,7 @@ export class ObjectReader {
 
   #start(): Talk {
     const talk = new Talk();
-    const options = { dialog: talk, signal: talk.abandoned };
+    const options = { dialog: talk, signal: talk.stop.signal };
     this.#git(readingIn(this.#store), ["cat-file", "--batch-command"], options).then(
       () => talk.over(new Error("git cat-file has ended without an answer")),
       (error: unknown) => talk.over(error),
@@ -97,15 +97,11 @@ class Talk implements Dialog {
   #keptBytes = 0;
   readonly #startedMs = performance.now();
   #ended = false;
-  readonly #stop = new AbortController();
+  readonly stop = new AbortController();
   readonly #idle: NodeJS.Timeout;
 
   constructor() {
     this.#idle = setTimeout(() => this.#onIdle(), idleMs);
-  }
-
-  get abandoned(): AbortSignal {
-    return this.#stop.signal;
   }
 
   get isFit(): boolean {
@@ -114,14 +110,10 @@ class Talk implements Dialog {
 
   async contentsOf(names: readonly string[]): Promise<(GitObject | null)[]> {
     const unknown = names.filter((name) => !this.#kept.has(name));
-    const answers = unknown.length === 0 ? [] : await this.#ask("contents", unknown);
+    const answers = unknown.length === 0 ? [] : await this.ask("contents", unknown);
     for (const answer of answers) if (answer !== null) this.#keep(answer);
     const read = new Map(unknown.map((name, index) => [name, answers[index] ?? null]));
     return names.map((name) => read.get(name) ?? this.#kept.get(name) ?? null);
-  }
-
-  infosOf(ids: readonly string[]): Promise<(GitObject | null)[]> {
-    return this.#ask("info", ids);
   }
 
   #keep(object: GitObject): void {
@@ -130,7 +122,7 @@ class Talk implements Dialog {
     this.#keptBytes += object.content.length;
   }
 
-  #ask(question: Question, names: readonly string[]): Promise<(GitObject | null)[]> {
+  ask(question: Question, names: readonly string[]): Promise<(GitObject | null)[]> {
     const waiters = names.map(() => ({ question, ...Promise.withResolvers<GitObject | null>() }));
     for (const waiter of waiters) this.#waiting.push(waiter);
     const text = names.map((name) => `${question} ${name}\n`).join("");
@@ -146,12 +138,12 @@ class Talk implements Dialog {
   }
 
   onStdout(chunk: Buffer): void {
-    if (this.#stop.signal.aborted) return;
+    if (this.stop.signal.aborted) return;
     this.#idle.refresh();
     try {
       for (const answer of this.#answers.take(chunk)) this.#waiting.shift()?.resolve(answer);
     } catch (error) {
-      this.#stop.abort();
+      this.stop.abort();
       this.over(error);
     }
   }

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Exec } from "../../platform/process/exec.ts";
 import { readerPath } from "../git.ts";
-import { writeAs } from "../store/write-as.ts";
+import { writeAs } from "../store/store-config.ts";
 import type { GitPlace, ObjectFormat, Store } from "../types.ts";
 
 /** Where commits, trees and ids of files are read. */

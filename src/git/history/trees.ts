@@ -127,16 +127,19 @@ export async function addedAndRemoved(
   return { added: found.A, removed: found.D };
 }
 
+/** Two commits, compared at these paths; null: with no commit. */
+export interface Range<From = Commit | null> {
+  readonly from: From;
+  readonly to: Commit;
+  readonly paths: readonly RepoPath[];
+}
+
 /** The files below the paths that differ between two commits. Reads no blob. */
-export async function filesChanged(
-  store: Store,
-  range: { readonly from: Commit; readonly to: Commit; readonly paths: readonly RepoPath[] },
-  git: Git,
-): Promise<RepoPath[]> {
+export async function filesChanged(store: Store, range: Range<Commit>, git: Git): Promise<RepoPath[]> {
   const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", range.from, range.to, "--"];
-  const allArgs = [...args, ...pathspecs(range.paths)];
+  args.push(...pathspecs(range.paths));
   const changed: RepoPath[] = [];
-  for await (const paths of recordsOf(git, readingIn(store), allArgs))
+  for await (const paths of recordsOf(git, readingIn(store), args))
     for (const path of paths) changed.push(path as RepoPath);
   return changed;
 }

@@ -1,5 +1,7 @@
 /** Recognises damage of a repository from git's messages. Pure; the messages are those of git 2.36 to 2.39. */
 import { isAtOrBelow } from "../../model/path.ts";
+import type { StateReason } from "../../model/reason/state-reason.ts";
+import type { ExecFailure } from "../../platform/process/exec.ts";
 
 export type Damage =
   /** A lock is in the way: another git is at work, or one was killed. */
@@ -23,6 +25,18 @@ export function damageIn(stderr: string): Damage | null {
 export function isAbout(why: string, places: readonly string[]): boolean {
   const path = /(?:^|[\s'(])(\/[^\s'()]+)/.exec(why)?.[1];
   return path === undefined || places.some((place) => isAtOrBelow(path, place));
+}
+
+/** The reason code of a failed git, for scripts and alerts; undefined: no specific one. For any git: a full disk comes from the failure's own code. */
+export function codeOfGit({ code, stderr }: ExecFailure): StateReason | undefined {
+  const kind = code === undefined ? damageIn(stderr)?.kind : undefined;
+  return kind === "store" || kind === "checkout" ? "store-damaged" : undefined;
+}
+
+/** For a git that talks to upstream: what is not caused by our disk or our store counts as unreachable upstream. */
+export function codeOfFetch(failure: ExecFailure): StateReason | undefined {
+  if (failure.code !== undefined || damageIn(failure.stderr) !== null) return codeOfGit(failure);
+  return "upstream-unreachable";
 }
 
 /** A prefix of git's own; what follows `remote error: ` is from upstream again. */

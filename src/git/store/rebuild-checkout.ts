@@ -10,7 +10,7 @@ import { gitProblem } from "../git.ts";
 import type { CheckoutInStore } from "../types.ts";
 import { realGitDirOf } from "./pointer.ts";
 import type { StoreTools } from "./store.ts";
-import { writeAs } from "./write-as.ts";
+import { writeAs } from "./store-config.ts";
 
 /** The name of the checkout's worktree in its store; null when the checkout does not point into this store. */
 export function nameInStore({ store, checkout }: CheckoutInStore): string | null {

@@ -7,8 +7,7 @@ import { fetchCommit } from "../fetch/fetch-objects.ts";
 import { askUpstream } from "../fetch/poll-upstream.ts";
 import type { Store } from "../types.ts";
 import { brokenPath, removeBroken, removeTree, type StoreTools } from "./store.ts";
-import { configureStore, formatOf, kindOf } from "./store-config.ts";
-import { writeAs } from "./write-as.ts";
+import { configureStore, formatOf, kindOf, writeAs } from "./store-config.ts";
 
 export interface StoreContents {
   readonly branches: readonly string[];

@@ -1,11 +1,10 @@
-/** The config of a store, which says what kind of clone it is. */
+/** Writes files of a store, above all its config, which says what kind of clone it is. */
 import { join } from "node:path";
 import { readSmallFile } from "../../platform/files/small-file.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 import type { Git } from "../git.ts";
 import type { ObjectFormat, Store, StoreKind } from "../types.ts";
 import { splitCredentials } from "../upstream.ts";
-import { writeAs } from "./write-as.ts";
 
 interface StoreConfig {
   /** The final path of the store. */
@@ -17,6 +16,13 @@ interface StoreConfig {
 /** @throws ExecFailure */
 export async function configureStore(store: Store, config: StoreConfig, exec: Exec): Promise<void> {
   await writeAs(store, exec, "config", renderStoreConfig(config));
+}
+
+/** Writes as the store's user: root does not write where another user may have put a symlink. */
+export async function writeAs(store: Store, exec: Exec, name: string, text: string): Promise<void> {
+  const script = 'umask 077; mkdir -p "$(dirname "$1")" && cat > "$1.new" && mv "$1.new" "$1"';
+  const argv = ["sh", "-c", script, "sh", join(store.path, name)];
+  await exec(argv, { account: store.account, input: text, timeoutMs: 10_000, tied: true });
 }
 
 /** Read from its config. */

@@ -12,8 +12,7 @@ import { type Git, gitProblem } from "../git.ts";
 import { hasReader, makeReader } from "../history/reader.ts";
 import type { ObjectFormat, Store, StoreKind } from "../types.ts";
 import { splitCredentials } from "../upstream.ts";
-import { configureStore, formatOf, isKeptFromFetching } from "./store-config.ts";
-import { writeAs } from "./write-as.ts";
+import { configureStore, formatOf, isKeptFromFetching, writeAs } from "./store-config.ts";
 
 /** The path of the store for an upstream and a user, below `<state-dir>/stores`; its name is readable for people. */
 export function storePath(stateDir: AbsPath, upstream: string, user: string): AbsPath {

@@ -93,11 +93,10 @@ export class CheckoutsOnDisk implements Checkouts {
     const known = head !== null && (await history.reader.read([head]))[0] !== null;
     if (known) await bringFiles(managed, { base: null, to: head }, this.#tools);
     placePointer(service.checkout, linksOf(service), storesDir(stateDir));
-    const narrow = () => narrowCheckout({ store, checkout: service.checkout }, linksOf(service), tools.git);
+    const place = { store, checkout: service.checkout };
+    const narrow = () => narrowCheckout(place, linksOf(service), tools.git);
     const access = await accessOf(service, this.#tools.findGroup);
-    await (access.length === 0
-      ? narrow()
-      : whileHidden({ checkout: service.checkout, access }, store, narrow));
+    await (access.length === 0 ? narrow() : whileHidden({ ...place, access }, narrow));
     // Those that stay; new ones, and all files, get their modes before they are published.
     if (changesAccess(links, service)) await giveDirectories(managed, this.#tools);
   }
