@@ -12,7 +12,10 @@ export function hiddenBy(bind: Bind, table: MountTable): string {
   try {
     if (observeBind(bind, table) !== "absent") return "";
     const seen = statSync(bind.target, { throwIfNoEntry: false });
-    if (seen?.isDirectory() && !bind.file) return renderHidden(namesIn(bind.target));
+    if (seen?.isDirectory() && !bind.file) {
+      const names = listDirectory(bind.target).map(({ entry }) => entry.name);
+      return renderHidden([...names.take(entriesMax)]);
+    }
     return seen?.isFile() && bind.file && seen.size > 0 && !isAlike(bind, seen)
       ? "a file with other content that is there"
       : "";
@@ -20,14 +23,6 @@ export function hiddenBy(bind: Bind, table: MountTable): string {
     // Mounting reports what is wrong there.
     return "";
   }
-}
-
-function namesIn(directory: string): string[] {
-  return [
-    ...listDirectory(directory)
-      .map(({ entry }) => entry.name)
-      .take(entriesMax),
-  ];
 }
 
 /** Pure. */

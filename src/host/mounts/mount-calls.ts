@@ -47,9 +47,8 @@ const symbols = {
   __errno_location: { arguments: [], return: "pointer" },
 } as const;
 
-/** The arguments of a call after the path. */
-interface Arguments {
-  readonly number: number;
+/** The last two arguments of a call. */
+interface Last {
   readonly pointer: Buffer | null;
   readonly last: number;
 }
@@ -63,27 +62,20 @@ export function findMountCalls(): MountCalls | null {
 function createMountCalls({ functions: c, getInt32 }: CLibrary<typeof symbols>): MountCalls {
   const noPath = Buffer.alloc(1);
   const failure = () => new CallFailure(getInt32(c.__errno_location()));
-  const call = (nr: number, fd: number, { number, pointer, last }: Arguments): number => {
+  const call = (nr: number, fd: number, number: number, { pointer, last }: Last): number => {
     const result = c.syscall(BigInt(nr), BigInt(fd), noPath, BigInt(number), pointer, BigInt(last));
     if (result < 0n) throw failure();
     return Number(result);
   };
   const move = (copy: number, to: number, flags: number) =>
-    call(SYS_move_mount, copy, { number: to, pointer: noPath, last: MOVE_MOUNT_EMPTY_PATHS | flags });
+    call(SYS_move_mount, copy, to, { pointer: noPath, last: MOVE_MOUNT_EMPTY_PATHS | flags });
   return {
     copy: (from, readOnly) => {
-      const copy = call(SYS_open_tree, from, {
-        number: OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH,
-        pointer: null,
-        last: 0,
-      });
+      const flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
+      const copy = call(SYS_open_tree, from, flags, { pointer: null, last: 0 });
       try {
         for (const attributes of attributesOf(readOnly))
-          call(SYS_mount_setattr, copy, {
-            number: AT_EMPTY_PATH,
-            pointer: attributes,
-            last: attributes.length,
-          });
+          call(SYS_mount_setattr, copy, AT_EMPTY_PATH, { pointer: attributes, last: attributes.length });
       } catch (error) {
         closeSync(copy);
         throw error;
