@@ -16,9 +16,9 @@ import { createBringTo } from "../reconcile/bring-to.ts";
 import { CheckoutsOnDisk } from "../reconcile/checkout/checkouts.ts";
 import { createChecks } from "../reconcile/host/checks.ts";
 import { MountsOnHost } from "../reconcile/host/mounts.ts";
-import { PackagesOnHost } from "../reconcile/host/packages.ts";
+import { createPackages } from "../reconcile/host/packages.ts";
 import { createProbes } from "../reconcile/host/probes.ts";
-import { UnitsOnHost } from "../reconcile/host/units.ts";
+import { createUnits } from "../reconcile/host/units.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import { createJudgeUnit } from "../reconcile/observe/judge-unit.ts";
 import { createObserve } from "../reconcile/observe/observe.ts";
@@ -95,11 +95,11 @@ function createPorts(wired: Wired) {
       ...{ exec, records, mounter: createMounter(exec), table: mountTable },
       onMounted: (target) => mounted.emit("mounted", target),
     }),
-    units: new UnitsOnHost({
+    units: createUnits({
       ...{ exec, observe: watch.observe, monitor: unitMonitor, slots: new FairSemaphore(verbs) },
       reloadFiles: createUnitFilesReload(exec),
     }),
-    packages: new PackagesOnHost(manager, exec),
+    packages: createPackages(manager, exec),
   };
 }
 

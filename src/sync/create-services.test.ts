@@ -3,7 +3,7 @@ import { account, aLog, commitOf, FakeRecords, named } from "../../test/builders
 import type { PackageManager } from "../host/packages.ts";
 import { infoOf } from "../model/state.ts";
 import type { Exec } from "../platform/process/exec.ts";
-import { PackagesOnHost } from "../reconcile/host/packages.ts";
+import { createPackages } from "../reconcile/host/packages.ts";
 import { createServices, findUserOrReport, type Group, groupServices } from "./create-services.ts";
 
 const notRun = async () => {
@@ -28,7 +28,7 @@ function aHost(foundAt: number) {
 async function resolved(
   exec: Exec,
   manager: PackageManager | null,
-  packages = new PackagesOnHost(manager, exec),
+  packages = createPackages(manager, exec),
 ) {
   const records = new FakeRecords().deployed("app", commitOf("a")).deployed("web", commitOf("a"));
   const found = await findUserOrReport(group, { exec, packages, records, log: aLog().log });
@@ -93,7 +93,7 @@ test("a user that stays missing fails every service of the group", async () => {
 
 test("a package that did not bring the user is searched again at the next try", async () => {
   const { exec, programs } = aHost(9);
-  const packages = new PackagesOnHost(manager, exec);
+  const packages = createPackages(manager, exec);
   await resolved(exec, manager, packages);
   const first = [...programs];
   await resolved(exec, manager, packages);

@@ -3,15 +3,11 @@ import type { Commit } from "../../src/model/commit.ts";
 import type { AbsPath } from "../../src/model/path.ts";
 import { HostFault, Problem, Refusal } from "../../src/model/problem.ts";
 import type { Service } from "../../src/model/service.ts";
-import type {
-  Checkouts,
-  Checks,
-  FilesSeen,
-  Mounts,
-  Packages,
-  Probes,
-  Units,
-} from "../../src/reconcile/ports.ts";
+import type { Checkouts } from "../../src/reconcile/checkout/checkouts.ts";
+import type { Mounts } from "../../src/reconcile/host/mounts.ts";
+import type { Packages } from "../../src/reconcile/host/packages.ts";
+import type { Units } from "../../src/reconcile/host/units.ts";
+import type { Checks, FilesSeen, Probes } from "../../src/reconcile/ports.ts";
 import type { Records } from "../../src/reconcile/records.ts";
 import { headOf } from "../../src/rollout/phase.ts";
 import { judgeUnit, nextCrashHistory } from "../../src/rollout/unit/unit.ts";
@@ -202,26 +198,22 @@ export function fakeUnits({ host, records }: Pick<Parts, "host" | "records">): U
 
 /** A commit with a text that says `refused` is. */
 export function fakeChecks({ host, upstream }: Pick<Parts, "host" | "upstream">): Checks {
-  return {
-    check: (_, { commit }, over) =>
-      host.effect("check", () => {
-        over.throwIfAborted();
-        const isBad = Object.values(upstream.textsOf(commit)).some((text) => text.includes("refused"));
-        if (isBad) throw new Refusal("the check ended with status 1");
-      }),
-  };
+  return (_, { commit }, over) =>
+    host.effect("check", () => {
+      over.throwIfAborted();
+      const isBad = Object.values(upstream.textsOf(commit)).some((text) => text.includes("refused"));
+      if (isBad) throw new Refusal("the check ended with status 1");
+    });
 }
 
 export function fakeProbes({ host }: Pick<Parts, "host">): Probes {
-  return {
-    verify: (_, { mustRun, onProgress }, over) =>
-      host.effect("verify", () => {
-        over.throwIfAborted();
-        onProgress("probed");
-        if (mustRun && host.unit.active !== "active") throw new Problem("host", "the unit does not run");
-        if (host.says("unwell")) throw new Problem("host", "the service is unwell");
-      }),
-  };
+  return (_, { mustRun, onProgress }, over) =>
+    host.effect("verify", () => {
+      over.throwIfAborted();
+      onProgress("probed");
+      if (mustRun && host.unit.active !== "active") throw new Problem("host", "the unit does not run");
+      if (host.says("unwell")) throw new Problem("host", "the service is unwell");
+    });
 }
 
 export function fakePackages({ host }: Pick<Parts, "host">): Packages {

@@ -76,7 +76,7 @@ async function aMember(
       slots: new FairSemaphore({ slots: 1 }),
     });
     const managed = { service, account, store: setup.store } as ManagedService;
-    const pending = checks.check(managed, { commit, stage }, new AbortController().signal);
+    const pending = checks(managed, { commit, stage }, new AbortController().signal);
     return { stage, problem: await pending.then(() => null, asProblem) };
   };
   return { check, ran, place, service };

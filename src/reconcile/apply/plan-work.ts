@@ -1,8 +1,8 @@
 /** Plans what remains to be done for a service, with the steps for its unit as they become known. */
 import { type Observed, plan, renderHides, type Step } from "../../rollout/plan.ts";
 import { needsUnit, planAfterwards, planUnitFiles } from "../../rollout/unit/plan-unit.ts";
+import type { Units } from "../host/units.ts";
 import type { ManagedService } from "../managed-service.ts";
-import type { Units } from "../ports.ts";
 import type { Work } from "./work.ts";
 
 export type Goal = Pick<Work, "to" | "trigger" | "by" | "reason" | "note" | "why">;

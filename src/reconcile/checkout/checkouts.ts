@@ -16,7 +16,7 @@ import { createYieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import { headOf } from "../../rollout/phase.ts";
 import { changesAccess, linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
-import type { Checkouts, FilesSeen, StepOf } from "../ports.ts";
+import type { FilesSeen, StepOf } from "../ports.ts";
 import { bringFiles } from "./bring-files.ts";
 import { clearDrift, giveDirectories } from "./clear-drift.ts";
 import { accessOf, hasAccess } from "./link-access.ts";
@@ -37,7 +37,10 @@ interface Known {
   pendingIndexUpdate: Promise<void> | null;
 }
 
-export class CheckoutsOnDisk implements Checkouts {
+export type Checkouts = Pick<CheckoutsOnDisk, keyof CheckoutsOnDisk>;
+
+/** The files of services on disk. All methods reject with a Problem. */
+export class CheckoutsOnDisk {
   readonly #tools: CheckoutPorts;
   readonly #known = new Map<string, Known>();
 
@@ -45,6 +48,7 @@ export class CheckoutsOnDisk implements Checkouts {
     this.#tools = tools;
   }
 
+  /** Mends a checkout whose git metadata is damaged; runs git only if files have changed since the last time. */
   async observe(managed: ManagedService): Promise<FilesSeen> {
     const { service } = managed;
     const known = this.#of(service.name);
@@ -59,16 +63,19 @@ export class CheckoutsOnDisk implements Checkouts {
     return { checkout, attributes };
   }
 
+  /** When the newest local edit was made, of those at the links; null: there is none. */
   editedAt(service: Service, { checkout }: FilesSeen): Date | null {
     return editedAt(service, checkout);
   }
 
+  /** Nothing that was observed of the service before counts. */
   forget(service: string): void {
     const known = this.#of(service);
     known.seen = null;
     known.fresh = false;
   }
 
+  /** Makes git's metadata of a checkout again; `why` goes to the log. False: it cannot be mended. */
   mend(managed: ManagedService, why: string): Promise<boolean> {
     return mendCheckout(managed, why, this.#tools);
   }
@@ -109,12 +116,14 @@ export class CheckoutsOnDisk implements Checkouts {
     return clearDrift(step, managed, this.#tools);
   }
 
+  /** Git writes the commit beside the checkout. Rejects with a Refusal where the commit has what may not be. */
   async stage(managed: ManagedService, step: StepOf<"stage">): Promise<void> {
     const known = this.#of(managed.service.name);
     const stage = known.fresh ? stageInPlace : stageFiles;
     known.staged = await stage(step, managed, this.#tools);
   }
 
+  /** Where the staged commit is. */
   staged(service: string, commit: Commit): AbsPath {
     return this.#staged(service, commit).tree;
   }
@@ -139,6 +148,7 @@ export class CheckoutsOnDisk implements Checkouts {
     known.pendingIndexUpdate.catch(() => {});
   }
 
+  /** Once for each deployment: waits for what a publish left to be done, and removes the stage. */
   async finish({ service, account }: ManagedService): Promise<void> {
     const known = this.#of(service.name);
     const { pendingIndexUpdate, staged } = known;

@@ -38,21 +38,19 @@ const verifyTimeoutMs = 60_000;
 /** Without a check and changed unit files nothing is run. */
 export function createChecks(parts: Parts): Checks {
   const { slots, exec } = parts;
-  return {
-    check: async (managed, { commit, stage }, over) => {
-      const { check, upstream } = managed.service;
-      const units = unitsToVerify(await changedUnitFiles(managed, commit, parts));
-      if (check === null && units.length === 0) return;
-      const binds = await stagedBinds(managed, stage, parts);
-      const run: Run = (what) => slots.run(upstream, () => runCheck({ binds, ...what }, exec, over), over);
-      if (units.length > 0) await verify(units, run);
-      if (check !== null) await run({ ...check, account: await checkAccount(check.user, managed, exec) });
-    },
+  return async (managed, { commit, stage }, over) => {
+    const { check, upstream } = managed.service;
+    const units = unitsToVerify(await changedUnitFiles(managed, commit, parts));
+    if (check === null && units.length === 0) return;
+    const binds = await stagedBinds(managed, stage, parts);
+    const run: Run = (what) => slots.run(upstream, () => runCheck({ binds, ...what }, exec, over), over);
+    if (units.length > 0) await verify(units, run);
+    if (check !== null) await run({ ...check, account: await checkAccount(check.user, managed, exec) });
   };
 }
 
-type Run = (what: Omit<Parameters<typeof runCheck>[0], "binds"> & Partial<CheckBinds>) => Promise<void>;
-type CheckBinds = Pick<Parameters<typeof runCheck>[0], "binds">;
+type Checked = Parameters<typeof runCheck>[0];
+type Run = (what: Omit<Checked, "binds"> & Partial<Checked>) => Promise<void>;
 
 /** @throws Refusal, or HostFault where the units that the host has now lack the same programs */
 async function verify(units: readonly string[], run: Run): Promise<void> {

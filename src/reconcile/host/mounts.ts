@@ -19,11 +19,17 @@ import type { Link, Service } from "../../model/service.ts";
 import { createLimit } from "../../platform/fair-semaphore.ts";
 import { futureRealOf } from "../../platform/files/trust.ts";
 import type { Exec } from "../../platform/process/exec.ts";
+import type { LinkSeen } from "../../rollout/plan.ts";
 import type { ManagedService } from "../managed-service.ts";
-import type { Mounts, MountsOf } from "../ports.ts";
 import type { Records } from "../records.ts";
 
 const doublesMax = 16;
+
+/** Where mounts are, or were, and which checkout they show. */
+interface MountsOf {
+  readonly service: string;
+  readonly checkout: AbsPath;
+}
 
 interface Parts {
   readonly exec: Exec;
@@ -35,7 +41,9 @@ interface Parts {
   readonly onMounted: (target: AbsPath) => void;
 }
 
-export class MountsOnHost implements Mounts {
+export type Mounts = Pick<MountsOnHost, keyof MountsOnHost>;
+
+export class MountsOnHost {
   readonly #parts: Parts;
   /** Mounts one after another. */
   readonly #limit = createLimit(1);
@@ -48,7 +56,8 @@ export class MountsOnHost implements Mounts {
     return this.#parts.table();
   }
 
-  observe(service: Service, link: Link): ReturnType<Mounts["observe"]> {
+  /** How the link is mounted, and what of the host its first mount would hide. */
+  observe(service: Service, link: Link): Pick<LinkSeen, "bind" | "hides"> {
     const [bind] = bindsOf(service, [link]);
     if (bind === undefined) return { bind: null, hides: "" };
     const { records, table } = this.#parts;
@@ -58,17 +67,19 @@ export class MountsOnHost implements Mounts {
     return { bind: seen, hides: isKnown ? "" : hiddenBy(bind, table()) };
   }
 
+  /** What has to be made for a mount at the path; null: it exists. */
   missing(local: AbsPath): Made | null {
     const target = futureRealOf(local);
     const top = missingTop(target);
     return top === null ? null : { target, top };
   }
 
+  /** Removes what was made for a mount, as far as it is empty. */
   removeMade(made: Made, account: Account): Promise<void> {
     return removeMade(made, account, this.#parts.exec);
   }
 
-  /** Unmounts what covers an earlier mount of ours, too; a foreign mount stays below. */
+  /** Replaces an earlier mount of ours, and unmounts what covers it; a foreign mount stays below. @throws Problem */
   put(bind: Bind, { service, account }: Pick<ManagedService, "service" | "account">): Promise<void> {
     const { mounter, records, onMounted } = this.#parts;
     // Mounted by programs, a bind shows what is mounted inside it in the checkout too, until the last one has run.
@@ -88,10 +99,12 @@ export class MountsOnHost implements Mounts {
     });
   }
 
+  /** Mounts that are not gitopper's stay at the same target. @throws Problem */
   unmount(place: MountsOf, targets: readonly AbsPath[]): Promise<void> {
     return this.#unmount(place, targets, (target) => this.#parts.records.unmounted(target));
   }
 
+  /** As `unmount`, until the service is reconciled: it is still recorded that they were mounted. */
   suspend(place: MountsOf, targets: readonly AbsPath[]): Promise<void> {
     return this.#unmount(place, targets, () => {});
   }

@@ -2,34 +2,29 @@
 import { installPackage, isInstalled, type PackageManager } from "../../host/packages.ts";
 import type { Service } from "../../model/service.ts";
 import type { Exec } from "../../platform/process/exec.ts";
-import type { Packages } from "../ports.ts";
 
-export class PackagesOnHost implements Packages {
-  readonly #manager: PackageManager | null;
-  readonly #exec: Exec;
+export type Packages = ReturnType<typeof createPackages>;
+
+export function createPackages(manager: PackageManager | null, exec: Exec) {
   /** The packages that were found installed. */
-  readonly #known = new Set<string>();
-
-  constructor(manager: PackageManager | null, exec: Exec) {
-    this.#manager = manager;
-    this.#exec = exec;
-  }
-
-  async isMissing({ package: name }: Pick<Service, "package">): Promise<boolean> {
-    if (name === null || this.#known.has(name)) return false;
-    const installed = await isInstalled(name, this.#manager, this.#exec);
-    if (installed) this.#known.add(name);
-    return !installed;
-  }
-
-  /** Without a package manager nothing is installed, and `isMissing` says so. */
-  async install(name: string): Promise<void> {
-    if (this.#manager === null) return;
-    await installPackage(name, this.#manager, this.#exec);
-    this.#known.add(name);
-  }
-
-  forget({ package: name }: Pick<Service, "package">): void {
-    if (name !== null) this.#known.delete(name);
-  }
+  const known = new Set<string>();
+  return {
+    /** @throws Problem */
+    async isMissing({ package: name }: Pick<Service, "package">): Promise<boolean> {
+      if (name === null || known.has(name)) return false;
+      const installed = await isInstalled(name, manager, exec);
+      if (installed) known.add(name);
+      return !installed;
+    },
+    /** Without a package manager nothing is installed, and `isMissing` says so. @throws Problem */
+    async install(name: string): Promise<void> {
+      if (manager === null) return;
+      await installPackage(name, manager, exec);
+      known.add(name);
+    },
+    /** Nothing that was observed of the service's package before counts. */
+    forget({ package: name }: Pick<Service, "package">): void {
+      if (name !== null) known.delete(name);
+    },
+  };
 }

@@ -18,18 +18,16 @@ interface Parts {
 }
 
 export function createProbes({ exec, observe, nextChange, clock, slots }: Parts): Probes {
-  return {
-    verify: async ({ service, account }, { mustRun, onProgress }, over) => {
-      const { name, health, upstream } = service;
-      const ports = {
-        ...{ clock, observeUnit: observe, unitChanges: nextChange, onProgress },
-        exec: (argv: readonly string[], options: Parameters<Exec>[1]) =>
-          slots.run(upstream, () => exec(argv, options)),
-        unitLog: (unit: string, lines: number) => unitLog(unit, lines, exec),
-      };
-      await verifyHealth({ unit: { name, mustRun }, health, account }, ports, over);
-      // Cut short, it has not said that all is well.
-      over.throwIfAborted();
-    },
+  return async ({ service, account }, { mustRun, onProgress }, over) => {
+    const { name, health, upstream } = service;
+    const ports = {
+      ...{ clock, observeUnit: observe, unitChanges: nextChange, onProgress },
+      exec: (argv: readonly string[], options: Parameters<Exec>[1]) =>
+        slots.run(upstream, () => exec(argv, options)),
+      unitLog: (unit: string, lines: number) => unitLog(unit, lines, exec),
+    };
+    await verifyHealth({ unit: { name, mustRun }, health, account }, ports, over);
+    // Cut short, it has not said that all is well.
+    over.throwIfAborted();
   };
 }

@@ -8,7 +8,7 @@ import type { UnitSeen } from "../../model/unit.ts";
 import type { FairSemaphore } from "../../platform/fair-semaphore.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { hitStartLimit, jobFor } from "../../rollout/unit/unit-job.ts";
-import type { AtEnd, UnitPort, Units } from "../ports.ts";
+import type { UnitPort } from "../ports.ts";
 
 const outputMaxChars = 4 * 1024;
 
@@ -21,66 +21,55 @@ interface Parts {
   readonly slots: FairSemaphore;
 }
 
-export class UnitsOnHost implements Units {
-  readonly #parts: Parts;
+export type Units = ReturnType<typeof createUnits>;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
-  }
+export function createUnits({ exec, observe, reloadFiles, monitor, slots }: Parts) {
+  return {
+    /** @throws Problem */
+    observe,
+    /** `systemctl daemon-reload`. @throws Problem */
+    reloadFiles,
+    judge: (...of: Parameters<UnitPort["judge"]>) => monitor.judge(...of),
+    lastSeen: (service: Service) => monitor.lastSeen(service),
+    hostStops: () => monitor.hostStops(),
+    /** `systemctl <verb>`, with what it takes. @throws Problem, with what systemctl and the unit have said */
+    async run(service: Service, verb: string, signal: AbortSignal): Promise<void> {
+      try {
+        await slots.run(service.upstream, () => runVerb(service, verb, { exec, observe }), signal);
+        if (verb === "enable") await reloadFiles();
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        const output = error.cause instanceof ExecFailure ? error.cause.stderr.slice(-outputMaxChars) : "";
+        const lines = await unitLog(service.name, journalLines, exec).catch(() => []);
+        const options = { cause: error, code: error.code, evidence: { output, journal: lines.join("\n") } };
+        throw error instanceof HostFault
+          ? new HostFault(error.message, options)
+          : new Problem(error.part, error.message, options);
+      }
+    },
+  };
+}
 
-  observe(unit: string): Promise<UnitSeen> {
-    return this.#parts.observe(unit);
+/** A limit of starts is for units that die by themselves: what a new commit needs is done in spite of it. */
+async function runVerb(
+  { name: unit, actionTimeoutMs: timeoutMs }: Service,
+  verb: string,
+  { exec, observe }: Pick<Parts, "exec" | "observe">,
+): Promise<void> {
+  const seen = await observe(unit);
+  const triggered = await Promise.all(seen.triggers.map((each) => observe(each)));
+  const running = seen.triggers.filter((_, index) => !isDown(triggered[index]));
+  const job = jobFor({ verb, unit }, seen, running);
+  if (job.resets) await resetFailed(unit, exec);
+  try {
+    for (const command of job.commands) await systemctl({ ...command, unit, timeoutMs }, exec);
+  } catch (error) {
+    if (!(error instanceof HostFault) || !hitStartLimit(await observe(unit))) throw error;
+    await resetFailed(unit, exec);
+    await systemctl({ verb: "start", unit, timeoutMs }, exec);
   }
+}
 
-  reloadFiles(): Promise<void> {
-    return this.#parts.reloadFiles();
-  }
-
-  judge(service: Service, atEnd: AtEnd) {
-    return this.#parts.monitor.judge(service, atEnd);
-  }
-
-  lastSeen(service: Service): UnitSeen | null {
-    return this.#parts.monitor.lastSeen(service);
-  }
-
-  hostStops(): Promise<boolean> {
-    return this.#parts.monitor.hostStops();
-  }
-
-  async run(service: Service, verb: string, signal: AbortSignal): Promise<void> {
-    const { exec, slots } = this.#parts;
-    try {
-      await slots.run(service.upstream, () => this.#run(service, verb), signal);
-      if (verb === "enable") await this.reloadFiles();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      const output = error.cause instanceof ExecFailure ? error.cause.stderr.slice(-outputMaxChars) : "";
-      const lines = await unitLog(service.name, journalLines, exec).catch(() => []);
-      const options = { cause: error, code: error.code, evidence: { output, journal: lines.join("\n") } };
-      throw error instanceof HostFault
-        ? new HostFault(error.message, options)
-        : new Problem(error.part, error.message, options);
-    }
-  }
-
-  /** A limit of starts is for units that die by themselves: what a new commit needs is done in spite of it. */
-  async #run({ name: unit, actionTimeoutMs: timeoutMs }: Service, verb: string): Promise<void> {
-    const { exec } = this.#parts;
-    const seen = await this.observe(unit);
-    const job = jobFor({ verb, unit }, seen, await this.#runningOf(seen.triggers));
-    if (job.resets) await resetFailed(unit, exec);
-    try {
-      for (const command of job.commands) await systemctl({ ...command, unit, timeoutMs }, exec);
-    } catch (error) {
-      if (!(error instanceof HostFault) || !hitStartLimit(await this.observe(unit))) throw error;
-      await resetFailed(unit, exec);
-      await systemctl({ verb: "start", unit, timeoutMs }, exec);
-    }
-  }
-
-  async #runningOf(units: readonly string[]): Promise<readonly string[]> {
-    const seen = await Promise.all(units.map((unit) => this.observe(unit)));
-    return units.filter((_, index) => !["inactive", "failed"].includes(seen[index]?.active ?? "inactive"));
-  }
+function isDown(unit: UnitSeen | undefined): boolean {
+  return ["inactive", "failed"].includes(unit?.active ?? "inactive");
 }

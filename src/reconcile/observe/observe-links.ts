@@ -2,9 +2,10 @@
 import { touchesDefinitions, touchesUnitFiles } from "../../host/systemd/unit-files.ts";
 import type { Commit } from "../../model/commit.ts";
 import type { LinkSeen } from "../../rollout/plan.ts";
+import type { Mounts } from "../host/mounts.ts";
 import { assertLink, entriesOrNone, sameEntry } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
-import type { Mounts, UnitPort } from "../ports.ts";
+import type { UnitPort } from "../ports.ts";
 
 interface Commits {
   readonly target: Commit;
