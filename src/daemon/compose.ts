@@ -29,20 +29,14 @@ import { tlsFaults } from "../server/tls/tls.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { stuckReason } from "../wake/drift-scan.ts";
 import type { Built } from "./build.ts";
-
-interface Configured {
-  readonly settings: AccessSettings & Pick<Settings, "machines">;
-  /** The names that the host answers to since the start. */
-  readonly names: readonly string[];
-  /** Gitopper's own service, when it is bootstrapped. */
-  readonly self: Service | null;
-}
+import type { Setup } from "./setup.ts";
 
 /** What answers the API. `fingerprint` is called when the listeners are open. */
 export function composeHost(
   built: Built,
   loops: readonly UpstreamLoop[],
-  { settings, names, self }: Configured,
+  settings: AccessSettings & Pick<Settings, "machines">,
+  { hosts: names, self }: Pick<Setup, "hosts" | "self">,
 ): (fingerprint: HostFacts["fingerprint"]) => Host {
   const { startedAt, clock, log, records } = built;
   const find = new ServiceFinder(loops);

@@ -7,17 +7,11 @@ import { setAside } from "../platform/files/set-aside.ts";
 import { journalPath, storesDir } from "../platform/files/state-paths.ts";
 import type { Log } from "../platform/log.ts";
 
-export interface OpenState {
-  readonly file: StateFile;
-  /** This host has services, and their records are gone. */
-  readonly isLost: boolean;
-}
-
 /** The marker file: the state file was found damaged while it was open. */
 const markOf = (path: string): string => `${path}.damaged`;
 
-/** @throws Error where the file cannot be had, in one line for people */
-export function openState(stateDir: AbsPath, log: Log, now: Date): OpenState {
+/** `isLost`: this host has services, and their records are gone. @throws Error where the file cannot be had, in one line for people */
+export function openState(stateDir: AbsPath, log: Log, now: Date): { file: StateFile; isLost: boolean } {
   const path = journalPath(stateDir);
   try {
     const file = new StateFile(path);

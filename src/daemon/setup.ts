@@ -2,13 +2,12 @@
 import { hostname, userInfo } from "node:os";
 import { hiddenBy } from "../host/mounts/hidden.ts";
 import { bindsOf, readMountTable } from "../host/mounts/mounts.ts";
-import type { Account } from "../model/account.ts";
 import type { Link, Service } from "../model/service.ts";
 import { exec } from "../platform/process/exec.ts";
 import { renderRemoval } from "../rollout/removals.ts";
 import { renderCheck } from "./config/check.ts";
 import { guardRemovals, presentOnHost, removalsBy } from "./config/guard-removals.ts";
-import { hostNames, type Loaded, loadConfig, loadForStart } from "./config/load-config.ts";
+import { hostNames, type Loaded, loadConfig, loadForStart, type Valid } from "./config/load-config.ts";
 import { unitWarnings } from "./config/unit-warnings.ts";
 import type { Options } from "./options.ts";
 import { selfConfigPath, selfService } from "./self.ts";
@@ -22,21 +21,10 @@ export class StartFailure extends Error {
   }
 }
 
-export interface Setup {
-  readonly options: Options;
-  /** The names that the host answers to since the start. */
-  readonly hosts: readonly string[];
-  readonly user: Account;
-  readonly self: Service | null;
-  readonly configPath: string;
-  /** For the names that it answers to now. */
-  readonly load: () => Promise<Loaded>;
-  /** The same, with faults for files that cannot be used; everything else starts. */
-  readonly loadForStart: () => Promise<Loaded>;
-}
+export type Setup = ReturnType<typeof prepare>;
 
 /** @throws StartFailure */
-export function prepare(options: Options): Setup {
+export function prepare(options: Options) {
   const { username, uid, gid, homedir } = userInfo();
   const user = { name: username, uid, gid, home: homedir };
   if (options.root && uid !== 0)
@@ -48,8 +36,15 @@ export function prepare(options: Options): Setup {
   const configPath = self ? selfConfigPath(self, options.config) : options.config;
   const read = async (how: typeof loadConfig) =>
     withKeysFor(options.ssh, await how(configPath, hostNames(options.hosts), user, exec));
-  const load = () => read(loadConfig);
-  return { options, hosts, user, self, configPath, load, loadForStart: () => read(loadForStart) };
+  return {
+    ...{ options, user, self, configPath },
+    /** The names that the host answers to since the start. */
+    hosts,
+    /** For the names that it answers to now. */
+    load: () => read(loadConfig),
+    /** The same, with faults for files that cannot be used; everything else starts. */
+    loadForStart: () => read(loadForStart),
+  };
 }
 
 /** An SSH listener without keys is a config error, because no caller could log in. */
@@ -76,7 +71,7 @@ export async function check(options: Options): Promise<string> {
   return [shown, ...warnings, ...removed].join("");
 }
 
-export function settingsOf(loaded: Loaded): Extract<Loaded, { ok: true }> {
+export function settingsOf(loaded: Loaded): Valid {
   if (!loaded.ok) throw new StartFailure(loaded.lines);
   return loaded;
 }

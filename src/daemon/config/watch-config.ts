@@ -1,18 +1,20 @@
 /** Watches the config file; resolves to the config when it has changed and is valid. */
 import type { watch } from "node:fs";
 import { untilAborted } from "../../platform/abort.ts";
-import type { Clock } from "../../platform/clock.ts";
 import { PathWatch } from "../../platform/files/watch-path.ts";
+import type { Life } from "../../platform/life.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Loaded, Valid } from "./load-config.ts";
 
 /** After a read that failed. */
 const retryMs = 30_000;
 
-interface Ports {
-  readonly log: Log;
-  readonly clock: Clock;
+/** What a watch waits with, and where it logs. */
+export interface Watching extends Pick<Life, "log" | "clock"> {
   readonly signal: AbortSignal;
+}
+
+interface Ports extends Watching {
   readonly watch?: typeof watch;
 }
 

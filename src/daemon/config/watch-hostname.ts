@@ -1,15 +1,11 @@
 /** Watches this host's name: a config names its services by it, and at a first boot it may be set after the start. */
-import type { Clock } from "../../platform/clock.ts";
-import type { Log } from "../../platform/log.ts";
 import type { Loaded, Valid } from "./load-config.ts";
+import type { Watching } from "./watch-config.ts";
 
 /** The kernel reports no change of the host name. */
 const readEveryMs = 10_000;
 
-interface Ports {
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
+interface Ports extends Watching {
   /** The current names of the host. */
   readonly names: () => readonly string[];
 }

@@ -22,13 +22,6 @@ export interface MaintenancePorts extends Life {
 
 type Rebuild = (store: Store) => Promise<void>;
 
-interface Task {
-  readonly store: Store;
-  readonly rebuild: Rebuild;
-  /** The store has too many packs. */
-  readonly isFull: boolean;
-}
-
 export class StoreMaintenance {
   readonly #ports: MaintenancePorts;
   #running: Promise<void> | null = null;
@@ -51,7 +44,7 @@ export class StoreMaintenance {
     if (!isFull && clock.monotonicMs() - this.#measuredAtMs < dayMs) return;
     this.#stop = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, stopping]);
-    this.#running = this.#maintain({ store, rebuild, isFull }, signal)
+    this.#running = this.#maintain(store, rebuild, isFull, signal)
       .catch((error: unknown) => {
         if (!signal.aborted)
           log.warn(`cannot maintain ${store.path}: ${toProblem(error, "git", log).message}`);
@@ -67,7 +60,8 @@ export class StoreMaintenance {
     await this.#running;
   }
 
-  async #maintain({ store, rebuild, isFull }: Task, signal: AbortSignal): Promise<void> {
+  /** `isFull`: the store has too many packs. */
+  async #maintain(store: Store, rebuild: Rebuild, isFull: boolean, signal: AbortSignal): Promise<void> {
     const { readOnlyGit, clock, storeMaxBytes } = this.#ports;
     const nowMs = clock.monotonicMs();
     await this.#makePartial(store, rebuild, signal);
