@@ -181,7 +181,7 @@ export async function restoreDirectories(
   { directories }: Tracked,
   yieldToEventLoop = createYieldToEventLoop(),
 ): Promise<void> {
-  using top = HeldDirectory.open(checkout);
+  using top = HeldDirectory.find(checkout);
   if (top === null) return;
   const [mount, umask] = [top.mountId(), ownUmask()];
   for (const path of directories) {

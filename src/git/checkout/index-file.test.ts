@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { indexPaths } from "./index-file.ts";
+import { checkedPath, indexPaths } from "./index-file.ts";
 
 const file = 0o100644;
 const directory = 0o040000;
@@ -56,4 +56,10 @@ describe("an index", () => {
   test("that ends too soon is none", () => {
     expect(() => [...indexPaths(anIndex(2, [{ name: "a" }]).subarray(0, 40), 20)]).toThrow(RangeError);
   });
+});
+
+test("a removed path may be any bytes, and leads to no other directory", () => {
+  expect(["a", "a/.b", "..c/d..", "caf\xe9"].map(checkedPath)).toEqual(["a", "a/.b", "..c/d..", "caf\udce9"]);
+  for (const path of ["", "/a", "a//b", "..", "a/../b", "./a", "a/."])
+    expect(() => checkedPath(path)).toThrow(RangeError);
 });

@@ -1,5 +1,6 @@
 /** Reads the paths of a git index; see gitformat-index(5). Its owner may have written anything into it. */
 import { open } from "node:fs/promises";
+import { decodePath } from "../../model/text/path-bytes.ts";
 import { asPlainFile } from "../../platform/files/directory.ts";
 import { hasCode } from "../../platform/files/write-whole.ts";
 import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event-loop.ts";
@@ -7,7 +8,7 @@ import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event
 const indexMaxBytes = 256 * 1024 * 1024;
 
 /**
- * The paths that one index has and another lacks, in bytes (latin1), without sparse entries. Faster than git, which would
+ * The paths that one index has and another lacks, as `decodePath` returns them, without sparse entries. Faster than git, which would
  * take as long as the whole staging. Null: only git can read one of them.
  */
 export async function pathsRemoved(
@@ -21,12 +22,18 @@ export async function pathsRemoved(
     const removed: string[] = [];
     const compared = compare(indexPaths(before, idBytes), indexPaths(after, idBytes));
     for await (const batch of inBatches(compared, yieldToEventLoop))
-      for (const path of batch) if (path !== null) removed.push(path);
+      for (const path of batch) if (path !== null) removed.push(checkedPath(path));
     return removed;
   } catch (error) {
     if (error instanceof RangeError || hasCode(error, "ELOOP", "ENOTDIR", "EACCES", "ENXIO")) return null;
     throw error;
   }
+}
+
+/** Decodes a path of an index. @throws RangeError when it leads out of the checkout, which git itself refuses */
+export function checkedPath(bytes: string): string {
+  if (/(^|\/)\.{0,2}(\/|$)/.test(bytes)) throw new RangeError("It has a path that git does not write");
+  return decodePath(Buffer.from(bytes, "latin1"));
 }
 
 /** A missing file has no paths. @throws RangeError when the file is not an index, or too large */
@@ -63,7 +70,7 @@ const isDirectory = 0o040000;
 
 const emptyIndex = Buffer.from("DIRC\0\0\0\x02\0\0\0\0", "latin1");
 
-/** In byte order. @throws RangeError when the index is truncated or only git can read it */
+/** The paths in bytes (latin1), in byte order. @throws RangeError when the index is truncated or only git can read it */
 export function* indexPaths(index: Buffer, idBytes: number): Generator<string> {
   const version = index.readUInt32BE(4);
   if (index.toString("latin1", 0, 4) !== "DIRC" || version < 2 || version > 4)

@@ -7,7 +7,8 @@ import { basename, dirname } from "node:path";
 import type { Account } from "../../model/account.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
-import { Directory, toText } from "../../platform/files/directory.ts";
+import { showPath } from "../../model/text/path-bytes.ts";
+import { Directory } from "../../platform/files/directory.ts";
 import { SyncList } from "../../platform/files/sync-list.ts";
 import { resultOr } from "../../platform/files/write-whole.ts";
 import type { Exec } from "../../platform/process/exec.ts";
@@ -82,13 +83,13 @@ async function thin(staged: Directory, live: Directory | null, work: Thinning): 
     using inner = staged.enter(name);
     using match = live?.enter(name) ?? null;
     if (inner !== null) {
-      const path = `${work.path}${toText(name)}`;
+      const path = `${work.path}${showPath(name)}`;
       await thin(inner, match, { ...work, path: `${path}/` });
       if (match !== null) giveDirectory(match, path, work.access);
       if (match !== null) removeEmpty(staged, name);
     } else if (live !== null && (await sameFile(staged, live, name, work.yieldToEventLoop))) {
       unlinkSync(staged.at(name));
-    } else if (staged.look(name)?.isFile()) {
+    } else if (staged.lstat(name)?.isFile()) {
       work.written.add(staged.at(name));
     }
   }
@@ -114,13 +115,13 @@ async function move(staged: Directory, live: Directory, work: Moving): Promise<v
       removeEmpty(staged, name);
       continue;
     }
-    const there = live.look(name);
+    const there = live.lstat(name);
     if (there !== undefined && (inner !== null || there.isDirectory()))
       renameSync(live.at(name), work.trash.at(work.nextInTrash()));
     renameSync(staged.at(name), live.at(name));
     moved = true;
   }
-  if (moved) work.changed.add(live.at("."));
+  if (moved) work.changed.add(`${live.path}/.`);
 }
 
 type Removing = Pick<Moving, "changed" | "yieldToEventLoop">;
@@ -149,7 +150,7 @@ async function removeBelow(
   if (next === undefined) {
     for await (const batch of inBatches(names, work.yieldToEventLoop))
       for (const name of batch) removeFile(directory, name);
-    work.changed.add(directory.at("."));
+    work.changed.add(`${directory.path}/.`);
     return;
   }
   using inner = directory.enter(next);
@@ -160,7 +161,7 @@ async function removeBelow(
 
 // The commit has a directory of this name now.
 function removeFile(directory: Directory, name: string): void {
-  const there = directory.look(name);
+  const there = directory.lstat(name);
   if (there !== undefined && !there.isDirectory()) unlinkSync(directory.at(name));
 }
 

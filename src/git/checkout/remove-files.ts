@@ -33,7 +33,7 @@ export async function removeFiles(
   files: readonly SeenFile[],
   mayGo: (directory: string) => boolean = () => false,
 ): Promise<void> {
-  using top = HeldDirectory.open(checkout);
+  using top = HeldDirectory.find(checkout);
   const mount = top?.mountId();
   const remove = ({ path, stats }: SeenFile) => {
     using parent = HeldDirectory.below(checkout, dirname(path));

@@ -1,7 +1,6 @@
 /** Finds the files of a checkout that its next commit does not have. */
 import { join } from "node:path";
 import type { Commit } from "../../model/commit.ts";
-import { decodePath, encodePath } from "../../model/text/path-bytes.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
 import { pathsUnlikeCommit } from "../edits/paths-unlike-commit.ts";
 import type { Git } from "../git.ts";
@@ -12,7 +11,7 @@ import { pathsRemoved } from "./index-file.ts";
 import { stagedIndex } from "./refresh-index.ts";
 
 /**
- * The paths, in bytes (latin1), that the checkout's index has and `commit` lacks. Of the commits of an interrupted
+ * The paths, as `decodePath` returns them, that the checkout's index has and `commit` lacks. Of the commits of an interrupted
  * checkout only files that match them exactly count, because any other file may be a local one.
  */
 export async function removedPaths(
@@ -34,9 +33,8 @@ export async function removedPaths(
   for (const interrupted of ours) {
     const since = await removedSince(interrupted, commit, where, git).catch(noneOfAnotherStore);
     const more = since.filter((path) => !removed.has(path));
-    const named = new Map(more.map((path) => [decodePath(Buffer.from(path, "latin1")), path]));
-    const edited = new Set(await pathsUnlikeCommit(where, [...named.keys()], interrupted, git));
-    for (const [text, path] of named) if (!edited.has(text)) removed.add(path);
+    const edited = new Set(await pathsUnlikeCommit(where, more, interrupted, git));
+    for (const path of more) if (!edited.has(path)) removed.add(path);
   }
   return [...removed];
 }
@@ -55,7 +53,6 @@ async function removedSince(
 ): Promise<string[]> {
   const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=D", base, commit];
   const removed: string[] = [];
-  for await (const paths of recordsOf(git, where, args))
-    for (const path of paths) removed.push(encodePath(path).toString("latin1"));
+  for await (const paths of recordsOf(git, where, args)) for (const path of paths) removed.push(path);
   return removed;
 }

@@ -12,7 +12,7 @@ export async function sameFile(
   name: string,
   yieldToEventLoop: YieldToEventLoop,
 ): Promise<boolean> {
-  const [a, b] = [one.look(name), other.look(name)];
+  const [a, b] = [one.lstat(name), other.lstat(name)];
   if (a === undefined || b === undefined || !alike(a, b)) return false;
   if (a.isSymbolicLink())
     return readlinkSync(one.at(name), "latin1") === readlinkSync(other.at(name), "latin1");

@@ -38,7 +38,7 @@ function isMount(checkout: AbsPath): boolean {
 
 /** Follows a symlink at the path; undefined: there is no directory. */
 function mountOf(directory: string): string | undefined {
-  using held = HeldDirectory.open(`${directory}/.`);
+  using held = HeldDirectory.find(`${directory}/.`);
   return held?.mountId();
 }
 

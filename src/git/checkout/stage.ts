@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { Refusal } from "../../model/problem.ts";
-import { Directory, toText } from "../../platform/files/directory.ts";
+import { showPath } from "../../model/text/path-bytes.ts";
+import { Directory } from "../../platform/files/directory.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { createYieldToEventLoop, type YieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import { type Git, gitProblem } from "../git.ts";
@@ -32,7 +33,7 @@ export interface Candidate {
 export interface Staged extends Stage {
   readonly commit: Commit;
   readonly whole: boolean;
-  /** What the commit no longer has, as names of a `Directory` separated by slashes. */
+  /** What the commit no longer has, as `decodePath` returns it. */
   readonly removed: readonly string[];
   /** The files have these modes and groups already. */
   readonly access: readonly Access[];
@@ -134,9 +135,9 @@ interface Giving extends Pick<Inspected, "access"> {
 export async function giveBelow(directory: Directory, prefix: string, how: Giving): Promise<void> {
   for (const name of await directory.names(how.yieldToEventLoop)) {
     await how.yieldToEventLoop();
-    const path = prefix + toText(name);
+    const path = prefix + showPath(name);
     if (path === how.skipped) continue;
-    const seen = directory.look(name);
+    const seen = directory.lstat(name);
     if (seen?.isDirectory()) {
       using inner = directory.enter(name);
       if (inner === null) continue;

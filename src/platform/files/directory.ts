@@ -1,19 +1,9 @@
-/** Directories opened by descriptor: root works in the directory that it has checked, even if its path changes. */
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  lstatSync,
-  openSync,
-  type PathLike,
-  type Stats,
-} from "node:fs";
+/** Directories of one user: root works only where that user may work, whatever the user does there meanwhile. */
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, openSync, type PathLike } from "node:fs";
 import { Problem } from "../../model/problem.ts";
-import { decodePath, showPath } from "../../model/text/path-bytes.ts";
+import { showPath } from "../../model/text/path-bytes.ts";
 import { inBatches, type YieldToEventLoop } from "../yield-to-event-loop.ts";
-import { listDirectory } from "./list-directory.ts";
+import { HeldDirectory } from "./held-directory.ts";
 import { resultOr } from "./write-whole.ts";
 
 /** Null: unchanged. */
@@ -25,30 +15,24 @@ export interface Attributes {
 /** From <sys/stat.h>: new entries of such a directory get its group. */
 const setGroupId = 0o2000;
 
-const asDirectory = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-
 /** For reading a file that another user may swap for a pipe or a symlink. */
 export const asPlainFile = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/**
- * A directory and the directories below it, entered without following symlinks: all are on one device and belong to one
- * user. Names are strings with one character per byte (latin1), because names in git need not be UTF-8.
- */
-export class Directory implements Disposable {
-  readonly fd: number;
-  readonly device: number;
+/** A directory and the directories below it: all are on one device and belong to one user. */
+export class Directory extends HeldDirectory {
+  readonly #device: number;
   readonly #owner: number;
   readonly #shown: string;
 
   private constructor(path: PathLike, shown: string, owner: number) {
-    this.fd = openSync(path, asDirectory);
-    const { dev, uid } = fstatSync(this.fd);
-    this.device = dev;
+    super(path);
+    const { dev, uid } = this.stats();
+    this.#device = dev;
     this.#owner = owner;
     this.#shown = shown;
     // When git runs as root it may write anywhere.
     if (uid === owner || owner === 0) return;
-    closeSync(this.fd);
+    this[Symbol.dispose]();
     const why = "it does not belong to the service's user; change its owner";
     throw new Problem("host", `Cannot write in ${JSON.stringify(shown)}: ${why}`, { code: "path-blocked" });
   }
@@ -59,33 +43,23 @@ export class Directory implements Disposable {
   }
 
   /** Null: not a directory, or a symlink to one. @throws Problem when it is on another file system */
-  enter(name: string): Directory | null {
-    if (!this.look(name)?.isDirectory()) return null;
-    const shown = `${this.#shown}/${toText(name)}`;
+  override enter(name: string): Directory | null {
+    if (!this.lstat(name)?.isDirectory()) return null;
+    const shown = `${this.#shown}/${showPath(name)}`;
     const missing = ["ENOENT", "ENOTDIR", "ELOOP"];
     const inner = resultOr(null, missing, () => new Directory(this.at(name), shown, this.#owner));
-    if (inner === null || inner.device === this.device) return inner;
+    if (inner === null || inner.#device === this.#device) return inner;
     inner[Symbol.dispose]();
     const what = `Cannot write in ${JSON.stringify(shown)}`;
     throw new Problem("host", `${what}: something is mounted there; unmount it`, { code: "path-blocked" });
   }
 
-  /** A path to the entry of this name. */
-  at(name: string): Buffer {
-    return Buffer.from(`/proc/self/fd/${this.fd}/${name}`, "latin1");
-  }
-
-  /** All entries; they may change during the iteration. */
+  /** The names of all entries; they may change during the iteration. */
   async names(yieldToEventLoop: YieldToEventLoop): Promise<string[]> {
     const names: string[] = [];
-    for await (const batch of inBatches(listDirectory(`/proc/self/fd/${this.fd}`), yieldToEventLoop))
-      for (const { entry } of batch) names.push(entry.name);
+    for await (const batch of inBatches(this.entries(), yieldToEventLoop))
+      for (const { name } of batch) names.push(name);
     return names;
-  }
-
-  /** The stats of the entry of this name; undefined when it does not exist. */
-  look(name: string): Stats | undefined {
-    return lstatSync(this.at(name), { throwIfNoEntry: false });
   }
 
   /** Sets mode and group of this directory. */
@@ -102,10 +76,6 @@ export class Directory implements Disposable {
       closeSync(fd);
     }
   }
-
-  [Symbol.dispose](): void {
-    closeSync(this.fd);
-  }
 }
 
 /** A file of another owner may be a hard link to a file elsewhere, and is left alone. */
@@ -115,9 +85,4 @@ function give(fd: number, owner: number, { mode, gid }: Attributes): void {
   // The mode last, because a change of owner or group clears bits.
   if (gid !== null && seen.gid !== gid) fchownSync(fd, owner, gid);
   if (mode !== null) fchmodSync(fd, mode | (seen.isDirectory() ? seen.mode & setGroupId : 0));
-}
-
-/** A name of a `Directory`, for people. */
-export function toText(name: string): string {
-  return showPath(decodePath(Buffer.from(name, "latin1")));
 }

@@ -19,22 +19,23 @@ import { resultOr } from "./write-whole.ts";
 
 const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Names are as `decodePath` returns them, because names in git need not be UTF-8. */
 export class HeldDirectory implements Disposable {
-  readonly #fd: number;
+  readonly fd: number;
 
-  private constructor(fd: number) {
-    this.#fd = fd;
+  protected constructor(path: PathLike) {
+    this.fd = openSync(path, flags);
   }
 
   /** Null: missing, or a symlink; symlinks in the parents are followed. */
-  static open(path: PathLike): HeldDirectory | null {
+  static find(path: PathLike): HeldDirectory | null {
     const missing = ["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "ENAMETOOLONG"];
-    return resultOr(null, missing, () => new HeldDirectory(openSync(path, flags)));
+    return resultOr(null, missing, () => new HeldDirectory(path));
   }
 
   /** Walks down from here through directories only; null: one of them is missing. `.` is this one. */
   static below(top: string, path: string): HeldDirectory | null {
-    let here = HeldDirectory.open(top);
+    let here = HeldDirectory.find(top);
     for (const name of partsOf(path)) {
       if (here === null) return null;
       using above = here;
@@ -45,20 +46,20 @@ export class HeldDirectory implements Disposable {
 
   /** A path to this directory for as long as it is open, even if it is renamed. */
   get path(): string {
-    return `/proc/self/fd/${this.#fd}`;
+    return `/proc/self/fd/${this.fd}`;
   }
 
   /** Null: no directory has that name. */
   enter(name: string): HeldDirectory | null {
-    return HeldDirectory.open(this.#at(name));
+    return HeldDirectory.find(this.at(name));
   }
 
   stats(): Stats {
-    return fstatSync(this.#fd);
+    return fstatSync(this.fd);
   }
 
   lstat(name: string): Stats | undefined {
-    return lstatSync(this.#at(name), { throwIfNoEntry: false });
+    return lstatSync(this.at(name), { throwIfNoEntry: false });
   }
 
   /** The entries, unordered, read lazily. */
@@ -68,35 +69,36 @@ export class HeldDirectory implements Disposable {
 
   /** The kernel's id of its mount; see proc(5), fdinfo. */
   mountId(): string {
-    return /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${this.#fd}`, "utf8"))?.[1] ?? "";
+    return /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${this.fd}`, "utf8"))?.[1] ?? "";
   }
 
   setOwner(uid: number, gid: number): void {
-    fchownSync(this.#fd, uid, gid);
+    fchownSync(this.fd, uid, gid);
   }
 
   setMode(mode: number): void {
-    fchmodSync(this.#fd, mode);
+    fchmodSync(this.fd, mode);
   }
 
   /** Removes a file or a symlink. */
   unlink(name: string): void {
-    unlinkSync(this.#at(name));
+    unlinkSync(this.at(name));
   }
 
   /** Returns whether it is gone; a directory with entries stays. */
   removeEmpty(name: string): boolean {
     return resultOr(false, ["ENOTEMPTY", "ENOENT", "ENOTDIR", "EBUSY"], () => {
-      rmdirSync(this.#at(name));
+      rmdirSync(this.at(name));
       return true;
     });
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#fd);
+    closeSync(this.fd);
   }
 
-  #at(name: string): Buffer {
+  /** A path to the entry of this name. */
+  at(name: string): Buffer {
     if (name === "" || name === "." || name === ".." || name.includes("/"))
       throw new Error(`Not a name in a directory: ${JSON.stringify(name)}`);
     return encodePath(`${this.path}/${name}`);
