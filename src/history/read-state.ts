@@ -1,7 +1,7 @@
 /** Parses the state of a service in the state file: JSON, with instants in RFC 3339 or in ms. */
 import { parseCommit } from "../model/commit.ts";
 import { readReason } from "../model/reason/state-reason.ts";
-import { type Hold, type ServiceState, stateNames, type Waiting } from "../model/state.ts";
+import { type Hold, hasFailed, type ServiceState, stateNames, type Waiting } from "../model/state.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -25,9 +25,9 @@ export function readState(text: string, changedAt: Date): ServiceState {
 }
 
 /** An older gitopper wrote reasons without codes. */
-function withCode({ name, ...rest }: ServiceState): Written {
-  if (name !== "BROKEN" && name !== "DIFF") return { name, ...rest };
-  const { reason, code, ...others }: Written = { ...rest };
+function withCode(state: ServiceState): Written {
+  if (!hasFailed(state)) return { ...state };
+  const { name, reason, code, ...others } = state;
   return { name, reason, code, ...others };
 }
 

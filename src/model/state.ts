@@ -91,6 +91,11 @@ export function reasonOf(state: ServiceState): StateReason | null {
   }
 }
 
+/** Whether the host or git failed; the next reconcile tries again. */
+export function hasFailed(state: ServiceState): state is Extract<ServiceState, Faulty> {
+  return state.name === "BROKEN" || state.name === "DIFF";
+}
+
 /** The hold of a state; null: the service tracks its upstream. */
 export function holdOf(state: ServiceState): Hold | null {
   return "hold" in state ? state.hold : null;

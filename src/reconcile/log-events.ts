@@ -2,7 +2,7 @@
 import { shortCommit } from "../model/commit.ts";
 import type { Deployment } from "../model/deployment/deployment.ts";
 import type { Event, ServiceStatus } from "../model/event.ts";
-import { infoOf, type ServiceState } from "../model/state.ts";
+import { hasFailed, infoOf, type ServiceState } from "../model/state.ts";
 import type { Log } from "../platform/log.ts";
 
 /** An event as people read it; null: it is not for them. */
@@ -36,9 +36,8 @@ function stateLine({ service, state }: ServiceStatus, before: ServiceState): Lin
   if (state.name === before.name && info === old) return null;
   const cleared = state.name === before.name ? `, cleared: ${old}` : "";
   const detail = info ? `: ${info}` : cleared;
-  const bad = state.name === "BROKEN" || state.name === "DIFF";
   return {
-    level: bad ? "warn" : "info",
+    level: hasFailed(state) ? "warn" : "info",
     service,
     text: `${before.name === state.name ? "" : `${before.name} → `}${state.name}${detail}`,
   };

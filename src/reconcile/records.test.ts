@@ -90,6 +90,8 @@ test("a failure is known though it cannot be written, and nothing else is", () =
   expect(daemon.record.state).toMatchObject({ name: "BROKEN" });
   const settled: StateEvent = { type: "settled", commit: old, drift: "" };
   expect(() => daemon.records.apply("app", settled)).toThrow("killed");
+  expect(() => daemon.freeze()).toThrow("killed");
+  expect(daemon.record.state).toMatchObject({ name: "BROKEN", hold: null });
   daemon.restart();
   expect(daemon.record.state.name).toBe("OK");
 });

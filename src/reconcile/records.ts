@@ -9,7 +9,7 @@ import type { Deployment } from "../model/deployment/deployment.ts";
 import { noFiles } from "../model/deployment/phase.ts";
 import type { Event, Publish, ServiceStatus } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
-import { shownState } from "../model/state.ts";
+import { hasFailed, holdOf, shownState } from "../model/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import { futureRealOf } from "../platform/files/trust.ts";
 import { initialState, next, type StateEvent } from "../rollout/next.ts";
@@ -77,8 +77,7 @@ export class Records {
       changedAt: this.#clock.now(),
       enabled: false,
     };
-    const moved = known !== undefined && known.checkout !== place.checkout;
-    const record = { ...(known ?? fresh), ...place, ...(moved && nothing) };
+    const record = { ...(known ?? fresh), ...place, ...(known?.checkout !== place.checkout && nothing) };
     if (JSON.stringify(record) !== JSON.stringify(known)) this.#save(record, []);
     this.#tell.publish(this.#changed(known ?? null, record));
   }
@@ -230,17 +229,18 @@ export class Records {
     return { type: "state-changed", status, before: before && shownState(before.state, before.commit) };
   }
 
-  #save(record: ServiceRecord, events: readonly Event[]): void {
+  #save(after: ServiceRecord, events: readonly Event[]): void {
     try {
       this.#journal.together(() => {
-        this.#journal.save(record);
+        this.#journal.save(after);
         events.forEach(this.#tell.keep);
       });
     } catch (error) {
       // A failure is reported even if it cannot be written, as on a full disk; everything else is durable first.
-      if (record.state.name !== "BROKEN" && record.state.name !== "DIFF") throw error;
+      if (!hasFailed(after.state) || holdOf(after.state) !== holdOf(this.get(after.service).state))
+        throw error;
     }
-    this.#records.set(record.service, record);
+    this.#records.set(after.service, after);
   }
 }
 

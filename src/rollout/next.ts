@@ -5,6 +5,7 @@ import {
   type Drifted,
   type Faulty,
   type Hold,
+  hasFailed,
   holdOf,
   type ServiceState,
   type Waiting,
@@ -107,8 +108,7 @@ function freeze(state: ServiceState, event: Extract<StateEvent, { type: "freeze"
   if (!("hold" in state) || state.hold === null) {
     const hold: Hold = { kind: "freeze", commit: null, by, reason, since: at, until };
     // What is broken stays so: it is no better for being held.
-    if (state.name === "BROKEN" || state.name === "DIFF")
-      return { name: state.name, reason: state.reason, code: state.code, hold };
+    if (hasFailed(state)) return { name: state.name, reason: state.reason, code: state.code, hold };
     return { name: "FREEZE", hold, drift: "" };
   }
   if (reason === "" && until === null) return state;
@@ -124,7 +124,7 @@ function freeze(state: ServiceState, event: Extract<StateEvent, { type: "freeze"
 
 /** It tracks its upstream again; what was broken stays so until the next reconcile. */
 function letGo(state: ServiceState): ServiceState {
-  return state.name === "BROKEN" || state.name === "DIFF" ? { ...state, hold: null } : initialState;
+  return hasFailed(state) ? { ...state, hold: null } : initialState;
 }
 
 function withWaiting(state: ServiceState, waiting: Waiting | null | undefined): ServiceState {

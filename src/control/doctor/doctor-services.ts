@@ -6,7 +6,7 @@ import { Problem } from "../../model/problem.ts";
 import { remedyFor } from "../../model/reason/remedy.ts";
 import { isBadCommitReason } from "../../model/reason/state-reason.ts";
 import type { Service } from "../../model/service.ts";
-import { infoOf, type ServiceState } from "../../model/state.ts";
+import { hasFailed, infoOf, type ServiceState } from "../../model/state.ts";
 import type { UnitSeen } from "../../model/unit.ts";
 import { type Advice, cannotReload, fullName } from "../../model/unit-name.ts";
 import type { Records } from "../../reconcile/records.ts";
@@ -33,7 +33,7 @@ export async function checkServices(
 
 /** Never deployed because something is wrong, which the check of the service reports; the missing mounts follow from it. */
 export function isUndeployed({ commit, state }: ServiceRecord): boolean {
-  return commit === null && (state.name === "BROKEN" || state.name === "DIFF");
+  return commit === null && hasFailed(state);
 }
 
 async function checkService(
@@ -67,7 +67,7 @@ export function together(
 }
 
 function stateFinding({ name: service }: Service, state: ServiceState): Finding | null {
-  if (state.name === "BROKEN" || state.name === "DIFF") {
+  if (hasFailed(state)) {
     const info = infoOf(state);
     const { code: reason, hold } = state;
     const bad = isBadCommitReason(reason);
