@@ -27,7 +27,7 @@ export interface Option {
 
 /** The parsed arguments by name, and options by name in camel case. */
 export interface CommandInput {
-  readonly arguments: Readonly<Record<string, string>>;
+  readonly arguments: Readonly<Record<string, string | undefined>>;
   readonly options: Readonly<Record<string, string | true>>;
 }
 
@@ -69,7 +69,7 @@ export interface Result {
   readonly json: string;
   /** 3: done, and something is BROKEN or DIFF. */
   readonly status?: 0 | 1 | 3;
-  /** One line for stderr. */
+  /** One line for stderr; absent or empty: none. */
   readonly note?: string;
 }
 

@@ -76,7 +76,8 @@ function addCommand(program: Commander, definition: Command, found: (found: Foun
   for (const argument of args) command.addArgument(toArgument(argument));
   for (const option of options) command.addOption(toOption(option));
   command.action(() => {
-    const input = read(definition, command);
+    const values = args.map(({ name }, index) => [name, command.args[index]]);
+    const input = { arguments: Object.fromEntries(values), options: command.optsWithGlobals() };
     const wrong = definition.check?.(input) ?? null;
     if (wrong !== null) throw new UsageFailure(wrong);
     found({ command: definition, input });
@@ -108,12 +109,4 @@ function toOption(option: Option): CommanderOption {
     if (wrong !== null) throw new UsageFailure(`"${value}" is no good for --${option.long}: ${wrong}`);
     return value;
   });
-}
-
-function read({ arguments: args = [] }: Command, command: Commander): CommandInput {
-  const values = args.flatMap(({ name }, index) => {
-    const value: unknown = command.processedArgs[index];
-    return typeof value === "string" ? [[name, value]] : [];
-  });
-  return { arguments: Object.fromEntries(values), options: command.optsWithGlobals() };
 }

@@ -2,7 +2,6 @@
 import type { Command } from "../cli/definition.ts";
 import { aside, resume } from "./change/aside.ts";
 import { freeze } from "./change/freeze.ts";
-import { originalVerbs } from "./change/original-verbs.ts";
 import { pull } from "./change/pull.ts";
 import { rollback } from "./change/rollback.ts";
 import { unfreeze } from "./change/unfreeze.ts";
@@ -12,11 +11,11 @@ import { doctor } from "./host/doctor.ts";
 import { fingerprint } from "./host/fingerprint.ts";
 import { tokenCommands } from "./host/token.ts";
 import { version } from "./host/version.ts";
+import { originals } from "./original.ts";
 import { describe } from "./show/describe.ts";
 import { diff } from "./show/diff.ts";
 import { drift } from "./show/drift.ts";
 import { events } from "./show/events.ts";
-import { listCommands } from "./show/lists.ts";
 import { log } from "./show/log.ts";
 import { plan } from "./show/plan.ts";
 import { status } from "./show/status.ts";
@@ -25,6 +24,5 @@ import { watch } from "./show/watch.ts";
 export const commands: readonly Command[] = [
   ...[status, describe, log, events, diff, plan, drift, doctor, watch, version],
   ...[pull, freeze, unfreeze, rollback, aside, resume],
-  ...[...listCommands, ...originalVerbs],
-  ...[...tokenCommands, audit, fingerprint, completion],
+  ...[...originals, ...tokenCommands, audit, fingerprint, completion],
 ];

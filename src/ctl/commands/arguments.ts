@@ -59,8 +59,3 @@ export function seenOf({ asOf, stale }: Pick<DiffReply, "asOf" | "stale">, displ
   const why = stale === undefined ? "" : `; it cannot be asked now: ${visible(stale)}`;
   return `upstream as of ${age}${why}`;
 }
-
-export function noteOf(reply: Parameters<typeof seenOf>[0], display: Display): { readonly note?: string } {
-  const note = seenOf(reply, display);
-  return note === "" ? {} : { note };
-}

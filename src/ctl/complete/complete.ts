@@ -4,8 +4,9 @@ import type { Command } from "../cli/definition.ts";
 import { get } from "../connect/reply.ts";
 import type { Environment } from "../environment.ts";
 import { Failure } from "../failure.ts";
+import { readConfig } from "../hosts/config-file.ts";
 import { parseHosts } from "../hosts/named.ts";
-import { reach, readConfig } from "../hosts/reach.ts";
+import { reach } from "../hosts/reach.ts";
 import { type Candidate, type Completion, completionAt } from "./candidates.ts";
 
 /** The longest wait for a daemon after a TAB. */

@@ -94,12 +94,9 @@ function explain(error: unknown, transport: SshTransport, { timeoutMs, replyMaxB
   const name = renderNamed(transport);
   if (error.cut === "overflow")
     return new Failure(`Cannot use the reply of ${name}: the reply is larger than ${replyMaxBytes} bytes`);
-  return new Failure(`Cannot reach gitopper at ${name}: ${explainSsh(saidBy(error, timeoutMs), transport)}`, {
-    cause: error,
-  });
-}
-
-function saidBy(error: ExecFailure, timeoutMs: number) {
-  if (error.cut === "time") return { status: null, text: `no answer in ${timeoutMs / 1000} s` };
-  return { status: error.status, text: error.stderr || error.message };
+  const output =
+    error.cut === "time"
+      ? { status: null, text: `no answer in ${timeoutMs / 1000} s` }
+      : { status: error.status, text: error.stderr || error.message };
+  return new Failure(`Cannot reach gitopper at ${name}: ${explainSsh(output, transport)}`, { cause: error });
 }

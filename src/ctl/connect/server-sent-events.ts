@@ -6,23 +6,13 @@ import { parseJson } from "../../model/text/untrusted.ts";
 import { Failure } from "../failure.ts";
 import type { Connection } from "./connection.ts";
 
-interface StreamedEvent {
-  /** The id of the last kept event; null: none yet. */
-  readonly id: string | null;
-  /** Null: a sign of life. */
-  readonly event: EventRow | ProgressRow | null;
-  /** The JSON as received. */
-  readonly json: string;
-}
-
 const streamed = z.union([eventRow, progressRow]);
 
-/** Events after `lastEventId` (null: from now on), until the connection ends. @throws Failure */
-export async function* eventsOf(
-  host: Connection,
-  lastEventId: string | null,
-  signal: AbortSignal,
-): AsyncGenerator<StreamedEvent> {
+/**
+ * Yields events after `lastEventId` (null: from now on), until the connection ends: the id of the last kept event (null:
+ * none yet), the event (null: a sign of life), and its JSON as received. @throws Failure
+ */
+export async function* eventsOf(host: Connection, lastEventId: string | null, signal: AbortSignal) {
   const question = { method: "GET", path: "/api/v1/events", lastEventId } as const;
   for await (const { id, data } of parseEvents(host.follow(question, signal)))
     yield { id, event: data === "" ? null : readEvent(data), json: data };

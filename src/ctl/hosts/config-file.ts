@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as z from "zod/mini";
+import { messageOf } from "../../model/text/error-message.ts";
+import type { Environment } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { visible } from "../output/visible.ts";
 import { type Named, parseNamed, renderNamed } from "./named.ts";
@@ -34,6 +36,21 @@ type Written = z.output<typeof shape>;
 export function configPath(env: Readonly<Record<string, string | undefined>>, home: string): string {
   const base = env.XDG_CONFIG_HOME?.startsWith("/") ? env.XDG_CONFIG_HOME : join(home, ".config");
   return join(base, "gitopper/config.toml");
+}
+
+/** @throws Failure with file and key */
+export function readConfig({ env, home, files }: Pick<Environment, "env" | "home" | "files">): ClientConfig {
+  const path = configPath(env, home);
+  return parseClientConfig(readFile(path, files), path);
+}
+
+/** Null: the file does not exist. @throws Failure */
+export function readFile(path: string, files: Environment["files"]): string | null {
+  try {
+    return files.read(path);
+  } catch (error) {
+    throw new Failure(`Cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /**

@@ -1,10 +1,8 @@
 /** From the hosts of a command line to connections. */
-import { messageOf } from "../../model/text/error-message.ts";
-import { defaultSocket } from "../../platform/files/default-socket.ts";
 import type { Connection } from "../connect/connection.ts";
 import type { Environment } from "../environment.ts";
 import { Failure, UsageFailure } from "../failure.ts";
-import { type ClientConfig, configPath, type HostEntry, parseClientConfig } from "./config-file.ts";
+import { type ClientConfig, configPath, type HostEntry, readConfig } from "./config-file.ts";
 import { expandGroups, type Named, renderNamed } from "./named.ts";
 import { isThisHost, resolveTransport, type TransportFlags } from "./resolve.ts";
 
@@ -14,7 +12,7 @@ export interface Endpoint {
   readonly connection: Connection;
 }
 
-export interface ReachOptions {
+interface ReachOptions {
   readonly hosts: readonly Named[];
   readonly flags: TransportFlags;
   readonly timeoutMs: number;
@@ -56,51 +54,20 @@ function hasOwnCredential(entry: HostEntry | null, { token }: TransportFlags): b
   return Boolean(entry.token_file || entry.identity) || (entry.via !== undefined && entry.via !== "https");
 }
 
-/** @throws Failure with file and key */
-export function readConfig({ env, home, files }: Environment): ClientConfig {
-  const path = configPath(env, home);
-  return parseClientConfig(readFile(path, files.read), path);
-}
-
 function endpointOf(
   named: Named | null,
   config: ClientConfig,
   { flags, timeoutMs }: ReachOptions,
-  { env, home, hostname, files, connect }: Environment,
+  environment: Environment,
 ): Endpoint {
-  const entry = entryOf(named, config);
-  const transport = resolveTransport({
-    named,
-    entry,
-    flags,
-    envToken: env.GITOPPER_TOKEN || null,
-    home,
-    hostname,
-    hasSocket: files.isUsableSocket(defaultSocket),
-    readToken: (path) => readToken(path, files.read),
-  });
+  const transport = resolveTransport({ ...environment, named, entry: entryOf(named, config), flags });
   return {
     name: named === null ? "this host" : renderNamed(named),
-    connection: connect(transport, { timeoutMs, replyMaxBytes }),
+    connection: environment.connect(transport, { timeoutMs, replyMaxBytes }),
   };
 }
 
 function entryOf(named: Named | null, { hosts }: ClientConfig): HostEntry | null {
   const host = named?.host ?? "";
   return Object.hasOwn(hosts, host) ? (hosts[host] ?? null) : null;
-}
-
-function readToken(path: string, read: (path: string) => string | null): string {
-  const token = readFile(path, read)?.trim() ?? "";
-  if (token === "" || /\s/.test(token))
-    throw new Failure(`Cannot use the token_file ${path}: there is no token in it`);
-  return token;
-}
-
-function readFile(path: string, read: (path: string) => string | null): string | null {
-  try {
-    return read(path);
-  } catch (error) {
-    throw new Failure(`Cannot read ${path}: ${messageOf(error)}`, { cause: error });
-  }
 }

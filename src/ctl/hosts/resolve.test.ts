@@ -20,11 +20,10 @@ function resolve(host: string, { entry, via, identity, token, env, socket }: Cas
     named: host === "" ? null : parseNamed(host),
     entry: entry === undefined ? null : { ...noEntry, ...entry },
     flags: { via: via ?? null, identity: identity ?? null, token: token ?? null },
-    envToken: env ?? null,
+    env: { GITOPPER_TOKEN: env },
     home: "/home/ann",
     hostname: "desk.example.org",
-    hasSocket: socket ?? false,
-    readToken: (path) => `token of ${path}`,
+    files: { isUsableSocket: () => socket ?? false, read: (path) => `token-of:${path}` },
   });
 }
 
@@ -74,7 +73,7 @@ describe("the way", () => {
     ["web1", { entry: key, env: "t" }, "ssh web1 2222 /home/ann/.ssh/ops"],
     ["web1", { entry: key, identity: "k" }, "ssh web1 2222 k"],
     ["web1", { entry: key, token: "t" }, "https web1 8000 t"],
-    ["web1", { entry: file }, "https web1 8000 token of /home/ann/ci.token"],
+    ["web1", { entry: file }, "https web1 8000 token-of:/home/ann/ci.token"],
     ["web1", { entry: file, token: "t" }, "https web1 8000 t"],
     ["web1", { entry: { via: "https" }, env: "t" }, "https web1 8000 t"],
     ["web1", { entry: { via: "socket", address: "/run/x.sock" } }, "socket /run/x.sock"],

@@ -1,8 +1,9 @@
 /** Chooses the transport to a host: from the command line, else the config, else defaults. */
 import { defaultSocket } from "../../platform/files/default-socket.ts";
 import type { Transport } from "../connect/connection.ts";
+import type { Environment } from "../environment.ts";
 import { Failure, UsageFailure } from "../failure.ts";
-import type { HostEntry, Via } from "./config-file.ts";
+import { type HostEntry, readFile, type Via } from "./config-file.ts";
 import { isLoopback, type Named, parseNamed, renderNamed } from "./named.ts";
 
 const ports = { http: 8000, https: 8000, ssh: 2222 } as const;
@@ -14,21 +15,12 @@ export interface TransportFlags {
   readonly token: string | null;
 }
 
-export interface TransportQuery {
+export interface TransportQuery extends Pick<Environment, "env" | "home" | "hostname" | "files"> {
   /** Null: the command line names no host. */
   readonly named: Named | null;
   /** The host's entry in the config. */
   readonly entry: HostEntry | null;
   readonly flags: TransportFlags;
-  /** GITOPPER_TOKEN. */
-  readonly envToken: string | null;
-  readonly home: string;
-  /** The hostname of this host. */
-  readonly hostname: string;
-  /** Whether this host's daemon has a socket that this user may use. */
-  readonly hasSocket: boolean;
-  /** Reads a token_file. */
-  readonly readToken: (path: string) => string;
 }
 
 /** @throws UsageFailure for contradictory flags; Failure when a token would be sent unencrypted */
@@ -99,10 +91,10 @@ function viaOfEntry(entry: HostEntry | null): Via | null {
   return entry?.token_file ? "https" : null;
 }
 
-function defaultVia({ named, hasSocket, envToken }: TransportQuery, host: string): Via {
-  if (named === null) return hasSocket ? "socket" : "http";
+function defaultVia({ named, files, env }: TransportQuery, host: string): Via {
+  if (named === null) return files.isUsableSocket(defaultSocket) ? "socket" : "http";
   if (isLoopback(host)) return "http";
-  return envToken === null ? "ssh" : "https";
+  return env.GITOPPER_TOKEN ? "https" : "ssh";
 }
 
 function socketOf({ named, entry }: TransportQuery): string {
@@ -111,10 +103,17 @@ function socketOf({ named, entry }: TransportQuery): string {
   throw new UsageFailure(`the socket is this host's; "${renderNamed(named)}" is reached over https or ssh`);
 }
 
-function tokenOf({ flags, entry, envToken, home, readToken }: TransportQuery): string | null {
+function tokenOf({ flags, entry, env, home, files }: TransportQuery): string | null {
   if (flags.token !== null) return flags.token;
-  if (entry?.token_file) return readToken(expandHome(entry.token_file, home));
-  return envToken;
+  if (entry?.token_file) return readToken(expandHome(entry.token_file, home), files);
+  return env.GITOPPER_TOKEN || null;
+}
+
+function readToken(path: string, files: Environment["files"]): string {
+  const token = readFile(path, files)?.trim() ?? "";
+  if (token === "" || /\s/.test(token))
+    throw new Failure(`Cannot use the token_file ${path}: there is no token in it`);
+  return token;
 }
 
 /**
@@ -122,7 +121,7 @@ function tokenOf({ flags, entry, envToken, home, readToken }: TransportQuery): s
  * host, because any user may listen where no daemon does.
  */
 function plainToken(query: TransportQuery, host: string): string | null {
-  if (isLoopback(host)) return tokenOf({ ...query, envToken: null });
+  if (isLoopback(host)) return tokenOf({ ...query, env: {} });
   if (query.flags.token === null && !query.entry?.token_file) return null;
   throw new Failure(`A token would be readable on the way to ${host}: use --via https instead of http`);
 }

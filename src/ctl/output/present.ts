@@ -24,7 +24,7 @@ function presentOne(result: Result | Failure, json: boolean, width: number | nul
   if (result instanceof Failure) return { stdout: "", stderr: [visible(result.message)] };
   const { shown, json: body, note } = result;
   const stdout = json ? withLineBreak(visibleJson(body)) : renderShown(shown, width);
-  return { stdout, stderr: note === undefined ? [] : [note] };
+  return { stdout, stderr: note ? [note] : [] };
 }
 
 function presentMany(outcomes: readonly Outcome<Result>[], json: boolean, width: number | null): Printed {
@@ -32,7 +32,7 @@ function presentMany(outcomes: readonly Outcome<Result>[], json: boolean, width:
     result instanceof Failure ? [`${endpoint.name}: ${visible(result.message)}`] : [],
   );
   const notes = outcomes.flatMap(({ endpoint, result }) =>
-    "note" in result ? [`${endpoint.name}: ${result.note}`] : [],
+    "note" in result && result.note ? [`${endpoint.name}: ${result.note}`] : [],
   );
   const good = outcomes.length - failed.length;
   const summary = `${outcomes.length} hosts: ${good} ok, ${failed.length} failed`;

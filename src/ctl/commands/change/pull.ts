@@ -41,10 +41,7 @@ export const pull: Command = {
 async function pullAll(input: CommandInput, session: Session): Promise<Result> {
   const { value } = await get(session.host, servicesReply, "/list/services");
   const services = value.services.map(({ service }) => service);
-  const outcomes = await changeEach(input, session, {
-    services,
-    change: (service) => change(input, service, session),
-  });
+  const outcomes = await changeEach(input, session, services, (service) => change(input, service, session));
   const results = [...outcomes].map(([service, outcome]) =>
     outcome instanceof Failure ? refusedBy(service, outcome) : outcome,
   );

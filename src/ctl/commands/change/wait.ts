@@ -40,7 +40,7 @@ export async function thenWait(
   change: () => Promise<Result>,
 ): Promise<Result> {
   const service = serviceOf(input);
-  const outcome = (await changeEach(input, session, { services: [service], change })).get(service);
+  const outcome = (await changeEach(input, session, [service], change)).get(service);
   if (outcome === undefined || outcome instanceof Failure) throw outcome;
   return outcome;
 }
@@ -52,7 +52,8 @@ export async function thenWait(
 export async function changeEach(
   input: CommandInput,
   session: Session,
-  { services, change }: { readonly services: readonly string[]; readonly change: Change },
+  services: readonly string[],
+  change: Change,
 ): Promise<Outcomes> {
   const limitMs = parseSpan(textOf(input, "wait") ?? "");
   if (limitMs === null) return forEach(services, change);
@@ -99,8 +100,9 @@ async function untilEnded(session: Session, steps: Steps, waiting: Waiting): Pro
     open = services.filter((service) => !ends.has(service));
     const doing = open.map((service) => doingOf(service, now, steps));
     const waitedMs = clock.monotonicMs() - startedMs;
-    if (waitedMs >= limitMs || signal.aborted) {
-      const rest = open.map((service, index) => [service, gaveUp(doing[index], waitedMs)] as const);
+    if (waitedMs >= limitMs) {
+      const head = `Gave up waiting after ${renderSpan(waitedMs)}, and the work goes on`;
+      const rest = open.map((service, index) => [service, new Failure(`${head}: ${doing[index]}`)] as const);
       return new Map([...ends, ...rest]);
     }
     if (open.length > 0) progress(`${together(doing, services.length)}, ${renderSpan(waitedMs)}`);
@@ -140,10 +142,6 @@ function doingOf(service: string, now: Details | Failure, steps: Steps): string 
 /** The last steps may still be in transit when the daemon has already answered. */
 async function catchUp(steps: Steps, { clock, signal }: Session): Promise<void> {
   for (let tries = 0; steps.isBehind() && tries < 20; tries++) await clock.sleep(100, signal);
-}
-
-function gaveUp(why = "", waitedMs: number): Failure {
-  return new Failure(`Gave up waiting after ${renderSpan(waitedMs)}, and the work goes on: ${why}`);
 }
 
 const asTheyCame = z.object({ services: z.array(z.unknown()) });

@@ -3,7 +3,7 @@ import { diffReply } from "../../../api/shapes.ts";
 import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
 import { type Colour, paint } from "../../output/colours.ts";
 import { visibleLines } from "../../output/visible.ts";
-import { maybeCommit, noteOf, oneService, seenOf, serviceOf, toCommit } from "../arguments.ts";
+import { maybeCommit, oneService, seenOf, serviceOf, toCommit } from "../arguments.ts";
 import { askService } from "../requests.ts";
 
 export const diff: Command = {
@@ -18,13 +18,11 @@ export const diff: Command = {
 async function run(input: CommandInput, { host, display }: Session): Promise<Result> {
   const { value, json } = await askService(host, serviceOf(input), diffReply, `/diff${toCommit(input)}`);
   const nothing = `deploying ${value.to.slice(0, 8)} would change nothing`;
-  if (value.diff === "") return { shown: { message: nothing }, json, ...noteOf(value, display) };
-  const notes = [
-    seenOf(value, display),
-    value.truncated ? "the diff is longer than this; git has all of it" : "",
-  ];
+  const seen = seenOf(value, display);
+  if (value.diff === "") return { shown: { message: nothing }, json, note: seen };
+  const notes = [seen, value.truncated ? "the diff is longer than this; git has all of it" : ""];
   const note = notes.filter(Boolean).join("; ");
-  return { shown: { text: renderDiff(value.diff, display) }, json, ...(note && { note }) };
+  return { shown: { text: renderDiff(value.diff, display) }, json, note };
 }
 
 /** Git's colours; inside a hunk, `---` is a removed line. */

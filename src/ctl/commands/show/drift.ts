@@ -39,18 +39,16 @@ async function showDiff(input: CommandInput, { host, display }: Session): Promis
       .map(({ path: file, why }) => `${visible(file)} is not shown: ${visible(why)}`),
     ...(omitted.length > omittedMax ? [`${omitted.length - omittedMax} more are not shown`] : []),
   ];
-  const note = notes.length > 0 ? { note: notes.join("; ") } : {};
   if (diff === "" && omitted.length === 0) return { shown: { message: "no local edits" }, json };
-  return { shown: { text: renderDiff(diff, display) }, json, ...note };
+  return { shown: { text: renderDiff(diff, display) }, json, note: notes.join("; ") };
 }
 
 async function showList(input: CommandInput, { host }: Session): Promise<Result> {
   const { value, json } = await askService(host, serviceOf(input), driftReply, "/drift");
   const rows = rowsOf(value);
-  const note = value.more === undefined ? {} : { note: visible(value.more) };
   if (rows.length === 0 && value.drift === "") return { shown: { message: "no drift" }, json };
   const table = { columns, rows: rows.length > 0 ? rows : [["service", "", value.drift]] };
-  return { shown: { table }, json, ...note };
+  return { shown: { table }, json, note: visible(value.more ?? "") };
 }
 
 /** Leaves out what does not differ. */

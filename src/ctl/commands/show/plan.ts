@@ -3,7 +3,7 @@ import { planReply } from "../../../api/shapes.ts";
 import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { renderOpening } from "../../output/time.ts";
 import { visible } from "../../output/visible.ts";
-import { maybeCommit, noteOf, oneService, serviceOf, toCommit } from "../arguments.ts";
+import { maybeCommit, oneService, seenOf, serviceOf, toCommit } from "../arguments.ts";
 import { askDetails, askService } from "../requests.ts";
 
 export const plan: Command = {
@@ -18,15 +18,15 @@ export const plan: Command = {
 async function run(input: CommandInput, { host, display }: Session): Promise<Result> {
   const { value, json } = await askService(host, serviceOf(input), planReply, `/plan${toCommit(input)}`);
   const { to, steps, waitsFor } = value;
-  const seen = noteOf(value, display);
-  if (steps.length === 0) return { shown: { message: await nothingToDo(input, host) }, json, ...seen };
+  const note = seenOf(value, display);
+  if (steps.length === 0) return { shown: { message: await nothingToDo(input, host) }, json, note };
   const width = String(steps.length).length;
   const lines = steps.map((step, index) => `${String(index + 1).padStart(width)}. ${visible(step)}\n`);
   const waits = waitsFor
     ? `waits for ${visible(waitsFor.why)}, ${renderOpening(waitsFor.until, display)}; then\n`
     : "";
   const text = `${waits}${to === null ? "" : `to ${to.slice(0, 8)}:\n`}${lines.join("")}`;
-  return { shown: { text }, json, ...seen };
+  return { shown: { text }, json, note };
 }
 
 /** A held service has no steps because of its hold. */

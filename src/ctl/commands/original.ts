@@ -1,12 +1,31 @@
-/** `list machines`, `list services` and `list service [service]`, as in the original. */
-import { machinesReply, type ServiceRow, servicesReply } from "../../../api/original-shapes.ts";
-import type { Command, CommandInput, Display, Result, Session } from "../../cli/definition.ts";
-import { get, pathOf } from "../../connect/reply.ts";
-import { colourWith, stateColours } from "../../output/colours.ts";
-import { type ColumnOf, tableOf } from "../../output/table.ts";
-import { maybeService } from "../arguments.ts";
+/** The commands of the original: `list`, and `state` or `do`, which change without prompts. */
+import { machinesReply, type ServiceRow, servicesReply } from "../../api/original-shapes.ts";
+import type { Command, CommandInput, Display, Result, Session } from "../cli/definition.ts";
+import { get, pathOf } from "../connect/reply.ts";
+import { colourWith, stateColours } from "../output/colours.ts";
+import { type ColumnOf, tableOf } from "../output/table.ts";
+import { maybeService, oneService, serviceOf } from "./arguments.ts";
+import { requestChange } from "./requests.ts";
 
-export const listCommands: readonly Command[] = [
+const verbs = [
+  { verb: "freeze", summary: "stop following upstream, and keep the current commit" },
+  { verb: "unfreeze", summary: "follow upstream again" },
+  { verb: "rollback", summary: "go back to a commit (full or short id), and stay there" },
+  { verb: "pull", summary: "poll upstream now" },
+] as const;
+
+const changes: readonly Command[] = ["state", "do"].flatMap((group) =>
+  verbs.map(({ verb, summary }) => ({
+    name: `${group} ${verb}`,
+    example: `${group} ${verb} @web1 nginx${verb === "rollback" ? " 1a2b3c4d" : ""}`,
+    section: "As in the original",
+    summary,
+    arguments: verb === "rollback" ? [oneService, { name: "hash" }] : [oneService],
+    action: { over: "hosts", run: (input, session) => change(verb, input, session) },
+  })),
+);
+
+export const originals: readonly Command[] = [
   {
     name: "list machines",
     example: "list machines",
@@ -29,6 +48,7 @@ export const listCommands: readonly Command[] = [
     arguments: [maybeService],
     action: { over: "hosts", run: runServices },
   },
+  ...changes,
 ];
 
 async function runMachines(_: unknown, { host }: Session): Promise<Result> {
@@ -63,4 +83,11 @@ function columns(display: Display): readonly ColumnOf<ServiceRow>[] {
     { heading: "INFO", below: true, cell: ({ stateinfo }) => stateinfo },
     { heading: "CHANGED", cutOrder: 2, cell: ({ change }) => change },
   ];
+}
+
+async function change(verb: string, input: CommandInput, { host }: Session): Promise<Result> {
+  const { hash } = input.arguments;
+  const words = [verb, serviceOf(input), ...(hash === undefined ? [] : [hash])];
+  const path = pathOf(`/state${"/{}".repeat(words.length)}`, ...words);
+  return requestChange(host, { method: "POST", path });
 }
