@@ -21,7 +21,8 @@ const asideMaxMs = 24 * 3_600_000;
 
 const changing = { method: "POST", role: "operate", reply: messageReply } as const;
 
-const steering: readonly Route[] = [
+/** Freeze, roll back, pull; tokens and the audit trail. */
+export const changingRoutes: readonly Route[] = [
   route({
     ...changing,
     path: `${one}/pull`,
@@ -56,9 +57,6 @@ const steering: readonly Route[] = [
     handle: (host, { params, body: { commit: hash, reason }, caller }) =>
       answered(host.rollback(serviceOf({ params }), { by: caller.who, reason, hash })),
   }),
-];
-
-const mounting: readonly Route[] = [
   route({
     ...changing,
     path: `${v1}/aside`,
@@ -81,9 +79,6 @@ const mounting: readonly Route[] = [
     body: resumeBody,
     handle: (host, { body }) => answered(host.resume(body.service ?? null)),
   }),
-];
-
-const access: readonly Route[] = [
   route({
     // The output of a unit may contain secrets.
     ...confidential,
@@ -132,9 +127,6 @@ const access: readonly Route[] = [
     },
   }),
 ];
-
-/** Freeze, roll back, pull; tokens and the audit trail. */
-export const changingRoutes: readonly Route[] = [...steering, ...mounting, ...access];
 
 function freeze(host: Host, input: RouteInput<unknown, z.output<typeof freezeBody>>): Promise<Reply> | Reply {
   const { reason, for: span, until } = input.body;

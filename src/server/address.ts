@@ -36,17 +36,12 @@ export function unmapped(address: string): string {
 export function addressBytes(address: string): Buffer | null {
   if (isIPv4(address)) return Buffer.from(address.split(".").map(Number));
   if (!isIPv6(address) || address.includes("%")) return null;
-  const last = address.lastIndexOf(":") + 1;
-  const hex = address.includes(".") ? address.slice(0, last) + hexWords(address.slice(last)) : address;
+  // Without an IPv4 address at its end.
+  const hex = new URL(`http://[${address}]`).hostname.slice(1, -1);
   const [before = "", after] = hex.split("::").map((side) => side.split(":").filter(Boolean));
   const tail = after ?? [];
   const words = [...before, ...Array<string>(8 - before.length - tail.length).fill("0"), ...tail];
   return Buffer.from(words.map((word) => word.padStart(4, "0")).join(""), "hex");
-}
-
-/** `127.0.0.1` as the end of an IPv6 address has it: `7f00:0001`. */
-function hexWords(dotted: string): string {
-  return Buffer.from(dotted.split(".").map(Number)).toString("hex").replace(/^.{4}/, "$&:");
 }
 
 /** What counts as one peer: an IPv4 address, or the /64 that one IPv6 host can choose its addresses from. */

@@ -1,4 +1,5 @@
 /** Starts and stops listening, with clear errors. */
+import { once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
 import { parseAddress, renderAddress } from "./address.ts";
 
@@ -28,12 +29,12 @@ export async function listen(
       `Cannot listen on "${address}": it is not host:port; write ${flag} 127.0.0.1:8000`,
     );
   const { host, port } = wanted;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(explain(error, address, flag)));
-    server.listen({ port, ...(host !== null && { host }) }, resolve);
+  server.listen({ port, ...(host !== null && { host }) });
+  await once(server, "listening").catch((error) => {
+    throw explain(error, address, flag);
   });
   // Such as too many open files: this connection is lost, and the server continues.
-  server.removeAllListeners("error").on("error", (error) => log("cannot take a connection", error));
+  server.on("error", (error) => log("cannot take a connection", error));
   const bound = server.address() as AddressInfo;
   return renderAddress(bound.address, bound.port);
 }

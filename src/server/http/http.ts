@@ -185,7 +185,8 @@ async function answer(
   handler.connections.setRole(request.socket, caller.role);
   const eventId = headers["last-event-id"];
   const lastEventId = typeof eventId === "string" ? eventId : null;
-  return { reply: await dispatch({ method, target, body, caller, signal, lastEventId }, router), caller };
+  const whole = { method, target, body: body.toString("utf8"), caller, signal, lastEventId };
+  return { reply: await dispatch(whole, router), caller };
 }
 
 const tooLong: Outgoing = { ...problem(413, `A body has at most ${bodyMaxBytes} bytes`), hangUp: true };

@@ -1,4 +1,5 @@
 /** Creates the Unix socket with the right mode from the start: no other user can connect, not even for a moment. */
+import { once } from "node:events";
 import { chmodSync, chownSync, lstatSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { connect } from "node:net";
@@ -57,18 +58,14 @@ function isAnswered(path: string): Promise<boolean> {
 }
 
 /** Node binds before `listen` returns, so the umask is the socket's own. */
-function bind(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const before = process.umask(0o177);
-    try {
-      server.once("error", reject).listen(path, () => {
-        server.off("error", reject);
-        resolve();
-      });
-    } finally {
-      process.umask(before);
-    }
-  });
+async function bind(server: Server, path: string): Promise<void> {
+  const before = process.umask(0o177);
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(before);
+  }
+  await once(server, "listening");
 }
 
 function failure(path: string, why: string, cause?: unknown): ListenFailure {

@@ -6,7 +6,7 @@ import type { Reply } from "../../api/route.ts";
 import { peerOf } from "../address.ts";
 import type { FailedLogins } from "../identity/failed-logins.ts";
 import { type Admission, ConnectionLimiter } from "./connection-limiter.ts";
-import { bodyMaxBytes, readBytes } from "./read-body.ts";
+import { bodyMaxBytes, readBody } from "./read-body.ts";
 import { type Outgoing, tooManyFailures } from "./send.ts";
 
 /** `isRefused`: the secret is wrong. `body` has the bytes as received, because signatures cover them. */
@@ -58,7 +58,7 @@ export class WebhookReceiver {
       return admission !== null;
     };
     try {
-      return (await readBytes(request, fits)) ?? tooLong;
+      return (await readBody(request, fits)) ?? tooLong;
     } finally {
       (admission as Admission | null)?.release();
     }

@@ -10,7 +10,6 @@ export interface Endpoint {
 
 /** The most that is read of one table; about 100,000 connections. */
 const tableMaxBytes = 16 * 1024 * 1024;
-const chunkBytes = 64 * 1024;
 
 /** The uid that opened the client's end; null when no table has the connection, or its end was closed. */
 export async function readTcpOwner(client: Endpoint, server: Endpoint): Promise<number | null> {
@@ -25,23 +24,15 @@ export async function readTcpOwner(client: Endpoint, server: Endpoint): Promise<
 async function readOwner(path: string, rows: readonly string[]): Promise<number | null> {
   const file = await open(path).catch(() => null);
   if (file === null) return null;
-  try {
-    const chunk = Buffer.alloc(chunkBytes);
-    let rest = "";
-    for (let bytes = 0; bytes < tableMaxBytes; ) {
-      const { bytesRead } = await file.read(chunk, 0, chunkBytes, null);
-      if (bytesRead === 0) return null;
-      bytes += bytesRead;
-      const text = rest + chunk.toString("latin1", 0, bytesRead);
-      const end = text.lastIndexOf("\n") + 1;
-      const owner = findOwner(text.slice(0, end), rows);
-      if (owner !== null) return owner;
-      rest = text.slice(end);
-    }
-    return null;
-  } finally {
-    await file.close();
+  let rest = "";
+  for await (const chunk of file.createReadStream({ encoding: "latin1", end: tableMaxBytes })) {
+    const text = rest + chunk;
+    const end = text.lastIndexOf("\n") + 1;
+    const owner = findOwner(text.slice(0, end), rows);
+    if (owner !== null) return owner;
+    rest = text.slice(end);
   }
+  return null;
 }
 
 /** The uid in one of the `rows` within complete lines. A closed socket has inode 0 and uid 0, which is ignored. */

@@ -3,23 +3,12 @@ import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { addressBytes } from "../address.ts";
 import { bits, octets, oid, positive, sequence, set, time, tlv, utf8, yes } from "./der.ts";
 
-export interface SelfSigned {
-  /** PEM. */
-  readonly cert: string;
-  /** PEM, PKCS #8. */
-  readonly key: string;
-}
-
 const years = 10;
 const dayMs = 86_400_000;
 const commonNameMaxChars = 64;
 
-/** Makes a key and a certificate for these names and addresses; the first name is the subject. */
-export function makeSelfSigned(
-  names: readonly string[],
-  addresses: readonly string[],
-  now: Date,
-): SelfSigned {
+/** Makes a key (PKCS #8) and a certificate for these names and addresses, in PEM; the first name is the subject. */
+export function makeSelfSigned(names: readonly string[], addresses: readonly string[], now: Date) {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const name = sequence(
     set(sequence(oid("2.5.4.3"), utf8((names[0] ?? "gitopper").slice(0, commonNameMaxChars)))),

@@ -18,12 +18,7 @@ export interface TlsFiles {
 
 type TlsLog = Readonly<Record<"info" | "warn", (message: string) => void>>;
 
-interface Loaded {
-  readonly cert: Buffer;
-  readonly key: Buffer;
-  readonly ca: Buffer | undefined;
-  readonly certificate: X509Certificate;
-}
+type Loaded = ReturnType<typeof loadTlsFiles>;
 
 const fileMaxBytes = 1024 * 1024;
 const checkEveryMs = 60_000;
@@ -103,7 +98,7 @@ function contextOf({ cert, key, ca }: Loaded): SecureContextOptions {
 }
 
 /** Reads all files and checks that they fit together. @throws ListenFailure that says what to set */
-export function loadTlsFiles({ cert, key, clientCa }: TlsFiles): Loaded {
+export function loadTlsFiles({ cert, key, clientCa }: TlsFiles) {
   const certPem = read("cert", cert);
   const certificate = parse("cert", cert, "a certificate", () => new X509Certificate(certPem));
   const keyPem = read("key", key);

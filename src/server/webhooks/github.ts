@@ -1,4 +1,7 @@
-/** GitHub: https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
+/**
+ * GitHub: https://docs.github.com/en/webhooks/webhook-events-and-payloads#push, and those that send the same under other
+ * headers: https://docs.gitea.com/usage/webhooks (Forgejo too), https://gogs.io/advancing/webhooks
+ */
 import * as z from "zod/mini";
 import { parseJson } from "../../model/text/untrusted.ts";
 import {
@@ -20,18 +23,21 @@ const push = z.object({
   repository: z.object({ html_url: text, clone_url: text, ssh_url: text, git_url: text, url: text }),
 });
 
-export const github: Dialect = {
-  isProven: ({ header, body }, secret) => isSignedHex(header("x-hub-signature-256"), body, secret),
-  keysOf: ({ header, body }) => idAndBody(header("x-github-delivery"), body),
-  read: (request, payload) => readLikeGithub(request, payload, "x-github-event"),
-};
+export const github = named("github", "x-hub-signature-256");
+export const gitea = named("gitea");
+export const forgejo = named("forgejo");
+export const gogs = named("gogs");
+
+function named(name: string, signature = `x-${name}-signature`): Dialect {
+  return {
+    isProven: ({ header, body }, secret) => isSignedHex(header(signature), body, secret),
+    keysOf: ({ header, body }) => idAndBody(header(`x-${name}-delivery`), body),
+    read: (request, payload) => readPush(request, payload, `x-${name}-event`),
+  };
+}
 
 /** Parses JSON, or a form with a JSON field. */
-export function readLikeGithub(
-  request: WebhookRequest,
-  payload: unknown,
-  eventHeader: string,
-): WebhookContent | null {
+function readPush(request: WebhookRequest, payload: unknown, eventHeader: string): WebhookContent | null {
   const event = request.header(eventHeader);
   if (event === "ping") return { is: "ping" };
   if (event !== "push") return event === null ? null : { is: "other", event };

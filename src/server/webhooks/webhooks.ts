@@ -4,12 +4,27 @@ import type { IncomingHttpHeaders } from "node:http";
 import { json, problem } from "../../api/problem.ts";
 import type { Reply } from "../../api/route.ts";
 import { parseJson } from "../../model/text/untrusted.ts";
-import { type Push, unknownWebhook, type Webhook, type WebhookResult } from "../../model/webhook.ts";
+import {
+  type Forge,
+  type Push,
+  unknownWebhook,
+  type Webhook,
+  type WebhookResult,
+} from "../../model/webhook.ts";
 import type { HandleWebhook } from "../http/webhook-receiver.ts";
-import { dialects } from "./dialects.ts";
-import type { WebhookRequest } from "./forge.ts";
+import { azure } from "./azure.ts";
+import { bitbucket } from "./bitbucket.ts";
+import type { Dialect, WebhookRequest } from "./forge.ts";
+import { generic } from "./generic.ts";
+import { forgejo, gitea, github, gogs } from "./github.ts";
+import { gitlab } from "./gitlab.ts";
 import { isSignedHex } from "./proof.ts";
 import { ReplayWindow } from "./replay-window.ts";
+
+const dialects: Readonly<Record<Forge, Dialect>> = {
+  ...{ github, gitea, forgejo, gogs },
+  ...{ gitlab, bitbucket, azure, generic },
+};
 
 export interface WebhooksOptions {
   readonly webhooks: readonly Webhook[];
@@ -20,11 +35,6 @@ export interface WebhooksOptions {
   readonly onResult: (webhook: string, result: WebhookResult) => void;
   readonly log: (line: string) => void;
   readonly clock: { now(): Date; monotonicMs(): number };
-}
-
-interface Taken {
-  readonly result: WebhookResult;
-  readonly message: string;
 }
 
 /** Handles `POST /webhook/<name>`. */
@@ -47,7 +57,7 @@ function take(
   request: WebhookRequest,
   seen: ReplayWindow,
   { secretsOf, wake }: WebhooksOptions,
-): Taken {
+): { readonly result: WebhookResult; readonly message: string } {
   if (webhook === undefined || !isProven(webhook, request, secretsOf(webhook))) {
     // The time of a reply must not reveal which webhooks exist.
     if (webhook === undefined) isSignedHex(null, request.body, randomBytes(32).toString("hex"));
