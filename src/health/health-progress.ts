@@ -3,50 +3,39 @@ import type { Clock } from "../platform/clock.ts";
 import type { Answer } from "./answer.ts";
 import type { HealthPorts } from "./ports.ts";
 
-type HealthProgress = ReturnType<typeof createHealthProgress>;
+const reportEveryMs = 1_000;
 
-export function createHealthProgress(
+/** Reports each second until `over`, and at once when the function that it returns gets a probe's answer. */
+export function reportProgress(
   settleMs: number,
-  { clock, onProgress: onReport }: Pick<HealthPorts, "clock" | "onProgress">,
-) {
+  { clock, onProgress }: Pick<HealthPorts, "clock" | "onProgress">,
+  over: AbortSignal,
+): (name: string, answer: Answer) => void {
   const startMs = clock.monotonicMs();
   const bad = new Map<string, string>();
-  const report = () =>
-    onReport(renderHealth([...bad.values()], { spentMs: clock.monotonicMs() - startMs, settleMs }));
-  return {
-    /** A probe has answered. */
-    answered(name: string, answer: Answer): void {
-      if (answer.good) bad.delete(name);
-      else bad.set(name, `${name} ${answer.saw}`);
-      report();
-    },
-    /** Reports the progress now. */
-    report,
+  const report = () => {
+    const [first] = bad.values();
+    onProgress(renderHealth(first, clock.monotonicMs() - startMs, settleMs));
+  };
+  void repeat(report, clock, over);
+  return (name, answer) => {
+    if (answer.good) bad.delete(name);
+    else bad.set(name, `${name} ${answer.saw}`);
+    report();
   };
 }
 
-const reportEveryMs = 1_000;
-
-/** Until aborted. */
-export async function reportEachSecond(
-  progress: HealthProgress,
-  clock: Clock,
-  over: AbortSignal,
-): Promise<void> {
+async function repeat(report: () => void, clock: Clock, over: AbortSignal): Promise<void> {
   while (!over.aborted) {
-    progress.report();
+    report();
     await clock.sleep(reportEveryMs, over);
   }
 }
 
-/** `bad`: the last answer of each failing probe. Pure. */
-export function renderHealth(
-  bad: readonly string[],
-  { spentMs, settleMs }: { readonly spentMs: number; readonly settleMs: number },
-): string {
-  const [first] = bad;
+/** `bad`: the last answer of the first failing probe. */
+function renderHealth(bad: string | undefined, spentMs: number, settleMs: number): string {
   const spent = Math.floor(spentMs / 1_000);
-  if (first !== undefined) return `not healthy after ${spent} s: ${first}`;
+  if (bad !== undefined) return `not healthy after ${spent} s: ${bad}`;
   const settle = Math.ceil(settleMs / 1_000);
   return `healthy ${Math.min(spent, settle)}/${settle} s`;
 }

@@ -4,7 +4,7 @@ import { HostFault, Problem } from "../model/problem.ts";
 import type { Health } from "../model/service.ts";
 import { type Ending, endingWith, untilAborted } from "../platform/abort.ts";
 import { askProbe, nameOf } from "./ask.ts";
-import { createHealthProgress, reportEachSecond } from "./health-progress.ts";
+import { reportProgress } from "./health-progress.ts";
 import { isStopped } from "./judge-unit.ts";
 import type { HealthPorts } from "./ports.ts";
 import { Unhealthy } from "./unhealthy.ts";
@@ -56,13 +56,12 @@ async function watchAll(
   if (unit !== null && !unit.mustRun && isStopped(await ports.observeUnit(unit.name))) return;
   const { settleMs, probes } = health;
   using enough = endingWith(over);
-  const progress = createHealthProgress(settleMs, ports);
-  void reportEachSecond(progress, ports.clock, over);
+  const answered = reportProgress(settleMs, ports, over);
   const watches = probes.map((probe) => {
     const name = nameOf(probe);
     const ask = async (soon: AbortSignal) => {
       const answer = await askProbe(probe, account, ports, soon);
-      if (!soon.aborted) progress.answered(name, answer);
+      if (!soon.aborted) answered(name, answer);
       return answer;
     };
     return watchProbe({ ...probe, settleMs, name, ask }, ports.clock, over);

@@ -48,7 +48,8 @@ export async function watchProbe(watch: Watch, clock: Clock, over: AbortSignal):
   let nextMs = 0;
   while (!over.aborted) {
     const failsMs = failsAt(tally, watch);
-    if (spentMs() >= failsMs) throw unhealthy(watch.name, tally.latest);
+    if (tally.latest?.good === false && spentMs() >= failsMs)
+      throw new Unhealthy(`${watch.name} ${tally.latest.saw}`, { ...tally.latest, code: "probe-failed" });
     if (spentMs() < nextMs) {
       await clock.sleep(Math.min(nextMs, failsMs) - spentMs(), over);
       continue;
@@ -60,12 +61,6 @@ export async function watchProbe(watch: Watch, clock: Clock, over: AbortSignal):
     if (tally.goodInARow >= goodNeeded && requestedMs >= watch.settleMs) return;
     nextMs = nextAfter(requestedMs, watch);
   }
-}
-
-function unhealthy(name: string, answer: Answer | null): Unhealthy {
-  return answer === null || answer.good
-    ? new Unhealthy(name, { code: "probe-failed" })
-    : new Unhealthy(`${name} ${answer.saw}`, { ...answer, code: "probe-failed" });
 }
 
 function count({ goodInARow, passed }: Tally, latest: Answer): Tally {

@@ -1,5 +1,5 @@
 /** Checks owner and mode of a checkout's files and directories: git itself only records the executable bit. */
-import { readFileSync, type Stats } from "node:fs";
+import { fchmodSync, fchownSync, readFileSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Account } from "../../model/account.ts";
 import { isAtOrBelow, type RepoPath } from "../../model/path.ts";
@@ -192,7 +192,7 @@ export async function restoreDirectories(
     const given = accessAt(path, access);
     const gid = given?.gid ?? account.gid;
     const mode = wantedMode(seen, given?.mode ?? null, umask);
-    if (seen.uid !== account.uid || seen.gid !== gid) directory.setOwner(account.uid, gid);
-    if (modeOf(seen) !== mode) directory.setMode(mode | (seen.mode & 0o2000));
+    if (seen.uid !== account.uid || seen.gid !== gid) fchownSync(directory.fd, account.uid, gid);
+    if (modeOf(seen) !== mode) fchmodSync(directory.fd, mode | (seen.mode & 0o2000));
   }
 }

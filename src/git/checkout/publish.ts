@@ -2,7 +2,7 @@
  * Publishes staged files into the checkout by rename(2): a reader finds the whole old or the whole new file. Only when a
  * file replaces a directory, or the reverse, the path is missing for a moment.
  */
-import { renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Account } from "../../model/account.ts";
 import type { AbsPath } from "../../model/path.ts";
@@ -10,7 +10,6 @@ import { Problem } from "../../model/problem.ts";
 import { showPath } from "../../model/text/path-bytes.ts";
 import { Directory } from "../../platform/files/directory.ts";
 import { SyncList } from "../../platform/files/sync-list.ts";
-import { resultOr } from "../../platform/files/write-whole.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 import { inBatches, type YieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import type { Access } from "./access.ts";
@@ -86,9 +85,9 @@ async function thin(staged: Directory, live: Directory | null, work: Thinning): 
       const path = `${work.path}${showPath(name)}`;
       await thin(inner, match, { ...work, path: `${path}/` });
       if (match !== null) giveDirectory(match, path, work.access);
-      if (match !== null) removeEmpty(staged, name);
+      if (match !== null) staged.removeEmpty(name);
     } else if (live !== null && (await sameFile(staged, live, name, work.yieldToEventLoop))) {
-      unlinkSync(staged.at(name));
+      staged.unlink(name);
     } else if (staged.lstat(name)?.isFile()) {
       work.written.add(staged.at(name));
     }
@@ -112,7 +111,7 @@ async function move(staged: Directory, live: Directory, work: Moving): Promise<v
     using match = inner && live.enter(name);
     if (inner !== null && match !== null) {
       await move(inner, match, work);
-      removeEmpty(staged, name);
+      staged.removeEmpty(name);
       continue;
     }
     const there = live.lstat(name);
@@ -156,16 +155,12 @@ async function removeBelow(
   using inner = directory.enter(next);
   if (inner === null) return;
   await removeBelow(inner, way, names, work);
-  removeEmpty(directory, next);
+  // A mount point, or a directory with untracked files, stays.
+  directory.removeEmpty(next);
 }
 
 // The commit has a directory of this name now.
 function removeFile(directory: Directory, name: string): void {
   const there = directory.lstat(name);
-  if (there !== undefined && !there.isDirectory()) unlinkSync(directory.at(name));
-}
-
-function removeEmpty(directory: Directory, name: string): void {
-  // A mount point, or a directory with untracked files, stays.
-  resultOr(undefined, ["ENOTEMPTY", "EBUSY", "ENOENT", "ENOTDIR"], () => rmdirSync(directory.at(name)));
+  if (there !== undefined && !there.isDirectory()) directory.unlink(name);
 }

@@ -2,8 +2,6 @@
 import {
   closeSync,
   constants,
-  fchmodSync,
-  fchownSync,
   fstatSync,
   lstatSync,
   openSync,
@@ -70,14 +68,6 @@ export class HeldDirectory implements Disposable {
   /** The kernel's id of its mount; see proc(5), fdinfo. */
   mountId(): string {
     return /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${this.fd}`, "utf8"))?.[1] ?? "";
-  }
-
-  setOwner(uid: number, gid: number): void {
-    fchownSync(this.fd, uid, gid);
-  }
-
-  setMode(mode: number): void {
-    fchmodSync(this.fd, mode);
   }
 
   /** Removes a file or a symlink. */

@@ -10,8 +10,7 @@ import { resultOr } from "./write-whole.ts";
  */
 export function untrustedPart(path: string): string | null {
   for (let directory = dirname(path); ; directory = dirname(directory)) {
-    const found = isTrusted(directory);
-    if (!found) return directory;
+    if (!isTrusted(directory)) return directory;
     if (directory === "/") return null;
   }
 }

@@ -113,8 +113,10 @@ function lookupsOf(path: string): Lookup[] {
     if (name === "..") directory = dirname(directory);
     if (name === "." || name === "..") continue;
     found.push({ directory, name });
-    const target = symlinkAt(join(directory, name));
-    if (target === null) directory = join(directory, name);
+    const at = join(directory, name);
+    // Null: not a symlink.
+    const target = resultOr(null, ["EINVAL", "ENOENT", "ENOTDIR"], () => readlinkSync(at));
+    if (target === null) directory = at;
     else if (target.startsWith("/")) directory = "/";
     if (target !== null) left = [...partsOf(target), ...left];
   }
@@ -123,9 +125,4 @@ function lookupsOf(path: string): Lookup[] {
 
 function partsOf(path: string): string[] {
   return path.split("/").filter(Boolean);
-}
-
-/** Null: not a symlink. */
-function symlinkAt(path: string): string | null {
-  return resultOr(null, ["EINVAL", "ENOENT", "ENOTDIR"], () => readlinkSync(path));
 }
