@@ -15,6 +15,7 @@ const ofOneFile = {
 
 const deb = { name: "app-conf", conffile: "/etc/app.conf" };
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills them in
 const stateOf = (host: TestHost) => host.sh("dpkg-query --show --showformat='${Status} ${Version}' app-conf");
 
 test("gitopper steps aside while a package replaces a file that is mounted", async () => {
