@@ -1,6 +1,6 @@
 /** Fetches missing objects into a store by their ids. No git of ours fetches anything implicitly. */
 import type { Commit } from "../../model/commit.ts";
-import { type Git, gitProblem } from "../git.ts";
+import { type Git, type GitOptions, gitProblem } from "../git.ts";
 import { readingIn } from "../history/reader.ts";
 import { codeOfFetch } from "../store/damage.ts";
 import type { Store } from "../types.ts";
@@ -15,7 +15,7 @@ export async function fetchBlobs(
 ): Promise<void> {
   if (ids.length === 0) return;
   try {
-    await fetchIds(store, ids, git, { quiet: false, ...(signal && { signal }) });
+    await fetchIds(store, ids, git, signal ? { signal } : {});
   } catch (error) {
     throw gitProblem(`Cannot fetch files of ${JSON.stringify(store.upstream)}`, error, codeOfFetch);
   }
@@ -26,14 +26,14 @@ export async function fetchCommit(store: Store, commit: Commit, git: Git): Promi
   const ask = ["cat-file", "-e", `${commit}^{commit}`];
   const { status } = await git(readingIn(store), ask, { okStatus: [0, 1, 128] });
   // Upstream may have dropped the commit, which is no damage of the store.
-  if (status !== 0) await fetchIds(store, [commit], git, { quiet: true });
+  if (status !== 0) await fetchIds(store, [commit], git, { ignoresDamage: true });
 }
 
 async function fetchIds(
   store: Store,
   ids: readonly string[],
   git: Git,
-  options: { readonly quiet: boolean; readonly signal?: AbortSignal },
+  options: Pick<GitOptions, "ignoresDamage" | "signal">,
 ): Promise<void> {
   // Without negotiation: the wanted ids are known.
   const args = [
