@@ -1,11 +1,11 @@
 /** Reads the SSH public keys of the config, and again when their files change. */
-import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { renderFindings } from "../config/errors/config-error.ts";
 import { Findings, quote } from "../config/errors/finding.ts";
 import type { AccessKey } from "../model/service.ts";
 import { type KnownKey, type ParsedKeys, parseKeyFile } from "../model/ssh-public-key.ts";
 import { readRootFile } from "../platform/files/root-file.ts";
+import { stampOf } from "../platform/files/watch-path.ts";
 import type { Log } from "../platform/log.ts";
 
 const fileMaxBytes = 64 * 1024;
@@ -83,9 +83,4 @@ export class KeyRing {
     if (!read.ok) this.#log.warn(`ssh: ${quote(path)} ${read.why}; its keys do not come in`);
     return read.ok ? read.keys.map((key) => ({ ...key, readOnly })) : [];
   }
-}
-
-function stampOf(path: string): string {
-  const seen = statSync(path, { throwIfNoEntry: false });
-  return seen === undefined ? "none" : `${seen.ino} ${seen.size} ${seen.mtimeMs} ${seen.ctimeMs}`;
 }

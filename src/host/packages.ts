@@ -1,5 +1,6 @@
 /** Installs a missing package; an installed one is left alone, whatever its version. */
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { Problem } from "../model/problem.ts";
 import { type Exec, ExecFailure } from "../platform/process/exec.ts";
 
@@ -68,9 +69,7 @@ export async function isInstalled(
   exec: Exec,
 ): Promise<boolean> {
   if (manager === null) {
-    const known = packageManagers
-      .map(({ program }) => program.slice(program.lastIndexOf("/") + 1))
-      .join(", ");
+    const known = packageManagers.map(({ program }) => basename(program)).join(", ");
     throw new Problem("host", `Cannot install package "${name}": this host has none of ${known}`, {
       code: "package-failed",
     });

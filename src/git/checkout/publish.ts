@@ -51,39 +51,47 @@ async function publish(
   using staged = Directory.open(tree, account.uid);
   using away = Directory.open(trash, account.uid);
   using written = new SyncList();
-  await thin(staged, live, { path: "", written, yieldToEventLoop, access });
-  await written.flush(exec);
   using undo = new DisposableStack();
   const changed = undo.use(new SyncList());
   let inTrash = (await away.names(yieldToEventLoop)).length;
-  const nextInTrash = () => String(inTrash++);
-  await move(staged, live, { trash: away, nextInTrash, changed, yieldToEventLoop });
-  await remove(live, removed, { changed, yieldToEventLoop });
+  const toTrash = () => away.at(String(inTrash++));
+  const work = { access, written, changed, toTrash, yieldToEventLoop };
+  await thin(staged, live, "", work);
+  await written.flush(exec);
+  await move(staged, live, work);
+  await remove(live, removed, work);
   undo.move();
   return changed;
 }
 
-interface Thinning {
+interface Publishing {
+  readonly access: readonly Access[];
   /** The files that are new or differ. */
   readonly written: SyncList;
+  /** The directories that have other entries now. */
+  readonly changed: SyncList;
+  /** An unused path in the trash, for what is in the way. */
+  readonly toTrash: () => Buffer;
   readonly yieldToEventLoop: YieldToEventLoop;
-  /** The directory's path with a slash at its end; empty for the checkout itself. */
-  readonly path: string;
-  readonly access: readonly Access[];
 }
 
 /**
  * Removes from the stage what the checkout has already, so that those files keep their inodes. Directories of the
- * checkout get their modes and groups before new files are in them.
+ * checkout get their modes and groups before new files are in them. `above`: the path with a slash at its end.
  */
-async function thin(staged: Directory, live: Directory | null, work: Thinning): Promise<void> {
+async function thin(
+  staged: Directory,
+  live: Directory | null,
+  above: string,
+  work: Publishing,
+): Promise<void> {
   for (const name of await staged.names(work.yieldToEventLoop)) {
     await work.yieldToEventLoop();
     using inner = staged.enter(name);
     using match = live?.enter(name) ?? null;
     if (inner !== null) {
-      const path = `${work.path}${showPath(name)}`;
-      await thin(inner, match, { ...work, path: `${path}/` });
+      const path = `${above}${showPath(name)}`;
+      await thin(inner, match, `${path}/`, work);
       if (match !== null) giveDirectory(match, path, work.access);
       if (match !== null) staged.removeEmpty(name);
     } else if (live !== null && (await sameFile(staged, live, name, work.yieldToEventLoop))) {
@@ -94,16 +102,7 @@ async function thin(staged: Directory, live: Directory | null, work: Thinning): 
   }
 }
 
-interface Moving {
-  /** Takes what is in the way. */
-  readonly trash: Directory;
-  /** The next unused name in the trash. */
-  readonly nextInTrash: () => string;
-  readonly changed: SyncList;
-  readonly yieldToEventLoop: YieldToEventLoop;
-}
-
-async function move(staged: Directory, live: Directory, work: Moving): Promise<void> {
+async function move(staged: Directory, live: Directory, work: Publishing): Promise<void> {
   let moved = false;
   for (const name of await staged.names(work.yieldToEventLoop)) {
     await work.yieldToEventLoop();
@@ -116,16 +115,14 @@ async function move(staged: Directory, live: Directory, work: Moving): Promise<v
     }
     const there = live.lstat(name);
     if (there !== undefined && (inner !== null || there.isDirectory()))
-      renameSync(live.at(name), work.trash.at(work.nextInTrash()));
+      renameSync(live.at(name), work.toTrash());
     renameSync(staged.at(name), live.at(name));
     moved = true;
   }
   if (moved) work.changed.add(`${live.path}/.`);
 }
 
-type Removing = Pick<Moving, "changed" | "yieldToEventLoop">;
-
-async function remove(live: Directory, paths: readonly string[], work: Removing): Promise<void> {
+async function remove(live: Directory, paths: readonly string[], work: Publishing): Promise<void> {
   const files = new Map<string, string[]>();
   for await (const batch of inBatches(paths, work.yieldToEventLoop)) {
     for (const path of batch) {
@@ -144,7 +141,7 @@ async function removeBelow(
   directory: Directory,
   [next, ...way]: readonly string[],
   names: readonly string[],
-  work: Removing,
+  work: Publishing,
 ): Promise<void> {
   if (next === undefined) {
     for await (const batch of inBatches(names, work.yieldToEventLoop))

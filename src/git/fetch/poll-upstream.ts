@@ -31,7 +31,7 @@ export async function askUpstream(
   } catch (error) {
     if (!(error instanceof Problem && otherFormat.test(error.message))) throw error;
     // Only a fetch reveals the object format. A store that has fetched before has checkouts, and must not be wiped.
-    if (await hasRefs(store, tools.git)) throw error;
+    if ((await tools.git(store, ["for-each-ref", "--count=1"])).stdout !== "") throw error;
     await emptyStore(store, tools.exec);
     await ensureStore(store, tools, { kind, format: "sha256" });
     return fetchTips(branches, fetching);
@@ -39,20 +39,12 @@ export async function askUpstream(
 }
 
 /** The kind and format for a new store of this upstream. @throws Problem when upstream cannot be reached */
-async function kindFor(
-  store: Store,
-  git: Git,
-  { signal, wasThrottled }: Pick<FetchOptions, "signal" | "wasThrottled">,
-): Promise<StoreKind> {
+async function kindFor(store: Store, git: Git, options: FetchOptions): Promise<StoreKind> {
+  const { signal, wasThrottled } = options;
   try {
     const env = wasThrottled ? showHeaders : {};
     return (await servesSingleFiles(store, git, { signal, env })) ? "partial" : "whole";
   } catch (error) {
     throw fetchProblem(store, error);
   }
-}
-
-async function hasRefs(store: Store, git: Git): Promise<boolean> {
-  const { stdout } = await git(store, ["for-each-ref", "--count=1"]);
-  return stdout !== "";
 }

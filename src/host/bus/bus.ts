@@ -26,7 +26,7 @@ export async function connectBus(
   signal: AbortSignal,
 ): Promise<Bus> {
   const connection = new Connection(path, signal, onSignal);
-  await connection.greeted;
+  await connection.greeting.promise;
   await connection.call({ ...theBus, member: "Hello" });
   return connection;
 }
@@ -34,12 +34,11 @@ export async function connectBus(
 class Connection {
   /** Resolves with the reason when the connection has ended. */
   readonly ended: Promise<string>;
-  /** The bus has authenticated us. */
-  readonly greeted: Promise<void>;
   readonly #socket: Socket;
   readonly #onSignal: (signal: Header) => void;
   readonly #reader = new MessageReader();
-  readonly #greeting = Promise.withResolvers<void>();
+  /** Resolves when the bus has authenticated us. */
+  readonly greeting = Promise.withResolvers<void>();
   readonly #calls = new Map<number, PromiseWithResolvers<Header>>();
   #greetingText: string | null = "";
   #why = "it hung up";
@@ -53,9 +52,8 @@ class Connection {
     const socket = connect({ path, signal, onread: { buffer: Buffer.alloc(readBytes), callback } });
     this.#socket = socket;
     this.#onSignal = onSignal;
-    this.greeted = this.#greeting.promise;
     // The caller still gets the rejection from this promise.
-    this.greeted.catch(() => {});
+    this.greeting.promise.catch(() => {});
     this.ended = new Promise((resolve) => socket.once("close", () => resolve(this.#end())));
     socket.on("error", (error) => (this.#why = error.message));
     // EXTERNAL: the kernel tells the bus our uid.
@@ -100,7 +98,7 @@ class Connection {
     if (end < 0) return Buffer.alloc(0);
     if (!text.startsWith("OK ")) throw new WireFailure(`"${text.slice(0, end)}" as its greeting`);
     this.#socket.write("BEGIN\r\n");
-    this.#greeting.resolve();
+    this.greeting.resolve();
     return Buffer.from(text.slice(end + 2), "latin1");
   }
 
@@ -115,7 +113,7 @@ class Connection {
 
   #end(): string {
     const error = new Error(this.#why);
-    this.#greeting.reject(error);
+    this.greeting.reject(error);
     for (const waiter of this.#calls.values()) waiter.reject(error);
     this.#calls.clear();
     return this.#why;

@@ -41,20 +41,14 @@ export function bindsOf(
 
 /** @throws Problem when a symlink that another user can change leads to the target */
 export function observeBind(bind: Bind, table: MountTable): BindSeen {
-  const top = topAt(bind.target, table);
+  const real = realOf(bind.target) ?? "";
+  if (real !== "" && !mayLeadTo(bind.target, real)) throw misled(bind.target);
+  const top = table.get(real)?.at(-1);
   if (top === undefined) return "absent";
   if (top.options.includes("ro") !== bind.readOnly) return "elsewhere";
   const target = statOf(bind.target);
   const source = statOf(bind.source);
   return source !== null && source.dev === target?.dev && source.ino === target.ino ? "mounted" : "elsewhere";
-}
-
-/** The topmost mount at exactly this path. @throws Problem as `observeBind` */
-function topAt(path: AbsPath, table: MountTable): MountPoint | undefined {
-  const real = realOf(path);
-  if (real === null) return undefined;
-  if (!mayLeadTo(path, real)) throw misled(path);
-  return table.get(real)?.at(-1);
 }
 
 /** A service's checkout, and its earlier locations when parts of it were mounted: see `sourceOf`. */

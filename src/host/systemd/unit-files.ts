@@ -1,7 +1,8 @@
 /** Files that define units: their unit, and the command that verifies them. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isAtOrBelow } from "../../model/path.ts";
+import { stampOf } from "../../platform/files/watch-path.ts";
 
 /** A file that a commit adds, changes or removes, at its path on the host. */
 export interface ChangedFile {
@@ -99,13 +100,5 @@ function touches(path: string, places: readonly string[]): boolean {
 
 /** Changes when one of the files is written, replaced or removed. */
 export function stampOfFiles(files: readonly string[]): string {
-  return files.map(stampOfFile).join(" ");
-}
-
-function stampOfFile(file: string): string {
-  try {
-    return String(statSync(file).mtimeMs);
-  } catch {
-    return "gone";
-  }
+  return files.map(stampOf).join(" ");
 }

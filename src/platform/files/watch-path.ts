@@ -84,7 +84,7 @@ export class PathWatch {
 }
 
 /** Changes with the file that the path leads to, and with its content. */
-function stampOf(path: string): string {
+export function stampOf(path: string): string {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
     return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
