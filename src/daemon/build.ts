@@ -106,10 +106,7 @@ function createPorts(wired: Wired) {
 function createExecuteOf(wired: Wired, { services }: Configured, ports: ReturnType<typeof createPorts>) {
   const { exec, git, records, watch, clock, log } = wired;
   const { checkouts, mounts, units, packages } = ports;
-  const nextChange = (unit: string, signal: AbortSignal) => watch.nextChange(unit, signal);
-  const probesOfHost = createProbes({
-    ...{ exec, observe: watch.observe, nextChange, clock, slots: new FairSemaphore(probes) },
-  });
+  const probesOfHost = createProbes({ exec, watch, clock, slots: new FairSemaphore(probes) });
   const checksOfHost = createChecks({ exec, git, records, services, slots: new FairSemaphore(checks) });
   return createExecute({
     ...fileSteps(checkouts, records),

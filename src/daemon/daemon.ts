@@ -141,7 +141,7 @@ async function serve(given: Configured, wired: Wired, generation: Generation): P
     );
   const { loops, departed } = await bootServices(services, { accounts, everyMs: options.everyMs }, built);
   built.mounted.on("mounted", (target) => enqueueInside(target, loops));
-  built.fileWatch.onChange((service) => enqueueChanged(service, loops, built));
+  built.fileWatch.onChange = (service) => enqueueChanged(service, loops, built);
   const createHost = composeHost(built, loops, settings, setup);
   const booted = { ...built, setup, loaded, loops, createHost };
   await listeners.replace((makeRoom) => openListeners(booted, listeners.routerForChanges, makeRoom));

@@ -76,7 +76,7 @@ interface MountPorts extends Reports {
 export async function mountFromDisk(members: readonly ManagedService[], ports: MountPorts): Promise<void> {
   const { disk, mounts } = ports;
   const table = disk.readTable();
-  const missing: Missing[] = [];
+  const missing: ReturnType<typeof beginMounts> = [];
   for (const { service } of members) await orFail(service.name, () => disk.placePointer(service), ports);
   for (const managed of members)
     missing.push(
@@ -88,16 +88,11 @@ export async function mountFromDisk(members: readonly ManagedService[], ports: M
     await orFail(managed.service.name, () => mounts.put(bind, managed), ports);
 }
 
-interface Missing {
-  readonly managed: ManagedService;
-  readonly bind: Bind;
-}
-
 /**
  * The mounts that a service should have and has not, begun as a deployment. It stays begun: the first reconcile reloads
  * the unit, which may have started without its files, and ends it.
  */
-function beginMounts(managed: ManagedService, table: MountTable, ports: MountPorts): Missing[] {
+function beginMounts(managed: ManagedService, table: MountTable, ports: MountPorts) {
   const { records, disk, clock } = ports;
   const service = managed.service.name;
   const { commit: from, phase: before } = records.get(service);

@@ -1,6 +1,5 @@
 /** Which services a new commit affects, by the object ids at their links. */
 import type { Tips } from "../git/types.ts";
-import type { Commit } from "../model/commit.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { contentsOf, sameContent } from "../reconcile/links.ts";
@@ -49,15 +48,8 @@ export async function sortByEffect(
   return { waiting, unaffected };
 }
 
-interface Behind {
-  readonly managed: ManagedService;
-  readonly tip: Commit;
-  readonly head: Commit | null;
-  readonly commit: Commit | null;
-}
-
 /** Null: it has the tip, or waits with it, or there is none. */
-function behindTip(managed: ManagedService, tips: Tips, { records, clock }: EffectPorts): Behind | null {
+function behindTip(managed: ManagedService, tips: Tips, { records, clock }: EffectPorts) {
   const { name, branch } = managed.service;
   const tip = tips.get(branch);
   const { commit, phase, state } = records.get(name);

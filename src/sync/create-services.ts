@@ -60,9 +60,15 @@ interface AccountPorts {
 
 /** The user of a group; its packages are installed if it is missing. Null, with a failed state of every service: it still is. */
 export async function findUserOrReport(group: Group, ports: AccountPorts): Promise<Account | null> {
+  const find = async () => (await findAccounts([group.user], ports.exec)).get(group.user);
   try {
-    const found = await findAccounts([group.user], ports.exec);
-    return found.get(group.user) ?? (await installForUser(group, ports));
+    const account = (await find()) ?? (await installPackages(group, ports).then(find));
+    if (account) return account;
+    throw new Problem(
+      "host",
+      `Cannot use user "${group.user}": this host does not have it, and no package of the service brought it`,
+      { code: "user-missing" },
+    );
   } catch (error) {
     const failed = failedWith(toProblem(error, "host", ports.log), null);
     for (const { name } of group.services) ports.records.apply(name, failed);
@@ -70,18 +76,11 @@ export async function findUserOrReport(group: Group, ports: AccountPorts): Promi
   }
 }
 
-async function installForUser(group: Group, { exec, packages }: AccountPorts): Promise<Account> {
+async function installPackages(group: Group, { packages }: AccountPorts): Promise<void> {
   // A package that did not bring the user may have been removed since.
   for (const service of group.services) packages.forget(service);
   for (const service of group.services) {
     if (service.package !== null && (await packages.isMissing(service)))
       await packages.install(service.package);
   }
-  const account = (await findAccounts([group.user], exec)).get(group.user);
-  if (account) return account;
-  throw new Problem(
-    "host",
-    `Cannot use user "${group.user}": this host does not have it, and no package of the service brought it`,
-    { code: "user-missing" },
-  );
 }

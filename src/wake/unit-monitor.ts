@@ -100,9 +100,7 @@ export class UnitMonitor implements UnitPort {
   }
 
   #monitoredOf(service: Service): MonitoredUnit {
-    const known = this.#monitored.get(service.name);
-    if (known !== undefined) return known;
-    const monitored: MonitoredUnit = {
+    const monitored = this.#monitored.get(service.name) ?? {
       ...{ service, crashes: null, editedAt: null, reported: well, active: null, able: null, waits: null },
     };
     this.#monitored.set(service.name, monitored);

@@ -27,17 +27,13 @@ export class FileWatch {
   readonly #allowance: { left: number };
   readonly #beats = new Map<string, Beat>();
   readonly #warned = new Set<string>();
-  #enqueue: (service: string) => void = () => {};
+  /** Requests a reconcile; earlier changes are ignored, because the first reconcile is still to come. */
+  onChange: (service: string) => void = () => {};
 
   constructor(tools: Ports) {
     this.#ports = tools;
     this.#allowance = { left: (tools.max ?? directoriesMax).inAll };
     tools.stopping.addEventListener("abort", () => this.#close(), { once: true });
-  }
-
-  /** Sets what requests a reconcile; earlier changes are ignored, because the first reconcile is still to come. */
-  onChange(enqueue: (service: string) => void): void {
-    this.#enqueue = enqueue;
   }
 
   /** Call it before observing the files: later changes are reported. */
@@ -81,7 +77,7 @@ export class FileWatch {
     beat.waits = true;
     await clock.sleep(inMs, stopping);
     beat.waits = false;
-    if (!stopping.aborted) this.#enqueue(service);
+    if (!stopping.aborted) this.onChange(service);
   }
 
   /** Warns once for each kind of shortfall; once for all services about a limit of the kernel. */

@@ -160,10 +160,10 @@ test("a service is reconciled soon after a change, once for many changes, and no
   const log = createLog({ debug: false }, () => {});
   const files = new FileWatch({ clock: time, log, stopping: stop.signal });
   const turns: string[] = [];
-  files.onChange(async (name) => {
+  files.onChange = async (name) => {
     turns.push(name);
     await files.cover(aService("app", place.top));
-  });
+  };
   const changed = async () => {
     writeFileSync(join(place.top, "app/etc/conf"), "two\n");
     writeFileSync(join(place.top, "app/etc/d/new"), "two\n");

@@ -17,7 +17,11 @@ export async function unitWarnings(services: readonly Service[], exec: Exec): Pr
     const unit = units.get(service.name);
     return unit !== undefined && isUnreloadable(service, unit);
   });
-  return [...missingUnits(services, units).map(renderMissing), ...unreloadable.map(renderUnreloadable)];
+  const missing = missingUnits(services, units).map(
+    (name) => `${name}: this host has no such unit; correct "service", or install what brings it`,
+  );
+  const advice = unreloadable.map(({ name }) => renderAdvice(cannotReload(name)));
+  return [...missing, ...advice].map((text) => `warning: ${text}\n`);
 }
 
 /** One call of systemctl for all; empty where systemd does not run, as in the CI of a repository. */
@@ -43,12 +47,4 @@ function bringsUnit(service: Service): boolean {
     service.package !== null ||
     service.links.some(({ local }) => local !== null && touchesDefinitions(local, []))
   );
-}
-
-function renderMissing(unit: string): string {
-  return `warning: ${unit}: this host has no such unit; correct "service", or install what brings it\n`;
-}
-
-function renderUnreloadable({ name }: Service): string {
-  return `warning: ${renderAdvice(cannotReload(name))}\n`;
 }

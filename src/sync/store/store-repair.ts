@@ -34,9 +34,7 @@ export class StoreRepair {
   /** The services of the store, as soon as they are known. */
   members: readonly ManagedService[] = [];
   /** What git has reported since the last repair. */
-  #locked: string | null = null;
-  #unfit: string | null = null;
-  #damaged: string | null = null;
+  readonly #reported = new Map<Damage["kind"], string>();
   #requestedAtMs = Number.NEGATIVE_INFINITY;
   #rebuiltAtMs = Number.NEGATIVE_INFINITY;
   /** An old store may still be there, also one from before the start. */
@@ -54,10 +52,9 @@ export class StoreRepair {
       "checkout" in place ? place.checkout === service.checkout : place.path === store.path,
     );
     if (mine === undefined || !isAbout(why, [mine.store.path, mine.service.checkout])) return;
-    if (kind === "lock") this.#locked = why;
-    else if (kind === "checkout") this.#unfit = why;
     // A store that was never fetched is incomplete; the next poll goes on with it.
-    else if (this.#ports.files.isComplete(mine.store)) this.#damaged = why;
+    if (kind === "store" && !this.#ports.files.isComplete(mine.store)) return;
+    this.#reported.set(kind, why);
   }
 
   /** Works in the store; waits while it is being repaired. */
@@ -80,11 +77,13 @@ export class StoreRepair {
 
   /** There is something to repair. */
   get needed(): boolean {
-    return this.#locked !== null || this.#unfit !== null || this.#mayRebuild;
+    return this.#reported.has("lock") || this.#reported.has("checkout") || this.#mayRebuild;
   }
 
   get #mayRebuild(): boolean {
-    return this.#damaged !== null && this.#life.clock.monotonicMs() - this.#rebuiltAtMs >= rebuildAgainMs;
+    return (
+      this.#reported.has("store") && this.#life.clock.monotonicMs() - this.#rebuiltAtMs >= rebuildAgainMs
+    );
   }
 
   /**
@@ -93,12 +92,13 @@ export class StoreRepair {
    */
   async withRepair<T>(poll: (repaired: boolean) => Promise<T>): Promise<T> {
     const repaired = await this.#repair();
-    const before = this.#reported;
+    const before = JSON.stringify([...this.#reported]);
     const first = await this.work(() => poll(repaired)).then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
-    if (this.#reported !== before && (await this.#repair())) return this.#pollAgain(poll);
+    if (JSON.stringify([...this.#reported]) !== before && (await this.#repair()))
+      return this.#pollAgain(poll);
     if ("error" in first) throw first.error;
     await this.#afterSuccess(first.value);
     return first.value;
@@ -109,28 +109,24 @@ export class StoreRepair {
     try {
       return await this.work(() => poll(true));
     } catch (error) {
-      this.#damaged ??= this.#unfit;
+      const unfit = this.#reported.get("checkout");
+      if (unfit !== undefined && !this.#reported.has("store")) this.#reported.set("store", unfit);
       throw error;
     }
-  }
-
-  get #reported(): string {
-    return JSON.stringify([this.#locked, this.#unfit, this.#damaged]);
   }
 
   /** Answers whether it repaired anything. @throws Problem when a damaged store cannot be rebuilt */
   async #repair(): Promise<boolean> {
     const [managed] = this.members;
     if (managed === undefined || this.#life.stopping.aborted) return false;
-    if (this.#mayRebuild && this.#damaged !== null) {
-      await this.#rebuildDamaged(managed.store, this.#damaged);
+    const damage = this.#reported.get("store");
+    if (this.#mayRebuild && damage !== undefined) {
+      await this.#rebuildDamaged(managed.store, damage);
       return true;
     }
-    if (this.#locked === null && this.#unfit === null) return false;
     const { files, checkouts } = this.#ports;
-    const unfit = this.#unfit !== null;
-    this.#locked = null;
-    this.#unfit = null;
+    const unfit = this.#reported.delete("checkout");
+    if (!this.#reported.delete("lock") && !unfit) return false;
     // While no git of ours runs in the store, no lock is ours.
     await this.#lock.exclusive(async () => {
       await files.removeOldLocks(managed.store, { olderThanMs: lockOldMs, now: this.#life.clock.now() });
@@ -169,9 +165,7 @@ export class StoreRepair {
     kept.forget();
     this.#rebuiltAtMs = this.#life.clock.monotonicMs();
     this.#brokenIsKept = true;
-    this.#locked = null;
-    this.#unfit = null;
-    this.#damaged = null;
+    this.#reported.clear();
   }
 
   /** The next reconcile retries what fails here. */
