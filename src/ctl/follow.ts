@@ -1,5 +1,6 @@
 /** Runs a command that writes lines until it is stopped, for one host or several. */
-import type { Action, CommandInput, Display, LineOutput, Session } from "./cli/definition.ts";
+import type { Invocation } from "./cli/command-line.ts";
+import type { Action, Display, LineOutput, Session } from "./cli/definition.ts";
 import type { Environment } from "./environment.ts";
 import { Failure } from "./failure.ts";
 import { askEach } from "./fan-out.ts";
@@ -9,17 +10,11 @@ import { showProgress } from "./output/progress.ts";
 import type { Terminal } from "./output/terminal.ts";
 import { visible, visibleJson, widthOf } from "./output/visible.ts";
 
-interface FollowOptions {
-  readonly input: CommandInput;
-  readonly display: Display;
-  readonly globals: { readonly json: boolean };
-}
-
 /** Returns the exit status. @throws Failure when there is only one host, and it fails */
 export async function follow(
   action: Extract<Action, { over: "time" }>,
   endpoints: readonly Endpoint[],
-  { input, display, globals: { json } }: FollowOptions,
+  { input, display, globals: { json } }: Invocation & { readonly display: Display },
   { terminal, clock, untilInterrupted }: Environment,
 ): Promise<number> {
   const signal = untilInterrupted();

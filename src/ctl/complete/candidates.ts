@@ -34,17 +34,13 @@ function candidatesOf(
   commands: readonly Command[],
 ): Candidates {
   const [before = "", current = ""] = ["", ...words].slice(-2);
-  const leaf = leafOf(plain, commands);
+  const leaf = commands.find(({ name }) => name.split(" ").every((word, at) => plain[at] === word));
   const options = [...(leaf?.options ?? []), ...globalOptions];
   const valued = options.find((option) => takesNext(option) && flagsOf(option).includes(before));
   if (valued !== undefined) return asWords(valued.offer);
   if (current.startsWith("-")) return optionWords(options, plain.length === 0);
   if (leaf === undefined) return commandWords(plain, commands);
   return asWords(leaf.arguments?.[plain.length - leaf.name.split(" ").length]?.offer);
-}
-
-function leafOf(plain: readonly string[], commands: readonly Command[]) {
-  return commands.find(({ name }) => name.split(" ").every((word, at) => plain[at] === word));
 }
 
 /** The next word of an incomplete command. */

@@ -4,7 +4,7 @@ import type { Environment } from "../environment.ts";
 import { Failure, UsageFailure } from "../failure.ts";
 import { type ClientConfig, configPath, type HostEntry, readConfig } from "./config-file.ts";
 import { expandGroups, type Named, renderNamed } from "./named.ts";
-import { isThisHost, resolveTransport, type TransportFlags } from "./resolve.ts";
+import { isThisHost, resolveTransport, type TransportFlags, type TransportQuery } from "./resolve.ts";
 
 export interface Endpoint {
   /** As on the command line or in the group; `this host` when it names none. */
@@ -21,50 +21,36 @@ interface ReachOptions {
 const replyMaxBytes = 8 * 1024 * 1024;
 
 /** @throws Failure for an unusable config or token_file, UsageFailure for contradictory flags */
-export function reach(wanted: ReachOptions, environment: Environment): Endpoint[] {
+export function reach({ hosts, flags, timeoutMs }: ReachOptions, environment: Environment): Endpoint[] {
   const config = readConfig(environment);
-  const all = wanted.hosts.length === 0 ? [null] : expandGroups(wanted.hosts, config.groups);
+  const all = hosts.length === 0 ? [null] : expandGroups(hosts, config.groups);
   if (all.length === 0) throw new Failure("The group has no hosts");
-  if (all.length > 1) checkTokens(all, config, wanted.flags, environment);
-  return all.map((named) => endpointOf(named, config, wanted, environment));
+  const queries = all.map((named) => ({ ...environment, named, entry: entryOf(named, config), flags }));
+  if (queries.length > 1) checkTokens(queries, flags, environment);
+  return queries.map((query) => ({
+    name: query.named === null ? "this host" : renderNamed(query.named),
+    connection: environment.connect(resolveTransport(query), { timeoutMs, replyMaxBytes }),
+  }));
 }
 
 /** A token belongs to one host; the others must not get it. */
 function checkTokens(
-  hosts: readonly (Named | null)[],
-  config: ClientConfig,
+  queries: readonly TransportQuery[],
   flags: TransportFlags,
-  { env, home, hostname }: Environment,
+  { env, home }: Environment,
 ): void {
   const given = flags.token !== null ? "--token" : env.GITOPPER_TOKEN ? "GITOPPER_TOKEN" : null;
   if (given === null || flags.via === "ssh" || flags.identity !== null) return;
-  const sharing = hosts.filter((named) => {
-    const entry = entryOf(named, config);
-    return !hasOwnCredential(entry, flags) && !isThisHost({ named, entry, flags, hostname });
-  });
-  if (sharing.length === 0) return;
+  if (queries.every((query) => hasOwnCredential(query) || isThisHost(query))) return;
   throw new UsageFailure(
-    `${given} is for one host, and ${hosts.length} are asked; give each a token_file of its own in ${configPath(env, home)}`,
+    `${given} is for one host, and ${queries.length} are asked; give each a token_file of its own in ${configPath(env, home)}`,
   );
 }
 
 /** Whether a host of the config has a credential of its own, and does not get the given token. */
-function hasOwnCredential(entry: HostEntry | null, { token }: TransportFlags): boolean {
-  if (token !== null || entry === null) return false;
+function hasOwnCredential({ entry, flags }: TransportQuery): boolean {
+  if (flags.token !== null || entry === null) return false;
   return Boolean(entry.token_file || entry.identity) || (entry.via !== undefined && entry.via !== "https");
-}
-
-function endpointOf(
-  named: Named | null,
-  config: ClientConfig,
-  { flags, timeoutMs }: ReachOptions,
-  environment: Environment,
-): Endpoint {
-  const transport = resolveTransport({ ...environment, named, entry: entryOf(named, config), flags });
-  return {
-    name: named === null ? "this host" : renderNamed(named),
-    connection: environment.connect(transport, { timeoutMs, replyMaxBytes }),
-  };
 }
 
 function entryOf(named: Named | null, { hosts }: ClientConfig): HostEntry | null {

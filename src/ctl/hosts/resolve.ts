@@ -30,32 +30,20 @@ export function resolveTransport(given: TransportQuery): Transport {
   checkFlags(flags);
   const address = addressOf(named, entry);
   const via = flags.via ?? viaOfFlags(flags) ?? viaOfEntry(entry) ?? defaultVia(query, address.host);
+  if (via === "socket") return { via, path: socketOf(query) };
   const { host } = address;
-  switch (via) {
-    case "socket":
-      return { via, path: socketOf(query) };
-    case "ssh": {
-      const identity = flags.identity ?? entry?.identity ?? null;
-      const port = address.port ?? ports.ssh;
-      return { via, host, port, identity: identity && expandHome(identity, query.home) };
-    }
-    case "https":
-      return { via, host, port: address.port ?? ports.https, token: tokenOf(query) };
-    case "http":
-      return { via, host, port: address.port ?? ports.http, token: plainToken(query, host) };
-  }
+  const port = address.port ?? ports[via];
+  if (via !== "ssh")
+    return { via, host, port, token: via === "http" ? plainToken(query, host) : tokenOf(query) };
+  const identity = flags.identity ?? entry?.identity ?? null;
+  return { via, host, port, identity: identity && expandHome(identity, query.home) };
 }
 
 /**
  * Whether the named host is this one, by its hostname or its first label, and nothing says how to reach it: then it is
  * treated as if no host were named.
  */
-export function isThisHost({
-  named,
-  entry,
-  flags,
-  hostname,
-}: Pick<TransportQuery, "named" | "entry" | "flags" | "hostname">): boolean {
+export function isThisHost({ named, entry, flags, hostname }: TransportQuery): boolean {
   if (named === null || named.port !== null || entry !== null) return false;
   if ((flags.via ?? viaOfFlags(flags) ?? "socket") !== "socket") return false;
   const own = hostname.toLowerCase();

@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 import type { Outcome } from "../fan-out.ts";
 import { renderTable, type Table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
-import { visible, visibleJson, widthOf, wrap } from "./visible.ts";
+import { roomBeside, visible, visibleJson, widthOf, wrap } from "./visible.ts";
 
 interface Printed {
   readonly stdout: string;
@@ -23,7 +23,7 @@ export function present(outcomes: readonly Outcome<Result>[], json: boolean, wid
 function presentOne(result: Result | Failure, json: boolean, width: number | null): Printed {
   if (result instanceof Failure) return { stdout: "", stderr: [visible(result.message)] };
   const { shown, json: body, note } = result;
-  const stdout = json ? withLineBreak(visibleJson(body)) : renderShown(shown, width);
+  const stdout = json ? visibleJson(body).replace(/\n?$/, "\n") : renderShown(shown, width);
   return { stdout, stderr: note ? [note] : [] };
 }
 
@@ -56,8 +56,8 @@ export function remark(text: string, { progressWidth }: Pick<Terminal, "progress
 }
 
 /** Indents lines that are safe for a terminal, and wraps what is too wide. */
-export function indented(lines: readonly string[], { width }: Pick<Display, "width">): string[] {
-  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(20, width - 4);
+export function indented(lines: readonly string[], display: Pick<Display, "width">): string[] {
+  const room = roomBeside(4, display);
   return lines
     .flatMap((line) => (widthOf(line) <= room ? [line] : wrap(line, room)))
     .map((line) => `    ${line}`);
@@ -100,8 +100,4 @@ function withHost(host: string, { columns, rows, ...rest }: Table): Table {
     columns: [{ heading: "HOST", cutOrder: 9, keep: 12 }, ...columns],
     rows: rows.map((row) => [host, ...row]),
   };
-}
-
-function withLineBreak(text: string): string {
-  return text.endsWith("\n") ? text : `${text}\n`;
 }

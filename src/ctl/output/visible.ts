@@ -53,20 +53,21 @@ export function wrap(text: string, columns: number): string[] {
   return [...lines, line];
 }
 
+/** The room beside so many columns, where a line is wrapped; at least 20 columns. */
+export function roomBeside(columns: number, { width }: { readonly width: number | null }): number {
+  return Math.max(20, (width ?? Number.POSITIVE_INFINITY) - columns);
+}
+
 /** Splits a word that is wider than a line. */
 function pieces(word: string, columns: number): string[] {
   if (widthOf(word) <= columns) return [word];
-  const parts: string[] = [];
-  let [part, width] = ["", 0];
+  const parts = [""];
   for (const char of word) {
-    const wide = widthOfChar(char);
-    if (part !== "" && width + wide > columns) {
-      parts.push(part);
-      [part, width] = ["", 0];
-    }
-    [part, width] = [part + char, width + wide];
+    const longer = `${parts.at(-1)}${char}`;
+    if (parts.at(-1) !== "" && widthOf(longer) > columns) parts.push(char);
+    else parts[parts.length - 1] = longer;
   }
-  return [...parts, part];
+  return parts;
 }
 
 /** The width of a text on a terminal, in columns. */

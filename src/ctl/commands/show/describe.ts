@@ -14,7 +14,7 @@ import { Failure, keepFailure } from "../../failure.ts";
 import { type Colour, paint, stateColours } from "../../output/colours.ts";
 import { renderTable } from "../../output/table.ts";
 import { renderWhen } from "../../output/time.ts";
-import { visible, wrap } from "../../output/visible.ts";
+import { roomBeside, visible, wrap } from "../../output/visible.ts";
 import { oneService, serviceOf } from "../arguments.ts";
 import { askDetails, askService } from "../requests.ts";
 import { deploymentsTable } from "./deployments-table.ts";
@@ -85,15 +85,13 @@ function linesOf(details: ServiceDetails, drift: Drift, display: Display): strin
 }
 
 const labelColumns = 12;
-const valueColumnsMin = 20;
 
 /** Empty without a value; a value that is too long continues below itself. */
-function field(label: string, value: string, { width, colour }: Display, of?: Parameters<typeof paint>[1]) {
+function field(label: string, value: string, display: Display, of?: Colour): string[] {
   if (value === "") return [];
-  const shown = visible(value);
-  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(valueColumnsMin, width - labelColumns);
-  const lines = wrap(shown, room).map((line) => (colour && of !== undefined ? paint(line, of) : line));
-  return lines.map((line, index) => (index === 0 ? label : "").padEnd(labelColumns) + line);
+  const lines = wrap(visible(value), roomBeside(labelColumns, display));
+  const shown = lines.map((line) => (display.colour && of !== undefined ? paint(line, of) : line));
+  return shown.map((line, index) => (index === 0 ? label : "").padEnd(labelColumns) + line);
 }
 
 /** The reason is the hold, or the waiting commit. */

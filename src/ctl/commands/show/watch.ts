@@ -18,7 +18,7 @@ import {
 } from "../../output/seen-steps.ts";
 import { renderSteps } from "../../output/steps.ts";
 import { renderInstant } from "../../output/time.ts";
-import { visible, widthOf, wrap } from "../../output/visible.ts";
+import { roomBeside, visible, widthOf, wrap } from "../../output/visible.ts";
 import { maybeService } from "../arguments.ts";
 import { askService } from "../requests.ts";
 
@@ -140,12 +140,11 @@ function renderEvent(
   const shown = colour === undefined ? padded : paint(padded, colour);
   const when = display.absolute ? renderInstant(at) : timeOfDay(at);
   const about = `  ${visible(service)}  ${commit?.slice(0, 8) ?? "-"}`;
-  const [first = "", ...more] = wrap(visible(text), roomFor(`${when}  ${padded}${about}  `, display));
+  const [first = "", ...more] = wrap(
+    visible(text),
+    roomBeside(widthOf(`${when}  ${padded}${about}  `), display),
+  );
   return [`${when}  ${shown}${about}  ${first}`, ...indented(more, display)].join("\n");
-}
-
-function roomFor(before: string, { width }: Display): number {
-  return width === null ? Number.POSITIVE_INFINITY : Math.max(20, width - widthOf(before));
 }
 
 /** Local time, to the second. */
