@@ -38,11 +38,8 @@ export function parseCommandLine(words: readonly string[]): Parsed {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { show: shown, on: "stdout", status: 0 };
-    return {
-      show: `gitopperhdr: ${usageLine(error.message)}; see --help\n`,
-      on: "stderr",
-      status: usageStatus,
-    };
+    const show = `gitopperhdr: ${usageLine(error.message)}; see --help\n`;
+    return { show, on: "stderr", status: usageStatus };
   }
 }
 

@@ -1,5 +1,5 @@
 /** An HTTP probe: one GET, whose status and body have to match. Does not follow redirects. */
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import { runInThisContext } from "node:vm";
 import { hasCode } from "../platform/files/write-whole.ts";
 import { type Answer, bad, good, networkFailure } from "./answer.ts";
@@ -36,9 +36,7 @@ export async function askHttp(question: HttpQuestion, signal: AbortSignal): Prom
 }
 
 /** On loopback the peer is known, so its certificate is not checked. */
-async function secure({
-  hostname,
-}: URL): Promise<{ request: typeof httpRequest; trust: RequestOptions & object }> {
+async function secure({ hostname }: URL) {
   const [{ request }, { getCACertificates }] = await Promise.all([import("node:https"), import("node:tls")]);
   const trust = isLoopback(hostname)
     ? { rejectUnauthorized: false }

@@ -6,16 +6,11 @@ export interface Ending extends Disposable {
   readonly end: () => void;
 }
 
-/** A signal that is aborted with `parent` or by `end`; disposing aborts it, and removes its listener from `parent`. */
+/** A signal that is aborted with `parent` or by `end`; disposing aborts it. */
 export function endingWith(parent: AbortSignal): Ending {
   const controller = new AbortController();
-  const end = () => {
-    parent.removeEventListener("abort", end);
-    controller.abort();
-  };
-  if (parent.aborted) controller.abort();
-  else parent.addEventListener("abort", end, { once: true });
-  return { signal: controller.signal, end, [Symbol.dispose]: end };
+  const end = () => controller.abort();
+  return { signal: AbortSignal.any([parent, controller.signal]), end, [Symbol.dispose]: end };
 }
 
 /** Resolves on abort, at once when the signal is aborted already. */

@@ -10,11 +10,6 @@ export interface Watched {
   readonly deep: boolean;
 }
 
-/** How many watches are left; several trees may share one budget. */
-export interface Allowance {
-  left: number;
-}
-
 /** Why part of the tree is not watched; null: all of it is. */
 export type Shortfall =
   | { readonly why: "too many" }
@@ -25,7 +20,8 @@ interface Ports {
   readonly onChange: () => void;
   /** The limit for this tree. */
   readonly max: number;
-  readonly allowance: Allowance;
+  /** How many watches are left; several trees may share one budget. */
+  readonly allowance: { left: number };
   readonly watch?: typeof watch;
 }
 

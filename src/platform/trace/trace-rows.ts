@@ -33,7 +33,7 @@ export class Rows {
   }
 
   /** The first row of a track. */
-  first(track: string): Row | null {
+  first(track: string): Row {
     return this.#row(this.#track(track), 0);
   }
 
@@ -66,7 +66,7 @@ export class Rows {
   #free(track: Track, from: number): Row | null {
     for (let index = from; index < rowsMax; index++) {
       const row = this.#row(track, index);
-      if (row?.open.length === 0) return row;
+      if (row.open.length === 0) return row;
     }
     return null;
   }

@@ -7,7 +7,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { marks, type ProcessEnd, type ProcessSpan, processes, type Span, spans } from "./span.ts";
 import { TraceFile } from "./trace-file.ts";
-import { type Open, type Row, Rows } from "./trace-rows.ts";
+import { type Open, Rows } from "./trace-rows.ts";
 
 const maxBytesDefault = 256 * 2 ** 20;
 
@@ -120,8 +120,7 @@ class Writer {
   }
 
   mark({ name, track = requestsTrack, about }: Span): void {
-    const row: Row | null = this.#rows.first(track);
-    if (row) this.#write("i", row.tid, { name, s: "t", ...(about && { args: about }) });
+    this.#write("i", this.#rows.first(track).tid, { name, s: "t", ...(about && { args: about }) });
   }
 
   /** Requests for changes, until they are answered or the caller hangs up. */
