@@ -22,7 +22,11 @@ export function createTokens(file: TokenFile, clock: Clock): Tokens {
     revoke: (which) =>
       file.revoke(which, clock.now())
         ? { ok: true, message: `Token ${which} is revoked` }
-        : { ok: false, why: "unknown", message: notRevoked(which) },
+        : {
+            ok: false,
+            why: "unknown",
+            message: `There is no token "${which}", or it is already revoked; gitopperctl token list shows all`,
+          },
     check: (token) => file.check(token, clock.now()),
   };
 }
@@ -32,10 +36,6 @@ function whyNotCreated(name: string, file: TokenFile): string {
   return inUse
     ? `There is already a token "${name}"; choose another name, or first run: gitopperctl token revoke ${name}`
     : "There are too many tokens, including revoked ones";
-}
-
-function notRevoked(which: string): string {
-  return `There is no token "${which}", or it is already revoked; gitopperctl token list shows all`;
 }
 
 function tokenRow({ id, name, role, createdBy, ...times }: TokenRecord): TokenRow {

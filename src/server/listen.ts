@@ -5,10 +5,7 @@ import { parseAddress, renderAddress } from "./address.ts";
 
 /** The daemon cannot listen on an address; the message is for people. */
 export class ListenFailure extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "ListenFailure";
-  }
+  override readonly name = "ListenFailure";
 }
 
 const closeMs = 1_000;

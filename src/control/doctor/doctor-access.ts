@@ -2,15 +2,11 @@
 import type { DoctorCheck } from "../../api/shapes.ts";
 import { secretsLeftOut } from "../../credentials/secret-files.ts";
 import { keysLeftOut } from "../../credentials/ssh-keys.ts";
-import type { AccessKey, ApiSettings } from "../../model/service.ts";
+import type { AccessKey, ApiSettings, Settings } from "../../model/service.ts";
 import type { Webhook } from "../../model/webhook.ts";
 import { bad, ok } from "./doctor.ts";
 
-export interface AccessSettings {
-  readonly keys: readonly AccessKey[];
-  readonly api: ApiSettings;
-  readonly webhooks: readonly Webhook[];
-}
+export type AccessSettings = Pick<Settings, "keys" | "api" | "webhooks">;
 
 /** Why HTTPS cannot use its files, as they are now. */
 type TlsFaults = (api: ApiSettings) => readonly string[];

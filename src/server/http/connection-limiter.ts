@@ -39,10 +39,7 @@ export class ConnectionLimiter {
     } else if (this.#admitted.size >= this.#limits.total) {
       if (!this.#evictOne([...this.#admitted], evictsBelow)) return null;
     }
-    return this.#admit({ kind, rank, onEvicted });
-  }
-
-  #admit(entry: Admitted): Admission {
+    const entry: Admitted = { kind, rank, onEvicted };
     this.#admitted.add(entry);
     return {
       setRank: (rank) => {

@@ -6,7 +6,7 @@ import type { Caller } from "../../api/caller.ts";
 import { problem } from "../../api/problem.ts";
 import { dispatch, isUserNeededFor, type Router } from "../dispatch.ts";
 import type { FailedLogins } from "../identity/failed-logins.ts";
-import { type CertificateClient, doorNames, identify, type Rules } from "../identity/identify.ts";
+import { doorNames, identify, type Rules } from "../identity/identify.ts";
 import type { PeerUid } from "../identity/peer-credentials.ts";
 import { observeRequest } from "../identity/request-context.ts";
 import { close, listen } from "../listen.ts";
@@ -26,8 +26,8 @@ export type HttpEndpoint =
   | ({
       readonly kind: "tls";
       readonly tls: Tls;
-      readonly clients: readonly CertificateClient[];
-    } & TcpEndpoint);
+    } & Pick<Rules, "clients"> &
+      TcpEndpoint);
 
 interface TcpEndpoint {
   readonly address: string;
@@ -58,17 +58,6 @@ const idleSocketMs = 30_000;
 const connectionLimits = { total: 128, each: 32 };
 const limits = { maxHeaderSize: 8 * 1024, keepAliveTimeout: 5_000 };
 
-/** What answers the requests of one listener. */
-interface Handler extends Pick<HttpOptions, "router" | "failedLogins"> {
-  readonly rules: Rules;
-  readonly peerUid: PeerUid;
-  readonly sender: Sender;
-  readonly webhooks: WebhookReceiver | null;
-  readonly connections: Connections;
-  /** Connections with a request under way. */
-  readonly busy: WeakSet<Socket>;
-}
-
 /**
  * Listens, and answers until it is closed.
  * @throws ListenFailure
@@ -87,21 +76,24 @@ export async function serveHttp(options: HttpOptions): Promise<Listener> {
   };
 }
 
-function createHandler(options: HttpOptions): Handler {
+type Handler = ReturnType<typeof createHandler>;
+
+/** What answers the requests of one listener. */
+function createHandler(options: HttpOptions) {
   const { endpoint, router, names, failedLogins, webhooks, streams = streamLimits } = options;
   const { kind } = endpoint;
   const own = hostname();
   const clients = endpoint.kind === "tls" ? endpoint.clients : [];
   const loopback = (endpoint.kind === "loopback" && endpoint.loopback) || "read";
+  const rules: Rules = { kind, clients, loopback, names: [...names, own, own.split(".")[0] ?? own] };
+  const peerUid: PeerUid = endpoint.kind === "socket" ? endpoint.peerUid : () => null;
   return {
-    router,
-    failedLogins,
-    rules: { kind, clients, loopback, names: [...names, own, own.split(".")[0] ?? own] },
-    peerUid: endpoint.kind === "socket" ? endpoint.peerUid : () => null,
+    ...{ router, failedLogins, rules, peerUid },
     sender: new Sender(streams),
     webhooks: webhooks ? new WebhookReceiver(webhooks, failedLogins) : null,
     connections: new Connections(connectionLimits),
-    busy: new WeakSet(),
+    /** Connections with a request under way. */
+    busy: new WeakSet<Socket>(),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 import type { Caller, DoorName, Role } from "../../api/caller.ts";
+import type { ApiSettings } from "../../model/service.ts";
 import { parseSubject, type Subject } from "../../model/text/subject.ts";
 import { isLoopback, unmapped } from "../address.ts";
 
@@ -29,17 +30,10 @@ export interface RequestContext {
   readonly certificate: Certificate | null;
 }
 
-/** The role of a client certificate; `subject` is written as in the config. */
-export interface CertificateClient {
-  readonly subject: string;
-  readonly role: Role;
-}
-
-export interface Rules {
+export interface Rules extends Pick<ApiSettings, "clients"> {
   readonly kind: ListenerKind;
   /** Names of this host besides localhost. */
   readonly names: readonly string[];
-  readonly clients: readonly CertificateClient[];
   /** What users of this host may do on loopback without a credential; root operates in any case. */
   readonly loopback: "read" | "none";
 }

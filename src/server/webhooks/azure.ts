@@ -1,6 +1,6 @@
 /** Azure DevOps: https://learn.microsoft.com/en-us/azure/devops/service-hooks/events#git.push */
 import * as z from "zod/mini";
-import { type Dialect, moved, present, text } from "./forge.ts";
+import { type Dialect, moved, present, readPush, text } from "./forge.ts";
 import { isSecret, passwordOf } from "./proof.ts";
 
 const event = z.object({ eventType: z.string(), id: z.nullish(z.string()) });
@@ -19,15 +19,9 @@ export const azure: Dialect = {
     const kind = z.safeParse(event, payload);
     if (!kind.success) return null;
     if (kind.data.eventType !== "git.push") return { is: "other", event: kind.data.eventType };
-    const parsed = z.safeParse(push, payload);
-    if (!parsed.success) return null;
-    const { refUpdates, repository } = parsed.data.resource;
-    return {
-      is: "push",
+    return readPush(push, payload, ({ resource: { refUpdates, repository } }) => ({
       repository: present(repository.remoteUrl, repository.sshUrl, repository.webUrl),
-      branches: refUpdates.flatMap(({ name, oldObjectId, newObjectId }) =>
-        moved(name, oldObjectId, newObjectId),
-      ),
-    };
+      branches: refUpdates.flatMap((ref) => moved(ref.name, ref.oldObjectId, ref.newObjectId)),
+    }));
   },
 };

@@ -3,7 +3,8 @@
  * https://confluence.atlassian.com/bitbucketserver/event-payload-938025882.html
  */
 import * as z from "zod/mini";
-import { type Dialect, idAndBody, moved, present, type WebhookContent } from "./forge.ts";
+import type { Push } from "../../model/webhook.ts";
+import { type Dialect, idAndBody, moved, present, readPush } from "./forge.ts";
 import { isSignedHex } from "./proof.ts";
 
 const href = z.object({ href: z.string() });
@@ -34,9 +35,9 @@ export const bitbucket: Dialect = {
       case "diagnostics:ping":
         return { is: "ping" };
       case "repo:push":
-        return readCloud(payload);
+        return readPush(cloudPush, payload, ofCloud);
       case "repo:refs_changed":
-        return readDataCenter(payload);
+        return readPush(dataCenterPush, payload, ofDataCenter);
       default:
         return { is: "other", event };
     }
@@ -44,23 +45,17 @@ export const bitbucket: Dialect = {
 };
 
 /** A branch has been made where `old` is missing, and is gone where `new` is. */
-function readCloud(payload: unknown): WebhookContent | null {
-  const parsed = z.safeParse(cloudPush, payload);
-  if (!parsed.success) return null;
-  const { push, repository } = parsed.data;
+function ofCloud({ push, repository }: z.output<typeof cloudPush>): Push {
   const branches = push.changes.flatMap((change) => {
     const ref = change.new ?? change.old;
     if (ref?.type !== "branch") return [];
     return moved(`refs/heads/${ref.name}`, change.old?.target?.hash, change.new?.target?.hash);
   });
-  return { is: "push", repository: present(repository.links?.html?.href), branches };
+  return { repository: present(repository.links?.html?.href), branches };
 }
 
-function readDataCenter(payload: unknown): WebhookContent | null {
-  const parsed = z.safeParse(dataCenterPush, payload);
-  if (!parsed.success) return null;
-  const { changes, repository } = parsed.data;
+function ofDataCenter({ changes, repository }: z.output<typeof dataCenterPush>): Push {
   const links = [...(repository.links?.clone ?? []), ...(repository.links?.self ?? [])];
   const branches = changes.flatMap(({ refId, fromHash, toHash }) => moved(refId, fromHash, toHash));
-  return { is: "push", repository: links.map((link) => link.href), branches };
+  return { repository: links.map((link) => link.href), branches };
 }

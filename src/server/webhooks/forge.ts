@@ -28,6 +28,16 @@ export interface Dialect {
   readonly read: (request: WebhookRequest, payload: unknown) => WebhookContent | null;
 }
 
+/** Reads a payload of this shape as a push; null: malformed. */
+export function readPush<S extends z.ZodMiniType>(
+  shape: S,
+  payload: unknown,
+  toPush: (parsed: z.output<S>) => Push,
+): WebhookContent | null {
+  const { data } = z.safeParse(shape, payload);
+  return data === undefined ? null : { is: "push", ...toPush(data) };
+}
+
 /** A field that a forge may leave out. */
 export const text = z.nullish(z.string());
 

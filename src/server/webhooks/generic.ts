@@ -1,6 +1,6 @@
 /** A generic form for scripts, CI jobs, and forges with custom payloads. */
 import * as z from "zod/mini";
-import { type Dialect, moved, present, text } from "./forge.ts";
+import { type Dialect, moved, present, readPush, text } from "./forge.ts";
 import { isSignedHex, isSignedStandard, isStandardSecret } from "./proof.ts";
 
 const push = z.object({ repository: text, ref: z.string(), before: text, after: text, id: text });
@@ -11,12 +11,10 @@ export const generic: Dialect = {
       ? isSignedStandard(request, secret)
       : isSignedHex(request.header("x-hub-signature-256"), request.body, secret),
   keysOf: ({ header }, payload) => present(header("webhook-id"), z.safeParse(push, payload).data?.id),
-  read: (_, payload) => {
-    const parsed = z.safeParse(push, payload);
-    if (!parsed.success) return null;
-    const { repository, ref, before, after } = parsed.data;
-    // A plain branch name is accepted as ref too.
-    const whole = ref.startsWith("refs/") ? ref : `refs/heads/${ref}`;
-    return { is: "push", repository: present(repository), branches: moved(whole, before, after) };
-  },
+  read: (_, payload) =>
+    readPush(push, payload, ({ repository, ref, before, after }) => {
+      // A plain branch name is accepted as ref too.
+      const whole = ref.startsWith("refs/") ? ref : `refs/heads/${ref}`;
+      return { repository: present(repository), branches: moved(whole, before, after) };
+    }),
 };

@@ -9,6 +9,7 @@ import {
   idAndBody,
   moved,
   present,
+  readPush,
   text,
   type WebhookContent,
   type WebhookRequest,
@@ -32,21 +33,20 @@ function named(name: string, signature = `x-${name}-signature`): Dialect {
   return {
     isProven: ({ header, body }, secret) => isSignedHex(header(signature), body, secret),
     keysOf: ({ header, body }) => idAndBody(header(`x-${name}-delivery`), body),
-    read: (request, payload) => readPush(request, payload, `x-${name}-event`),
+    read: (request, payload) => readEvent(request, payload, `x-${name}-event`),
   };
 }
 
 /** Parses JSON, or a form with a JSON field. */
-function readPush(request: WebhookRequest, payload: unknown, eventHeader: string): WebhookContent | null {
+function readEvent(request: WebhookRequest, payload: unknown, eventHeader: string): WebhookContent | null {
   const event = request.header(eventHeader);
   if (event === "ping") return { is: "ping" };
   if (event !== "push") return event === null ? null : { is: "other", event };
-  const parsed = z.safeParse(push, isForm(request) ? payloadOfForm(request.body) : payload);
-  if (!parsed.success) return null;
-  const { ref, before, after, repository } = parsed.data;
-  const { html_url, clone_url, ssh_url, git_url, url } = repository;
-  const urls = present(clone_url, ssh_url, html_url, git_url, url);
-  return { is: "push", repository: urls, branches: moved(ref, before, after) };
+  const given = isForm(request) ? payloadOfForm(request.body) : payload;
+  return readPush(push, given, ({ ref, before, after, repository: urls }) => ({
+    repository: present(urls.clone_url, urls.ssh_url, urls.html_url, urls.git_url, urls.url),
+    branches: moved(ref, before, after),
+  }));
 }
 
 function isForm({ header }: WebhookRequest): boolean {

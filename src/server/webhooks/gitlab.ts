@@ -1,6 +1,6 @@
 /** GitLab: https://docs.gitlab.com/user/project/integrations/webhook_events/#push-events */
 import * as z from "zod/mini";
-import { type Dialect, moved, present, text } from "./forge.ts";
+import { type Dialect, moved, present, readPush, text } from "./forge.ts";
 import { isSecret, isSignedStandard, isStandardSecret } from "./proof.ts";
 
 const event = z.object({ object_kind: z.optional(z.string()), event_name: z.optional(z.string()) });
@@ -27,17 +27,12 @@ export const gitlab: Dialect = {
     // System hooks have only the name of the event.
     const name = kind.data.object_kind ?? kind.data.event_name;
     if (name !== "push") return name === undefined ? null : { is: "other", event: name };
-    const parsed = z.safeParse(push, payload);
-    if (!parsed.success) return null;
-    const { ref, before, after, project, repository } = parsed.data;
-    const urls = present(
-      project?.git_http_url,
-      project?.git_ssh_url,
-      project?.web_url,
-      repository?.git_http_url,
-      repository?.git_ssh_url,
-      repository?.homepage,
-    );
-    return { is: "push", repository: urls, branches: moved(ref, before, after) };
+    return readPush(push, payload, ({ ref, before, after, project, repository }) => ({
+      repository: present(
+        ...[project?.git_http_url, project?.git_ssh_url, project?.web_url],
+        ...[repository?.git_http_url, repository?.git_ssh_url, repository?.homepage],
+      ),
+      branches: moved(ref, before, after),
+    }));
   },
 };
