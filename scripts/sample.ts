@@ -1,6 +1,7 @@
 /** What a host might be like, for the examples of the generated pages. */
+import type { EventRow } from "../src/api/event-shapes.ts";
 import type { Host } from "../src/api/host.ts";
-import type { AuditEntry, EventRow, ServiceDetails, TokenRow } from "../src/api/shapes.ts";
+import type { AuditEntry, ServiceDetails, TokenRow } from "../src/api/shapes.ts";
 import type { Commit } from "../src/model/commit.ts";
 import type { Deployment } from "../src/model/deployment/deployment.ts";
 import type { Event, ServiceStatus } from "../src/model/event.ts";

@@ -1,7 +1,6 @@
 /** Server-sent events (HTML standard, 9.2), which a caller can resume after the last one that it has. */
-import type { ProgressRow } from "./deploying-shape.ts";
+import type { EventRow, ProgressRow } from "./event-shapes.ts";
 import type { Reply } from "./route.ts";
-import type { EventRow } from "./shapes.ts";
 
 /** A comment now and then, so that proxies and clients do not close a silent connection. */
 const keepAliveMs = 15_000;

@@ -5,8 +5,7 @@ import type { Progress } from "../model/deployment/progress.ts";
 import type { ServiceStatus } from "../model/event.ts";
 import type { Freshness } from "../model/state.ts";
 import type { Role } from "./caller.ts";
-import type { ProgressRow } from "./deploying-shape.ts";
-import type { DriftDiffReply } from "./drift-diff-shape.ts";
+import type { EventRow, ProgressRow } from "./event-shapes.ts";
 import type { pageQuery } from "./requests.ts";
 import type {
   AuditEntry,
@@ -14,8 +13,8 @@ import type {
   DeploymentRow,
   DiffReply,
   DoctorCheck,
+  DriftDiffReply,
   DriftReply,
-  EventRow,
   HostReply,
   PlanReply,
   ServiceDetails,

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { deploymentResults } from "../model/deployment/deployment.ts";
 import { stateNames } from "../model/state.ts";
-import { deploying } from "./deploying-shape.ts";
+import { deploying } from "./event-shapes.ts";
 import { commit, count, instant, reason } from "./values.ts";
 
 /** The reply to a change: what was decided, in one line. */
@@ -174,6 +174,18 @@ export const driftReply = z.object({
 });
 export type DriftReply = z.infer<typeof driftReply>;
 
+export const driftDiffReply = z.object({
+  /** The commit of the checkout; null: there is none. */
+  base: z.nullable(commit),
+  /** The local edits as `git diff` prints them; invalid UTF-8 is `\351`. Empty: none. */
+  diff: z.string(),
+  /** The patch is too long: `diff` has only the names of the files. */
+  truncated: z.boolean(),
+  /** Edited files that are missing in it, and why. */
+  omitted: z.array(z.object({ path: z.string(), why: z.string() })),
+});
+export type DriftDiffReply = z.infer<typeof driftDiffReply>;
+
 export const planReply = z.object({
   to: z.nullable(commit),
   /** One line each, in order; empty: nothing to do. */
@@ -196,21 +208,6 @@ const doctorCheck = z.object({
 });
 export type DoctorCheck = z.infer<typeof doctorCheck>;
 export const doctorReply = z.object({ checks: z.array(doctorCheck) });
-
-export const eventRow = z.object({
-  id: count,
-  at: instant,
-  type: z.enum(["state-changed", "deployment-ended", "service-removed"]),
-  service: z.string(),
-  /** For people, in one line. */
-  text: z.string(),
-  commit: z.nullable(commit),
-  state: z.nullable(z.enum(stateNames)),
-  /** The reason code of the state; null for other types of event. */
-  reason,
-});
-export type EventRow = z.infer<typeof eventRow>;
-export const eventsReply = z.object({ events: z.array(eventRow) });
 
 export const role = z.enum(["read", "operate"]);
 

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import type { Freshness } from "../model/state.ts";
 import { may } from "./caller.ts";
-import { driftDiffReply } from "./drift-diff-shape.ts";
+import { eventsReply } from "./event-shapes.ts";
 import { eventStream } from "./event-stream.ts";
 import type { Host, Page } from "./host.ts";
 import { found, json, problem, refusal } from "./problem.ts";
@@ -15,8 +15,8 @@ import {
   detailsReply,
   diffReply,
   doctorReply,
+  driftDiffReply,
   driftReply,
-  eventsReply,
   hostReply,
   planReply,
   serviceDetails,

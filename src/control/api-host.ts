@@ -1,7 +1,9 @@
 /** The daemon's side of the API: finds the service that is meant, and calls the part that answers. */
+
 import { hostname } from "node:os";
+import type { EventRow } from "../api/event-shapes.ts";
 import type { Host, SeenService } from "../api/host.ts";
-import type { EventRow, HostReply } from "../api/shapes.ts";
+import type { HostReply } from "../api/shapes.ts";
 import type { EventLog, KeptEvent } from "../history/event-log.ts";
 import { version } from "../model/version.ts";
 import type { Clock } from "../platform/clock.ts";

@@ -1,5 +1,5 @@
 /** A running deployment, in the shapes of the API. */
-import type { ProgressRow } from "../api/deploying-shape.ts";
+import type { ProgressRow } from "../api/event-shapes.ts";
 import type { ServiceDetails } from "../api/shapes.ts";
 import type { CommitInfo } from "../git/history/log.ts";
 import { type Progress, renderStep } from "../model/deployment/progress.ts";

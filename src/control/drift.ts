@@ -1,6 +1,5 @@
 /** What has drifted in one service, in the shapes of the API; changes nothing. */
-import type { DriftDiffReply } from "../api/drift-diff-shape.ts";
-import type { DriftReply } from "../api/shapes.ts";
+import type { DriftDiffReply, DriftReply } from "../api/shapes.ts";
 import type { CheckoutSeen } from "../git/checkout/checkout.ts";
 import { showEdits } from "../git/edits/show-edits.ts";
 import { bindsOf, type MountTable, observeBind } from "../host/mounts/mounts.ts";

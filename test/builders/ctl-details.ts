@@ -1,5 +1,6 @@
 /** What hosts answer, with everything filled in. */
-import type { DeploymentRow, EventRow, ServiceDetails } from "../../src/api/shapes.ts";
+import type { EventRow } from "../../src/api/event-shapes.ts";
+import type { DeploymentRow, ServiceDetails } from "../../src/api/shapes.ts";
 
 export const hashOf = (digit: string): string => digit.repeat(40);
 

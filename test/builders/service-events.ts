@@ -1,5 +1,5 @@
 /** The events of the service `app`. */
-import { eventsReply } from "../../src/api/shapes.ts";
+import { eventsReply } from "../../src/api/event-shapes.ts";
 import type { Gitopper } from "../host/gitopper.ts";
 import { untilEvent } from "../host/unit.ts";
 import type { Scene } from "./scene.ts";

@@ -1,6 +1,7 @@
 /** The daemon as an admin runs it on a host: a unit, a config file, its API and its client. */
+import { type EventRow, eventRow } from "../../src/api/event-shapes.ts";
 import { type ServiceRow, servicesReply } from "../../src/api/original-shapes.ts";
-import { type EventRow, eventRow, type ServiceDetails, serviceDetails } from "../../src/api/shapes.ts";
+import { type ServiceDetails, serviceDetails } from "../../src/api/shapes.ts";
 import type { StateReason } from "../../src/model/reason/state-reason.ts";
 import { configPath, type GitopperOptions, gitopperctlBin, renderGitopperUnit } from "./gitopper-unit.ts";
 import type { TestHost } from "./host.ts";

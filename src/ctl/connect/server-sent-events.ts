@@ -1,7 +1,7 @@
 /** Follows a daemon's stream of events, which are server-sent events (HTML standard, 9.2.6). */
+
 import * as z from "zod/mini";
-import { type ProgressRow, progressRow } from "../../api/deploying-shape.ts";
-import { type EventRow, eventRow } from "../../api/shapes.ts";
+import { type EventRow, eventRow, type ProgressRow, progressRow } from "../../api/event-shapes.ts";
 import { parseJson } from "../../model/text/untrusted.ts";
 import { Failure } from "../failure.ts";
 import type { Connection } from "./connection.ts";

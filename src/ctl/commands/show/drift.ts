@@ -1,6 +1,5 @@
 /** `drift <service>`: shows what on the host differs from the commit. */
-import { driftDiffReply } from "../../../api/drift-diff-shape.ts";
-import { type DriftReply, driftReply } from "../../../api/shapes.ts";
+import { type DriftReply, driftDiffReply, driftReply } from "../../../api/shapes.ts";
 import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { visible } from "../../output/visible.ts";
 import { oneService, serviceOf } from "../arguments.ts";

@@ -1,5 +1,5 @@
 /** `events <service>`: shows its events, oldest first. */
-import { type EventRow, eventsReply } from "../../../api/shapes.ts";
+import { type EventRow, eventsReply } from "../../../api/event-shapes.ts";
 import type { Command, CommandInput, Result, Session } from "../../cli/definition.ts";
 import { colourWith, stateColours } from "../../output/colours.ts";
 import { type ColumnOf, tableOf } from "../../output/table.ts";

@@ -1,7 +1,7 @@
 /** `watch [service]`: show events as they happen, until Ctrl-C; resumes after a lost connection. */
+
 import * as z from "zod/mini";
-import type { ProgressRow } from "../../../api/deploying-shape.ts";
-import type { EventRow } from "../../../api/shapes.ts";
+import type { EventRow, ProgressRow } from "../../../api/event-shapes.ts";
 import { renderStep } from "../../../model/deployment/progress.ts";
 import type { Command, CommandInput, Display, LineOutput, Session } from "../../cli/definition.ts";
 import { eventsOf } from "../../connect/server-sent-events.ts";

@@ -1,7 +1,8 @@
-/** A running deployment, in the details of its service and in the stream of events. */
+/** Events, and the running deployment in the details of its service and in the stream of events. */
 import * as z from "zod/mini";
 import { stepWords } from "../model/deployment/progress.ts";
-import { commit, count, instant } from "./values.ts";
+import { stateNames } from "../model/state.ts";
+import { commit, count, instant, reason } from "./values.ts";
 
 export const deploying = z.object({
   /** The commit that is deployed. */
@@ -31,3 +32,18 @@ export const progressRow = z.object({
   ...deploying.shape,
 });
 export type ProgressRow = z.infer<typeof progressRow>;
+
+export const eventRow = z.object({
+  id: count,
+  at: instant,
+  type: z.enum(["state-changed", "deployment-ended", "service-removed"]),
+  service: z.string(),
+  /** For people, in one line. */
+  text: z.string(),
+  commit: z.nullable(commit),
+  state: z.nullable(z.enum(stateNames)),
+  /** The reason code of the state; null for other types of event. */
+  reason,
+});
+export type EventRow = z.infer<typeof eventRow>;
+export const eventsReply = z.object({ events: z.array(eventRow) });
