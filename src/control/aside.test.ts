@@ -17,7 +17,9 @@ function aScene(links = [etc, conf], idle: Promise<void> = Promise.resolve()) {
   const aside = new Aside();
   const ports = {
     ...{ aside, clock, log, stopping: stop.signal },
-    unmount: async (_: unknown, targets: readonly string[]) => void done.push(`unmount ${targets}`),
+    mounts: {
+      suspend: async (_: unknown, targets: readonly string[]) => void done.push(`unmount ${targets}`),
+    },
   };
   const loop = { enqueue: (service: string) => void done.push(`enqueue ${service}`), idle: () => idle };
   return { done, clock, stop, aside, ports, placed: [{ loop, service: aService({ links }) }] };
@@ -61,8 +63,8 @@ test("a service that is deployed for longer than 8 s keeps its files, and is not
 
 test("a mount that stays is reported, and the service is reconciled again", async () => {
   const { done, aside, ports, placed } = aScene();
-  const unmount = () => Promise.reject(new Problem("host", "Cannot unmount /etc/app.conf"));
-  expect(await stepAside(placed, request, { ...ports, unmount })).toMatchObject({
+  const suspend = () => Promise.reject(new Problem("host", "Cannot unmount /etc/app.conf"));
+  expect(await stepAside(placed, request, { ...ports, mounts: { suspend } })).toMatchObject({
     message: "Cannot step aside: Cannot unmount /etc/app.conf",
   });
   expect([done, aside.has("app")]).toEqual([["enqueue app"], false]);

@@ -6,6 +6,7 @@ import type { AbsPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
 import { renderInstant } from "../model/text/instant.ts";
 import type { Life } from "../platform/life.ts";
+import type { Mounts } from "../reconcile/host/mounts.ts";
 import type { AsidePort } from "../reconcile/ports.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
@@ -47,8 +48,7 @@ interface Placed {
 
 export interface AsidePorts extends Life {
   readonly aside: Pick<Aside, "begin" | "end">;
-  /** Unmounts what gitopper mounted at these targets; the records keep the mounts. @throws Problem */
-  readonly unmount: (service: Service, targets: readonly AbsPath[]) => Promise<void>;
+  readonly mounts: Pick<Mounts, "suspend">;
 }
 
 /** How long to wait for a running reconcile; it may have started the very package manager that calls this. */
@@ -96,7 +96,7 @@ export function resume(placed: readonly Placed[], aside: Pick<Aside, "end">): An
 /** Null, or why not. */
 async function unmountFiles(
   { loop, service }: Placed,
-  { clock, unmount, log }: AsidePorts,
+  { clock, mounts, log }: AsidePorts,
 ): Promise<string | null> {
   const { name } = service;
   const tooLate = new AbortController();
@@ -105,7 +105,7 @@ async function unmountFiles(
   tooLate.abort();
   if (!inTime) return `${name} is being deployed; try again when that is done`;
   try {
-    await unmount(service, filesOf(service));
+    await mounts.suspend({ service: name, checkout: service.checkout }, filesOf(service));
     log.info({ service: name }, `stepped aside: unmounted ${filesOf(service).join(", ")}`);
     return null;
   } catch (error) {

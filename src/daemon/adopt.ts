@@ -38,16 +38,11 @@ async function adopt(
   const seen = await observeNow(managed, { tools, stateDir }).catch(() => null);
   if (records.get(service.name).commit !== null || seen?.is !== "present") return;
   const mounts = bindsOf(service).map(({ target }) => target);
-  const start = {
-    service: service.name,
-    from: null,
-    to: seen.head,
-    trigger: "start",
-    by: "",
-    mounts,
-  } as const;
-  const phase = { at: "publishing", to: seen.head, result: "running" } as const;
-  records.begin({ ...start, startedAt: clock.now(), phase });
+  records.begin({
+    ...{ service: service.name, from: null, to: seen.head, trigger: "start", by: "", mounts },
+    startedAt: clock.now(),
+    phase: { at: "publishing", to: seen.head, result: "running" },
+  });
   records.moved({ service: service.name, commit: seen.head, origin: originOf(managed) });
   log.info({ service: service.name }, `took up the checkout ${service.checkout} as it is`);
 }

@@ -22,8 +22,7 @@ import { ServiceFinder } from "../control/find-services.ts";
 import { createTargets } from "../control/targets.ts";
 import { createAudit, createTokens } from "../control/tokens.ts";
 import { unitLog } from "../host/systemd/unit-log.ts";
-import type { AbsPath } from "../model/path.ts";
-import type { Service, Settings } from "../model/service.ts";
+import type { Settings } from "../model/service.ts";
 import { knownBad } from "../reconcile/target/known-bad.ts";
 import { tlsFaults } from "../server/tls/tls.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
@@ -60,11 +59,9 @@ export function composeHost(
 
 function composeChanges(find: ServiceFinder, built: Built) {
   const { records, gates, clock, log, stopping, aside, mounts } = built;
-  const unmount = ({ name: service, checkout }: Service, targets: readonly AbsPath[]) =>
-    mounts.suspend({ service, checkout }, targets);
   return {
     ...createChanges(find, { records, gates, clock, targets: createTargets(built) }),
-    ...createAsides(find, { aside, unmount, clock, log, stopping }),
+    ...createAsides(find, { aside, mounts, clock, log, stopping }),
   };
 }
 

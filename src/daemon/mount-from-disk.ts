@@ -103,16 +103,7 @@ function beginMounts(managed: ManagedService, table: MountTable, ports: MountPor
   const phase = remounted(before, from);
   const mounts = binds.map(({ target }) => target);
   const startedAt = clock.now();
-  const start = {
-    service,
-    from,
-    to: phase.to,
-    trigger: "start",
-    by: "",
-    startedAt,
-    mounts,
-    phase,
-  } as const;
+  const start = { service, from, to: phase.to, trigger: "start", by: "", startedAt, mounts, phase } as const;
   beginOrRemember(start, ports);
   return binds.map((bind) => ({ managed, bind }));
 }

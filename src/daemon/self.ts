@@ -59,10 +59,6 @@ export async function bootstrapSelf(
   // Does not wait for an upstream that hangs: nothing runs yet that half a checkout could hurt, and git ends with us.
   await Promise.race([bring(self), untilAborted(stopping)]);
   if (existsSync(config) || stopping.aborted) return;
-  const info = infoOf(records.status(self.name).state);
-  throw new Error(
-    info
-      ? `Cannot bootstrap: ${info}`
-      : `Cannot bootstrap: ${self.upstream} has no ${config.slice(self.checkout.length + 1)}`,
-  );
+  const missing = `${upstream} has no ${config.slice(checkout.length + 1)}`;
+  throw new Error(`Cannot bootstrap: ${infoOf(records.status(self.name).state) || missing}`);
 }

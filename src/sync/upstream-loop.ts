@@ -26,7 +26,7 @@ import { dueAmong, followersOf, isUrgent } from "./due.ts";
 import type { LoopPorts, LoopWork, PolledGroup, Several } from "./loop-ports.ts";
 import { GroupReconciles } from "./queue/group-reconciles.ts";
 import { AwaitedPushes } from "./schedule/awaited-pushes.ts";
-import { Intervals, type PollTimes } from "./schedule/intervals.ts";
+import { Intervals } from "./schedule/intervals.ts";
 import { PollRequests } from "./schedule/poll-requests.ts";
 import type { PolledUpstream } from "./upstream-poller.ts";
 
@@ -84,12 +84,12 @@ export class UpstreamLoop {
   }
 
   /** When the last reconcile of a service ended, when its next poll begins, and whether one is running or requested. */
-  pollTimes(service: string): PollTimes {
+  pollTimes(service: string) {
     const { clock } = this.#life;
     const ownMs = clock.monotonicMs() + this.#intervals.remainingMs(service, clock.monotonicMs());
     return {
       busy: this.#requests.isPending(service) || this.reconciles.isBusy(service),
-      reconciledAt: this.reconciles.reconciledAt(service),
+      reconciledAt: this.reconciles.endedAt.get(service) ?? null,
       nextPollAt: this.#nextPollMs === null ? null : wallTimeOf(Math.max(this.#nextPollMs, ownMs), clock),
     };
   }
@@ -128,7 +128,7 @@ export class UpstreamLoop {
       const poll = during({ name: "poll", track: trackOf(this.group) }, () => this.poll(requested));
       await poll.catch((error: unknown) => logBug(error, log));
       this.#busySinceMs = null;
-      this.#requests.end();
+      this.#requests.current = new Map();
       await this.#sleep(this.#waitMs());
     }
     await this.idle();
@@ -166,7 +166,7 @@ export class UpstreamLoop {
     const causes = pushed.map(({ service }) => [service.name, requestOf("webhook")] as const);
     const current = new Map([...causes, ...requested]);
     this.#requests.current = current;
-    const isTime = (name: string) => current.has(name) || this.#intervals.isTime(name, nowMs);
+    const isTime = (name: string) => current.has(name) || this.#intervals.remainingMs(name, nowMs) === 0;
     const timely = members.filter(({ service }) => isTime(service.name));
     const unaffected = await this.#pollUpstream(members, timely);
     if (stopping.aborted) return;
@@ -179,7 +179,7 @@ export class UpstreamLoop {
     await setImmediate();
     moveOn(unaffected, { records, log });
     for (const managed of timely)
-      if (!due.includes(managed)) this.reconciles.markReconciled(managed.service.name, clock.now());
+      if (!due.includes(managed)) this.reconciles.endedAt.set(managed.service.name, clock.now());
   }
 
   /** Resolves when no reconcile is running or pending: of these services, or of any. */
@@ -206,7 +206,7 @@ export class UpstreamLoop {
       if (again) this.enqueue(name, "poll");
     }
     if (repair.wantsPoll) this.requestPoll(name, "poll");
-    this.reconciles.markReconciled(name, this.#life.clock.now());
+    this.reconciles.endedAt.set(name, this.#life.clock.now());
   }
 
   /** Answers the services whose records only have to move on. */

@@ -21,7 +21,8 @@ type Work = (service: string, request: ReconcileRequest) => Promise<void>;
 export class GroupReconciles {
   readonly #queues: ReadonlyMap<string, ReconcileQueue>;
   readonly #running = new Map<string, Running>();
-  readonly #reconciledAt = new Map<string, Date>();
+  /** When the last reconcile of each service ended. */
+  readonly endedAt = new Map<string, Date>();
 
   constructor(services: readonly string[], work: Work, log: Log) {
     const onBug = (error: unknown) => logBug(error, log);
@@ -42,15 +43,6 @@ export class GroupReconciles {
   async idle(services: readonly string[]): Promise<void> {
     const names = services.length > 0 ? services : this.#queues.keys().toArray();
     await Promise.all(names.map((name) => this.#queues.get(name)?.idle()));
-  }
-
-  /** Null: the service was not reconciled since the start. */
-  reconciledAt(service: string): Date | null {
-    return this.#reconciledAt.get(service) ?? null;
-  }
-
-  markReconciled(service: string, at: Date): void {
-    this.#reconciledAt.set(service, at);
   }
 
   /** `work` gets a signal that is aborted when it is superseded; its reason is a text such as `superseded by a rollback`. */

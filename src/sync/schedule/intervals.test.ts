@@ -16,7 +16,8 @@ test("upstream is polled as often as the shortest interval says", () => {
 
 test("each service gets new commits when its own interval has passed", () => {
   const intervals = new Intervals([often, seldom], 300_000);
-  const timely = (nowMs: number) => [often, seldom].filter(({ name }) => intervals.isTime(name, nowMs));
+  const timely = (nowMs: number) =>
+    [often, seldom].filter(({ name }) => intervals.remainingMs(name, nowMs) === 0);
   expect(timely(0)).toEqual([often, seldom]);
   for (const service of [often, seldom]) intervals.given(service, tips, 0);
   expect([timely(60_000), timely(290_000), timely(300_000)]).toEqual([[often], [often], [often, seldom]]);

@@ -6,14 +6,6 @@ import type { UpstreamView } from "../../rollout/target.ts";
 /** Timers may fire a little early. */
 const early = 0.99;
 
-/** When the last reconcile of a service ended, and when its next poll begins. */
-export interface PollTimes {
-  /** One is running or requested. */
-  readonly busy: boolean;
-  readonly reconciledAt: Date | null;
-  readonly nextPollAt: Date | null;
-}
-
 export class Intervals {
   /** The shortest interval of all services, in ms. */
   readonly shortestMs: number;
@@ -25,10 +17,6 @@ export class Intervals {
   constructor(services: readonly Pick<Service, "name" | "intervalMs">[], everyMs: number) {
     this.#everyMs = new Map(services.map(({ name, intervalMs }) => [name, intervalMs ?? everyMs]));
     this.shortestMs = Math.min(...this.#everyMs.values());
-  }
-
-  isTime(service: string, nowMs: number): boolean {
-    return this.remainingMs(service, nowMs) === 0;
   }
 
   given({ name }: Pick<Service, "name">, tips: Tips, nowMs: number): void {

@@ -20,10 +20,6 @@ export class PollRequests {
     return this.current;
   }
 
-  end(): void {
-    this.current = new Map();
-  }
-
   isPending(service: string): boolean {
     return this.#next.has(service) || this.current.has(service);
   }
