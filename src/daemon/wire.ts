@@ -13,7 +13,7 @@ import { Journal } from "../history/journal.ts";
 import { TokenFile } from "../history/token-file.ts";
 import { createGroupFinder } from "../host/accounts.ts";
 import { UnitWatch } from "../host/bus/watch-units.ts";
-import { openMountFile } from "../host/mounts/mount-file.ts";
+import { openMountFile } from "../host/mounts/mount-watch.ts";
 import { type MountTable, readMountTable } from "../host/mounts/mounts.ts";
 import { announcing } from "../host/systemd/units.ts";
 import { createMetrics } from "../metrics/metrics.ts";

@@ -19,10 +19,11 @@ export function readerPath(store: AbsPath): string {
 export interface GitOptions
   extends Partial<Pick<ExecOptions, "timeoutMs" | "okStatus" | "input" | "dialog" | "onStderr" | "stdoutFd">>,
     Pick<ExecOptions, "stdoutMaxBytes" | "onStdout" | "enough" | "env" | "signal"> {
-  /** True: this git may reach an upstream and may take longer. Without it git is offline. */
+  /**
+   * True: this git may reach an upstream and may take longer; silence means that it hangs, because a transfer reports
+   * progress all the time. Without it git is offline.
+   */
   readonly network?: boolean;
-  /** True: this git only transfers, and reports progress all the time, so that silence means that it hangs. */
-  readonly isTransfer?: boolean;
   /** True: damage is an expected answer of this command, and is not reported to `onDamage`. */
   readonly ignoresDamage?: boolean;
 }
@@ -92,7 +93,7 @@ export function createGit(settings: GitSettings): Git {
   // `git worktree` reads the metadata of all worktrees of a store, and fails on one that another git has half written.
   const worktrees = new FairSemaphore({ slots: Number.POSITIVE_INFINITY, perOwnerMax: 1 });
   return async (place, args, options = {}) => {
-    const { network: isOnline, isTransfer, ignoresDamage, ...passedOn } = options;
+    const { network: isOnline, ignoresDamage, ...passedOn } = options;
     const { account, path: owner } = storeAt(place);
     const run = () =>
       exec(["git", ...always, ...placeArgs(place), ...args], {
@@ -100,10 +101,10 @@ export function createGit(settings: GitSettings): Git {
         ...passedOn,
         account,
         tied: true,
-        ...(isTransfer && { silenceMs: pace.silenceMs }),
+        ...(isOnline && { silenceMs: pace.silenceMs }),
         env: { ...gitEnv(place, isOnline === true, globalConfig), ...options.env },
       });
-    const semaphore = options.dialog ? dialogs : isTransfer ? network : local;
+    const semaphore = options.dialog ? dialogs : isOnline ? network : local;
     if (semaphore.waiting >= pace.waiting)
       throw new Problem("host", "Too much is asked of git at once; try again in a moment");
     const inSlot = () => semaphore.run(owner, run);

@@ -1,6 +1,6 @@
 /** Prints as JSON what the kernel reports of each change of the mounts: right after it, and once more. */
 import { execFileSync } from "node:child_process";
-import { openMountFile } from "../../src/host/mounts/mount-file.ts";
+import { openMountFile } from "../../src/host/mounts/mount-watch.ts";
 
 type ChangeSeen = readonly [boolean, boolean];
 

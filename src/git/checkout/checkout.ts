@@ -115,11 +115,8 @@ export async function parseStatus(all: Records, max = untrackedMax): Promise<Che
 }
 
 /** Makes the worktree's metadata at `commit`, without files. @throws Problem */
-export async function addCheckout(
-  { store, checkout }: CheckoutInStore,
-  commit: Commit,
-  git: Git,
-): Promise<void> {
+export async function addCheckout(where: CheckoutInStore, commit: Commit, git: Git): Promise<void> {
+  const { store, checkout } = where;
   preparePlace(checkout, store.account);
   // Left by a checkout that was removed by hand.
   removeBeside(checkout);

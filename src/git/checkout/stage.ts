@@ -1,8 +1,7 @@
 /** Stages a commit: git writes its files beside the checkout, where no service reads them yet. */
-import { readlinkSync, type Stats } from "node:fs";
+import { fchmodSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { Commit } from "../../model/commit.ts";
-import type { AbsPath } from "../../model/path.ts";
 import { Refusal } from "../../model/problem.ts";
 import { showPath } from "../../model/text/path-bytes.ts";
 import { Directory } from "../../platform/files/directory.ts";
@@ -69,13 +68,9 @@ export async function stageCommit(
 /** Git's message when the index differs from HEAD, as after a manual `git add`. */
 const unmerged = /would be overwritten|cannot merge|not uptodate/i;
 
-interface Filling extends CheckoutInStore {
-  readonly stage: Stage;
-}
-
 /** Returns whether all of the commit is staged. */
 async function fill(
-  filling: Filling,
+  filling: CheckoutInStore & { readonly stage: Stage },
   candidate: Candidate,
   tools: Pick<Tools, "git" | "bring">,
 ): Promise<boolean> {
@@ -99,18 +94,12 @@ async function fill(
   }
 }
 
-interface Inspected {
-  readonly tree: AbsPath;
-  readonly owner: number;
-  readonly access: readonly Access[];
-}
-
 /**
  * Sets modes and groups in the tree.
  * @throws Refusal for a symlink that is not allowed, or an entry that git does not write
  */
 export async function inspectTree(
-  { tree, owner, access }: Inspected,
+  { tree, owner, access }: Pick<Staged, "tree" | "access"> & { readonly owner: number },
   judgeSymlink: JudgeSymlink,
 ): Promise<void> {
   using top = Directory.open(tree, owner);
@@ -123,7 +112,25 @@ export async function inspectTree(
   await giveBelow(top, "", { access, judge, yieldToEventLoop: createYieldToEventLoop() });
 }
 
-interface Giving extends Pick<Inspected, "access"> {
+const [open, closed] = [0o755, 0o700];
+
+/**
+ * Lets git write files directly into a checkout, and sets modes and groups before other users can see the files. Not for
+ * files that are mounted from the checkout, which are always visible. @throws as `work`
+ */
+export async function whileHidden(
+  { store, checkout, access = [] }: CheckoutWithAccess,
+  work: () => Promise<void>,
+): Promise<void> {
+  using top = Directory.open(checkout, store.account.uid);
+  fchmodSync(top.fd, closed);
+  await work();
+  // On a failure it stays closed; the next attempt opens it.
+  await giveBelow(top, "", { access, skipped: ".git", yieldToEventLoop: createYieldToEventLoop() });
+  fchmodSync(top.fd, open);
+}
+
+interface Giving extends Pick<Staged, "access"> {
   /** Called for an entry that is neither a file nor a directory; may throw. */
   readonly judge?: (path: string, seen: Stats | undefined, at: Buffer) => void;
   /** A path that is left as it is. */
@@ -132,7 +139,7 @@ interface Giving extends Pick<Inspected, "access"> {
 }
 
 /** Sets modes and groups below the directory; those of a directory after those in it. */
-export async function giveBelow(directory: Directory, prefix: string, how: Giving): Promise<void> {
+async function giveBelow(directory: Directory, prefix: string, how: Giving): Promise<void> {
   for (const name of await directory.names(how.yieldToEventLoop)) {
     await how.yieldToEventLoop();
     const path = prefix + showPath(name);

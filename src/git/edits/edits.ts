@@ -10,6 +10,7 @@ import type { Edit } from "../checkout/checkout.ts";
 import { filesInTheWay, lstatInside } from "../checkout/files-in-the-way.ts";
 import { fetchBlobs, missingIds } from "../fetch/fetch-objects.ts";
 import { type Git, type GitOptions, gitProblem } from "../git.ts";
+import { readingIn } from "../history/reader.ts";
 import { addedAndRemoved, entriesAt } from "../history/trees.ts";
 import { recordsOf } from "../records.ts";
 import type { CheckoutInStore, Store } from "../types.ts";
@@ -29,7 +30,7 @@ export async function editsAtRisk(
   git: Git,
 ): Promise<string[]> {
   const changed = edits.flatMap(({ path, untracked }) => (untracked ? [] : [path]));
-  const { added, removed } = await addedAndRemoved(where.store, base, to, git);
+  const { added, removed } = await addedAndRemoved(readingIn(where.store), base, to, git);
   const restored = await pathsRestored(where.store, edits, to, git);
   const inTheWay = await filesInTheWay(where.checkout, new Set([...added, ...restored]));
   const atRisk = new Set([...changed, ...inTheWay.filter((path) => !removed.has(path))]);

@@ -46,7 +46,6 @@ async function fetchIds(
   ];
   await git(store, [...args, "origin"], {
     network: true,
-    isTransfer: true,
     input: `${ids.join("\n")}\n`,
     ...options,
   });

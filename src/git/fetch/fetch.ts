@@ -174,7 +174,6 @@ async function fetchFiltered(branches: readonly string[], fetching: Filtered): P
     const args = ["fetch", ...fetchOptions, shallowToo, ...filter, "origin", ...refspecs];
     const { stderr } = await withRoom(branches, fetching, args, {
       network: true,
-      isTransfer: true,
       onStderr: hearing(fetching),
       signal: tooMany ? AbortSignal.any([signal, tooMany.signal]) : signal,
       ...(wasThrottled && { env: showHeaders }),

@@ -13,7 +13,6 @@ export async function servesSingleFiles(
 ): Promise<boolean> {
   const { stderr } = await git(store, ["ls-remote", "--quiet", "origin", "HEAD"], {
     network: true,
-    isTransfer: true,
     signal,
     env: { ...showPackets, ...env },
   });

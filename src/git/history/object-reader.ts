@@ -1,5 +1,5 @@
 /** Reads commits and trees of a store through a long-lived git: starting a process takes longer than the answer. */
-import type { Writable } from "node:stream";
+import { PassThrough, type Writable } from "node:stream";
 import type { Dialog } from "../../platform/process/exec.ts";
 import type { Git } from "../git.ts";
 import type { Store } from "../types.ts";
@@ -87,9 +87,7 @@ interface Waiter extends PromiseWithResolvers<GitObject | null> {
 
 /** One `git cat-file --batch-command`, see git-cat-file(1), BATCH OUTPUT. It answers in the order of the questions. */
 class Talk implements Dialog {
-  #stdin: Writable | null = null;
-  /** Questions from before it has started. */
-  #early = "";
+  readonly #questions = new PassThrough();
   readonly #waiting: Waiter[] = [];
   readonly #answers = new AnswerReader(() => this.#waiting[0]?.question === "contents");
   /** By object id, whose content never changes. */
@@ -125,16 +123,12 @@ class Talk implements Dialog {
   ask(question: Question, names: readonly string[]): Promise<(GitObject | null)[]> {
     const waiters = names.map(() => ({ question, ...Promise.withResolvers<GitObject | null>() }));
     for (const waiter of waiters) this.#waiting.push(waiter);
-    const text = names.map((name) => `${question} ${name}\n`).join("");
-    if (this.#stdin === null) this.#early += text;
-    else this.#stdin.write(text);
+    this.#questions.write(names.map((name) => `${question} ${name}\n`).join(""));
     return Promise.all(waiters.map(({ promise }) => promise));
   }
 
   begin(stdin: Writable): void {
-    this.#stdin = stdin;
-    if (this.#early !== "") stdin.write(this.#early);
-    if (this.#ended) stdin.end();
+    this.#questions.pipe(stdin);
   }
 
   onStdout(chunk: Buffer): void {
@@ -162,7 +156,7 @@ class Talk implements Dialog {
   #end(): void {
     this.#ended = true;
     clearTimeout(this.#idle);
-    this.#stdin?.end();
+    this.#questions.end();
   }
 }
 

@@ -138,7 +138,8 @@ function compareEntries(
     const path = above + entry.name;
     const isAt = isInside || isAtLink(path, paths);
     if (isAt) modes.push({ path, mode: entry.mode, id: entry.id });
-    const pair = isAt || leadsTo(path, paths) ? pairOf(path, entry, old) : null;
+    const leadsThere = isAt || paths.some((link) => link.startsWith(`${path}/`));
+    const pair = leadsThere ? pairOf(path, entry, old) : null;
     if (pair !== null) inner.push(pair);
   }
   return { modes, inner };
@@ -148,8 +149,4 @@ function compareEntries(
 function pairOf(path: string, entry: RawEntry, old: RawEntry | undefined): Pair | null {
   if (!isTree(entry) || old?.id === entry.id) return null;
   return { path: `${path}/`, to: entry.id, base: old && isTree(old) ? old.id : null };
-}
-
-function leadsTo(path: string, paths: readonly RepoPath[]): boolean {
-  return paths.some((link) => link.startsWith(`${path}/`));
 }

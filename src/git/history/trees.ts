@@ -6,7 +6,7 @@ import { chunksOf } from "../chunks.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { recordsOf } from "../records.ts";
 import { keptGlob } from "../store/kept-refs.ts";
-import type { Store } from "../types.ts";
+import type { GitPlace, Store } from "../types.ts";
 import { readingIn } from "./reader.ts";
 
 export type EntryKind = "directory" | "file" | "symlink" | "submodule";
@@ -110,15 +110,15 @@ export function parseLsTree(records: readonly string[]): Entry[] {
 
 /** The files that only `to` has, and those that only `base` has. */
 export async function addedAndRemoved(
-  store: Store,
-  base: Commit,
+  place: GitPlace,
+  base: string,
   to: Commit,
   git: Git,
 ): Promise<Record<"added" | "removed", ReadonlySet<string>>> {
   const args = ["diff-tree", "-r", "-z", "--name-status", "--no-renames", "--diff-filter=AD", base, to];
   const found = { A: new Set<string>(), D: new Set<string>() };
   let status: string | null = null;
-  for await (const fields of recordsOf(git, readingIn(store), args)) {
+  for await (const fields of recordsOf(git, place, args)) {
     for (const field of fields) {
       if (status === "A" || status === "D") found[status].add(field);
       status = status === null ? field : null;

@@ -1,9 +1,10 @@
 /** Notices within seconds when any process mounts, unmounts or remounts something. */
+import { openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { openCLibrary } from "../../platform/c-library.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { parseMountPoints } from "../../platform/files/mountinfo.ts";
 import { realOf } from "../../platform/files/trust.ts";
-import { type MountFile, openMountFile } from "./mount-file.ts";
 
 const checkEveryMs = 2_000;
 /** Changes that the kernel does not count, such as a deleted source, are noticed within a minute. */
@@ -74,4 +75,33 @@ export function isBelow(path: string, points: ReadonlySet<string>): boolean {
       if (part === "/") return false;
     }
   });
+}
+
+/** Detects with poll(2) whether /proc/self/mountinfo has changed (proc(5)). */
+export interface MountFile {
+  /** True when anything was mounted, unmounted or remounted since the last call, and when poll(2) is not available. */
+  readonly hasChanged: () => boolean;
+  readonly read: () => Buffer;
+}
+
+const mountinfo = "/proc/self/mountinfo";
+// From <poll.h>.
+const POLLPRI = 0x002;
+
+/** A call takes 2 µs; reading takes 0.2 ms for 50 mounts, 1 ms for 500. Keeps a descriptor open. */
+export function openMountFile(): MountFile {
+  const read = () => readFileSync(mountinfo);
+  const library = openCLibrary({
+    poll: { arguments: ["pointer", "u64", "i32"], return: "i32" },
+  });
+  if (library === null) return { read, hasChanged: () => true };
+  const polled = pollfd(openSync(mountinfo, "r"));
+  return { read, hasChanged: () => library.functions.poll(polled, 1n, 0) !== 0 };
+}
+
+/** `struct pollfd`: descriptor, requested events, returned events. */
+function pollfd(fd: number): Buffer {
+  const struct = Buffer.from(new Int32Array([fd, 0]).buffer);
+  new Int16Array(struct.buffer, struct.byteOffset).set([POLLPRI], 2);
+  return struct;
 }
