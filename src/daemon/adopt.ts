@@ -1,10 +1,9 @@
 /** Adopts the checkouts on disk of which the state file knows nothing, so that their files are mounted without the network. */
-
 import type { StoreTools } from "../git/store/store.ts";
 import { bindsOf } from "../host/mounts/mounts.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Life } from "../platform/life.ts";
-import { observeNow } from "../reconcile/checkout/repair-checkout.ts";
+import { observeNow } from "../reconcile/checkout/observe-checkout.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import type { Records } from "../reconcile/records.ts";
 import { originOf } from "../reconcile/target/origin.ts";

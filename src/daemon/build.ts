@@ -21,8 +21,7 @@ import { createProbes } from "../reconcile/host/probes.ts";
 import { createUnits } from "../reconcile/host/units.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import { createJudgeUnit } from "../reconcile/observe/judge-unit.ts";
-import { createObserve } from "../reconcile/observe/observe.ts";
-import { createObserveLinks } from "../reconcile/observe/observe-links.ts";
+import { createObserve, createObserveLinks } from "../reconcile/observe/observe.ts";
 import { createReconcile } from "../reconcile/reconcile.ts";
 import { createDecideTarget } from "../reconcile/target/decide-target.ts";
 import { createSignatures } from "../reconcile/target/verify-signatures.ts";
@@ -73,7 +72,7 @@ export function build(wired: Wired, configured: Configured) {
   const execute = createExecuteOf(wired, configured, ports);
   const fileSlots = new FairSemaphore(files);
   const takeSteps = createTakeSteps({ execute, checkouts, fileSlots, log, stopping });
-  const deploy = createDeploy({ records, takeSteps, first, underWays, clock });
+  const deploy = createDeploy({ ...wired, takeSteps, first, underWays });
   const planWork = createPlanWork(units);
   const judgeUnit = createJudgeUnit({ records, units, clock });
   const bringTo = createBringTo({ observe, planWork, deploy, judgeUnit }, { records, stopping });

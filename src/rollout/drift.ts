@@ -1,5 +1,5 @@
 /** What is on a service's host that neither its commit nor its config says, in a line for people. Pure. */
-import type { Commit } from "../model/commit.ts";
+import { type Commit, shortCommit } from "../model/commit.ts";
 import { type DriftReason, driftReasons } from "../model/reason/state-reason.ts";
 import type { Drifted } from "../model/state.ts";
 import { showPath } from "../model/text/path-bytes.ts";
@@ -25,15 +25,13 @@ const lineMaxChars = 500;
 /** One bounded line; empty for none. */
 export function renderDrift(findings: readonly Finding[]): string {
   const moved = findings.find(({ kind }) => kind === "moved");
-  if (moved?.kind === "moved") return `drift: the checkout was moved to ${moved.to.slice(0, 8)}`;
+  if (moved !== undefined) return `${prefix}${render(moved)}`;
+  const floods = findings.filter(({ kind }) => kind === "flood").map(render);
   const attributes = findings.filter(({ kind }) => kind === "attribute");
   const edits = findings.filter((finding) => finding.kind === "edit");
-  const floods = findings.filter((finding) => finding.kind === "flood");
-  const parts = [...floods.map(renderFlood), ...firstOf(attributes, renderAttribute, "; ")];
-  if (edits.length > 0)
-    parts.push(
-      `${edits.length} local edit${edits.length === 1 ? "" : "s"}: ${firstOf(edits, ({ path }) => nameOf(path), ", ").join("")}`,
-    );
+  const paths = firstOf(edits, ({ path }) => nameOf(path), ", ");
+  const edited = paths && `${edits.length} local edit${edits.length === 1 ? "" : "s"}: ${paths}`;
+  const parts = [...floods, firstOf(attributes, render, "; "), edited].filter(Boolean);
   return parts.length === 0 ? "" : bounded(`${prefix}${parts.join("; ")}`);
 }
 
@@ -64,14 +62,21 @@ function isDrift({ code }: Drifted): boolean {
 
 /** What a heal puts right, for the history; empty for nothing. */
 export function reasonFor(findings: readonly Finding[]): string {
-  const healed = findings.filter(isHealable);
-  const render = (finding: Finding) => {
-    if (finding.kind === "moved") return `the checkout was moved to ${finding.to.slice(0, 8)}`;
-    if (finding.kind === "attribute") return renderAttribute(finding);
-    if (finding.kind === "flood") return renderFlood(finding);
-    return `${nameOf(finding.path)} ${finding.added ? "added" : "changed"}`;
-  };
-  return healed.length === 0 ? "" : bounded(`drift: ${firstOf(healed, render, ", ").join("")}`);
+  const healed = firstOf(findings.filter(isHealable), render, ", ");
+  return healed && bounded(`${prefix}${healed}`);
+}
+
+function render(finding: Finding): string {
+  switch (finding.kind) {
+    case "moved":
+      return `the checkout was moved to ${shortCommit(finding.to)}`;
+    case "attribute":
+      return `${nameOf(finding.path)}: ${finding.is} instead of ${finding.instead}`;
+    case "flood":
+      return renderFlood(finding);
+    case "edit":
+      return `${nameOf(finding.path)} ${finding.added ? "added" : "changed"}`;
+  }
 }
 
 /** What was removed from a service that had all of it, for the history; empty for nothing. */
@@ -84,23 +89,17 @@ export function reasonForHost(target: Commit, { applied, checkout, links }: Obse
     if (bind === null || bind === "mounted") return [];
     return [`mount ${link.local} was ${bind === "absent" ? "missing" : "covered"}`];
   });
-  return bounded(firstOf(lost, String, ", ").join(""));
+  return bounded(firstOf(lost, String, ", "));
 }
 
 export function renderFlood({ max, below }: { readonly max: number; readonly below: string }): string {
   return `more than ${max} untracked files, below ${nameOf(below)}`;
 }
 
-function renderAttribute(finding: Finding): string {
-  if (finding.kind !== "attribute") return "";
-  return `${nameOf(finding.path)}: ${finding.is} instead of ${finding.instead}`;
-}
-
-/** The first few in one piece, and how many more there are. */
-function firstOf<T>(all: readonly T[], render: (one: T) => string, between: string): string[] {
-  if (all.length === 0) return [];
+/** The first few in one piece, and that there are more; empty for none. */
+function firstOf<T>(all: readonly T[], render: (one: T) => string, between: string): string {
   const more = all.length > named ? `${between.trimEnd()} …` : "";
-  return [all.slice(0, named).map(render).join(between) + more];
+  return all.slice(0, named).map(render).join(between) + more;
 }
 
 /** Whoever owns the checkout may call a file anything. */

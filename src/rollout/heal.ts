@@ -37,7 +37,9 @@ export function planHeal(findings: readonly Finding[], settings: Drift, circumst
   // A heal saves what it removes, and of these there is no list.
   if (findings.some(({ kind }) => kind === "flood"))
     return leave("not healed: too many files to save; move them away");
-  return { due: true, reason: reasonFor(findings), places: placesOf(findings), drift: "" };
+  const healed = findings.filter(isHealable);
+  const places = healed.map((finding) => ("path" in finding ? finding.path : ".") as RepoPath);
+  return { due: true, reason: reasonFor(findings), places, drift: "" };
 }
 
 /** Why nothing is healed now; empty: for a reason that people need not know; null: it is healed. */
@@ -47,15 +49,7 @@ export function brakeOn(
 ): string | null {
   if (mode === "report") return "";
   if (held) return "not healed: frozen";
-  if (healsInHour >= healsPerHour) return `not healed: ${renderHeals(healsInHour)} in the last hour`;
+  const heals = healsInHour === 1 ? "1 heal" : `${healsInHour} heals`;
+  if (healsInHour >= healsPerHour) return `not healed: ${heals} in the last hour`;
   return healed ? "" : null;
-}
-
-function placesOf(findings: readonly Finding[]): RepoPath[] {
-  const healed = findings.filter(isHealable);
-  return healed.map((finding) => ("path" in finding ? finding.path : ".") as RepoPath);
-}
-
-function renderHeals(count: number): string {
-  return `${count} heal${count === 1 ? "" : "s"}`;
 }

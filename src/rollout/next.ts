@@ -113,13 +113,7 @@ function freeze(state: ServiceState, event: Extract<StateEvent, { type: "freeze"
   }
   if (reason === "" && until === null) return state;
   // A rollback that is under way stays one, and what is broken stays so until it settles.
-  const renewed = { by, reason, until };
-  return same(
-    state,
-    state.name === "ROLLBACK"
-      ? { ...state, hold: { ...state.hold, ...renewed } }
-      : { ...state, hold: { ...state.hold, ...renewed } },
-  );
+  return same(state, { ...state, hold: { ...state.hold, by, reason, until } } as ServiceState);
 }
 
 /** It tracks its upstream again; what was broken stays so until the next reconcile. */

@@ -21,8 +21,7 @@ import { UnderWays } from "../../src/reconcile/apply/under-way.ts";
 import { createBringTo } from "../../src/reconcile/bring-to.ts";
 import type { ManagedService } from "../../src/reconcile/managed-service.ts";
 import { createJudgeUnit } from "../../src/reconcile/observe/judge-unit.ts";
-import { createObserve } from "../../src/reconcile/observe/observe.ts";
-import { createObserveLinks } from "../../src/reconcile/observe/observe-links.ts";
+import { createObserve, createObserveLinks } from "../../src/reconcile/observe/observe.ts";
 import { createReconcile } from "../../src/reconcile/reconcile.ts";
 import { type RequestDetails, requestOf, throughTheGates } from "../../src/reconcile/reconcile-request.ts";
 import { Records } from "../../src/reconcile/records.ts";
@@ -130,7 +129,7 @@ export class FakeDaemon {
       checkout?.files.has(source.slice(at.length + 1)) && !mounted.has(target);
     const disk = {
       placePointer: () => {},
-      readTable: () => mounts.table(),
+      readTable: () => new Map(),
       unmounted: (service: Service) => bindsOf(service).filter(isMissing),
     };
     await mountFromDisk([this.managed], { records, log, clock, disk, mounts });
@@ -188,7 +187,7 @@ export class FakeDaemon {
     const takeSteps = createTakeSteps({ execute, checkouts, fileSlots, log, stopping: stopping.signal });
     const first = new FirstDeployment({ records, hostsBefore, mounts, units, log });
     const underWays = new UnderWays({ clock, publish: tell });
-    const deploy = createDeploy({ records, takeSteps, first, underWays, clock });
+    const deploy = createDeploy({ records, takeSteps, first, hostsBefore, underWays, clock });
     const observeLinks = createObserveLinks(mounts, units);
     const observe = createObserve({ records, checkouts, packages, observeLinks, clock });
     const decide = createDecideTarget({ records, signatures: this.#signatures(), gates, clock });

@@ -126,7 +126,6 @@ function seenOf({ checkout, isForeign }: FakeHost, upstream: FakeUpstream, { lin
 
 export function fakeMounts({ host, records }: Pick<Parts, "host" | "records">): Mounts {
   return {
-    table: () => new Map(),
     observe: ({ name }, { local, link }) => {
       if (local === null) return { bind: null, hides: "" };
       const hides = records.mounts(name).includes(local) ? "" : (host.hides.get(local) ?? "");

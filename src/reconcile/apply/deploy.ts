@@ -1,4 +1,5 @@
 /** Carries out steps as one deployment, which the history has from before the first step on. */
+import type { HostsBefore } from "../../history/host-before.ts";
 import type { Cause } from "../../history/journal.ts";
 import type { ServiceRecord } from "../../history/kept.ts";
 import type { Phase } from "../../model/deployment/phase.ts";
@@ -13,9 +14,9 @@ import type { MarkedBad, Reached, Records } from "../records.ts";
 import { fingerprintOf } from "../target/known-bad.ts";
 import { originOf } from "../target/origin.ts";
 import type { FirstDeployment } from "./first-deployment.ts";
+import type { Work } from "./plan-work.ts";
 import type { Outcome, TakeSteps } from "./take-steps.ts";
 import type { UnderWays } from "./under-way.ts";
-import type { Work } from "./work.ts";
 
 /** Rejects with a Problem, and with `Superseded` where `superseded` ended it. */
 export type Deploy = (managed: ManagedService, work: Work, superseded: AbortSignal) => Promise<void>;
@@ -27,6 +28,7 @@ interface Ports {
   readonly records: Records;
   readonly takeSteps: TakeSteps;
   readonly first: FirstDeployment;
+  readonly hostsBefore: HostsBefore;
   readonly underWays: UnderWays;
   readonly clock: Clock;
 }
@@ -53,7 +55,7 @@ async function deploy(
   start: Cause,
   work: Work,
   run: Parameters<TakeSteps>[1],
-  { records, clock, takeSteps, first }: Ports,
+  { records, clock, takeSteps, first, hostsBefore }: Ports,
 ): Promise<void> {
   const { managed } = run;
   const { service } = start;
@@ -74,12 +76,12 @@ async function deploy(
   const tookMs = clock.monotonicMs() - startedMs;
   const evidence = problem?.evidence ?? null;
   const deployment = { ...start, result, reason, failedAt, evidence, tookMs } as const;
-  const failure = { ...start, failedAt, byHost, undoable: first.isUndoable(service) };
+  const failure = { ...start, failedAt, byHost, undoable: hostsBefore.get(service) !== null };
   const blamed = cut ? null : await blame(managed, failure, outcome, { records, clock });
   const goal = { commit: start.to, origin: originOf(managed) };
   const reached = reachedBy(work, outcome, { result, byHost, failedAt }, { before, goal });
   records.end(id, deployment, reached, blamed);
-  if (start.from === null && reached.commit !== null) first.forget(service);
+  if (start.from === null && reached.commit !== null) hostsBefore.forget(service);
   if (cut === "superseded") throw new Superseded();
   if (problem !== null) throw problem;
 }

@@ -54,16 +54,6 @@ export class FirstDeployment {
       hostsBefore.remember(name, { ran, disabled: unit?.file === "disabled", made });
   }
 
-  /** What the host was like before is known, so that the deployment can be undone. */
-  isUndoable(service: string): boolean {
-    return this.#ports.hostsBefore.get(service) !== null;
-  }
-
-  /** The deployment has succeeded. */
-  forget(service: string): void {
-    this.#ports.hostsBefore.forget(service);
-  }
-
   /**
    * For a service that has no commit to go to. What is remembered of the host goes last, so that an undoing that was
    * cut off is done again. @throws Problem

@@ -1,9 +1,29 @@
 /** Plans what remains to be done for a service, with the steps for its unit as they become known. */
+import type { Commit } from "../../model/commit.ts";
+import type { Trigger } from "../../model/deployment/deployment.ts";
 import { type Observed, plan, renderHides, type Step } from "../../rollout/plan.ts";
 import { needsUnit, planAfterwards, planUnitFiles } from "../../rollout/unit/plan-unit.ts";
 import type { Units } from "../host/units.ts";
 import type { ManagedService } from "../managed-service.ts";
-import type { Work } from "./work.ts";
+
+/** What one deployment has to do. */
+export interface Work {
+  readonly to: Commit;
+  readonly trigger: Trigger;
+  /** The person who requested it; empty: no person did. */
+  readonly by: string;
+  /** Why that person wanted it; empty where that is not known. */
+  readonly reason: string;
+  /** What the history has to remember of the way there. */
+  readonly note: () => Promise<string>;
+  /** What of the host had drifted and is put right; empty for nothing. */
+  readonly why: string;
+  readonly steps: readonly Step[];
+  /** It brings what defines the unit, which is to blame then where systemd does not have or take the unit. */
+  readonly definesUnit: boolean;
+  /** Answer the steps that are known only when those before them are done. */
+  readonly afterwards: readonly (() => Promise<readonly Step[]>)[];
+}
 
 export type Goal = Pick<Work, "to" | "trigger" | "by" | "reason" | "note" | "why">;
 

@@ -9,9 +9,9 @@ import { dirty, phaseAfter, phaseDuring } from "../../rollout/phase.ts";
 import type { Step } from "../../rollout/plan.ts";
 import type { Checkouts } from "../checkout/checkouts.ts";
 import { toProblem } from "../to-problem.ts";
+import type { Work } from "./plan-work.ts";
 import { detailOf, wordOf } from "./step-words.ts";
 import type { Execute, Run } from "./steps.ts";
-import type { Work } from "./work.ts";
 
 /** What a deployment has reached: its phase, and what the checkout is narrowed to. */
 export interface Reached {

@@ -16,14 +16,12 @@ import { headOf } from "../../rollout/phase.ts";
 import { changesAccess, linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
 import type { FilesSeen, StepOf } from "../ports.ts";
-import { bringFiles } from "./bring-files.ts";
 import { clearDrift, giveDirectories } from "./clear-drift.ts";
 import { accessOf, hasAccess } from "./link-access.ts";
-import { editedAt, observeAttributes } from "./observe-checkout.ts";
+import { editedAt, mendCheckout, observeAttributes, observeMended } from "./observe-checkout.ts";
 import type { CheckoutPorts } from "./ports.ts";
-import { mendCheckout, observeMended } from "./repair-checkout.ts";
 import { keepEdits } from "./save-edits.ts";
-import { stageFiles, stageInPlace } from "./stage-files.ts";
+import { bringFiles, stageFiles, stageInPlace } from "./stage-files.ts";
 
 /** What is known of one checkout. */
 interface Known {

@@ -9,8 +9,8 @@ import { linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
 import { floodOf } from "../observe/findings.ts";
 import { accessOf } from "./link-access.ts";
+import { observeNow } from "./observe-checkout.ts";
 import type { CheckoutPorts } from "./ports.ts";
-import { observeNow } from "./repair-checkout.ts";
 import { keepEdits } from "./save-edits.ts";
 
 /** Ignored files stay; so does what was changed after it had been saved. @throws Problem */

@@ -14,8 +14,8 @@ import { showPath } from "../../model/text/path-bytes.ts";
 import { patchesDir } from "../../platform/files/state-paths.ts";
 import { headOf } from "../../rollout/phase.ts";
 import type { ManagedService } from "../managed-service.ts";
+import { observeNow } from "./observe-checkout.ts";
 import type { CheckoutPorts } from "./ports.ts";
-import { observeNow } from "./repair-checkout.ts";
 
 interface Overwrite {
   readonly base: Commit;

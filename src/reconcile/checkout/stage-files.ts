@@ -2,14 +2,17 @@
 import { updateCheckout } from "../../git/checkout/checkout.ts";
 import { inspectTree, type JudgeSymlink, type Staged, stageCommit } from "../../git/checkout/stage.ts";
 import { stageOf } from "../../git/checkout/stage-directory.ts";
+import { fetchBlobs } from "../../git/fetch/fetch-objects.ts";
+import { filesNeeded, missingOf } from "../../git/history/files-needed.ts";
+import { assertTrees } from "../../git/history/trees.ts";
 import type { Commit } from "../../model/commit.ts";
+import { Problem } from "../../model/problem.ts";
 import type { Service } from "../../model/service.ts";
 import { symlinkFault } from "../../rollout/content/symlinks.ts";
-import { assertModes } from "../links.ts";
+import { assertModes, linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
 import type { StepOf } from "../ports.ts";
 import { assertNoLfsPointers } from "../target/lfs-pointers.ts";
-import { bringFiles } from "./bring-files.ts";
 import { accessOf } from "./link-access.ts";
 import type { CheckoutPorts } from "./ports.ts";
 
@@ -61,4 +64,22 @@ async function bringGood(
 ): Promise<void> {
   await bringFiles(managed, range, ports);
   await assertNoLfsPointers(managed, range);
+}
+
+/** What `base` has at the links is there already. One request, and none where nothing is missing. @throws Problem */
+export async function bringFiles(
+  { store, service, history }: Pick<ManagedService, "store" | "service" | "history">,
+  range: { readonly base: Commit | null; readonly to: Commit },
+  { tools: { git }, stopping }: Pick<CheckoutPorts, "tools" | "stopping">,
+): Promise<void> {
+  const paths = linksOf(service);
+  const { reader } = history;
+  const needed = filesNeeded(reader, { ...range, paths });
+  const missing = await missingOf(reader, needed).catch(async (error: unknown) => {
+    if (error instanceof Problem) throw error;
+    // Git says what is wrong with the trees.
+    await assertTrees(store, range.to, paths, git);
+    throw error;
+  });
+  await fetchBlobs(store, missing, git, stopping);
 }

@@ -52,10 +52,6 @@ export class MountsOnHost {
     this.#parts = parts;
   }
 
-  table(): MountTable {
-    return this.#parts.table();
-  }
-
   /** How the link is mounted, and what of the host its first mount would hide. */
   observe(service: Service, link: Link): Pick<LinkSeen, "bind" | "hides"> {
     const [bind] = bindsOf(service, [link]);

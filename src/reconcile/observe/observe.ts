@@ -1,6 +1,7 @@
 /** Observes a service on this host, compared with the commit that it should have. */
 import type { CheckoutSeen } from "../../git/checkout/checkout.ts";
 import type { ServiceRecord } from "../../history/kept.ts";
+import { touchesDefinitions, touchesUnitFiles } from "../../host/systemd/unit-files.ts";
 import { type Commit, shortCommit } from "../../model/commit.ts";
 import { Problem } from "../../model/problem.ts";
 import type { Service } from "../../model/service.ts";
@@ -8,14 +9,15 @@ import { type Drifted, holdOf, type ServiceState } from "../../model/state.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { joinDrift, reasonForHost } from "../../rollout/drift.ts";
 import { factsOf, headOf } from "../../rollout/phase.ts";
-import type { Observed } from "../../rollout/plan.ts";
+import type { LinkSeen, Observed } from "../../rollout/plan.ts";
 import type { Checkouts } from "../checkout/checkouts.ts";
+import type { Mounts } from "../host/mounts.ts";
 import type { Packages } from "../host/packages.ts";
-import { narrowingOf, orphansOf } from "../links.ts";
+import { assertLink, entriesOrNone, narrowingOf, orphansOf, sameEntry } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { UnitPort } from "../ports.ts";
 import type { Records } from "../records.ts";
 import { judgeDrift } from "./findings.ts";
-import type { ObserveLinks } from "./observe-links.ts";
 import { verbOf } from "./verb-of.ts";
 
 export interface Observation {
@@ -103,5 +105,38 @@ function fitness(
     narrowed: head !== null && links === narrowingOf(service),
     // A rollback restores the files of its commit over local edits.
     whole: head !== null && !(state.name === "ROLLBACK" && changed),
+  };
+}
+
+interface Commits {
+  readonly target: Commit;
+  readonly head: Commit | null;
+  readonly lastReloaded: Commit | null;
+}
+
+/** Compares the content; the answer then observes the mounts. @throws Problem when the target lacks a link */
+export type ObserveLinks = (managed: ManagedService, commits: Commits) => Promise<() => readonly LinkSeen[]>;
+
+export function createObserveLinks(
+  mounts: Pick<Mounts, "observe">,
+  units: Pick<UnitPort, "lastSeen">,
+): ObserveLinks {
+  return async ({ service, history }, { target, head, lastReloaded }) => {
+    const at = (commit: Commit | null) => (commit === null ? null : entriesOrNone(history.entries(commit)));
+    const wanted = await history.entries(target);
+    const [files, reloaded] = [await at(head), await at(lastReloaded)];
+    const unitFiles = units.lastSeen(service)?.files ?? [];
+    const compared = service.links.map((link) => {
+      const entry = wanted.get(link.link);
+      assertLink(link, entry, target);
+      return {
+        link,
+        stale: !sameEntry(entry, files?.get(link.link)),
+        needsReload: !sameEntry(entry, reloaded?.get(link.link)),
+        unitFiles: link.local !== null && touchesUnitFiles(link.local),
+        definesUnits: link.local !== null && touchesDefinitions(link.local, unitFiles),
+      };
+    });
+    return () => compared.map((content) => ({ ...content, ...mounts.observe(service, content.link) }));
   };
 }

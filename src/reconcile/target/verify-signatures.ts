@@ -10,13 +10,7 @@ import type { Records } from "../records.ts";
 
 const commitsMax = 1_000;
 
-/** Both throw a Refusal with the reason, or a Problem when the signature cannot be verified. */
-export interface Signatures {
-  /** Verifies the commit, and with `mode = "all"` each since the deployed one. */
-  verifyHistory(managed: ManagedService, commit: Commit): Promise<void>;
-  /** For a commit that a person names: what is before it is that person's business. */
-  verifyCommit(managed: ManagedService, commit: Commit): Promise<void>;
-}
+export type Signatures = ReturnType<typeof createSignatures>;
 
 interface Tools {
   readonly git: Git;
@@ -25,14 +19,17 @@ interface Tools {
   readonly stateDir: AbsPath;
 }
 
-export function createSignatures(tools: Tools): Signatures {
+/** Both throw a Refusal with the reason, or a Problem when the signature cannot be verified. */
+export function createSignatures(tools: Tools) {
   return {
-    verifyHistory: async (managed, commit) => {
+    /** Verifies the commit, and with `mode = "all"` each since the deployed one. */
+    verifyHistory: async (managed: ManagedService, commit: Commit) => {
       const { verify } = managed.service;
       if (verify === null) return;
       await assertSigned(managed, [...(await before(managed, commit, verify, tools)), commit], tools);
     },
-    verifyCommit: (managed, commit) => assertSigned(managed, [commit], tools),
+    /** For a commit that a person names: what is before it is that person's business. */
+    verifyCommit: (managed: ManagedService, commit: Commit) => assertSigned(managed, [commit], tools),
   };
 }
 
