@@ -1,5 +1,5 @@
 /** Parses an upstream's URL. */
-import { withoutTrailing } from "../model/text/pieces.ts";
+import { withoutTrailing } from "../model/text/untrusted.ts";
 
 /**
  * The URL without its user part, and the line for git-credential-store(1) with it (empty without). The user part ends

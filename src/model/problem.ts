@@ -39,15 +39,12 @@ export class Problem extends Error {
   }
 }
 
-const codeOfPart = { git: "git-failed", host: "host-failed" } as const satisfies Record<
-  ProblemPart,
-  StateReason
->;
 const causesMax = 5;
 
 function codeOf(part: ProblemPart, cause: unknown): StateReason {
   if (isDiskFull(cause)) return "disk-full";
-  return cause instanceof Problem && cause.part === part ? cause.code : codeOfPart[part];
+  if (cause instanceof Problem && cause.part === part) return cause.code;
+  return part === "git" ? "git-failed" : "host-failed";
 }
 
 /** By errno(3). */

@@ -124,9 +124,6 @@ export interface AccessKey {
   readonly readOnly: boolean;
 }
 
-/** What users of this host other than root may do over plain HTTP on loopback without a token. */
-export type Loopback = "read" | "none";
-
 /** Access over HTTP; paths are as written in the config. */
 export interface ApiSettings {
   /** Members of this group may read over the Unix socket; null: only root may use it. */
@@ -139,7 +136,8 @@ export interface ApiSettings {
   readonly clients: readonly { readonly subject: string; readonly role: "read" | "operate" }[];
   /** Allows plain HTTP on any address, for reading. */
   readonly insecure: boolean;
-  readonly loopback: Loopback;
+  /** What users of this host other than root may do over plain HTTP on loopback without a token. */
+  readonly loopback: "read" | "none";
 }
 
 export interface Settings {

@@ -14,20 +14,15 @@ export function sameEntry(a: Entry | undefined, b: Entry | undefined): boolean {
 
 type Entries = ReadonlyMap<string, Entry>;
 
-/** A commit that is gone from the store has nothing in common with any other. */
-export function entriesOrNone(pending: Promise<Entries>): Promise<Entries | null> {
-  return pending.catch(() => null);
-}
-
-/** What is at the links of all services in some commits of one store. */
-export type Contents = ReadonlyMap<Commit, Entries | null>;
+/** What is at the links of all services in some commits of one store; null: a commit is gone from it, and like no other. */
+type Contents = ReadonlyMap<Commit, Entries | null>;
 
 export async function contentsOf(
   history: ManagedService["history"],
   commits: Iterable<Commit>,
 ): Promise<Contents> {
   const unique = [...new Set(commits)];
-  const entries = await Promise.all(unique.map((commit) => entriesOrNone(history.entries(commit))));
+  const entries = await Promise.all(unique.map((commit) => history.entries(commit).catch(() => null)));
   return new Map(unique.map((commit, index) => [commit, entries[index] ?? null]));
 }
 

@@ -9,6 +9,7 @@ export type Step =
   | { readonly do: "set-aside"; readonly why: string }
   | { readonly do: "add-checkout"; readonly commit: Commit }
   | { readonly do: "narrow" }
+  /** `interruptedAt`: where a checkout that was cut off was going to. */
   | {
       readonly do: "save-edits";
       readonly base: Commit;

@@ -1,6 +1,6 @@
 /** Git's smart HTTP (gitprotocol-http(5)), as much of it as listing refs takes; keeps its connection open. */
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
-import { withoutTrailing } from "../../model/text/pieces.ts";
+import { withoutTrailing } from "../../model/text/untrusted.ts";
 import type { Tips } from "../types.ts";
 import { offersLsRefs, readLsRefs, renderLsRefs } from "./ls-refs.ts";
 

@@ -4,7 +4,7 @@ import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, renameSync, sta
 import { join } from "node:path";
 import type { Account } from "../../model/account.ts";
 import type { AbsPath } from "../../model/path.ts";
-import { withoutTrailing } from "../../model/text/pieces.ts";
+import { withoutTrailing } from "../../model/text/untrusted.ts";
 import { assertNothingMounted } from "../../platform/files/mounted-below.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 import type { QuickLook } from "../fetch/quick-look.ts";

@@ -1,4 +1,4 @@
-/** Parses text that may be anything, without throwing. */
+/** Parses text that may be anything, without throwing, in one pass however long it is. */
 
 /** Undefined: not JSON. */
 export function parseJson(text: string): unknown {
@@ -16,4 +16,11 @@ export function decodePercent(text: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** The text without trailing occurrences of this character. */
+export function withoutTrailing(text: string, char: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === char) end--;
+  return text.slice(0, end);
 }

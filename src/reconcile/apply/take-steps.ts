@@ -1,6 +1,5 @@
 /** Takes the steps of a deployment one after another, until one fails or the deployment is cut short. */
 import type { FailedAt } from "../../model/deployment/deployment.ts";
-import type { Phase } from "../../model/deployment/phase.ts";
 import { Problem } from "../../model/problem.ts";
 import type { FairSemaphore } from "../../platform/fair-semaphore.ts";
 import type { Log } from "../../platform/log.ts";
@@ -8,18 +7,16 @@ import { during } from "../../platform/trace/span.ts";
 import { dirty, phaseAfter, phaseDuring } from "../../rollout/phase.ts";
 import type { Step } from "../../rollout/plan.ts";
 import type { Checkouts } from "../checkout/checkouts.ts";
+import type { Reached } from "../records.ts";
 import { toProblem } from "../to-problem.ts";
 import type { Work } from "./plan-work.ts";
 import { detailOf, wordOf } from "./step-words.ts";
 import type { Execute, Run } from "./steps.ts";
 
-/** What a deployment has reached: its phase, and what the checkout is narrowed to. */
-export interface Reached {
-  readonly phase: Phase;
-  readonly links: string;
-}
+/** The phase, and what the checkout is narrowed to. */
+type ReachedHere = Pick<Reached, "phase" | "links">;
 
-export interface Outcome extends Reached {
+export interface Outcome extends ReachedHere {
   readonly problem: Problem | null;
   readonly failedAt: FailedAt | null;
   /**
@@ -31,7 +28,7 @@ export interface Outcome extends Reached {
 
 type TheRun = Omit<Run, "over">;
 
-export type TakeSteps = (work: Work, run: TheRun, start: Reached) => Promise<Outcome>;
+export type TakeSteps = (work: Work, run: TheRun, start: ReachedHere) => Promise<Outcome>;
 
 interface Ports {
   readonly execute: Execute;
@@ -72,7 +69,7 @@ const stopped = "the daemon was stopped before the service was known to be well"
 async function takeSteps(
   work: Work,
   { managed, underWay, superseded }: TheRun,
-  start: Reached,
+  start: ReachedHere,
   { execute, fileSlots, log, stopping }: Ports,
 ): Promise<Outcome> {
   const run: Run = { managed, underWay, superseded, over: AbortSignal.any([stopping, superseded]) };

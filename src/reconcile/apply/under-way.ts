@@ -14,15 +14,18 @@ interface Tools {
 /** The shortest time between two reports of a probe. */
 const probeEveryMs = 1_000;
 
+/** What does not change while a deployment runs. */
+type Begun = Pick<Progress, "service" | "commit" | "trigger" | "by" | "since">;
+
 export class UnderWay {
-  readonly #start: Pick<Progress, "service" | "commit" | "trigger" | "by" | "since">;
+  readonly #start: Begun;
   readonly #tools: Tools;
   #progress: Progress | null = null;
   /** The last report of the probes. */
   #probeTold = "";
   #probeToldMs = Number.NEGATIVE_INFINITY;
 
-  constructor(start: Pick<Progress, "service" | "commit" | "trigger" | "by" | "since">, tools: Tools) {
+  constructor(start: Begun, tools: Tools) {
     this.#start = start;
     this.#tools = tools;
   }
@@ -76,7 +79,7 @@ export class UnderWays {
     this.#tools = tools;
   }
 
-  begin(start: ConstructorParameters<typeof UnderWay>[0]): UnderWay {
+  begin(start: Begun): UnderWay {
     const underWay = new UnderWay(start, this.#tools);
     this.#running.set(start.service, underWay);
     return underWay;

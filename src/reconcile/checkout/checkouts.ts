@@ -21,7 +21,7 @@ import { accessOf, hasAccess } from "./link-access.ts";
 import { editedAt, mendCheckout, observeAttributes, observeMended } from "./observe-checkout.ts";
 import type { CheckoutPorts } from "./ports.ts";
 import { keepEdits } from "./save-edits.ts";
-import { bringFiles, stageFiles, stageInPlace } from "./stage-files.ts";
+import { bringFiles, stageFiles } from "./stage-files.ts";
 
 /** What is known of one checkout. */
 interface Known {
@@ -33,6 +33,8 @@ interface Known {
   /** The update of index and HEAD after a publish, which runs while the unit is reloaded. */
   pendingIndexUpdate: Promise<void> | null;
 }
+
+const nothingKnown: Known = { seen: null, fresh: false, staged: null, pendingIndexUpdate: null };
 
 export type Checkouts = Pick<CheckoutsOnDisk, keyof CheckoutsOnDisk>;
 
@@ -116,8 +118,7 @@ export class CheckoutsOnDisk {
   /** Git writes the commit beside the checkout. Rejects with a Refusal where the commit has what may not be. */
   async stage(managed: ManagedService, step: StepOf<"stage">): Promise<void> {
     const known = this.#of(managed.service.name);
-    const stage = known.fresh ? stageInPlace : stageFiles;
-    known.staged = await stage(step, managed, this.#tools);
+    known.staged = await stageFiles(step, managed, this.#tools, known.fresh);
   }
 
   /** Where the staged commit is. */
@@ -137,10 +138,8 @@ export class CheckoutsOnDisk {
     }
     // Not the old answer: a commit that differs in none of the files leaves their stamp as it was, but not HEAD.
     known.seen = null;
-    const { exec } = this.#tools.tools;
-    const changed = await publishStage({ checkout, account }, staged, {
-      ...{ exec, yieldToEventLoop: createYieldToEventLoop() },
-    });
+    const tools = { exec: this.#tools.tools.exec, yieldToEventLoop: createYieldToEventLoop() };
+    const changed = await publishStage({ checkout, account }, staged, tools);
     known.pendingIndexUpdate = this.#updateIndex({ store, checkout }, staged, changed);
     known.pendingIndexUpdate.catch(() => {});
   }
@@ -174,9 +173,7 @@ export class CheckoutsOnDisk {
   }
 
   #of(service: string): Known {
-    const known = this.#known.get(service) ?? {
-      ...{ seen: null, fresh: false, staged: null, pendingIndexUpdate: null },
-    };
+    const known = this.#known.get(service) ?? { ...nothingKnown };
     this.#known.set(service, known);
     return known;
   }

@@ -4,10 +4,10 @@ import { removeFiles, seenFiles } from "../../git/checkout/remove-files.ts";
 import { isRemovable } from "../../git/edits/edits.ts";
 import { Problem } from "../../model/problem.ts";
 import { renderFlood } from "../../rollout/drift.ts";
-import type { Step } from "../../rollout/plan.ts";
 import { linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
 import { floodOf } from "../observe/findings.ts";
+import type { StepOf } from "../ports.ts";
 import { accessOf } from "./link-access.ts";
 import { observeNow } from "./observe-checkout.ts";
 import type { CheckoutPorts } from "./ports.ts";
@@ -15,7 +15,7 @@ import { keepEdits } from "./save-edits.ts";
 
 /** Ignored files stay; so does what was changed after it had been saved. @throws Problem */
 export async function clearDrift(
-  { base, to }: Extract<Step, { do: "clear-drift" }>,
+  { base, to }: StepOf<"clear-drift">,
   managed: ManagedService,
   ports: CheckoutPorts,
 ): Promise<void> {
@@ -25,12 +25,8 @@ export async function clearDrift(
   const tracked = await giveDirectories(managed, ports);
   const added = await seenFiles(checkout, await addedPaths(managed, ports));
   const way = { base, to, interruptedAt: null };
-  await keepEdits(
-    way,
-    managed,
-    ports,
-    added.map(({ path }) => path),
-  );
+  const paths = added.map(({ path }) => path);
+  await keepEdits(way, managed, ports, paths);
   const directories = new Set(tracked.directories);
   const mayGo = (path: string) =>
     path !== "." && isAtLink(path, links) && !directories.has(path) && !links.some((link) => link === path);

@@ -14,14 +14,8 @@ export async function accessOf(
     if (access === undefined) continue;
     const { mode, group } = access;
     const gid = group === null ? null : await findGroup(group);
-    if (group !== null && gid === null)
-      throw new Problem(
-        "host",
-        `Cannot use group "${group}" for link "${link}": this host does not have it`,
-        {
-          code: "user-missing",
-        },
-      );
+    const why = `Cannot use group "${group}" for link "${link}": this host does not have it`;
+    if (group !== null && gid === null) throw new Problem("host", why, { code: "user-missing" });
     found.push({ link, mode, gid });
   }
   return found;

@@ -14,15 +14,11 @@ import { showPath } from "../../model/text/path-bytes.ts";
 import { patchesDir } from "../../platform/files/state-paths.ts";
 import { headOf } from "../../rollout/phase.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { StepOf } from "../ports.ts";
 import { observeNow } from "./observe-checkout.ts";
 import type { CheckoutPorts } from "./ports.ts";
 
-interface Overwrite {
-  readonly base: Commit;
-  readonly to: Commit;
-  /** Where a checkout that was cut off was going to. */
-  readonly interruptedAt: Commit | null;
-}
+type Overwrite = Omit<StepOf<"save-edits">, "do">;
 
 /** `more`: what is at risk besides. @throws Problem when it cannot be saved: then nothing may be overwritten */
 export async function keepEdits(

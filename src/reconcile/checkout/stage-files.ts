@@ -1,4 +1,5 @@
 /** Stages a commit of a service beside its checkout, or in a new one that nothing mounts yet. */
+import type { CheckoutWithAccess } from "../../git/checkout/access.ts";
 import { updateCheckout } from "../../git/checkout/checkout.ts";
 import { inspectTree, type JudgeSymlink, type Staged, stageCommit } from "../../git/checkout/stage.ts";
 import { stageOf } from "../../git/checkout/stage-directory.ts";
@@ -7,7 +8,6 @@ import { filesNeeded, missingOf } from "../../git/history/files-needed.ts";
 import { assertTrees } from "../../git/history/trees.ts";
 import type { Commit } from "../../model/commit.ts";
 import { Problem } from "../../model/problem.ts";
-import type { Service } from "../../model/service.ts";
 import { symlinkFault } from "../../rollout/content/symlinks.ts";
 import { assertModes, linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
@@ -16,54 +16,42 @@ import { assertNoLfsPointers } from "../target/lfs-pointers.ts";
 import { accessOf } from "./link-access.ts";
 import type { CheckoutPorts } from "./ports.ts";
 
-type Stager = (step: StepOf<"stage">, managed: ManagedService, ports: CheckoutPorts) => Promise<Staged>;
-
-/** @throws Problem; Refusal where the commit has what may not be */
-export const stageFiles: Stager = (step, managed, ports) =>
-  withModes(step, managed, async () => {
-    const { store, service } = managed;
-    const access = await accessOf(service, ports.findGroup);
-    const bring = (base: Commit | null) => bringGood({ base, to: step.commit }, managed, ports);
-    const place = { store, checkout: service.checkout, access };
-    return stageCommit(place, step, { ...ports.tools, judgeSymlink: symlinksOf(service), bring });
-  });
-
-/** For a checkout that is new and not mounted yet. @throws as `stageFiles` */
-export const stageInPlace: Stager = (step, managed, ports) =>
-  withModes(step, managed, async () => {
-    const { store, service, account } = managed;
-    const { checkout } = service;
-    const access = await accessOf(service, ports.findGroup);
-    await bringGood({ base: null, to: step.commit }, managed, ports);
-    await updateCheckout({ store, checkout }, step.commit, ports.tools.git);
-    await inspectTree({ tree: checkout, owner: account.uid, access }, symlinksOf(service));
-    return { ...stageOf(checkout), tree: checkout, commit: step.commit, whole: true, removed: [], access };
-  });
-
-/** Git ignores modes that it does not know, so they can be verified while it works. */
-async function withModes<T>(
-  { commit, base }: StepOf<"stage">,
+/**
+ * `isFresh`: the checkout is new and not mounted yet, and its own stage.
+ * @throws Problem; Refusal where the commit has what may not be
+ */
+export async function stageFiles(
+  step: StepOf<"stage">,
   managed: ManagedService,
-  stage: () => Promise<T>,
-): Promise<T> {
-  const modes = assertModes(managed, commit, base);
+  ports: CheckoutPorts,
+  isFresh: boolean,
+): Promise<Staged> {
+  const { store, service } = managed;
+  const { commit: to } = step;
+  // Git ignores modes that it does not know, so they can be verified while it works.
+  const modes = assertModes(managed, to, step.base);
   modes.catch(() => {});
-  const staged = await stage();
+  const place = { store, checkout: service.checkout, access: await accessOf(service, ports.findGroup) };
+  const judgeSymlink: JudgeSymlink = (path, target) => symlinkFault(service, path, target);
+  const bring = async (base: Commit | null) => {
+    await bringFiles(managed, { base, to }, ports);
+    await assertNoLfsPointers(managed, { base, to });
+  };
+  const tools = { ...ports.tools, judgeSymlink, bring };
+  const staged = await (isFresh ? stageInPlace(place, to, tools) : stageCommit(place, step, tools));
   await modes;
   return staged;
 }
 
-function symlinksOf(service: Service): JudgeSymlink {
-  return (path, target) => symlinkFault(service, path, target);
-}
-
-async function bringGood(
-  range: { readonly base: Commit | null; readonly to: Commit },
-  managed: ManagedService,
-  ports: CheckoutPorts,
-): Promise<void> {
-  await bringFiles(managed, range, ports);
-  await assertNoLfsPointers(managed, range);
+async function stageInPlace(
+  { store, checkout, access }: Required<CheckoutWithAccess>,
+  commit: Commit,
+  { git, judgeSymlink, bring }: Parameters<typeof stageCommit>[2],
+): Promise<Staged> {
+  await bring(null);
+  await updateCheckout({ store, checkout }, commit, git);
+  await inspectTree({ tree: checkout, owner: store.account.uid, access }, judgeSymlink);
+  return { ...stageOf(checkout), tree: checkout, commit, whole: true, removed: [], access };
 }
 
 /** What `base` has at the links is there already. One request, and none where nothing is missing. @throws Problem */

@@ -13,7 +13,7 @@ import type { LinkSeen, Observed } from "../../rollout/plan.ts";
 import type { Checkouts } from "../checkout/checkouts.ts";
 import type { Mounts } from "../host/mounts.ts";
 import type { Packages } from "../host/packages.ts";
-import { assertLink, entriesOrNone, narrowingOf, orphansOf, sameEntry } from "../links.ts";
+import { assertLink, contentsOf, narrowingOf, orphansOf, sameEntry } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
 import type { UnitPort } from "../ports.ts";
 import type { Records } from "../records.ts";
@@ -122,9 +122,12 @@ export function createObserveLinks(
   units: Pick<UnitPort, "lastSeen">,
 ): ObserveLinks {
   return async ({ service, history }, { target, head, lastReloaded }) => {
-    const at = (commit: Commit | null) => (commit === null ? null : entriesOrNone(history.entries(commit)));
     const wanted = await history.entries(target);
-    const [files, reloaded] = [await at(head), await at(lastReloaded)];
+    const known = await contentsOf(
+      history,
+      [head, lastReloaded].filter((commit) => commit !== null),
+    );
+    const [files, reloaded] = [head, lastReloaded].map((commit) => commit && known.get(commit));
     const unitFiles = units.lastSeen(service)?.files ?? [];
     const compared = service.links.map((link) => {
       const entry = wanted.get(link.link);

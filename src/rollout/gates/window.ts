@@ -78,17 +78,14 @@ function closesAt(window: Window, at: Date, ask: Asking): Date | null {
   return at < end ? end : null;
 }
 
-interface Asking {
-  about(window: Window): Times;
-  /** The search has to end here. */
-  tired(): boolean;
-}
+type Asking = ReturnType<typeof createAsking>;
 
-function createAsking(parsed: Parsed): Asking {
+function createAsking(parsed: Parsed) {
   let questions = 0;
   return {
+    /** The search has to end here. */
     tired: () => questions > questionsMax,
-    about({ start, timezone }) {
+    about({ start, timezone }: Window): Times {
       questions += 1;
       const key = `${timezone} ${start}`;
       const known = parsed.get(key);

@@ -4,7 +4,7 @@ import type { Observed, Plan, Step, UnitLook } from "../plan.ts";
 import { isRunning } from "./unit.ts";
 
 /** The verbs that systemctl(1) carries out for a unit that is not running. */
-const startingVerbs = ["start", "restart", "reload-or-restart"];
+export const startingVerbs = ["start", "restart", "reload-or-restart"];
 
 /** Whether `planAfterwards` has to know what the unit was like. */
 export function needsUnit(service: Service, observed: Observed, { runsVerb }: Plan): boolean {

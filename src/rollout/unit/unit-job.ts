@@ -1,14 +1,10 @@
 /** The systemctl commands that make a verb do to a unit what it says. Pure. */
 import type { UnitSeen } from "../../model/unit.ts";
+import { startingVerbs } from "./plan-unit.ts";
 
-export interface UnitCommand {
-  readonly verb: string;
-  readonly units: readonly string[];
-}
-
-export interface UnitJob {
+interface UnitJob {
   /** One after another. */
-  readonly commands: readonly UnitCommand[];
+  readonly commands: readonly { readonly verb: string; readonly units: readonly string[] }[];
   /** What systemd holds against the unit has to be cleared first: it would refuse a start (StartLimitBurst=). */
   readonly resets: boolean;
 }
@@ -34,12 +30,7 @@ export function jobFor(
 /** systemd starts no socket while its service runs: both have to stop before. */
 function replacesSocket(verb: string, { id, active }: UnitSeen, running: readonly string[]): boolean {
   if (!id.endsWith(".socket") || running.length === 0) return false;
-  const isUp = active === "active";
-  return isUp ? verb.endsWith("restart") : verb === "start" || isRestartOfStopped(verb);
-}
-
-function isRestartOfStopped(verb: string): boolean {
-  return verb === "restart" || verb === "reload-or-restart";
+  return active === "active" ? verb.endsWith("restart") : startingVerbs.includes(verb);
 }
 
 /** A start was refused because there had been too many: systemd.unit(5), StartLimitIntervalSec=. */

@@ -112,13 +112,14 @@ export function judgeUnit(service: Service, unit: UnitSeen, known: Circumstances
 }
 
 function driftOf(service: Service, unit: UnitSeen, known: Circumstances): Drifted {
+  const advice = missingAtBoot(unit);
   return joinDrift([
     ...(isStopped(unit) ? [drifted("the unit is stopped", "unit-stopped")] : []),
     ...(unit.load === "masked" ? [drifted("the unit is masked", "unit-drift")] : []),
     ...(isDisabled(service, unit, known.wasEnabled) ? [drifted("the unit is disabled", "unit-drift")] : []),
     ...(isUnreloadable(service, unit) ? [advised(cannotReload(service.name))] : []),
     // One that a person could have enabled is as that person wants it.
-    ...(unit.file === "disabled" ? [] : notStarted(unit)),
+    ...(advice === null || unit.file === "disabled" ? [] : [advised(advice)]),
     ...(isOutdated(unit, known.editedAt)
       ? [drifted("the unit runs with older files than those on disk", "unit-drift")]
       : []),
@@ -147,11 +148,6 @@ export function isUnreloadable({ action, actions }: Service, { load, canReload }
 function absenceOf({ load, active }: UnitSeen): string | null {
   if (active !== "inactive" || load === "loaded" || load === "masked") return null;
   return load === "not-found" ? "the unit does not exist" : `systemd cannot load the unit: ${load}`;
-}
-
-function notStarted(unit: UnitSeen): readonly Drifted[] {
-  const advice = missingAtBoot(unit);
-  return advice === null ? [] : [advised(advice)];
 }
 
 /** Of a unit that runs and, as far as one can see, does not after the next boot; null: it does, or does not run. */
