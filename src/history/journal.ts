@@ -40,24 +40,15 @@ export class Journal {
   }
 
   save(record: ServiceRecord): void {
+    const { service, commit, origin, links, checkout, store, user } = record;
+    const [phase, state] = [JSON.stringify(record.phase), JSON.stringify(record.state)];
+    const [changedAt, enabled] = [record.changedAt.getTime(), Number(record.enabled)];
     this.#file
       .sql(
         `INSERT OR REPLACE INTO services (service, "commit", origin, phase, links, checkout, store, user, state, changed_at, enabled)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
-      .run(
-        record.service,
-        record.commit,
-        record.origin,
-        JSON.stringify(record.phase),
-        record.links,
-        record.checkout,
-        record.store,
-        record.user,
-        JSON.stringify(record.state),
-        record.changedAt.getTime(),
-        Number(record.enabled),
-      );
+      .run(service, commit, origin, phase, links, checkout, store, user, state, changedAt, enabled);
   }
 
   /** Forgets a service that left the config; its deployments stay. */
@@ -110,21 +101,14 @@ export class Journal {
   /** The deployment's end and the service's new record, both or none. */
   end(id: number, outcome: Outcome, record: ServiceRecord): void {
     const { result, reason, failedAt, evidence, tookMs } = outcome;
+    const { output, journal } = evidence ?? { output: null, journal: null };
     this.#file.together(() => {
       this.#file
         .sql(
           `UPDATE deployments SET result = ?, reason = ?, failed_at = ?, output = ?, journal = ?, took_ms = ?
            WHERE id = ?`,
         )
-        .run(
-          result,
-          reason,
-          failedAt,
-          evidence?.output ?? null,
-          evidence?.journal ?? null,
-          Math.round(tookMs),
-          id,
-        );
+        .run(result, reason, failedAt, output, journal, Math.round(tookMs), id);
       this.save(record);
     });
   }

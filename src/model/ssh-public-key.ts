@@ -49,7 +49,7 @@ export function parseKeyFile(text: string): ParsedKeys {
 
 function parseLine(line: string): Omit<KnownKey, "readOnly"> | string {
   const [type = "", base64 = "", ...comment] = line.split(/\s+/);
-  if (!isSupported(type)) return refuseType(type);
+  if (!Object.hasOwn(kinds, type)) return refuseType(type);
   const blob = Buffer.from(base64, "base64");
   const key = withoutPadding(blob.toString("base64")) === withoutPadding(base64) ? fromWire(blob) : null;
   if (key === null || key.type !== type) return `has a damaged key of type ${type}; ${right}`;
@@ -104,14 +104,10 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
-function isSupported(type: string): boolean {
-  return Object.hasOwn(kinds, type);
-}
-
 /** Parses a key from its wire format; null: malformed, or a type that is not accepted. */
 export function fromWire(blob: Buffer): PublicKey | null {
   const type = readFields(blob)?.[0]?.toString("latin1") ?? "";
-  if (!isSupported(type) || toKeyObject(blob) === null) return null;
+  if (!Object.hasOwn(kinds, type) || toKeyObject(blob) === null) return null;
   return { type, blob, fingerprint: fingerprintOf(blob) };
 }
 

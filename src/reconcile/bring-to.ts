@@ -8,6 +8,7 @@ import type { Goal, PlanWork, Work } from "./apply/plan-work.ts";
 import type { ManagedService } from "./managed-service.ts";
 import type { JudgeUnit } from "./observe/judge-unit.ts";
 import type { Observe } from "./observe/observe.ts";
+import type { AtEnd } from "./ports.ts";
 import type { Records } from "./records.ts";
 import { originOf } from "./target/origin.ts";
 
@@ -48,7 +49,8 @@ export function createBringTo(stages: Stages, { records, stopping }: Tools): Bri
     const moves = () => moveOn(managed, goal, records, deploy);
     let healed = false;
     for (let round = 0; round < roundsMax; round += 1) {
-      const next = await nextRound(managed, goal, { healed, isFirst: round === 0, isNew, moves }, stages);
+      const before = { healed, touched: round > 0, deployed: round > 0 && isNew, moves };
+      const next = await nextRound(managed, goal, before, stages);
       if ("left" in next) return next;
       await deploy(next.work);
       healed ||= next.heals;
@@ -60,12 +62,9 @@ export function createBringTo(stages: Stages, { records, stopping }: Tools): Bri
   };
 }
 
-interface Round {
+interface Round extends Pick<AtEnd, "touched" | "deployed"> {
   /** An earlier round has put drift right. */
   readonly healed: boolean;
-  readonly isFirst: boolean;
-  /** The goal is another commit than the applied one. */
-  readonly isNew: boolean;
   /** Records that nothing remains to be done for the goal. */
   readonly moves: () => Promise<void>;
 }
@@ -74,19 +73,18 @@ interface Round {
 async function nextRound(
   managed: ManagedService,
   goal: Goal,
-  { healed, isFirst, isNew, moves }: Round,
+  { moves, ...before }: Round,
   { observe, planWork, judgeUnit }: Stages,
 ): Promise<{ readonly work: Work; readonly heals: boolean } | Reconciled> {
-  const seen = await during({ name: "observe" }, () => observe(managed, goal.to, { healed }));
+  const seen = await during({ name: "observe" }, () => observe(managed, goal.to, before));
   const plan = () => planWork(managed, { ...goal, why: seen.why }, seen.observed);
   const work = await during({ name: "plan" }, plan);
   if (work !== null) return { work, heals: seen.observed.healsFiles };
   if (!seen.isUnproven) await moves();
-  const atEnd = { touched: !isFirst, deployed: !isFirst && isNew, editedAt: seen.editedAt, healed };
-  const judge = () => judgeUnit(managed.service, atEnd);
+  const judge = () => judgeUnit(managed.service, { ...before, editedAt: seen.editedAt });
   const { steps, why, drift } = await during({ name: "judge the unit" }, judge);
   const left = joinDrift([seen.drift, drift]);
-  if (steps.length === 0) return { left, again: healed && left.drift !== "" };
+  if (steps.length === 0) return { left, again: before.healed && left.drift !== "" };
   return { work: { ...goal, ...nothingMore, steps, why }, heals: true };
 }
 

@@ -1,6 +1,6 @@
 /** A service's links, compared and checked in commits. */
 import type { Entry } from "../git/history/trees.ts";
-import type { Commit } from "../model/commit.ts";
+import { type Commit, shortCommit } from "../model/commit.ts";
 import type { AbsPath, RepoPath } from "../model/path.ts";
 import { Problem, Refusal } from "../model/problem.ts";
 import type { Link, Service } from "../model/service.ts";
@@ -93,28 +93,21 @@ export async function assertModes(
   if (fault !== null) throw new Refusal(fault);
 }
 
+const hints = new Map([
+  ["file", "set file = true"],
+  ["directory", "remove file = true"],
+]);
+
 /** @throws Problem */
 export function assertLink(
   { link, file }: Link,
   entry: Entry | undefined,
   commit: Commit,
 ): asserts entry is Entry {
-  const what = `Cannot use link "${link}"`;
-  if (entry === undefined)
-    throw new Problem(
-      "git",
-      `${what}: it does not exist in commit ${commit.slice(0, 8)}; add it, or change the config`,
-      { code: "link-missing" },
-    );
   const want = file ? "file" : "directory";
-  if (entry.kind === want) return;
-  const hint =
-    entry.kind === "file"
-      ? "set file = true"
-      : entry.kind === "directory"
-        ? "remove file = true"
-        : `make it a ${want}`;
-  throw new Problem("git", `${what}: it is a ${entry.kind} in commit ${commit.slice(0, 8)}; ${hint}`, {
-    code: "link-missing",
-  });
+  if (entry?.kind === want) return;
+  const is = entry === undefined ? "does not exist" : `is a ${entry.kind}`;
+  const hint = entry === undefined ? "add it, or change the config" : hints.get(entry.kind);
+  const what = `Cannot use link "${link}": it ${is} in commit ${shortCommit(commit)}`;
+  throw new Problem("git", `${what}; ${hint ?? `make it a ${want}`}`, { code: "link-missing" });
 }

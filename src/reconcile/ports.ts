@@ -1,13 +1,16 @@
 /** What a reconcile asks of the host, besides what `checkout/` and `host/` answer: all of it is faked in unit tests. */
 import type { WrongAttribute } from "../git/checkout/attributes.ts";
 import type { CheckoutSeen } from "../git/checkout/checkout.ts";
+import type { StoreTools } from "../git/store/store.ts";
 import type { Commit } from "../model/commit.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
 import type { Drifted } from "../model/state.ts";
 import type { UnitSeen } from "../model/unit.ts";
+import type { Life } from "../platform/life.ts";
 import type { Step } from "../rollout/plan.ts";
 import type { ManagedService } from "./managed-service.ts";
+import type { Records } from "./records.ts";
 
 /** What is at the path of a checkout, with the modes and owners that git does not record. */
 export interface FilesSeen {
@@ -56,14 +59,22 @@ export type Probes = (
   over: AbortSignal,
 ) => Promise<void>;
 
-export interface FilePort {
-  /** Reports every change of the service's files from now on. */
-  cover(service: Service): Promise<void>;
-}
-
 /** Services whose single files are unmounted for a package manager: they are not reconciled meanwhile. */
 export interface AsidePort {
   has(service: string): boolean;
   /** Until when, in words for people; empty where the service is not aside. */
   words(service: string): string;
 }
+
+/** What checkouts are kept with. */
+export interface CheckoutPorts extends Life {
+  readonly tools: Pick<StoreTools, "git" | "exec">;
+  readonly records: Pick<Records, "get">;
+  /** Reports every change of the service's files from now on. */
+  readonly files: { cover(service: Service): Promise<void> };
+  readonly findGroup: FindGroup;
+  readonly stateDir: AbsPath;
+}
+
+/** The number of a group of this host; null where it has none of that name. */
+export type FindGroup = (name: string) => Promise<number | null>;

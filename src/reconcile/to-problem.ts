@@ -1,5 +1,6 @@
 /** Turns an error into a problem for people; an unexpected error is a bug, logged with its stack. */
 import { Problem, type ProblemPart } from "../model/problem.ts";
+import { messageOf } from "../model/text/error-message.ts";
 import type { Log } from "../platform/log.ts";
 import { ExecFailure } from "../platform/process/exec.ts";
 
@@ -17,11 +18,7 @@ export function toProblem(error: unknown, part: ProblemPart, log: Log): Problem 
     });
   if (isSystemError(error)) return new Problem("host", error.message, { cause: error });
   logBug(error, log);
-  return new Problem(
-    "host",
-    `A bug in gitopper, please report it: ${error instanceof Error ? error.message : error}`,
-    { code: "bug" },
-  );
+  return new Problem("host", `A bug in gitopper, please report it: ${messageOf(error)}`, { code: "bug" });
 }
 
 export function logBug(error: unknown, log: Log): void {

@@ -80,9 +80,7 @@ function isAtRest(phase: Phase): boolean {
   return phase.at === "verified" || ("wasVerified" in phase && phase.wasVerified === true);
 }
 
-type Placed = Extract<Phase, { at: "published" | "told" }>;
-
-function isPlaced(phase: Phase): phase is Placed {
+function isPlaced(phase: Phase): phase is Extract<Phase, { at: "published" | "told" }> {
   return phase.at === "published" || phase.at === "told";
 }
 

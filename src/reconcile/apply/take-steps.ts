@@ -1,6 +1,8 @@
 /** Takes the steps of a deployment one after another, until one fails or the deployment is cut short. */
 import type { FailedAt } from "../../model/deployment/deployment.ts";
+import type { StepWord } from "../../model/deployment/progress.ts";
 import { Problem } from "../../model/problem.ts";
+import type { Service } from "../../model/service.ts";
 import type { FairSemaphore } from "../../platform/fair-semaphore.ts";
 import type { Log } from "../../platform/log.ts";
 import { during } from "../../platform/trace/span.ts";
@@ -10,7 +12,6 @@ import type { Checkouts } from "../checkout/checkouts.ts";
 import type { Reached } from "../records.ts";
 import { toProblem } from "../to-problem.ts";
 import type { Work } from "./plan-work.ts";
-import { detailOf, wordOf } from "./step-words.ts";
 import type { Execute, Run } from "./steps.ts";
 
 /** The phase, and what the checkout is narrowed to. */
@@ -86,7 +87,7 @@ async function takeSteps(
       if (!published) superseded.throwIfAborted();
       log.debug({ service: managed.service.name, ...step }, "step");
       published ||= step.do === "publish";
-      underWay.enter(wordOf(step), detailOf(step, managed.service));
+      underWay.enter(words[step.do], detailOf(step, managed.service));
       reached = { ...reached, phase: entered };
       const narrowed = await execute(step, run);
       reached = { ...reached, ...narrowed, phase: phaseAfter(reached.phase, step) };
@@ -109,4 +110,44 @@ async function takeSteps(
       return { ...reached, problem: new Problem("host", superseded.reason), failedAt, cut: "superseded" };
     return { ...reached, problem: toProblem(error, "host", log), failedAt, cut: null };
   }
+}
+
+/** The names of steps in progress reports. */
+const words: Readonly<Record<Step["do"], StepWord>> = {
+  "install-package": "package",
+  "set-aside": "fetch",
+  "add-checkout": "fetch",
+  narrow: "fetch",
+  stage: "fetch",
+  "save-edits": "publish",
+  "clear-drift": "publish",
+  check: "check",
+  publish: "publish",
+  unmount: "mount",
+  mount: "mount",
+  "daemon-reload": "unit",
+  systemctl: "unit",
+  verify: "health",
+};
+
+const detailMaxChars = 80;
+
+/** What is run for a step; empty: nothing to add. */
+function detailOf(step: Step, { check }: Service): string {
+  switch (step.do) {
+    case "install-package":
+      return step.name;
+    case "check":
+      return cut(check?.commands.map((argv) => argv.join(" ")).join("; ") ?? "");
+    case "daemon-reload":
+      return "systemctl daemon-reload";
+    case "systemctl":
+      return `systemctl ${step.verb}`;
+    default:
+      return "";
+  }
+}
+
+function cut(text: string): string {
+  return text.length > detailMaxChars ? `${text.slice(0, detailMaxChars - 1)}…` : text;
 }

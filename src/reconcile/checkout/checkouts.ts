@@ -15,11 +15,10 @@ import { createYieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import { headOf } from "../../rollout/phase.ts";
 import { changesAccess, linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
-import type { FilesSeen, StepOf } from "../ports.ts";
+import type { CheckoutPorts, FilesSeen, StepOf } from "../ports.ts";
 import { clearDrift, giveDirectories } from "./clear-drift.ts";
 import { accessOf, hasAccess } from "./link-access.ts";
 import { editedAt, mendCheckout, observeAttributes, observeMended } from "./observe-checkout.ts";
-import type { CheckoutPorts } from "./ports.ts";
 import { keepEdits } from "./save-edits.ts";
 import { bringFiles, stageFiles } from "./stage-files.ts";
 

@@ -20,10 +20,7 @@ export interface UnitVerdict {
 }
 
 /** @throws Problem when the unit has failed */
-export type JudgeUnit = (
-  service: Service,
-  atEnd: AtEnd & { readonly healed: boolean },
-) => Promise<UnitVerdict>;
+export type JudgeUnit = ReturnType<typeof createJudgeUnit>;
 
 interface Ports {
   readonly records: Records;
@@ -32,8 +29,8 @@ interface Ports {
 }
 
 /** No steps while the host goes down: then units are meant to stop. */
-export function createJudgeUnit({ records, units, clock }: Ports): JudgeUnit {
-  return async (service, atEnd) => {
+export function createJudgeUnit({ records, units, clock }: Ports) {
+  return async (service: Service, atEnd: AtEnd & { readonly healed: boolean }): Promise<UnitVerdict> => {
     const drift = await units.judge(service, atEnd);
     const left = { steps: [], why: "", drift };
     if (drift.drift === "" || service.drift.mode === "report") return left;

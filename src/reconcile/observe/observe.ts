@@ -33,11 +33,7 @@ export interface Observation {
 }
 
 /** @throws Problem when the commit lacks a link, or something that is not ours is in the way */
-export type Observe = (
-  managed: ManagedService,
-  target: Commit,
-  progress?: { readonly healed: boolean },
-) => Promise<Observation>;
+export type Observe = ReturnType<typeof createObserve>;
 
 interface Ports {
   readonly records: Records;
@@ -47,9 +43,13 @@ interface Ports {
   readonly clock: Clock;
 }
 
-export function createObserve(ports: Ports): Observe {
+export function createObserve(ports: Ports) {
   const { records, checkouts, packages, observeLinks } = ports;
-  return async (managed, target, { healed } = { healed: false }) => {
+  return async (
+    managed: ManagedService,
+    target: Commit,
+    { healed } = { healed: false },
+  ): Promise<Observation> => {
     const { service } = managed;
     const record = records.get(service.name);
     const frozen = isFrozen(record.state);

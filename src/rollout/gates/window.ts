@@ -64,10 +64,7 @@ function closedUntil(
   }
   if (allow.length === 0 || allow.some((window) => closesAt(window, at, ask) !== null)) return at;
   const starts = allow.flatMap((window) => ask.about(window).after(at) ?? []);
-  return starts.reduce<Date | null>(
-    (first, start) => (first === null || start < first ? start : first),
-    null,
-  );
+  return starts.length === 0 ? null : new Date(Math.min(...starts.map((start) => start.getTime())));
 }
 
 /** When the window that is on at the instant ends, as far as its last beginning says; null: it is not on. */

@@ -29,8 +29,10 @@ const forgivenMs = 60 * 60_000;
 /** The crash history after another observation, at `nowMs` of a monotonic clock; null before: it begins. */
 export function nextCrashHistory(before: CrashHistory | null, unit: UnitSeen, nowMs: number): CrashHistory {
   // systemd counts from 0 again when an administrator starts the unit.
-  const known = before !== null && unit.restarts >= before.restarts ? before : fresh(unit);
-  const seen = { ...known, restarts: unit.restarts, restarting: isRestarting(unit) };
+  const { restarts } = unit;
+  const fresh = { restarts, restarting: false, reason: null, deaths: 0, diedMs: 0, aliveMs: null };
+  const known = before !== null && restarts >= before.restarts ? before : fresh;
+  const seen = { ...known, restarts, restarting: isRestarting(unit) };
   const death = deathOf(unit) ?? unseenDeath(known, unit);
   return recovering(death === null ? seen : died(seen, known, death, nowMs), unit, nowMs);
 }
@@ -47,10 +49,6 @@ function recovering(crashes: CrashHistory, unit: UnitSeen, nowMs: number): Crash
 /** It does its work, or takes up new files. */
 export function isRunning({ active }: Pick<UnitSeen, "active">): boolean {
   return active === "active" || active === "reloading";
-}
-
-function fresh({ restarts }: UnitSeen): CrashHistory {
-  return { restarts, restarting: false, reason: null, deaths: 0, diedMs: 0, aliveMs: null };
 }
 
 function died(seen: CrashHistory, known: CrashHistory, reason: string, nowMs: number): CrashHistory {
