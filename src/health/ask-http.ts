@@ -1,14 +1,11 @@
 /** An HTTP probe: one GET, whose status and body have to match. Does not follow redirects. */
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { runInThisContext } from "node:vm";
+import type { ProbeKind } from "../model/service.ts";
 import { hasCode } from "../platform/files/write-whole.ts";
 import { type Answer, bad, good, networkFailure } from "./answer.ts";
 
-export interface HttpQuestion {
-  readonly url: string;
-  readonly status: number;
-  readonly body: string | null;
-}
+type HttpQuestion = Omit<Extract<ProbeKind, { kind: "http" }>, "kind">;
 
 /** The rest of a larger body is neither matched nor kept. */
 const bodyMaxBytes = 64 * 1024;

@@ -1,12 +1,11 @@
 /** Parses one `[[services]]` entry, with the defaults of `[global]`, and checks every value. */
-import type { AbsPath } from "../../model/path.ts";
+import { type AbsPath, parseAbsPath } from "../../model/path.ts";
 import { plainService, type Service } from "../../model/service.ts";
 import { type Path, quote } from "../errors/finding.ts";
 import type { GlobalFile, ServiceFile } from "../file.ts";
 import { readActions } from "./actions.ts";
-import { type Inheritable, readCare } from "./care.ts";
+import { readCare } from "./care.ts";
 import { readCheck } from "./commands.ts";
-import { readSymlinksTo } from "./drift.ts";
 import { readProbes } from "./health.ts";
 import { type LinkDraft, readLink } from "./link.ts";
 import { spanWithin } from "./spans.ts";
@@ -26,14 +25,6 @@ export interface HostFacts {
   readonly defaultUser: string;
 }
 
-/** The checked defaults; null: not set, or invalid and reported. */
-export interface Defaults {
-  readonly upstream: string | null;
-  readonly branch: string | null;
-  readonly mount: AbsPath | null;
-  readonly care: Inheritable;
-}
-
 type Unsure = "machine" | "name" | "upstream" | "checkout";
 
 /** A service as far as it was readable; null: invalid, and reported. */
@@ -49,8 +40,8 @@ const advice = {
   mount: 'set it here or in [global], such as "/srv/gitopper"',
 };
 
-/** Checks the defaults once, at their own keys. */
-export function readDefaults(global: Table<GlobalFile>): Defaults {
+/** Checks the defaults once, at their own keys; null: not set, or invalid and reported. */
+export function readDefaults(global: Table<GlobalFile>) {
   return {
     upstream: global.optional("upstream", parseUpstream),
     branch: global.optional("branch", parseBranch),
@@ -62,7 +53,11 @@ export function readDefaults(global: Table<GlobalFile>): Defaults {
 const actionTimeout = spanWithin(1_000, 3_600_000, 'give how long systemd may take, such as "5m"');
 
 /** Checks everything about a service that does not depend on other services. */
-export function readService(service: Table<ServiceFile>, defaults: Defaults, host: HostFacts): Draft {
+export function readService(
+  service: Table<ServiceFile>,
+  defaults: ReturnType<typeof readDefaults>,
+  host: HostFacts,
+): Draft {
   const { file } = service;
   const machine = service.required("machine", accept, advice.machine);
   const name = service.required("service", parseUnitName, advice.service);
@@ -119,4 +114,18 @@ function checkUser(key: "user" | "check_user", service: Table<ServiceFile>, host
   if (!user || file.package || !file.machine || !parseUser(user).ok) return;
   if (!host.answersTo(file.machine) || host.userExists(user)) return;
   service.report(key, `there is no user ${quote(user)} on this host; create it or name another`);
+}
+
+/** The directories outside of the links that symlinks of the repository may lead to. */
+function readSymlinksTo(service: Table<ServiceFile>): readonly AbsPath[] {
+  return (service.file.outside_symlinks ?? []).flatMap((text, index) => {
+    const path = parseAbsPath(text);
+    if (path !== null && path !== "/") return [path];
+    const why = path === null ? "is relative" : "is everything";
+    service.report(
+      ["outside_symlinks", index],
+      `${quote(text)} ${why}; use an absolute path, such as "/usr/share/nginx"`,
+    );
+    return [];
+  });
 }
