@@ -1,6 +1,5 @@
 /** Which services a new commit affects, by the object ids at their links. */
 import type { Tips } from "../git/types.ts";
-import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { contentsOf, sameContent } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
@@ -9,6 +8,7 @@ import { describeForcePush, originOf } from "../reconcile/target/origin.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import { waitsFor } from "../rollout/gates/gate.ts";
 import { headOf } from "../rollout/phase.ts";
+import type { DuePorts } from "./due.ts";
 
 export interface Affected {
   /** Their checkouts need other files. */
@@ -17,16 +17,11 @@ export interface Affected {
   readonly unaffected: readonly Move[];
 }
 
-interface EffectPorts {
-  readonly records: Pick<Records, "get">;
-  readonly clock: Pick<Clock, "now">;
-}
-
 /** All services are of one store. */
 export async function sortByEffect(
   members: readonly ManagedService[],
   tips: Tips,
-  ports: EffectPorts,
+  ports: DuePorts,
 ): Promise<Affected> {
   const behind = members.flatMap((managed) => behindTip(managed, tips, ports) ?? []);
   const [first] = behind;
@@ -49,7 +44,7 @@ export async function sortByEffect(
 }
 
 /** Null: it has the tip, or waits with it, or there is none. */
-function behindTip(managed: ManagedService, tips: Tips, { records, clock }: EffectPorts) {
+function behindTip(managed: ManagedService, tips: Tips, { records, clock }: DuePorts) {
   const { name, branch } = managed.service;
   const tip = tips.get(branch);
   const { commit, phase, state } = records.get(name);
@@ -72,7 +67,7 @@ export function moveOn(
 }
 
 /** True while there is nothing to try again. */
-function isAtRest({ service }: ManagedService, { records }: EffectPorts): boolean {
+function isAtRest({ service }: ManagedService, { records }: DuePorts): boolean {
   const { state, phase } = records.get(service.name);
   return state.name === "OK" && phase.at === "verified";
 }

@@ -41,16 +41,11 @@ export function followersOf(
  */
 export function isUrgent(
   { name, checkout }: Pick<Service, "name" | "checkout">,
-  { records, exists = existsSync }: UrgencyPorts,
+  { records, exists = existsSync }: Pick<DuePorts, "records"> & { readonly exists?: typeof existsSync },
 ): boolean {
   const { commit, phase } = records.get(name);
   const isUnfinished = wasInterrupted(phase) && towards(phase) !== commit;
   return commit === null || isUnfinished || !exists(checkout);
-}
-
-interface UrgencyPorts {
-  readonly records: Pick<Records, "get">;
-  readonly exists?: (path: string) => boolean;
 }
 
 /** What a poll has shown. */

@@ -9,7 +9,7 @@ import { signerFaults } from "../../credentials/signer-faults.ts";
 import { besideConfig, keyFaults } from "../../credentials/ssh-keys.ts";
 import { findAccounts, findGroups } from "../../host/accounts.ts";
 import type { Account } from "../../model/account.ts";
-import type { ApiSettings, Service, Settings } from "../../model/service.ts";
+import type { Service, Settings } from "../../model/service.ts";
 import { hasCode } from "../../platform/files/write-whole.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 import { tlsFaults } from "../../server/tls/tls.ts";
@@ -61,28 +61,19 @@ export async function loadForStart(
   const first = await readConfig(text, { ...context, userExists: (name) => Boolean(users.add(name)) });
   if (first.ok) for (const service of first.settings.services) users.add(service.user);
   const accounts = new Map([...(await findAccounts([...users], exec)), [user.name, user]]);
-  const group = first.ok ? first.settings.api.group : null;
   const named = first.ok ? groupsOf(first.settings) : [];
   const groups = await findGroups(named, exec);
-  const gid = group === null ? null : (groups.get(group) ?? null);
   const result = await readConfig(text, {
     ...context,
     userExists: (name) => accounts.has(name),
     groupExists: (name) => !named.includes(name) || groups.has(name),
   });
   if (!result.ok) return { ok: false, lines: result.errors.map((error) => renderConfigError(path, error)) };
-  const { api, keys } = result.settings;
-  const services = result.settings.services.map((service) => withKeysBeside(path, service));
-  const settings = {
-    ...result.settings,
-    services,
-    api: beside(path, api),
-    keys: besideConfig(path, keys),
-    webhooks: secretsBeside(path, result.settings.webhooks),
-  };
+  const settings = withPathsBeside(path, result.settings);
+  const gid = groups.get(settings.api.group ?? "") ?? null;
   const faults = [
     ...(await keyFaults({ path, text }, settings.keys)),
-    ...(await signerFaults({ path, text }, services)),
+    ...(await signerFaults({ path, text }, settings.services)),
     ...tlsFaults(settings.api),
   ];
   return { ok: true, text, settings, accounts, gid, faults };
@@ -109,18 +100,18 @@ function groupsOf({ api, services }: Pick<Settings, "api" | "services">): readon
 }
 
 /** Paths of the config are relative to where it is. */
-function beside(path: string, api: ApiSettings): ApiSettings {
+function withPathsBeside(path: string, settings: Settings): Settings {
+  const { api, services, keys, webhooks } = settings;
   const place = (file: string | null) => (file === null ? null : resolve(dirname(path), file));
-  return { ...api, cert: place(api.cert), key: place(api.key), clientCa: place(api.clientCa) };
-}
-
-function withKeysBeside(path: string, service: Service): Service {
-  const { verify } = service;
-  if (verify === null) return service;
-  const place = (file: string | null) => (file === null ? null : resolve(dirname(path), file));
-  const { mode, allowedSigners, gpgKeyring } = verify;
+  const signed = (verify: NonNullable<Service["verify"]>) => ({
+    ...verify,
+    ...{ allowedSigners: place(verify.allowedSigners), gpgKeyring: place(verify.gpgKeyring) },
+  });
   return {
-    ...service,
-    verify: { mode, allowedSigners: place(allowedSigners), gpgKeyring: place(gpgKeyring) },
+    ...settings,
+    api: { ...api, cert: place(api.cert), key: place(api.key), clientCa: place(api.clientCa) },
+    services: services.map((service) => ({ ...service, verify: service.verify && signed(service.verify) })),
+    keys: besideConfig(path, keys),
+    webhooks: secretsBeside(path, webhooks),
   };
 }
