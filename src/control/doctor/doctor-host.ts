@@ -55,18 +55,13 @@ function checkName(names: readonly string[]): DoctorCheck {
 }
 
 async function checkClock(exec: Exec): Promise<DoctorCheck> {
-  const synced = (
-    await outputOf(["timedatectl", "show", "--property=NTPSynchronized", "--value"], exec)
-  )?.trim();
+  const argv = ["timedatectl", "show", "--property=NTPSynchronized", "--value"];
+  const synced = (await outputOf(argv, exec))?.trim();
   if (synced === "yes") return ok("clock", "synchronized");
   const remedy =
     "switch on systemd-timesyncd or chrony: windows, freezes and certificates need the right time";
-  return bad(
-    "clock",
-    synced === "no" ? "not synchronized" : "it is unknown whether it is synchronized",
-    remedy,
-    "warning",
-  );
+  const detail = synced === "no" ? "not synchronized" : "it is unknown whether it is synchronized";
+  return bad("clock", detail, remedy, "warning");
 }
 
 const freeMin = 0.05;

@@ -34,11 +34,9 @@ export class ConnectionLimiter {
   /** Null: the limit is reached, and no entry may be evicted. */
   admit(kind: string, { rank, evictsBelow, onEvicted }: AdmissionRequest): Admission | null {
     const same = [...this.#admitted].filter((entry) => entry.kind === kind);
-    if (same.length >= this.#limits.each) {
-      if (!this.#evictOne(same, evictsBelow)) return null;
-    } else if (this.#admitted.size >= this.#limits.total) {
-      if (!this.#evictOne([...this.#admitted], evictsBelow)) return null;
-    }
+    const isTooMany = same.length >= this.#limits.each;
+    const isFull = isTooMany || this.#admitted.size >= this.#limits.total;
+    if (isFull && !this.#evictOne(isTooMany ? same : [...this.#admitted], evictsBelow)) return null;
     const entry: Admitted = { kind, rank, onEvicted };
     this.#admitted.add(entry);
     return {
@@ -64,8 +62,7 @@ export class ConnectionLimiter {
 function evictionCandidate(admitted: readonly Admitted[]): Admitted | null {
   const lowest = Math.min(...admitted.map(({ rank }) => rank));
   const low = admitted.filter(({ rank }) => rank === lowest);
-  const counts = new Map<string, number>();
-  for (const { kind } of low) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  const most = Math.max(...counts.values());
-  return low.find(({ kind }) => counts.get(kind) === most) ?? null;
+  const kinds = [...Map.groupBy(low, ({ kind }) => kind).values()];
+  const most = Math.max(...kinds.map(({ length }) => length));
+  return kinds.find(({ length }) => length === most)?.[0] ?? null;
 }

@@ -121,9 +121,9 @@ async function createLimitedServer(
     endpoint.kind === "tls" ? await endpoint.tls.createServer(all, onRequest) : createServer(all, onRequest);
   server.setTimeout(idleSocketMs);
   // Before TLS begins, because a handshake costs more than a connection.
-  const admit = (socket: Socket) => void handler.connections.admit(socket, handler.peerUid(socket));
-  server.on("connection", admit);
-  return server;
+  return server.on("connection", (socket: Socket) => {
+    handler.connections.admit(socket, handler.peerUid(socket));
+  });
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, handler: Handler): Promise<void> {

@@ -1,5 +1,5 @@
 /** Reads a request's body, up to a limit. */
-import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
 
 export const bodyMaxBytes = 64 * 1024;
 
@@ -8,7 +8,7 @@ export const bodyMaxBytes = 64 * 1024;
  * the caller hangs up before the body is complete.
  */
 export function readBody(
-  request: IncomingMessage,
+  request: Readable,
   fits = (bytes: number): boolean => bytes <= bodyMaxBytes,
 ): Promise<Buffer | null> {
   let chunks: Buffer[] | null = [];

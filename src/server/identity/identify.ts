@@ -71,12 +71,8 @@ export const doorNames: Readonly<Record<ListenerKind, DoorName>> = {
   tls: "https",
 };
 
-interface Known {
-  readonly who: string;
-  /** Null: a stranger. */
-  readonly role: Role | null;
-  readonly credential?: string;
-  /** Why the role is less than that of the credential; null: it is not. */
+interface Known extends Pick<Caller, "who" | "role">, Partial<Pick<Caller, "credential">> {
+  /** Null: the role is that of the credential. */
   readonly limited?: Caller["limited"] | null;
 }
 

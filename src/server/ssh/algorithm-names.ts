@@ -1,5 +1,5 @@
 /** Corrects algorithm names that ssh2 gets wrong and that clients compare, on each connection. */
-import type { Connection } from "ssh2";
+import type { AuthContext, Connection } from "ssh2";
 
 /** The algorithms that `isSignedBy` accepts, listed as in RFC 8308, 3.1; none with SHA-1. */
 const signatureAlgorithms = [
@@ -69,13 +69,8 @@ function field(text: string): Buffer {
  * Accepts a key under the algorithm name that the client sent (RFC 4252, 7): ssh2 replies `ssh-rsa` for all of RSA,
  * and golang.org/x/crypto before 0.23 takes that for a refusal.
  */
-export function acceptKey(attempt: {
-  readonly key?: { algo: string };
-  readonly hashAlgo?: string | undefined;
-  readonly accept: () => void;
-}): void {
-  const { key, hashAlgo } = attempt;
-  if (key?.algo === "ssh-rsa" && hashAlgo !== undefined)
-    key.algo = `rsa-sha2-${hashAlgo.slice("sha".length)}`;
+export function acceptKey(attempt: AuthContext): void {
+  if (attempt.method === "publickey" && attempt.key.algo === "ssh-rsa" && attempt.hashAlgo !== undefined)
+    attempt.key.algo = `rsa-sha2-${attempt.hashAlgo.slice("sha".length)}`;
   attempt.accept();
 }

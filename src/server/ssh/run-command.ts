@@ -1,11 +1,12 @@
 /** Runs one SSH command: dispatches its request, and writes the reply with an exit status. */
+import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { ServerChannel } from "ssh2";
 import type { Caller } from "../../api/caller.ts";
 import { problem } from "../../api/problem.ts";
 import { harmless } from "../../model/text/harmless.ts";
 import { dispatch, type Router, type RouterReply } from "../dispatch.ts";
-import { bodyMaxBytes } from "../http/read-body.ts";
+import { bodyMaxBytes, readBody } from "../http/read-body.ts";
 import { parseSshCommand, type SshRequest, usage } from "./command.ts";
 
 const bodyTimeoutMs = 10_000;
@@ -45,7 +46,7 @@ export function end({ channel }: Pick<Session, "channel">, status: number, messa
 }
 
 async function answer(request: SshRequest, session: Session, router: Router): Promise<RouterReply> {
-  const body = request.takesBody ? await readBody(session) : "";
+  const body = request.takesBody ? await readStdin(session) : "";
   if (typeof body !== "string") return body;
   // Stdin is discarded; it has to be read to see the end of the channel.
   session.channel.resume();
@@ -54,25 +55,13 @@ async function answer(request: SshRequest, session: Session, router: Router): Pr
   return dispatch({ method, target, body, lastEventId, caller, signal }, router);
 }
 
-function readBody({ channel, hungUp }: Session): Promise<string | RouterReply> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const done = (result: string | RouterReply) => {
-      clearTimeout(timer);
-      resolve(result);
-    };
-    const late = `The body on stdin did not end in ${bodyTimeoutMs / 1000} s; without one, add </dev/null`;
-    const onTimeout = () => done(problem(400, late));
-    const timer = setTimeout(onTimeout, bodyTimeoutMs);
-    hungUp.addEventListener("abort", onTimeout, { once: true });
-    channel.on("end", () => done(Buffer.concat(chunks).toString("utf8")));
-    channel.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= bodyMaxBytes) chunks.push(chunk);
-      else done(problem(413, `A body may have ${bodyMaxBytes} bytes`));
-    });
-  });
+async function readStdin({ channel, hungUp }: Session): Promise<string | RouterReply> {
+  const over = AbortSignal.any([hungUp, AbortSignal.timeout(bodyTimeoutMs)]);
+  const late = `The body on stdin did not end in ${bodyTimeoutMs / 1000} s; without one, add </dev/null`;
+  const body = readBody(channel).then(
+    (bytes) => bytes?.toString("utf8") ?? problem(413, `A body may have ${bodyMaxBytes} bytes`),
+  );
+  return Promise.race([body, once(over, "abort").then(() => problem(400, late))]);
 }
 
 async function deliver({ body }: RouterReply, session: Session): Promise<void> {
