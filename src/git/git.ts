@@ -17,8 +17,7 @@ export function readerPath(store: AbsPath): string {
 
 /** The options that `exec` has too mean the same here; `timeoutMs` defaults to the limit of the pace. */
 export interface GitOptions
-  extends Partial<Pick<ExecOptions, "timeoutMs" | "okStatus" | "input" | "dialog" | "onStderr" | "stdoutFd">>,
-    Pick<ExecOptions, "stdoutMaxBytes" | "onStdout" | "enough" | "env" | "signal"> {
+  extends Partial<Omit<ExecOptions, "account" | "cwd" | "fds" | "silenceMs" | "stdoutTailBytes" | "tied">> {
   /**
    * True: this git may reach an upstream and may take longer; silence means that it hangs, because a transfer reports
    * progress all the time. Without it git is offline.

@@ -16,10 +16,7 @@ export interface CheckoutWithAccess extends CheckoutInStore {
 /** The access of a path in the repository: that of the innermost link at or above it. */
 export function accessAt(path: string, accesses: readonly Access[]): Access | null {
   const around = accesses.filter(({ link }) => isAtOrBelow(path, link));
-  return around.reduce<Access | null>(
-    (found, access) => (found === null || depthOf(access.link) > depthOf(found.link) ? access : found),
-    null,
-  );
+  return around.toSorted((a, b) => depthOf(b.link) - depthOf(a.link))[0] ?? null;
 }
 
 function depthOf(link: RepoPath): number {

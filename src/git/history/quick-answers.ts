@@ -84,7 +84,8 @@ async function takeBelow(
     for (const entry of batch) {
       const node = below.get(entry.name);
       if (node === undefined) continue;
-      found.set(node.path, entryOf(node.path, entry));
+      const mode = gitModeOf(entry);
+      found.set(node.path, { kind: entryKind(mode), id: entry.id, mode, path: node.path });
       if (node.below.size > 0 && isTree(entry)) next.push(node);
     }
   }
@@ -98,11 +99,6 @@ function copyBelow(node: PathNode, from: Entries | null, to: Map<string, Entry>)
     to.set(child.path, entry);
     copyBelow(child, from, to);
   }
-}
-
-function entryOf(path: string, { id, ...raw }: RawEntry): Entry {
-  const mode = gitModeOf(raw);
-  return { kind: entryKind(mode), id, mode, path };
 }
 
 const nearMaxCommits = 16;

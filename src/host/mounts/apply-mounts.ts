@@ -29,16 +29,13 @@ export async function mountBind(
 ): Promise<void> {
   const { source, target } = bind;
   const what = `Cannot mount ${JSON.stringify(target)}`;
-  if (!existsSync(source))
-    throw new Problem("host", `${what}: ${JSON.stringify(source)} does not exist`, { code: "mount-failed" });
+  const fault = (why: string) =>
+    new Problem("host", `${what}: ${JSON.stringify(source)} ${why}`, { code: "mount-failed" });
+  if (!existsSync(source)) throw fault("does not exist");
   await makeTarget(bind, account, exec);
   using from = openTrusted(source, (real) => real === plainSource(bind));
-  if (from === null || fstatSync(from.fd).isDirectory() === bind.file) {
-    const wanted = `a plain ${bind.file ? "file" : "directory"} of the checkout`;
-    throw new Problem("host", `${what}: ${JSON.stringify(source)} is not ${wanted}`, {
-      code: "mount-failed",
-    });
-  }
+  if (from === null || fstatSync(from.fd).isDirectory() === bind.file)
+    throw fault(`is not a plain ${bind.file ? "file" : "directory"} of the checkout`);
   try {
     await mounter.mount(from.fd, () => openTarget(target), bind);
   } catch (error) {

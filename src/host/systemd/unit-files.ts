@@ -61,6 +61,18 @@ export function verifyUnits(units: readonly string[]): string[] {
   return ["systemd-analyze", "verify", "--recursive-errors=no", "--man=no", "--", ...units];
 }
 
+/** Lines of `systemd-analyze verify`. */
+const missing = /^\S+: Command (\S+) is not executable: No such file or directory$/;
+/** Only says that an earlier line was an error. */
+const summary = /^Unit \S+ has a bad unit file setting\.$/;
+
+/** From the output of `systemd-analyze verify`: the missing programs, if nothing else is wrong; null: something else is wrong. */
+export function missingPrograms(output: string): readonly string[] | null {
+  const lines = output.split("\n").filter((line) => line !== "" && !summary.test(line));
+  const programs = lines.map((line) => missing.exec(line)?.[1]);
+  return programs.every((program) => program !== undefined) ? programs : null;
+}
+
 /** Where systemd reads the files of system units, see systemd.unit(5). */
 const unitDirectories = [
   "/etc/systemd/system",

@@ -118,22 +118,17 @@ export type ReloadUnitFiles = () => Promise<void>;
 export function createUnitFilesReload(exec: Exec): ReloadUnitFiles {
   let last: Promise<void> = Promise.resolve();
   let next: Promise<void> | null = null;
-  const begin = () => {
+  const failed = (error: unknown) => {
+    throw unitProblem("Cannot reload systemd's unit files", error);
+  };
+  const begin = async () => {
     next = null;
-    return daemonReload(exec);
+    await exec(["systemctl", "daemon-reload"], { timeoutMs: daemonReloadTimeoutMs }).catch(failed);
   };
   return () => {
     next ??= last = last.then(begin, begin);
     return next;
   };
-}
-
-async function daemonReload(exec: Exec): Promise<void> {
-  try {
-    await exec(["systemctl", "daemon-reload"], { timeoutMs: daemonReloadTimeoutMs });
-  } catch (error) {
-    throw unitProblem("Cannot reload systemd's unit files", error);
-  }
 }
 
 function unitProblem(what: string, error: unknown): unknown {

@@ -6,11 +6,11 @@ import { runCheck } from "../../health/check.ts";
 import { findAccounts } from "../../host/accounts.ts";
 import {
   type ChangedFile,
+  missingPrograms,
   touchesUnitFiles,
   unitsToVerify,
   verifyUnits,
 } from "../../host/systemd/unit-files.ts";
-import { missingPrograms } from "../../host/systemd/verify-output.ts";
 import type { Account } from "../../model/account.ts";
 import type { Commit } from "../../model/commit.ts";
 import { HostFault, Problem, Refusal } from "../../model/problem.ts";

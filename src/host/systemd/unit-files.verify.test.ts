@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { missingPrograms } from "./verify-output.ts";
+import { missingPrograms } from "./unit-files.ts";
 
 const lacks = (program: string) =>
   `a.service: Command ${program} is not executable: No such file or directory\n`;
