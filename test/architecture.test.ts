@@ -124,7 +124,7 @@ test("one file starts processes", () => {
 });
 
 const ports =
-  /\b(Git|Exec|Checkouts|Mounts|Units|UnitPort|Checks|Probes|Packages|FilePort|AsidePort|Records|HostsBefore|Signatures)\b/;
+  /\b(Git|Exec|Checkouts|Mounts|Units|UnitPort|Checks|Probes|Packages|Aside|Records|HostsBefore|Signatures)\b/;
 
 test("nothing outside of what puts parts together is given more than four ports", () => {
   const rooms = ["reconcile", "sync", "wake", "control", "health", "history"];

@@ -1,5 +1,4 @@
 /** Steps aside: unmounts the single files of services for a time, so that a package manager can replace what is below. */
-
 import type { Answer, Host } from "../api/host.ts";
 import { bindsOf } from "../host/mounts/mounts.ts";
 import type { AbsPath } from "../model/path.ts";
@@ -7,12 +6,11 @@ import type { Service } from "../model/service.ts";
 import { renderInstant } from "../model/text/instant.ts";
 import type { Life } from "../platform/life.ts";
 import type { Mounts } from "../reconcile/host/mounts.ts";
-import type { AsidePort } from "../reconcile/ports.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
 /** Services that are aside are not reconciled; a restart of the daemon ends it too. */
-export class Aside implements AsidePort {
+export class Aside {
   readonly #ends = new Map<string, { readonly end: AbortController; readonly until: Date }>();
 
   has(service: string): boolean {

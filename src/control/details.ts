@@ -10,17 +10,18 @@ import type { UnitSeen } from "../model/unit.ts";
 import type { Clock } from "../platform/clock.ts";
 import { linksOf } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
-import type { AsidePort, UnitPort } from "../reconcile/ports.ts";
+import type { UnitPort } from "../reconcile/ports.ts";
 import type { UpstreamView } from "../rollout/target.ts";
 import { isRunning } from "../rollout/unit/unit.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
+import type { Aside } from "./aside.ts";
 import { deployingDetails } from "./deploying.ts";
 
 export interface DetailsPorts {
   /** A service's status and its running deployment, of the same moment. */
   readonly statusOf: (service: string) => SeenService;
   readonly units: Pick<UnitPort, "lastSeen">;
-  readonly aside: Pick<AsidePort, "words">;
+  readonly aside: Pick<Aside, "words">;
   /** Why the commit is not tried again; null: it would be tried. */
   readonly knownBad: (managed: ManagedService, commit: Commit) => Promise<BadCommit | null>;
   readonly clock: Clock;

@@ -2,12 +2,7 @@
 import type { SQLOutputValue } from "node:sqlite";
 import { type BadCommit, verdicts } from "../model/bad-commit.ts";
 import { parseCommit } from "../model/commit.ts";
-import {
-  type DeploymentResult,
-  deploymentResults,
-  type FailedAt,
-  type Trigger,
-} from "../model/deployment/deployment.ts";
+import { deploymentResults, type FailedAt, type Trigger } from "../model/deployment/deployment.ts";
 import { parsePhase } from "../model/deployment/phase.ts";
 import { parseAbsPath } from "../model/path.ts";
 import type { KeptDeployment, ServiceRecord } from "./kept.ts";
@@ -54,7 +49,7 @@ export function readDeployment(row: Row): KeptDeployment {
     to,
     trigger: readTrigger(row.trigger),
     by: String(row.by),
-    result: readResult(row.result),
+    result: deploymentResults.find((result) => result === row.result) ?? "failed",
     reason: String(row.reason),
     // Null also where an older gitopper did not say.
     failedAt: row.failed_at as FailedAt | null,
@@ -63,10 +58,6 @@ export function readDeployment(row: Row): KeptDeployment {
     startedAt: new Date(Number(row.started_at)),
     tookMs: Number(row.took_ms ?? 0),
   };
-}
-
-function readResult(value: SQLOutputValue | undefined): DeploymentResult {
-  return deploymentResults.find((result) => result === value) ?? "failed";
 }
 
 /** State files up to version 7 have `thaw` for the trigger `freeze-expired`. */

@@ -1,6 +1,5 @@
 /** Brings a service to a commit: observes, plans and deploys until nothing remains, and judges its unit then. */
 import { Problem } from "../model/problem.ts";
-import type { Drifted } from "../model/state.ts";
 import { during } from "../platform/trace/span.ts";
 import { joinDrift, noDrift } from "../rollout/drift.ts";
 import type { Deploy } from "./apply/deploy.ts";
@@ -15,14 +14,13 @@ import { originOf } from "./target/origin.ts";
 /** A package, then files and unit, then nothing; more rounds mean that something works against us. */
 const roundsMax = 4;
 
-export interface Reconciled {
+export const unchanged = {
   /** What has drifted and stays so when nothing remains to be done. */
-  readonly left: Drifted;
+  left: noDrift,
   /** Something has drifted while drift was put right; whoever did it may not do it again. */
-  readonly again: boolean;
-}
-
-export const unchanged: Reconciled = { left: noDrift, again: false };
+  again: false,
+};
+type Reconciled = Readonly<typeof unchanged>;
 
 /** Rejects with a Problem, and with `Superseded`. */
 export type BringTo = (managed: ManagedService, goal: Goal, superseded: AbortSignal) => Promise<Reconciled>;

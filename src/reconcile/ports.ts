@@ -59,13 +59,6 @@ export type Probes = (
   over: AbortSignal,
 ) => Promise<void>;
 
-/** Services whose single files are unmounted for a package manager: they are not reconciled meanwhile. */
-export interface AsidePort {
-  has(service: string): boolean;
-  /** Until when, in words for people; empty where the service is not aside. */
-  words(service: string): string;
-}
-
 /** What checkouts are kept with. */
 export interface CheckoutPorts extends Life {
   readonly tools: Pick<StoreTools, "git" | "exec">;

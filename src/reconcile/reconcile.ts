@@ -62,16 +62,14 @@ interface Job {
   readonly superseded: AbortSignal;
 }
 
-interface Reconciliation {
+const atRest = {
   /** The commit was found bad on the way, and is to be left at once for the one before it. */
-  readonly foundBad: boolean;
-  /** Something has drifted while drift was put right; whoever did it may not do it again. */
-  readonly again: boolean;
-}
+  foundBad: false,
+  /** Something has drifted while drift was put right. */
+  again: false,
+};
 
-const atRest: Reconciliation = { foundBad: false, again: false };
-
-async function reconcileOnce(job: Job, stages: Stages, tools: Tools): Promise<Reconciliation> {
+async function reconcileOnce(job: Job, stages: Stages, tools: Tools): Promise<typeof atRest> {
   const { managed, view, request, superseded } = job;
   const { records, log, stopping } = tools;
   const { name } = managed.service;

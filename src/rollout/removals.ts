@@ -8,11 +8,9 @@ export interface Present {
   readonly mounts: readonly string[];
 }
 
-export interface Removal {
-  readonly service: string;
+export interface Removal extends Present {
   /** The config no longer has the service at all. */
   readonly gone: boolean;
-  readonly mounts: readonly string[];
 }
 
 /** A place that another service of the config takes over is not taken away. */

@@ -2,7 +2,6 @@
 import type { Tips } from "../git/types.ts";
 import type { Commit } from "../model/commit.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
-import type { AsidePort } from "../reconcile/ports.ts";
 import type { Reconcile } from "../reconcile/reconcile.ts";
 import type { ReconcileRequest } from "../reconcile/reconcile-request.ts";
 import type { Records } from "../reconcile/records.ts";
@@ -30,7 +29,8 @@ export interface LoopPorts {
   readonly poller: Pick<UpstreamPoller, Poller>;
   readonly repair: Pick<StoreRepair, Repair>;
   readonly records: Pick<Records, "get" | "movedAll">;
-  readonly aside: Pick<AsidePort, "has">;
+  /** Services whose single files are unmounted for a package manager: they are not reconciled meanwhile. */
+  readonly aside: { has(service: string): boolean };
 }
 
 export interface LoopWork {

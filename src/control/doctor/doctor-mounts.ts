@@ -1,9 +1,10 @@
 /** Checks that the files of all services are mounted. */
+
 import type { DoctorCheck } from "../../api/shapes.ts";
 import { bindsOf, type MountTable, observeBind } from "../../host/mounts/mounts.ts";
-import type { AsidePort } from "../../reconcile/ports.ts";
 import type { Records } from "../../reconcile/records.ts";
 import type { UpstreamLoop } from "../../sync/upstream-loop.ts";
+import type { Aside } from "../aside.ts";
 import { bad, ok } from "./doctor.ts";
 import { isUndeployed } from "./doctor-services.ts";
 
@@ -11,7 +12,7 @@ export interface MountPorts {
   readonly records: Pick<Records, "get">;
   readonly mountTable: () => MountTable;
   /** Services whose single files are unmounted for a time. */
-  readonly aside: AsidePort;
+  readonly aside: Pick<Aside, "has" | "words">;
 }
 
 export function checkMounts(

@@ -2,7 +2,6 @@
 import type { HostsBefore } from "../../history/host-before.ts";
 import type { Cause } from "../../history/journal.ts";
 import type { ServiceRecord } from "../../history/kept.ts";
-import type { Phase } from "../../model/deployment/phase.ts";
 import { HostFault, Refusal } from "../../model/problem.ts";
 import { holdOf } from "../../model/state.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -63,7 +62,10 @@ async function deploy(
   const startedMs = clock.monotonicMs();
   const phase = phaseAtStart(work.steps, start.to, before.phase);
   await first.remember(managed, work.steps);
-  const id = records.begin({ ...start, ...begunWith(work.steps, phase) });
+  const mounts = work.steps.flatMap((step) => (step.do === "mount" ? [step.link.local] : []));
+  // A heal counts by itself.
+  const isNew = work.steps.some((step) => step.do === "clear-drift");
+  const id = records.begin({ ...start, mounts, isNew, phase: phaseToStore(phase, work.steps) });
   // Git finds it out while the steps go on.
   const note = work.note().catch(() => "");
   const outcome = await takeSteps(work, run, { phase, links: before.links });
@@ -109,13 +111,6 @@ async function blame(
   if (verdict === null) return null;
   const bad = { commit, verdict, reason: problem.message, at: clock.now() };
   return { fingerprint: await fingerprintOf(managed, commit), bad };
-}
-
-function begunWith(steps: readonly Step[], phase: Phase) {
-  const mounts = steps.flatMap((step) => (step.do === "mount" ? [step.link.local] : []));
-  // A heal counts by itself.
-  const isNew = steps.some((step) => step.do === "clear-drift");
-  return { mounts, isNew, phase: phaseToStore(phase, steps) };
 }
 
 /** What the record has when the deployment has ended; `goal`: what it has after one that was not in vain. */

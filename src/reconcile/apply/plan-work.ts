@@ -45,16 +45,12 @@ export function createPlanWork(units: Pick<Units, "observe">): PlanWork {
     const tell = async () => planAfterwards(service, observed, { ...planned, appeared }, await unit());
     const definesUnit = observed.links.some((link) => link.definesUnits && link.needsReload);
     const work = { ...goal, definesUnit };
-    if (planned.files.length > 0)
-      return { ...work, note: noteOf(goal, planned.files), steps: planned.files, afterwards: [read, tell] };
+    const note = async () => [await goal.note(), renderHides(planned.files)].filter(Boolean).join("; ");
+    if (planned.files.length > 0) return { ...work, note, steps: planned.files, afterwards: [read, tell] };
     await early;
     const reading = await read();
     if (reading.length > 0) return { ...work, steps: reading, afterwards: [tell] };
     const steps = await tell();
     return steps.length > 0 || observed.unfinished ? { ...work, steps, afterwards: [] } : null;
   };
-}
-
-function noteOf({ note }: Goal, steps: readonly Step[]): Goal["note"] {
-  return async () => [await note(), renderHides(steps)].filter(Boolean).join("; ");
 }

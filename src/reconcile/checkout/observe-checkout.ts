@@ -10,7 +10,6 @@ import { type CheckoutSeen, observeCheckout } from "../../git/checkout/checkout.
 import { newestEdit } from "../../git/edits/edits.ts";
 import { CommitGone, nameInStore, rebuildWorktreeMetadata } from "../../git/store/rebuild-checkout.ts";
 import type { Commit } from "../../model/commit.ts";
-import type { RepoPath } from "../../model/path.ts";
 import type { Service } from "../../model/service.ts";
 import { holdOf } from "../../model/state.ts";
 import { storesDir } from "../../platform/files/state-paths.ts";
@@ -47,11 +46,13 @@ export async function mendCheckout(
   const head = commitOf(managed, records);
   const place = { store, checkout: service.checkout };
   if (head === null || nameInStore(place) === null) return false;
+  const { links: narrowing, state } = records.get(service.name);
+  const links = narrowing === "" ? linksOf(service) : pathsNarrowedTo(narrowing);
   try {
-    await rebuildWorktreeMetadata(place, { head, links: narrowedTo(managed, records) }, tools);
+    await rebuildWorktreeMetadata(place, { head, links }, tools);
   } catch (error) {
     // What is held has nowhere else to go: its files stay where they are.
-    if (error instanceof CommitGone && holdOf(records.get(service.name).state) === null) return false;
+    if (error instanceof CommitGone && holdOf(state) === null) return false;
     throw error;
   }
   log.warn({ service: service.name }, `mended the checkout, and left its files alone: ${why}`);
@@ -62,11 +63,6 @@ export async function mendCheckout(
 function commitOf({ service }: ManagedService, records: CheckoutPorts["records"]): Commit | null {
   const { phase, commit } = records.get(service.name);
   return headOf(phase) ?? commit ?? (phase.at === "verified" ? null : phase.to);
-}
-
-function narrowedTo({ service }: ManagedService, records: CheckoutPorts["records"]): RepoPath[] {
-  const { links } = records.get(service.name);
-  return links === "" ? linksOf(service) : pathsNarrowedTo(links);
 }
 
 /** @throws ExecFailure; Problem where a group is missing */

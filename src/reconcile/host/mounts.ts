@@ -95,20 +95,16 @@ export class MountsOnHost {
     });
   }
 
-  /** Mounts that are not gitopper's stay at the same target. @throws Problem */
-  unmount(place: MountsOf, targets: readonly AbsPath[]): Promise<void> {
-    return this.#unmount(place, targets, (target) => this.#parts.records.unmounted(target));
-  }
-
   /** As `unmount`, until the service is reconciled: it is still recorded that they were mounted. */
   suspend(place: MountsOf, targets: readonly AbsPath[]): Promise<void> {
-    return this.#unmount(place, targets, () => {});
+    return this.unmount(place, targets, () => {});
   }
 
-  async #unmount(
+  /** Mounts that are not gitopper's stay at the same target. @throws Problem */
+  async unmount(
     { service, checkout }: MountsOf,
     targets: readonly AbsPath[],
-    onUnmounted: (target: AbsPath) => void,
+    onUnmounted = (target: AbsPath) => this.#parts.records.unmounted(target),
   ): Promise<void> {
     const { mounter, records } = this.#parts;
     const ours = { checkout, sources: records.sources(service) };

@@ -11,6 +11,7 @@ import { hitStartLimit, jobFor } from "../../rollout/unit/unit-job.ts";
 import type { UnitPort } from "../ports.ts";
 
 const outputMaxChars = 4 * 1024;
+const down = ["inactive", "failed"];
 
 interface Parts {
   readonly exec: Exec;
@@ -57,8 +58,10 @@ async function runVerb(
   { exec, observe }: Pick<Parts, "exec" | "observe">,
 ): Promise<void> {
   const seen = await observe(unit);
-  const triggered = await Promise.all(seen.triggers.map((each) => observe(each)));
-  const running = seen.triggers.filter((_, index) => !isDown(triggered[index]));
+  const triggered = await Promise.all(
+    seen.triggers.map(async (each) => ({ each, ...(await observe(each)) })),
+  );
+  const running = triggered.flatMap(({ each, active }) => (down.includes(active) ? [] : [each]));
   const job = jobFor({ verb, unit }, seen, running);
   if (job.resets) await resetFailed(unit, exec);
   try {
@@ -68,8 +71,4 @@ async function runVerb(
     await resetFailed(unit, exec);
     await systemctl({ verb: "start", unit, timeoutMs }, exec);
   }
-}
-
-function isDown(unit: UnitSeen | undefined): boolean {
-  return ["inactive", "failed"].includes(unit?.active ?? "inactive");
 }

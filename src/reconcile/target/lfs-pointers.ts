@@ -3,17 +3,15 @@ import { isAtLink } from "../../git/checkout/attributes.ts";
 import { filesNeeded, type NeededFile } from "../../git/history/files-needed.ts";
 import { lfsPointers } from "../../git/history/lfs.ts";
 import type { ObjectReader } from "../../git/history/object-reader.ts";
-import { type Commit, shortCommit } from "../../model/commit.ts";
+import type { ModeRange } from "../../git/history/raw-modes.ts";
+import { shortCommit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
 import { Problem, Refusal } from "../../model/problem.ts";
 import { showPath } from "../../model/text/path-bytes.ts";
 import { linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
 
-interface Range {
-  readonly base: Commit | null;
-  readonly to: Commit;
-}
+type Range = Pick<ModeRange, "base" | "to">;
 
 /** Of the files that `to` brings to the links, and that the store has. @throws Refusal */
 export async function assertNoLfsPointers(

@@ -1,5 +1,4 @@
 /** What a unit's state means for its service, and what may be done about it. Pure. */
-
 import type { StateReason } from "../../model/reason/state-reason.ts";
 import type { Service } from "../../model/service.ts";
 import type { Drifted, Faulty } from "../../model/state.ts";
