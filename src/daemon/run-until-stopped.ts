@@ -1,5 +1,4 @@
 /** The time between a start and a stop: runs the loops, and watches for reloads, a changed config and a new host name. */
-
 import { MountWatch } from "../host/mounts/mount-watch.ts";
 import type { Listeners } from "../listen/listeners.ts";
 import { type Ending, untilAborted } from "../platform/abort.ts";

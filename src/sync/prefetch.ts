@@ -1,5 +1,4 @@
 /** Where several services wait for new files of one store, fetches the files of all in one request. */
-
 import { fetchBlobs } from "../git/fetch/fetch-objects.ts";
 import type { Git } from "../git/git.ts";
 import { filesNeeded, type NeededFile } from "../git/history/files-needed.ts";

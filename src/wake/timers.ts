@@ -1,5 +1,4 @@
 /** Fires timers: the ends of freezes and the openings of gates. One loop sleeps until the first of all services. */
-
 import type { Event } from "../model/event.ts";
 import { holdOf, renderHold } from "../model/state.ts";
 import type { Life } from "../platform/life.ts";
@@ -44,21 +43,16 @@ export class Timers {
     const now = clock.now();
     const all = timersOf(records.records());
     const pending = all.filter(({ service, at }) => this.#fired.get(service) !== at.getTime());
-    const due = pending.filter(({ at }) => at <= now);
+    const later = pending.filter(({ at }) => at > now);
     try {
-      for (const timer of due) fire(timer, loops, tools);
+      for (const timer of pending) if (timer.at <= now) fire(timer, loops, tools);
     } catch (error) {
       log.error({ err: error }, "cannot do what it is time for; in a minute again");
       return retryMs;
     }
-    const fired = all.filter((timer) => !pending.includes(timer) || due.includes(timer));
+    const fired = all.filter((timer) => !later.includes(timer));
     this.#fired = new Map(fired.map(({ service, at }) => [service, at.getTime()]));
-    return (
-      sleepUntilMs(
-        pending.filter((timer) => !due.includes(timer)),
-        now,
-      ) ?? foreverMs
-    );
+    return sleepUntilMs(later, now) ?? foreverMs;
   }
 }
 

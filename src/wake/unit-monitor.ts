@@ -1,5 +1,4 @@
 /** Monitors units between deployments: requests a reconcile when a unit fails, recovers or drifts, and judges it there. */
-
 import type { UnitWatch } from "../host/bus/watch-units.ts";
 import type { Publish } from "../model/event.ts";
 import { Problem } from "../model/problem.ts";

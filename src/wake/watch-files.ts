@@ -1,5 +1,4 @@
 /** Requests a reconcile within seconds after a service's files changed, and less often while they change all the time. */
-
 import { dirname } from "node:path";
 import type { Service } from "../model/service.ts";
 import { type Shortfall, TreeWatch, type Watched } from "../platform/files/watch-tree.ts";

@@ -1,5 +1,4 @@
 /** Keeps a connection to the bus for systemd's unit signals, as long as the daemon runs. */
-
 import { messageOf } from "../../model/text/error-message.ts";
 import type { Life } from "../../platform/life.ts";
 import { type Bus, connectBus } from "./bus.ts";

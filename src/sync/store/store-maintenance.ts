@@ -1,5 +1,4 @@
 /** Packs a store that many fetches have filled, keeps it below its size, and makes it partial where upstream allows that. Runs in the background, and delays nothing. */
-
 import { basename } from "node:path";
 import { servesSingleFiles } from "../../git/fetch/server-abilities.ts";
 import type { Git } from "../../git/git.ts";
