@@ -8,8 +8,8 @@ import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event
 const indexMaxBytes = 256 * 1024 * 1024;
 
 /**
- * The paths that one index has and another lacks, as `decodePath` returns them, without sparse entries. Faster than git, which would
- * take as long as the whole staging. Null: only git can read one of them.
+ * The paths that one index has and another lacks, as `decodePath` returns them, without sparse entries. Faster than git,
+ * which would take as long as the whole staging. Null: only git can read one of them.
  */
 export async function pathsRemoved(
   live: string,

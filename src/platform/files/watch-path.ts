@@ -102,7 +102,7 @@ interface Lookup {
 /** As many symlinks as the kernel follows, each with a path of some length. */
 const lookupsMax = 400;
 
-/** The name lookups that the kernel does to resolve a path, through every symlink: it leads elsewhere only after one of these names has changed. */
+/** The kernel's name lookups for a path, through every symlink: it leads elsewhere only after one of them has changed. */
 function lookupsOf(path: string): Lookup[] {
   const found: Lookup[] = [];
   let left = partsOf(resolve(path));
