@@ -175,9 +175,9 @@ async function reporting(
 }
 
 /** For a `catch`: throws what `gitProblem` makes of the error. */
-export function throwAsProblem(what: string): (error: unknown) => never {
+export function throwAsProblem(what: string, codeOf = codeOfGit): (error: unknown) => never {
   return (error) => {
-    throw gitProblem(what, error);
+    throw gitProblem(what, error, codeOf);
   };
 }
 

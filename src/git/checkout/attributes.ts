@@ -1,14 +1,13 @@
 /** Checks owner and mode of a checkout's files and directories: git itself only records the executable bit. */
 import { fchmodSync, fchownSync, readFileSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
-import type { Account } from "../../model/account.ts";
 import { isAtOrBelow, type RepoPath } from "../../model/path.ts";
 import { HeldDirectory } from "../../platform/files/held-directory.ts";
 import { createYieldToEventLoop, inBatches } from "../../platform/yield-to-event-loop.ts";
 import { chunksOf } from "../chunks.ts";
 import type { Git } from "../git.ts";
 import { recordsOf } from "../records.ts";
-import { type Access, accessAt, type CheckoutWithAccess, directoryMode, fileMode } from "./access.ts";
+import { accessAt, type CheckoutWithAccess, directoryMode, fileMode } from "./access.ts";
 import { lstatInside } from "./files-in-the-way.ts";
 
 /** A tracked file or directory whose owner or mode differs from what a checkout sets. */
@@ -53,12 +52,11 @@ export async function trackedAt(
 }
 
 function addParents(found: Set<string>, file: string, links: readonly RepoPath[]): void {
-  for (
-    let path = dirname(file);
-    path !== "." && !found.has(path) && isAtLink(path, links);
-    path = dirname(path)
-  )
+  let path = dirname(file);
+  while (path !== "." && !found.has(path) && isAtLink(path, links)) {
     found.add(path);
+    path = dirname(path);
+  }
 }
 
 /** True for a link's own path and for everything below it. */
@@ -74,7 +72,7 @@ const depthMax = 64;
  * which of it is tracked. Starts no process.
  */
 export async function hasOddAttributes(
-  { checkout, store: { account }, access = [] }: CheckoutWithAccess,
+  where: CheckoutWithAccess,
   links: readonly RepoPath[],
   { umask = ownUmask(), yieldToEventLoop = createYieldToEventLoop() } = {},
 ): Promise<boolean> {
@@ -84,7 +82,7 @@ export async function hasOddAttributes(
     if (seen === undefined) return false;
     if (++entries > entriesMax || depth > depthMax) return true;
     const mode = seen.isDirectory() ? "040000" : "100644";
-    if (wrongOf({ path, mode }, seen, { account, access, umask }).length > 0) return true;
+    if (wrongOf({ path, mode }, seen, where, umask).length > 0) return true;
     using inner = seen.isDirectory() ? directory.enter(basename(path)) : null;
     return inner !== null && (await areOddIn(inner, `${path}/`, depth + 1));
   };
@@ -97,7 +95,7 @@ export async function hasOddAttributes(
     return false;
   };
   for (const link of links) {
-    using parent = HeldDirectory.below(checkout, dirname(link));
+    using parent = HeldDirectory.below(where.checkout, dirname(link));
     if (parent === null) continue;
     if (await (link === "." ? areOddIn(parent, "", 0) : isOddAt(parent, link, 0))) return true;
   }
@@ -109,7 +107,7 @@ const wrongMax = 1_000;
 
 /** Outer ones first, directories before files; at most the first `wrongMax`. */
 export async function wrongAttributes(
-  { checkout, store: { account }, access = [] }: CheckoutWithAccess,
+  where: CheckoutWithAccess,
   { files, directories }: Tracked,
   { umask = ownUmask(), yieldToEventLoop = createYieldToEventLoop() } = {},
 ): Promise<WrongAttribute[]> {
@@ -119,24 +117,19 @@ export async function wrongAttributes(
     for await (const batch of inBatches(all, yieldToEventLoop)) {
       if (found.length >= wrongMax) break;
       for (const [path, mode] of batch) {
-        const seen = lstatInside(checkout, path);
-        if (seen !== undefined) found.push(...wrongOf({ path, mode }, seen, { account, access, umask }));
+        const seen = lstatInside(where.checkout, path);
+        if (seen !== undefined) found.push(...wrongOf({ path, mode }, seen, where, umask));
       }
     }
   }
   return found;
 }
 
-interface Rules {
-  readonly account: Account;
-  readonly access: readonly Access[];
-  readonly umask: number;
-}
-
 function wrongOf(
   { path, mode }: { readonly path: string; readonly mode: string },
   seen: Stats,
-  { account, access, umask }: Rules,
+  { store: { account }, access = [] }: CheckoutWithAccess,
+  umask: number,
 ): WrongAttribute[] {
   const wrong: WrongAttribute[] = [];
   const given = seen.isSymbolicLink() ? null : accessAt(path, access);

@@ -1,6 +1,6 @@
 /** Fetches missing objects into a store by their ids. No git of ours fetches anything implicitly. */
 import type { Commit } from "../../model/commit.ts";
-import { type Git, type GitOptions, gitProblem } from "../git.ts";
+import { type Git, type GitOptions, throwAsProblem } from "../git.ts";
 import { readingIn } from "../history/reader.ts";
 import { codeOfFetch } from "../store/damage.ts";
 import type { Store } from "../types.ts";
@@ -14,11 +14,8 @@ export async function fetchBlobs(
   signal?: AbortSignal,
 ): Promise<void> {
   if (ids.length === 0) return;
-  try {
-    await fetchIds(store, ids, git, signal ? { signal } : {});
-  } catch (error) {
-    throw gitProblem(`Cannot fetch files of ${JSON.stringify(store.upstream)}`, error, codeOfFetch);
-  }
+  const failed = throwAsProblem(`Cannot fetch files of ${JSON.stringify(store.upstream)}`, codeOfFetch);
+  await fetchIds(store, ids, git, signal ? { signal } : {}).catch(failed);
 }
 
 /** Fetches a commit with its history, if the store lacks it. @throws ExecFailure */

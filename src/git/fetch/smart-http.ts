@@ -23,7 +23,7 @@ export class SmartHttp {
     this.#url = withoutTrailing(url, "/");
   }
 
-  /** The tips of at least these branches, as far as they exist. @throws NotOurs, Error */
+  /** The tips of at least these branches, as far as they exist. @throws UnsupportedServer, Error */
   async lsRefs(branches: readonly string[], stopping: AbortSignal): Promise<Tips> {
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)]);
     if (!this.#known) {
