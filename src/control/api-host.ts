@@ -5,6 +5,7 @@ import type { EventRow } from "../api/event-shapes.ts";
 import type { Host, SeenService } from "../api/host.ts";
 import type { HostReply } from "../api/shapes.ts";
 import type { EventLog, KeptEvent } from "../history/event-log.ts";
+import { unitLog } from "../host/systemd/unit-log.ts";
 import { version } from "../model/version.ts";
 import type { Clock } from "../platform/clock.ts";
 import { mark } from "../platform/trace/span.ts";
@@ -79,31 +80,28 @@ export function createAsides(find: ServiceFinder, ports: AsidePorts): Pick<Host,
   };
 }
 
-export function createDetails(find: ServiceFinder, ports: DetailsPorts): Pick<Host, "details" | "detailsOf"> {
+type ReadPorts = DetailsPorts & DeploymentPorts & DriftPorts & RangePorts & PlanPorts;
+
+/** What the API shows of a service. */
+export function createReads(
+  find: ServiceFinder,
+  ports: ReadPorts,
+): Pick<
+  Host,
+  "details" | "detailsOf" | "deployments" | "unitLog" | "drift" | "driftDiff" | "ahead" | "diff" | "plan"
+> {
   return {
     details: () => Promise.all(find.all.map(({ service, loop }) => detailsOf(service, loop, ports))),
     detailsOf: (name) =>
       find.one(name, async (loop, service) => value(await detailsOf(service, loop, ports))),
-  };
-}
-
-export function createDrifts(find: ServiceFinder, ports: DriftPorts): Pick<Host, "drift" | "driftDiff"> {
-  return {
-    drift: (name) => find.managed(name, (managed) => driftOf(managed, ports)),
-    driftDiff: (name) => find.managed(name, (managed) => driftDiffOf(managed, ports)),
-  };
-}
-
-export function createHistory(
-  find: ServiceFinder,
-  ports: DeploymentPorts & {
-    readonly readUnitLog: (unit: string, lines: number) => Promise<readonly string[]>;
-  },
-): Pick<Host, "deployments" | "unitLog"> {
-  return {
     deployments: (name, page) =>
       find.one(name, async (loop) => value(await deploymentRows(name, page, loop, ports))),
-    unitLog: (name, lines) => find.managed(name, ({ service }) => ports.readUnitLog(service.name, lines)),
+    unitLog: (name, lines) => find.managed(name, () => unitLog(name, lines, ports.tools.exec)),
+    drift: (name) => find.managed(name, (managed) => driftOf(managed, ports)),
+    driftDiff: (name) => find.managed(name, (managed) => driftDiffOf(managed, ports)),
+    ahead: (name, fresh) => find.managed(name, (managed, loop) => commitsAhead(managed, loop, fresh, ports)),
+    diff: (name, to) => find.managed(name, (managed, loop) => differenceTo(managed, to, loop, ports)),
+    plan: (name, how) => find.managed(name, (managed, loop) => planFor(managed, how, loop, ports)),
   };
 }
 
@@ -124,15 +122,4 @@ export function createEvents(
 
 function eventRow({ at, ...rest }: KeptEvent): EventRow {
   return { ...rest, at: at.toISOString() };
-}
-
-export function createPreviews(
-  find: ServiceFinder,
-  ports: RangePorts & PlanPorts,
-): Pick<Host, "ahead" | "diff" | "plan"> {
-  return {
-    ahead: (name, fresh) => find.managed(name, (managed, loop) => commitsAhead(managed, loop, fresh, ports)),
-    diff: (name, to) => find.managed(name, (managed, loop) => differenceTo(managed, to, loop, ports)),
-    plan: (name, how) => find.managed(name, (managed, loop) => planFor(managed, how, loop, ports)),
-  };
 }

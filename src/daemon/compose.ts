@@ -3,12 +3,9 @@ import type { Host, SeenService } from "../api/host.ts";
 import {
   createAsides,
   createChanges,
-  createDetails,
-  createDrifts,
   createEvents,
-  createHistory,
   createOverview,
-  createPreviews,
+  createReads,
   type HostFacts,
 } from "../control/api-host.ts";
 import type { DetailsPorts } from "../control/details.ts";
@@ -21,7 +18,6 @@ import { checkUpstreams } from "../control/doctor/doctor-upstreams.ts";
 import { ServiceFinder } from "../control/find-services.ts";
 import { createTargets } from "../control/targets.ts";
 import { createAudit, createTokens } from "../control/tokens.ts";
-import { unitLog } from "../host/systemd/unit-log.ts";
 import type { Settings } from "../model/service.ts";
 import { knownBad } from "../reconcile/target/known-bad.ts";
 import { tlsFaults } from "../server/tls/tls.ts";
@@ -66,24 +62,14 @@ function composeChanges(find: ServiceFinder, built: Built) {
 }
 
 /** Reads run git at the background's pace. */
-function composeReads(
-  find: ServiceFinder,
-  statusOf: DetailsPorts["statusOf"],
-  { readOnlyGit: git, ...rest }: Built,
-) {
-  const built = { ...rest, readOnlyGit: git, git };
-  const { records, clock, units, aside, mountTable, stopping, exec, stateDir, findGroup, observe } = built;
-  const { observe: observeUnit } = built.watch;
-  const targets = createTargets(built);
-  const bad: DetailsPorts["knownBad"] = (managed, commit) => knownBad(managed, commit, records);
-  const readUnitLog = (unit: string, lines: number) => unitLog(unit, lines, exec);
-  const checkouts = { tools: { git, exec }, stateDir, findGroup };
-  return {
-    ...createDetails(find, { statusOf, units, aside, knownBad: bad, clock }),
-    ...createDrifts(find, { ...checkouts, records, mountTable, observeUnit, stopping }),
-    ...createHistory(find, { records, git, readUnitLog }),
-    ...createPreviews(find, { records, targets, git, stopping, observe, observeUnit }),
-  };
+function composeReads(find: ServiceFinder, statusOf: DetailsPorts["statusOf"], built: Built) {
+  const { records, watch, readOnlyGit: git, exec } = built;
+  return createReads(find, {
+    ...built,
+    ...{ git, tools: { git, exec }, targets: createTargets({ ...built, git }) },
+    ...{ statusOf, observeUnit: watch.observe },
+    knownBad: (managed, commit) => knownBad(managed, commit, records),
+  });
 }
 
 /** The checks of doctor, in the order of its answer. */

@@ -5,7 +5,7 @@ import type { Event } from "../model/event.ts";
 import { version } from "../model/version.ts";
 import { webhookResults } from "../model/webhook.ts";
 import { metricsIn } from "./metrics-in.ts";
-import { createServiceMetrics, type ServiceMetrics } from "./service-metrics.ts";
+import { createServiceMetrics } from "./service-metrics.ts";
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -30,8 +30,6 @@ export function createMetrics(damagedFiles: () => number = () => 0) {
     route: metricsRoute(registry),
   };
 }
-
-type MachineMetrics = ReturnType<typeof createMachineMetrics>;
 
 function createMachineMetrics(registry: Registry) {
   const { counter, gauge } = metricsIn(registry);
@@ -62,7 +60,10 @@ function createMachineMetrics(registry: Registry) {
 type Handlers = { readonly [T in Event["type"]]: (event: Extract<Event, { readonly type: T }>) => void };
 
 /** A handler for each event: an event without one does not compile. */
-function createHandlers(machine: MachineMetrics, services: ServiceMetrics): Handlers {
+function createHandlers(
+  machine: ReturnType<typeof createMachineMetrics>,
+  services: ReturnType<typeof createServiceMetrics>,
+): Handlers {
   return {
     "git-ran": ({ ok }) => {
       machine.gitOps.inc();

@@ -6,8 +6,6 @@ import type { ServiceStatus } from "../model/event.ts";
 import { holdOf, reasonOf, stateNames } from "../model/state.ts";
 import { metricsIn } from "./metrics-in.ts";
 
-export type ServiceMetrics = ReturnType<typeof createServiceMetrics>;
-
 /** Adds them to a registry. The ages of freezes and deployments are computed at the scrape, by `now`. */
 export function createServiceMetrics(registry: Registry, now = () => new Date()) {
   const statuses = new Map<string, ServiceStatus>();
