@@ -14,6 +14,7 @@ import { originOf } from "./target/origin.ts";
 /** A package, then files and unit, then nothing; more rounds mean that something works against us. */
 const roundsMax = 4;
 
+/** The end of a reconcile that has changed nothing. */
 export const unchanged = {
   /** What has drifted and stays so when nothing remains to be done. */
   left: noDrift,
@@ -54,9 +55,8 @@ export function createBringTo(stages: Stages, { records, stopping }: Tools): Bri
       healed ||= next.heals;
       if (stopping.aborted) return unchanged;
     }
-    throw new Problem("host", `Something undoes what gitopper does to "${name}"; see its history`, {
-      code: "contended",
-    });
+    const what = `Something undoes what gitopper does to "${name}"; see its history`;
+    throw new Problem("host", what, { code: "contended" });
   };
 }
 

@@ -48,9 +48,9 @@ export function linksOf(service: Service): RepoPath[] {
 
 /** What a checkout is narrowed to, for its record: paths, and which modes and groups they have. */
 export function narrowingOf({ links }: Pick<Service, "links">): string {
-  return JSON.stringify(
-    links.map(({ link, access }) => (access === undefined ? link : [link, access.mode, access.group])),
-  );
+  const narrowedTo = ({ link, access }: Link) =>
+    access === undefined ? link : [link, access.mode, access.group];
+  return JSON.stringify(links.map(narrowedTo));
 }
 
 /** The paths of `narrowingOf`. */

@@ -69,10 +69,8 @@ export class FirstDeployment {
     const places = records.mounts(service.name);
     await this.#takeBack(managed, before);
     const runs = before.ran ? `; ${service.name} runs with the host's own files` : "";
-    log.warn(
-      { service: service.name },
-      `undid the first deployment, of ${shortCommit(head)}: unmounted ${places.join(", ")}${runs}`,
-    );
+    const undone = `undid the first deployment, of ${shortCommit(head)}: unmounted ${places.join(", ")}`;
+    log.warn({ service: service.name }, `${undone}${runs}`);
     records.markCheckoutDirty(service.name);
     hostsBefore.forget(service.name);
   }

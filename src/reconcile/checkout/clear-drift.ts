@@ -47,12 +47,9 @@ async function addedPaths({ store, service }: ManagedService, ports: CheckoutPor
   const seen = await observeNow({ store, service }, ports);
   if (seen.is !== "present") return [];
   if (seen.flooded) {
-    const what = renderFlood(floodOf(service, seen.edits));
-    throw new Problem(
-      "git",
-      `Cannot heal ${JSON.stringify(service.checkout)}: it has ${what}; move them away`,
-      { code: "local-edits" },
-    );
+    const what = `Cannot heal ${JSON.stringify(service.checkout)}`;
+    const why = `it has ${renderFlood(floodOf(service, seen.edits))}; move them away`;
+    throw new Problem("git", `${what}: ${why}`, { code: "local-edits" });
   }
   return seen.edits.flatMap(({ path, untracked }) =>
     untracked && isAtLink(path, linksOf(service)) && isRemovable(path) ? [path] : [],

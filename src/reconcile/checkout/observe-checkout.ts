@@ -1,4 +1,4 @@
-/** Sees a checkout; one whose administration is damaged is mended first, so that no file of the service has to move. */
+/** Observes a checkout; one whose administration is damaged is mended first, so that no file of the service has to move. */
 import {
   hasOddAttributes,
   isAtLink,
@@ -46,13 +46,13 @@ export async function mendCheckout(
   const head = commitOf(managed, records);
   const place = { store, checkout: service.checkout };
   if (head === null || nameInStore(place) === null) return false;
-  const { links: narrowing, state } = records.get(service.name);
+  const { links: narrowing } = records.get(service.name);
   const links = narrowing === "" ? linksOf(service) : pathsNarrowedTo(narrowing);
   try {
     await rebuildWorktreeMetadata(place, { head, links }, tools);
   } catch (error) {
     // What is held has nowhere else to go: its files stay where they are.
-    if (error instanceof CommitGone && holdOf(state) === null) return false;
+    if (error instanceof CommitGone && holdOf(records.get(service.name).state) === null) return false;
     throw error;
   }
   log.warn({ service: service.name }, `mended the checkout, and left its files alone: ${why}`);
@@ -81,8 +81,6 @@ export async function observeAttributes(
 export function editedAt(service: Service, seen: CheckoutSeen): Date | null {
   if (seen.is !== "present" || seen.edits.length === 0) return null;
   const links = linksOf(service);
-  return newestEdit(
-    service.checkout,
-    seen.edits.values().filter(({ path }) => isAtLink(path, links)),
-  );
+  const edits = seen.edits.values().filter(({ path }) => isAtLink(path, links));
+  return newestEdit(service.checkout, edits);
 }

@@ -58,9 +58,8 @@ async function runVerb(
   { exec, observe }: Pick<Parts, "exec" | "observe">,
 ): Promise<void> {
   const seen = await observe(unit);
-  const triggered = await Promise.all(
-    seen.triggers.map(async (each) => ({ each, ...(await observe(each)) })),
-  );
+  const observeTriggered = async (each: string) => ({ each, active: (await observe(each)).active });
+  const triggered = await Promise.all(seen.triggers.map(observeTriggered));
   const running = triggered.flatMap(({ each, active }) => (down.includes(active) ? [] : [each]));
   const job = jobFor({ verb, unit }, seen, running);
   if (job.resets) await resetFailed(unit, exec);

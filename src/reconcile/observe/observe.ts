@@ -123,11 +123,10 @@ export function createObserveLinks(
 ): ObserveLinks {
   return async ({ service, history }, { target, head, lastReloaded }) => {
     const wanted = await history.entries(target);
-    const known = await contentsOf(
-      history,
-      [head, lastReloaded].filter((commit) => commit !== null),
-    );
-    const [files, reloaded] = [head, lastReloaded].map((commit) => commit && known.get(commit));
+    const commits = [head, lastReloaded];
+    const isCommit = (commit: Commit | null) => commit !== null;
+    const known = await contentsOf(history, commits.filter(isCommit));
+    const [files, reloaded] = commits.map((commit) => commit && known.get(commit));
     const unitFiles = units.lastSeen(service)?.files ?? [];
     const compared = service.links.map((link) => {
       const entry = wanted.get(link.link);

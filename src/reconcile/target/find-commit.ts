@@ -36,10 +36,8 @@ export async function findCommit(
   if (commit === undefined) throw new Problem("git", `${what}: ${whyMissing(service, prefix, records)}`);
   if (found.length === 1) return commit;
   const candidates = found.slice(0, candidatesNamed).map((id) => id.slice(0, prefix.length + 4));
-  throw new Problem(
-    "git",
-    `${what}: ${found.length} commits start so (${candidates.join(", ")}…); give more digits`,
-  );
+  const many = `${found.length} commits start so (${candidates.join(", ")}…)`;
+  throw new Problem("git", `${what}: ${many}; give more digits`);
 }
 
 function whyMissing({ name, branch }: Service, prefix: string, records: Tools["records"]): string {

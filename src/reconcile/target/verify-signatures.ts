@@ -65,9 +65,7 @@ async function before(
   const since = await commitsSince(store, { from, to: commit }, commitsMax, git);
   if (since === null) return [];
   if (since.length <= commitsMax) return since.filter((one) => one !== commit);
+  const why = `it is more than ${commitsMax} commits after what is deployed, too many to verify`;
   const remedy = "roll back to a signed one on the way, and unfreeze";
-  throw new Refusal(
-    `it is more than ${commitsMax} commits after what is deployed, too many to verify; ${remedy}`,
-    { code: "unsigned" },
-  );
+  throw new Refusal(`${why}; ${remedy}`, { code: "unsigned" });
 }
