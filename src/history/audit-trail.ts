@@ -38,13 +38,11 @@ export class AuditTrail {
   /** Durable when it returns. */
   record(record: Omit<AuditRecord, "id">): void {
     const { at, who, from, door, credential, what, reason, status, result } = record;
+    const insert = `
+      INSERT INTO audit (at, who, "from", door, credential, what, reason, status, result)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
     this.#file.together(() => {
-      this.#file
-        .sql(
-          `INSERT INTO audit (at, who, "from", door, credential, what, reason, status, result)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(at.getTime(), who, from, door, credential, what, reason, status, result);
+      this.#file.sql(insert).run(at.getTime(), who, from, door, credential, what, reason, status, result);
       if (status >= 400) this.#file.sql(prune(">=")).run(this.#kept.refused);
       else this.#file.sql(prune("<")).run(this.#kept.done);
     });

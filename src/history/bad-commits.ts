@@ -20,19 +20,15 @@ export class BadCommits {
 
   /** Durable when it returns; keeps the newest hundred of each service. */
   add(service: string, fingerprint: string, { commit, verdict, reason, at }: BadCommit): void {
+    const insert = `
+      INSERT OR REPLACE INTO bad_commits (service, fingerprint, "commit", verdict, reason, at)
+        VALUES (?, ?, ?, ?, ?, ?)`;
+    const prune = `
+      DELETE FROM bad_commits WHERE service = ? AND rowid NOT IN
+        (SELECT rowid FROM bad_commits WHERE service = ? ORDER BY at DESC LIMIT ?)`;
     this.#file.together(() => {
-      this.#file
-        .sql(
-          `INSERT OR REPLACE INTO bad_commits (service, fingerprint, "commit", verdict, reason, at)
-           VALUES (?, ?, ?, ?, ?, ?)`,
-        )
-        .run(service, fingerprint, commit, verdict, reason, at.getTime());
-      this.#file
-        .sql(
-          `DELETE FROM bad_commits WHERE service = ? AND rowid NOT IN
-           (SELECT rowid FROM bad_commits WHERE service = ? ORDER BY at DESC LIMIT ?)`,
-        )
-        .run(service, service, keptOfEach);
+      this.#file.sql(insert).run(service, fingerprint, commit, verdict, reason, at.getTime());
+      this.#file.sql(prune).run(service, service, keptOfEach);
     });
   }
 

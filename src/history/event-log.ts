@@ -40,11 +40,10 @@ export class EventLog {
 
   append(event: Omit<KeptEvent, "id">): void {
     const { at, type, service, text, commit, state, reason } = event;
-    const { lastInsertRowid: id } = this.#file
-      .sql(
-        `INSERT INTO events (at, type, service, text, "commit", state, reason) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(at.getTime(), type, service, text, commit, state, reason);
+    const insert = `
+      INSERT INTO events (at, type, service, text, "commit", state, reason) VALUES (?, ?, ?, ?, ?, ?, ?)`;
+    const row = [at.getTime(), type, service, text, commit, state, reason];
+    const { lastInsertRowid: id } = this.#file.sql(insert).run(...row);
     this.#file.sql("DELETE FROM events WHERE id <= ?").run(Number(id) - eventsKept);
     // Later: the event may be part of an uncommitted transaction.
     setImmediate(() => this.#bell.emit("rung"));

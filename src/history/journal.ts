@@ -43,12 +43,11 @@ export class Journal {
     const { service, commit, origin, links, checkout, store, user } = record;
     const [phase, state] = [JSON.stringify(record.phase), JSON.stringify(record.state)];
     const [changedAt, enabled] = [record.changedAt.getTime(), Number(record.enabled)];
-    this.#file
-      .sql(
-        `INSERT OR REPLACE INTO services (service, "commit", origin, phase, links, checkout, store, user, state, changed_at, enabled)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(service, commit, origin, phase, links, checkout, store, user, state, changedAt, enabled);
+    const save = `
+      INSERT OR REPLACE INTO services (service, "commit", origin, phase, links, checkout, store, user, state, changed_at, enabled)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    const row = [service, commit, origin, phase, links, checkout, store, user, state, changedAt, enabled];
+    this.#file.sql(save).run(...row);
   }
 
   /** Forgets a service that left the config; its deployments stay. */
@@ -84,31 +83,24 @@ export class Journal {
   #insert({ service, from, to, trigger, by, startedAt }: Start): number {
     const endInterrupted = `UPDATE deployments SET result = 'interrupted', reason = 'the daemon ended' WHERE service = ? AND result = 'running'`;
     this.#file.sql(endInterrupted).run(service);
-    this.#file
-      .sql(
-        `DELETE FROM deployments WHERE service = ? AND id <=
-         (SELECT id FROM deployments WHERE service = ? ORDER BY id DESC LIMIT 1 OFFSET ?)`,
-      )
-      .run(service, service, deploymentsKept);
-    const { lastInsertRowid } = this.#file
-      .sql(
-        `INSERT INTO deployments (service, "from", "to", trigger, by, started_at, result) VALUES (?, ?, ?, ?, ?, ?, 'running')`,
-      )
-      .run(service, from, to, trigger, by, startedAt.getTime());
-    return Number(lastInsertRowid);
+    const prune = `
+      DELETE FROM deployments WHERE service = ? AND id <=
+        (SELECT id FROM deployments WHERE service = ? ORDER BY id DESC LIMIT 1 OFFSET ?)`;
+    this.#file.sql(prune).run(service, service, deploymentsKept);
+    const insert = `INSERT INTO deployments (service, "from", "to", trigger, by, started_at, result) VALUES (?, ?, ?, ?, ?, ?, 'running')`;
+    const row = [service, from, to, trigger, by, startedAt.getTime()];
+    return Number(this.#file.sql(insert).run(...row).lastInsertRowid);
   }
 
   /** The deployment's end and the service's new record, both or none. */
   end(id: number, outcome: Outcome, record: ServiceRecord): void {
     const { result, reason, failedAt, evidence, tookMs } = outcome;
     const { output, journal } = evidence ?? { output: null, journal: null };
+    const update = `
+      UPDATE deployments SET result = ?, reason = ?, failed_at = ?, output = ?, journal = ?, took_ms = ?
+        WHERE id = ?`;
     this.#file.together(() => {
-      this.#file
-        .sql(
-          `UPDATE deployments SET result = ?, reason = ?, failed_at = ?, output = ?, journal = ?, took_ms = ?
-           WHERE id = ?`,
-        )
-        .run(result, reason, failedAt, output, journal, Math.round(tookMs), id);
+      this.#file.sql(update).run(result, reason, failedAt, output, journal, Math.round(tookMs), id);
       this.save(record);
     });
   }
@@ -129,12 +121,10 @@ export class Journal {
 
   /** How many heals of a service began within a span; its last 1000 deployments are known. */
   heals(service: string, { after, until }: { readonly after: Date; readonly until: Date }): number {
-    const row = this.#file
-      .sql(
-        "SELECT count(*) AS heals FROM deployments WHERE service = ? AND trigger = 'heal' AND started_at BETWEEN ? AND ?",
-      )
-      .get(service, after.getTime(), until.getTime());
-    return Number(row?.heals ?? 0);
+    const count = `
+      SELECT count(*) AS heals FROM deployments
+        WHERE service = ? AND trigger = 'heal' AND started_at BETWEEN ? AND ?`;
+    return Number(this.#file.sql(count).get(service, after.getTime(), until.getTime())?.heals ?? 0);
   }
 
   /** The ended deployments of a service, newest first; those with an id below `before`, if that is given. */
@@ -142,12 +132,10 @@ export class Journal {
     service: string,
     page: { readonly before: number | null; readonly limit: number },
   ): KeptDeployment[] {
-    return this.#file
-      .sql(
-        "SELECT * FROM deployments WHERE service = ? AND result <> 'running' AND id < ? ORDER BY id DESC LIMIT ?",
-      )
-      .all(service, page.before ?? Number.MAX_SAFE_INTEGER, page.limit)
-      .map(readDeployment);
+    const ended =
+      "SELECT * FROM deployments WHERE service = ? AND result <> 'running' AND id < ? ORDER BY id DESC LIMIT ?";
+    const before = page.before ?? Number.MAX_SAFE_INTEGER;
+    return this.#file.sql(ended).all(service, before, page.limit).map(readDeployment);
   }
 
   /** Everything that was mounted for a service and not unmounted, as real paths. */

@@ -38,15 +38,13 @@ export class TokenFile {
     const secret = randomBytes(secretBytes).toString("base64url");
     const id = randomBytes(idBytes).toString("hex");
     const { name, role, createdBy, expiresAt } = token;
+    const insert = `INSERT INTO tokens (id, name, role, hash, created_at, created_by, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`;
+    const row = [id, name, role, hashOf(secret), now.getTime(), createdBy, expiresAt?.getTime() ?? null];
     return this.#file.together(() => {
       const all = this.list();
       if (all.length >= tokensMax || all.some((token) => token.name === name && token.revokedAt === null))
         return null;
-      this.#file
-        .sql(
-          `INSERT INTO tokens (id, name, role, hash, created_at, created_by, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(id, name, role, hashOf(secret), now.getTime(), createdBy, expiresAt?.getTime() ?? null);
+      this.#file.sql(insert).run(...row);
       const record = { id, ...token, createdAt: now, lastUsedAt: null, revokedAt: null };
       return { token: `gitopper_${id}_${secret}`, record };
     });
