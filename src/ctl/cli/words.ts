@@ -10,24 +10,14 @@ interface Word {
   readonly plain: boolean;
 }
 
-export interface Arranged {
-  readonly hosts: readonly string[];
-  /** The other arguments, for commander. */
-  readonly rest: readonly string[];
-  /** The command and its arguments among those. */
-  readonly plain: readonly string[];
-}
-
-/** Short forms that are not prefixes. */
-const aliases: Readonly<Record<string, string>> = { ls: "list" };
 /** The commands of the original, whose prefixes keep their meaning. */
 const originals = ["list", "state", "do", "help"];
 
 /**
- * Splits the arguments into those for commander and those that name hosts, wherever they are.
- * @throws UsageFailure for an ambiguous prefix
+ * Splits the arguments into those that name hosts, wherever they are, and the rest for commander; `plain` are the command
+ * and its arguments among the rest. @throws UsageFailure for an ambiguous prefix
  */
-export function arrange(words: readonly string[], commands: readonly Command[]): Arranged {
+export function arrange(words: readonly string[], commands: readonly Command[]) {
   const sorted = sortWords(words, [...globalOptions, ...commands.flatMap(({ options = [] }) => options)]);
   const isHost = ({ text, plain }: Word) => plain && text.startsWith("@");
   const others = sorted.filter((word) => !isHost(word));
@@ -89,7 +79,8 @@ function expandPrefixes(words: readonly Word[], commands: readonly Command[]): s
 
 /** The command that a prefix stands for; of `service` and `services` the shorter one. */
 function expand(prefix: string, first: readonly string[], all: readonly string[]): string {
-  if (Object.hasOwn(aliases, prefix)) return aliases[prefix] ?? prefix;
+  // The one short form that is not a prefix.
+  if (prefix === "ls") return "list";
   if (all.includes(prefix)) return prefix;
   for (const words of [first, all]) {
     const candidates = words.filter((word) => word.startsWith(prefix));

@@ -2,7 +2,7 @@
 import type { Command, Option } from "../cli/definition.ts";
 import { globalOptions } from "../cli/global-options.ts";
 import { groups } from "../cli/help.ts";
-import { arrange, flagsOf, takesNext } from "../cli/words.ts";
+import { flagsOf, takesNext } from "../cli/words.ts";
 
 export interface Candidate {
   readonly word: string;
@@ -13,30 +13,20 @@ export interface Candidate {
 /** `hosts` and `services` need a query; `files` are completed by the shell. */
 export type Candidates = "hosts" | "services" | "files" | readonly Candidate[];
 
-export interface Completion {
-  readonly offer: Candidates;
-  /** The words of the line that name hosts. */
-  readonly hosts: readonly string[];
-}
-
-/** `words`: those after the program's name; the last one is completed. @throws UsageFailure */
-export function completionAt(words: readonly string[], commands: readonly Command[]): Completion {
-  const current = words.at(-1) ?? "";
-  const { hosts, plain } = arrange(words.slice(0, -1), commands);
-  if (current.startsWith("@")) return { hosts, offer: "hosts" };
-  return { hosts, offer: candidatesOf(words, plain, commands) };
-}
-
-/** `plain`: the command and its arguments among the words before the last one, expanded. */
-function candidatesOf(
-  words: readonly string[],
+/**
+ * `current` is the word to complete, `before` those between it and the program's name, and `plain` the command and its
+ * arguments among these, expanded.
+ */
+export function candidatesOf(
+  before: readonly string[],
+  current: string,
   plain: readonly string[],
   commands: readonly Command[],
 ): Candidates {
-  const [before = "", current = ""] = ["", ...words].slice(-2);
+  if (current.startsWith("@")) return "hosts";
   const leaf = commands.find(({ name }) => name.split(" ").every((word, at) => plain[at] === word));
   const options = [...(leaf?.options ?? []), ...globalOptions];
-  const valued = options.find((option) => takesNext(option) && flagsOf(option).includes(before));
+  const valued = options.find((option) => takesNext(option) && flagsOf(option).includes(before.at(-1) ?? ""));
   if (valued !== undefined) return asWords(valued.offer);
   if (current.startsWith("-")) return optionWords(options, plain.length === 0);
   if (leaf === undefined) return commandWords(plain, commands);

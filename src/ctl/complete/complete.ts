@@ -1,13 +1,14 @@
 /** `gitopperctl __complete <words>`, which the shells' completions call at each TAB. */
 import { servicesReply } from "../../api/original-shapes.ts";
 import type { Command } from "../cli/definition.ts";
+import { arrange } from "../cli/words.ts";
 import { get } from "../connect/reply.ts";
 import type { Environment } from "../environment.ts";
 import { Failure } from "../failure.ts";
 import { readConfig } from "../hosts/config-file.ts";
 import { parseHosts } from "../hosts/named.ts";
 import { reach } from "../hosts/reach.ts";
-import { type Candidate, type Completion, completionAt } from "./candidates.ts";
+import { type Candidate, candidatesOf } from "./candidates.ts";
 
 /** The longest wait for a daemon after a TAB. */
 const timeoutMs = 1_500;
@@ -24,10 +25,11 @@ export async function complete(
   environment: Environment,
 ): Promise<string> {
   try {
-    const current = words.at(-1) ?? "";
-    const offered = completionAt(words, commands);
-    if (offered.offer === "files") return `${filesLine}\n`;
-    const found = await wordsOf(offered, current, environment);
+    const [before, current] = [words.slice(0, -1), words.at(-1) ?? ""];
+    const { hosts, plain } = arrange(before, commands);
+    const offer = candidatesOf(before, current, plain, commands);
+    if (offer === "files") return `${filesLine}\n`;
+    const found = typeof offer === "string" ? await query(offer, hosts, current, environment) : offer;
     const fitting = found.filter(({ word }) => word.startsWith(current));
     return fitting.map(({ word, about }) => `${word}\t${about}\n`).join("");
   } catch (error) {
@@ -36,18 +38,19 @@ export async function complete(
   }
 }
 
-async function wordsOf(
-  { offer, hosts }: Completion,
+/** `hosts`: the words of the line that name hosts. */
+async function query(
+  offer: "hosts" | "services",
+  hosts: readonly string[],
   current: string,
   environment: Environment,
 ): Promise<readonly Candidate[]> {
-  if (offer === "hosts") {
-    const before = /^@(?:.*,)?/.exec(current)?.[0] ?? "@";
-    return hostNames(environment).map((name) => ({ word: before + name, about: "" }));
-  }
-  if (offer === "services")
-    return (await serviceNames(hosts, environment)).map((word) => ({ word, about: "" }));
-  return offer === "files" ? [] : offer;
+  const before = /^@(?:.*,)?/.exec(current)?.[0] ?? "@";
+  const found =
+    offer === "services"
+      ? await serviceNames(hosts, environment)
+      : hostNames(environment).map((name) => before + name);
+  return found.map((word) => ({ word, about: "" }));
 }
 
 function hostNames(environment: Environment): string[] {

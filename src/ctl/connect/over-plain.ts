@@ -1,4 +1,5 @@
 /** The unencrypted transports: the Unix socket of this host, and HTTP. */
+import { once } from "node:events";
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { isLoopback } from "../hosts/named.ts";
 import type { Target } from "./connection.ts";
@@ -30,16 +31,11 @@ export function openSocket(path: string): Opener {
 }
 
 /** Connects; an abort at any time destroys the socket. */
-function dial(to: NetConnectOpts, signal: AbortSignal, connected: () => void): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ ...to, signal });
-    socket.once("error", reject);
-    socket.once("connect", () => {
-      connected();
-      socket.removeListener("error", reject);
-      resolve(socket);
-    });
-  });
+async function dial(to: NetConnectOpts, signal: AbortSignal, connected: () => void): Promise<Socket> {
+  const socket = connect({ ...to, signal });
+  await once(socket, "connect");
+  connected();
+  return socket;
 }
 
 /** Explains a network error. */

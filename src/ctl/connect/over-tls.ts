@@ -1,5 +1,7 @@
 /** The HTTPS transport: trusts certificates of the system's CAs, and otherwise the first certificate seen. */
+import { once } from "node:events";
 import { isIP } from "node:net";
+import { addAbortSignal } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { fingerprintOf } from "../../model/fingerprint.ts";
 import { Failure } from "../failure.ts";
@@ -34,26 +36,19 @@ export function openTls(target: Target, certificates: CertificateStore): Pick<Pe
 async function dial({ host, port }: Target, signal: AbortSignal, connected: () => void): Promise<TLSSocket> {
   const { connect, getCACertificates } = await import("node:tls");
   signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const socket = connect({
-      host,
-      port,
-      ...(isIP(host) === 0 && { servername: host }),
-      ca: [...getCACertificates("default"), ...getCACertificates("system")],
-      minVersion: "TLSv1.2",
-      // Checked right after: by CA or by known certificate.
-      rejectUnauthorized: false,
-    });
-    const onAbort = () => socket.destroy(new Error("stopped"));
-    signal.addEventListener("abort", onAbort, { once: true });
-    socket.once("close", () => signal.removeEventListener("abort", onAbort));
-    socket.once("error", reject);
-    socket.once("connect", connected);
-    socket.once("secureConnect", () => {
-      socket.removeListener("error", reject);
-      resolve(socket);
-    });
+  const socket = connect({
+    host,
+    port,
+    ...(isIP(host) === 0 && { servername: host }),
+    ca: [...getCACertificates("default"), ...getCACertificates("system")],
+    minVersion: "TLSv1.2",
+    // Checked right after: by CA or by known certificate.
+    rejectUnauthorized: false,
   });
+  addAbortSignal(signal, socket);
+  socket.once("connect", connected);
+  await once(socket, "secureConnect");
+  return socket;
 }
 
 /** The fingerprint of the certificate. */
