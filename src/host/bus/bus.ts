@@ -11,6 +11,7 @@ const authLineMaxBytes = 1_024;
 /** For all calls before the first signal; systemd answers none while it reloads its units. */
 const callsMax = 2_048;
 
+/** A connection that the bus has greeted. */
 export type Bus = Pick<Connection, "call" | "ended" | "close">;
 
 export const theBus = {
@@ -103,7 +104,11 @@ class Connection {
   }
 
   #onHeader(header: Header): void {
-    if (header.type === "signal") this.#onSignal(header);
+    if (header.type === "signal") {
+      // Whatever it claims to reply to: every user of the host may send one.
+      this.#onSignal(header);
+      return;
+    }
     const waiter = this.#calls.get(header.replyTo);
     if (waiter === undefined) return;
     this.#calls.delete(header.replyTo);
