@@ -1,14 +1,10 @@
 /** What the state file keeps of a service and of its deployments. */
-import type { Commit } from "../model/commit.ts";
 import type { Deployment, DeploymentResult } from "../model/deployment/deployment.ts";
 import type { Phase } from "../model/deployment/phase.ts";
+import type { ServiceStatus } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
-import type { ServiceState } from "../model/state.ts";
 
-export interface ServiceRecord {
-  readonly service: string;
-  /** The applied commit; null before the first deployment. */
-  readonly commit: Commit | null;
+export interface ServiceRecord extends ServiceStatus {
   /** The store and branch that the commit is from. */
   readonly origin: string;
   /** How far the newest deployment has come that changed the host or is running. */
@@ -18,8 +14,6 @@ export interface ServiceRecord {
   readonly checkout: AbsPath;
   readonly store: AbsPath;
   readonly user: string;
-  readonly state: ServiceState;
-  readonly changedAt: Date;
   /** Its unit was enabled when it was last deployed, or later. */
   readonly enabled: boolean;
 }

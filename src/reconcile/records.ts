@@ -68,15 +68,8 @@ export class Records {
   register(service: string, place: Pick<ServiceRecord, "checkout" | "store" | "user">): void {
     const known = this.#records.get(service);
     const nothing = { phase: noFiles, links: "" };
-    const fresh = {
-      service,
-      commit: null,
-      origin: "",
-      ...nothing,
-      state: initialState,
-      changedAt: this.#clock.now(),
-      enabled: false,
-    };
+    const isNew = { state: initialState, changedAt: this.#clock.now(), enabled: false };
+    const fresh = { service, commit: null, origin: "", ...nothing, ...isNew };
     const record = { ...(known ?? fresh), ...place, ...(known?.checkout !== place.checkout && nothing) };
     if (JSON.stringify(record) !== JSON.stringify(known)) this.#save(record, []);
     this.#tell.publish(this.#changed(known ?? null, record));
@@ -144,11 +137,8 @@ export class Records {
   /** A commit that `blamed` names is not tried again. */
   end(id: number, deployment: Deployment, reached: Reached, blamed: MarkedBad | null = null): void {
     const record = this.get(deployment.service);
-    const after = {
-      ...record,
-      ...reached,
-      changedAt: reached.commit === record.commit ? record.changedAt : this.#clock.now(),
-    };
+    const changedAt = reached.commit === record.commit ? record.changedAt : this.#clock.now();
+    const after = { ...record, ...reached, changedAt };
     // The history has the most telling trigger of all its tries.
     const ended = { ...deployment, ...this.#journal.causeOf(id) };
     const events: Event[] = [{ type: "deployment-ended", deployment: ended }];

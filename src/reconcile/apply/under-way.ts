@@ -1,5 +1,4 @@
 /** The progress of a running deployment, for the API and for events. */
-
 import type { Progress, StepWord } from "../../model/deployment/progress.ts";
 import type { Publish } from "../../model/event.ts";
 import { harmless } from "../../model/text/harmless.ts";

@@ -2,17 +2,14 @@
 import type { Commit } from "../../model/commit.ts";
 import type { RepoPath } from "../../model/path.ts";
 import { inBatches } from "../../platform/yield-to-event-loop.ts";
-import type { LinkSeen } from "../../rollout/plan.ts";
+import type { LinkSeen, Observed } from "../../rollout/plan.ts";
 import { strongerOf, verbFor } from "../../rollout/unit/action.ts";
 import { linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
 
-export interface Known {
+/** With `interruptedAt` the unit may have been reloaded after `lastReloaded`. */
+export interface Known extends Pick<Observed, "lastReloaded" | "interruptedAt"> {
   readonly target: Commit;
-  /** The commit that the unit was last reloaded with; null: none. */
-  readonly lastReloaded: Commit | null;
-  /** The commit that it may have been reloaded with after that. */
-  readonly interruptedAt: Commit | null;
   /** What a heal brings back. */
   readonly drifted?: readonly RepoPath[];
 }

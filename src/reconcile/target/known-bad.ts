@@ -1,5 +1,5 @@
 /** Whether a commit was found bad for its service before, by the content that the service would get. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type BadCommit, renderBadCommit } from "../../model/bad-commit.ts";
 import type { Commit } from "../../model/commit.ts";
 import { Problem, type Refusal } from "../../model/problem.ts";
@@ -37,7 +37,5 @@ export async function fingerprintOf({ service, history }: ManagedService, commit
     return [link, local, file, entry?.mode, entry?.id, ...(access ? [access] : [])];
   });
   const judged = [check, health, action, actions, symlinksTo];
-  return createHash("sha256")
-    .update(JSON.stringify([content, judged]))
-    .digest("hex");
+  return hash("sha256", JSON.stringify([content, judged]), "hex");
 }
