@@ -4,36 +4,33 @@ import { ExecFailure } from "../../platform/process/exec.ts";
 import type { ManagedService } from "../managed-service.ts";
 import type { Records } from "../records.ts";
 
-/** Reports that the applied commit is not in the history of the new one; empty: it is, or its branch is another one. */
-export async function describeForcePush(
-  managed: ManagedService,
-  to: Commit,
-  records: Pick<Records, "get">,
-): Promise<string> {
-  const { service, history } = managed;
-  const from = appliedHere(managed, records);
-  if (from === null || (await isIn(history, from, to))) return "";
-  return `the history of "${service.branch}" was rewritten: ${from} is not in the history of ${to}`;
-}
+/** What there is to report of the way to a commit; empty: nothing. */
+type Describe = (managed: ManagedService, to: Commit, records: Pick<Records, "get">) => Promise<string>;
 
-/** Reports that the new commit is older than the applied one, so that only a person deploys it; empty: it is not. */
-export async function describeOlderCommit(
-  managed: ManagedService,
-  to: Commit,
-  records: Pick<Records, "get">,
-): Promise<string> {
-  const { service, history } = managed;
-  const from = appliedHere(managed, records);
+/** Reports that the applied commit is not in the history of the new one. */
+export const describeForcePush: Describe = async (managed, to, records) => {
+  const from = await leftBehind(managed, to, records);
   if (from === null) return "";
-  // The usual direction first: `describeForcePush` needs its answer too.
-  if ((await isIn(history, from, to)) || !(await isIn(history, to, from))) return "";
-  return `"${service.branch}" went back to ${shortCommit(to)}, which is older than ${shortCommit(from)}`;
-}
+  return `the history of "${managed.service.branch}" was rewritten: ${from} is not in the history of ${to}`;
+};
 
-/** The applied commit; null: nothing is deployed, or the commit is of another store or branch. */
-function appliedHere(managed: ManagedService, records: Pick<Records, "get">): Commit | null {
+/** Reports that the new commit is older than the applied one, so that only a person deploys it. */
+export const describeOlderCommit: Describe = async (managed, to, records) => {
+  const { service, history } = managed;
+  const from = await leftBehind(managed, to, records);
+  if (from === null || !(await isIn(history, to, from))) return "";
+  return `"${service.branch}" went back to ${shortCommit(to)}, which is older than ${shortCommit(from)}`;
+};
+
+/** The applied commit; null: there is none, it is of another store or branch, or the new commit's history has it. */
+async function leftBehind(
+  managed: ManagedService,
+  to: Commit,
+  records: Pick<Records, "get">,
+): Promise<Commit | null> {
   const { commit, origin } = records.get(managed.service.name);
-  return origin === originOf(managed) ? commit : null;
+  if (commit === null || origin !== originOf(managed)) return null;
+  return (await isIn(managed.history, commit, to)) ? null : commit;
 }
 
 /** A commit that the store does not have is in no history. */
