@@ -123,6 +123,15 @@ test("one file starts processes", () => {
   expect(starters.map(({ path }) => path)).toEqual(["platform/process/exec.ts"]);
 });
 
+test("a reconcile uses ports, and none of their adapters", () => {
+  const adapters = /^reconcile\/(checkout|host)\//;
+  const direct = shipped
+    .filter(({ path }) => path.startsWith("reconcile/") && !adapters.test(path))
+    .flatMap(({ path, imports }) => imports.map((specifier) => join(dirname(path), specifier)))
+    .filter((path) => adapters.test(path));
+  expect(direct).toEqual([]);
+});
+
 const ports =
   /\b(Git|Exec|Checkouts|Mounts|Units|UnitPort|Checks|Probes|Packages|Aside|Records|HostsBefore|Signatures)\b/;
 

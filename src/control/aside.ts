@@ -5,7 +5,7 @@ import type { AbsPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
 import { renderInstant } from "../model/text/instant.ts";
 import type { Life } from "../platform/life.ts";
-import type { Mounts } from "../reconcile/host/mounts.ts";
+import type { Mounts } from "../reconcile/ports.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 

@@ -9,7 +9,7 @@ import type { Service } from "../model/service.ts";
 import type { Life } from "../platform/life.ts";
 import type { Log } from "../platform/log.ts";
 import type { Exec } from "../platform/process/exec.ts";
-import type { Mounts } from "../reconcile/host/mounts.ts";
+import type { Mounts } from "../reconcile/ports.ts";
 import type { Records } from "../reconcile/records.ts";
 
 const later = "left the config, but could not be removed; the next start tries again";

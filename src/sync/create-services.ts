@@ -1,5 +1,4 @@
 /** Creates the managed services of one upstream and user, once the user exists. */
-
 import type { Git } from "../git/git.ts";
 import { storeOf } from "../git/store/store.ts";
 import { findAccounts } from "../host/accounts.ts";
@@ -10,9 +9,9 @@ import type { Service } from "../model/service.ts";
 import type { Log } from "../platform/log.ts";
 import type { Exec } from "../platform/process/exec.ts";
 import { createHistory } from "../reconcile/history-reader.ts";
-import type { Packages } from "../reconcile/host/packages.ts";
 import { linksOf } from "../reconcile/links.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
+import type { Packages } from "../reconcile/ports.ts";
 import type { Records } from "../reconcile/records.ts";
 import { toProblem } from "../reconcile/to-problem.ts";
 import { failedWith } from "../rollout/next.ts";

@@ -3,11 +3,15 @@ import type { Commit } from "../../src/model/commit.ts";
 import type { AbsPath } from "../../src/model/path.ts";
 import { HostFault, Problem, Refusal } from "../../src/model/problem.ts";
 import type { Service } from "../../src/model/service.ts";
-import type { Checkouts } from "../../src/reconcile/checkout/checkouts.ts";
-import type { Mounts } from "../../src/reconcile/host/mounts.ts";
-import type { Packages } from "../../src/reconcile/host/packages.ts";
-import type { Units } from "../../src/reconcile/host/units.ts";
-import type { Checks, FilesSeen, Probes } from "../../src/reconcile/ports.ts";
+import type {
+  Checkouts,
+  Checks,
+  FilesSeen,
+  Mounts,
+  Packages,
+  Probes,
+  Units,
+} from "../../src/reconcile/ports.ts";
 import type { Records } from "../../src/reconcile/records.ts";
 import { headOf } from "../../src/rollout/phase.ts";
 import { judgeUnit, nextCrashHistory } from "../../src/rollout/unit/unit.ts";

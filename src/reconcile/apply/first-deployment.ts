@@ -9,10 +9,9 @@ import type { Step } from "../../rollout/plan.ts";
 import { verbAfterUnmount, verbsBeforeUnmount } from "../../rollout/undo.ts";
 import { verbFor } from "../../rollout/unit/action.ts";
 import { isRunning } from "../../rollout/unit/unit.ts";
-import type { Mounts } from "../host/mounts.ts";
-import type { Units } from "../host/units.ts";
 import { linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { Mounts, Units } from "../ports.ts";
 import type { Records } from "../records.ts";
 import { knownBad } from "../target/known-bad.ts";
 

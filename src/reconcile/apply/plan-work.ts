@@ -3,8 +3,8 @@ import type { Commit } from "../../model/commit.ts";
 import type { Trigger } from "../../model/deployment/deployment.ts";
 import { type Observed, plan, renderHides, type Step } from "../../rollout/plan.ts";
 import { needsUnit, planAfterwards, planUnitFiles } from "../../rollout/unit/plan-unit.ts";
-import type { Units } from "../host/units.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { Units } from "../ports.ts";
 
 /** What one deployment has to do. */
 export interface Work {

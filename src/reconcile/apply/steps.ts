@@ -3,13 +3,9 @@ import { bindsOf } from "../../host/mounts/mounts.ts";
 import type { Log } from "../../platform/log.ts";
 import { during } from "../../platform/trace/span.ts";
 import type { Step } from "../../rollout/plan.ts";
-import type { Checkouts } from "../checkout/checkouts.ts";
-import type { Mounts } from "../host/mounts.ts";
-import type { Packages } from "../host/packages.ts";
-import type { Units } from "../host/units.ts";
 import { narrowingOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
-import type { Checks, Probes, StepOf } from "../ports.ts";
+import type { Checkouts, Checks, Mounts, Packages, Probes, StepOf, Units } from "../ports.ts";
 import type { Records } from "../records.ts";
 import type { UnderWay } from "./under-way.ts";
 

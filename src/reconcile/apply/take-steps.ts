@@ -8,7 +8,7 @@ import type { Log } from "../../platform/log.ts";
 import { during } from "../../platform/trace/span.ts";
 import { dirty, phaseAfter, phaseDuring } from "../../rollout/phase.ts";
 import type { Step } from "../../rollout/plan.ts";
-import type { Checkouts } from "../checkout/checkouts.ts";
+import type { Checkouts } from "../ports.ts";
 import type { Reached } from "../records.ts";
 import { toProblem } from "../to-problem.ts";
 import type { Work } from "./plan-work.ts";

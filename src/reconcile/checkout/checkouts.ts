@@ -15,10 +15,11 @@ import { createYieldToEventLoop } from "../../platform/yield-to-event-loop.ts";
 import { headOf } from "../../rollout/phase.ts";
 import { changesAccess, linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
-import type { CheckoutPorts, FilesSeen, StepOf } from "../ports.ts";
+import type { Checkouts, FilesSeen, StepOf } from "../ports.ts";
 import { clearDrift, giveDirectories } from "./clear-drift.ts";
 import { accessOf, hasAccess } from "./link-access.ts";
 import { editedAt, mendCheckout, observeAttributes, observeMended } from "./observe-checkout.ts";
+import type { CheckoutPorts } from "./ports.ts";
 import { keepEdits } from "./save-edits.ts";
 import { bringFiles, stageFiles } from "./stage-files.ts";
 
@@ -35,10 +36,7 @@ interface Known {
 
 const nothingKnown: Known = { seen: null, fresh: false, staged: null, pendingIndexUpdate: null };
 
-export type Checkouts = Pick<CheckoutsOnDisk, keyof CheckoutsOnDisk>;
-
-/** The files of services on disk. All methods reject with a Problem. */
-export class CheckoutsOnDisk {
+export class CheckoutsOnDisk implements Checkouts {
   readonly #tools: CheckoutPorts;
   readonly #known = new Map<string, Known>();
 
@@ -46,7 +44,6 @@ export class CheckoutsOnDisk {
     this.#tools = tools;
   }
 
-  /** Mends a checkout whose git metadata is damaged; runs git only if files have changed since the last time. */
   async observe(managed: ManagedService): Promise<FilesSeen> {
     const { service } = managed;
     const known = this.#of(service.name);
@@ -61,19 +58,16 @@ export class CheckoutsOnDisk {
     return { checkout, attributes };
   }
 
-  /** When the newest local edit was made, of those at the links; null: there is none. */
   editedAt(service: Service, { checkout }: FilesSeen): Date | null {
     return editedAt(service, checkout);
   }
 
-  /** Nothing that was observed of the service before counts. */
   forget(service: string): void {
     const known = this.#of(service);
     known.seen = null;
     known.fresh = false;
   }
 
-  /** Makes git's metadata of a checkout again; `why` goes to the log. False: it cannot be mended. */
   mend(managed: ManagedService, why: string): Promise<boolean> {
     return mendCheckout(managed, why, this.#tools);
   }
@@ -114,13 +108,11 @@ export class CheckoutsOnDisk {
     return clearDrift(step, managed, this.#tools);
   }
 
-  /** Git writes the commit beside the checkout. Rejects with a Refusal where the commit has what may not be. */
   async stage(managed: ManagedService, step: StepOf<"stage">): Promise<void> {
     const known = this.#of(managed.service.name);
     known.staged = await stageFiles(step, managed, this.#tools, known.fresh);
   }
 
-  /** Where the staged commit is. */
   staged(service: string, commit: Commit): AbsPath {
     return this.#staged(service, commit).tree;
   }
@@ -143,7 +135,6 @@ export class CheckoutsOnDisk {
     known.pendingIndexUpdate.catch(() => {});
   }
 
-  /** Once for each deployment: waits for what a publish left to be done, and removes the stage. */
   async finish({ service, account }: ManagedService): Promise<void> {
     const known = this.#of(service.name);
     const { pendingIndexUpdate, staged } = known;

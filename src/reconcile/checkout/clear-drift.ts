@@ -7,9 +7,10 @@ import { renderFlood } from "../../rollout/drift.ts";
 import { linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
 import { floodOf } from "../observe/findings.ts";
-import type { CheckoutPorts, StepOf } from "../ports.ts";
+import type { StepOf } from "../ports.ts";
 import { accessOf } from "./link-access.ts";
 import { observeNow } from "./observe-checkout.ts";
+import type { CheckoutPorts } from "./ports.ts";
 import { keepEdits } from "./save-edits.ts";
 
 /** Ignored files stay; so does what was changed after it had been saved. @throws Problem */

@@ -2,7 +2,7 @@
 import type { Access } from "../../git/checkout/access.ts";
 import { Problem } from "../../model/problem.ts";
 import type { Service } from "../../model/service.ts";
-import type { FindGroup } from "../ports.ts";
+import type { FindGroup } from "./ports.ts";
 
 /** @throws Problem where this host does not have a group */
 export async function accessOf(

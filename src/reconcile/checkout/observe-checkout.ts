@@ -16,8 +16,8 @@ import { storesDir } from "../../platform/files/state-paths.ts";
 import { headOf } from "../../rollout/phase.ts";
 import { linksOf, pathsNarrowedTo } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
-import type { CheckoutPorts } from "../ports.ts";
 import { accessOf } from "./link-access.ts";
+import type { CheckoutPorts } from "./ports.ts";
 
 /** @throws Problem when it is damaged and cannot be mended now */
 export async function observeMended(managed: ManagedService, ports: CheckoutPorts): Promise<CheckoutSeen> {

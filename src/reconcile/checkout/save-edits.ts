@@ -14,8 +14,9 @@ import { showPath } from "../../model/text/path-bytes.ts";
 import { patchesDir } from "../../platform/files/state-paths.ts";
 import { headOf } from "../../rollout/phase.ts";
 import type { ManagedService } from "../managed-service.ts";
-import type { CheckoutPorts, StepOf } from "../ports.ts";
+import type { StepOf } from "../ports.ts";
 import { observeNow } from "./observe-checkout.ts";
+import type { CheckoutPorts } from "./ports.ts";
 
 type Overwrite = Omit<StepOf<"save-edits">, "do">;
 

@@ -11,9 +11,10 @@ import { Problem } from "../../model/problem.ts";
 import { symlinkFault } from "../../rollout/content/symlinks.ts";
 import { assertModes, linksOf } from "../links.ts";
 import type { ManagedService } from "../managed-service.ts";
-import type { CheckoutPorts, StepOf } from "../ports.ts";
+import type { StepOf } from "../ports.ts";
 import { assertNoLfsPointers } from "../target/lfs-pointers.ts";
 import { accessOf } from "./link-access.ts";
+import type { CheckoutPorts } from "./ports.ts";
 
 /**
  * `isFresh`: the checkout is new and not mounted yet, and its own stage.

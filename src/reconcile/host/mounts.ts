@@ -19,17 +19,11 @@ import type { Link, Service } from "../../model/service.ts";
 import { createLimit } from "../../platform/fair-semaphore.ts";
 import { futureRealOf } from "../../platform/files/trust.ts";
 import type { Exec } from "../../platform/process/exec.ts";
-import type { LinkSeen } from "../../rollout/plan.ts";
 import type { ManagedService } from "../managed-service.ts";
+import type { Mounts, MountsOf } from "../ports.ts";
 import type { Records } from "../records.ts";
 
 const doublesMax = 16;
-
-/** Where mounts are, or were, and which checkout they show. */
-interface MountsOf {
-  readonly service: string;
-  readonly checkout: AbsPath;
-}
 
 interface Parts {
   readonly exec: Exec;
@@ -41,9 +35,7 @@ interface Parts {
   readonly onMounted: (target: AbsPath) => void;
 }
 
-export type Mounts = Pick<MountsOnHost, keyof MountsOnHost>;
-
-export class MountsOnHost {
+export class MountsOnHost implements Mounts {
   readonly #parts: Parts;
   /** Mounts one after another. */
   readonly #limit = createLimit(1);
@@ -52,8 +44,7 @@ export class MountsOnHost {
     this.#parts = parts;
   }
 
-  /** How the link is mounted, and what of the host its first mount would hide. */
-  observe(service: Service, link: Link): Pick<LinkSeen, "bind" | "hides"> {
+  observe(service: Service, link: Link): ReturnType<Mounts["observe"]> {
     const [bind] = bindsOf(service, [link]);
     if (bind === undefined) return { bind: null, hides: "" };
     const { records, table } = this.#parts;
@@ -63,19 +54,16 @@ export class MountsOnHost {
     return { bind: seen, hides: isKnown ? "" : hiddenBy(bind, table()) };
   }
 
-  /** What has to be made for a mount at the path; null: it exists. */
   missing(local: AbsPath): Made | null {
     const target = futureRealOf(local);
     const top = missingTop(target);
     return top === null ? null : { target, top };
   }
 
-  /** Removes what was made for a mount, as far as it is empty. */
   removeMade(made: Made, account: Account): Promise<void> {
     return removeMade(made, account, this.#parts.exec);
   }
 
-  /** Replaces an earlier mount of ours, and unmounts what covers it; a foreign mount stays below. @throws Problem */
   put(bind: Bind, { service, account }: Pick<ManagedService, "service" | "account">): Promise<void> {
     const { mounter, records, onMounted } = this.#parts;
     // Mounted by programs, a bind shows what is mounted inside it in the checkout too, until the last one has run.
@@ -95,12 +83,10 @@ export class MountsOnHost {
     });
   }
 
-  /** As `unmount`, until the service is reconciled: it is still recorded that they were mounted. */
   suspend(place: MountsOf, targets: readonly AbsPath[]): Promise<void> {
     return this.unmount(place, targets, () => {});
   }
 
-  /** Mounts that are not gitopper's stay at the same target. @throws Problem */
   async unmount(
     { service, checkout }: MountsOf,
     targets: readonly AbsPath[],

@@ -8,7 +8,7 @@ import type { UnitSeen } from "../../model/unit.ts";
 import type { FairSemaphore } from "../../platform/fair-semaphore.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { hitStartLimit, jobFor } from "../../rollout/unit/unit-job.ts";
-import type { UnitPort } from "../ports.ts";
+import type { UnitPort, Units } from "../ports.ts";
 
 const outputMaxChars = 4 * 1024;
 const down = ["inactive", "failed"];
@@ -22,19 +22,14 @@ interface Parts {
   readonly slots: FairSemaphore;
 }
 
-export type Units = ReturnType<typeof createUnits>;
-
-export function createUnits({ exec, observe, reloadFiles, monitor, slots }: Parts) {
+export function createUnits({ exec, observe, reloadFiles, monitor, slots }: Parts): Units {
   return {
-    /** @throws Problem */
     observe,
-    /** `systemctl daemon-reload`. @throws Problem */
     reloadFiles,
-    judge: (...of: Parameters<UnitPort["judge"]>) => monitor.judge(...of),
-    lastSeen: (service: Service) => monitor.lastSeen(service),
+    judge: (service, atEnd) => monitor.judge(service, atEnd),
+    lastSeen: (service) => monitor.lastSeen(service),
     hostStops: () => monitor.hostStops(),
-    /** `systemctl <verb>`, with what it takes. @throws Problem, with what systemctl and the unit have said */
-    async run(service: Service, verb: string, signal: AbortSignal): Promise<void> {
+    async run(service, verb, signal) {
       try {
         await slots.run(service.upstream, () => runVerb(service, verb, { exec, observe }), signal);
         if (verb === "enable") await reloadFiles();

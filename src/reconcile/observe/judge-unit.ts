@@ -6,8 +6,7 @@ import { noDrift } from "../../rollout/drift.ts";
 import { brakeOn } from "../../rollout/heal.ts";
 import type { Step } from "../../rollout/plan.ts";
 import { planUnitDrift } from "../../rollout/unit/unit.ts";
-import type { Units } from "../host/units.ts";
-import type { AtEnd } from "../ports.ts";
+import type { AtEnd, Units } from "../ports.ts";
 import type { Records } from "../records.ts";
 import { healsInHour } from "./findings.ts";
 

@@ -1,11 +1,10 @@
 /** Repairs the store of one upstream and user: removes stale locks, and rebuilds it when it is damaged. */
-
 import { type Damage, isAbout } from "../../git/store/damage.ts";
 import type { GitPlace, Store } from "../../git/types.ts";
 import { Problem } from "../../model/problem.ts";
 import type { Life } from "../../platform/life.ts";
-import type { Checkouts } from "../../reconcile/checkout/checkouts.ts";
 import type { ManagedService } from "../../reconcile/managed-service.ts";
+import type { Checkouts } from "../../reconcile/ports.ts";
 import { toProblem } from "../../reconcile/to-problem.ts";
 import type { KeptCommits } from "./kept-commits.ts";
 import { SharedLock } from "./shared-lock.ts";
