@@ -110,6 +110,15 @@ describe("describe", () => {
     expect(stdout).toContain("Drift       1 file, 1 mount; gitopperctl drift nginx names them\n");
   });
 
+  test("drift is said once, and how to see it", async () => {
+    const drift = "drift: 1 local edit: nginx/etc/x";
+    const details = aDetails({ state: "OK", reason: "local-edits", info: drift, drift });
+    const { stdout } = await tryOut("describe nginx", { hosts: hosts(details, { ...noDrift, drift }) });
+    expect(stdout).toContain("Drift       1 local edit: nginx/etc/x\n");
+    expect(stdout).not.toMatch(/Reason|drift: /);
+    expect(stdout).toContain("gitopperctl drift nginx");
+  });
+
   test("--json is what the API gave, by its parts", async () => {
     const { stdout } = await tryOut("describe nginx --json", { hosts: hosts(aDetails()) });
     expect(JSON.parse(stdout)).toMatchObject({

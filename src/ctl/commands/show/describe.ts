@@ -94,9 +94,9 @@ function field(label: string, value: string, display: Display, of?: Colour): str
   return shown.map((line, index) => (index === 0 ? label : "").padEnd(labelColumns) + line);
 }
 
-/** The reason is the hold, or the waiting commit. */
-function isSaidBelow({ state, held, waiting }: ServiceDetails): boolean {
-  return !isAlarming(state) && (held !== null || waiting !== null);
+/** The reason is the hold, the waiting commit, or the drift. */
+function isSaidBelow({ state, held, waiting, info, drift }: ServiceDetails): boolean {
+  return !isAlarming(state) && (held !== null || waiting !== null || info === drift);
 }
 
 function commitOf({ commit, subject, committedAt }: ServiceDetails, display: Display): string {
@@ -157,11 +157,12 @@ function linksOf({ links }: ServiceDetails, drift: Drift): string[] {
 }
 
 function driftOf({ service, drift: known }: ServiceDetails, drift: Drift): string {
-  if (drift instanceof Failure) return known || `not known: ${drift.message}`;
+  const said = drift instanceof Failure ? known : drift.value.drift;
+  if (said !== "") return said.replace("drift: ", "");
+  if (drift instanceof Failure) return `not known: ${drift.message}`;
   const { edits, attributes, mounts } = drift.value;
   const absent = mounts.filter(({ is }) => is !== "mounted").length;
   const found = [count(edits.length + attributes.length, "file"), count(absent, "mount")].filter(Boolean);
-  if (drift.value.drift !== "") return drift.value.drift;
   return found.length === 0 ? "none" : `${found.join(", ")}; gitopperctl drift ${service} names them`;
 }
 
