@@ -42,6 +42,6 @@ async function adopt(
     startedAt: clock.now(),
     phase: { at: "publishing", to: seen.head, result: "running" },
   });
-  records.moved({ service: service.name, commit: seen.head, origin: originOf(managed) });
+  records.moved([{ service: service.name, commit: seen.head, origin: originOf(managed) }]);
   log.info({ service: service.name }, `took up the checkout ${service.checkout} as it is`);
 }

@@ -96,5 +96,5 @@ async function moveOn(
   const { name: service } = managed.service;
   if (records.get(service).commit === goal.to) return;
   if ((await goal.note()) !== "") return deploy({ ...goal, ...nothingMore, steps: [] });
-  records.moved({ service, commit: goal.to, origin: originOf(managed) });
+  records.moved([{ service, commit: goal.to, origin: originOf(managed) }]);
 }

@@ -98,7 +98,7 @@ test("a failure is known though it cannot be written, and nothing else is", () =
 
 test("a commit that only moves the record tells so, with the one before", () => {
   const daemon = recordsAt();
-  daemon.records.moved({ service: "app", commit: target, origin: "x main" });
+  daemon.records.moved([{ service: "app", commit: target, origin: "x main" }]);
   expect(daemon.events).toMatchObject([{ type: "state-changed", status: { commit: target } }]);
   expect(afterRestart(daemon)).toMatchObject({ commit: target, phase: { at: "verified", head: old } });
 });
@@ -108,10 +108,20 @@ test("many records move with one write, or none without a move", () => {
   daemon.records.register("web", place);
   daemon.host.power.spent.length = 0;
   const moves = ["app", "web"].map((service) => ({ service, commit: target, origin: "x main" }));
-  daemon.records.movedAll([]);
-  daemon.records.movedAll(moves);
+  daemon.records.moved([]);
+  daemon.records.moved(moves);
   expect(daemon.host.power.spent).toEqual(["write"]);
   expect(daemon.live().records.get("web").commit).toBe(target);
+});
+
+test("records that move and cannot be written stay, all of them, for the next poll to move", () => {
+  const daemon = recordsAt();
+  daemon.records.register("web", place);
+  daemon.events.length = 0;
+  daemon.host.power.cutAfter(0);
+  const moves = ["app", "web"].map((service) => ({ service, commit: target, origin: "x main" }));
+  expect(() => daemon.records.moved(moves)).toThrow("killed");
+  expect([daemon.record.commit, daemon.records.get("web").commit, daemon.events]).toEqual([old, null, []]);
 });
 
 test("the phase of a deployment is durable from its begin on", () => {

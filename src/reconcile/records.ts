@@ -71,7 +71,7 @@ export class Records {
     const isNew = { state: initialState, changedAt: this.#clock.now(), enabled: false };
     const fresh = { service, commit: null, origin: "", ...nothing, ...isNew };
     const record = { ...(known ?? fresh), ...place, ...(known?.checkout !== place.checkout && nothing) };
-    if (JSON.stringify(record) !== JSON.stringify(known)) this.#save(record, []);
+    if (JSON.stringify(record) !== JSON.stringify(known)) this.#save([record], []);
     this.#tell.publish(this.#changed(known ?? null, record));
   }
 
@@ -89,27 +89,22 @@ export class Records {
   apply(service: string, event: StateEvent): void {
     const record = this.get(service);
     const state = next(record.state, event);
-    if (state !== record.state) this.#change(record, { ...record, state });
+    if (state !== record.state) this.#change([{ ...record, state }]);
   }
 
   /** Remembers whether the service's unit is enabled. */
   enabled(service: string, enabled: boolean): void {
     const record = this.get(service);
-    if (record.enabled !== enabled) this.#save({ ...record, enabled }, []);
+    if (record.enabled !== enabled) this.#save([{ ...record, enabled }], []);
   }
 
-  /** The content at the service's links is the same in this commit: only the record moves. */
-  moved({ service, commit, origin }: Move): void {
-    const record = this.get(service);
-    this.#change(record, { ...record, commit, origin, state: next(record.state, { type: "moved" }) });
-  }
-
-  /** The same for many services, with one write to disk. */
-  movedAll(moves: readonly Move[]): void {
-    if (moves.length === 0) return;
-    this.#journal.together(() => {
-      for (const move of moves) this.moved(move);
+  /** The content at the services' links is the same in these commits: only the records move, with one write to disk. */
+  moved(moves: readonly Move[]): void {
+    const afters = moves.map((move) => {
+      const record = this.get(move.service);
+      return { ...record, ...move, state: next(record.state, { type: "moved" }) };
     });
+    if (afters.length > 0) this.#change(afters);
   }
 
   begin(start: Start): number {
@@ -205,11 +200,16 @@ export class Records {
     this.#tell.publish(event);
   }
 
-  #change(before: ServiceRecord, after: ServiceRecord): void {
-    const news = before.state !== after.state || before.commit !== after.commit;
-    const record = news ? { ...after, changedAt: this.#clock.now() } : after;
-    const events = news ? [this.#changed(before, record)] : [];
-    this.#save(record, events);
+  #change(afters: readonly ServiceRecord[]): void {
+    const events: Event[] = [];
+    const records = afters.map((after) => {
+      const before = this.get(after.service);
+      if (before.state === after.state && before.commit === after.commit) return after;
+      const record = { ...after, changedAt: this.#clock.now() };
+      events.push(this.#changed(before, record));
+      return record;
+    });
+    this.#save(records, events);
     events.forEach(this.#tell.publish);
   }
 
@@ -219,18 +219,19 @@ export class Records {
     return { type: "state-changed", status, before: before && shownState(before.state, before.commit) };
   }
 
-  #save(after: ServiceRecord, events: readonly Event[]): void {
+  #save(afters: readonly ServiceRecord[], events: readonly Event[]): void {
+    const isFailure = ({ service, state }: ServiceRecord) =>
+      hasFailed(state) && holdOf(state) === holdOf(this.get(service).state);
     try {
       this.#journal.together(() => {
-        this.#journal.save(after);
+        for (const after of afters) this.#journal.save(after);
         events.forEach(this.#tell.keep);
       });
     } catch (error) {
       // A failure is reported even if it cannot be written, as on a full disk; everything else is durable first.
-      if (!hasFailed(after.state) || holdOf(after.state) !== holdOf(this.get(after.service).state))
-        throw error;
+      if (!afters.every(isFailure)) throw error;
     }
-    this.#records.set(after.service, after);
+    for (const after of afters) this.#records.set(after.service, after);
   }
 }
 

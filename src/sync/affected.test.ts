@@ -69,9 +69,9 @@ test("a commit has to be verified although it does not touch the service", async
 
 test("records that cannot be written are tried again by the next poll", () => {
   const { log, lines } = aLog();
-  const movedAll = () => {
+  const moved = () => {
     throw Object.assign(new Error("disk I/O error"), { code: "ERR_SQLITE_ERROR" });
   };
-  moveOn([webMoves], { records: { movedAll }, log });
+  moveOn([webMoves], { records: { moved }, log });
   expect(lines.join()).toContain("cannot record commits that affect no service");
 });

@@ -56,10 +56,10 @@ function behindTip(managed: ManagedService, tips: Tips, { records, clock }: DueP
 /** Moves the records of the services that a commit does not affect. */
 export function moveOn(
   unaffected: readonly Move[],
-  { records, log }: { readonly records: Pick<Records, "movedAll">; readonly log: Log },
+  { records, log }: { readonly records: Pick<Records, "moved">; readonly log: Log },
 ): void {
   try {
-    records.movedAll(unaffected);
+    records.moved(unaffected);
   } catch (error) {
     // The next poll tries again.
     log.warn(`cannot record commits that affect no service: ${toProblem(error, "host", log).message}`);

@@ -28,7 +28,7 @@ type Repair = "members" | "needed" | "kept" | "work" | "withRepair" | "wantsPoll
 export interface LoopPorts {
   readonly poller: Pick<UpstreamPoller, Poller>;
   readonly repair: Pick<StoreRepair, Repair>;
-  readonly records: Pick<Records, "get" | "movedAll">;
+  readonly records: Pick<Records, "get" | "moved">;
   /** Services whose single files are unmounted for a package manager: they are not reconciled meanwhile. */
   readonly aside: { has(service: string): boolean };
 }

@@ -97,7 +97,7 @@ export class FakeRecords {
     this.#records.set(service, { ...record, state: next(record.state, event) });
   }
 
-  movedAll(moves: readonly Move[]): void {
+  moved(moves: readonly Move[]): void {
     this.moves.push(...moves);
     for (const { service, commit } of moves) this.#records.set(service, { ...this.get(service), commit });
   }
