@@ -17,12 +17,12 @@ export function readerPath(store: AbsPath): string {
 
 /** The options that `exec` has too mean the same here; `timeoutMs` defaults to the limit of the pace. */
 export interface GitOptions
-  extends Partial<Omit<ExecOptions, "account" | "cwd" | "fds" | "silenceMs" | "stdoutTailBytes" | "tied">> {
+  extends Partial<Omit<ExecOptions, "account" | "cwd" | "fds" | "silenceMs" | "tied">> {
   /**
-   * True: this git may reach an upstream and may take longer; silence means that it hangs, because a transfer reports
-   * progress all the time. Without it git is offline.
+   * Absent: git is offline. `transfer`: it reaches an upstream and may take longer; silence means that it hangs, because
+   * it reports progress all the time. `question`: it reaches an upstream, and does not wait for transfers.
    */
-  readonly network?: boolean;
+  readonly network?: "transfer" | "question";
   /** True: damage is an expected answer of this command, and is not reported to `onDamage`. */
   readonly ignoresDamage?: boolean;
 }
@@ -87,23 +87,23 @@ const dialogsMax = 32;
 export function createGit(settings: GitSettings): Git {
   const { exec, globalConfig, onRun, onDamage, pace = foregroundPace } = settings;
   const local = new FairSemaphore(pace.local);
-  const network = new FairSemaphore(pace.network);
+  const transfers = new FairSemaphore(pace.network);
   const dialogs = new FairSemaphore({ slots: dialogsMax });
   // `git worktree` reads the metadata of all worktrees of a store, and fails on one that another git has half written.
   const worktrees = new FairSemaphore({ slots: Number.POSITIVE_INFINITY, perOwnerMax: 1 });
   return async (place, args, options = {}) => {
-    const { network: isOnline, ignoresDamage, ...passedOn } = options;
+    const { network, ignoresDamage, ...passedOn } = options;
     const { account, path: owner } = storeAt(place);
     const run = () =>
       exec(["git", ...always, ...placeArgs(place), ...args], {
-        timeoutMs: isOnline ? pace.networkTimeoutMs : pace.localTimeoutMs,
+        timeoutMs: network ? pace.networkTimeoutMs : pace.localTimeoutMs,
         ...passedOn,
         account,
         tied: true,
-        ...(isOnline && { silenceMs: pace.silenceMs }),
-        env: { ...gitEnv(place, isOnline === true, globalConfig), ...options.env },
+        ...(network === "transfer" && { silenceMs: pace.silenceMs }),
+        env: { ...gitEnv(place, network !== undefined, globalConfig), ...options.env },
       });
-    const semaphore = options.dialog ? dialogs : isOnline ? network : local;
+    const semaphore = options.dialog ? dialogs : network === "transfer" ? transfers : local;
     if (semaphore.waiting >= pace.waiting)
       throw new Problem("host", "Too much is asked of git at once; try again in a moment");
     const inSlot = () => semaphore.run(owner, run);

@@ -43,5 +43,5 @@ export function networkFailure(error: unknown): string {
   const code = codeOf(error);
   if (code === "ECONNREFUSED") return "refused the connection";
   if (code === "ECONNRESET" || code === "EPIPE") return "broke the connection off";
-  return `failed: ${messageOf(error) || code}`;
+  return `failed: ${messageOf(error) || (code ?? "")}`;
 }

@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import type { Account } from "../model/account.ts";
 import { Problem, Refusal } from "../model/problem.ts";
 import type { Argv } from "../model/service.ts";
+import { maskSecrets } from "../model/text/mask.ts";
 import { type Exec, ExecFailure, findKeyLine, isTimeout } from "../platform/process/exec.ts";
 import { inNamespace, type StagedBind } from "./namespace.ts";
 import { wasNotRun } from "./not-run.ts";
@@ -48,8 +49,8 @@ async function runCommand(
 ): Promise<{ readonly status: number; readonly output: string }> {
   const { name, home } = where.account;
   let tail: Buffer = Buffer.alloc(0);
-  // Drops a character that was cut off at the beginning.
-  const output = () => tail.toString("utf8").replace(/^\uFFFD+/, "");
+  // Without a character that was cut off at the beginning, and masked before anything else is cut off.
+  const output = () => maskSecrets(tail.toString("utf8").replace(/^\uFFFD+/, ""));
   try {
     const { stderr } = await exec(inNamespace(command, where), {
       timeoutMs,

@@ -90,6 +90,16 @@ test("secrets are masked in messages and in the history", async () => {
   expect(JSON.stringify([problem?.message, problem?.evidence])).not.toContain("secret@");
 });
 
+test.each(["exit 1", "exec sleep 60"])(
+  "a password at which the message is cut off does not show (%s)",
+  async (end) => {
+    const line = `error: ${"x".repeat(270)} https://bob:s3cr3t-token-value@example.org/x`;
+    const problem = await check([`echo '${line}'; ${end}`], { timeoutMs: 1500 });
+    expect(problem?.message).toContain("xxx https://");
+    expect(JSON.stringify([problem?.message, problem?.evidence])).not.toContain("s3cr3t");
+  },
+);
+
 test("the reason why a program ended is reported", async () => {
   expect((await check(["kill -SEGV $$"]))?.message).toMatch(/: exit status 139 \(SIGSEGV\)$/);
 });

@@ -126,13 +126,14 @@ export async function whileHidden(
   fchmodSync(top.fd, closed);
   await work();
   // On a failure it stays closed; the next attempt opens it.
-  await giveBelow(top, "", { access, skipped: ".git", yieldToEventLoop: createYieldToEventLoop() });
+  const how = { access, judge: () => {}, skipped: ".git", yieldToEventLoop: createYieldToEventLoop() };
+  await giveBelow(top, "", how);
   fchmodSync(top.fd, open);
 }
 
 interface Giving extends Pick<Staged, "access"> {
   /** Called for an entry that is neither a file nor a directory; may throw. */
-  readonly judge?: (path: string, seen: Stats | undefined, at: Buffer) => void;
+  readonly judge: (path: string, seen: Stats | undefined, at: Buffer) => void;
   /** A path that is left as it is. */
   readonly skipped?: string;
   readonly yieldToEventLoop: YieldToEventLoop;
@@ -152,7 +153,7 @@ async function giveBelow(directory: Directory, prefix: string, how: Giving): Pro
       giveDirectory(inner, path, how.access);
     } else if (seen?.isFile())
       giveFile(directory, name, (seen.mode & 0o100) !== 0, accessAt(path, how.access));
-    else how.judge?.(path, seen, directory.at(name));
+    else how.judge(path, seen, directory.at(name));
   }
 }
 

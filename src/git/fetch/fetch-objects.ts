@@ -42,7 +42,7 @@ async function fetchIds(
     "--stdin",
   ];
   await git(store, [...args, "origin"], {
-    network: true,
+    network: "transfer",
     input: `${ids.join("\n")}\n`,
     ...options,
   });

@@ -173,7 +173,7 @@ async function fetchFiltered(branches: readonly string[], fetching: Filtered): P
   try {
     const args = ["fetch", ...fetchOptions, shallowToo, ...filter, "origin", ...refspecs];
     const { stderr } = await withRoom(branches, fetching, args, {
-      network: true,
+      network: "transfer",
       onStderr: hearing(fetching),
       signal: tooMany ? AbortSignal.any([signal, tooMany.signal]) : signal,
       ...(wasThrottled && { env: showHeaders }),

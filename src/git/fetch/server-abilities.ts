@@ -12,7 +12,7 @@ export async function servesSingleFiles(
   { signal, env = {} }: { readonly signal: AbortSignal; readonly env?: Readonly<Record<string, string>> },
 ): Promise<boolean> {
   const { stderr } = await git(store, ["ls-remote", "--quiet", "origin", "HEAD"], {
-    network: true,
+    network: "transfer",
     signal,
     env: { ...showPackets, ...env },
   });

@@ -123,7 +123,7 @@ const probeTimeoutMs = 8_000;
 
 /** Null: the upstream answers; otherwise git's message. */
 export async function probeUpstream(store: Store, git: Git): Promise<string | null> {
-  const options = { network: true, timeoutMs: probeTimeoutMs };
+  const options = { network: "question", timeoutMs: probeTimeoutMs } as const;
   try {
     await git(store, ["ls-remote", "--quiet", "origin", "HEAD"], options);
     return null;
