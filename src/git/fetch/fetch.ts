@@ -23,8 +23,11 @@ const smallFiles = "--filter=blob:limit=16k";
 const smallFilesMax = 2_000;
 /** "remote: Enumerating objects: 5023, done.", "Receiving objects:   0% (1/5023)"; see progress.c of git. */
 const objectsReported = /\bobjects: +(?:\d+% \(\d+\/)?(\d+)/g;
-/** Until `git worktree add` ends, HEAD of its worktree names no commit; a fetch that reads it fails with this message. */
-const halfMade = /bad object worktrees\/[^/\n]+\/HEAD/;
+/**
+ * Until `git worktree add` ends, `commondir` of its worktree may be empty, and HEAD names no commit; a fetch that reads
+ * them fails with these messages.
+ */
+const halfMade = /bad object worktrees\/[^/\n]+\/HEAD|\/worktrees\/[^/\n]+\/commondir: Success/;
 /** A server may allow some filters and not others (git-config(1), `uploadpackfilter`). */
 const otherFilter = /filter '?blob:limit/;
 
