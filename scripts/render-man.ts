@@ -3,7 +3,7 @@ import type { Command as Commander } from "commander";
 import type { Command, Option, Section } from "../src/ctl/cli/definition.ts";
 import { globalOptions } from "../src/ctl/cli/global-options.ts";
 import { description, examples, exitStatus, notes } from "../src/ctl/cli/help.ts";
-import { flagsOf, usageOf } from "../src/ctl/cli/program.ts";
+import { renderFlags, usageOf } from "../src/ctl/cli/program.ts";
 import { commands } from "../src/ctl/commands/all.ts";
 import { define } from "../src/daemon/options.ts";
 import { buildProgram } from "../src/hdr/command-line.ts";
@@ -63,7 +63,7 @@ function blocksOfCommand(command: Command): Block[] {
 
 function termOf(option: Option): Block {
   const words = Array.isArray(option.offer) ? `; one of ${option.offer.join(", ")}` : "";
-  return { term: flagsOf(option), meaning: `${option.help}${words}` };
+  return { term: renderFlags(option), meaning: `${option.help}${words}` };
 }
 
 const configuration: readonly Block[] = [

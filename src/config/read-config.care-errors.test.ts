@@ -97,7 +97,7 @@ test.each<[string, string]>([
   ],
   [
     'verify = { mode = "some" }',
-    '7:12: services[0].verify.mode: "some" is not a mode; use "head" (the commit that goes in), "all" (every commit on the way), or "off"',
+    '7:12: services[0].verify.mode: "some" is not a mode; use "head" (the commit to deploy), "all" (every new commit), or "off"',
   ],
   [
     "[[services.health]]",

@@ -10,7 +10,10 @@ import type { Log } from "../platform/log.ts";
 /** The marker file: the state file was found damaged while it was open. */
 const markOf = (path: string): string => `${path}.damaged`;
 
-/** `isLost`: this host has services, and their records are gone. @throws Error where the file cannot be had, in one line for people */
+/**
+ * `isLost`: this host has services, and their records are gone.
+ * @throws Error when the file cannot be opened, in one line for people
+ */
 export function openState(stateDir: AbsPath, log: Log, now: Date): { file: StateFile; isLost: boolean } {
   const path = journalPath(stateDir);
   try {

@@ -10,7 +10,10 @@ export interface Store {
   readonly account: Account;
 }
 
-/** Where git runs as the store's user: in a bare store, or in a checkout. `reading`: with the store's objects and refs, but no upstream. */
+/**
+ * Where git runs as the store's user: in a bare store, or in a checkout. `reading`: with the store's objects and refs,
+ * but no upstream.
+ */
 export type GitPlace = (Pick<Store, "path" | "account"> & { readonly reading?: true }) | CheckoutPlace;
 
 /** What git needs to know of a checkout. */

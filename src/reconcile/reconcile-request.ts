@@ -4,7 +4,7 @@ import type { ServiceState } from "../model/state.ts";
 
 export interface ReconcileRequest {
   readonly trigger: Trigger;
-  /** What has come in goes in now, whatever the gates say. */
+  /** A new commit is deployed now, whatever the gates say. */
   readonly overrideWindow: boolean;
   /** The person who requested it, as in the audit trail; empty: no person did. */
   readonly by: string;

@@ -58,7 +58,7 @@ const parseDriftMode = oneOf(
   (text) => `${text} is not what can be done about drift; use "report" or "heal"`,
 );
 
-const modes = 'use "head" (the commit that goes in), "all" (every commit on the way), or "off"';
+const modes = 'use "head" (the commit to deploy), "all" (every new commit), or "off"';
 
 /** The signatures that commits need: the table's settings as a whole; without one, the fallback. */
 function readVerify(outer: CareTable, fallback: Verify | null): Verify | null {

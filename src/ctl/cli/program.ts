@@ -57,7 +57,7 @@ export function usageOf({ arguments: args = [] }: Command): string {
 }
 
 /** `-i, --identity <file>`. */
-export function flagsOf({ long, short, value, fallback }: Option): string {
+export function renderFlags({ long, short, value, fallback }: Option): string {
   const placeholder = value === undefined ? "" : fallback === undefined ? ` <${value}>` : ` [${value}]`;
   return `${short === undefined ? "" : `-${short}, `}--${long}${placeholder}`;
 }
@@ -101,7 +101,7 @@ function toArgument({ name, optional, offer }: Argument): CommanderArgument {
 
 function toOption(option: Option): CommanderOption {
   const { help, offer, check } = option;
-  const made = new CommanderOption(flagsOf(option), help);
+  const made = new CommanderOption(renderFlags(option), help);
   if (Array.isArray(offer)) made.choices(offer);
   if (check === undefined) return made;
   return made.argParser((value: string) => {

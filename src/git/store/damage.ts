@@ -27,7 +27,10 @@ export function isAbout(why: string, places: readonly string[]): boolean {
   return path === undefined || places.some((place) => isAtOrBelow(path, place));
 }
 
-/** The reason code of a failed git, for scripts and alerts; undefined: no specific one. For any git: a full disk comes from the failure's own code. */
+/**
+ * The reason code of a failed git, for scripts and alerts; undefined: no specific one. For any git: a full disk comes
+ * from the failure's own code.
+ */
 export function codeOfGit({ code, stderr }: ExecFailure): StateReason | undefined {
   const kind = code === undefined ? damageIn(stderr)?.kind : undefined;
   return kind === "store" || kind === "checkout" ? "store-damaged" : undefined;

@@ -1,4 +1,7 @@
-/** Makes and removes bind mounts, and their mount points. Root works on opened files, because a service's user could swap any path meanwhile. */
+/**
+ * Makes and removes bind mounts, and their mount points. Root works on opened files, because a service's user could
+ * swap any path meanwhile.
+ */
 import { closeSync, existsSync, fstatSync, lchownSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Account } from "../../model/account.ts";

@@ -3,7 +3,7 @@ import { type Commit, parseCommit } from "../commit.ts";
 import type { DeploymentResult } from "./deployment.ts";
 
 interface Deploying {
-  /** The commit that goes in. */
+  /** The commit that is deployed. */
   readonly to: Commit;
   /** `running`: it has not ended, or the daemon was killed before it did. */
   readonly result: Exclude<DeploymentResult, "done"> | "running";

@@ -1,4 +1,4 @@
-/** Whether a new commit has to wait before it goes into a service. */
+/** Whether a new commit has to wait before it is deployed. */
 import type { Commit } from "../../model/commit.ts";
 import type { Phase } from "../../model/deployment/phase.ts";
 import type { Waiting } from "../../model/state.ts";

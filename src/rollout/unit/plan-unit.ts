@@ -56,7 +56,7 @@ function planUnit(
   observed: Observed,
   unit: UnitLook & { readonly appeared: boolean },
 ): readonly Step[] {
-  const verb = verbFor(observed, unit);
+  const verb = verbNow(observed, unit);
   const verbs: readonly Step[] = verb === null ? [] : [{ do: "systemctl", verb }];
   const isFirst = observed.applied === null && !isRunning(unit);
   // Last, since systemd reads all unit files for it: the unit has started by then.
@@ -64,8 +64,8 @@ function planUnit(
   return enables ? [...verbs, { do: "systemctl", verb: "enable" }] : verbs;
 }
 
-/** Null: it is left as it is. */
-function verbFor(
+/** The verb that suits the unit as it is; null: it is left as it is. */
+function verbNow(
   { applied, verb }: Observed,
   { active, sub, appeared }: UnitLook & { readonly appeared: boolean },
 ): string | null {

@@ -29,8 +29,12 @@ export const gitlab: Dialect = {
     if (name !== "push") return name === undefined ? null : { is: "other", event: name };
     return readPush(push, payload, ({ ref, before, after, project, repository }) => ({
       repository: present(
-        ...[project?.git_http_url, project?.git_ssh_url, project?.web_url],
-        ...[repository?.git_http_url, repository?.git_ssh_url, repository?.homepage],
+        project?.git_http_url,
+        project?.git_ssh_url,
+        project?.web_url,
+        repository?.git_http_url,
+        repository?.git_ssh_url,
+        repository?.homepage,
       ),
       branches: moved(ref, before, after),
     }));

@@ -22,8 +22,14 @@ import { isSignedHex } from "./proof.ts";
 import { ReplayWindow } from "./replay-window.ts";
 
 const dialects: Readonly<Record<Forge, Dialect>> = {
-  ...{ github, gitea, forgejo, gogs },
-  ...{ gitlab, bitbucket, azure, generic },
+  github,
+  gitea,
+  forgejo,
+  gogs,
+  gitlab,
+  bitbucket,
+  azure,
+  generic,
 };
 
 export interface WebhooksOptions {

@@ -55,7 +55,7 @@ function columns(display: Display): readonly ColumnOf<ServiceDetails>[] {
     { heading: "COMMIT", cell: ({ commit }) => commit?.slice(0, 8) ?? "" },
     { heading: "SUBJECT", cutOrder: 1, keep: 12, dropOrder: 1, cell: ({ subject }) => subject ?? "" },
     { heading: "AGE", cutOrder: 5, keep: 23, cell: ({ committedAt }) => ageOf(committedAt, display) },
-    { heading: "BEHIND", optional: true, cell: ({ behind }) => String(behind ?? "?").replace(/^0$/, "") },
+    { heading: "BEHIND", optional: true, cell: ({ behind }) => (behind === 0 ? "" : String(behind ?? "?")) },
     { heading: "NEXT", cutOrder: 4, keep: 23, cell: (details) => nextOf(details, display) },
     { heading: "INFO", below: true, optional: true, cell: infoOf },
   ];
