@@ -127,23 +127,33 @@ export async function emptyStore(store: Store, exec: Exec): Promise<void> {
 /** The daemon and all services wait for this at start, so a store with very many files must not delay it for long. */
 const unlockMaxMs = 3_000;
 
+/** Removes leftovers of killed gits. Call it only before the first git runs, when every lock is stale. */
+export async function unlockStore(store: Store, exec: Exec): Promise<void> {
+  await removeLeftovers(store, exec, { timeoutMs: unlockMaxMs });
+}
+
 /**
- * Removes leftovers of killed gits. Call it without `old` only before the first git runs, when every lock is stale; else
- * it removes those older than this, in ms, while no git of ours changes the store. A lock from the future is from before
+ * Removes locks older than this, in ms, while no git of ours changes the store. A lock from the future is from before
  * the clock was set back.
  */
-export async function unlockStore(
+export async function removeOldLocks(
   store: Store,
   exec: Exec,
-  old: { readonly olderThanMs: number; readonly now: Date } | null = null,
+  { olderThanMs, now }: { readonly olderThanMs: number; readonly now: Date },
+): Promise<void> {
+  const at = (ms: number) => `@${(now.getTime() + ms) / 1000}`;
+  const old = ["(", "!", "-newermt", at(-olderThanMs), "-o", "-newermt", at(olderThanMs), ")"];
+  await removeLeftovers(store, exec, { condition: old, timeoutMs: 60_000 });
+}
+
+async function removeLeftovers(
+  store: Store,
+  exec: Exec,
+  { condition = [], timeoutMs }: { readonly condition?: readonly string[]; readonly timeoutMs: number },
 ): Promise<void> {
   if (!isDirectory(store.path)) return;
   // No branch may end in ".lock" (git-check-ref-format(1)), but a branch may be called "tmp_x".
   const stale = ["(", "-name", "*.lock", "-o", "-path", "./objects/*", "-name", "tmp_*", ")"];
-  const at = (ms: number) => `@${((old?.now.getTime() ?? 0) + ms) / 1000}`;
-  if (old !== null)
-    stale.push("(", "!", "-newermt", at(-old.olderThanMs), "-o", "-newermt", at(old.olderThanMs), ")");
-  const options = { timeoutMs: old === null ? unlockMaxMs : 60_000, okStatus: [0, 1] };
-  const argv = ["find", ".", "-type", "f", ...stale, "-delete"];
-  await exec(argv, { account: store.account, cwd: store.path, ...options });
+  const argv = ["find", ".", "-type", "f", ...stale, ...condition, "-delete"];
+  await exec(argv, { account: store.account, cwd: store.path, timeoutMs, okStatus: [0, 1] });
 }

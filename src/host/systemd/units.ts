@@ -44,15 +44,15 @@ async function ask(batch: ReadonlyMap<string, PromiseWithResolvers<UnitSeen>>, e
   try {
     const { stdout } = await exec(showArgv([...batch.keys()]), { timeoutMs: showTimeoutMs, env: utc });
     const seen = parseShow(stdout);
-    for (const [index, waiter] of [...batch.values()].entries()) {
-      const unit = seen[index];
-      if (unit === undefined) throw new Problem("host", `${cannotAsk}: an answer is missing`);
-      waiter.resolve(unit);
-    }
+    for (const [index, waiter] of [...batch.values()].entries()) settle(waiter, seen[index]);
   } catch (error) {
-    // Those that have their answer keep it.
     for (const waiter of batch.values()) waiter.reject(unitProblem(cannotAsk, error));
   }
+}
+
+function settle(waiter: PromiseWithResolvers<UnitSeen>, seen: UnitSeen | undefined): void {
+  if (seen) waiter.resolve(seen);
+  else waiter.reject(new Problem("host", `${cannotAsk}: an answer is missing`));
 }
 
 export interface UnitVerb {

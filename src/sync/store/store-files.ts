@@ -1,7 +1,7 @@
 /** What a repair changes in the files of a store. */
 import { hasReader } from "../../git/history/reader.ts";
 import { rebuildStore, type StoreContents } from "../../git/store/rebuild-store.ts";
-import { removeBroken, type StoreTools, unlockStore } from "../../git/store/store.ts";
+import { removeBroken, removeOldLocks, type StoreTools } from "../../git/store/store.ts";
 import type { Store } from "../../git/types.ts";
 
 export type StoreFiles = ReturnType<typeof createStoreFiles>;
@@ -11,7 +11,7 @@ export function createStoreFiles(tools: StoreTools) {
     /** True once a fetch into the store has been completed. */
     isComplete: hasReader,
     removeOldLocks: (store: Store, old: { readonly olderThanMs: number; readonly now: Date }) =>
-      unlockStore(store, tools.exec, old),
+      removeOldLocks(store, tools.exec, old),
     /** @throws Problem when upstream cannot be reached; nothing has changed then */
     rebuild: (store: Store, contents: StoreContents) => rebuildStore(store, contents, tools),
     /** Removes the damaged store that a rebuild has replaced. */
