@@ -23,7 +23,9 @@ export interface PolledGroup extends Group {
 }
 
 type Poller = "known" | "throttled" | "serially" | "poll" | "pollForPeople" | "has";
-type Repair = "members" | "needed" | "kept" | "work" | "withRepair" | "wantsPoll" | "pollWithinMs";
+type Repair =
+  | ("members" | "needed" | "kept" | "work")
+  | ("withRepair" | "tidyUp" | "wantsPoll" | "pollWithinMs");
 
 export interface LoopPorts {
   readonly poller: Pick<UpstreamPoller, Poller>;

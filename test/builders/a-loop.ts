@@ -61,6 +61,7 @@ export function aLoop(changes: Partial<PolledGroup> = {}, records = new FakeReco
     kept: { isGone: () => false } as unknown as LoopPorts["repair"]["kept"],
     work: <T>(work: () => Promise<T>) => work(),
     withRepair: <T>(poll: (repaired: boolean) => Promise<T>) => poll(false),
+    tidyUp: async () => {},
   };
   const aside = new Set<string>();
   const reconciled: string[] = [];

@@ -15,29 +15,35 @@ const rebuilt = [
   ...["stop maintenance", "rebuild main,canary with ab", "swap"],
   ...["forget app", "mend app", "forget web", "mend web", "forget kept"],
 ];
-const afterwards = ["keep app,web", "maintain"];
+const tidied = ["keep app,web", "maintain"];
 
-test("a poll of a sound store is followed by maintenance, and the old store of a rebuild before the start goes", async () => {
+test("after a poll of a sound store the old store of a rebuild before the start goes", async () => {
   const { poll, done, repair } = aRepair();
   expect(await poll()).toBe("tips");
-  expect(done()).toEqual(["poll", ...afterwards, "remove the old store"]);
+  expect(done()).toEqual(["poll", "remove the old store"]);
   expect([repair.needed, repair.wantsPoll, repair.pollWithinMs]).toEqual([false, false, Infinity]);
 });
 
-test("deployed commits are kept again only when a poll has brought news", async () => {
-  const { poll, done } = aRepair();
-  await poll(() => "one");
+test("commits are kept before maintenance, which may remove what nothing keeps", async () => {
+  const { repair, poll, done } = aRepair();
+  await poll();
   done();
-  await poll(() => "one");
-  expect(done()).toEqual(["poll", "maintain"]);
-  await poll(() => "two");
-  expect(done()).toEqual(["poll", ...afterwards]);
+  await repair.tidyUp();
+  expect(done()).toEqual(tidied);
 });
 
-test("a failure to keep commits fails no poll", async () => {
-  const { poll, lines } = aRepair({ fails: ["keep app,web"] });
-  expect(await poll()).toBe("tips");
-  await expect.poll(() => lines.join(), { interval: 1 }).toContain("cannot keep the deployed commits");
+test("a damaged store is not tidied up", async () => {
+  const { repair, done } = aRepair();
+  repair.onDamage(inStore, broken);
+  await repair.tidyUp();
+  expect(done()).toEqual([]);
+});
+
+test("a failure to keep commits does not stop maintenance", async () => {
+  const { repair, done, lines } = aRepair({ fails: ["keep app,web"] });
+  await repair.tidyUp();
+  expect(done()).toEqual(tidied);
+  expect(lines.join()).toContain("cannot keep the deployed commits");
 });
 
 test("the damage of another store, or at another path, is none of this one", async () => {
@@ -56,7 +62,7 @@ test("a lock is removed before the next poll, if it is older than a minute", asy
   expect(done().slice(0, 3)).toEqual([
     `remove locks older than ${minuteMs}`,
     "poll repaired",
-    "keep app,web",
+    "remove the old store",
   ]);
   expect(repair.needed).toBe(false);
 });
@@ -91,7 +97,7 @@ test("a damaged store is rebuilt with the commits of all services, and their che
   const { repair, poll, done, restarts, lines } = aRepair();
   repair.onDamage(inStore, broken);
   await poll();
-  expect(done()).toEqual([...rebuilt, "poll repaired", ...afterwards, "remove the old store"]);
+  expect(done()).toEqual([...rebuilt, "poll repaired", "remove the old store"]);
   // Once for each service: they share a reader here.
   expect(restarts.count).toBe(2);
   expect(lines.join()).toContain("is damaged (could not parse commit): rebuilt it");
@@ -193,17 +199,18 @@ test("the old store is removed after the first good poll with the new one", asyn
 });
 
 test("maintenance may have a sound store rebuilt", async () => {
-  const { poll, done, maintain } = aRepair();
-  await poll();
+  const { repair, done, maintain } = aRepair();
+  await repair.tidyUp();
   done();
   await maintain();
   expect(done()).toEqual(rebuilt.slice(1));
 });
 
-test("nothing is repaired when the daemon stops", async () => {
+test("nothing is repaired or tidied up when the daemon stops", async () => {
   const { repair, poll, done, stop } = aRepair();
   repair.onDamage(inStore, lock);
   stop.abort();
   await poll();
+  await repair.tidyUp();
   expect(done()).toEqual(["poll"]);
 });

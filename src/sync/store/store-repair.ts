@@ -27,8 +27,6 @@ export class StoreRepair {
   readonly kept: RepairPorts["kept"];
   readonly #ports: RepairPorts;
   readonly #life: Life;
-  /** The result of the last poll: the same object while there is no news. */
-  #polled: unknown = null;
   readonly #lock = new SharedLock();
   /** The services of the store, as soon as they are known. */
   members: readonly ManagedService[] = [];
@@ -99,7 +97,7 @@ export class StoreRepair {
     if (JSON.stringify([...this.#reported]) !== before && (await this.#repair()))
       return this.#pollAgain(poll);
     if ("error" in first) throw first.error;
-    await this.#afterSuccess(first.value);
+    await this.#removeBroken();
     return first.value;
   }
 
@@ -177,7 +175,19 @@ export class StoreRepair {
     }
   }
 
-  /** Polls and reconciles go on if that fails; the next poll retries it. */
+  /**
+   * Keeps the commits that were deployed, and starts maintenance of a sound store. For when no deployment is running: it
+   * would wait for these processes.
+   */
+  async tidyUp(): Promise<void> {
+    const [managed] = this.members;
+    if (managed === undefined || this.needed || this.#life.stopping.aborted) return;
+    // Before maintenance, which removes what no ref keeps.
+    await this.work(() => this.#keepCommits(managed.store));
+    this.#ports.maintenance.begin(managed.store, (store) => this.#rebuild(store));
+  }
+
+  /** The next time retries what fails here. */
   async #keepCommits(store: Store): Promise<void> {
     const services = this.members.map(({ service }) => service.name);
     await this.#ports.kept.keep(store, services).catch((error: unknown) => {
@@ -185,15 +195,10 @@ export class StoreRepair {
     });
   }
 
-  /** After a poll without a fault there is time for less urgent work. */
-  async #afterSuccess(polled: unknown): Promise<void> {
+  /** The old store of a rebuild is needed no longer when a poll has succeeded without a fault. */
+  async #removeBroken(): Promise<void> {
     const [managed] = this.members;
-    if (managed === undefined || this.needed) return;
-    // A branch can only have been rewritten where there is news; deployments do not wait for it.
-    if (polled !== this.#polled) void this.work(() => this.#keepCommits(managed.store));
-    this.#polled = polled;
-    this.#ports.maintenance.begin(managed.store, (store) => this.#rebuild(store));
-    if (!this.#brokenIsKept) return;
+    if (managed === undefined || this.needed || !this.#brokenIsKept) return;
     this.#brokenIsKept = false;
     await this.#ports.files.removeBroken(managed.store);
   }
