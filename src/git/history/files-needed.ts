@@ -12,15 +12,20 @@ export interface NeededFile {
   readonly id: string;
 }
 
-/**
- * The files at and below the links that `base` lacks or has otherwise, and the files beside a link's parents, which cone
- * mode checks out too. Yields batches; an entry may come twice. @throws Error
- */
-export async function* filesNeeded(
+/** The files at and below the links that `base` lacks or has otherwise. Yields batches; an entry may come twice. @throws Error */
+export async function* filesAtLinks(
   reader: ObjectReader,
   range: ModeRange,
 ): AsyncGenerator<readonly NeededFile[]> {
   for await (const batch of rawModes(reader, range)) yield batch.filter(isFile);
+}
+
+/** `filesAtLinks`, and the files beside a link's parents, which cone mode checks out too. */
+export async function* filesNeeded(
+  reader: ObjectReader,
+  range: ModeRange,
+): AsyncGenerator<readonly NeededFile[]> {
+  yield* filesAtLinks(reader, range);
   if (!range.paths.includes("." as RepoPath)) yield* filesBeside(reader, range);
 }
 

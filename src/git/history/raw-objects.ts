@@ -31,8 +31,8 @@ export async function readTrees(
 }
 
 const parsedTrees = new WeakMap<GitObject, RawEntry[]>();
-/** Some hundred entries. Larger trees are not kept parsed. */
-const parsedMaxBytes = 16 * 1024;
+/** Some two thousand entries. Larger trees are not kept parsed. */
+const parsedMaxBytes = 64 * 1024;
 
 /** Parsed lazily. */
 function entriesOf(tree: GitObject): Iterable<RawEntry> {

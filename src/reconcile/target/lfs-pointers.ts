@@ -1,11 +1,8 @@
 /** A commit that would put pointers of Git LFS where files belong is refused. */
-import { isAtLink } from "../../git/checkout/attributes.ts";
-import { filesNeeded, type NeededFile } from "../../git/history/files-needed.ts";
+import { filesAtLinks } from "../../git/history/files-needed.ts";
 import { lfsPointers } from "../../git/history/lfs.ts";
-import type { ObjectReader } from "../../git/history/object-reader.ts";
 import type { ModeRange } from "../../git/history/raw-modes.ts";
 import { shortCommit } from "../../model/commit.ts";
-import type { RepoPath } from "../../model/path.ts";
 import { Problem, Refusal } from "../../model/problem.ts";
 import { showPath } from "../../model/text/path-bytes.ts";
 import { linksOf } from "../links.ts";
@@ -19,17 +16,9 @@ export async function assertNoLfsPointers(
   range: Range,
 ): Promise<void> {
   const { reader } = history;
-  const [first, ...others] = await lfsPointers(reader, range, filesAtLinks(reader, range, linksOf(service)));
+  const files = filesAtLinks(reader, { ...range, paths: linksOf(service) });
+  const [first, ...others] = await lfsPointers(reader, range, files);
   if (first !== undefined) throw new Refusal(renderPointers(first, others.length));
-}
-
-async function* filesAtLinks(
-  reader: ObjectReader,
-  range: Range,
-  paths: readonly RepoPath[],
-): AsyncGenerator<readonly NeededFile[]> {
-  for await (const batch of filesNeeded(reader, { ...range, paths }))
-    yield batch.filter(({ path }) => isAtLink(path, paths));
 }
 
 /** The same before the commit is deployed, of what has been fetched by then. @throws Problem */
