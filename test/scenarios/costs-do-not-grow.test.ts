@@ -32,8 +32,8 @@ interface Cost {
  */
 const costs = {
   nothingNew: { gits: 1, requests: 2, verbs: 0, programs: 4, syncs: 1, questions: 0 },
-  // Two of the gits write down what the service was deployed at, so that the store keeps it: once for each deployment.
-  elsewhere: { gits: 5, requests: 3, verbs: 0, programs: 13, syncs: 6, questions: 0 },
+  elsewhere: { gits: 3, requests: 3, verbs: 0, programs: 9, syncs: 6, questions: 0 },
+  // One of the gits keeps the commit in the store.
   deployment: { gits: 6, requests: 3, verbs: 1, programs: 16, syncs: 9, questions: 5 },
   twentyAtOnce: { gits: 70, requests: 3, verbs: 20, programs: 165, syncs: 100, questions: 20 },
 } satisfies Record<string, Cost>;

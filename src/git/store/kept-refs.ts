@@ -9,18 +9,19 @@ const folder = "refs/gitopper/deployed/";
 /** For rev-list(1). */
 export const keptGlob = `--glob=${folder}*`;
 
-/** Replaces the kept commits of this purpose. Returns those that the store does not have. */
-export async function keepCommits(
-  store: Store,
-  commits: readonly Commit[],
-  git: Git,
-): Promise<ReadonlySet<Commit>> {
+type Commits = ReadonlySet<Commit>;
+
+/** The commits that the store keeps. @throws ExecFailure */
+export async function readKept(store: Store, git: Git): Promise<Commits> {
   const list = ["for-each-ref", "--format=%(refname)", `--count=${refsMax}`, folder];
   const { stdout } = await git(store, list);
-  const have = new Set(stdout.split("\n").flatMap((ref) => parseCommit(ref.slice(folder.length)) ?? []));
+  return new Set(stdout.split("\n").flatMap((ref) => parseCommit(ref.slice(folder.length)) ?? []));
+}
+
+/** Keeps these commits instead of those that it has. Returns those that the store does not have. @throws ExecFailure */
+export async function keepCommits(store: Store, wanted: Commits, have: Commits, git: Git): Promise<Commits> {
   const change = (lines: readonly string[]) =>
     git(store, ["update-ref", "--stdin"], { input: lines.map((line) => `${line}\n`).join("") });
-  const wanted = new Set(commits);
   const extra = [...have].filter((commit) => !wanted.has(commit));
   if (extra.length > 0) await change(extra.map((commit) => `delete ${folder}${commit}`));
   const missing = [...wanted].filter((commit) => !have.has(commit));
@@ -31,7 +32,7 @@ export async function keepCommits(
 async function addEach(
   commits: readonly Commit[],
   change: (lines: readonly string[]) => Promise<unknown>,
-): Promise<ReadonlySet<Commit>> {
+): Promise<Commits> {
   const add = (commit: Commit) => `update ${folder}${commit} ${commit}`;
   const failed = (error: unknown) => {
     if (error instanceof ExecFailure) return true;

@@ -1,6 +1,6 @@
 /** Keeps the last commits of its services in a store, so that a service can go back whatever becomes of upstream's branches. */
 import type { Git } from "../../git/git.ts";
-import { keepCommits } from "../../git/store/kept-refs.ts";
+import { keepCommits, readKept } from "../../git/store/kept-refs.ts";
 import type { Store } from "../../git/types.ts";
 import type { Commit } from "../../model/commit.ts";
 import type { Phase } from "../../model/deployment/phase.ts";
@@ -27,7 +27,8 @@ export interface KeptCommitsPorts {
 export class KeptCommits {
   readonly #ports: KeptCommitsPorts;
   readonly #known = new Map<string, Known>();
-  #written = "";
+  /** What the store keeps, but for those that are gone; null: it is to be read. */
+  #kept: ReadonlySet<Commit> | null = null;
   #gone: ReadonlySet<Commit> = new Set();
 
   constructor(ports: KeptCommitsPorts) {
@@ -58,16 +59,19 @@ export class KeptCommits {
 
   /** Runs git only when there is something to change. @throws ExecFailure */
   async keep(store: Store, services: readonly string[]): Promise<void> {
-    const wanted = [...new Set(services.flatMap((service) => this.of(service)))].sort();
-    const key = wanted.join();
-    if (key === this.#written) return;
-    this.#gone = await keepCommits(store, wanted, this.#ports.git);
-    this.#written = key;
+    const { git } = this.#ports;
+    const wanted = new Set(services.flatMap((service) => this.of(service)));
+    if (this.#kept?.symmetricDifference(wanted).size === 0) return;
+    const have = this.#kept?.difference(this.#gone) ?? (await readKept(store, git));
+    // After a failure it is unknown which of them the store keeps.
+    this.#kept = null;
+    this.#gone = await keepCommits(store, wanted, have, git);
+    this.#kept = wanted;
   }
 
   /** Another store has taken its place. */
   forget(): void {
-    this.#written = "";
+    this.#kept = null;
   }
 
   /** True when the store was found to have lost the commit. */
