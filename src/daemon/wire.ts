@@ -1,6 +1,7 @@
 /** Joins the real parts: the only place that knows all of them. */
 import { EventEmitter } from "node:events";
 import { Aside } from "../control/aside.ts";
+import { createBundles } from "../git/fetch/bundle.ts";
 import { createQuickLooks } from "../git/fetch/quick-look.ts";
 import { backgroundPace, createGit } from "../git/git.ts";
 import type { Damage } from "../git/store/damage.ts";
@@ -97,7 +98,13 @@ function wireGit(exec: Exec, stateDir: AbsPath, onRun: (ok: boolean) => void) {
     git,
     /** For questions of the API, at background pace. */
     readOnlyGit: createGit({ ...settings, pace: backgroundPace }),
-    storeTools: { git, exec, template: templateDir(stateDir), quickLook: createQuickLooks(process.env) },
+    storeTools: {
+      git,
+      exec,
+      template: templateDir(stateDir),
+      quickLook: createQuickLooks(process.env),
+      bundles: createBundles(systemClock),
+    },
     /** What git says of damage anywhere. */
     onDamage: (listener: (place: GitPlace, damage: Damage) => void) => void damage.on("damage", listener),
   };

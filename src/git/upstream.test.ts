@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { localRepositories, splitCredentials } from "./upstream.ts";
+import { bundlePath, localRepositories, splitCredentials } from "./upstream.ts";
 
 test("credentials leave the URL, and only there where they are some", () => {
   expect(splitCredentials("https://bob:p%40ss@example.com/x.git")).toEqual({
@@ -24,4 +24,11 @@ test("a local upstream is known by its path", () => {
   ]);
   expect(localRepositories("file:///srv/my%20x")).toContain("/srv/my x.git");
   expect(localRepositories("https://example.com/x")).toEqual([]);
+});
+
+test("a bundle is known by its name, before it is there", () => {
+  expect(bundlePath("/media/usb/config.bundle")).toBe("/media/usb/config.bundle");
+  expect(bundlePath("file:///media/my%20stick/config.bundle")).toBe("/media/my stick/config.bundle");
+  for (const other of ["/srv/config.git", "https://example.com/config.bundle", "host:config.bundle"])
+    expect(bundlePath(other)).toBeNull();
 });

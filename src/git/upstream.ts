@@ -1,5 +1,5 @@
 /** Parses an upstream's URL. */
-import { withoutTrailing } from "../model/text/untrusted.ts";
+import { decodePercent, withoutTrailing } from "../model/text/untrusted.ts";
 
 /**
  * The URL without its user part, and the line for git-credential-store(1) with it (empty without). The user part ends
@@ -26,7 +26,13 @@ export function localRepositories(upstream: string): string[] {
   return base === "" ? ["/"] : endings.map((ending) => base + ending);
 }
 
+/** The file of an upstream that was made by git-bundle(1), known by its name: it may not be there yet. Null: no bundle. */
+export function bundlePath(upstream: string): string | null {
+  const path = localPath(upstream);
+  return path?.endsWith(".bundle") ? path : null;
+}
+
 function localPath(upstream: string): string | null {
   if (upstream.startsWith("/")) return upstream;
-  return upstream.startsWith("file://") ? decodeURIComponent(upstream.slice("file://".length)) : null;
+  return upstream.startsWith("file://") ? decodePercent(upstream.slice("file://".length)) : null;
 }

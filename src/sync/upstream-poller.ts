@@ -41,6 +41,7 @@ const throttledMs = 60_000;
 export class UpstreamPoller {
   readonly #ports: PollerPorts;
   readonly #branches: readonly string[];
+  readonly #unsigned: boolean;
   /** Two fetches into one store would be in each other's way. */
   readonly #oneByOne = createLimit(1);
   /** The newest tips; null: no poll has succeeded since the start. */
@@ -53,7 +54,8 @@ export class UpstreamPoller {
   /** A poll for previews that has not begun: it serves all requests until then. */
   #next: Promise<void> | null = null;
 
-  constructor(services: readonly Pick<Service, "branch">[], ports: PollerPorts) {
+  constructor(services: readonly Pick<Service, "branch" | "verify">[], ports: PollerPorts) {
+    this.#unsigned = services.some(({ verify }) => verify === null);
     this.#branches = [...new Set(services.map(({ branch }) => branch))];
     this.#ports = ports;
   }
@@ -83,7 +85,8 @@ export class UpstreamPoller {
     const known = repaired || this.#stale !== "" ? null : (this.#known?.tips ?? null);
     this.#polledAtMs = clock.monotonicMs();
     try {
-      const all = { ...options, known, reader, onTrouble, wasThrottled: this.#throttled !== null };
+      const wasThrottled = this.#throttled !== null;
+      const all = { ...options, known, reader, onTrouble, wasThrottled, unsigned: this.#unsigned };
       const tips = await askUpstream(store, this.#branches, storeTools, all);
       this.#known = { is: "known", tips, troubles, at: clock.now() };
       this.#stale = "";

@@ -85,6 +85,11 @@ export const settings: readonly Setting[] = [
     before: editByHand,
     with: `cd ${clone}; export GIT_EDITOR='sed -i 1iedit'`,
   },
+  {
+    of: /^git bundle create/,
+    whole: true,
+    with: `cd ${clone}; git switch --quiet main; git commit --quiet --allow-empty --message next`,
+  },
   { of: /^body=/, whole: true, before: openToForges, with: asForge, says: /nginx/ },
   {
     of: /^gitopper -c config\.toml/,

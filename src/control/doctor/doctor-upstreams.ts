@@ -2,10 +2,13 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { DoctorCheck } from "../../api/shapes.ts";
+import { type BundleFile, createBundles } from "../../git/fetch/bundle.ts";
 import type { Git } from "../../git/git.ts";
 import { probeUpstream } from "../../git/history/log.ts";
 import { measureStore } from "../../git/store/pack-store.ts";
+import type { Store } from "../../git/types.ts";
 import { maskSecrets } from "../../model/text/mask.ts";
+import { systemClock } from "../../platform/clock.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import type { UpstreamLoop } from "../../sync/upstream-loop.ts";
 import { bad, ok, programTimeoutMs } from "./doctor.ts";
@@ -21,21 +24,47 @@ export async function checkUpstreams(
   ports: UpstreamPorts,
 ): Promise<readonly DoctorCheck[]> {
   const checks = await Promise.all([
-    ...loops.map((loop) => checkUpstream(loop, ports.git)),
+    ...loops.map((loop) => checkUpstream(loop, ports)),
     ...loops.map(checkBranches),
     ...loops.map((loop) => checkStore(loop, ports)),
   ]);
   return checks.flat();
 }
 
-async function checkUpstream(loop: UpstreamLoop, git: Git): Promise<DoctorCheck> {
+async function checkUpstream(loop: UpstreamLoop, ports: UpstreamPorts): Promise<DoctorCheck> {
   const name = `upstream ${maskSecrets(loop.group.upstream)} as ${loop.group.user}`;
   const [first] = loop.group.services;
   const store = first && loop.managed(first.name)?.store;
   if (store === undefined) return bad(name, "it has not been set up yet", "see the state of its services");
-  const why = await probeUpstream(store, git);
+  const bundle = createBundles(systemClock)(store);
+  if (bundle !== null) return checkBundle(name, { bundle, store, loop }, ports.exec);
+  const why = await probeUpstream(store, ports.git);
   if (why === null) return ok(name, "answers");
   return bad(name, maskSecrets(why), "check the network, the URL, and the credentials of that user");
+}
+
+interface CheckedBundle {
+  readonly bundle: BundleFile;
+  readonly store: Store;
+  readonly loop: UpstreamLoop;
+}
+
+/** Whether its contents are fine, only a fetch can say. */
+async function checkBundle(
+  name: string,
+  { bundle, store, loop: { view, group } }: CheckedBundle,
+  exec: Exec,
+): Promise<DoctorCheck> {
+  const signal = AbortSignal.timeout(programTimeoutMs);
+  const fetched = view.is === "unreachable" ? view.problem.message : null;
+  const why = (await bundle.trouble({ store, exec, signal })) ?? fetched;
+  if (why === null) return ok(name, "is there and can be read");
+  const [one, ...rest] = group.services;
+  return bad(
+    name,
+    why,
+    `once that is fixed: gitopperctl pull ${one && rest.length === 0 ? one.name : "--all"}`,
+  );
 }
 
 /** Branches that cannot be followed though their upstream answers. */

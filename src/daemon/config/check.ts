@@ -1,5 +1,6 @@
 /** The text of `--check`: what this host would do with a config. */
 
+import { bundlePath } from "../../git/upstream.ts";
 import type { Link, Probe, Service, Settings } from "../../model/service.ts";
 import { renderDuration } from "../../model/text/duration.ts";
 import { maskSecrets } from "../../model/text/mask.ts";
@@ -32,9 +33,10 @@ type Hides = (service: Service, link: Link) => string;
 function renderService(service: Service, windows: readonly Window[], hides: Hides): string {
   const { name, upstream, branch, checkout, user, action, intervalMs } = service;
   const every = intervalMs === null ? "" : `, every ${renderDuration(intervalMs)}`;
+  const bundle = bundlePath(upstream) === null ? "" : "the bundle ";
   const lines = [
     `${name}`,
-    `  track ${maskSecrets(upstream)}, branch ${branch}${every}${service.fastForwardOnly ? ", fast-forward only" : ""}`,
+    `  track ${bundle}${maskSecrets(upstream)}, branch ${branch}${every}${service.fastForwardOnly ? ", fast-forward only" : ""}`,
     `  check out to ${checkout} as ${user}`,
     ...(service.package ? [`  install package ${service.package} where it is missing`] : []),
     ...service.links.map((link) => renderLink(link, hides(service, link))),

@@ -7,6 +7,7 @@ import { quickTips } from "../history/quick-answers.ts";
 import { codeOfFetch, damageIn } from "../store/damage.ts";
 import { kindOf } from "../store/store-config.ts";
 import type { Store, Tips } from "../types.ts";
+import { bundlePath } from "../upstream.ts";
 import { isThrottled, retryAfterMs, showHeaders, Throttled } from "./throttled.ts";
 import { pruneTips, readTips, refInTheWay, tipRef } from "./tip-refs.ts";
 
@@ -15,7 +16,7 @@ const missingRef = /couldn't find remote ref refs\/heads\/([^\n]+)/;
 /** With `--progress` git reports progress; without news it is silent all the same. */
 export const fetchOptions = ["--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
 const noFiles = "--filter=blob:none";
-/** Without this git ignores the new commits of a shallow upstream, and reports success. */
+/** Without this git ignores the new commits of a shallow upstream, and reports success; with a bundle it warns. */
 const shallowToo = "--update-shallow";
 /** Most configuration files are smaller; see docs/decisions/0027. */
 const smallFiles = "--filter=blob:limit=16k";
@@ -45,6 +46,8 @@ export interface FetchOptions {
   readonly hurried?: boolean;
   /** True: upstream was too busy the last time; the fetch reads from its headers how long it wants a pause. */
   readonly wasThrottled?: boolean;
+  /** True: some service deploys commits without a signature. */
+  readonly unsigned?: boolean;
   /** Called for a branch that cannot be fetched while others can. */
   readonly onTrouble?: (branch: string, problem: Problem) => void;
 }
@@ -174,7 +177,8 @@ async function fetchFiltered(branches: readonly string[], fetching: Filtered): P
   const { signal, filter, tooMany, wasThrottled } = fetching;
   const refspecs = branches.map((branch) => `+refs/heads/${branch}:${tipRef(branch)}`);
   try {
-    const args = ["fetch", ...fetchOptions, shallowToo, ...filter, "origin", ...refspecs];
+    const shallow = bundlePath(fetching.store.upstream) === null ? [shallowToo] : [];
+    const args = ["fetch", ...fetchOptions, ...shallow, ...filter, "origin", ...refspecs];
     const { stderr } = await withRoom(branches, fetching, args, {
       network: "transfer",
       onStderr: hearing(fetching),

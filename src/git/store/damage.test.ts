@@ -22,6 +22,7 @@ test("network errors, a full disk and messages of upstream are no damage", () =>
     "fatal: unable to write file app/conf: No space left on device",
     "fatal: remote error: upload-pack: not our ref 1111",
     "remote: error: object file /s/objects/0c/fb is empty",
+    "error: inflate: data stream error (incorrect data check)\nfatal: pack has bad object at offset 179: inflate returned -3\nerror: index-pack died",
     "remote: Counting\rremote: fatal: not a git repository: '/s'\n",
   ];
   expect(others.filter((stderr) => damageIn(stderr) !== null)).toEqual([]);

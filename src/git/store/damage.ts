@@ -14,8 +14,11 @@ export type Damage =
 /** The first match counts. Lines after `remote: ` come from upstream and are ignored. */
 export function damageIn(stderr: string): Damage | null {
   const lines = stderr.split(/[\r\n]+/).filter((line) => ours.test(line));
+  const isReceived = lines.some((line) => received.test(line));
   for (const { kind, words } of table) {
-    const line = lines.find((text) => words.some((some) => has(text, some)));
+    const line = lines.find(
+      (text) => words.some((some) => has(text, some)) && !(isReceived && inflate.test(text)),
+    );
     if (line !== undefined) return { kind, why: line.replace(ours, "") };
   }
   return null;
@@ -44,6 +47,10 @@ export function codeOfFetch(failure: ExecFailure): StateReason | undefined {
 
 /** A prefix of git's own; what follows `remote error: ` is from upstream again. */
 const ours = /^(?:error|fatal|warning): (?!remote error: )/;
+
+/** What a pack that arrives has is wrong with upstream or the way from it; git-index-pack(1) names no file then. */
+const received = /^fatal: pack has bad object at offset /;
+const inflate = /^error: inflate: data stream error/;
 
 /** Fragments that a message has in this order. */
 type Words = readonly string[];

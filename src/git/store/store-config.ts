@@ -4,7 +4,7 @@ import { readSmallFile } from "../../platform/files/small-file.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 import type { Git } from "../git.ts";
 import type { ObjectFormat, Store, StoreKind } from "../types.ts";
-import { splitCredentials } from "../upstream.ts";
+import { bundlePath, splitCredentials } from "../upstream.ts";
 
 interface StoreConfig {
   /** The final path of the store. */
@@ -62,10 +62,15 @@ export function renderStoreConfig({ place: store, format, kind }: StoreConfig): 
 \tworktreeConfig = true
 ${partial ? "\tpartialClone = origin\n" : ""}\tobjectFormat = ${format}
 [remote "origin"]
-\turl = ${quote(splitCredentials(store.upstream).url)}
+\turl = ${quote(urlFor(store.upstream))}
 ${partial ? "\tpromisor = true\n\tpartialclonefilter = blob:none\n" : ""}[credential]
 \thelper = ${quote(credentialHelper(join(store.path, "credentials")))}
 `;
+}
+
+/** Git takes a bundle by its path, and not by a file:// URL. */
+function urlFor(upstream: string): string {
+  return bundlePath(upstream) ?? splitCredentials(upstream).url;
 }
 
 /** Only reads: git would make git-credential-store(1) forget a password that upstream refused once. */

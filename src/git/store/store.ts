@@ -7,6 +7,7 @@ import type { AbsPath } from "../../model/path.ts";
 import { withoutTrailing } from "../../model/text/untrusted.ts";
 import { assertNothingMounted } from "../../platform/files/mounted-below.ts";
 import type { Exec } from "../../platform/process/exec.ts";
+import type { BundleOf } from "../fetch/bundle.ts";
 import type { QuickLook } from "../fetch/quick-look.ts";
 import { type Git, gitProblem } from "../git.ts";
 import { hasReader, makeReader } from "../history/reader.ts";
@@ -43,6 +44,8 @@ export interface StoreTools {
   readonly template: AbsPath;
   /** Polls an upstream without git; absent: git polls every time. */
   readonly quickLook?: (store: Store) => QuickLook;
+  /** Remembers what was read of bundles; absent: git reads them every time. */
+  readonly bundles?: BundleOf;
 }
 
 export interface NewStore {

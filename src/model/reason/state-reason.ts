@@ -19,7 +19,8 @@ export const stateReasons = {
   "link-missing": "the newest commit does not have a link, or has another kind of file there",
   "went-back": "the branch went back to a commit that is older than the deployed one",
   "history-rewritten": "the branch was force-pushed, and fast_forward_only is set",
-  "upstream-unreachable": "the upstream does not answer, or does not accept the credentials",
+  "upstream-unreachable":
+    "the upstream does not answer, does not accept the credentials, or is a bundle that cannot be used",
   "branch-missing": "the upstream does not have the branch, or it is not at a commit",
   "store-damaged": "the local clone or a checkout of it is damaged; it is rebuilt when the upstream answers",
   "git-failed": "git failed for another reason",

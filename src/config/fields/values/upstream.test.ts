@@ -18,6 +18,8 @@ const parsers: readonly {
       "git://example.org/a",
       "file:///srv/git/a",
       "/srv/git/with space",
+      "/media/usb/config.bundle",
+      "file:///media/my%20stick/config.bundle",
       "git@example.org:a/b.git",
       "host:a",
       "git@[::1]:a",
@@ -45,6 +47,8 @@ const parsers: readonly {
         "https://a b/c",
         "file://host/a",
         "file://a",
+        "file:///100%",
+        "config.bundle",
       ],
       ...[
         "ssh://-oProxyCommand=x/y",

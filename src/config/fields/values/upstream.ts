@@ -19,14 +19,19 @@ function parseUrl(scheme: string, text: string): Parsed<string> {
     return refuse(`uses a transport that is not allowed; use one of ${schemes.join(", ")}`);
   if (/\s/.test(text)) return refuse('has a space; write it as "%20"');
   const rest = text.slice(scheme.length + 3);
-  if (scheme === "file")
-    return rest.startsWith("/") ? accept(text) : refuse('is not absolute; use "file:///srv/git/config.git"');
+  if (scheme === "file") return parseFileUrl(rest, text);
   // Git decodes a URL before it passes the host to ssh.
   const authority = decodePercent(rest.split(/[/?#]/, 1)[0] ?? "");
   const host = authority?.slice(authority.lastIndexOf("@") + 1);
   if (!authority || !host || !URL.canParse(text))
     return refuse(`is not a valid URL; use one such as "${scheme}://example.org/config.git"`);
   if (authority.startsWith("-") || host.startsWith("-")) return refuseHost();
+  return accept(text);
+}
+
+function parseFileUrl(path: string, text: string): Parsed<string> {
+  if (!path.startsWith("/")) return refuse('is not absolute; use "file:///srv/git/config.git"');
+  if (decodePercent(path) === null) return refuse('has a "%" without two hex digits; write it as "%25"');
   return accept(text);
 }
 
