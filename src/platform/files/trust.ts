@@ -1,6 +1,6 @@
 /** Finds paths that only root (or the daemon's own user) can change, and opens files so that they cannot be swapped. */
 import { closeSync, fstatSync, lstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import type { AbsPath } from "../../model/path.ts";
 import { resultOr } from "./write-whole.ts";
 
@@ -9,7 +9,7 @@ import { resultOr } from "./write-whole.ts";
  * such as /tmp is fine if the next part is ours. Missing parts are skipped.
  */
 export function untrustedPart(path: string): string | null {
-  for (let directory = dirname(path); ; directory = dirname(directory)) {
+  for (let directory = dirname(resolve(path)); ; directory = dirname(directory)) {
     if (!isTrusted(directory)) return directory;
     if (directory === "/") return null;
   }
