@@ -26,15 +26,25 @@ const withoutPoly1305: Plugin = {
     id === "\0poly1305" ? "module.exports = async () => ({ _malloc: () => 0, cwrap: () => null });" : null,
 };
 
+/** The daemon loads what is needed once only when it is asked for: from a file of its own, beside it. */
+const initBeside: Plugin = {
+  name: "init-beside",
+  resolveId: (source) =>
+    source === "../init/main.ts" ? { id: "./gitopper-init.cjs", external: true } : null,
+};
+
+/** The folder of each program in src/. */
+const programs = { gitopper: "daemon", "gitopper-init": "init", gitopperctl: "ctl", gitopperhdr: "hdr" };
+
 /**
  * One CommonJS file per program: it starts in a third of the memory that loose ES modules need. V8 keeps its text for as
  * long as the program runs, so it goes without comments.
  */
 export default defineConfig(
-  ["gitopper", "gitopperctl", "gitopperhdr"].map((name) => ({
-    input: { [name]: `src/${{ gitopper: "daemon", gitopperctl: "ctl", gitopperhdr: "hdr" }[name]}/main.ts` },
+  Object.entries(programs).map(([name, folder]) => ({
+    input: { [name]: `src/${folder}/main.ts` },
     platform: "node" as const,
-    plugins: [ascii, withoutPoly1305],
+    plugins: [ascii, withoutPoly1305, initBeside],
     output: {
       dir: "dist",
       format: "cjs" as const,

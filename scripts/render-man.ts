@@ -7,6 +7,7 @@ import { renderFlags, usageOf } from "../src/ctl/cli/program.ts";
 import { commands } from "../src/ctl/commands/all.ts";
 import { define } from "../src/daemon/options.ts";
 import { buildProgram } from "../src/hdr/command-line.ts";
+import { defineInit } from "../src/init/options.ts";
 import { version } from "../src/model/version.ts";
 import { type Block, type ManPage, renderManPage } from "./man.ts";
 
@@ -112,7 +113,7 @@ function gitopper(): ManPage {
     section: 8,
     version,
     summary: "deploy files of services from git, and run systemctl",
-    synopsis: ["-c file [options]"],
+    synopsis: ["-c file [options]", "-c file --check [--online] [options]", "init [options]"],
     sections: [
       {
         title: "Description",
@@ -124,6 +125,10 @@ function gitopper(): ManPage {
         ],
       },
       { title: "Options", blocks: optionsOf(define()) },
+      {
+        title: "Options of init",
+        blocks: [{ paragraph: defineInit().description() }, ...optionsOf(defineInit())],
+      },
       {
         title: "Signals",
         blocks: [
@@ -138,15 +143,19 @@ function gitopper(): ManPage {
       {
         title: "Exit status",
         blocks: [
-          { term: "0", meaning: "it was stopped, or --check found the config valid" },
-          { term: "1", meaning: "it cannot start, or --check found errors; they are on stderr" },
+          { term: "0", meaning: "it was stopped, --check found nothing wrong, or init is done" },
+          {
+            term: "1",
+            meaning: "it cannot start, --check found errors, or init could not go on; stderr has the reason",
+          },
           { term: "2", meaning: "it has to be started again" },
+          { term: "130", meaning: "init or --check --online was interrupted" },
         ],
       },
       {
         title: "Files",
         blocks: [
-          { term: "/etc/gitopper/config.toml", meaning: "the config of the packaged unit" },
+          { term: "/etc/gitopper/config.toml", meaning: "the config of the packaged unit; init writes it" },
           { term: "/var/lib/gitopper", meaning: "state, stores and saved edits" },
         ],
       },

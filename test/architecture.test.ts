@@ -40,8 +40,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
       "server",
       "metrics",
       "listen",
+      "init",
     ],
   ],
+  init: [...below, "config", "git", "host", "rollout", "reconcile", "sync", "daemon"],
   ctl: [...below, "api"],
   hdr: below,
 };

@@ -1,12 +1,12 @@
 /** The program `gitopper`. Exit status 0: a normal end; 2: systemd shall start it again; 1: a failure. */
 import { resolve } from "node:path";
-import { harmless } from "../model/text/harmless.ts";
 import { createLog } from "../platform/log.ts";
 import { startTrace } from "../platform/trace/trace.ts";
 import { runDaemon } from "./daemon.ts";
 import { type Options, parseOptions } from "./options.ts";
+import { failureLines, linesOf, write } from "./output.ts";
 import { ReloadRequests } from "./run-until-stopped.ts";
-import { check, StartFailure } from "./setup.ts";
+import { check } from "./setup.ts";
 
 const restartStatus = 2;
 
@@ -14,14 +14,13 @@ async function main(): Promise<number> {
   try {
     return await start(process.argv.slice(2));
   } catch (error) {
-    const lines =
-      error instanceof StartFailure ? error.lines : [error instanceof Error ? error.message : String(error)];
-    await write(process.stderr, lines.map((line) => `gitopper: ${harmless(line)}\n`).join(""));
+    await write(process.stderr, failureLines(linesOf(error)));
     return 1;
   }
 }
 
 async function start(argv: readonly string[]): Promise<number> {
+  if (argv[0] === "init") return (await import("../init/main.ts")).runInit(argv.slice(1));
   const parsed = parseOptions(argv);
   if (!parsed.ok) {
     const good = parsed.status === 0;
@@ -29,6 +28,7 @@ async function start(argv: readonly string[]): Promise<number> {
     return parsed.status;
   }
   if (!parsed.options.check) return run(parsed.options);
+  if (parsed.options.online) return (await import("../init/main.ts")).runOnlineCheck(parsed.options);
   await write(process.stdout, await check(parsed.options));
   return 0;
 }
@@ -50,14 +50,6 @@ async function run(options: Options): Promise<number> {
     options.trace === null ? null : startTrace(resolve(options.trace), (line) => log.warn(line));
   const ending = await runDaemon(options, log, stop, reloads).finally(() => stopTrace?.());
   return ending === "restart" || hungUp ? restartStatus : 0;
-}
-
-/** Resolves when the reader has all of it, or has gone. */
-function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    stream.once("error", () => resolve());
-    stream.write(text, () => resolve());
-  });
 }
 
 // A start that failed may have left something open, such as a listener, which would keep the process.

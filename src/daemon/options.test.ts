@@ -34,6 +34,7 @@ describe("options", () => {
       debug: false,
       restart: false,
       root: true,
+      online: false,
       everyMs: 300_000,
       bootstrap: null,
       stateDir: "/var/lib/gitopper",
@@ -81,7 +82,7 @@ describe("options", () => {
     expect(parseOptions([])).toMatchObject({
       ok: false,
       status: 1,
-      text: "A config file is needed: gitopper -c config.toml",
+      text: "A config file is needed: gitopper -c config.toml; gitopper init writes one",
     });
   });
   test("help and version are no errors", () => {

@@ -31,6 +31,8 @@ export interface Options {
   readonly bootstrap: Bootstrap | null;
   readonly stateDir: AbsPath;
   readonly check: boolean;
+  /** The check asks upstreams and systemd, too. */
+  readonly online: boolean;
   /** A config may remove all services of this host. */
   readonly allowRemoval: boolean;
   /** The file for a trace; null: none. */
@@ -126,9 +128,10 @@ export function define(): Command {
     )
     .option("--trace <file>", "write a trace for ui.perfetto.dev to this file while the daemon runs")
     .option("--allow-removal", "accept a config that leaves this host without any service", false)
+    .option("--check", "check the config, print what this host would do, and exit: 0 valid, 1 invalid", false)
     .option(
-      "--check",
-      "check the config, print what this host would do, and exit: 0 valid, 1 invalid",
+      "--online",
+      "with --check: also ask the upstreams for branches and links, and systemd for units",
       false,
     );
 }
@@ -176,7 +179,11 @@ interface Given extends GivenBootstrap, Omit<Options, "everyMs" | "bootstrap" | 
 }
 
 function toOptions({ duration, upstream, directory, branch, mount, pull, ...given }: Given): Options {
-  if (!given.config) throw new InvalidArgumentError("A config file is needed: gitopper -c config.toml");
+  if (!given.config)
+    throw new InvalidArgumentError(
+      "A config file is needed: gitopper -c config.toml; gitopper init writes one",
+    );
+  if (given.online && !given.check) throw new InvalidArgumentError("--online goes with --check");
   return {
     ...{ metric: null, ssh: null, trace: null, ...given },
     socket: given.socket === "" ? null : given.socket,

@@ -54,21 +54,36 @@ function withKeysFor(ssh: string | null, loaded: Loaded): Loaded {
   return { ok: false, lines: [line] };
 }
 
+/** A valid config, and what this host would do with it. */
+export interface Checked {
+  readonly setup: Setup;
+  readonly valid: Valid;
+  readonly shown: string;
+  /** What the config removes, a line each. */
+  readonly removed: string;
+}
+
 /** Returns the text of `--check`. @throws StartFailure when the config is not valid */
 export async function check(options: Options): Promise<string> {
+  const { valid, shown, removed } = await checkConfig(options);
+  const warnings = await unitWarnings(valid.settings.services, exec);
+  return [shown, ...warnings, removed].join("");
+}
+
+/** @throws StartFailure when the config is not valid */
+export async function checkConfig(options: Options): Promise<Checked> {
   const setup = prepare(options);
   const present = await presentOnHost(options.socket, setup.self?.name);
   const loaded = guardRemovals(await setup.load(), present, setup);
   const removed = removalsBy(loaded, present).map((removal) => `${renderRemoval(removal)}\n`);
-  const { settings } = settingsOf(loaded);
+  const valid = settingsOf(loaded);
   const table = readMountTable();
   const hides = (service: Service, link: Link) =>
     bindsOf(service, [link])
       .map((bind) => hiddenBy(bind, table))
       .join("");
-  const warnings = await unitWarnings(settings.services, exec);
-  const shown = renderCheck(setup.configPath, settings, setup.hosts, hides);
-  return [shown, ...warnings, ...removed].join("");
+  const shown = renderCheck(setup.configPath, valid.settings, setup.hosts, hides);
+  return { setup, valid, shown, removed: removed.join("") };
 }
 
 export function settingsOf(loaded: Loaded): Valid {

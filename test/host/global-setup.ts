@@ -18,7 +18,9 @@ const tools = [
   "nsenter",
   "git",
 ];
-const programs = ["gitopper", "gitopperctl", "gitopperhdr"].map((name) => `dist/${name}.cjs`);
+const programs = ["gitopper", "gitopper-init", "gitopperctl", "gitopperhdr"].map(
+  (name) => `dist/${name}.cjs`,
+);
 const sources = ["src", "rolldown.config.ts", "package-lock.json"];
 
 /** Called by vitest. @throws when scenarios cannot run here, saying what to do. */

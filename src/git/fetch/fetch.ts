@@ -48,6 +48,8 @@ export interface FetchOptions {
   readonly wasThrottled?: boolean;
   /** True: some service deploys commits without a signature. */
   readonly unsigned?: boolean;
+  /** How many commits of each branch are fetched, where the upstream is not a bundle; absent: all. */
+  readonly depth?: number;
   /** Called for a branch that cannot be fetched while others can. */
   readonly onTrouble?: (branch: string, problem: Problem) => void;
 }
@@ -174,11 +176,12 @@ interface Filtered extends Fetching {
 }
 
 async function fetchFiltered(branches: readonly string[], fetching: Filtered): Promise<Fetched> {
-  const { signal, filter, tooMany, wasThrottled } = fetching;
+  const { signal, filter, tooMany, wasThrottled, depth } = fetching;
   const refspecs = branches.map((branch) => `+refs/heads/${branch}:${tipRef(branch)}`);
   try {
-    const shallow = bundlePath(fetching.store.upstream) === null ? [shallowToo] : [];
-    const args = ["fetch", ...fetchOptions, ...shallow, ...filter, "origin", ...refspecs];
+    const history = depth === undefined ? [] : [`--depth=${depth}`];
+    const ofServer = bundlePath(fetching.store.upstream) === null ? [shallowToo, ...history] : [];
+    const args = ["fetch", ...fetchOptions, ...ofServer, ...filter, "origin", ...refspecs];
     const { stderr } = await withRoom(branches, fetching, args, {
       network: "transfer",
       onStderr: hearing(fetching),
