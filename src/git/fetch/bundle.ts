@@ -80,7 +80,7 @@ export class BundleFile {
     const fault = failure && faultIn(failure.stderr);
     if (fault === null) return error;
     // Git does not say why it does not see the file; a medium may have been pulled out meanwhile.
-    const trouble = fault.is === "foreign" || fault.is === "unreadable" ? await this.trouble(poll) : null;
+    const trouble = fault.is === "foreign" ? await this.trouble(poll) : null;
     const problem = cannotFetch(this.#path, trouble ?? faultText(fault, poll.store.account.name), error);
     // Permissions of the directories above may change while the file stays the same.
     if (trouble === null) this.#fault = problem;
