@@ -1,10 +1,12 @@
 /** The program `gitopper`. Exit status 0: a normal end; 2: systemd shall start it again; 1: a failure. */
 import { resolve } from "node:path";
+import { harmless } from "../model/text/harmless.ts";
 import { createLog } from "../platform/log.ts";
 import { startTrace } from "../platform/trace/trace.ts";
 import { runDaemon } from "./daemon.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { failureLines, linesOf, write } from "./output.ts";
+import { type ReleaseHow, releaseOffline } from "./release/release-offline.ts";
 import { ReloadRequests } from "./run-until-stopped.ts";
 import { check } from "./setup.ts";
 
@@ -27,10 +29,18 @@ async function start(argv: readonly string[]): Promise<number> {
     await write(good ? process.stdout : process.stderr, `${good ? "" : "gitopper: "}${parsed.text}\n`);
     return parsed.status;
   }
+  if (parsed.options.release !== null) return release(parsed.options, parsed.options.release);
   if (!parsed.options.check) return run(parsed.options);
   if (parsed.options.online) return (await import("../init/main.ts")).runOnlineCheck(parsed.options);
   await write(process.stdout, await check(parsed.options));
   return 0;
+}
+
+async function release(options: Options, how: ReleaseHow): Promise<number> {
+  const { done, faults } = await releaseOffline(options.stateDir, how, createLog(options));
+  await write(process.stdout, done.map((line) => `${harmless(line)}\n`).join(""));
+  await write(process.stderr, faults.map((line) => `gitopper: ${harmless(line)}\n`).join(""));
+  return faults.length === 0 ? 0 : 1;
 }
 
 async function run(options: Options): Promise<number> {

@@ -41,6 +41,15 @@ describe("options", () => {
       trace: null,
       check: false,
       allowRemoval: false,
+      release: null,
+    });
+  });
+  test("a release needs no config", () => {
+    expect(parseOptions(["--release"])).toMatchObject({ ok: true, options: { release: "files" } });
+    expect(parseOptions(["--release=unmount"])).toMatchObject({ ok: true, options: { release: "unmount" } });
+    expect(parseOptions(["--release=all"])).toMatchObject({
+      ok: false,
+      text: expect.stringContaining("files, unmount"),
     });
   });
   test("hosts are comma separated and repeatable", () => {

@@ -4,6 +4,7 @@ import { type AbsPath, parseAbsPath } from "../model/path.ts";
 import { parseDuration } from "../model/text/duration.ts";
 import { version } from "../model/version.ts";
 import { defaultSocket } from "../platform/files/default-socket.ts";
+import type { ReleaseHow } from "./release/release-offline.ts";
 
 /** Where the config comes from when gitopper manages itself. */
 export interface Bootstrap {
@@ -37,6 +38,8 @@ export interface Options {
   readonly allowRemoval: boolean;
   /** The file for a trace; null: none. */
   readonly trace: string | null;
+  /** Release all services instead of running; null: run. */
+  readonly release: ReleaseHow | null;
 }
 
 /** The text is for people: help and version, or one line about the error. */
@@ -45,6 +48,7 @@ export type Parsed =
   | { readonly ok: false; readonly status: number; readonly text: string };
 
 const shortestMs = 1_000;
+const releaseHows = ["files", "unmount"] as const satisfies readonly ReleaseHow[];
 
 export function parseOptions(argv: readonly string[]): Parsed {
   const printed: string[] = [];
@@ -133,6 +137,14 @@ export function define(): Command {
       "--online",
       "with --check: also ask the upstreams for branches and links, and systemd for units",
       false,
+    )
+    .addOption(
+      new Option(
+        "--release [how]",
+        "put the files of all services in the place of their mounts, and exit; with unmount, only unmount; no daemon may run",
+      )
+        .preset("files")
+        .choices(releaseHows),
     );
 }
 
@@ -171,21 +183,24 @@ interface GivenBootstrap extends Pick<Bootstrap, "directory" | "branch" | "pull"
   readonly mount?: string | undefined;
 }
 
-interface Given extends GivenBootstrap, Omit<Options, "everyMs" | "bootstrap" | "metric" | "ssh" | "trace"> {
+interface Given
+  extends GivenBootstrap,
+    Omit<Options, "everyMs" | "bootstrap" | "metric" | "ssh" | "trace" | "release"> {
   readonly duration: number;
   readonly metric?: string;
   readonly ssh?: string;
   readonly trace?: string;
+  readonly release?: ReleaseHow;
 }
 
 function toOptions({ duration, upstream, directory, branch, mount, pull, ...given }: Given): Options {
-  if (!given.config)
+  if (!given.config && given.release === undefined)
     throw new InvalidArgumentError(
       "A config file is needed: gitopper -c config.toml; gitopper init writes one",
     );
   if (given.online && !given.check) throw new InvalidArgumentError("--online goes with --check");
   return {
-    ...{ metric: null, ssh: null, trace: null, ...given },
+    ...{ metric: null, ssh: null, trace: null, release: null, ...given },
     socket: given.socket === "" ? null : given.socket,
     everyMs: duration,
     bootstrap: toBootstrap({ upstream, directory, branch, mount, pull }),

@@ -48,6 +48,13 @@ const asForge = `cd ${clone}; export CURL_CA_BUNDLE=/var/lib/gitopper/tls/cert.p
 export const settings: readonly Setting[] = [
   { of: /^ln -s|^install .*gitopper\.service/, on: ["web1", "web2"], with: `cd ${installedAt}` },
   { of: /^gitopper --check/, says: /nginx/ },
+  {
+    of: /^gitopper --release/,
+    before: ({ web1 }) => web1.run(["systemctl", "disable", "--now", "--quiet", "gitopper"]),
+    says: /released|no service to release/,
+    after: ({ web1 }) =>
+      web1.sh("systemctl enable --now --quiet gitopper; gitopperctl pull --all --again --wait"),
+  },
   { of: /^systemctl enable/, on: ["web1", "web2"] },
   { of: /^gitopperctl list services$/, says: /nginx/ },
   { of: /^gitopperctl pull --all/, says: /nginx/ },

@@ -25,8 +25,12 @@ export type MountTable = ReadonlyMap<string, readonly MountPoint[]>;
 
 /** Reads the kernel's table; its cost grows with the number of mounts. */
 export function readMountTable(): MountTable {
-  const points = parseMountPoints(readFileSync("/proc/self/mountinfo", "utf8"));
-  return Map.groupBy(points, ({ point }) => point);
+  return Map.groupBy(readMountPoints(), ({ point }) => point);
+}
+
+/** In the order of mounting. */
+export function readMountPoints(): MountPoint[] {
+  return parseMountPoints(readFileSync("/proc/self/mountinfo", "utf8"));
 }
 
 /** The binds of a service's links, or of some of them; a link without a local path has none. */
@@ -75,14 +79,40 @@ export function isDoubled(of: Ours, target: AbsPath, table: MountTable): boolean
   return oursIn(of, target, table).slice(-2).filter(Boolean).length === 2;
 }
 
+/** How many mounts of ours are on top of each other at the target, with nothing over them. */
+export function countOnTop(of: Ours, target: AbsPath, table: MountTable): number {
+  const ours = oursIn(of, target, table);
+  return ours.length - 1 - ours.lastIndexOf(false);
+}
+
 /** For each mount at the target, from the bottom up, whether it is ours. */
-function oursIn({ checkout, sources = [] }: Ours, target: AbsPath, table: MountTable): boolean[] {
-  const stack = table.get(realOf(target) ?? "") ?? [];
+function oursIn(of: Ours, target: AbsPath, table: MountTable): boolean[] {
+  const isOurs = createIsOurs(of, table);
+  return (table.get(realOf(target) ?? "") ?? []).map(isOurs);
+}
+
+/** Whether a mount shows a part of the checkout, or of one set aside for it. */
+export function createIsOurs(
+  { checkout, sources = [] }: Ours,
+  table: MountTable,
+): (mount: Pick<MountPoint, "device" | "root">) => boolean {
   const places = [...new Set([sourceOf(checkout, table), ...sources])].filter((place) => place !== "");
-  return stack.map(({ device, root }) => {
+  return ({ device, root }) => {
     const shown = `${device} ${root}`;
-    return places.some((place) => shown.startsWith(`${place}/`) || shown.startsWith(`${place}.aside-`));
-  });
+    return places.some(
+      (place) => shown === place || shown.startsWith(`${place}/`) || shown.startsWith(`${place}.aside-`),
+    );
+  };
+}
+
+/** The path in the checkout that the topmost mount at the target shows; null: it shows something else. */
+export function shownPartOf(checkout: AbsPath, target: AbsPath, table: MountTable): string | null {
+  const top = table.get(target)?.at(-1);
+  const place = sourceOf(checkout, table);
+  const shown = `${top?.device} ${top?.root}`;
+  if (top === undefined || place === "" || shown.endsWith("//deleted")) return null;
+  if (shown === place) return ".";
+  return shown.startsWith(`${place}/`) ? shown.slice(place.length + 1) : null;
 }
 
 /** The file system of a path, and its path there, whether it exists or not. */
