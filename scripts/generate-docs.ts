@@ -1,10 +1,11 @@
-/** Writes docs/api.md, docs/metrics.md, man pages, completions, and the figures of README.md and docs/performance.md. With --check it changes nothing and fails when one is stale. */
+/** Writes docs/api.md, docs/metrics.md, man pages, completions, the alert rules of docs/operate.md, and the figures of README.md and docs/performance.md. With --check it changes nothing and fails when one is stale. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderChart } from "../bench/chart.ts";
 import { renderHeadline, renderMeasured } from "../bench/measured.ts";
 import { readResults } from "../bench/results.ts";
 import { renderSpans, type SpanResults } from "../bench/span-table.ts";
+import { renderAlerts } from "./render-alerts.ts";
 import { renderApi, renderOpenApi } from "./render-api.ts";
 import { renderMetrics } from "./render-metrics.ts";
 import { renderPackaging } from "./render-packaging.ts";
@@ -12,12 +13,14 @@ import { renderPackaging } from "./render-packaging.ts";
 const docs = join(import.meta.dirname, "../docs");
 const packaging = join(import.meta.dirname, "../packaging");
 const readme = join(import.meta.dirname, "../README.md");
+const operate = join(docs, "operate.md");
 const performance = join(docs, "performance.md");
 const spans = join(import.meta.dirname, "../bench/results/spans.json");
 const pages = [
   { file: join(docs, "api.md"), text: await renderApi() },
   { file: join(docs, "openapi.json"), text: renderOpenApi() },
   { file: join(docs, "metrics.md"), text: await renderMetrics() },
+  { file: operate, text: renderAlerts(readFileSync(operate, "utf8")) },
   { file: readme, text: renderHeadline(readFileSync(readme, "utf8")) },
   {
     file: performance,
