@@ -39,7 +39,7 @@ function renderLibrary(library: Locked): string[] {
 
 /** @throws Error when there is none: a package without a licence must not be shipped */
 function licenseFile({ path, name }: Locked): string {
-  const [file] = globSync("LICEN[CS]E*", { cwd: join(repository, path) }).sort();
+  const [file] = globSync("{LICEN[CS]E,licen[cs]e}*", { cwd: join(repository, path) }).sort();
   if (file === undefined) throw new Error(`${name} has no LICENSE; it cannot be packaged`);
   return join(repository, path, file);
 }
