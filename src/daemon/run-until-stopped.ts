@@ -7,6 +7,7 @@ import type { Records } from "../reconcile/records.ts";
 import { renderRemoval } from "../rollout/removals.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { enqueueBelow, enqueueService, scanForDrift } from "../wake/drift-scan.ts";
+import type { Built } from "./build.ts";
 import { guardRemovals, presentIn, removalsBy } from "./config/guard-removals.ts";
 import { hostNames, type Loaded, type Valid } from "./config/load-config.ts";
 import { watchConfig } from "./config/watch-config.ts";
@@ -38,7 +39,8 @@ interface Parts {
   readonly reloads: ReloadRequests;
 }
 
-type Tools = Pick<Wired, "timers" | "mounted" | "unitMonitor" | "records" | "clock" | "log" | "stopping">;
+type Tools = Pick<Wired, "timers" | "mounted" | "unitMonitor" | "records" | "clock" | "log" | "stopping"> &
+  Pick<Built, "mounts" | "underWays">;
 
 /** Runs all loops. Returns the config when it has changed and the same process is to go on with it; null: stopped. */
 export async function runUntilStopped(
@@ -48,7 +50,7 @@ export async function runUntilStopped(
 ): Promise<Valid | null> {
   const { timers, mounted, unitMonitor, records, log, clock } = tools;
   const { everyMs, restart } = setup.options;
-  const mountWatch = new MountWatch(clock, (points) => enqueueBelow(points, loops));
+  const mountWatch = new MountWatch(clock, (points) => enqueueBelow(points, loops, tools));
   mounted.on("mounted", (target) => mountWatch.mounted(target));
   const runs = [
     // First: a freeze whose time has come ends before upstream is polled.

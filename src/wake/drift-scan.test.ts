@@ -58,10 +58,44 @@ test("a scan without services sleeps, and ends with the daemon", async () => {
   await done;
 });
 
+const broken = { name: "BROKEN", reason: "it died", code: "unit-failed", hold: null } as never;
+const well = { name: "OK", code: "well", drift: "" } as never;
+
+/** What a service is, and what is seen of its mounts; null: a symlink misleads. */
+function mountPorts(
+  bind: "mounted" | "absent" | null,
+  state: object = { state: well },
+  progress: object | null = null,
+) {
+  const observe = () => {
+    if (bind === null) throw new Error("A symlink leads elsewhere");
+    return { bind, hides: "" };
+  };
+  return {
+    records: { get: (name: string) => aRecord(name, state) },
+    underWays: { progressOf: () => progress as never },
+    mounts: { observe },
+  };
+}
+
 test("a changed mount point concerns the services at it and below it", () => {
   const loop = aLoop({ at: "/etc/app", below: "/etc/app/conf.d", beside: "/etc/app2", nowhere: null });
-  enqueueBelow(new Set(["/etc/app"]), [loop]);
+  enqueueBelow(new Set(["/etc/app"]), [loop], mountPorts("absent"));
   expect(loop.enqueued).toEqual(["at poll", "below poll"]);
+});
+
+test("a change that leaves a service its mounts reconciles it only when it is not well", () => {
+  const enqueuedWith = (ports: ReturnType<typeof mountPorts>) => {
+    const loop = aLoop({ app: "/etc/app" });
+    enqueueBelow(new Set(["/etc/app"]), [loop], ports);
+    return loop.enqueued.length;
+  };
+  expect(enqueuedWith(mountPorts("mounted"))).toBe(0);
+  expect(enqueuedWith(mountPorts(null))).toBe(1);
+  expect(enqueuedWith(mountPorts("mounted", { state: broken }))).toBe(1);
+  const step = { step: "mount" };
+  expect(enqueuedWith(mountPorts("mounted", { state: broken }, step))).toBe(0);
+  expect(enqueuedWith(mountPorts("absent", { state: broken }, step))).toBe(1);
 });
 
 test("a new mount concerns the services inside it, and not the one that it is for", () => {
@@ -78,7 +112,6 @@ test("a change of a unit goes to the loop that has its service", () => {
 
 test("changed files reconcile a service, unless it is BROKEN or being deployed", () => {
   const loop = aLoop({ a: null });
-  const broken = { name: "BROKEN", reason: "it died", code: "unit-failed", hold: null } as never;
   const changed = (state: object, progress: object | null) =>
     enqueueChanged("a", [loop], {
       records: { get: (name) => aRecord(name, state) },

@@ -2,9 +2,11 @@
 import { isBelow } from "../host/mounts/mount-watch.ts";
 import type { AbsPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
+import { hasFailed } from "../model/state.ts";
 import { maskSecrets } from "../model/text/mask.ts";
 import type { Life } from "../platform/life.ts";
 import type { UnderWays } from "../reconcile/apply/under-way.ts";
+import type { Mounts } from "../reconcile/ports.ts";
 import type { Records } from "../reconcile/records.ts";
 import { driftTicks } from "../rollout/schedule.ts";
 import type { Group } from "../sync/create-services.ts";
@@ -45,9 +47,34 @@ export async function scanForDrift(
   }
 }
 
-/** Reconciles the services whose targets are at or below one of these changed mount points. */
-export function enqueueBelow(points: ReadonlySet<string>, loops: readonly Loop[]): void {
-  enqueueWhere(({ links }) => links.some(({ local }) => local !== null && isBelow(local, points)), loops);
+interface MountPorts extends ChangePorts {
+  readonly mounts: Pick<Mounts, "observe">;
+}
+
+/**
+ * Reconciles the services whose targets are at or below one of these changed mount points; not one that is well and has
+ * its mounts: gitopper's own mounts are changes, too.
+ */
+export function enqueueBelow(
+  points: ReadonlySet<string>,
+  loops: readonly Loop[],
+  { records, underWays, mounts }: MountPorts,
+): void {
+  const isWell = ({ name }: Service) =>
+    // A deployment observes the mounts at its end.
+    underWays.progressOf(name) !== null || !hasFailed(records.get(name).state);
+  const isAffected = ({ links }: Service) =>
+    links.some(({ local }) => local !== null && isBelow(local, points));
+  enqueueWhere((service) => isAffected(service) && !(isWell(service) && hasMounts(service, mounts)), loops);
+}
+
+function hasMounts(service: Service, mounts: Pick<Mounts, "observe">): boolean {
+  try {
+    return service.links.every((link) => ["mounted", null].includes(mounts.observe(service, link).bind));
+  } catch {
+    // The reconcile reports what is wrong there.
+    return false;
+  }
 }
 
 /** Reconciles a service whose unit changed. */
