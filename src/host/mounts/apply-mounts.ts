@@ -12,7 +12,7 @@ import { hasCode } from "../../platform/files/write-whole.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { CallFailure } from "./mount-calls.ts";
 import type { Mounter } from "./mount-programs.ts";
-import { type Bind, mayLeadTo, misled, type Ours, oursAt, readMountTable } from "./mounts.ts";
+import { type Bind, type MountTable, mayLeadTo, misled, type Ours, oursAt } from "./mounts.ts";
 
 const commandTimeoutMs = 30_000;
 
@@ -54,9 +54,13 @@ export function plainSource({ checkout, source }: Bind): AbsPath {
 const oursMax = 16;
 
 /** Unmounts our mounts at the target, as far as nothing is mounted over them. @throws Problem */
-export async function unmountOurs(ours: Ours, target: AbsPath, mounter: Mounter): Promise<void> {
+export async function unmountOurs(
+  ours: Ours,
+  target: AbsPath,
+  { mounter, table }: { readonly mounter: Mounter; readonly table: () => MountTable },
+): Promise<void> {
   for (let tries = 0; tries < oursMax; tries++) {
-    if (oursAt(ours, target, readMountTable()) !== "on top") return;
+    if (oursAt(ours, target, table()) !== "on top") return;
     await unmount(target, mounter);
   }
 }

@@ -1,4 +1,5 @@
 /** The mounts of this host's services. */
+import { existsSync } from "node:fs";
 import type { Made } from "../../history/host-before.ts";
 import { missingTop, mountBind, removeMade, unmount, unmountOurs } from "../../host/mounts/apply-mounts.ts";
 import { hiddenBy } from "../../host/mounts/hidden.ts";
@@ -11,7 +12,6 @@ import {
   type Ours,
   observeBind,
   oursAt,
-  readMountTable,
 } from "../../host/mounts/mounts.ts";
 import type { Account } from "../../model/account.ts";
 import type { AbsPath } from "../../model/path.ts";
@@ -29,7 +29,7 @@ interface Parts {
   readonly exec: Exec;
   readonly mounter: Mounter;
   readonly records: Pick<Records, "mounts" | "sources" | "unmounted">;
-  /** The mount table; services that are observed at the same time share one read. */
+  /** The mount table, read again only after a change of the mounts. */
   readonly table: () => MountTable;
   /** Hears of every new mount, which covers those inside it. */
   readonly onMounted: (target: AbsPath) => void;
@@ -65,22 +65,27 @@ export class MountsOnHost implements Mounts {
   }
 
   put(bind: Bind, { service, account }: Pick<ManagedService, "service" | "account">): Promise<void> {
-    const { mounter, records, onMounted } = this.#parts;
     // Mounted by programs, a bind shows what is mounted inside it in the checkout too, until the last one has run.
     return this.#limit(async () => {
-      const ours = { checkout: bind.checkout, sources: records.sources(service.name) };
-      for (let tries = 0; tries < doublesMax && isDoubled(ours, bind.target, readMountTable()); tries++)
-        await unmount(bind.target, mounter);
-      let seen = observeAt(bind, ours);
-      if (!seen.right && seen.ours === "covered") {
-        await unmount(bind.target, mounter);
-        // What was unmounted may only have covered the right one.
-        seen = observeAt(bind, ours);
-      }
+      // Nothing is mounted where nothing is; reading the table takes the longer the more is mounted.
+      const seen = existsSync(bind.target) ? await this.#clear(bind, service.name) : nothingThere;
       if (seen.right) return;
       await mountBind({ ...bind, replaces: seen.ours === "on top" }, account, this.#parts);
-      onMounted(bind.target);
+      this.#parts.onMounted(bind.target);
     });
+  }
+
+  /** Unmounts what is in the way of a mount, such as what covers an older one of ours. Answers what is there then. */
+  async #clear(bind: Bind, service: string): Promise<SeenAt> {
+    const { mounter, records, table } = this.#parts;
+    const ours = { checkout: bind.checkout, sources: records.sources(service) };
+    for (let tries = 0; tries < doublesMax && isDoubled(ours, bind.target, table()); tries++)
+      await unmount(bind.target, mounter);
+    const seen = observeAt(bind, ours, table());
+    if (seen.right || seen.ours !== "covered") return seen;
+    await unmount(bind.target, mounter);
+    // What was unmounted may only have covered the right one.
+    return observeAt(bind, ours, table());
   }
 
   suspend(place: MountsOf, targets: readonly AbsPath[]): Promise<void> {
@@ -92,20 +97,24 @@ export class MountsOnHost implements Mounts {
     targets: readonly AbsPath[],
     onUnmounted = (target: AbsPath) => this.#parts.records.unmounted(target),
   ): Promise<void> {
-    const { mounter, records } = this.#parts;
+    const { records } = this.#parts;
     const ours = { checkout, sources: records.sources(service) };
     // The deepest first, so that a mount inside another does not keep it busy.
     for (const target of targets.toSorted((a, b) => b.length - a.length)) {
-      await this.#limit(() => unmountOurs(ours, target, mounter));
+      await this.#limit(() => unmountOurs(ours, target, this.#parts));
       onUnmounted(target);
     }
   }
 }
 
-function observeAt(bind: Bind, of: Ours): { right: boolean; ours: ReturnType<typeof oursAt> } {
-  const table = readMountTable();
-  return {
-    right: observeBind(bind, table) === "mounted",
-    ours: oursAt(of, bind.target, table),
-  };
+interface SeenAt {
+  /** The bind is mounted, and on top. */
+  readonly right: boolean;
+  readonly ours: ReturnType<typeof oursAt>;
+}
+
+const nothingThere: SeenAt = { right: false, ours: "none" };
+
+function observeAt(bind: Bind, of: Ours, table: MountTable): SeenAt {
+  return { right: observeBind(bind, table) === "mounted", ours: oursAt(of, bind.target, table) };
 }
