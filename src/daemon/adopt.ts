@@ -37,7 +37,7 @@ async function adopt(
   const seen = await observeNow(managed, { tools, stateDir }).catch(() => null);
   if (records.get(service.name).commit !== null || seen?.is !== "present") return;
   const mounts = bindsOf(service).map(({ target }) => target);
-  records.begin({
+  await records.begin({
     ...{ service: service.name, from: null, to: seen.head, trigger: "start", by: "", mounts },
     startedAt: clock.now(),
     phase: { at: "publishing", to: seen.head, result: "running" },

@@ -172,10 +172,11 @@ async function bootServices(
   const upstreams = services.map(({ upstream }) => upstream);
   prepareGit(stateDir, upstreams);
   const departed = await unmountDeparted(services, built);
-  for (const { name, checkout, upstream, user } of services) {
-    warnIfMoved(name, checkout, built);
-    records.register(name, { checkout, store: storePath(stateDir, upstream, user), user });
-  }
+  for (const { name, checkout } of services) warnIfMoved(name, checkout, built);
+  records.together(() => {
+    for (const { name, checkout, upstream, user } of services)
+      records.register(name, { checkout, store: storePath(stateDir, upstream, user), user });
+  });
   const groups = groupServices(services).map((group) => {
     const account = given.accounts.get(group.user);
     return { group, members: account ? createServices(group, account, built) : null };

@@ -76,12 +76,11 @@ interface MountPorts extends Reports {
 export async function mountFromDisk(members: readonly ManagedService[], ports: MountPorts): Promise<void> {
   const { disk, mounts } = ports;
   const table = disk.readTable();
-  const missing: ReturnType<typeof beginMounts> = [];
   for (const { service } of members) await orFail(service.name, () => disk.placePointer(service), ports);
-  for (const managed of members)
-    missing.push(
-      ...((await orFail(managed.service.name, () => beginMounts(managed, table, ports), ports)) ?? []),
-    );
+  // All at once: the journal writes them together.
+  const begin = (managed: ManagedService) =>
+    orFail(managed.service.name, () => beginMounts(managed, table, ports), ports);
+  const missing = (await Promise.all(members.map(begin))).flatMap((binds) => binds ?? []);
   // A mount inside another, of whatever service, has to come after it.
   missing.sort((a, b) => a.bind.target.length - b.bind.target.length);
   for (const { managed, bind } of missing)
@@ -92,7 +91,7 @@ export async function mountFromDisk(members: readonly ManagedService[], ports: M
  * The mounts that a service should have and has not, begun as a deployment. It stays begun: the first reconcile reloads
  * the unit, which may have started without its files, and ends it.
  */
-function beginMounts(managed: ManagedService, table: MountTable, ports: MountPorts) {
+async function beginMounts(managed: ManagedService, table: MountTable, ports: MountPorts) {
   const { records, disk, clock } = ports;
   const service = managed.service.name;
   const { commit: from, phase: before } = records.get(service);
@@ -104,15 +103,15 @@ function beginMounts(managed: ManagedService, table: MountTable, ports: MountPor
   const mounts = binds.map(({ target }) => target);
   const startedAt = clock.now();
   const start = { service, from, to: phase.to, trigger: "start", by: "", startedAt, mounts, phase } as const;
-  beginOrRemember(start, ports);
+  await beginOrRemember(start, ports);
   return binds.map((bind) => ({ managed, bind }));
 }
 
 /** With a full disk, only mounts that the journal has from before are made; the unit is reloaded when there is room. */
-function beginOrRemember(start: Start, parts: MountPorts): void {
+async function beginOrRemember(start: Start, parts: MountPorts): Promise<void> {
   const { records, log } = parts;
   try {
-    records.begin(start);
+    await records.begin(start);
   } catch (error) {
     const known = records.mounts(start.service);
     if (!start.mounts.every((target) => known.includes(futureRealOf(target)))) throw error;

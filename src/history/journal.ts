@@ -4,6 +4,7 @@ import type { Phase } from "../model/deployment/phase.ts";
 import { type AbsPath, parseAbsPath } from "../model/path.ts";
 import type { KeptDeployment, LastDeployment, ServiceRecord } from "./kept.ts";
 import { readDeployment, readRecord, readTrigger } from "./rows.ts";
+import type { Write } from "./shared-writes.ts";
 import type { StateFile } from "./state-file.ts";
 
 /** What is known of a deployment when it begins. */
@@ -164,7 +165,12 @@ export class Journal {
   }
 
   /** Makes all that `work` writes durable at once. */
-  together(work: () => void): void {
-    this.#file.together(work);
+  together<T>(work: () => T): T {
+    return this.#file.together(work);
+  }
+
+  /** The same in one transaction with all others that come in the same turn of the event loop. */
+  soon<T>(write: Write<T>): Promise<T> {
+    return this.#file.soon(write);
   }
 }

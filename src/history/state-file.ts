@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { duringSync } from "../platform/trace/span.ts";
 import { assertPlainFiles, assertSound, damageOf, StateDamage } from "./damage.ts";
 import { migrate } from "./schema.ts";
+import { SharedWrites, type Write } from "./shared-writes.ts";
 
 /** A statement; each of its calls may find damage. */
 export interface Statement {
@@ -15,6 +16,7 @@ export interface Statement {
 export class StateFile {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, Statement>();
+  readonly #shared = new SharedWrites((work) => this.together(work));
   /** True: the file is new. */
   readonly isNew: boolean;
   /** Called when a statement finds damage that was not found at the start. */
@@ -73,6 +75,11 @@ export class StateFile {
   together<T>(work: () => T): T {
     if (this.#db.isTransaction) return work();
     return duringSync({ name: "write records" }, () => this.#transact(work));
+  }
+
+  /** As `together`, in one transaction with all others that come in the same turn of the event loop. */
+  soon<T>(write: Write<T>): Promise<T> {
+    return this.#shared.add(write);
   }
 
   #transact<T>(work: () => T): T {

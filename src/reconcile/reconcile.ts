@@ -87,7 +87,7 @@ async function reconcileOnce(job: Job, stages: Stages, tools: Tools): Promise<ty
     if (stopping.aborted) return atRest;
     if (problem !== null) throw problem;
     if (commit !== null)
-      records.apply(name, { type: "settled", commit, ...left, waiting, since: state.name });
+      await records.applySoon(name, { type: "settled", commit, ...left, waiting, since: state.name });
     return { foundBad: false, again };
   } catch (error) {
     if (stopping.aborted) return atRest;

@@ -7,38 +7,28 @@ import type { BadCommit } from "../model/bad-commit.ts";
 import type { Commit } from "../model/commit.ts";
 import type { Deployment } from "../model/deployment/deployment.ts";
 import { noFiles } from "../model/deployment/phase.ts";
-import type { Event, Publish, ServiceStatus } from "../model/event.ts";
+import type { Event, ServiceStatus } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
-import { hasFailed, holdOf, shownState } from "../model/state.ts";
+import { hasFailed, holdOf } from "../model/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import { futureRealOf } from "../platform/files/trust.ts";
 import { initialState, next, type StateEvent } from "../rollout/next.ts";
-import { dirty, liveCommit } from "../rollout/phase.ts";
-
-/** What a deployment has reached so far. */
-export type Reached = Pick<ServiceRecord, "commit" | "origin" | "phase" | "links">;
-
-/** A service whose files are those of another commit as well. */
-export type Move = Pick<ServiceRecord, "service" | "commit" | "origin">;
-
-/** A commit that is not tried again, by the fingerprint of what the service would have got. */
-export interface MarkedBad {
-  readonly fingerprint: string;
-  readonly bad: BadCommit;
-}
+import { dirty } from "../rollout/phase.ts";
+import {
+  type Change,
+  changed,
+  changeTo,
+  type Listeners,
+  type MarkedBad,
+  type Move,
+  type Reached,
+  statusOf,
+} from "./record-change.ts";
 
 /** Where things are written down. */
 export interface Memory {
   readonly journal: Journal;
   readonly badCommits: BadCommits;
-}
-
-/** Who hears of changes. */
-export interface Listeners {
-  /** Writes an event down together with the change, so that there is both or none. */
-  readonly keep: Publish;
-  /** Tells it when the change is durable. */
-  readonly publish: Publish;
 }
 
 export class Records {
@@ -71,8 +61,9 @@ export class Records {
     const isNew = { state: initialState, changedAt: this.#clock.now(), enabled: false };
     const fresh = { service, commit: null, origin: "", ...nothing, ...isNew };
     const record = { ...(known ?? fresh), ...place, ...(known?.checkout !== place.checkout && nothing) };
-    if (JSON.stringify(record) !== JSON.stringify(known)) this.#save([record], []);
-    this.#tell.publish(this.#changed(known ?? null, record));
+    const isNews = JSON.stringify(record) !== JSON.stringify(known);
+    if (isNews) this.#journal.together(() => this.#journal.save(record));
+    this.#publish({ records: [record], events: [changed(known ?? null, record)] });
   }
 
   get(service: string): ServiceRecord {
@@ -85,6 +76,11 @@ export class Records {
     return statusOf(this.get(service));
   }
 
+  /** Makes all that `work` writes durable at once. */
+  together(work: () => void): void {
+    this.#journal.together(work);
+  }
+
   /** Applies an event to the service's state; durable before it returns. */
   apply(service: string, event: StateEvent): void {
     const record = this.get(service);
@@ -92,10 +88,25 @@ export class Records {
     if (state !== record.state) this.#change([{ ...record, state }]);
   }
 
+  /** The same; durable when it resolves, as `begin`. */
+  async applySoon(service: string, event: StateEvent): Promise<void> {
+    const { state } = this.get(service);
+    if (next(state, event) === state) return;
+    const write = () => {
+      const record = this.get(service);
+      const after = { ...record, state: next(record.state, event) };
+      const change = changeTo([after], this.#records, this.#clock.now());
+      this.#write(change);
+      return () => this.#publish(change);
+    };
+    // What cannot be written may be a failure, which is reported nevertheless.
+    await this.#journal.soon(write).catch(() => this.apply(service, event));
+  }
+
   /** Remembers whether the service's unit is enabled. */
   enabled(service: string, enabled: boolean): void {
     const record = this.get(service);
-    if (record.enabled !== enabled) this.#save([{ ...record, enabled }], []);
+    if (record.enabled !== enabled) this.#save({ records: [{ ...record, enabled }], events: [] });
   }
 
   /** The content at the services' links is the same in these commits: only the records move, with one write to disk. */
@@ -107,12 +118,17 @@ export class Records {
     if (afters.length > 0) this.#change(afters);
   }
 
-  begin(start: Start): number {
-    const record = this.get(start.service);
-    const source = start.mounts.length > 0 ? sourceOf(record.checkout) : "";
-    const id = this.#journal.begin({ ...start, mounts: start.mounts.map(futureRealOf), source });
-    this.#records.set(start.service, { ...record, phase: start.phase });
-    return id;
+  /** Durable when it resolves, at once with what other services write in the same turn; one write of a service at a time. */
+  begin(start: Start): Promise<number> {
+    return this.#journal.soon(() => {
+      const record = this.get(start.service);
+      const source = start.mounts.length > 0 ? sourceOf(record.checkout) : "";
+      const id = this.#journal.begin({ ...start, mounts: start.mounts.map(futureRealOf), source });
+      return () => {
+        this.#records.set(start.service, { ...record, phase: start.phase });
+        return id;
+      };
+    });
   }
 
   /** From now on the checkout is not that of any commit as a whole; durable when it returns. */
@@ -129,25 +145,26 @@ export class Records {
     this.#records.set(service, { ...this.get(service), phase });
   }
 
-  /** A commit that `blamed` names is not tried again. */
-  end(id: number, deployment: Deployment, reached: Reached, blamed: MarkedBad | null = null): void {
-    const record = this.get(deployment.service);
-    const changedAt = reached.commit === record.commit ? record.changedAt : this.#clock.now();
-    const after = { ...record, ...reached, changedAt };
-    // The history has the most telling trigger of all its tries.
-    const ended = { ...deployment, ...this.#journal.causeOf(id) };
-    const events: Event[] = [{ type: "deployment-ended", deployment: ended }];
-    this.#journal.together(() => {
+  /** A commit that `blamed` names is not tried again. Durable when it resolves, as `begin`. */
+  end(id: number, deployment: Deployment, reached: Reached, blamed: MarkedBad | null = null): Promise<void> {
+    return this.#journal.soon(() => {
+      const record = this.get(deployment.service);
+      const changedAt = reached.commit === record.commit ? record.changedAt : this.#clock.now();
+      const after = { ...record, ...reached, changedAt };
+      // The history has the most telling trigger of all its tries.
+      const ended = { ...deployment, ...this.#journal.causeOf(id) };
+      const events: Event[] = [{ type: "deployment-ended", deployment: ended }];
       this.#journal.end(id, deployment, after);
       const { commit } = statusOf(after);
       if (after.commit !== record.commit || commit !== this.#reported.get(after.service))
-        events.push(this.#changed(record, after));
+        events.push(changed(record, after));
       if (blamed !== null) this.#badCommits.add(after.service, blamed.fingerprint, blamed.bad);
       events.forEach(this.#tell.keep);
+      return () => {
+        if (blamed !== null) this.#badOf(after.service).set(blamed.fingerprint, blamed.bad);
+        this.#publish({ records: [after], events });
+      };
     });
-    if (blamed !== null) this.#badOf(after.service).set(blamed.fingerprint, blamed.bad);
-    this.#records.set(after.service, after);
-    events.forEach(this.#tell.publish);
   }
 
   hasBadCommits(service: string): boolean {
@@ -201,41 +218,32 @@ export class Records {
   }
 
   #change(afters: readonly ServiceRecord[]): void {
-    const events: Event[] = [];
-    const records = afters.map((after) => {
-      const before = this.get(after.service);
-      if (before.state === after.state && before.commit === after.commit) return after;
-      const record = { ...after, changedAt: this.#clock.now() };
-      events.push(this.#changed(before, record));
-      return record;
-    });
-    this.#save(records, events);
-    events.forEach(this.#tell.publish);
+    this.#save(changeTo(afters, this.#records, this.#clock.now()));
   }
 
-  #changed(before: ServiceRecord | null, after: ServiceRecord): Event {
-    const status = statusOf(after);
-    this.#reported.set(after.service, status.commit);
-    return { type: "state-changed", status, before: before && shownState(before.state, before.commit) };
-  }
-
-  #save(afters: readonly ServiceRecord[], events: readonly Event[]): void {
+  #save(change: Change): void {
     const isFailure = ({ service, state }: ServiceRecord) =>
       hasFailed(state) && holdOf(state) === holdOf(this.get(service).state);
     try {
-      this.#journal.together(() => {
-        for (const after of afters) this.#journal.save(after);
-        events.forEach(this.#tell.keep);
-      });
+      this.#journal.together(() => this.#write(change));
     } catch (error) {
       // A failure is reported even if it cannot be written, as on a full disk; everything else is durable first.
-      if (!afters.every(isFailure)) throw error;
+      if (!change.records.every(isFailure)) throw error;
     }
-    for (const after of afters) this.#records.set(after.service, after);
+    this.#publish(change);
   }
-}
 
-/** A service's record as others see it. */
-function statusOf({ service, commit, phase, state, changedAt }: ServiceRecord): ServiceStatus {
-  return { service, commit: liveCommit(phase, commit), state: shownState(state, commit), changedAt };
+  #write({ records, events }: Change): void {
+    for (const record of records) this.#journal.save(record);
+    events.forEach(this.#tell.keep);
+  }
+
+  /** When it is durable. */
+  #publish({ records, events }: Change): void {
+    for (const record of records) this.#records.set(record.service, record);
+    for (const event of events) {
+      if (event.type === "state-changed") this.#reported.set(event.status.service, event.status.commit);
+      this.#tell.publish(event);
+    }
+  }
 }

@@ -16,7 +16,7 @@ import {
   type RequestDetails,
   requestOf,
 } from "../reconcile/reconcile-request.ts";
-import type { Move } from "../reconcile/records.ts";
+import type { Move } from "../reconcile/record-change.ts";
 import { logBug, toProblem } from "../reconcile/to-problem.ts";
 import { firstPollInMs, nextPollInMs } from "../rollout/schedule.ts";
 import type { KnownView, UpstreamView } from "../rollout/target.ts";

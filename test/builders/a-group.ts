@@ -10,7 +10,7 @@ import type { Hold } from "../../src/model/state.ts";
 import { createLog, type Log } from "../../src/platform/log.ts";
 import type { History } from "../../src/reconcile/history-reader.ts";
 import type { ManagedService } from "../../src/reconcile/managed-service.ts";
-import type { Move } from "../../src/reconcile/records.ts";
+import type { Move } from "../../src/reconcile/record-change.ts";
 import { initialState, next, type StateEvent } from "../../src/rollout/next.ts";
 import { aService } from "./observed.ts";
 

@@ -72,7 +72,7 @@ export class FakeRecords {
     return this.#kept.mounts ?? [];
   }
 
-  begin(start: Start): number {
+  async begin(start: Start): Promise<number> {
     if (this.#kept.beginFails) throw this.#kept.beginFails;
     this.began.push(start);
     return this.began.length;

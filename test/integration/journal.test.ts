@@ -72,12 +72,12 @@ function inFile(path: string, statement: string): unknown {
   }
 }
 
-test("states, holds, deployments and mounts are there after a restart", () => {
+test("states, holds, deployments and mounts are there after a restart", async () => {
   const path = aPath();
   const journal = openJournal(path);
   const records = aLedger(journal);
   records.register("app", place);
-  records.end(records.begin(aStart(a)), asDone(a), reached(a));
+  await records.end(await records.begin(aStart(a)), asDone(a), reached(a));
   records.apply("app", { type: "rollback", to: b, by: "ci", reason: "bad", at: new Date() });
   records.apply("app", { type: "freeze", by: "root", reason: "", until: new Date(), at: new Date() });
   const before = records.get("app");
@@ -110,22 +110,22 @@ test("a deployment that was cut off is still begun, and going on with it is no f
   journal.close();
 });
 
-test("a deployment keeps the author of its request through automatic retries, until another request comes", () => {
+test("a deployment keeps the author of its request through automatic retries, until another request comes", async () => {
   const journal = openJournal(aPath());
   const records = aLedger(journal);
   records.register("app", place);
   const nothing = { commit: null, phase: noFiles, links: "", origin: "" };
-  const attempt = (trigger: Trigger, by: string) =>
+  const attempt = async (trigger: Trigger, by: string) =>
     records.end(
-      records.begin({ ...aStart(b), trigger, by }),
+      await records.begin({ ...aStart(b), trigger, by }),
       { ...asDone(b, "failed"), trigger, by },
       nothing,
     );
   const told = () => journal.deployments("app", { before: null, limit: 10 });
-  attempt("pull", "ann");
-  attempt("poll", "");
+  await attempt("pull", "ann");
+  await attempt("poll", "");
   expect(told()).toMatchObject([{ trigger: "pull", by: "ann", tries: 2 }]);
-  attempt("pull", "bob");
+  await attempt("pull", "bob");
   expect(told()).toMatchObject([{ trigger: "pull", by: "bob", tries: 3 }]);
   journal.close();
 });
@@ -182,14 +182,14 @@ test.each(["ABORT", "ROLLBACK"])(
   },
 );
 
-test("a repeated failure does not push the earlier deployments out of the history", () => {
+test("a repeated failure does not push the earlier deployments out of the history", async () => {
   const journal = openJournal(aPath());
   const records = aLedger(journal);
   records.register("app", place);
-  records.end(records.begin(aStart(a)), asDone(a), reached(a));
+  await records.end(await records.begin(aStart(a)), asDone(a), reached(a));
   for (let tries = 0; tries < 5; tries += 1) {
     const phase = { at: "told", to: b, result: "failed", head: b } as const;
-    records.end(records.begin(aStart(b, a)), asDone(b, "failed"), reached(a, phase));
+    await records.end(await records.begin(aStart(b, a)), asDone(b, "failed"), reached(a, phase));
   }
   expect(
     journal.deployments("app", { before: null, limit: 10 }).map(({ to, result }) => [to, result]),
@@ -215,7 +215,7 @@ test("a change is published once, and nothing is published without a change", ()
   journal.close();
 });
 
-test("a bad commit and its reason are kept over a restart, until it is cleared", () => {
+test("a bad commit and its reason are kept over a restart, until it is cleared", async () => {
   const path = aPath();
   const journal = openJournal(path);
   const records = aLedger(journal);
@@ -224,10 +224,10 @@ test("a bad commit and its reason are kept over a restart, until it is cleared",
   const bad = { commit: a, verdict: "REFUSED", reason: "no", at: new Date(5_000) } as const;
   const { phase } = records.get("app");
   const begun = { at: "begun", to: a, result: "running", head: null } as const;
-  const id = records.begin({ ...aStart(a), phase: begun });
+  const id = await records.begin({ ...aStart(a), phase: begun });
   const ended = { ...asDone(a, "failed"), failedAt: "check", evidence } as const;
   expect(records.get("app").phase).toEqual(begun);
-  records.end(id, ended, { ...records.get("app"), phase }, { fingerprint: "f", bad });
+  await records.end(id, ended, { ...records.get("app"), phase }, { fingerprint: "f", bad });
   journal.close();
 
   const reopened = openJournal(path);
@@ -245,16 +245,16 @@ test("a bad commit and its reason are kept over a restart, until it is cleared",
   reopened.close();
 });
 
-test("heals of the last hour are counted over restarts, each by itself even after one that failed", () => {
+test("heals of the last hour are counted over restarts, each by itself even after one that failed", async () => {
   const path = aPath();
   const first = openJournal(path);
   const records = aLedger(first);
   records.register("app", place);
   const heal = (at: string) =>
     ({ ...aStart(a, a), trigger: "heal", startedAt: new Date(at), isNew: true }) as const;
-  records.end(records.begin(aStart(a)), asDone(a), reached(a));
+  await records.end(await records.begin(aStart(a)), asDone(a), reached(a));
   for (const at of ["2026-11-24T10:00:00Z", "2026-11-24T10:30:00Z", "2026-11-24T10:40:00Z"])
-    records.end(records.begin(heal(at)), asDone(a, "failed"), reached(a));
+    await records.end(await records.begin(heal(at)), asDone(a, "failed"), reached(a));
   first.close();
   const journal = openJournal(path);
   const healsAt = (at: string) => {
@@ -269,15 +269,15 @@ test("heals of the last hour are counted over restarts, each by itself even afte
   journal.close();
 });
 
-test("history and events name one trigger for all tries of a deployment", () => {
+test("history and events name one trigger for all tries of a deployment", async () => {
   const journal = openJournal(aPath());
   const told: Event[] = [];
   const records = aLedger(journal, (event) => told.push(event));
   records.register("app", place);
   // What the start of the daemon has mounted, the first turn finishes.
-  records.begin({ ...aStart(a, a), trigger: "start" });
-  const id = records.begin({ ...aStart(a, a), trigger: "heal" });
-  records.end(id, { ...asDone(a), trigger: "heal" }, reached(a));
+  await records.begin({ ...aStart(a, a), trigger: "start" });
+  const id = await records.begin({ ...aStart(a, a), trigger: "heal" });
+  await records.end(id, { ...asDone(a), trigger: "heal" }, reached(a));
   const ended = told.flatMap((event) => (event.type === "deployment-ended" ? [event.deployment] : []));
   expect(ended).toMatchObject([{ trigger: "start" }]);
   expect(records.deployments("app", { before: null, limit: 9 })).toMatchObject([{ trigger: "start" }]);

@@ -67,6 +67,8 @@ test("a poll costs the same while commits wait as when there is nothing new", as
   const { upstream, daemon } = await aScene("costs", ["web"]);
   await using _ = daemon;
   await daemon.until(() => daemon.context.records.get("web").commit === upstream.first);
+  // What follows the first deployments is no part of a poll.
+  await daemon.gitRunsOf(() => look(daemon));
   const nothingNew = await daemon.gitRunsOf(() => look(daemon));
   const second = upstream.commit({ "app/conf": "two\n" });
   await look(daemon);
@@ -188,7 +190,7 @@ test("a deployment that was begun is ended, though the window has closed meanwhi
   await daemon.until(() => waitingOf(daemon.state())?.commit === second);
   const start = { service: "app", from: upstream.first, to: second, trigger: "poll", by: "" } as const;
   const phase = { at: "publishing", to: second, result: "running" } as const;
-  daemon.context.records.begin({ ...start, startedAt: clock.now(), mounts: [], phase });
+  await daemon.context.records.begin({ ...start, startedAt: clock.now(), mounts: [], phase });
   await daemon[Symbol.asyncDispose]();
   await using again = runDaemonAt(place, [nights]);
   await again.until(() => again.commit() === second && reasonOf(again.state()) === null);

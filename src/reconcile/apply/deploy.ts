@@ -9,7 +9,8 @@ import { verdictOn } from "../../rollout/blame.ts";
 import { phaseAtEnd, phaseAtStart, phaseToStore } from "../../rollout/phase.ts";
 import type { Step } from "../../rollout/plan.ts";
 import type { ManagedService } from "../managed-service.ts";
-import type { MarkedBad, Reached, Records } from "../records.ts";
+import type { MarkedBad, Reached } from "../record-change.ts";
+import type { Records } from "../records.ts";
 import { fingerprintOf } from "../target/known-bad.ts";
 import { originOf } from "../target/origin.ts";
 import type { FirstDeployment } from "./first-deployment.ts";
@@ -65,7 +66,7 @@ async function deploy(
   const mounts = work.steps.flatMap((step) => (step.do === "mount" ? [step.link.local] : []));
   // A heal counts by itself.
   const isNew = work.steps.some((step) => step.do === "clear-drift");
-  const id = records.begin({ ...start, mounts, isNew, phase: phaseToStore(phase, work.steps) });
+  const id = await records.begin({ ...start, mounts, isNew, phase: phaseToStore(phase, work.steps) });
   // Git finds it out while the steps go on.
   const note = work.note().catch(() => "");
   const outcome = await takeSteps(work, run, { phase, links: before.links });
@@ -82,7 +83,7 @@ async function deploy(
   const blamed = cut ? null : await blame(managed, failure, outcome, { records, clock });
   const goal = { commit: start.to, origin: originOf(managed) };
   const reached = reachedBy(work, outcome, { result, byHost, failedAt }, { before, goal });
-  records.end(id, deployment, reached, blamed);
+  await records.end(id, deployment, reached, blamed);
   if (start.from === null && reached.commit !== null) hostsBefore.forget(service);
   if (cut === "superseded") throw new Superseded();
   if (problem !== null) throw problem;

@@ -9,7 +9,7 @@ import { during } from "../../platform/trace/span.ts";
 import { dirty, phaseAfter, phaseDuring } from "../../rollout/phase.ts";
 import type { Step } from "../../rollout/plan.ts";
 import type { Checkouts } from "../ports.ts";
-import type { Reached } from "../records.ts";
+import type { Reached } from "../record-change.ts";
 import { toProblem } from "../to-problem.ts";
 import type { Work } from "./plan-work.ts";
 import type { Execute, Run } from "./steps.ts";

@@ -96,7 +96,7 @@ test("what was mounted for a link that the config no longer has is an orphan", a
     by: "",
     startedAt: daemon.clock.now(),
   } as const;
-  daemon.records.begin({ ...start, mounts: [orphan], phase: daemon.record.phase });
+  await daemon.records.begin({ ...start, mounts: [orphan], phase: daemon.record.phase });
   expect((await observe(daemon)).observed.orphans).toEqual([orphan]);
   await daemon.reconcile();
   expect(daemon.host.done()).toContain("unmount /etc/gone");
