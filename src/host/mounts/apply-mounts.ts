@@ -12,7 +12,15 @@ import { hasCode } from "../../platform/files/write-whole.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
 import { CallFailure } from "./mount-calls.ts";
 import type { Mounter } from "./mount-programs.ts";
-import { type Bind, type MountTable, mayLeadTo, misled, type Ours, oursAt } from "./mounts.ts";
+import {
+  type Bind,
+  type MountTable,
+  mayLeadTo,
+  misled,
+  type Ours,
+  oursAt,
+  readMountTable,
+} from "./mounts.ts";
 
 const commandTimeoutMs = 30_000;
 
@@ -57,7 +65,8 @@ const oursMax = 16;
 export async function unmountOurs(
   ours: Ours,
   target: AbsPath,
-  { mounter, table }: { readonly mounter: Mounter; readonly table: () => MountTable },
+  mounter: Mounter,
+  table: () => MountTable = readMountTable,
 ): Promise<void> {
   for (let tries = 0; tries < oursMax; tries++) {
     if (oursAt(ours, target, table()) !== "on top") return;

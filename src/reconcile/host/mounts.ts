@@ -97,11 +97,11 @@ export class MountsOnHost implements Mounts {
     targets: readonly AbsPath[],
     onUnmounted = (target: AbsPath) => this.#parts.records.unmounted(target),
   ): Promise<void> {
-    const { records } = this.#parts;
+    const { mounter, records, table } = this.#parts;
     const ours = { checkout, sources: records.sources(service) };
     // The deepest first, so that a mount inside another does not keep it busy.
     for (const target of targets.toSorted((a, b) => b.length - a.length)) {
-      await this.#limit(() => unmountOurs(ours, target, this.#parts));
+      await this.#limit(() => unmountOurs(ours, target, mounter, table));
       onUnmounted(target);
     }
   }
