@@ -149,6 +149,7 @@ export const sampleHost: Host = {
   pull: agree("nginx polls its upstream now"),
   aside: agree("unmounted /etc/default/nginx until 2026-03-05 12:15 UTC, or you resume"),
   resume: agree("mounting again: nginx"),
+  release: agree("nginx is released; released /etc/nginx: plain files now"),
   about: () => ({
     hostname: "web1",
     names: ["web1", "grafana.example.org"],

@@ -47,6 +47,7 @@ const lines: readonly string[] = [
   ],
   ...["freeze nginx --until 23:59", "freeze nginx --until 2030-01-01", "unfreeze nginx", "rollback nginx"],
   ...["aside", "aside nginx --for 1h --reason dpkg", "resume", "resume nginx"],
+  ...["release nginx --reason done", "release --all"],
   ...[
     "rollback nginx 1a2b --reason slow",
     "token new --name ci --role read",

@@ -62,6 +62,8 @@ export interface Host {
   /** Unmounts single files for a time: of one service, or of all. */
   aside(request: { readonly service: string | null; readonly forMs: number }): Promise<Answer>;
   resume(service: string | null): Promise<Answer>;
+  /** Puts the files of a service, or of all, in the place of their mounts, and leaves it alone until it is unfrozen. */
+  release(request: ChangeRequest & { readonly service: string | null }): Promise<Answer>;
 
   about(): HostReply;
   details(): Promise<readonly ServiceDetails[]>;

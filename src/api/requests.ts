@@ -24,6 +24,8 @@ export const asideBody = z.strictObject({
   /** Go's format. */
   for: z._default(line, "15m"),
 });
+/** Absent: all services of the host. */
+export const releaseBody = z.strictObject({ reason, service: z.optional(line) });
 export const resumeBody = z.strictObject({ reason, service: z.optional(line) });
 export const rollbackBody = z.strictObject({ commit: line, reason });
 export const pullBody = z.strictObject({

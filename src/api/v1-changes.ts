@@ -8,6 +8,7 @@ import {
   freezeBody,
   pageQuery,
   pullBody,
+  releaseBody,
   resumeBody,
   rollbackBody,
   tokenBody,
@@ -78,6 +79,16 @@ export const changingRoutes: readonly Route[] = [
     purpose: "Mount the files again that `aside` has unmounted, and run the actions.",
     body: resumeBody,
     handle: (host, { body }) => answered(host.resume(body.service ?? null)),
+  }),
+  route({
+    ...changing,
+    path: `${v1}/release`,
+    act: "release",
+    purpose:
+      "Put the files of a `service`, or of all services, in the place of their mounts, and leave them alone until `unfreeze`.",
+    body: releaseBody,
+    handle: (host, { body: { service = null, reason }, caller }) =>
+      answered(host.release({ service, reason, by: caller.who })),
   }),
   route({
     // The output of a unit may contain secrets.

@@ -6,6 +6,7 @@ import type { Host, SeenService } from "../api/host.ts";
 import type { HostReply } from "../api/shapes.ts";
 import type { EventLog, KeptEvent } from "../history/event-log.ts";
 import { unitLog } from "../host/systemd/unit-log.ts";
+import { isReleased } from "../model/state.ts";
 import { version } from "../model/version.ts";
 import type { Clock } from "../platform/clock.ts";
 import { mark } from "../platform/trace/span.ts";
@@ -16,8 +17,9 @@ import { progressRow } from "./deploying.ts";
 import { type DeploymentPorts, deploymentRows } from "./deployment-rows.ts";
 import { type DetailsPorts, detailsOf } from "./details.ts";
 import { type DriftPorts, driftDiffOf, driftOf } from "./drift.ts";
-import { type ServiceFinder, value } from "./find-services.ts";
+import { type Placed, type ServiceFinder, value } from "./find-services.ts";
 import { commitsAhead, differenceTo, type PlanPorts, planFor, type RangePorts } from "./preview.ts";
+import { type ReleaseCommandPorts, release } from "./release.ts";
 
 /** What does not change while the daemon has one config, and what is wrong with it. */
 export interface HostFacts extends Pick<Host, "stuckReason"> {
@@ -73,10 +75,21 @@ export function createChanges(
   };
 }
 
-export function createAsides(find: ServiceFinder, ports: AsidePorts): Pick<Host, "aside" | "resume"> {
+export function createAsides(
+  find: ServiceFinder,
+  { records, ...ports }: AsidePorts & Pick<ReleaseCommandPorts, "records">,
+): Pick<Host, "aside" | "resume"> {
+  const isMounted = ({ service }: Placed) => !isReleased(records.get(service.name).state);
   return {
-    aside: (request) => find.some(request.service, (placed) => stepAside(placed, request, ports)),
+    aside: (request) =>
+      find.some(request.service, (placed) => stepAside(placed.filter(isMounted), request, ports)),
     resume: (name) => find.some(name, async (placed) => resume(placed, ports.aside)),
+  };
+}
+
+export function createReleases(find: ServiceFinder, ports: ReleaseCommandPorts): Pick<Host, "release"> {
+  return {
+    release: (request) => find.some(request.service, (placed) => release(placed, request, find.all, ports)),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Answer, Host } from "../api/host.ts";
 import { deploymentsKept } from "../history/journal.ts";
 import { type Commit, shortCommit } from "../model/commit.ts";
 import { Problem, Refusal } from "../model/problem.ts";
-import { holdOf, infoOf } from "../model/state.ts";
+import { holdOf, infoOf, isReleased } from "../model/state.ts";
 import { renderInstant } from "../model/text/instant.ts";
 import { maskSecrets } from "../model/text/mask.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -31,6 +31,8 @@ export interface CommandPorts {
 const done = (message: string): Answer => ({ ok: true, message });
 const refused = (message: string): Answer => ({ ok: false, why: "refused", message });
 
+const released = "it is released; unfreeze it to manage it again";
+
 const freezeMaxMs = 10 * 366 * 86_400_000;
 
 /** Freezes the service at the commit that it has, until an instant or an unfreeze; durable when it returns. */
@@ -44,6 +46,7 @@ export function freeze(
   const fault = until === null ? "" : faultOf(until, at);
   if (fault) return refused(`Cannot freeze ${service}: ${fault}`);
   const before = records.get(service).state;
+  if (isReleased(before)) return refused(`Cannot freeze ${service}: ${released}`);
   records.apply(service, { type: "freeze", by, reason: maskSecrets(reason), until, at });
   const { state } = records.get(service);
   if (holdOf(before) !== null) {
@@ -92,8 +95,9 @@ export function pull(
   ports: Omit<CommandPorts, "targets">,
 ): Answer {
   const { records } = ports;
-  if (holdOf(records.get(service).state) !== null)
-    return refused(`${service} is frozen; unfreeze it to pull`);
+  const { state } = records.get(service);
+  if (isReleased(state)) return refused(`Cannot pull ${service}: ${released}`);
+  if (holdOf(state) !== null) return refused(`${service} is frozen; unfreeze it to pull`);
   if (again) records.clearBadCommits(service);
   loop.requestPoll(service, "pull", { overrideWindow, by, reason: maskSecrets(reason) });
   return done(`${service} polls its upstream now${overrideWindow ? "" : gatesNow(service, ports)}`);
@@ -109,6 +113,7 @@ export async function rollback(
   const { records, targets, clock } = ports;
   const managed = loop.managed(service);
   if (managed === undefined) return refused(`${service} has not been set up yet`);
+  if (isReleased(records.get(service).state)) return refused(`Cannot roll back ${service}: ${released}`);
   try {
     const commit = await targets.find(managed, hash.toLowerCase());
     await assertLinks(managed, commit);

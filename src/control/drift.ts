@@ -5,6 +5,7 @@ import { showEdits } from "../git/edits/show-edits.ts";
 import { bindsOf, type MountTable, observeBind } from "../host/mounts/mounts.ts";
 import type { ObserveUnit } from "../host/systemd/units.ts";
 import type { Service } from "../model/service.ts";
+import { isReleased } from "../model/state.ts";
 import { showPath } from "../model/text/path-bytes.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
 import { observeAttributes, observeNow } from "../reconcile/checkout/observe-checkout.ts";
@@ -29,6 +30,7 @@ export interface DriftPorts extends CheckoutPorts {
 export async function driftOf(managed: ManagedService, ports: DriftPorts): Promise<DriftReply> {
   const { records, mountTable, observeUnit } = ports;
   const { service } = managed;
+  if (isReleased(records.get(service.name).state)) return noDrift;
   const [{ checkout: seen, attributes }, unit] = await Promise.all([
     observeFiles(managed, ports),
     service.action === null ? null : observeUnit(service.name),
@@ -55,6 +57,8 @@ export async function driftOf(managed: ManagedService, ports: DriftPorts): Promi
     unit: unit && { load: unit.load, active: unit.active, file: unit.file },
   };
 }
+
+const noDrift: DriftReply = { drift: "", edits: [], attributes: [], mounts: [], unit: null };
 
 /** The checkout as it is, without what an earlier reconcile remembers of it. */
 async function observeFiles(managed: ManagedService, ports: CheckoutPorts): Promise<FilesSeen> {

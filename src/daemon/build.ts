@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { createMounter } from "../host/mounts/mounter.ts";
 import { packageManagers } from "../host/packages.ts";
+import { createTrees } from "../host/release/programs.ts";
 import { createUnitFilesReload } from "../host/systemd/units.ts";
 import type { Service, Settings } from "../model/service.ts";
 import { FairSemaphore, type FairSemaphoreSettings } from "../platform/fair-semaphore.ts";
@@ -87,11 +88,14 @@ export function build(wired: Wired, configured: Configured) {
 
 function createPorts(wired: Wired) {
   const { exec, records, watch, storeTools: tools, fileWatch, unitMonitor, mounted, mountTable } = wired;
+  const mounter = createMounter(exec);
   const manager = packageManagers.find(({ program }) => existsSync(program)) ?? null;
   return {
     checkouts: new CheckoutsOnDisk({ ...wired, tools, files: fileWatch }),
+    trees: createTrees(exec),
+    mounter,
     mounts: new MountsOnHost({
-      ...{ exec, records, mounter: createMounter(exec), table: mountTable },
+      ...{ exec, records, mounter, table: mountTable },
       onMounted: (target) => mounted.emit("mounted", target),
     }),
     units: createUnits({

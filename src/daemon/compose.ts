@@ -6,6 +6,7 @@ import {
   createEvents,
   createOverview,
   createReads,
+  createReleases,
   type HostFacts,
 } from "../control/api-host.ts";
 import type { DetailsPorts } from "../control/details.ts";
@@ -57,7 +58,8 @@ function composeChanges(find: ServiceFinder, built: Built) {
   const { records, gates, clock, log, stopping, aside, mounts } = built;
   return {
     ...createChanges(find, { records, gates, clock, targets: createTargets(built) }),
-    ...createAsides(find, { aside, mounts, clock, log, stopping }),
+    ...createAsides(find, { aside, mounts, records, clock, log, stopping }),
+    ...createReleases(find, built),
   };
 }
 

@@ -27,7 +27,8 @@ export function createLoop(
   // The branches of held services too: previews show them, and an unfreeze may come during a poll.
   const poller = new UpstreamPoller(group.services, built);
   const polled = { ...group, members, everyMs, jitter: built.jitter(group.upstream) };
-  const { records, aside } = built;
+  const { records, releasing } = built;
+  const aside = { has: (name: string) => releasing.has(name) || built.aside.has(name) };
   return new UpstreamLoop(polled, { poller, repair, records, aside }, workOn(group, built), built);
 }
 

@@ -6,6 +6,7 @@ import type { ServiceRecord } from "../history/kept.ts";
 import { findAccounts } from "../host/accounts.ts";
 import { isAtOrBelow } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
+import { isReleased } from "../model/state.ts";
 import type { Life } from "../platform/life.ts";
 import type { Log } from "../platform/log.ts";
 import type { Exec } from "../platform/process/exec.ts";
@@ -54,11 +55,18 @@ export async function removeDeparted(
   for (const record of departed) {
     if (stopping.aborted) return;
     try {
-      await remove(record, services, ports);
+      if (isReleased(record.state)) forgetReleased(record, ports);
+      else await remove(record, services, ports);
     } catch (error) {
       if (!stopping.aborted) log.error({ service: record.service, err: error }, later);
     }
   }
+}
+
+/** Its files are the host's. */
+function forgetReleased({ service }: ServiceRecord, { records, log }: RemovePorts): void {
+  log.info({ service }, "left the config: it was released before, and its files stay");
+  records.forget(service);
 }
 
 async function remove(

@@ -85,6 +85,8 @@ export function wire(lasting: Lasting, stopping: AbortSignal) {
     unitMonitor: new UnitMonitor({ watch, records, clock, log, publish, stopping }),
     /** Services that are aside; they are not reconciled. */
     aside: new Aside(),
+    /** Services that are being released; they are not reconciled either. */
+    releasing: new Set<string>(),
     /** From 0 to 1: where this host stands among those with the same upstream. */
     jitter: createJitter(machineId()),
   };

@@ -54,6 +54,11 @@ export class Journal {
   /** Forgets a service that left the config; its deployments stay. */
   forget(service: string): void {
     this.#file.sql("DELETE FROM services WHERE service = ?").run(service);
+    this.forgetUnfinished(service);
+  }
+
+  /** Forgets what of it has begun and not ended. */
+  forgetUnfinished(service: string): void {
     this.#file.sql("DELETE FROM host_before WHERE service = ?").run(service);
     this.#file.sql("DELETE FROM deployments WHERE service = ? AND result = 'running'").run(service);
   }

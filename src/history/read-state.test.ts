@@ -18,6 +18,11 @@ test.each([
     hold: { kind: "freeze", commit: null, by: "root", reason: "release week", since, until },
     drift: "",
   },
+  {
+    name: "FREEZE",
+    hold: { kind: "release", commit: null, by: "root", reason: "", since, until: null },
+    drift: "",
+  },
   { name: "ROLLBACK", hold: { kind: "rollback", commit, by: "ci", reason: "", since, until: null } },
   { name: "BROKEN", reason: "no", code: "unit-failed", hold: null },
 ] satisfies ServiceState[])("what is written is read again, in the same order: %j", (state) => {

@@ -1,7 +1,14 @@
 /** Parses the state of a service in the state file: JSON, with instants in RFC 3339 or in ms. */
 import { parseCommit } from "../model/commit.ts";
 import { readReason } from "../model/reason/state-reason.ts";
-import { type Hold, hasFailed, type ServiceState, stateNames, type Waiting } from "../model/state.ts";
+import {
+  type Hold,
+  hasFailed,
+  holdKinds,
+  type ServiceState,
+  stateNames,
+  type Waiting,
+} from "../model/state.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -41,7 +48,7 @@ function readField(key: string, value: unknown, changedAt: Date): unknown {
 function readHold(written: Written, changedAt: Date): Hold {
   const old = typeof written.info === "string" && written.info.startsWith("ROLLBACK") ? "rollback" : "freeze";
   return {
-    kind: written.kind === "rollback" || written.kind === "freeze" ? written.kind : old,
+    kind: holdKinds.find((kind) => kind === written.kind) ?? old,
     commit: parseCommit(written.commit),
     by: String(written.by ?? ""),
     reason: String(written.reason ?? ""),

@@ -3,10 +3,13 @@ import { type Commit, shortCommit } from "./commit.ts";
 import type { DriftReason, StateReason } from "./reason/state-reason.ts";
 import { renderInstant } from "./text/instant.ts";
 
+export const holdKinds = ["freeze", "rollback", "release"] as const;
+export type HoldKind = (typeof holdKinds)[number];
+
 /** A hold: the service does not follow its upstream. */
 export interface Hold {
-  /** A rollback that was frozen again is still a rollback: it stays at its commit. */
-  readonly kind: "freeze" | "rollback";
+  /** A rollback that was frozen again is still a rollback: it stays at its commit. A released service has no commit. */
+  readonly kind: HoldKind;
   /** Held at this commit; null: at the commit that it had when it was frozen. */
   readonly commit: Commit | null;
   /** The person who decided last; empty: an older state file does not say. */
@@ -74,6 +77,12 @@ export function shownState(state: ServiceState, commit: Commit | null): ServiceS
   return { ...rest, name: "DIFF", reason: "not deployed yet", code: "not-deployed-yet", hold: null };
 }
 
+const holdReasons = {
+  freeze: "frozen",
+  rollback: "held-at-commit",
+  release: "released",
+} as const satisfies Readonly<Record<HoldKind, StateReason>>;
+
 /**
  * Why the state is as it is, as one code; null: all is well. Failures come before a hold, a hold before drift, drift
  * before a waiting commit; a waiting first deployment waits for its window.
@@ -85,7 +94,7 @@ export function reasonOf(state: ServiceState): StateReason | null {
       return state.drift === "" ? waits : (state.code ?? "other");
     case "FREEZE":
     case "ROLLBACK":
-      return state.hold.kind === "freeze" ? "frozen" : "held-at-commit";
+      return holdReasons[state.hold.kind];
     default:
       return state.code === "not-deployed-yet" ? (waits ?? state.code) : state.code;
   }
@@ -99,6 +108,11 @@ export function hasFailed(state: ServiceState): state is Extract<ServiceState, F
 /** The hold of a state; null: the service tracks its upstream. */
 export function holdOf(state: ServiceState): Hold | null {
   return "hold" in state ? state.hold : null;
+}
+
+/** Its files are plain files of the host, and gitopper leaves it alone until it is unfrozen. */
+export function isReleased(state: ServiceState): boolean {
+  return holdOf(state)?.kind === "release";
 }
 
 /** The waiting commit; null: none. */
@@ -125,13 +139,19 @@ export function infoOf(state: ServiceState): string {
 }
 
 /** `by root until 2026-11-25 10:00 UTC: release week`, or `ROLLBACK: <commit> (by ci: bad release)`. */
-export function renderHold({ kind, commit, by, reason, until }: Hold): string {
+export function renderHold({ kind, commit, by, reason, since, until }: Hold): string {
   const who = by ? `by ${by}` : "";
   const till = until === null ? "" : `until ${renderInstant(until)}`;
   const when = [who, till].filter(Boolean).join(" ");
   const whole = [when, reason].filter(Boolean).join(": ");
   if (kind === "freeze") return whole;
+  if (kind === "release") return renderRelease(whole, since);
   return reason || till ? `ROLLBACK: ${commit} (${whole})` : `ROLLBACK: ${commit}`;
+}
+
+function renderRelease(whole: string, since: Date): string {
+  const what = `released ${whole}`.trimEnd();
+  return `${what}; its files are plain files since ${renderInstant(since)}; take it out of the config, or unfreeze it to manage it again`;
 }
 
 function renderWaiting({ commit, until, why }: Waiting): string {

@@ -1,8 +1,12 @@
 /** What a change of records is: the new ones, and what is reported of them. Pure. */
+import type { BadCommits } from "../history/bad-commits.ts";
+import type { Journal } from "../history/journal.ts";
 import type { ServiceRecord } from "../history/kept.ts";
 import type { BadCommit } from "../model/bad-commit.ts";
+import { noFiles } from "../model/deployment/phase.ts";
 import type { Event, Publish, ServiceStatus } from "../model/event.ts";
 import { shownState } from "../model/state.ts";
+import { initialState } from "../rollout/next.ts";
 import { liveCommit } from "../rollout/phase.ts";
 
 /** What a deployment has reached so far. */
@@ -17,6 +21,12 @@ export interface MarkedBad {
   readonly bad: BadCommit;
 }
 
+/** Where things are written down. */
+export interface Memory {
+  readonly journal: Journal;
+  readonly badCommits: BadCommits;
+}
+
 /** Who hears of changes. */
 export interface Listeners {
   /** Writes an event down together with the change, so that there is both or none. */
@@ -28,6 +38,20 @@ export interface Listeners {
 export interface Change {
   readonly records: readonly ServiceRecord[];
   readonly events: readonly Event[];
+}
+
+/** What a service has before its first deployment. */
+export const noDeployment = { commit: null, origin: "", phase: noFiles, links: "", enabled: false } as const;
+
+/** The record of a service of the config; `known` null: it is new. */
+export function registered(
+  known: ServiceRecord | null,
+  place: Pick<ServiceRecord, "service" | "checkout" | "store" | "user">,
+  now: Date,
+): ServiceRecord {
+  if (known === null) return { ...noDeployment, state: initialState, changedAt: now, ...place };
+  const isThere = known.checkout === place.checkout;
+  return { ...known, ...place, ...(!isThere && { phase: noFiles, links: "" }) };
 }
 
 /** Only a record with another state or commit has changed since. */

@@ -6,13 +6,12 @@ import { sourceOf } from "../host/mounts/mounts.ts";
 import type { BadCommit } from "../model/bad-commit.ts";
 import type { Commit } from "../model/commit.ts";
 import type { Deployment } from "../model/deployment/deployment.ts";
-import { noFiles } from "../model/deployment/phase.ts";
 import type { Event, ServiceStatus } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
 import { hasFailed, holdOf } from "../model/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import { futureRealOf } from "../platform/files/trust.ts";
-import { initialState, next, type StateEvent } from "../rollout/next.ts";
+import { next, type StateEvent } from "../rollout/next.ts";
 import { dirty } from "../rollout/phase.ts";
 import {
   type Change,
@@ -20,16 +19,13 @@ import {
   changeTo,
   type Listeners,
   type MarkedBad,
+  type Memory,
   type Move,
+  noDeployment,
   type Reached,
+  registered,
   statusOf,
 } from "./record-change.ts";
-
-/** Where things are written down. */
-export interface Memory {
-  readonly journal: Journal;
-  readonly badCommits: BadCommits;
-}
 
 export class Records {
   readonly #records: Map<string, ServiceRecord>;
@@ -57,10 +53,7 @@ export class Records {
   /** Takes up a service of the config; one whose checkout is to be elsewhere now has none there yet. */
   register(service: string, place: Pick<ServiceRecord, "checkout" | "store" | "user">): void {
     const known = this.#records.get(service);
-    const nothing = { phase: noFiles, links: "" };
-    const isNew = { state: initialState, changedAt: this.#clock.now(), enabled: false };
-    const fresh = { service, commit: null, origin: "", ...nothing, ...isNew };
-    const record = { ...(known ?? fresh), ...place, ...(known?.checkout !== place.checkout && nothing) };
+    const record = registered(known ?? null, { service, ...place }, this.#clock.now());
     const isNews = JSON.stringify(record) !== JSON.stringify(known);
     if (isNews) this.#journal.together(() => this.#journal.save(record));
     this.#publish({ records: [record], events: [changed(known ?? null, record)] });
@@ -204,6 +197,14 @@ export class Records {
 
   unmounted(target: AbsPath): void {
     this.#journal.removeMount(target);
+  }
+
+  /** A person has released the service: its next deployment is a first one. Durable when it returns. */
+  release(service: string, decided: { readonly by: string; readonly reason: string }): void {
+    const record = this.get(service);
+    const state = next(record.state, { type: "release", ...decided, at: this.#clock.now() });
+    this.#journal.forgetUnfinished(service);
+    this.#change([{ ...record, ...noDeployment, state }]);
   }
 
   forget(service: string): void {

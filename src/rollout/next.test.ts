@@ -51,6 +51,31 @@ describe("tracking", () => {
   });
 });
 
+describe("released", () => {
+  const release: StateEvent = { type: "release", by: "root", reason: "moves", at };
+  const released = run(failedAt(a), release);
+
+  test("it is held whatever it was before, and its info says since when its files are plain", () => {
+    expect(run(freeze({ until: later }), release)).toEqual(released);
+    expect(infoOf(released)).toBe(
+      "released by root: moves; its files are plain files since 2026-11-24 10:00 UTC; take it out of the config, or unfreeze it to manage it again",
+    );
+  });
+  test("only an unfreeze changes it", () => {
+    const events = [
+      settledAt(a),
+      failedAt(a),
+      failedAt(null),
+      freeze({ until: later }),
+      rollback(a),
+      release,
+    ];
+    for (const event of [...events, { type: "freeze-expired", at: later } as const])
+      expect(next(released, event)).toBe(released);
+    expect(next(released, { type: "unfreeze" })).toEqual(initialState);
+  });
+});
+
 describe("held", () => {
   const rolledBack = run(rollback(a));
 

@@ -7,6 +7,7 @@ import {
   type Hold,
   hasFailed,
   holdOf,
+  isReleased,
   type ServiceState,
   type Waiting,
   waitingOf,
@@ -43,7 +44,9 @@ export type StateEvent =
   | { readonly type: "unfreeze" }
   /** The time may have come for a freeze that has one. */
   | { readonly type: "freeze-expired"; readonly at: Date }
-  | ({ readonly type: "rollback"; readonly to: Commit } & Decided);
+  | ({ readonly type: "rollback"; readonly to: Commit } & Decided)
+  /** Its files are plain files from now on; only an unfreeze changes that. */
+  | ({ readonly type: "release" } & Decided);
 
 export const initialState: ServiceState = { name: "OK", drift: "" };
 
@@ -57,6 +60,7 @@ export function failedWith(
 
 export function next(state: ServiceState, event: StateEvent): ServiceState {
   const hold = holdOf(state);
+  if (isReleased(state) && event.type !== "unfreeze") return state;
   switch (event.type) {
     case "settled":
       return settled(state, event);
@@ -77,6 +81,14 @@ export function next(state: ServiceState, event: StateEvent): ServiceState {
         name: "ROLLBACK",
         hold: { kind: "rollback", commit, by, reason, since, until: null },
       });
+    }
+    case "release": {
+      const { by, reason, at: since } = event;
+      return {
+        name: "FREEZE",
+        hold: { kind: "release", commit: null, by, reason, since, until: null },
+        drift: "",
+      };
     }
   }
 }

@@ -1,10 +1,11 @@
 /** Which services are due after a poll, and whether the first poll can wait. */
 import { existsSync } from "node:fs";
 import type { Service } from "../model/service.ts";
-import { holdOf } from "../model/state.ts";
+import { holdOf, isReleased } from "../model/state.ts";
 import type { BranchMove } from "../model/webhook.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
+import { type ReconcileRequest, requestOf } from "../reconcile/reconcile-request.ts";
 import type { Records } from "../reconcile/records.ts";
 import { waitsFor } from "../rollout/gates/gate.ts";
 import { towards, wasInterrupted } from "../rollout/phase.ts";
@@ -35,6 +36,17 @@ export function followersOf(
   return services.filter(({ name, branch }) => moved.has(branch) && holdOf(records.get(name).state) === null);
 }
 
+/** With a request for each service whose branch a webhook has moved, unless there is another one. */
+export function withPushes(
+  requested: ReadonlyMap<string, ReconcileRequest>,
+  members: readonly ManagedService[],
+  moved: ReadonlySet<string>,
+): ReadonlyMap<string, ReconcileRequest> {
+  const pushed = members.filter(({ service }) => moved.has(service.branch));
+  const causes = pushed.map(({ service }) => [service.name, requestOf("webhook")] as const);
+  return new Map([...causes, ...requested]);
+}
+
 /**
  * True for a service without files, or whose last deployment did not end. The deployment that a boot begins for its
  * mounts is not urgent: it is of the applied commit.
@@ -43,7 +55,8 @@ export function isUrgent(
   { name, checkout }: Pick<Service, "name" | "checkout">,
   { records, exists = existsSync }: Pick<DuePorts, "records"> & { readonly exists?: typeof existsSync },
 ): boolean {
-  const { commit, phase } = records.get(name);
+  const { commit, phase, state } = records.get(name);
+  if (isReleased(state)) return false;
   const isUnfinished = wasInterrupted(phase) && towards(phase) !== commit;
   return commit === null || isUnfinished || !exists(checkout);
 }

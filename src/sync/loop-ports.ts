@@ -25,13 +25,13 @@ export interface PolledGroup extends Group {
 type Poller = "known" | "throttled" | "serially" | "poll" | "pollForPeople" | "has";
 type Repair =
   | ("members" | "needed" | "kept" | "work")
-  | ("withRepair" | "tidyUp" | "wantsPoll" | "pollWithinMs");
+  | ("alone" | "withRepair" | "tidyUp" | "wantsPoll" | "pollWithinMs");
 
 export interface LoopPorts {
   readonly poller: Pick<UpstreamPoller, Poller>;
   readonly repair: Pick<StoreRepair, Repair>;
   readonly records: Pick<Records, "get" | "moved">;
-  /** Services whose single files are unmounted for a package manager: they are not reconciled meanwhile. */
+  /** Services that are not reconciled for now: a package manager replaces their files, or they are being released. */
   readonly aside: { has(service: string): boolean };
 }
 

@@ -22,7 +22,7 @@ import { firstPollInMs, nextPollInMs } from "../rollout/schedule.ts";
 import type { KnownView, UpstreamView } from "../rollout/target.ts";
 import { moveOn } from "./affected.ts";
 import { type Group, trackOf } from "./create-services.ts";
-import { dueAmong, followersOf, isUrgent } from "./due.ts";
+import { dueAmong, followersOf, isUrgent, withPushes } from "./due.ts";
 import type { LoopPorts, LoopWork, PolledGroup, Several } from "./loop-ports.ts";
 import { GroupReconciles } from "./queue/group-reconciles.ts";
 import { AwaitedPushes } from "./schedule/awaited-pushes.ts";
@@ -34,6 +34,8 @@ export class UpstreamLoop {
   readonly group: Group;
   readonly kept: LoopPorts["repair"]["kept"];
   readonly reconciles: GroupReconciles;
+  /** Works while neither a poll nor a reconcile is at work in the store, which may be gone afterwards. */
+  readonly alone: (work: () => Promise<void>) => Promise<void>;
   readonly #ports: LoopPorts;
   readonly #work: LoopWork;
   readonly #life: Life;
@@ -59,9 +61,9 @@ export class UpstreamLoop {
     this.#work = work;
     this.#life = life;
     this.kept = ports.repair.kept;
+    this.alone = (work) => ports.poller.serially(() => ports.repair.alone(work));
     const names = group.services.map(({ name }) => name);
-    const reconcile = (name: string, request: ReconcileRequest) => this.#reconcile(name, request);
-    this.reconciles = new GroupReconciles(names, reconcile, life.log);
+    this.reconciles = new GroupReconciles(names, (name, of) => this.#reconcile(name, of), life.log);
   }
 
   managed(service: string): ManagedService | undefined {
@@ -162,11 +164,9 @@ export class UpstreamLoop {
     const { records } = this.#ports;
     const nowMs = clock.monotonicMs();
     const moved = this.#awaited.begin(nowMs);
-    const pushed = members.filter(({ service }) => moved.has(service.branch));
-    const causes = pushed.map(({ service }) => [service.name, requestOf("webhook")] as const);
-    const current = new Map([...causes, ...requested]);
-    this.#requests.current = current;
-    const isTime = (name: string) => current.has(name) || this.#intervals.remainingMs(name, nowMs) === 0;
+    this.#requests.current = withPushes(requested, members, moved);
+    const isTime = (name: string) =>
+      this.#requests.current.has(name) || this.#intervals.remainingMs(name, nowMs) === 0;
     const timely = members.filter(({ service }) => isTime(service.name));
     const unaffected = await this.#pollUpstream(members, timely);
     if (stopping.aborted) return;

@@ -4,6 +4,7 @@ import type { FetchOptions } from "../git/fetch/fetch.ts";
 import { askUpstream } from "../git/fetch/poll-upstream.ts";
 import { Throttled } from "../git/fetch/throttled.ts";
 import { readTips } from "../git/fetch/tip-refs.ts";
+import { hasReader } from "../git/history/reader.ts";
 import { hasLately } from "../git/history/trees.ts";
 import type { StoreTools } from "../git/store/store.ts";
 import type { Store, Tips } from "../git/types.ts";
@@ -81,8 +82,9 @@ export class UpstreamPoller {
     const { clock, storeTools, log } = this.#ports;
     const troubles = new Map<string, Problem>();
     const onTrouble = (branch: string, problem: Problem) => void troubles.set(branch, problem);
-    // An interrupted fetch may have moved refs already, and git would not report them again.
-    const known = repaired || this.#stale !== "" ? null : (this.#known?.tips ?? null);
+    // An interrupted fetch may have moved refs already, and git would not report them again. A store that is gone has none.
+    const isSound = !repaired && this.#stale === "" && hasReader(store);
+    const known = isSound ? (this.#known?.tips ?? null) : null;
     this.#polledAtMs = clock.monotonicMs();
     try {
       const wasThrottled = this.#throttled !== null;

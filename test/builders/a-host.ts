@@ -23,6 +23,7 @@ export function aHost({ tokens = {}, audit = {}, ...overrides }: HostOverrides =
     pull: yes("it polls its upstream now"),
     aside: yes("it is unmounted"),
     resume: yes("it is mounted again"),
+    release: yes("it is released"),
     about: () => ({
       hostname: "alpha",
       names: ["alpha"],

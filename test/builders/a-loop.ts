@@ -62,6 +62,7 @@ export function aLoop(changes: Partial<PolledGroup> = {}, records = new FakeReco
     work: <T>(work: () => Promise<T>) => work(),
     withRepair: <T>(poll: (repaired: boolean) => Promise<T>) => poll(false),
     tidyUp: async () => {},
+    alone: (work: () => Promise<void>) => work(),
   };
   const aside = new Set<string>();
   const reconciled: string[] = [];

@@ -51,7 +51,7 @@ export const settings: readonly Setting[] = [
   {
     of: /^gitopper --release/,
     before: ({ web1 }) => web1.run(["systemctl", "disable", "--now", "--quiet", "gitopper"]),
-    says: /released|no service to release/,
+    says: /plain files now|nothing was mounted|no service to release/,
     after: ({ web1 }) =>
       web1.sh("systemctl enable --now --quiet gitopper; gitopperctl pull --all --again --wait"),
   },
@@ -65,6 +65,7 @@ export const settings: readonly Setting[] = [
     after: ({ web1 }) => web1.sh("gitopperctl unfreeze nginx --yes --wait"),
   },
   { of: /^gitopperctl rollback/, types: "1", says: /Which one/ },
+  { of: /^gitopperctl release/, says: /nginx is released/ },
   { of: /^gitopperctl unfreeze/, before: until("FREEZE"), types: "y", says: /Go on/ },
   { of: /^gitopperctl status$/, says: /nginx +OK/ },
   { of: /^gitopperctl describe/, says: /State +OK/ },

@@ -121,15 +121,10 @@ test("what was mounted is plain files after gitopper --release, and nginx notice
   const { stdout } = await host.run([gitopperBin, "--release"]);
   enough.abort();
 
+  const places = "/etc/motd.d/site, /etc/nginx/nginx.conf, /etc/nginx/sites-enabled, /srv/www";
   expect(stdout.replaceAll(/\d{8}T\d{9}Z/g, "<time>").split("\n")).toEqual([
-    "nginx: released /etc/motd.d/site: plain files now",
-    "nginx: what the mount at /etc/motd.d/site had hidden is in /var/backups/gitopper/nginx/<time>/etc/motd.d/site",
-    expect.stringContaining("/etc/nginx/nginx.conf"),
-    expect.stringContaining("/var/backups/gitopper/nginx/<time>/etc/nginx/nginx.conf"),
-    expect.stringContaining("/etc/nginx/sites-enabled"),
-    expect.stringContaining("/var/backups/gitopper/nginx/<time>/etc/nginx/sites-enabled"),
-    "nginx: released /srv/www: plain files now",
-    "nginx: what the mount at /srv/www had hidden is in /var/backups/gitopper/nginx/<time>/srv/www",
+    `nginx: plain files now: ${places}`,
+    `nginx: hidden before, and kept in /var/backups/gitopper/nginx/<time>: ${places}`,
     "",
   ]);
   expect(await asking).toEqual(new Set([served]));
@@ -147,4 +142,73 @@ test("what was mounted is plain files after gitopper --release, and nginx notice
   await host.reboot();
   expect(await answers(url)).toBe(served);
   expect(await files()).toBe(before.files);
+});
+
+test("gitopperctl release leaves the service alone until it is unfrozen, and leaving the config touches no file", async () => {
+  await using scene = await bootSite();
+  const { host, gitopper, upstream, url, files } = scene;
+  await poll(
+    () => answers(url).catch(() => ""),
+    (text) => text === served,
+    { everyMs: 20, timeoutMs: 30_000, failure: () => gitopper.journal() },
+  );
+  await host.write(`${mount}/nginx/nginx/www/typed.html`, "typed by a person\n");
+  await host.write(`${mount}/nginx/notes`, "not at a link\n");
+  const before = { files: await files(), unit: await host.sh(unit) };
+  const enough = new AbortController();
+  const asking = askUntil(url, enough.signal);
+
+  const said = await gitopper.ctl("release", "nginx", "--reason", "moving");
+  enough.abort();
+
+  expect(await asking).toEqual(new Set([served]));
+  expect({ files: await files(), unit: await host.sh(unit) }).toEqual(before);
+  expect(await host.read("/srv/www/typed.html")).toBe("typed by a person\n");
+  expect(said).toContain(`its checkout ${mount}/nginx stays: it has files that are nowhere else: notes\n`);
+  const row = await gitopper.until("nginx", ({ state }) => state === "FREEZE");
+  expect(row.stateinfo).toMatch(
+    /^released by root: moving; its files are plain files since .*; take it out of the config, or unfreeze/,
+  );
+  expect((await gitopper.details("nginx")).reason).toBe("released");
+  expect((await gitopper.tryCtl("doctor", "@")).status).toBe(0);
+  for (const words of [["pull"], ["freeze"], ["rollback", "HEAD"]])
+    expect((await gitopper.tryCtl(words[0] ?? "", "nginx", ...words.slice(1))).stderr).toMatch(
+      /it is released/,
+    );
+
+  // Neither a push, nor a reload, nor a power cut brings the mounts back.
+  await upstream.commit({ "nginx/motd": "pushed\n" });
+  await host.run(["systemctl", "kill", "--kill-who=main", "--signal=USR2", "gitopper"]);
+  await gitopper.until("nginx", ({ state }) => state === "FREEZE");
+  await host.reboot("power-cut");
+  await gitopper.until("nginx", ({ state }) => state === "FREEZE");
+  expect(await host.sh(mountsOfOurs)).toBe("0");
+  expect(await files()).toBe(before.files);
+
+  // Managed again, as with a first deployment, and released once more.
+  await host.sh(`rm ${mount}/nginx/notes`);
+  await gitopper.ctl("unfreeze", "nginx", "--yes", "--wait");
+  expect(await answers(url)).toBe("200 page\n200 pushed\n");
+  await gitopper.ctl("release", "--all");
+  expect(await host.sh(`ls -A /var/lib/gitopper/stores ${mount}`)).toBe(
+    "/srv/gitopper:\n\n/var/lib/gitopper/stores:",
+  );
+  expect((await gitopper.tryCtl("unfreeze", "nginx")).stderr).toMatch(
+    /will bring 2 commits to nginx; say --yes/,
+  );
+  expect(await gitopper.ctl("diff", "nginx")).toContain("+pushed");
+
+  const last = await files();
+  await gitopper.writeConfig(aConfig((await upstream.serve()).url, []));
+  await host.sh(
+    `sed -i 's/-t 1h/-t 1h --allow-removal/' /etc/systemd/system/gitopper.service; systemctl daemon-reload`,
+  );
+  await gitopper.restart();
+  await poll(
+    () => host.sh("journalctl -b -o cat -u gitopper | grep 'released before' || true"),
+    (line) => line !== "",
+    { everyMs: 50, timeoutMs: 20_000, failure: () => gitopper.journal() },
+  );
+  expect(await files()).toBe(last);
+  expect(await answers(url)).toBe("200 page\n200 pushed\n");
 });

@@ -6,7 +6,7 @@ import { Problem } from "../../model/problem.ts";
 import { remedyFor } from "../../model/reason/remedy.ts";
 import { isBadCommitReason } from "../../model/reason/state-reason.ts";
 import type { Service } from "../../model/service.ts";
-import { hasFailed, infoOf, type ServiceState } from "../../model/state.ts";
+import { hasFailed, infoOf, isReleased, type ServiceState } from "../../model/state.ts";
 import type { UnitSeen } from "../../model/unit.ts";
 import { type Advice, cannotReload, fullName } from "../../model/unit-name.ts";
 import type { Records } from "../../reconcile/records.ts";
@@ -31,9 +31,9 @@ export async function checkServices(
   return [{ name: "services", result: "ok", detail, remedy: "" }];
 }
 
-/** Never deployed because something is wrong, which the check of the service reports; the missing mounts follow from it. */
+/** Released, or never deployed because something is wrong, which the check of the service reports: nothing is mounted. */
 export function isUndeployed({ commit, state }: ServiceRecord): boolean {
-  return commit === null && hasFailed(state);
+  return commit === null && (hasFailed(state) || isReleased(state));
 }
 
 async function checkService(
@@ -44,7 +44,7 @@ async function checkService(
   const named = (findings: readonly Finding[]) =>
     findings.map((finding) => ({ name: `service ${service.name}`, ...finding }));
   const own = stateFinding(service, state);
-  if (service.action === null) return named(own ? [own] : []);
+  if (service.action === null || isReleased(state)) return named(own ? [own] : []);
   try {
     const unit = await observeUnit(service.name);
     return named(together(own, state.name === "BROKEN", unitFindings(service, unit)));

@@ -3,6 +3,7 @@ import type { Command } from "../cli/definition.ts";
 import { aside, resume } from "./change/aside.ts";
 import { freeze } from "./change/freeze.ts";
 import { pull } from "./change/pull.ts";
+import { release } from "./change/release.ts";
 import { rollback } from "./change/rollback.ts";
 import { unfreeze } from "./change/unfreeze.ts";
 import { audit } from "./host/audit.ts";
@@ -23,6 +24,6 @@ import { watch } from "./show/watch.ts";
 
 export const commands: readonly Command[] = [
   ...[status, describe, log, events, diff, plan, drift, doctor, watch, version],
-  ...[pull, freeze, unfreeze, rollback, aside, resume],
+  ...[pull, freeze, unfreeze, rollback, aside, resume, release],
   ...[...originals, ...tokenCommands, audit, fingerprint, completion],
 ];

@@ -46,6 +46,7 @@ function deedOf(what: string): Deed | null {
   if (kind === "services" && method === "POST") return toService(name, verb);
   if (kind === "tokens") return toToken(method, name);
   if (kind === "aside") return toHost("stepped aside", "step aside");
+  if (kind === "release") return toHost("released", "release");
   return kind === "resume" ? toHost("resumed", "resume") : null;
 }
 

@@ -31,6 +31,7 @@ test.each<[string, ServiceState, StateReason | null]>([
     { name: "FREEZE", hold: rollback, drift: "" },
     "held-at-commit",
   ],
+  ["it was released", { name: "FREEZE", hold: { ...freeze, kind: "release" }, drift: "" }, "released"],
   ["it is rolled back", { name: "ROLLBACK", hold: rollback }, "held-at-commit"],
   ["it failed", { name: "BROKEN", ...failed, hold: null, waiting }, "probe-failed"],
   ["it failed while it is held", { name: "DIFF", ...failed, hold: freeze }, "probe-failed"],

@@ -5,6 +5,7 @@ export const stateReasons = {
   "not-deployed-yet": "the first deployment has not started yet",
   "waiting-for-window": "a new commit waits for a window",
   frozen: "a person froze the service",
+  released: "a person released the service; its files are plain files, and gitopper leaves it alone",
   "held-at-commit": "a person rolled the service back; it is kept at that commit",
 
   "local-edits": "files in the checkout differ from the commit",

@@ -12,6 +12,7 @@ import {
 } from "../../host/release/release-mount.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { type Removable, removeReleased } from "./remove-released.ts";
+import { type Ended, renderMounts } from "./render-release.ts";
 
 export interface Releasable extends Removable {
   /** Real paths. */
@@ -27,6 +28,10 @@ export interface ReleasePorts extends ReleaseTools {
   readonly unmountOnly: boolean;
   /** Forgets a mount that is gone; durable when it returns. */
   readonly unmounted: (target: AbsPath) => void;
+  /** All files of a service are in place, before its checkout goes. */
+  readonly onPlaced?: (service: string) => void;
+  /** Removes the checkout of a service while nothing else works in its store. Absent: nothing does. */
+  readonly alone?: (service: string, work: () => Promise<void>) => Promise<void>;
 }
 
 /** What came of one service, for people. `faults`: why it is not released; empty: it is. */
@@ -104,28 +109,32 @@ async function finishService(
   ports: ReleasePorts,
 ): Promise<Released> {
   const faults = outcomes.flatMap((outcome) => ("fault" in outcome ? [outcome.fault] : []));
-  const done = outcomes.flatMap((outcome) =>
-    "mount" in outcome && outcome.planned.service === service.service ? renderMount(outcome) : [],
-  );
+  const own = outcomes.filter(({ planned }) => planned.service === service.service);
+  const done = renderMounts(own.flatMap((outcome): Ended[] => ("mount" in outcome ? [outcome] : [])));
   if (faults.length > 0 || ports.unmountOnly) return { service: service.service, done, faults };
   const copied = outcomes
     .flatMap((outcome) => ("copied" in outcome ? outcome.copied : []))
     .filter((each) => each.service === service.service)
     .map(({ path }) => path);
-  const stays = await removeReleased(service, { copied, others }, ports).catch((error: unknown) =>
-    error instanceof Error ? error.message : String(error),
-  );
+  ports.onPlaced?.(service.service);
+  const stays = await removeAlone(service, { copied, others }, ports);
   const checkout = stays === null ? [] : [`its checkout ${service.checkout} stays: ${stays}`];
   return { service: service.service, done: [...done, ...checkout], faults };
 }
 
-function renderMount({
-  planned: { target, inside },
-  mount,
-}: Extract<Outcome, { mount: ReleasedMount }>): string[] {
-  const places = [target, ...inside.map((each) => each.target)].join(", ");
-  if (mount.is === "absent") return [`nothing was mounted at ${places}`];
-  if (mount.is === "unmounted") return [`unmounted ${places}`];
-  const saved = mount.saved === null ? [] : [`what the mount at ${target} had hidden is in ${mount.saved}`];
-  return [`released ${places}: plain files now`, ...saved];
+/** Returns why the checkout stays; null: it is gone. */
+async function removeAlone(
+  service: Releasable,
+  what: Parameters<typeof removeReleased>[1],
+  { alone = (_, work) => work(), ...tools }: ReleasePorts,
+): Promise<string | null> {
+  let stays: string | null = null;
+  try {
+    await alone(service.service, async () => {
+      stays = await removeReleased(service, what, tools);
+    });
+    return stays;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

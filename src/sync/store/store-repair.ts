@@ -59,6 +59,14 @@ export class StoreRepair {
     return this.#lock.shared(work);
   }
 
+  /** Works while no git of ours is at work in the store, which may be gone afterwards. */
+  async alone(work: () => Promise<void>): Promise<void> {
+    await this.#ports.maintenance.stop();
+    await this.#lock.exclusive(work);
+    for (const { history } of this.members) history.reader.restart();
+    this.#ports.kept.forget();
+  }
+
   /** True when a repair is needed, and no poll was requested for it within the last minute. */
   get wantsPoll(): boolean {
     const nowMs = this.#life.clock.monotonicMs();
@@ -182,6 +190,7 @@ export class StoreRepair {
   async tidyUp(): Promise<void> {
     const [managed] = this.members;
     if (managed === undefined || this.needed || this.#life.stopping.aborted) return;
+    if (!this.#ports.files.isComplete(managed.store)) return;
     // Before maintenance, which removes what no ref keeps.
     await this.work(() => this.#keepCommits(managed.store));
     this.#ports.maintenance.begin(managed.store, (store) => this.#rebuild(store));

@@ -117,11 +117,11 @@ function waitingOf({ waiting }: ServiceDetails, display: Display): string {
   return `${waiting.commit.slice(0, 8)} waits for ${waiting.why ?? "a window"}, ${opens}`;
 }
 
-function heldOf({ held }: ServiceDetails, display: Display): string {
+function heldOf({ held, reason: code }: ServiceDetails, display: Display): string {
   if (held === null) return "";
   const { commit, by, reason, since, until } = held;
   return [
-    commit === null ? "where it is" : `at ${commit.slice(0, 8)}`,
+    code === "released" ? "released" : commit === null ? "where it is" : `at ${commit.slice(0, 8)}`,
     by === "" ? "" : ` by ${by}`,
     since === null ? "" : `, ${renderWhen(since, display)}`,
     until === null ? ", until you unfreeze it" : `, ends ${renderWhen(until, display)}`,
