@@ -89,7 +89,7 @@ export function createGit(settings: GitSettings): Git {
   const local = new FairSemaphore(pace.local);
   const transfers = new FairSemaphore(pace.network);
   const dialogs = new FairSemaphore({ slots: dialogsMax });
-  // `git worktree` reads the metadata of all worktrees of a store, and fails on one that another git has half written.
+  // `git worktree` reads the metadata of all worktrees of a store, and fails on one that another git has half removed.
   const worktrees = new FairSemaphore({ slots: Number.POSITIVE_INFINITY, perOwnerMax: 1 });
   return async (place, args, options = {}) => {
     const { network, ignoresDamage, ...passedOn } = options;

@@ -80,7 +80,7 @@ export async function bringAll(
 export async function aCheckout(setup: ReturnType<typeof aStore>, commit: Commit, links: string[]) {
   const checkout = join(mkdtempSync(join(scratch, "mount-")), "app") as AbsPath;
   const where = { store: setup.store, checkout };
-  await addCheckout(where, commit, setup.git);
+  await addCheckout(where, commit, exec);
   await narrowCheckout(where, links as RepoPath[], setup.git);
   await bringAll(setup, { base: null, to: commit }, links);
   await updateCheckout(where, commit, setup.git);

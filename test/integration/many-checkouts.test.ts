@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { addCheckout } from "../../src/git/checkout/checkout.ts";
 import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import { createGit } from "../../src/git/git.ts";
 import { storeOf } from "../../src/git/store/store.ts";
+import type { Tips } from "../../src/git/types.ts";
 import type { AbsPath } from "../../src/model/path.ts";
 import { gitConfigPath, templateDir } from "../../src/platform/files/state-paths.ts";
 import { type Exec, exec } from "../../src/platform/process/exec.ts";
@@ -19,23 +20,45 @@ const { username, uid, gid, homedir } = userInfo();
 const account = { name: username, uid, gid, home: homedir };
 const checkouts = 10;
 
-test("two checkouts are never added at once: git worktree add dies of a half-made one beside its own", async () => {
-  let running = 0;
-  let most = 0;
-  const watched: Exec = async (argv, options) => {
-    if (!argv.includes("worktree")) return exec(argv, options);
-    running += 1;
-    most = Math.max(most, running);
-    return exec(argv, options).finally(() => {
-      running -= 1;
-    });
-  };
-  const { git, store, tips } = await aStore(watched);
+const commitOf = (tips: Tips) => {
   const commit = tips.get("main");
   if (commit === undefined) throw new Error("There is no main");
+  return commit;
+};
+
+test("checkouts are made at the same time, and git meets none that is half made", async () => {
+  const { git, store, tips } = await aStore(exec);
   const paths = Array.from({ length: checkouts }, (_, index) => join(scratch, `app${index}`) as AbsPath);
-  await Promise.all(paths.map((path) => addCheckout({ store, checkout: path }, commit, git)));
-  expect(most).toBe(1);
+  const list = async () => (await git(store, ["worktree", "list", "--porcelain"])).stdout;
+  const lists: string[] = [];
+  const adding = paths.map((checkout) => addCheckout({ store, checkout }, commitOf(tips), exec));
+  let isAdding = true;
+  const all = Promise.all(adding).finally(() => {
+    isAdding = false;
+  });
+  while (isAdding) lists.push(await list());
+  await all;
+  for (const checkout of paths) {
+    expect(await list()).toContain(`worktree ${checkout}\nHEAD ${commitOf(tips)}\ndetached\n`);
+    const { stdout } = await git({ store, checkout }, ["rev-parse", "HEAD"]);
+    expect(stdout.trim()).toBe(commitOf(tips));
+  }
+  expect(lists.join("")).not.toContain("0".repeat(40));
+});
+
+test("a checkout that was removed is made again, and one of the same name elsewhere has a name of its own", async () => {
+  const { git, store, tips } = await aStore(exec);
+  const [one, other] = ["one", "other"].map((mount) => join(scratch, mount, "a b@1.x") as AbsPath);
+  if (one === undefined || other === undefined) throw new Error("There are no paths");
+  for (const checkout of [one, other, one]) {
+    await addCheckout({ store, checkout }, commitOf(tips), exec);
+    const { stdout } = await git({ store, checkout }, ["rev-parse", "--absolute-git-dir"]);
+    const name = checkout === one ? "a%20b%401%2ex" : "a%20b%401%2ex+1";
+    expect(stdout).toBe(`${realpathSync(store.path)}/worktrees/${name}\n`);
+    await git(store, ["fsck", "--no-dangling"]);
+    if (checkout === one) rmSync(one, { recursive: true });
+  }
+  expect(readdirSync(store.path).filter((name) => name.startsWith("new-"))).toEqual([]);
 });
 
 test("git gets a committer name, because otherwise it queries DNS for the host's name at each checkout", async () => {

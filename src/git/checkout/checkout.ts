@@ -9,10 +9,11 @@ import { listDirectory } from "../../platform/files/list-directory.ts";
 import { mountedBelow } from "../../platform/files/mounted-below.ts";
 import { untrustedPart } from "../../platform/files/trust.ts";
 import { hasCode, resultOr } from "../../platform/files/write-whole.ts";
-import { ExecFailure, isOverflow, isTimeout } from "../../platform/process/exec.ts";
+import { type Exec, ExecFailure, isOverflow, isTimeout } from "../../platform/process/exec.ts";
 import { type Git, gitProblem, throwAsProblem } from "../git.ts";
 import { recordsOf } from "../records.ts";
 import { putInside, readPointer, realGitDirOf, removeBeside } from "../store/pointer.ts";
+import { freeNameOf, writeWorktreeMetadata } from "../store/worktree-metadata.ts";
 import type { CheckoutInStore, CheckoutPlace } from "../types.ts";
 
 /**
@@ -115,14 +116,14 @@ export async function parseStatus(all: Records, max = untrackedMax): Promise<Che
 }
 
 /** Makes the worktree's metadata at `commit`, without files. @throws Problem */
-export async function addCheckout(where: CheckoutInStore, commit: Commit, git: Git): Promise<void> {
+export async function addCheckout(where: CheckoutInStore, commit: Commit, exec: Exec): Promise<void> {
   const { store, checkout } = where;
   preparePlace(checkout, store.account);
   // Left by a checkout that was removed by hand.
   removeBeside(checkout);
-  // --force: the store may still list a removed checkout at this path.
-  const args = ["worktree", "add", "--force", "--quiet", "--no-checkout", "--detach", checkout, commit];
-  await git(store, args).catch(throwAsProblem(`Cannot make the checkout ${JSON.stringify(checkout)}`));
+  const metadata = { name: freeNameOf(where), head: commit, isNew: true };
+  const failed = throwAsProblem(`Cannot make the checkout ${JSON.stringify(checkout)}`);
+  await writeWorktreeMetadata(where, metadata, exec).catch(failed);
 }
 
 /** Sets which paths the checkout has; the next `updateCheckout` brings the files. @throws Problem */

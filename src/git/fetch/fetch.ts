@@ -25,8 +25,8 @@ const smallFilesMax = 2_000;
 /** "remote: Enumerating objects: 5023, done.", "Receiving objects:   0% (1/5023)"; see progress.c of git. */
 const objectsReported = /\bobjects: +(?:\d+% \(\d+\/)?(\d+)/g;
 /**
- * Until `git worktree add` ends, `commondir` of its worktree may be empty, and HEAD names no commit; a fetch that reads
- * them fails with these messages.
+ * While `git worktree add` or `remove` of an administrator or of gitopper runs, `commondir` of its worktree may be empty,
+ * and HEAD may name no commit; a fetch that reads them fails with these messages.
  */
 const halfMade = /bad object worktrees\/[^/\n]+\/HEAD|\/worktrees\/[^/\n]+\/commondir: Success/;
 /** A server may allow some filters and not others (git-config(1), `uploadpackfilter`). */
@@ -135,7 +135,7 @@ interface Fetched {
   readonly news: boolean;
 }
 
-/** Repeats a fetch once, if refs of branches no longer followed were in the way, or a checkout was being added. */
+/** Repeats a fetch once, if refs of branches no longer followed were in the way, or a checkout was being removed. */
 async function withRoom(
   branches: readonly string[],
   { store, git }: Fetching,
@@ -146,7 +146,7 @@ async function withRoom(
   return run().catch(async (error: unknown) => {
     const said = error instanceof ExecFailure ? error.stderr : "";
     if (refInTheWay.test(said)) await pruneTips(store, branches, git);
-    // `git worktree` commands run one at a time here, so this waits for the one that adds a worktree.
+    // `git worktree` commands run one at a time here, so this waits for the one that removes a worktree.
     else if (halfMade.test(said)) await git(store, ["worktree", "list", "--porcelain"]);
     else throw error;
     return run();

@@ -1,5 +1,4 @@
 /** Rebuilds the worktree metadata of one checkout in its store, without touching the checkout's files. */
-import { join } from "node:path";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath, RepoPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
@@ -10,7 +9,7 @@ import { gitProblem } from "../git.ts";
 import type { CheckoutInStore } from "../types.ts";
 import { realGitDirOf } from "./pointer.ts";
 import type { StoreTools } from "./store.ts";
-import { writeAs } from "./store-config.ts";
+import { writeWorktreeMetadata } from "./worktree-metadata.ts";
 
 /** The name of the checkout's worktree in its store; null when the checkout does not point into this store. */
 export function nameInStore({ store, checkout }: CheckoutInStore): string | null {
@@ -22,7 +21,7 @@ export function nameInStore({ store, checkout }: CheckoutInStore): string | null
 
 /**
  * Afterwards HEAD is `head`, the index matches the files as they are, and local edits are still local edits.
- * HEAD is written last: after a crash the checkout counts as unfit as before.
+ * After a crash the checkout counts as unfit as before, until its metadata is complete.
  * @throws Problem; `CommitGone` when upstream does not serve the commit any more
  */
 export async function rebuildWorktreeMetadata(
@@ -38,12 +37,7 @@ export async function rebuildWorktreeMetadata(
     });
   try {
     await fetchCommit(store, head, git);
-    const remove = ["find", join(store.path, "worktrees", name), "-delete"];
-    await exec(remove, { account: store.account, timeoutMs: 60_000, tied: true, okStatus: [0, 1] });
-    // See gitrepository-layout(5).
-    const files = { commondir: "../..", gitdir: `${checkout}/.git`, HEAD: head };
-    for (const [file, text] of Object.entries(files))
-      await writeAs(store, exec, `worktrees/${name}/${file}`, `${text}\n`);
+    await writeWorktreeMetadata(place, { name, head, isNew: false }, exec);
     // Without an index this only records the paths, and touches no file.
     await narrowCheckout(place, links, git);
     await git(place, ["reset", "--mixed", "--quiet", head], { timeoutMs: writesMaxMs });

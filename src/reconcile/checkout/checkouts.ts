@@ -78,7 +78,7 @@ export class CheckoutsOnDisk implements Checkouts {
   }
 
   async add({ store, service }: ManagedService, commit: Commit): Promise<void> {
-    await addCheckout({ store, checkout: service.checkout }, commit, this.#tools.tools.git);
+    await addCheckout({ store, checkout: service.checkout }, commit, this.#tools.tools.exec);
     // Files with modes from the config stay hidden until they have them.
     this.#of(service.name).fresh = !hasAccess(service);
   }
