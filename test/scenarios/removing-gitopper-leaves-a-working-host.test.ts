@@ -92,6 +92,7 @@ async function askUntil(url: string, signal: AbortSignal): Promise<ReadonlySet<s
   return all;
 }
 
+const state = "/var/lib/gitopper/state.db";
 const served = "200 page\n200 motd\n";
 const mountsOfOurs = "grep -c /nginx/nginx/ /proc/self/mountinfo || true";
 const unit =
@@ -142,6 +143,54 @@ test("what was mounted is plain files after gitopper --release, and nginx notice
   await host.reboot();
   expect(await answers(url)).toBe(served);
   expect(await files()).toBe(before.files);
+});
+
+test("gitopper --release needs a state file that it can read, or else the stores", async () => {
+  await using upstream = await makeUpstream({ files: { "app/etc/conf": "one\n" } });
+  await using host = await bootHost({ name: "alpha" });
+  const release = (...more: string[]) =>
+    host.run([gitopperBin, `--release${more.join("")}`], { allowFailure: true });
+  expect(await release()).toEqual({ status: 0, stdout: "gitopper: no service to release\n", stderr: "" });
+  await host.write("/etc/app/conf", "the host's own\n");
+  const service = aService({
+    service: "app",
+    action: "",
+    dirs: [{ local: "/etc/app", link: "app/etc" }],
+  });
+  const gitopper = await startGitopper(host, { config: aConfig((await upstream.serve()).url, [service]) });
+  await gitopper.until("app", ({ state }) => state === "OK");
+  await gitopper.stop();
+
+  expect((await release("=unmount")).stdout).toBe("app: unmounted: /etc/app\n");
+  expect(await host.read("/etc/app/conf")).toBe("the host's own\n");
+  await gitopper.start();
+  expect(await host.read("/etc/app/conf")).toBe("one\n");
+  await gitopper.stop();
+
+  const script = `new (require("node:sqlite").DatabaseSync)("${state}").exec("PRAGMA user_version = 99")`;
+  await host.run([process.execPath, "-e", script]);
+  const newer = await release();
+  expect(newer.status).toBe(1);
+  expect(newer.stderr).toMatch(
+    /^gitopper: Cannot open the state file \S+: A newer gitopper wrote it \(version 99, this one knows \d+\): update gitopper/,
+  );
+  expect(await host.read("/etc/app/conf")).toBe("one\n");
+
+  await host.sh(
+    `dd if=/dev/urandom of=${state} bs=4096 count=3 conv=notrunc status=none; rm -f ${state}-wal`,
+  );
+  const lost = await release();
+  expect(lost.stdout).toMatch(/^app: plain files now: \/etc\/app\napp: hidden before, and kept in /);
+  expect({ status: lost.status, stderr: lost.stderr }).toEqual({
+    status: 0,
+    stderr: expect.stringContaining("is damaged"),
+  });
+  expect(await host.sh("cat /etc/app/conf; grep -c ' /etc/app ' /proc/self/mountinfo || true")).toBe(
+    "one\n0",
+  );
+  expect(await host.sh(`ls -A /var/lib/gitopper/stores ${mount}`)).toBe(
+    "/srv/gitopper:\n\n/var/lib/gitopper/stores:",
+  );
 });
 
 test("gitopperctl release leaves the service alone until it is unfrozen, and leaving the config touches no file", async () => {

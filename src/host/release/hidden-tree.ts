@@ -2,7 +2,7 @@
  * Fills a directory while a mount covers it, so that its unmount shows all of the files at one moment. What was in the
  * directory goes to the backups first, if it is anything else. Killed at any moment, it goes on where it was.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { fchmodSync, fstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
 import type { HeldDirectory } from "../../platform/files/held-directory.ts";
@@ -49,6 +49,8 @@ export async function fillHidden(filling: Filling, backups: Backups, trees: Tree
   }
   using tree = makeInside(stage, "tree");
   await raise(tree, under, trees);
+  // Cp leaves a sticky bit of the hidden directory as it is.
+  fchmodSync(under.fd, fstatSync(source.fd).mode & 0o7777);
   await trees.remove({ fd: under.fd, path: stageName });
   await trees.copyTimes(source.fd, under.fd);
   await trees.sync(under.fd);
