@@ -62,6 +62,11 @@ const cases: Readonly<Record<string, Setup>> = {
     mounts: { "etc/app": "app/etc", "etc/file": "file" },
     before: "chown 33:33 etc etc/app etc/file",
   },
+  "mounts inside it were made before it": {
+    mounts: { "etc/app/sub": "app/etc/sub", "etc/app/a.conf": "file", "etc/app": "app/etc" },
+    before: "mkdir etc/app/sub; echo own >etc/app/sub/own; echo own >etc/app/a.conf",
+    meanwhile: "mount --bind co/app/app/etc/sub etc/app/sub; mount --bind co/app/file etc/app/a.conf",
+  },
   "something is mounted inside": {
     mounts: { "etc/app": "app/etc" },
     meanwhile: "mount -t tmpfs other etc/app/sub",
@@ -109,7 +114,8 @@ async function tryCase({ mounts, before = "", meanwhile = "", after = "", option
 echo "gitdir: ${dir}/stores/app/worktrees/app" >co/app/.git
 echo a >co/app/app/etc/a.conf; echo s >co/app/app/etc/sub/s.conf; echo file >co/app/file; echo own >etc/file
 ${before}`);
-  for (const [target, path] of Object.entries(mounts)) sh(`mount -o ${options} co/app/${path} ${target}`);
+  for (const [target, path] of Object.entries(mounts))
+    sh(`mount -o ${options} co/app/${path} ${target}; mount --make-private ${target}`);
   sh(meanwhile);
   const seen = visible();
   const [released] = await release(Object.keys(mounts));

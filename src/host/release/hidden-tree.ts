@@ -2,12 +2,13 @@
  * Fills a directory while a mount covers it, so that its unmount shows all of the files at one moment. What was in the
  * directory goes to the backups first, if it is anything else. Killed at any moment, it goes on where it was.
  */
-import { fchmodSync, fstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { fchmodSync, fstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
 import type { HeldDirectory } from "../../platform/files/held-directory.ts";
-import { hasCode, resultOr } from "../../platform/files/write-whole.ts";
+import { resultOr } from "../../platform/files/write-whole.ts";
 import type { Backups } from "./backups.ts";
+import { moveBack, moveIn, moveOut } from "./move-entries.ts";
 import type { From, Trees } from "./programs.ts";
 import { assertRoom } from "./room.ts";
 
@@ -24,37 +25,44 @@ export interface Filling {
   readonly source: From;
   readonly inside: readonly Inside[];
   readonly under: HeldDirectory;
+  /** Mount points below it that were covered too. */
+  readonly kept: readonly string[];
 }
 
 /** Returns where the hidden files are now; null: nothing was lost. @throws Problem, ExecFailure */
 export async function fillHidden(filling: Filling, backups: Backups, trees: Trees): Promise<string | null> {
-  const { target, source, under } = filling;
+  const { target, source, under, kept } = filling;
   using stage = openStage(under, target);
   let saved = readSaved(stage);
   try {
     await copyAll(filling, stage, trees);
-    using old = makeInside(stage, "old");
     if (saved === null) {
-      moveAll(under, old, target);
-      saved = await saveOld({ old, stage, target }, backups, trees);
+      saved = await saveOld(filling, stage, backups, trees);
       writeFileSync(stage.at("saved"), saved, { flush: true });
     } else {
       // An earlier try has put files of its own there.
-      using earlier = makeInside(stage, "earlier");
-      moveAll(under, earlier, target);
+      using earlier = stage.make("earlier");
+      await moveOut({ from: under, to: earlier, kept }, trees, stageName);
     }
   } catch (error) {
-    if (saved === null) await takeBack(under, stage, trees);
+    if (saved === null) await takeBack(filling, stage, trees);
     throw error;
   }
-  using tree = makeInside(stage, "tree");
-  await raise(tree, under, trees);
+  using tree = stage.make("tree");
+  await moveIn({ from: tree, to: under, kept }, trees);
   // Cp leaves a sticky bit of the hidden directory as it is.
   fchmodSync(under.fd, fstatSync(source.fd).mode & 0o7777);
   await trees.remove({ fd: under.fd, path: stageName });
   await trees.copyTimes(source.fd, under.fd);
   await trees.sync(under.fd);
   return saved === "" ? null : saved;
+}
+
+/** The hidden files go back, and nothing of ours remains. */
+async function takeBack({ under, kept }: Filling, stage: HeldDirectory, trees: Trees): Promise<void> {
+  using old = stage.make("old");
+  await moveBack({ from: old, to: under, kept });
+  await trees.remove({ fd: under.fd, path: stageName });
 }
 
 function openStage(under: HeldDirectory, target: AbsPath): HeldDirectory {
@@ -91,46 +99,17 @@ async function copyAll(
 }
 
 async function saveOld(
-  { old, stage, target }: { old: HeldDirectory; stage: HeldDirectory; target: AbsPath },
+  { target, under, kept }: Filling,
+  stage: HeldDirectory,
   backups: Backups,
   trees: Trees,
 ): Promise<string> {
+  using old = stage.make("old");
+  await moveOut({ from: under, to: old, kept }, trees, stageName);
   if (namesIn(old).length === 0) return "";
-  using tree = makeInside(stage, "tree");
+  using tree = stage.make("tree");
   const isLost = !(await trees.areAlike({ fd: old.fd, file: false }, { fd: tree.fd, file: false }));
-  return isLost ? backups.save({ fd: old.fd, file: false }, target) : "";
-}
-
-/** The hidden files go back, and nothing of ours remains. */
-async function takeBack(under: HeldDirectory, stage: HeldDirectory, trees: Trees): Promise<void> {
-  using old = makeInside(stage, "old");
-  for (const name of namesIn(old)) renameSync(old.at(name), under.at(name));
-  await trees.remove({ fd: under.fd, path: stageName });
-}
-
-function moveAll(from: HeldDirectory, to: HeldDirectory, target: AbsPath): void {
-  for (const name of namesIn(from)) {
-    if (name === stageName) continue;
-    try {
-      renameSync(from.at(name), to.at(name));
-    } catch (error) {
-      if (!hasCode(error, "EBUSY")) throw error;
-      const what = `Cannot release ${JSON.stringify(target)}: beneath it something is mounted at ${JSON.stringify(name)}`;
-      throw new Problem("host", `${what}; unmount it`, { cause: error, code: "path-blocked" });
-    }
-  }
-}
-
-async function raise(tree: HeldDirectory, under: HeldDirectory, trees: Trees): Promise<void> {
-  for (const name of namesIn(tree)) renameSync(tree.at(name), under.at(name));
-  await trees.copyAttributes(tree.fd, under.fd);
-}
-
-function makeInside(stage: HeldDirectory, name: string): HeldDirectory {
-  resultOr(undefined, ["EEXIST"], () => mkdirSync(stage.at(name), { mode: 0o700 }));
-  const inside = stage.enter(name);
-  if (inside === null) throw new Error(`Not a directory: ${stageName}/${name}`);
-  return inside;
+  return isLost ? await backups.save({ fd: old.fd, file: false }, target) : "";
 }
 
 function namesIn(directory: HeldDirectory): string[] {

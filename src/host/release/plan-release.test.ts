@@ -24,11 +24,18 @@ test("mounts inside another go with it, wherever they stand in the list", () => 
   ]);
 });
 
-test("what is mounted inside or around it and stays is in the way; what is beneath it is not", () => {
+test("what is mounted inside, around or beneath it and stays is in the way", () => {
   const app = mounted("/etc/app");
-  expect(shape(app, points("/etc/app", "/etc/app/run"))).toEqual([["/etc/app", [], "/etc/app/run"]]);
-  expect(shape(app, points("/etc/app/run", "/etc/app"))).toEqual([["/etc/app", [], null]]);
-  expect(shape(app, points("/etc/app"), ["/etc/app/conf.d" as AbsPath, "/etc" as AbsPath])).toEqual([
-    ["/etc/app", [], "/etc"],
-  ]);
+  const inTheWay = (...args: Parameters<typeof planRelease>) => planRelease(...args)[0]?.inTheWay;
+  expect(inTheWay(app, points("/etc/app", "/etc/app/run"))).toMatch(/^"\/etc\/app\/run" is a mount too/);
+  expect(inTheWay(app, points("/etc/app/run", "/etc/app"))).toMatch(/beneath it at "\/etc\/app\/run"/);
+  const around = ["/etc/app/conf.d", "/etc"] as AbsPath[];
+  expect(inTheWay(app, points("/etc/app"), around)).toMatch(/^"\/etc" is a mount too/);
+  expect(inTheWay(app, points("/etc/app", "/etc/app", "/etc/apple/x"))).toBeNull();
+});
+
+test("a mount that was made before the one around it is hidden, and known", () => {
+  const both = mounted("/etc/app", "/etc/app/conf.d");
+  const [planned] = planRelease(both, points("/etc/app/conf.d", "/etc/app", "/etc/app/conf.d"));
+  expect(planned).toMatchObject({ hidden: ["/etc/app/conf.d"], inTheWay: null });
 });

@@ -41,8 +41,7 @@ export async function releaseMount(
   if (seen === "none") return { is: "absent" };
   const refuse = (why: string) => refusal(target, why);
   if (seen === "covered") throw refuse("something else is mounted over it; unmount that");
-  if (inTheWay !== null)
-    throw refuse(`${JSON.stringify(inTheWay)} is a mount too; release or unmount that first`);
+  if (inTheWay !== null) throw refuse(inTheWay);
   try {
     const saved = await fill(planned, table, backups, tools);
     await unmountOurs(ours, target, tools.mounter);
@@ -92,7 +91,13 @@ async function fill(
     );
     if (under.directory === null || createIsOurs(planned.ours, table)(under.mount)) throw changed(target);
     return await fillHidden(
-      { target, source: { fd: source.fd, file }, inside, under: under.directory },
+      {
+        target,
+        source: { fd: source.fd, file },
+        inside,
+        under: under.directory,
+        kept: planned.hidden.map((each) => relative(target, each)),
+      },
       backups,
       trees,
     );

@@ -4,6 +4,7 @@ import {
   constants,
   fstatSync,
   lstatSync,
+  mkdirSync,
   openSync,
   type PathLike,
   readFileSync,
@@ -50,6 +51,14 @@ export class HeldDirectory implements Disposable {
   /** Null: no directory has that name. */
   enter(name: string): HeldDirectory | null {
     return HeldDirectory.find(this.at(name));
+  }
+
+  /** The directory of that name; made, for its owner alone, if it is missing. @throws Error when something else is there */
+  make(name: string): HeldDirectory {
+    resultOr(undefined, ["EEXIST"], () => mkdirSync(this.at(name), { mode: 0o700 }));
+    const made = this.enter(name);
+    if (made === null) throw new Error(`Not a directory: ${name}`);
+    return made;
   }
 
   stats(): Stats {
