@@ -23,6 +23,8 @@ export interface GitOptions
    * it reports progress all the time. `question`: it reaches an upstream, and does not wait for transfers.
    */
   readonly network?: "transfer" | "question";
+  /** The argv of a program that does something first and becomes the git that its last arguments are. */
+  readonly first?: readonly string[];
   /** True: damage is an expected answer of this command, and is not reported to `onDamage`. */
   readonly ignoresDamage?: boolean;
 }
@@ -92,10 +94,10 @@ export function createGit(settings: GitSettings): Git {
   // `git worktree` reads the metadata of all worktrees of a store, and fails on one that another git has half removed.
   const worktrees = new FairSemaphore({ slots: Number.POSITIVE_INFINITY, perOwnerMax: 1 });
   return async (place, args, options = {}) => {
-    const { network, ignoresDamage, ...passedOn } = options;
+    const { network, ignoresDamage, first = [], ...passedOn } = options;
     const { account, path: owner } = storeAt(place);
     const run = () =>
-      exec(["git", ...always, ...placeArgs(place), ...args], {
+      exec([...first, "git", ...always, ...placeArgs(place), ...args], {
         timeoutMs: network ? pace.networkTimeoutMs : pace.localTimeoutMs,
         ...passedOn,
         account,

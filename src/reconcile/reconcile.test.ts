@@ -8,7 +8,7 @@ test("a first deployment makes checkout and mounts, and starts and enables the u
   const daemon = new FakeDaemon();
   await daemon.reconcile();
   expect(daemon.host.done()).toEqual([
-    ...["add-checkout", "narrow", "stage app/etc", "stage app/app.conf"],
+    ...["add-checkout", "stage app/etc", "stage app/app.conf"],
     ...["mount /etc/app", "mount /etc/app.conf", "systemctl start", "systemctl enable", "verify"],
   ]);
   const first = daemon.upstream.tip;

@@ -33,7 +33,6 @@ describe("files", () => {
     });
     expect(steps(first)).toEqual([
       "add-checkout",
-      "narrow",
       "stage",
       "publish",
       "mount /etc/app",
@@ -51,7 +50,6 @@ describe("files", () => {
     expect(steps(damaged)).toEqual([
       "set-aside",
       "add-checkout",
-      "narrow",
       "stage",
       "publish",
       "mount /etc/app",

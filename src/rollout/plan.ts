@@ -7,7 +7,9 @@ import type { UnitSeen } from "../model/unit.ts";
 export type Step =
   | { readonly do: "install-package"; readonly name: string }
   | { readonly do: "set-aside"; readonly why: string }
+  /** Makes it for the links of the service, without files. */
   | { readonly do: "add-checkout"; readonly commit: Commit }
+  /** To other links than before. */
   | { readonly do: "narrow" }
   /** `interruptedAt`: where a checkout that was cut off was going to. */
   | {
@@ -122,7 +124,7 @@ export function plan(service: Service, target: Commit, observed: Observed): Plan
 
 function planContent(service: Service, target: Commit, observed: Observed): readonly Step[] {
   const { checkout, links, healsFiles } = observed;
-  const make: readonly Step[] = [{ do: "add-checkout", commit: target }, { do: "narrow" }];
+  const make: Step = { do: "add-checkout", commit: target };
   const fill: readonly Step[] = [
     {
       do: "stage",
@@ -137,9 +139,9 @@ function planContent(service: Service, target: Commit, observed: Observed): read
   ];
   switch (checkout.is) {
     case "absent":
-      return [...make, ...fill];
+      return [make, ...fill];
     case "unfit":
-      return [{ do: "set-aside", why: checkout.why }, ...make, ...fill];
+      return [{ do: "set-aside", why: checkout.why }, make, ...fill];
     case "fit":
       if (checkout.whole && checkout.narrowed && !healsFiles && !links.some((link) => link.stale)) return [];
       return checkout.narrowed ? fill : [{ do: "narrow" }, ...fill];

@@ -67,7 +67,7 @@ export function fakeCheckouts({ host, upstream, records }: Parts): Checkouts {
     },
     add: async (_, commit) => {
       await host.effect("add-checkout", () => {
-        host.checkout = { head: commit, narrowed: false, files: new Map(), added: new Map() };
+        host.checkout = { head: commit, narrowed: true, files: new Map(), added: new Map() };
       });
       isFresh = true;
     },

@@ -5,12 +5,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { prepareGit, prepareStateDir } from "../../src/daemon/boot.ts";
-import {
-  addCheckout,
-  narrowCheckout,
-  observeCheckout,
-  updateCheckout,
-} from "../../src/git/checkout/checkout.ts";
+import { addCheckout, observeCheckout, updateCheckout } from "../../src/git/checkout/checkout.ts";
 import { fetchBlobs } from "../../src/git/fetch/fetch-objects.ts";
 import { createGit } from "../../src/git/git.ts";
 import { filesNeeded, missingOf } from "../../src/git/history/files-needed.ts";
@@ -80,8 +75,7 @@ export async function bringAll(
 export async function aCheckout(setup: ReturnType<typeof aStore>, commit: Commit, links: string[]) {
   const checkout = join(mkdtempSync(join(scratch, "mount-")), "app") as AbsPath;
   const where = { store: setup.store, checkout };
-  await addCheckout(where, commit, exec);
-  await narrowCheckout(where, links as RepoPath[], setup.git);
+  await addCheckout(where, { commit, links: links as RepoPath[] }, setup.git);
   await bringAll(setup, { base: null, to: commit }, links);
   await updateCheckout(where, commit, setup.git);
   const look = () => observeCheckout(where, setup.git, { storesDir: storesDir(setup.stateDir) });

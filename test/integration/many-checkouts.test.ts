@@ -9,7 +9,7 @@ import { askUpstream } from "../../src/git/fetch/poll-upstream.ts";
 import { createGit } from "../../src/git/git.ts";
 import { storeOf } from "../../src/git/store/store.ts";
 import type { Tips } from "../../src/git/types.ts";
-import type { AbsPath } from "../../src/model/path.ts";
+import type { AbsPath, RepoPath } from "../../src/model/path.ts";
 import { gitConfigPath, templateDir } from "../../src/platform/files/state-paths.ts";
 import { type Exec, exec } from "../../src/platform/process/exec.ts";
 
@@ -19,6 +19,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const { username, uid, gid, homedir } = userInfo();
 const account = { name: username, uid, gid, home: homedir };
 const checkouts = 10;
+const links = ["app" as RepoPath];
 
 const commitOf = (tips: Tips) => {
   const commit = tips.get("main");
@@ -31,7 +32,9 @@ test("checkouts are made at the same time, and git meets none that is half made"
   const paths = Array.from({ length: checkouts }, (_, index) => join(scratch, `app${index}`) as AbsPath);
   const list = async () => (await git(store, ["worktree", "list", "--porcelain"])).stdout;
   const lists: string[] = [];
-  const adding = paths.map((checkout) => addCheckout({ store, checkout }, commitOf(tips), exec));
+  const adding = paths.map((checkout) =>
+    addCheckout({ store, checkout }, { commit: commitOf(tips), links }, git),
+  );
   let isAdding = true;
   const all = Promise.all(adding).finally(() => {
     isAdding = false;
@@ -51,7 +54,7 @@ test("a checkout that was removed is made again, and one of the same name elsewh
   const [one, other] = ["one", "other"].map((mount) => join(scratch, mount, "a b@1.x") as AbsPath);
   if (one === undefined || other === undefined) throw new Error("There are no paths");
   for (const checkout of [one, other, one]) {
-    await addCheckout({ store, checkout }, commitOf(tips), exec);
+    await addCheckout({ store, checkout }, { commit: commitOf(tips), links }, git);
     const { stdout } = await git({ store, checkout }, ["rev-parse", "--absolute-git-dir"]);
     const name = checkout === one ? "a%20b%401%2ex" : "a%20b%401%2ex+1";
     expect(stdout).toBe(`${realpathSync(store.path)}/worktrees/${name}\n`);

@@ -9,11 +9,11 @@ import { listDirectory } from "../../platform/files/list-directory.ts";
 import { mountedBelow } from "../../platform/files/mounted-below.ts";
 import { untrustedPart } from "../../platform/files/trust.ts";
 import { hasCode, resultOr } from "../../platform/files/write-whole.ts";
-import { type Exec, ExecFailure, isOverflow, isTimeout } from "../../platform/process/exec.ts";
+import { ExecFailure, isOverflow, isTimeout } from "../../platform/process/exec.ts";
 import { type Git, gitProblem, throwAsProblem } from "../git.ts";
 import { recordsOf } from "../records.ts";
 import { putInside, readPointer, realGitDirOf, removeBeside } from "../store/pointer.ts";
-import { freeNameOf, writeWorktreeMetadata } from "../store/worktree-metadata.ts";
+import { freeNameOf, metadataArgv } from "../store/worktree-metadata.ts";
 import type { CheckoutInStore, CheckoutPlace } from "../types.ts";
 
 /**
@@ -115,15 +115,19 @@ export async function parseStatus(all: Records, max = untrackedMax): Promise<Che
   return { is: "present", head, edits, ignored, ...(untracked > max && { flooded: true }) };
 }
 
-/** Makes the worktree's metadata at `commit`, without files. @throws Problem */
-export async function addCheckout(where: CheckoutInStore, commit: Commit, exec: Exec): Promise<void> {
+/** Makes the worktree's metadata at `commit`, for these links, without files. @throws Problem */
+export async function addCheckout(
+  where: CheckoutInStore,
+  { commit: head, links }: { readonly commit: Commit; readonly links: readonly RepoPath[] },
+  git: Git,
+): Promise<void> {
   const { store, checkout } = where;
   preparePlace(checkout, store.account);
   // Left by a checkout that was removed by hand.
   removeBeside(checkout);
-  const metadata = { name: freeNameOf(where), head: commit, isNew: true };
+  const first = metadataArgv(where, { name: freeNameOf(where), head, isNew: true });
   const failed = throwAsProblem(`Cannot make the checkout ${JSON.stringify(checkout)}`);
-  await writeWorktreeMetadata(where, metadata, exec).catch(failed);
+  await git(where, narrowArgs(links), { first }).catch(failed);
 }
 
 /** Sets which paths the checkout has; the next `updateCheckout` brings the files. @throws Problem */
@@ -132,11 +136,16 @@ export async function narrowCheckout(
   links: readonly RepoPath[],
   git: Git,
 ): Promise<void> {
+  const failed = throwAsProblem(`Cannot narrow the checkout ${JSON.stringify(where.checkout)}`);
+  await git(where, narrowArgs(links)).catch(failed);
+}
+
+/** Without an index git only records the paths, and touches no file. */
+export function narrowArgs(links: readonly RepoPath[]): readonly string[] {
   const whole = links.includes("." as RepoPath);
   // --skip-checks allows a file named like a directory: the cone then has its parents' files, as intended.
-  const args = whole ? ["disable"] : ["set", "--cone", "--sparse-index", "--skip-checks", ...new Set(links)];
-  const failed = throwAsProblem(`Cannot narrow the checkout ${JSON.stringify(where.checkout)}`);
-  await git(where, ["sparse-checkout", ...args]).catch(failed);
+  const how = whole ? ["disable"] : ["set", "--cone", "--sparse-index", "--skip-checks", ...new Set(links)];
+  return ["sparse-checkout", ...how];
 }
 
 /** For many files on a slow disk. */

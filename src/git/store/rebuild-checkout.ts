@@ -3,13 +3,12 @@ import type { Commit } from "../../model/commit.ts";
 import type { AbsPath, RepoPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
 import { ExecFailure } from "../../platform/process/exec.ts";
-import { narrowCheckout, writesMaxMs } from "../checkout/checkout.ts";
+import { narrowArgs, writesMaxMs } from "../checkout/checkout.ts";
 import { fetchCommit } from "../fetch/fetch-objects.ts";
-import { gitProblem } from "../git.ts";
+import { type Git, gitProblem } from "../git.ts";
 import type { CheckoutInStore } from "../types.ts";
 import { realGitDirOf } from "./pointer.ts";
-import type { StoreTools } from "./store.ts";
-import { writeWorktreeMetadata } from "./worktree-metadata.ts";
+import { metadataArgv } from "./worktree-metadata.ts";
 
 /** The name of the checkout's worktree in its store; null when the checkout does not point into this store. */
 export function nameInStore({ store, checkout }: CheckoutInStore): string | null {
@@ -27,7 +26,7 @@ export function nameInStore({ store, checkout }: CheckoutInStore): string | null
 export async function rebuildWorktreeMetadata(
   place: CheckoutInStore,
   { head, links }: { readonly head: Commit; readonly links: readonly RepoPath[] },
-  { git, exec }: Pick<StoreTools, "git" | "exec">,
+  git: Git,
 ): Promise<void> {
   const { store, checkout } = place;
   const name = nameInStore(place);
@@ -37,9 +36,8 @@ export async function rebuildWorktreeMetadata(
     });
   try {
     await fetchCommit(store, head, git);
-    await writeWorktreeMetadata(place, { name, head, isNew: false }, exec);
-    // Without an index this only records the paths, and touches no file.
-    await narrowCheckout(place, links, git);
+    const first = metadataArgv(place, { name, head, isNew: false });
+    await git(place, narrowArgs(links), { first });
     await git(place, ["reset", "--mixed", "--quiet", head], { timeoutMs: writesMaxMs });
   } catch (error) {
     throw explained(checkout, error);

@@ -5,19 +5,20 @@ import type { Commit } from "../../model/commit.ts";
 import { Problem } from "../../model/problem.ts";
 import { readSmallFile } from "../../platform/files/small-file.ts";
 import { futureRealOf } from "../../platform/files/trust.ts";
-import type { Exec } from "../../platform/process/exec.ts";
-import type { CheckoutInStore } from "../types.ts";
+import type { CheckoutPlace } from "../types.ts";
 
 /** In place of what an earlier try has left. Other gits find all of it or nothing: they die of a worktree that is half made. */
 const script = `set -eu
 at=$1/worktrees/$2 new=$1/new-worktree-$2 checkout=$3 commit=$4 pointer=$5
+shift 5
 for old in "$new" "$at"; do [ ! -e "$old" ] || rm -rf -- "$old"; done
-mkdir -p -- "$new" "$1/worktrees"
+mkdir -p -- "$new" "\${at%/*}"
 echo ../.. >"$new/commondir"
 printf '%s/.git\\n' "$checkout" >"$new/gitdir"
 echo "$commit" >"$new/HEAD"
 mv -T -- "$new" "$at"
 [ -z "$pointer" ] || printf 'gitdir: %s\\n' "$at" >"$pointer"
+exec "$@"
 `;
 
 interface Metadata {
@@ -29,24 +30,21 @@ interface Metadata {
 }
 
 /**
- * Writes as the store's user. Costs a fraction of `git worktree add`, which reads the metadata of all worktrees of the
- * store. @throws ExecFailure
+ * What writes it and then becomes a git, see `GitOptions`. Costs a fraction of `git worktree add`, which reads the metadata
+ * of all worktrees of the store. Pure but for symlinks that it resolves.
  */
-export async function writeWorktreeMetadata(
-  { store, checkout }: CheckoutInStore,
+export function metadataArgv(
+  { store, checkout }: CheckoutPlace,
   { name, head, isNew }: Metadata,
-  exec: Exec,
-): Promise<void> {
-  const real = futureRealOf(checkout);
-  const values = [futureRealOf(store.path), name, real, head, isNew ? join(checkout, ".git") : ""];
-  const options = { account: store.account, timeoutMs: 60_000, tied: true };
-  await exec(["sh", "-c", script, "sh", ...values], options);
+): readonly string[] {
+  const pointer = isNew ? join(checkout, ".git") : "";
+  return ["sh", "-c", script, "sh", futureRealOf(store.path), name, futureRealOf(checkout), head, pointer];
 }
 
 const namesMax = 100;
 
 /** The first name that no other checkout has in the store. @throws Problem */
-export function freeNameOf({ store, checkout }: CheckoutInStore): string {
+export function freeNameOf({ store, checkout }: CheckoutPlace): string {
   const ours = `${futureRealOf(checkout)}/.git`;
   // It is a part of the names of refs, and no other checkout's is made of the same characters.
   const base = basename(checkout).replaceAll(/[^A-Za-z0-9_-]/g, encode);

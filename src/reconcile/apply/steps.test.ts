@@ -20,19 +20,16 @@ async function take(daemon: FakeDaemon, steps: readonly Step[], superseded = new
   return narrowed;
 }
 
-test("a new checkout is of no commit before it exists, and is not narrowed", async () => {
+test("a new checkout is of no commit before it exists, and is narrowed from the start", async () => {
   const daemon = await aSettledDaemon();
   const { tip: commit } = daemon.upstream;
   daemon.host.hooks.set("add-checkout", () => expect(daemon.record.phase.at).toBe("publishing"));
   const steps: Step[] = [
     { do: "set-aside", why: "it is damaged" },
     { do: "add-checkout", commit },
-    { do: "narrow" },
   ];
-  expect(await take(daemon, steps)).toEqual([
-    ...[{ links: "" }, { links: "" }],
-    { links: narrowingOf(daemon.managed.service) },
-  ]);
+  const links = narrowingOf(daemon.managed.service);
+  expect(await take(daemon, steps)).toEqual([{ links: "" }, { links }]);
   expect(daemon.host.checkout).toMatchObject({ head: commit, narrowed: true });
 });
 

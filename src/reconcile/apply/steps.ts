@@ -42,7 +42,7 @@ export function fileSteps(
       // It has HEAD at once, and no files until the end of the publish.
       records.markCheckoutDirty(managed.service.name);
       await checkouts.add(managed, commit);
-      return { links: "" };
+      return { links: narrowingOf(managed.service) };
     },
     narrow: async (_, { managed }) => {
       await checkouts.narrow(managed);

@@ -78,7 +78,10 @@ export class CheckoutsOnDisk implements Checkouts {
   }
 
   async add({ store, service }: ManagedService, commit: Commit): Promise<void> {
-    await addCheckout({ store, checkout: service.checkout }, commit, this.#tools.tools.exec);
+    const { stateDir, tools } = this.#tools;
+    const links = linksOf(service);
+    await addCheckout({ store, checkout: service.checkout }, { commit, links }, tools.git);
+    placePointer(service.checkout, links, storesDir(stateDir));
     // Files with modes from the config stay hidden until they have them.
     this.#of(service.name).fresh = !hasAccess(service);
   }

@@ -49,7 +49,7 @@ export async function mendCheckout(
   const { links: narrowing } = records.get(service.name);
   const links = narrowing === "" ? linksOf(service) : pathsNarrowedTo(narrowing);
   try {
-    await rebuildWorktreeMetadata(place, { head, links }, tools);
+    await rebuildWorktreeMetadata(place, { head, links }, tools.git);
   } catch (error) {
     // What is held has nowhere else to go: its files stay where they are.
     if (error instanceof CommitGone && holdOf(records.get(service.name).state) === null) return false;
