@@ -87,9 +87,24 @@ export function createAsides(
   };
 }
 
-export function createReleases(find: ServiceFinder, ports: ReleaseCommandPorts): Pick<Host, "release"> {
+/** `self`: gitopper's own service, whose checkout has the config. */
+export function createReleases(
+  find: ServiceFinder,
+  self: string | null,
+  ports: ReleaseCommandPorts,
+): Pick<Host, "release"> {
+  const isOther = ({ service }: Placed) => service.name !== self;
   return {
-    release: (request) => find.some(request.service, (placed) => release(placed, request, find.all, ports)),
+    release: (request) =>
+      find.some(request.service, async (placed) =>
+        request.service !== null && request.service === self
+          ? {
+              ok: false,
+              why: "refused",
+              message: `Cannot release ${self}: the config comes from its checkout`,
+            }
+          : release(placed.filter(isOther), request, find.all, ports),
+      ),
   };
 }
 

@@ -42,7 +42,7 @@ export function composeHost(
     progress: built.underWays.progressOf(name),
   });
   const answers = {
-    ...composeChanges(find, built),
+    ...composeChanges(find, self?.name ?? null, built),
     ...composeReads(find, statusOf, built),
     ...createDoctor(composeChecks(loops, { names, settings }, built), clock),
     ...createEvents(built.eventLog, clock),
@@ -54,12 +54,12 @@ export function composeHost(
   return (fingerprint) => ({ ...answers, ...createOverview(find, { ...facts, fingerprint }, ports) });
 }
 
-function composeChanges(find: ServiceFinder, built: Built) {
+function composeChanges(find: ServiceFinder, self: string | null, built: Built) {
   const { records, gates, clock, log, stopping, aside, mounts } = built;
   return {
     ...createChanges(find, { records, gates, clock, targets: createTargets(built) }),
     ...createAsides(find, { aside, mounts, records, clock, log, stopping }),
-    ...createReleases(find, built),
+    ...createReleases(find, self, built),
   };
 }
 

@@ -78,6 +78,13 @@ test("with -r a valid config that is pushed is taken up, and an invalid one is l
   await gitopper.until("second", (row) => row.state === "OK");
   expect(await gitopper.mainPid()).toBe(before);
   expect(await events(host, "app")).toEqual(["start one"]);
+
+  expect((await gitopper.tryCtl("release", "gitopper")).stderr).toContain(
+    "the config comes from its checkout",
+  );
+  expect(await gitopper.ctl("release", "--all")).toMatch(/^app is released; .*second is released/);
+  await gitopper.until("gitopper", ({ state }) => state === "OK");
+  expect(await host.read("/srv/boot/gitopper/gitopper/config.toml")).toContain("second");
 });
 
 test("it starts from its disk when upstream is down, after a reboot too", async () => {
