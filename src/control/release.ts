@@ -14,6 +14,7 @@ import {
   type ReleasePorts,
   releaseServices,
 } from "../reconcile/release/release-services.ts";
+import { logBug } from "../reconcile/to-problem.ts";
 import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 
 interface Placed {
@@ -49,6 +50,7 @@ export async function release(
   using late = endingWith(ports.stopping);
   const answer = await Promise.race([working, clock.sleep(answerMaxMs, late.signal).then(() => null)]);
   if (answer !== null) return answer;
+  void working.catch((error: unknown) => logBug(error, ports.log));
   const names = placed.map(({ service }) => service.name).join(", ");
   return done(`${names}: copying the files takes a while; gitopperctl status shows when they are released`);
 }

@@ -261,3 +261,41 @@ test("gitopperctl release leaves the service alone until it is unfrozen, and lea
   expect(await files()).toBe(last);
   expect(await answers(url)).toBe("200 page\n200 pushed\n");
 });
+
+/** Hangs at the copy of hidden files, whose path ends so, for as long as /run/slow is there. */
+const slowCopy = `#!/bin/sh
+case "$*" in */app) if [ -e /run/slow ]; then touch /run/copying; sleep 60; fi ;; esac
+exec /usr/bin/cp "$@"
+`;
+
+test("a daemon that is killed while it releases mounts everything again, and the next release completes it", async () => {
+  await using upstream = await makeUpstream({ files: { "app/etc/conf": "one\n" } });
+  await using host = await bootHost({ name: "alpha" });
+  await host.write("/etc/app/own", "the host's own\n");
+  await host.write("/usr/local/sbin/cp", slowCopy, "0755");
+  const config = aConfig((await upstream.serve()).url, [aService({ action: "" })]);
+  const gitopper = await startGitopper(host, { config });
+  await gitopper.until("app", ({ state }) => state === "OK");
+
+  await host.sh("touch /run/slow");
+  const killed = gitopper.tryCtl("release", "app");
+  await poll(
+    () => host.exists("/run/copying"),
+    (is) => is,
+    { everyMs: 20, timeoutMs: 20_000, failure: () => gitopper.journal() },
+  );
+  await gitopper.kill9();
+  expect((await killed).status).toBe(1);
+  await gitopper.until("app", ({ state }) => state === "OK");
+  expect(await host.sh("ls -A /etc/app; cat /etc/app/conf; grep -c ' /etc/app ' /proc/self/mountinfo")).toBe(
+    "conf\none\n1",
+  );
+
+  await host.sh("rm /run/slow");
+  expect(await gitopper.ctl("release", "app")).toMatch(
+    /^app is released; plain files now: \/etc\/app; hidden before, and kept in \S+: \/etc\/app\n$/,
+  );
+  expect(
+    await host.sh("ls -A /etc/app; cat /etc/app/conf; cat /var/backups/gitopper/app/*/etc/app/own"),
+  ).toBe("conf\none\nthe host's own");
+});

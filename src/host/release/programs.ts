@@ -1,5 +1,5 @@
 /** Programs that copy, compare and remove trees; they get opened directories, and die with the daemon. */
-import type { Exec, ExecOptions } from "../../platform/process/exec.ts";
+import { type Exec, type ExecOptions, isOverflow } from "../../platform/process/exec.ts";
 
 /** For many files on a slow disk. */
 const timeoutMs = 60 * 60_000;
@@ -23,7 +23,15 @@ export type Trees = ReturnType<typeof createTrees>;
 export function createTrees(exec: Exec) {
   const run = (argv: readonly string[], fds: readonly number[], more: Partial<ExecOptions> = {}) =>
     exec(argv, { timeoutMs, tied: true, fds, ...more });
-  const listing = async (fd: number) => (await run(listingArgv, [fd])).stdout.split("\0").sort().join("\0");
+  /** Null: it is too long to be compared. */
+  const listing = async (fd: number): Promise<string | null> => {
+    try {
+      return (await run(listingArgv, [fd])).stdout.split("\0").sort().join("\0");
+    } catch (error) {
+      if (isOverflow(error)) return null;
+      throw error;
+    }
+  };
   return {
     /** Bytes, modes, owners, times, links and extended attributes; over what is there. */
     copy: async (from: From, to: To): Promise<void> => {
@@ -48,7 +56,8 @@ export function createTrees(exec: Exec) {
       const fds = [one.fd, other.fd];
       if (one.file)
         return (await run(["cmp", "--silent", "--", first, second], fds, { okStatus: [0, 1] })).status === 0;
-      if ((await listing(one.fd)) !== (await listing(other.fd))) return false;
+      const [a, b] = [await listing(one.fd), await listing(other.fd)];
+      if (a === null || a !== b) return false;
       const ends = { okStatus: [0, 1, 2], enough: () => true };
       const { status, stdout } = await run([...diff, `${first}/`, `${second}/`], fds, ends);
       return status === 0 && stdout === "";
