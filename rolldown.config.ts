@@ -38,7 +38,8 @@ const programs = { gitopper: "daemon", "gitopper-init": "init", gitopperctl: "ct
 
 /**
  * One CommonJS file per program: it starts in a third of the memory that loose ES modules need. V8 keeps its text for as
- * long as the program runs, so it goes without comments.
+ * long as the program runs, so it goes without comments. What only `gitopperctl adopt` needs is as large as the rest of
+ * gitopperctl, and is in a file of its own, which other commands do not read.
  */
 export default defineConfig(
   Object.entries(programs).map(([name, folder]) => ({
@@ -49,7 +50,8 @@ export default defineConfig(
       dir: "dist",
       format: "cjs" as const,
       entryFileNames: "[name].cjs",
-      codeSplitting: false,
+      chunkFileNames: `${name}-[name].cjs`,
+      codeSplitting: name === "gitopperctl",
       comments: false,
     },
   })),

@@ -22,6 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   reconcile: [...parts, "credentials"],
   sync: [...parts, "reconcile"],
   wake: [...parts, "reconcile", "sync", "credentials", "server"],
+  adopt: [...below, "config", "git", "host", "rollout"],
   api: ["model"],
   control: [...parts, "reconcile", "sync", "api", "credentials"],
   server: ["model", "api"],
@@ -44,7 +45,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   init: [...below, "config", "git", "host", "rollout", "reconcile", "sync", "daemon"],
-  ctl: [...below, "api"],
+  ctl: [...below, "api", "adopt"],
   hdr: below,
 };
 

@@ -1,5 +1,5 @@
 /** What is installed, and where: the same for the Debian package and for the tarball. */
-import { chmodSync, copyFileSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, copyFileSync, globSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { repository } from "./build.ts";
 
@@ -29,9 +29,10 @@ export function layOut(tree: string, parts: { readonly dist: string; readonly no
   for (const [from, to] of Object.entries(files)) put(join(repository, from), join(tree, to));
   const home = join(tree, "usr/lib/gitopper");
   put(parts.node, join(home, "node"), 0o755);
+  for (const file of globSync("*.cjs", { cwd: parts.dist }))
+    put(join(parts.dist, file), join(home, "dist", file));
   for (const name of programs) {
     put(join(repository, "bin", name), join(home, "bin", name), 0o755);
-    put(join(parts.dist, `${name}.cjs`), join(home, "dist", `${name}.cjs`));
     mkdirSync(join(tree, "usr/bin"), { recursive: true });
     symlinkSync(`../lib/gitopper/bin/${name}`, join(tree, "usr/bin", name));
   }

@@ -7,8 +7,10 @@ import type { Table } from "../output/table.ts";
 export interface Argument {
   readonly name: string;
   readonly optional?: true;
+  /** The last one may be several. */
+  readonly many?: true;
   /** Completion offers the services of the host, or these words, which are then the only valid ones. */
-  readonly offer?: "services" | readonly string[];
+  readonly offer?: "services" | "files" | readonly string[];
 }
 
 export interface Option {
@@ -28,6 +30,8 @@ export interface Option {
 /** The parsed arguments by name, and options by name in camel case. */
 export interface CommandInput {
   readonly arguments: Readonly<Record<string, string | undefined>>;
+  /** All values of the last argument, if it may be several. */
+  readonly rest?: readonly string[];
   readonly options: Readonly<Record<string, string | true>>;
 }
 

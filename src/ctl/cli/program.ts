@@ -52,8 +52,14 @@ function filled(text: string): string {
 
 /** `[@host] <service> [commit]`. */
 export function usageOf({ arguments: args = [] }: Command): string {
-  const words = args.map(({ name, optional }) => (optional ? `[${name}]` : `<${name}>`));
+  const words = args.map(renderArgument);
   return ["[@host]", ...words].join(" ");
+}
+
+/** `[path...]`, as commander takes it. */
+function renderArgument({ name, optional, many }: Argument): string {
+  const word = many ? `${name}...` : name;
+  return optional ? `[${word}]` : `<${word}>`;
 }
 
 /** `-i, --identity <file>`. */
@@ -77,7 +83,8 @@ function addCommand(program: Commander, definition: Command, found: (found: Foun
   for (const option of options) command.addOption(toOption(option));
   command.action(() => {
     const values = args.map(({ name }, index) => [name, command.args[index]]);
-    const input = { arguments: Object.fromEntries(values), options: command.optsWithGlobals() };
+    const rest = args.at(-1)?.many ? command.args.slice(args.length - 1) : [];
+    const input = { arguments: Object.fromEntries(values), rest, options: command.optsWithGlobals() };
     const wrong = definition.check?.(input) ?? null;
     if (wrong !== null) throw new UsageFailure(wrong);
     found({ command: definition, input });
@@ -93,8 +100,9 @@ function parentOf(program: Commander, name: string): Commander {
   return parent;
 }
 
-function toArgument({ name, optional, offer }: Argument): CommanderArgument {
-  const argument = new CommanderArgument(optional ? `[${name}]` : `<${name}>`);
+function toArgument(definition: Argument): CommanderArgument {
+  const { offer } = definition;
+  const argument = new CommanderArgument(renderArgument(definition));
   if (Array.isArray(offer)) argument.choices(offer);
   return argument;
 }

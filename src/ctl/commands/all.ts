@@ -1,5 +1,6 @@
 /** All commands, in the order of the help. */
 import type { Command } from "../cli/definition.ts";
+import { adopt } from "./change/adopt.ts";
 import { aside, resume } from "./change/aside.ts";
 import { freeze } from "./change/freeze.ts";
 import { pull } from "./change/pull.ts";
@@ -24,6 +25,6 @@ import { watch } from "./show/watch.ts";
 
 export const commands: readonly Command[] = [
   ...[status, describe, log, events, diff, plan, drift, doctor, watch, version],
-  ...[pull, freeze, unfreeze, rollback, aside, resume, release],
+  ...[pull, freeze, unfreeze, rollback, aside, resume, release, adopt],
   ...[...originals, ...tokenCommands, audit, fingerprint, completion],
 ];

@@ -30,7 +30,9 @@ export function candidatesOf(
   if (valued !== undefined) return asWords(valued.offer);
   if (current.startsWith("-")) return optionWords(options, plain.length === 0);
   if (leaf === undefined) return commandWords(plain, commands);
-  return asWords(leaf.arguments?.[plain.length - leaf.name.split(" ").length]?.offer);
+  const last = leaf.arguments?.at(-1);
+  const argument = leaf.arguments?.[plain.length - leaf.name.split(" ").length] ?? (last?.many && last);
+  return asWords(argument?.offer);
 }
 
 /** The next word of an incomplete command. */
