@@ -67,6 +67,12 @@ const cases: Readonly<Record<string, Setup>> = {
     before: "mkdir etc/app/sub; echo own >etc/app/sub/own; echo own >etc/app/a.conf",
     meanwhile: "mount --bind co/app/app/etc/sub etc/app/sub; mount --bind co/app/file etc/app/a.conf",
   },
+  "a release was interrupted, and the host has booted since": {
+    mounts: { "etc/app": "app/etc" },
+    before: "mkdir -m 700 etc/app/.gitopper-release",
+    meanwhile: "umount etc/app",
+    after: "ls -A etc/app co/app",
+  },
   "something is mounted inside": {
     mounts: { "etc/app": "app/etc" },
     meanwhile: "mount -t tmpfs other etc/app/sub",

@@ -18,13 +18,13 @@ async function inNamespace<T>(script: string): Promise<T> {
     'mount --make-rshared / && mkdir -p /var/backups && mount -t tmpfs tmpfs /var/backups && exec "$@"';
   const inside = ["sh", "-c", prepare, "sh", ...node, join(import.meta.dirname, script), dir];
   const { stdout } = await run(["unshare", "--mount", "--propagation", "private", ...inside], {
-    timeoutMs: 170_000,
+    timeoutMs: 390_000,
   });
   return JSON.parse(stdout) as T;
 }
 
 test("killed at any step, it leaves the files as they are, and the next run completes it", {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const { kills, faults } = await inNamespace<ReleaseKills>("release-steps.ts");
   expect(faults).toEqual([]);
@@ -67,6 +67,13 @@ describe("places of every kind", () => {
   ])("it is refused, and nothing changes: %s", (name, fault) => {
     const { said: _, ...seen } = cases.results[name] ?? { said: "" };
     expect(seen).toEqual({ fault: expect.stringMatching(fault), same: true, mounted: true, kept: "" });
+  });
+
+  test("files that an interrupted release has not put in place are kept in the checkout", () => {
+    expect(cases.results["a release was interrupted, and the host has booted since"]).toMatchObject({
+      fault: expect.stringMatching(/a release was interrupted there; start gitopper, and release it again$/),
+      said: "co/app:\n.git\napp\nfile\n\netc/app:\n.gitopper-release",
+    });
   });
 
   test("what was hidden is in its place again after a refusal", () => {

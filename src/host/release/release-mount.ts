@@ -3,6 +3,7 @@ import { fstatSync, lstatSync } from "node:fs";
 import { basename, dirname, relative } from "node:path";
 import type { AbsPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
+import { HeldDirectory } from "../../platform/files/held-directory.ts";
 import { realOf } from "../../platform/files/trust.ts";
 import { hasCode } from "../../platform/files/write-whole.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
@@ -11,7 +12,7 @@ import type { Mounter } from "../mounts/mount-programs.ts";
 import { countOnTop, createIsOurs, type MountTable, oursAt, readMountTable } from "../mounts/mounts.ts";
 import type { Backups } from "./backups.ts";
 import { fillHiddenFile } from "./hidden-file.ts";
-import { fillHidden, type Inside } from "./hidden-tree.ts";
+import { fillHidden, type Inside, stageName } from "./hidden-tree.ts";
 import type { Mounted, Planned } from "./plan-release.ts";
 import type { Trees } from "./programs.ts";
 import { openView, type View } from "./view.ts";
@@ -38,8 +39,10 @@ export async function releaseMount(
   const { target, ours, inside, inTheWay } = planned;
   const table = readMountTable();
   const seen = oursAt(ours, target, table);
-  if (seen === "none") return { is: "absent" };
   const refuse = (why: string) => refusal(target, why);
+  if (seen === "none" && hasStage(target))
+    throw refuse("a release was interrupted there; start gitopper, and release it again");
+  if (seen === "none") return { is: "absent" };
   if (seen === "covered") throw refuse("something else is mounted over it; unmount that");
   if (inTheWay !== null) throw refuse(inTheWay);
   try {
@@ -54,6 +57,12 @@ export async function releaseMount(
       throw refusal(target, error instanceof Error ? error.message : String(error), error);
     throw error;
   }
+}
+
+/** The mount is gone before the files were in its place, as after a reboot. */
+function hasStage(target: AbsPath): boolean {
+  using directory = HeldDirectory.find(target);
+  return directory?.lstat(stageName)?.uid === 0;
 }
 
 /** Only unmounts it. @throws Problem */
