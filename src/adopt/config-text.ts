@@ -5,6 +5,7 @@ import { renderConfigError } from "../config/errors/config-error.ts";
 import { readConfig } from "../config/read-config.ts";
 import { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
+import { withoutTrailing } from "../model/text/untrusted.ts";
 import { hasCode } from "../platform/files/write-whole.ts";
 
 export const defaultConfigPath = "/etc/gitopper/config.toml";
@@ -40,7 +41,7 @@ export function minimalConfig(upstream: string, branch: string): string {
 
 /** The text with an entry at its end. */
 export function withEntry(text: string, entry: string): string {
-  return `${text.replace(/\n*$/, "\n")}\n${entry}`;
+  return `${withoutTrailing(text, "\n")}\n\n${entry}`;
 }
 
 /** The services that a config with this text gives the host of these names. @throws Problem with the first error */

@@ -1,5 +1,6 @@
 /** Which upstream, branch and mount a new service of this host would have. */
 
+import { resolve } from "node:path";
 import { Problem } from "../model/problem.ts";
 import type { Exec } from "../platform/process/exec.ts";
 import { type ConfigText, minimalConfig, servicesIn, withEntry } from "./config-text.ts";
@@ -49,7 +50,16 @@ export async function settingsFor(
 async function originOf(clone: string | null, exec: Exec) {
   if (clone === null) return { upstream: null, branch: "main" };
   const read = async (...args: readonly string[]) => {
-    const argv = ["git", "-c", "core.fsmonitor=false", "-c", "safe.directory=*", "-C", clone, ...args];
+    const argv = [
+      "git",
+      "-c",
+      "core.fsmonitor=false",
+      "-c",
+      "safe.directory=*",
+      "-C",
+      resolve(clone),
+      ...args,
+    ];
     const { stdout } = await exec(argv, { timeoutMs: 10_000 }).catch(() => ({ stdout: "" }));
     return stdout.trim();
   };

@@ -17,7 +17,9 @@ export function findOutside({ dirs, taken }: Pick<Arrangement, "dirs" | "taken">
   const fault = (link: string, target: string) => symlinkFault(serviceOf(dirs, allowed), link, target);
   for (const { link, entry } of symlinks) {
     if (fault(link, entry.target) === null) continue;
-    allowed.add(directoryOf(posix.resolve(posix.dirname(entry.path), entry.target)));
+    const place = directoryOf(posix.resolve(posix.dirname(entry.path), entry.target));
+    // The config refuses to allow everything.
+    if (place !== "/") allowed.add(place);
   }
   const refused = symlinks.flatMap(({ link, entry }) => {
     const why = fault(link, entry.target);

@@ -1,6 +1,6 @@
 /** Makes a clone of the config repository for the administrator. */
 import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { gitProblem } from "../../git/git.ts";
 import { splitCredentials } from "../../git/upstream.ts";
 import type { AbsPath } from "../../model/path.ts";
@@ -8,12 +8,6 @@ import { Problem } from "../../model/problem.ts";
 import { untrustedPart } from "../../platform/files/trust.ts";
 import { accountOf, openClone, type Repository } from "./repository.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** The directory that `git clone` would make. */
-export function cloneName(upstream: string): string {
-  const path = upstream.replace(/[\\/]{1,9}$/, "").replace(/(?:\/)?\.git$/, "");
-  return /[\w.-]{1,100}$/.exec(basename(path))?.[0] ?? "config";
-}
 
 /** Clones the upstream without its files. @throws Problem when the directory exists, or upstream cannot be read */
 export async function makeClone(

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { parseBranch } from "../../config/fields/values/names.ts";
 import { gitProblem, throwAsProblem } from "../../git/git.ts";
 import { recordsOf } from "../../git/records.ts";
+import { repositoryName } from "../../git/store/store.ts";
 import type { ObjectFormat } from "../../git/types.ts";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath } from "../../model/path.ts";
@@ -11,7 +12,7 @@ import { Problem } from "../../model/problem.ts";
 import type { Committed } from "../compare.ts";
 import { configChange } from "../config-change.ts";
 import { type Change, makeCommit } from "./commit.ts";
-import { cloneName, makeClone } from "./new-clone.ts";
+import { makeClone } from "./new-clone.ts";
 import { writePatch } from "./patch.ts";
 import { commitOf, isEmpty, openClone, type Repository, temporaryRepository, tipOf } from "./repository.ts";
 import type { Workspace } from "./workspace.ts";
@@ -75,7 +76,7 @@ export async function publish(publishing: Publishing, workspace: Workspace, now:
     throw new Problem("git", `Cannot clone: there is no config that names an upstream; ${remedy}`);
   }
   // Of a patch that changes files, only the patch stays.
-  const directory = patch === null ? cloneName(upstream) : `${workspace.path}/clone`;
+  const directory = patch === null ? repositoryName(upstream) : `${workspace.path}/clone`;
   const made = await makeClone(upstream, directory, workspace);
   try {
     const published = await inClone(made, publishing, workspace, now);

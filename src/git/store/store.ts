@@ -22,7 +22,7 @@ export function storePath(stateDir: AbsPath, upstream: string, user: string): Ab
 }
 
 /** The last part of the URL without `.git`, as far as its characters are plain. */
-function repositoryName(upstream: string): string {
+export function repositoryName(upstream: string): string {
   const url = withoutTrailing(upstream, "/");
   let start = url.length;
   while (start > 0 && /[A-Za-z0-9._-]/.test(url.charAt(start - 1))) start--;
