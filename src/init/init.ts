@@ -109,7 +109,8 @@ function nextSteps(upstream: string): readonly string[] {
   return [
     "",
     ...howToPush(upstream),
-    `Next: describe the services in ${configPath}, then systemctl reload gitopper`,
+    "Next: gitopperctl adopt nginx /etc/nginx --into nginx   (takes a service over)",
+    `      or describe services in ${configPath}; then systemctl reload gitopper`,
     "      gitopperctl list services",
   ];
 }

@@ -45,6 +45,8 @@ const interruptedStatus = 130;
 /** SIGINT and SIGTERM end the work in order: what was made for a moment is removed. */
 async function untilInterrupted(work: (stopping: AbortSignal) => Promise<number>): Promise<number> {
   const stop = new AbortController();
+  // A reader that has gone, as with "| head", does not keep the work from its end.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
   try {
     return await work(stop.signal);

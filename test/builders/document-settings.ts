@@ -47,6 +47,7 @@ const asForge = `cd ${clone}; export CURL_CA_BUNDLE=/var/lib/gitopper/tls/cert.p
 /** The first one that fits counts. */
 export const settings: readonly Setting[] = [
   { of: /^ln -s|^install .*gitopper\.service/, on: ["web1", "web2"], with: `cd ${installedAt}` },
+  { of: /^gitopper init$/, says: /reached https:/ },
   { of: /^gitopper --check/, says: /nginx/ },
   {
     of: /^gitopper --release/,

@@ -15,7 +15,7 @@ import { type AccessFault, accessFault } from "./access-fault.ts";
 import { ensureDeployKey } from "./deploy-key.ts";
 import { learnHostKey } from "./host-key.ts";
 import { keepLogin, obtainLogin, withUserPart } from "./login.ts";
-import { resolveServer, sshTarget } from "./ssh-server.ts";
+import { resolveServer, type SshTarget, sshTarget } from "./ssh-server.ts";
 
 export interface AccessPorts {
   readonly flags: InitFlags;
@@ -87,9 +87,17 @@ async function remedy(
       ports.account.home,
       ports,
     );
+  if (fault === "host-key-changed" && target !== null)
+    throw new StartFailure([await changedKey(target, ports.exec)]);
   if (fault === "key-refused" && target !== null) return offerKey(target.host, ports);
   if (fault === "login-wanted" && /^https?:/.test(upstream)) return offerLogin({ upstream, branch }, ports);
   throw failure(seen);
+}
+
+async function changedKey(target: SshTarget, exec: Exec): Promise<string> {
+  const { knownAs } = await resolveServer(target, exec);
+  const name = knownAs.startsWith("[") ? `'${knownAs}'` : knownAs;
+  return `${knownAs} shows another host key than the one in known_hosts: it may be another server. If its administrator confirms the change, run ssh-keygen -R ${name} and then gitopper init again`;
 }
 
 function failure({ problem }: Unreachable): StartFailure {

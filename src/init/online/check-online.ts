@@ -72,6 +72,7 @@ async function checkGroups(
   groups: readonly Group[],
   { checked, places, stopping }: Online,
 ): Promise<readonly Found[]> {
+  if (groups.length === 0) return [];
   await using stores = makeTempStores(groups.map(({ upstream }) => upstream));
   const limit = createLimit(upstreamsAtOnce);
   const check = async (group: Group): Promise<Found> => {
