@@ -1,4 +1,4 @@
-/** Traces a process and its children with strace(1): started programs, and syncs to disk. */
+/** Traces a process and its children with strace(1): started programs, syncs to disk, and reads of the mount table. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestHost } from "./host.ts";
@@ -10,6 +10,8 @@ export interface Traced {
   readonly programs: readonly (readonly string[])[];
   /** fsync(2), fdatasync(2) and syncfs(2) of all of them. */
   readonly syncs: number;
+  /** How often one of them opened `/proc/self/mountinfo`. */
+  readonly mountTables: number;
 }
 
 export interface Trace extends AsyncDisposable {
@@ -22,7 +24,7 @@ const directory = "/run/trace";
 /** Traces a process by its pid in the host, with the children that it starts from now on; disposing detaches. */
 export async function traceProcess(host: TestHost, pid: number): Promise<Trace> {
   await host.sh(`rm -rf ${directory}; mkdir ${directory}`);
-  const calls = "trace=execve,fsync,fdatasync,syncfs";
+  const calls = "trace=execve,openat,fsync,fdatasync,syncfs";
   // A file for each process, so that no call is cut in two by another's; and argvs are not cut short.
   const how = ["-ff", "-s", "4096", "-e", calls, "-e", "signal=none", "-o", `${directory}/of`];
   const strace = await startInHost(host, ["strace", ...how, "-p", String(pid)]);
@@ -57,6 +59,7 @@ function parseTrace(text: string): Traced {
   return {
     programs: programs.filter(([program]) => program !== "systemd-notify"),
     syncs: lines.filter((line) => /^(?:fsync|fdatasync|syncfs)\(/.test(line)).length,
+    mountTables: lines.filter((line) => /^openat\(\w+, "\/proc\/self\/mountinfo"/.test(line)).length,
   };
 }
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { aConfig, aService, machine } from "../builders/config.ts";
 import { type Gitopper, startGitopper } from "../host/gitopper.ts";
-import { bootHost } from "../host/host.ts";
+import { bootHost, type TestHost } from "../host/host.ts";
 import type { ServedUpstream } from "../host/http-upstream.ts";
 import { poll } from "../host/poll.ts";
 import { type Trace, traceProcess } from "../host/trace.ts";
@@ -22,6 +22,8 @@ interface Cost {
   readonly syncs: number;
   /** `systemctl show`: services share one, and how many depends on when systemd signals a change. */
   readonly questions: number;
+  /** Reads of the kernel's table of mounts, each as long as the table. */
+  readonly mountTables: number;
 }
 
 /**
@@ -31,11 +33,21 @@ interface Cost {
  * A change that makes something cheaper puts the new figure here.
  */
 const costs = {
-  nothingNew: { gits: 1, requests: 2, verbs: 0, programs: 4, syncs: 1, questions: 0 },
-  elsewhere: { gits: 3, requests: 3, verbs: 0, programs: 9, syncs: 6, questions: 0 },
+  nothingNew: { gits: 1, requests: 2, verbs: 0, programs: 4, syncs: 1, questions: 0, mountTables: 0 },
+  elsewhere: { gits: 3, requests: 3, verbs: 0, programs: 9, syncs: 6, questions: 0, mountTables: 0 },
   // One of the gits keeps the commit in the store.
-  deployment: { gits: 6, requests: 3, verbs: 1, programs: 16, syncs: 9, questions: 5 },
-  twentyAtOnce: { gits: 70, requests: 3, verbs: 20, programs: 165, syncs: 100, questions: 20 },
+  deployment: { gits: 6, requests: 3, verbs: 1, programs: 16, syncs: 9, questions: 5, mountTables: 0 },
+  twentyAtOnce: {
+    gits: 70,
+    requests: 3,
+    verbs: 20,
+    programs: 165,
+    syncs: 75,
+    questions: 20,
+    mountTables: 0,
+  },
+  // Their units are enabled and started, and systemd reads its units a few times.
+  twentyNew: { gits: 52, requests: 7, verbs: 52, programs: 275, syncs: 45, questions: 32, mountTables: 40 },
 } satisfies Record<string, Cost>;
 
 const directories = 20;
@@ -61,16 +73,27 @@ test("a push for twenty services brings their files in one request", async () =>
   expectCost(await costOf(changed, scene), costs.twentyAtOnce);
 });
 
+test("the cost of twenty services that are new", async () => {
+  const scene = await startServices(20, 0);
+  const before = await untilRested(scene);
+  await scene.gitopper.writeConfig(aConfig(scene.served.url, entriesOf(scene.names)));
+  await scene.host.sh("systemctl kill --kill-whom=main --signal=USR2 gitopper");
+  for (const name of scene.names)
+    await scene.gitopper.until(name, (row) => row.state === "OK" && row.hash !== "", { timeoutMs: 120_000 });
+  expectAtMost(difference(await untilRested(scene), before), costs.twentyNew);
+});
+
 interface Started {
   readonly names: readonly string[];
   readonly upstream: Upstream;
   readonly served: ServedUpstream;
+  readonly host: TestHost;
   readonly gitopper: Gitopper;
   readonly trace: Trace;
 }
 
-/** A daemon that is traced, whose services, all of one upstream, are OK and reload. */
-async function startServices(services: number): Promise<Started> {
+/** A daemon that is traced, whose services, all of one upstream, are OK and reload; as many of them are in its config. */
+async function startServices(services: number, managed = services): Promise<Started> {
   const names = Array.from({ length: services }, (_, service) => `app${service}`);
   // As many whatever is followed: git's own work with a tree depends on its length.
   const files = Object.fromEntries(
@@ -87,15 +110,17 @@ async function startServices(services: number): Promise<Started> {
     systemctl daemon-reload`,
   );
   const served = await upstream.serve();
-  const entries = names.map((name) =>
-    aService({ service: name, dirs: [{ local: `/etc/${name}`, link: name }] }),
-  );
-  const gitopper = await startGitopper(host, { config: aConfig(served.url, entries), duration: "24h" });
-  for (const name of names) await gitopper.until(name, (row) => row.state === "OK" && row.hash !== "");
+  const config = aConfig(served.url, entriesOf(names.slice(0, managed)));
+  const gitopper = await startGitopper(host, { config, duration: "24h" });
+  for (const name of names.slice(0, managed))
+    await gitopper.until(name, (row) => row.state === "OK" && row.hash !== "");
   const trace = await traceProcess(host, await gitopper.mainPid());
   onTestFinished(() => trace[Symbol.asyncDispose]());
-  return { names, upstream, served, gitopper, trace };
+  return { names, upstream, served, host, gitopper, trace };
 }
+
+const entriesOf = (names: readonly string[]) =>
+  names.map((name) => aService({ service: name, dirs: [{ local: `/etc/${name}`, link: name }] }));
 
 /** The cost of a poll that brings all services to a commit, or nothing new, and of all that follows. */
 async function costOf(commit: string | null, scene: Started): Promise<Cost> {
@@ -110,10 +135,12 @@ async function costOf(commit: string | null, scene: Started): Promise<Cost> {
   if (commit !== null)
     for (const name of names)
       await gitopper.until(name, (row) => row.hash === commit && row.state === "OK", { timeoutMs: 120_000 });
-  const after = await untilRested(scene);
-  return Object.fromEntries(
-    Object.entries(after).map(([name, count]) => [name, count - before[name as keyof Cost]]),
-  ) as unknown as Cost;
+  return difference(await untilRested(scene), before);
+}
+
+function difference(after: Cost, before: Cost): Cost {
+  const cost = Object.entries(after).map(([name, count]) => [name, count - before[name as keyof Cost]]);
+  return Object.fromEntries(cost) as unknown as Cost;
 }
 
 const sameLooks = 20;
@@ -135,7 +162,7 @@ async function untilRested(scene: Started): Promise<Cost> {
 }
 
 async function totalOf({ gitopper, served, trace }: Started): Promise<Cost> {
-  const { programs, syncs } = trace.seen();
+  const { programs, syncs, mountTables } = trace.seen();
   const asked = programs.flatMap(([program, verb]) => (program === "systemctl" ? [verb] : []));
   const questions = asked.filter((verb) => verb === "show").length;
   return {
@@ -145,6 +172,7 @@ async function totalOf({ gitopper, served, trace }: Started): Promise<Cost> {
     programs: programs.length - questions,
     syncs,
     questions,
+    mountTables,
   };
 }
 
@@ -157,6 +185,10 @@ async function countGits(gitopper: Gitopper): Promise<number> {
 
 function expectCost(cost: Cost, { requests, verbs, ...most }: Cost): void {
   expect(cost).toMatchObject({ requests, verbs });
+  expectAtMost(cost, most);
+}
+
+function expectAtMost(cost: Cost, most: Partial<Cost>): void {
   for (const [name, count] of Object.entries(most))
     expect(cost[name as keyof Cost], name).toBeLessThanOrEqual(count);
 }
