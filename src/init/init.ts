@@ -110,7 +110,7 @@ function nextSteps(upstream: string): readonly string[] {
     "",
     ...howToPush(upstream),
     "Next: gitopperctl adopt nginx /etc/nginx --into nginx   (takes a service over)",
-    `      or describe services in ${configPath}; then systemctl reload gitopper`,
+    `      or edit ${configPath}, then systemctl reload gitopper`,
     "      gitopperctl list services",
   ];
 }
