@@ -1,4 +1,4 @@
-/** A Linux host with a real systemd, for tests: its root is an overlay of this machine's, its disk its own. */
+/** A Linux host with a real systemd, for tests: its root is an overlay, by default of this machine's; its disk its own. */
 import { randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -15,11 +15,13 @@ export interface HostOptions {
   readonly ownNetwork?: boolean;
   /** Units that must not run, in addition to those that only make noise. */
   readonly masked?: readonly string[];
+  /** Another root than this machine's, such as that of `makeBareRoot`; the host does not see this checkout then. */
+  readonly root?: string;
   /** Writes files below `disk`, which the host then has at its first boot. */
   readonly prepare?: (disk: string) => void | Promise<void>;
 }
 
-/** Where this checkout is; every host sees it at the same path, read-only. */
+/** Where this checkout is; every host with the root of this machine sees it at the same path, read-only. */
 export const repositoryRoot = join(import.meta.dirname, "../..");
 
 const noisyUnits = [
@@ -37,9 +39,11 @@ export async function bootHost(options: HostOptions = {}): Promise<TestHost> {
     await makeDisk(dir, options);
     const binds = (options.binds ?? []).map((bind) => `--bind=${bind}`);
     const network = options.ownNetwork ? ["--private-network"] : [];
-    const args = [`--bind-ro=${repositoryRoot}`, ...binds, ...network];
+    const lower = options.root ?? "/";
+    const checkout = lower === "/" ? [`--bind-ro=${repositoryRoot}`] : [];
+    const args = [...checkout, ...binds, ...network];
     const machineName = `${ownedPrefix}${++hosts}`;
-    const boot = (): Promise<Machine> => startMachine(dir, machineName, args);
+    const boot = (): Promise<Machine> => startMachine(dir, machineName, { args, lower });
     return new TestHost(dir, boot, await boot());
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });
@@ -128,7 +132,7 @@ async function makeDisk(dir: string, options: HostOptions): Promise<void> {
   put("etc/systemd/journald.conf.d/test.conf", "[Journal]\nStorage=volatile\nRateLimitBurst=0\n");
   // An empty file masks a unit, like a link to /dev/null (systemd.unit(5)).
   for (const unit of [...noisyUnits, ...(options.masked ?? [])]) put(`etc/systemd/system/${unit}`, "");
-  letEveryUserReach(repositoryRoot, disk);
+  if (options.root === undefined) letEveryUserReach(repositoryRoot, disk);
   await options.prepare?.(disk);
 }
 

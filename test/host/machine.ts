@@ -15,14 +15,15 @@ export interface Machine {
   readonly cutPower: () => Promise<void>;
 }
 
-/** Boots the host whose files are in `dir`, and waits until systemd says that it is up. */
+/** Boots the host whose files are in `dir`, above those of `lower`, and waits until systemd says that it is up. */
 export async function startMachine(
   dir: string,
   name: string,
-  nspawnArgs: readonly string[],
+  { args, lower }: { readonly args: readonly string[]; readonly lower: string },
 ): Promise<Machine> {
   const cgroups = makeCgroups(name);
-  const child = spawnBoot([dir, name, ...nspawnArgs], cgroups, join(dir, "console"));
+  const env = { CGROUPS: cgroups.join(" "), LOWER: lower };
+  const child = spawnBoot([dir, name, ...args], env, join(dir, "console"));
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const cutPower = async (): Promise<void> => {
     // The init of the PID namespace: the kernel ends everything in it before this one counts as gone.
@@ -40,7 +41,7 @@ export async function startMachine(
 }
 
 /** In a PID namespace that dies with this process, whatever ends it, and mounts that die with the namespace. */
-function spawnBoot(args: readonly string[], cgroups: readonly string[], consoleFile: string): ChildProcess {
+function spawnBoot(args: readonly string[], env: NodeJS.ProcessEnv, consoleFile: string): ChildProcess {
   const log = openSync(consoleFile, "a");
   const boot = join(import.meta.dirname, "boot");
   const wrap = [
@@ -55,7 +56,7 @@ function spawnBoot(args: readonly string[], cgroups: readonly string[], consoleF
   ];
   try {
     return spawn("setpriv", [...wrap, boot, ...args], {
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", CGROUPS: cgroups.join(" ") },
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...env },
       stdio: ["ignore", log, log],
       detached: true,
     });
