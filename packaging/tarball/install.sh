@@ -81,12 +81,18 @@ remove_old() {
   [ ! -e "$files" ] || grep -vxFf "$files.new" "$files" | while read -r file; do rm -f "$file"; done
 }
 
+# The state directory that /etc/default/gitopper sets, as an option.
+state_dir_option() {
+  sed -n "s/^GITOPPER_OPTIONS=.*--state-dir[= ]\([^ \"']*\).*/--state-dir=\1/p" /etc/default/gitopper 2>/dev/null | tail -n 1
+}
+
 uninstall_files() {
   [ -e "$files" ] || fail "$prefix has no gitopper of install.sh; say where it is with --prefix"
   was_active=no
   ! running || ! systemctl --quiet is-active gitopper.service || was_active=yes
   [ "$was_active" = no ] || systemctl stop gitopper.service
-  "$home/bin/gitopper" "$release" || {
+  # shellcheck disable=SC2046 # None or one.
+  "$home/bin/gitopper" "$release" $(state_dir_option) || {
     [ "$was_active" = no ] || systemctl start gitopper.service
     fail "gitopper is not removed: it could not release the services; see the lines above"
   }
