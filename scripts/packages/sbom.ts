@@ -1,62 +1,52 @@
 /** What the programs consist of, in CycloneDX: the libraries from npm, and node with what it contains. */
 import { createHash } from "node:crypto";
-import { type Build, runTool } from "./build.ts";
+import type { Build } from "./build.ts";
 import { licenseOf } from "./copyright.ts";
-import { lockedLibraries } from "./lock.ts";
+import { type Locked, lockedLibraries, lockedNode } from "./lock.ts";
 
-interface Component {
-  name: string;
-  version: string;
-  purl?: string;
-  licenses?: readonly unknown[];
-  components?: readonly unknown[];
-}
-
-interface Sbom {
-  serialNumber: string;
-  metadata: { timestamp: string; tools?: unknown; component: Component };
-  components: Component[];
-}
-
-/** `npm sbom`, without the time and the machine of the build. */
-export async function renderSbom({ version, epoch }: Build): Promise<string> {
-  const argv = [
-    "npm",
-    "sbom",
-    "--sbom-format=cyclonedx",
-    "--sbom-type=application",
-    "--omit=dev",
-    "--package-lock-only",
-  ];
-  const sbom: Sbom = JSON.parse(await runTool(argv));
-  const { metadata } = sbom;
-  delete metadata.tools;
-  metadata.timestamp = new Date(epoch * 1000).toISOString();
-  metadata.component = {
-    ...metadata.component,
-    name: "gitopper",
-    version,
-    purl: `pkg:npm/gitopper@${version}`,
+/** Without the time and the machine of the build; `npm sbom --omit=dev` leaves out libraries that a tool uses as well. */
+export function renderSbom({ version, epoch }: Build): string {
+  const self = { type: "application", name: "gitopper", version, purl: `pkg:npm/gitopper@${version}` };
+  const component = { "bom-ref": "gitopper", ...self, licenses: named("Apache-2.0") };
+  const sbom = {
+    $schema: "http://cyclonedx.org/schema/bom-1.5.schema.json",
+    bomFormat: "CycloneDX",
+    specVersion: "1.5",
+    version: 1,
+    metadata: { timestamp: new Date(epoch * 1000).toISOString(), component },
+    components: [
+      ...lockedLibraries().map((library) => ({ ...describe(library), licenses: named(licenseOf(library)) })),
+      ...[lockedNode("amd64"), lockedNode("arm64")].map((node) => ({
+        ...describe(node),
+        licenses: named("MIT"),
+        components: insideNode(node.name),
+      })),
+    ],
   };
-  sbom.components = sbom.components.map(describe);
-  sbom.serialNumber = "";
-  sbom.serialNumber = `urn:uuid:${uuidOf(JSON.stringify(sbom))}`;
-  return `${JSON.stringify(sbom, null, 2)}\n`;
+  const serialNumber = `urn:uuid:${uuidOf(JSON.stringify(sbom))}`;
+  return `${JSON.stringify({ ...sbom, serialNumber }, null, 2)}\n`;
 }
 
-function describe(component: Component): Component {
-  if (/^node-linux-/.test(component.name)) return { ...component, components: insideNode() };
-  const library = lockedLibraries().find(({ name }) => name === component.name);
-  const named = component.licenses !== undefined || library === undefined;
-  return named ? component : { ...component, licenses: [{ license: { id: licenseOf(library) } }] };
+function describe({ name, version, integrity }: Locked): object {
+  const content = Buffer.from(integrity.replace("sha512-", ""), "base64").toString("hex");
+  const purl = `pkg:npm/${name.replace("@", "%40")}@${version}`;
+  return { "bom-ref": purl, type: "library", name, version, purl, hashes: [{ alg: "SHA-512", content }] };
+}
+
+function named(id: string): unknown[] {
+  return [{ license: { id } }];
 }
 
 /** The build runs on the node that is packaged. */
-function insideNode(): unknown[] {
+function insideNode(of: string): unknown[] {
   const { node, modules, napi, ...libraries } = process.versions;
-  const self = { type: "platform", name: "node", version: node, purl: `pkg:generic/node@${node}` };
-  const inside = Object.entries(libraries).map(([name, version]) => ({ type: "library", name, version }));
-  return [{ ...self, licenses: [{ license: { id: "MIT" } }], components: inside }];
+  const inside = { node, ...libraries };
+  return Object.entries(inside).map(([name, version]) => ({
+    "bom-ref": `${of}/${name}`,
+    type: "library",
+    name,
+    version,
+  }));
 }
 
 /** A UUID of version 8 (RFC 9562) from a text. */
