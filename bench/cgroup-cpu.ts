@@ -10,12 +10,17 @@ const quietLimitMs = 120_000;
 
 /** CPU time in ms of all processes that were ever in the unit's cgroup (cgroups v2, cpu.stat). */
 export function cpuMsOf(host: TestHost, unit: string): number {
-  const root = join(host.root, "sys/fs/cgroup");
-  const unified = existsSync(join(root, "unified")) ? join(root, "unified") : root;
-  const stat = readFileSync(join(unified, "system.slice", unit, "cpu.stat"), "utf8");
+  const stat = readFileSync(join(cgroupOf(host, unit), "cpu.stat"), "utf8");
   const usec = /^usage_usec (\d+)$/m.exec(stat)?.[1];
   if (usec === undefined) throw new Error(`No usage_usec in the cpu.stat of ${unit}`);
   return Number(usec) / 1_000;
+}
+
+/** The directory of the unit's cgroup, as this machine sees it. */
+export function cgroupOf(host: TestHost, unit: string): string {
+  const root = join(host.root, "sys/fs/cgroup");
+  const unified = existsSync(join(root, "unified")) ? join(root, "unified") : root;
+  return join(unified, "system.slice", unit);
 }
 
 /** Resolves when the unit has used no CPU for 160 ms: whatever it did is over. */

@@ -44,6 +44,17 @@ export class HostShell {
     return this.run(`set -- ${args.join(" ")}; . ${path}`);
   }
 
+  /** Runs a script of bench/peers, which finds that folder in $PEERS. @throws with what it said, when it fails */
+  async peer(script: string, ...args: readonly string[]): Promise<void> {
+    const log = "/var/log/peer.log";
+    const folder = join(repositoryRoot, "bench/peers");
+    await this.run(
+      `exec >${log} 2>&1; PEERS=${folder}; set -- ${args.join(" ")}; . ${folder}/${script}`,
+    ).catch(async (cause: unknown) => {
+      throw new Error(`${script} failed:\n${await this.#host.sh(`tail -n 40 ${log}`)}`, { cause });
+    });
+  }
+
   /** The CPU time that it and its children have used so far, in ms. */
   cpuMs(): number {
     return cpuMsOf(this.#host, unit);

@@ -33,6 +33,11 @@ export class Pings {
     this.#seen = [];
   }
 
+  /** All since `clear`. */
+  get seen(): readonly Ping[] {
+    return this.#seen;
+  }
+
   /** Resolves at the `count`th ping since `clear` whose text starts so. @throws after five minutes */
   async until(start: string, count = 1): Promise<Ping> {
     const deadline = performance.now() + timeoutMs;

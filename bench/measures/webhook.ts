@@ -1,7 +1,6 @@
 /** From a forge's webhook to the unit's reload, against fetch, merge and reload in a shell; and where the time goes. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { webhookOf } from "../../test/builders/webhooks.ts";
 import type { ServedUpstream } from "../../test/host/http-upstream.ts";
 import type { Upstream } from "../../test/host/upstream.ts";
 import { type Bed, makeBed } from "../bed.ts";
@@ -14,13 +13,13 @@ import {
   spawningMs,
 } from "../deployment-spans.ts";
 import { observeMachine, renderMachine } from "../machine-facts.ts";
+import { postPush, secret } from "../peers/push.ts";
 import { compareReloads, type Tell, warmUps } from "../reloads.ts";
 import { type Row, summaryOf } from "../result.ts";
 import { renderSpanTable, type SpanResults, type SpanTable } from "../span-table.ts";
 import { parseTrace, spansOf } from "../trace.ts";
 
 const serviceCounts = [1, 50];
-const secret = "a secret of forty-odd characters for benches";
 const secretPath = "/etc/gitopper/github.secret";
 const tracePath = "/var/gitopper-trace.json";
 const config = `[[webhooks]]\nname = "github"\nkind = "github"\nsecret_file = "${secretPath}"\n`;
@@ -43,13 +42,8 @@ export async function measureWebhook(upstream: Upstream): Promise<Row[]> {
   return rows;
 }
 
-function pushed({ url }: ServedUpstream): Tell {
-  const { host } = new URL(url);
-  return async ({ gitopper }, after) => {
-    const webhook = webhookOf("github", { host, path: "repo", secret, after });
-    const { status, text } = await gitopper.request("POST", "/webhook/github", webhook);
-    if (status !== 202) throw new Error(`The webhook was answered with ${status}: ${text}`);
-  };
+function pushed(served: ServedUpstream): Tell {
+  return ({ gitopper }, commit) => postPush(`http://${gitopper.address}/webhook/github`, served, commit);
 }
 
 function tracedIn({ host }: Bed): Deployment[] {
