@@ -1,5 +1,5 @@
 /** debian/copyright in the form of DEP-5: the licences of all that is in the package. */
-import { globSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "./build.ts";
 import { type Locked, lockedLibraries } from "./lock.ts";
@@ -39,7 +39,7 @@ function renderLibrary(library: Locked): string[] {
 
 /** @throws Error when there is none: a package without a licence must not be shipped */
 function licenseFile({ path, name }: Locked): string {
-  const [file] = globSync("{LICEN[CS]E,licen[cs]e}*", { cwd: join(repository, path) }).sort();
+  const file = readdirSync(join(repository, path)).find((one) => /^licen[cs]e/i.test(one));
   if (file === undefined) throw new Error(`${name} has no LICENSE; it cannot be packaged`);
   return join(repository, path, file);
 }
