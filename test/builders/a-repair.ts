@@ -8,6 +8,7 @@ import { FakeClock } from "./fake-clock.ts";
 export function aRepair({
   fails = [] as readonly string[],
   isComplete = true,
+  isDeployed = false,
   tips = "tips" as unknown,
 } = {}) {
   const did: string[] = [];
@@ -37,6 +38,7 @@ export function aRepair({
     },
     kept: {
       neededBy: (service) => [commitOf(service === "app" ? "a" : "b")],
+      isDeployed: () => isDeployed,
       keep: (_, services) => note(`keep ${services.join()}`),
       forget: () => void did.push("forget kept"),
       isGone: () => false,

@@ -43,6 +43,10 @@ export class KeptCommits {
     return all.filter((id) => id !== null && id !== undefined);
   }
 
+  isDeployed(service: string): boolean {
+    return this.#ports.records.get(service).commit !== null;
+  }
+
   /** The newest commits whose deployment worked, without duplicates. */
   of(service: string): readonly Commit[] {
     const { records } = this.#ports;

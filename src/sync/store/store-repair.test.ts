@@ -103,6 +103,12 @@ test("a damaged store is rebuilt with the commits of all services, and their che
   expect(lines.join()).toContain("is damaged (could not parse commit): rebuilt it");
 });
 
+test("a store that is gone is rebuilt with the commits that its services have", async () => {
+  const { poll, done } = aRepair({ isComplete: false, isDeployed: true });
+  await poll();
+  expect(done().slice(0, 3)).toEqual(rebuilt.slice(0, 3));
+});
+
 test("a checkout that cannot be mended does not keep the others from it", async () => {
   const { repair, poll, done, lines } = aRepair({ fails: ["mend app"] });
   repair.onDamage(inStore, broken);

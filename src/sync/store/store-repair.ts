@@ -19,7 +19,7 @@ const rebuildAgainMs = 10 * 60_000;
 export interface RepairPorts {
   readonly files: StoreFiles;
   readonly checkouts: Pick<Checkouts, "observe" | "mend" | "forget">;
-  readonly kept: Pick<KeptCommits, "neededBy" | "keep" | "forget" | "isGone">;
+  readonly kept: Pick<KeptCommits, "neededBy" | "isDeployed" | "keep" | "forget" | "isGone">;
   readonly maintenance: Pick<StoreMaintenance, "begin" | "stop">;
 }
 
@@ -124,6 +124,7 @@ export class StoreRepair {
   async #repair(): Promise<boolean> {
     const [managed] = this.members;
     if (managed === undefined || this.#life.stopping.aborted) return false;
+    if (this.#isLost(managed.store)) this.#reported.set("store", "it is gone");
     const damage = this.#reported.get("store");
     if (this.#mayRebuild && damage !== undefined) {
       await this.#rebuildDamaged(managed.store, damage);
@@ -138,6 +139,12 @@ export class StoreRepair {
       if (unfit) await this.#forEachCheckout((each) => checkouts.observe(each));
     });
     return true;
+  }
+
+  /** A fetch alone would not bring the files that the checkouts have. */
+  #isLost(store: Store): boolean {
+    const { files, kept } = this.#ports;
+    return !files.isComplete(store) && this.members.some(({ service }) => kept.isDeployed(service.name));
   }
 
   async #rebuildDamaged(store: Store, why: string): Promise<void> {

@@ -111,7 +111,7 @@ function nextLines({ published, written, config }: Adopted, display: Display): s
     ...reviewLines(published),
     ...item(`merge it into ${published.into}`, display),
     ...add.flatMap((text) => item(text, display)),
-    "  gitopper --check && systemctl reload gitopper",
+    `  gitopper --check -c ${quoted(config.path)} && systemctl reload gitopper`,
   ];
 }
 
