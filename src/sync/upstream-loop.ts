@@ -180,7 +180,7 @@ export class UpstreamLoop {
     moveOn(unaffected, { records, log });
     for (const managed of timely)
       if (!due.includes(managed)) this.reconciles.endedAt.set(managed.service.name, clock.now());
-    if (this.#failures === 0) void this.idle().then(() => this.#ports.repair.tidyUp());
+    if (this.#failures === 0) void this.idle().then(() => this.#ports.repair.tidyUp(due.length > 0));
   }
 
   /** Resolves when no reconcile is running or pending: of these services, or of any. */

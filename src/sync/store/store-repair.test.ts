@@ -28,20 +28,26 @@ test("commits are kept before maintenance, which may remove what nothing keeps",
   const { repair, poll, done } = aRepair();
   await poll();
   done();
-  await repair.tidyUp();
+  await repair.tidyUp(true);
   expect(done()).toEqual(tidied);
+});
+
+test("without a deployment there is nothing to keep", async () => {
+  const { repair, done } = aRepair();
+  await repair.tidyUp(false);
+  expect(done()).toEqual(["maintain"]);
 });
 
 test("a damaged store is not tidied up", async () => {
   const { repair, done } = aRepair();
   repair.onDamage(inStore, broken);
-  await repair.tidyUp();
+  await repair.tidyUp(true);
   expect(done()).toEqual([]);
 });
 
 test("a failure to keep commits does not stop maintenance", async () => {
   const { repair, done, lines } = aRepair({ fails: ["keep app,web"] });
-  await repair.tidyUp();
+  await repair.tidyUp(true);
   expect(done()).toEqual(tidied);
   expect(lines.join()).toContain("cannot keep the deployed commits");
 });
@@ -206,7 +212,7 @@ test("the old store is removed after the first good poll with the new one", asyn
 
 test("maintenance may have a sound store rebuilt", async () => {
   const { repair, done, maintain } = aRepair();
-  await repair.tidyUp();
+  await repair.tidyUp(true);
   done();
   await maintain();
   expect(done()).toEqual(rebuilt.slice(1));
@@ -217,6 +223,6 @@ test("nothing is repaired or tidied up when the daemon stops", async () => {
   repair.onDamage(inStore, lock);
   stop.abort();
   await poll();
-  await repair.tidyUp();
+  await repair.tidyUp(true);
   expect(done()).toEqual(["poll"]);
 });

@@ -192,14 +192,14 @@ export class StoreRepair {
 
   /**
    * Keeps the commits that were deployed, and starts maintenance of a sound store. For when no deployment is running: it
-   * would wait for these processes.
+   * would wait for these processes. `deployed`: there may have been one since the last time.
    */
-  async tidyUp(): Promise<void> {
+  async tidyUp(deployed: boolean): Promise<void> {
     const [managed] = this.members;
     if (managed === undefined || this.needed || this.#life.stopping.aborted) return;
     if (!this.#ports.files.isComplete(managed.store)) return;
     // Before maintenance, which removes what no ref keeps.
-    await this.work(() => this.#keepCommits(managed.store));
+    if (deployed) await this.work(() => this.#keepCommits(managed.store));
     this.#ports.maintenance.begin(managed.store, (store) => this.#rebuild(store));
   }
 
