@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderChart } from "../bench/chart.ts";
-import { renderHeadline, renderMeasured } from "../bench/measured.ts";
+import { renderMeasured } from "../bench/measured.ts";
 import { renderPeerHeadline, renderPeers } from "../bench/peers/results.ts";
 import { readResults } from "../bench/results.ts";
 import { renderSpans, type SpanResults } from "../bench/span-table.ts";
@@ -22,7 +22,7 @@ const pages = [
   { file: join(docs, "openapi.json"), text: renderOpenApi() },
   { file: join(docs, "metrics.md"), text: await renderMetrics() },
   { file: operate, text: renderAlerts(readFileSync(operate, "utf8")) },
-  { file: readme, text: renderPeerHeadline(renderHeadline(readFileSync(readme, "utf8"))) },
+  { file: readme, text: renderPeerHeadline(readFileSync(readme, "utf8")) },
   {
     file: performance,
     text: renderSpans(

@@ -1,5 +1,5 @@
 /** bench/results/peers.json, and its table for people. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Summary, summaryOf } from "../result.ts";
 import { renderNumber } from "../table.ts";
@@ -97,34 +97,35 @@ function renderLine(cells: readonly string[], widths: readonly number[]): string
 
 /** Puts the table between the two `peers` comments of a page. */
 export function renderPeers(page: string): string {
-  if (!existsSync(path)) return page;
   const block = `<!-- peers -->\n\n\`\`\`\n${renderPeerTable(readPeers())}\`\`\`\n\n<!-- /peers -->`;
   return page.replace(/<!-- peers -->.*?<!-- \/peers -->/s, () => block);
 }
 
 /** The rows of the README, with 50 services: what a reader calls it, and its unit. */
-const headline: readonly (readonly [RowName, string, string])[] = [
-  ["push → reloaded, ms", "From a push (or the start of the run that finds it) to the reload", "ms"],
-  ["  its CPU time, ms", "CPU time of a poll without news", "ms"],
-  ["cold start, s", "First deployment", "s"],
-  ["disk, MB", "Disk", "MB"],
-  ["memory between runs, MB", "Memory between runs", "MB"],
+const headline: readonly (readonly [RowName, string])[] = [
+  ["push → reloaded, ms", "Push to reload, ms ¹"],
+  ["  its CPU time, ms", "CPU time of a poll without news, ms"],
+  ["cold start, s", "First deployment, s"],
+  ["disk, MB", "Disk, MB"],
+  ["memory between runs, MB", "Memory between runs, MB"],
 ];
+const note = "medians with 50 services, ¹ for tools that poll without their wait for the next run";
 
 /** Puts the medians of `headline` between the two `peer rows` comments of a page. */
 export function renderPeerHeadline(page: string): string {
-  if (!existsSync(path)) return page;
   const { machine, peers } = readPeers();
-  const lines = headline.map(([name, text, unit]) => {
-    return `| ${text}, ${unit} | ${peers.map((peer) => medianOf(peer, 50, name)).join(" | ")} |`;
-  });
-  const head = [
-    `| 50 services | ${peers.map(({ name }) => name).join(" | ")} |`,
+  const lines = [
+    `Beside [other tools of Debian](docs/performance.md#beside-other-tools): ${note};`,
+    `${machine}.`,
+    "",
+    `| | ${peers.map(({ name }) => name).join(" | ")} |`,
     `|---|${"---|".repeat(peers.length)}`,
+    ...headline.map(
+      ([name, text]) => `| ${text} | ${peers.map((peer) => medianOf(peer, 50, name)).join(" | ")} |`,
+    ),
   ];
-  const table = [...head, ...lines, "", `${machine}.`].join("\n");
   return page.replace(
     /<!-- peer rows -->.*?<!-- \/peer rows -->/s,
-    () => `<!-- peer rows -->\n${table}\n<!-- /peer rows -->`,
+    () => `<!-- peer rows -->\n${lines.join("\n")}\n<!-- /peer rows -->`,
   );
 }
