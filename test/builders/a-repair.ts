@@ -38,7 +38,7 @@ export function aRepair({
     },
     kept: {
       neededBy: (service) => [commitOf(service === "app" ? "a" : "b")],
-      isDeployed: () => isDeployed,
+      isDeployedFrom: () => isDeployed,
       keep: (_, services) => note(`keep ${services.join()}`),
       forget: () => void did.push("forget kept"),
       isGone: () => false,

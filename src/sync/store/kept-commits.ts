@@ -43,8 +43,10 @@ export class KeptCommits {
     return all.filter((id) => id !== null && id !== undefined);
   }
 
-  isDeployed(service: string): boolean {
-    return this.#ports.records.get(service).commit !== null;
+  /** False also where the service has a commit of another upstream, as after a change of the config. */
+  isDeployedFrom({ path }: Pick<Store, "path">, service: string): boolean {
+    const { commit, origin } = this.#ports.records.get(service);
+    return commit !== null && origin.startsWith(`${path} `);
   }
 
   /** The newest commits whose deployment worked, without duplicates. */

@@ -19,7 +19,7 @@ const rebuildAgainMs = 10 * 60_000;
 export interface RepairPorts {
   readonly files: StoreFiles;
   readonly checkouts: Pick<Checkouts, "observe" | "mend" | "forget">;
-  readonly kept: Pick<KeptCommits, "neededBy" | "isDeployed" | "keep" | "forget" | "isGone">;
+  readonly kept: Pick<KeptCommits, "neededBy" | "isDeployedFrom" | "keep" | "forget" | "isGone">;
   readonly maintenance: Pick<StoreMaintenance, "begin" | "stop">;
 }
 
@@ -144,7 +144,8 @@ export class StoreRepair {
   /** A fetch alone would not bring the files that the checkouts have. */
   #isLost(store: Store): boolean {
     const { files, kept } = this.#ports;
-    return !files.isComplete(store) && this.members.some(({ service }) => kept.isDeployed(service.name));
+    const hasFiles = ({ service }: ManagedService) => kept.isDeployedFrom(store, service.name);
+    return !files.isComplete(store) && this.members.some(hasFiles);
   }
 
   async #rebuildDamaged(store: Store, why: string): Promise<void> {
