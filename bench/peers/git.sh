@@ -10,6 +10,8 @@ flock 9
 
 if [ ! -e "$deployed" ]; then
   . "$scripts/cold-start.sh"
+  # From now on small files come with their commit, instead of with a request of their own.
+  git config remote.origin.partialclonefilter blob:limit=32k
   git rev-parse main >"$deployed"
   exit
 fi
