@@ -39,7 +39,7 @@ export interface Arrangement {
   readonly split: readonly LeftOut[];
 }
 
-/** Where a tree goes in the repository. */
+/** A tree of the host, and its path in the repository. */
 export interface Root {
   readonly entry: HostEntry;
   readonly link: string;

@@ -1,8 +1,9 @@
 /** Reads the config of the host with the proposed entry, as the daemon would read it. */
 import { readFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { renderConfigError } from "../config/errors/config-error.ts";
 import { readConfig } from "../config/read-config.ts";
+import { tomlString } from "../config/toml-string.ts";
+import { hostNames } from "../host/host-names.ts";
 import { Problem } from "../model/problem.ts";
 import type { Service } from "../model/service.ts";
 import { withoutTrailing } from "../model/text/untrusted.ts";
@@ -27,16 +28,10 @@ export function readConfigText(path: string): ConfigText {
   }
 }
 
-/** The names that entries for this host have. */
-export function ownNames(): string[] {
-  const own = hostname();
-  return [own, own.split(".")[0] ?? own];
-}
-
 /** A config for a host without one: the upstream has to be named. */
 export function minimalConfig(upstream: string, branch: string): string {
-  const named = branch === "main" ? "" : `branch = ${JSON.stringify(branch)}\n`;
-  return `[global]\nupstream = ${JSON.stringify(upstream)}\n${named}mount = "/srv/gitopper"\n`;
+  const named = branch === "main" ? "" : `branch = ${tomlString(branch)}\n`;
+  return `[global]\nupstream = ${tomlString(upstream)}\n${named}mount = "/srv/gitopper"\n`;
 }
 
 /** The text with an entry at its end. */
@@ -59,7 +54,7 @@ export async function servicesIn(text: string, path: string, machine: string): P
 
 /** The name in the config that brought services to this host; the short host name when there are none. */
 export async function machineOf({ path, text }: ConfigText): Promise<string> {
-  const names = ownNames();
+  const names = hostNames([]);
   if (text !== null)
     for (const name of names) {
       const [service] = await servicesIn(text, path, name);

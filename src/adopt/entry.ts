@@ -1,4 +1,5 @@
 /** Renders the `[[services]]` entry that is proposed. Pure. */
+import { tomlString } from "../config/toml-string.ts";
 import type { Arranged } from "./arrange.ts";
 import { octal } from "./host/host-tree.ts";
 import type { KnownProbe } from "./known/known-service.ts";
@@ -25,14 +26,14 @@ export function renderEntry(entry: Entry): string {
   const { machine, service, user, action, check, checkUser, outside, dirs, probes } = entry;
   const lines = [
     "[[services]]",
-    `machine = ${quoted(machine)}`,
-    `service = ${quoted(service)}`,
-    ...(user === "root" ? [] : [`user = ${quoted(user)}`]),
-    ...(action === null ? [] : [`action = ${quoted(action)}`]),
+    `machine = ${tomlString(machine)}`,
+    `service = ${tomlString(service)}`,
+    ...(user === "root" ? [] : [`user = ${tomlString(user)}`]),
+    ...(action === null ? [] : [`action = ${tomlString(action)}`]),
     ...(check === null ? [] : [`check = ${list(check)}`]),
     ...(check === null || checkUser === null || checkUser === user
       ? []
-      : [`check_user = ${quoted(checkUser)}`]),
+      : [`check_user = ${tomlString(checkUser)}`]),
     ...(outside.length === 0 ? [] : [`outside_symlinks = ${list(outside)}`]),
     "dirs = [",
     ...dirs.map((dir) => `  ${renderDir(dir, entry)},`),
@@ -45,24 +46,19 @@ export function renderEntry(entry: Entry): string {
 function renderDir({ local, link, file, access }: Arranged, { gid, groups }: Entry): string {
   const group = access.gid === gid ? undefined : groups.get(access.gid);
   const fields = [
-    ...(local === null ? [] : [`local = ${quoted(local)}`]),
-    `link = ${quoted(link)}`,
+    ...(local === null ? [] : [`local = ${tomlString(local)}`]),
+    `link = ${tomlString(link)}`,
     ...(file ? ["file = true"] : []),
-    ...(access.mode === null ? [] : [`mode = ${quoted(octal(access.mode))}`]),
-    ...(group === undefined ? [] : [`group = ${quoted(group)}`]),
+    ...(access.mode === null ? [] : [`mode = ${tomlString(octal(access.mode))}`]),
+    ...(group === undefined ? [] : [`group = ${tomlString(group)}`]),
   ];
   return `{ ${fields.join(", ")} }`;
 }
 
 function renderProbe(probe: KnownProbe): string {
-  return "http" in probe ? `http = ${quoted(probe.http)}` : `tcp = ${quoted(probe.tcp)}`;
+  return "http" in probe ? `http = ${tomlString(probe.http)}` : `tcp = ${tomlString(probe.tcp)}`;
 }
 
 function list(values: readonly string[]): string {
-  return `[${values.map(quoted).join(", ")}]`;
-}
-
-/** A basic string of TOML: those of JSON are a part of them, but for DEL. */
-function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll("\x7f", "\\u007f");
+  return `[${values.map(tomlString).join(", ")}]`;
 }

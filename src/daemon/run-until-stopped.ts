@@ -1,4 +1,6 @@
 /** The time between a start and a stop: runs the loops, and watches for reloads, a changed config and a new host name. */
+
+import { hostNames } from "../host/host-names.ts";
 import { MountWatch } from "../host/mounts/mount-watch.ts";
 import type { Listeners } from "../listen/listeners.ts";
 import { type Ending, untilAborted } from "../platform/abort.ts";
@@ -9,7 +11,7 @@ import type { UpstreamLoop } from "../sync/upstream-loop.ts";
 import { enqueueBelow, enqueueService, scanForDrift } from "../wake/drift-scan.ts";
 import type { Built } from "./build.ts";
 import { guardRemovals, presentIn, removalsBy } from "./config/guard-removals.ts";
-import { hostNames, type Loaded, type Valid } from "./config/load-config.ts";
+import type { Loaded, Valid } from "./config/load-config.ts";
 import { watchConfig } from "./config/watch-config.ts";
 import { watchHostname } from "./config/watch-hostname.ts";
 import type { Setup } from "./setup.ts";

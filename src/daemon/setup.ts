@@ -1,5 +1,6 @@
 /** From the command line to a config that is valid, before anything on the host is touched. */
 import { hostname, userInfo } from "node:os";
+import { hostNames } from "../host/host-names.ts";
 import { hiddenBy } from "../host/mounts/hidden.ts";
 import { bindsOf, readMountTable } from "../host/mounts/mounts.ts";
 import type { Link, Service } from "../model/service.ts";
@@ -7,7 +8,7 @@ import { exec } from "../platform/process/exec.ts";
 import { renderRemoval } from "../rollout/removals.ts";
 import { renderCheck } from "./config/check.ts";
 import { guardRemovals, presentOnHost, removalsBy } from "./config/guard-removals.ts";
-import { hostNames, type Loaded, loadConfig, loadForStart, type Valid } from "./config/load-config.ts";
+import { type Loaded, loadConfig, loadForStart, type Valid } from "./config/load-config.ts";
 import { unitWarnings } from "./config/unit-warnings.ts";
 import type { Options } from "./options.ts";
 import { selfConfigPath, selfService } from "./self.ts";

@@ -60,7 +60,7 @@ export function readDeployment(row: Row): KeptDeployment {
   };
 }
 
-/** State files up to version 7 store the trigger `freeze-expired` as `thaw`. */
+/** In state files up to version 7 the trigger `freeze-expired` has the name `thaw`. */
 export function readTrigger(value: SQLOutputValue | undefined): Trigger {
   return value === "thaw" ? "freeze-expired" : (String(value) as Trigger);
 }

@@ -1,5 +1,6 @@
 /** The config that `gitopper init` writes. Pure. */
 import { parse, TomlError } from "smol-toml";
+import { tomlString } from "../config/toml-string.ts";
 import { type Answers, parseAnswer } from "./answers.ts";
 
 export function renderConfig({ upstream, branch, mount }: Answers): string {
@@ -8,9 +9,9 @@ export function renderConfig({ upstream, branch, mount }: Answers): string {
 #   gitopper --check --online -c /etc/gitopper/config.toml && systemctl reload gitopper
 
 [global]
-upstream = ${quote(upstream)}
-branch = ${quote(branch)}
-mount = ${quote(mount)}      # checkouts are made below it
+upstream = ${tomlString(upstream)}
+branch = ${tomlString(branch)}
+mount = ${tomlString(mount)}      # checkouts are made below it
 
 # One entry for each service, such as:
 #
@@ -21,11 +22,6 @@ mount = ${quote(mount)}      # checkouts are made below it
 # check = ["nginx", "-t"]
 # dirs = [{ local = "/etc/nginx", link = "nginx/web1" }]
 `;
-}
-
-/** A basic string of TOML: what JSON escapes, it escapes alike. */
-function quote(text: string): string {
-  return JSON.stringify(text);
 }
 
 /** What a config says about the answers; null: it says nothing of all of them, or is not valid. */

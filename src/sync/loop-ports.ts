@@ -25,7 +25,7 @@ export interface PolledGroup extends Group {
 type Poller = "known" | "throttled" | "serially" | "poll" | "pollForPeople" | "has";
 type Repair =
   | ("members" | "needed" | "kept" | "work")
-  | ("alone" | "withRepair" | "tidyUp" | "wantsPoll" | "pollWithinMs");
+  | ("alone" | "withRepair" | "maintain" | "wantsPoll" | "pollWithinMs");
 
 export interface LoopPorts {
   readonly poller: Pick<UpstreamPoller, Poller>;

@@ -31,7 +31,7 @@ test("the next poll is after the interval, and reconciles only what is due", asy
   expect(done()).toEqual(["web: poll"]);
 });
 
-test("the store is tidied up when the deployments of a poll have ended, and not after a failed poll", async () => {
+test("the store is maintained when the deployments of a poll have ended, and not after a failed poll", async () => {
   const { start, rest, later, work, repair, upstream } = aLoop();
   const did: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -40,16 +40,16 @@ test("the store is tidied up when the deployments of a poll have ended, and not 
     did.push(service.name);
     return { again: false };
   };
-  repair.tidyUp = async () => void did.push("tidy up");
+  repair.maintain = async () => void did.push("maintain");
   await start();
   expect(did).toEqual([]);
   resolve();
   await rest();
-  expect(did).toEqual(["app", "web", "tidy up"]);
+  expect(did).toEqual(["app", "web", "maintain"]);
   upstream.fault = unreachable();
   await later(5 * minuteMs);
   expect(upstream.polls).toHaveLength(2);
-  expect(did.slice(3)).not.toContain("tidy up");
+  expect(did.slice(3)).not.toContain("maintain");
 });
 
 test("the share of a host delays its polls", async () => {

@@ -161,7 +161,7 @@ export class UpstreamLoop {
     const members = await this.#resolved();
     if (members === null) return;
     const { clock, log, stopping } = this.#life;
-    const { records } = this.#ports;
+    const { records, repair } = this.#ports;
     const nowMs = clock.monotonicMs();
     const moved = this.#awaited.begin(nowMs);
     this.#requests.current = withPushes(requested, members, moved);
@@ -180,7 +180,7 @@ export class UpstreamLoop {
     moveOn(unaffected, { records, log });
     for (const managed of timely)
       if (!due.includes(managed)) this.reconciles.endedAt.set(managed.service.name, clock.now());
-    if (this.#failures === 0) void this.idle().then(() => this.#ports.repair.tidyUp(due.length > 0));
+    if (this.#failures === 0) void this.idle().then(() => repair.maintain({ deployed: due.length > 0 }));
   }
 
   /** Resolves when no reconcile is running or pending: of these services, or of any. */

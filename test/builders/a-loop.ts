@@ -61,7 +61,7 @@ export function aLoop(changes: Partial<PolledGroup> = {}, records = new FakeReco
     kept: { isGone: () => false } as unknown as LoopPorts["repair"]["kept"],
     work: <T>(work: () => Promise<T>) => work(),
     withRepair: <T>(poll: (repaired: boolean) => Promise<T>) => poll(false),
-    tidyUp: async () => {},
+    maintain: async () => {},
     alone: (work: () => Promise<void>) => work(),
   };
   const aside = new Set<string>();

@@ -11,7 +11,7 @@ import { codeOf } from "../../platform/files/write-whole.ts";
 import { depthMax, renderBytes, type Tally } from "../limits.ts";
 import type { HostEntry } from "./host-tree.ts";
 
-/** Reads a file or a directory with everything below it; symlinks on the way to it count as their targets. @throws Problem */
+/** Reads a file, or a directory with everything below it. Symlinks among its parent directories are followed. @throws Problem */
 export function readTree(path: string, tally: Tally): HostEntry {
   const what = `Cannot adopt ${JSON.stringify(path)}`;
   const real = realOf(path);

@@ -1,11 +1,12 @@
 /** Compares a config with the services of this host before it is used: it may not remove all of them by mistake. */
 import { request } from "node:http";
 import { detailsReply } from "../../api/shapes.ts";
+import { hostNames } from "../../host/host-names.ts";
 import { isReleased } from "../../model/state.ts";
 import type { Records } from "../../reconcile/records.ts";
 import { type Present, type Removal, removalFault, removalsOf } from "../../rollout/removals.ts";
 import type { Options } from "../options.ts";
-import { hostNames, type Loaded } from "./load-config.ts";
+import type { Loaded } from "./load-config.ts";
 
 /** The services of the records, without gitopper's own, and without those that are released: nothing of them is removed. */
 export function presentIn(

@@ -1,6 +1,5 @@
 /** Reads the config file for this host. */
 import { readFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
 import { renderConfigError } from "../../config/errors/config-error.ts";
 import { readConfig } from "../../config/read-config.ts";
@@ -29,12 +28,6 @@ export type Loaded =
   | { readonly ok: false; readonly lines: readonly string[] };
 
 export type Valid = Extract<Loaded, { ok: true }>;
-
-/** The names that a host answers to: its hostname, its short form, and those given. */
-export function hostNames(given: readonly string[]): string[] {
-  const own = hostname();
-  return [...new Set([own, own.split(".")[0] ?? own, ...given])];
-}
 
 /** A config and all files that it names; a file that cannot be used is an error. */
 export async function loadConfig(...args: Parameters<typeof loadForStart>): Promise<Loaded> {

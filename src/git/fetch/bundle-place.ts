@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Account } from "../../model/account.ts";
 import { untilAborted } from "../../platform/abort.ts";
-import { realOf } from "../../platform/files/trust.ts";
+import { realOf, stickyBit } from "../../platform/files/trust.ts";
 import { codeOf } from "../../platform/files/write-whole.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 
@@ -55,10 +55,8 @@ export async function canRead(path: string, account: Account, exec: Exec): Promi
 }
 
 const othersWrite = 0o002;
-/** From <sys/stat.h>: in such a directory only the owner of a file may rename or remove it. */
-const stickyBit = 0o1000;
 
-/** What every user of this host may change of this path: the file, or a directory on the way to it; null: nothing. */
+/** The file, or one of its parent directories, that every user of this host may change; null: there is none. */
 export function openToAll(path: string): string | null {
   const real = realOf(path);
   if (real === null) return null;

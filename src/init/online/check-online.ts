@@ -2,10 +2,10 @@
 import { parse } from "smol-toml";
 import { renderFindings } from "../../config/errors/config-error.ts";
 import { Findings } from "../../config/errors/finding.ts";
-import { hostNames } from "../../daemon/config/load-config.ts";
 import { missingUnits, observeUnits } from "../../daemon/config/unit-warnings.ts";
 import type { Options } from "../../daemon/options.ts";
 import { type Checked, checkConfig } from "../../daemon/setup.ts";
+import { hostNames } from "../../host/host-names.ts";
 import type { Account } from "../../model/account.ts";
 import { shortCommit } from "../../model/commit.ts";
 import type { Service } from "../../model/service.ts";

@@ -40,7 +40,7 @@ export function futureRealOf(path: AbsPath): AbsPath {
 }
 
 /** From <sys/stat.h>: in such a directory only the owner of a file may rename or remove it. */
-const stickyBit = 0o1000;
+export const stickyBit = 0o1000;
 
 /** From <fcntl.h>: the file itself, opened for neither reading nor writing. */
 const O_PATH = 0o10000000;

@@ -15,7 +15,7 @@ const rebuilt = [
   ...["stop maintenance", "rebuild main,canary with ab", "swap"],
   ...["forget app", "mend app", "forget web", "mend web", "forget kept"],
 ];
-const tidied = ["keep app,web", "maintain"];
+const maintained = ["keep app,web", "maintain"];
 
 test("after a poll of a sound store the old store of a rebuild before the start goes", async () => {
   const { poll, done, repair } = aRepair();
@@ -28,27 +28,27 @@ test("commits are kept before maintenance, which may remove what nothing keeps",
   const { repair, poll, done } = aRepair();
   await poll();
   done();
-  await repair.tidyUp(true);
-  expect(done()).toEqual(tidied);
+  await repair.maintain({ deployed: true });
+  expect(done()).toEqual(maintained);
 });
 
 test("without a deployment there is nothing to keep", async () => {
   const { repair, done } = aRepair();
-  await repair.tidyUp(false);
+  await repair.maintain({ deployed: false });
   expect(done()).toEqual(["maintain"]);
 });
 
-test("a damaged store is not tidied up", async () => {
+test("a damaged store is not maintained", async () => {
   const { repair, done } = aRepair();
   repair.onDamage(inStore, broken);
-  await repair.tidyUp(true);
+  await repair.maintain({ deployed: true });
   expect(done()).toEqual([]);
 });
 
 test("a failure to keep commits does not stop maintenance", async () => {
   const { repair, done, lines } = aRepair({ fails: ["keep app,web"] });
-  await repair.tidyUp(true);
-  expect(done()).toEqual(tidied);
+  await repair.maintain({ deployed: true });
+  expect(done()).toEqual(maintained);
   expect(lines.join()).toContain("cannot keep the deployed commits");
 });
 
@@ -212,17 +212,17 @@ test("the old store is removed after the first good poll with the new one", asyn
 
 test("maintenance may have a sound store rebuilt", async () => {
   const { repair, done, maintain } = aRepair();
-  await repair.tidyUp(true);
+  await repair.maintain({ deployed: true });
   done();
   await maintain();
   expect(done()).toEqual(rebuilt.slice(1));
 });
 
-test("nothing is repaired or tidied up when the daemon stops", async () => {
+test("nothing is repaired or maintained when the daemon stops", async () => {
   const { repair, poll, done, stop } = aRepair();
   repair.onDamage(inStore, lock);
   stop.abort();
   await poll();
-  await repair.tidyUp(true);
+  await repair.maintain({ deployed: true });
   expect(done()).toEqual(["poll"]);
 });

@@ -195,7 +195,7 @@ export class StoreRepair {
    * Keeps the commits that were deployed, and starts maintenance of a sound store. For when no deployment is running: it
    * would wait for these processes. `deployed`: there may have been one since the last time.
    */
-  async tidyUp(deployed: boolean): Promise<void> {
+  async maintain({ deployed }: { readonly deployed: boolean }): Promise<void> {
     const [managed] = this.members;
     if (managed === undefined || this.needed || this.#life.stopping.aborted) return;
     if (!this.#ports.files.isComplete(managed.store)) return;
