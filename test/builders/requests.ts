@@ -87,9 +87,12 @@ function fill(path: string, values: readonly string[]): string {
 
 function renderQuery(values: Readonly<Record<string, unknown>>): string {
   const pairs = Object.entries(values).map(
-    ([name, value]) => `${name}=${encodeURIComponent(wellFormed(String(value)))}`,
+    ([name, value]) => `${name}=${encodeURIComponent(wellFormed(renderText(value)))}`,
   );
   return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
 }
+
+/** An object without a prototype, or with a key `toString`, has no text of its own. */
+const renderText = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
 const wellFormed = (text: string) => text.toWellFormed();
