@@ -2,7 +2,7 @@
 import type { CheckoutWithAccess } from "../../git/checkout/access.ts";
 import { updateCheckout } from "../../git/checkout/checkout.ts";
 import { inspectTree, type JudgeSymlink, type Staged, stageCommit } from "../../git/checkout/stage.ts";
-import { stageOf } from "../../git/checkout/stage-directory.ts";
+import { removeStage, stageOf } from "../../git/checkout/stage-directory.ts";
 import { fetchBlobs } from "../../git/fetch/fetch-objects.ts";
 import { filesNeeded, missingOf } from "../../git/history/files-needed.ts";
 import { assertTrees } from "../../git/history/trees.ts";
@@ -28,18 +28,25 @@ export async function stageFiles(
 ): Promise<Staged> {
   const { store, service } = managed;
   const { commit: to } = step;
-  // Git ignores modes that it does not know, so they can be verified while it works.
-  const modes = assertModes(managed, to, step.base);
-  modes.catch(() => {});
+  // These judge objects of the store, while git writes the files; nothing is published before they have ended.
+  const checks: Promise<void>[] = [];
+  const begin = (check: Promise<void>) => {
+    check.catch(() => {});
+    checks.push(check);
+  };
+  begin(assertModes(managed, to, step.base));
   const place = { store, checkout: service.checkout, access: await accessOf(service, ports.findGroup) };
   const judgeSymlink: JudgeSymlink = (path, target) => symlinkFault(service, path, target);
   const bring = async (base: Commit | null) => {
     await bringFiles(managed, { base, to }, ports);
-    await assertNoLfsPointers(managed, { base, to });
+    begin(assertNoLfsPointers(managed, { base, to }));
   };
   const tools = { ...ports.tools, judgeSymlink, bring };
   const staged = await (isFresh ? stageInPlace(place, to, tools) : stageCommit(place, step, tools));
-  await modes;
+  await Promise.all(checks).catch(async (fault: unknown) => {
+    if (!isFresh) await removeStage(staged, store.account, tools.exec).catch(() => {});
+    throw fault;
+  });
   return staged;
 }
 
