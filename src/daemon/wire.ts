@@ -22,6 +22,7 @@ import type { Event } from "../model/event.ts";
 import type { AbsPath } from "../model/path.ts";
 import { reasonOf } from "../model/state.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
+import { createCollectAtRest } from "../platform/collect-at-rest.ts";
 import { gitConfigPath, setAsideIn, templateDir } from "../platform/files/state-paths.ts";
 import type { Log } from "../platform/log.ts";
 import { type Exec, exec as plainExec } from "../platform/process/exec.ts";
@@ -46,6 +47,7 @@ export function openLasting(stateDir: AbsPath, log: Log) {
     isStateLost: isLost,
     metrics: createMetrics(() => setAsideIn(stateDir).length),
     mountTable: createMountTableReader(),
+    onWork: createCollectAtRest(),
   };
 }
 
@@ -54,7 +56,9 @@ export type Wired = ReturnType<typeof wire>;
 
 /** For one config; all of them end with `stopping`. */
 export function wire(lasting: Lasting, stopping: AbortSignal) {
-  const { stateDir, log, metrics, stateFile } = lasting;
+  const { stateDir, log, metrics, stateFile, onWork } = lasting;
+  // The start is work as well.
+  onWork();
   const clock = systemClock;
   const timers = new Timers();
   const eventLog = new EventLog(stateFile);
@@ -62,6 +66,7 @@ export function wire(lasting: Lasting, stopping: AbortSignal) {
     metrics.observe(event);
     logEvent(event, log);
     timers.onEvent(event);
+    if (event.type === "deployment-ended") onWork();
     if (event.type === "progress") eventLog.announce(event.progress);
   };
   const watch: UnitWatch = new UnitWatch({ exec: plainExec, clock, log });
