@@ -15,9 +15,9 @@ const sizes = [
 ];
 const samples = 5;
 const rounds = 3;
-const idleMs = 10_000;
+const idleMs = 45_000;
 
-/** After a cold start, three rounds and ten seconds of rest; the sizes are measured beside one another. */
+/** After a cold start, three rounds, and the rest at which the daemon gives memory back; the sizes are measured beside one another. */
 export async function measureMemory(upstream: ServedUpstream): Promise<Row[]> {
   return (await Promise.all(sizes.map((size) => measureSize(upstream, size)))).flat();
 }
