@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { StartFailure } from "../daemon/setup.ts";
 import { untrustedPart } from "../platform/files/trust.ts";
+import { writeFileAtomic } from "../platform/files/write-whole.ts";
 import type { Answers } from "./answers.ts";
 import { answersIn, globalOf, isUntouched, renderConfig } from "./config-text.ts";
-import { replaceFile } from "./replace-file.ts";
 
 /** That of the packaged unit. */
 export const configPath = "/etc/gitopper/config.toml";
@@ -42,7 +42,7 @@ export function writeConfig(seen: ConfigSeen, answers: Answers, say: (line: stri
   const open = untrustedPart(configPath);
   if (open !== null)
     throw new StartFailure([`Others than root can write in ${open}; correct its owner and mode first`]);
-  replaceFile(configPath, text);
+  writeFileAtomic(configPath, text);
   say(`wrote ${configPath}`);
 }
 

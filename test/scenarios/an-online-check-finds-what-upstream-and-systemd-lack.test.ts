@@ -34,6 +34,7 @@ test("each fault has a line with its place in the config, and the check leaves n
     branches: ["canary"],
   });
   const { url } = await upstream.serve();
+  const left = () => host.sh("ls -d /tmp/gitopper-* 2>/dev/null || true");
   const tip = (await upstream.head()).slice(0, 8);
   await using host = await bootHost({ name: "alpha" });
   await host.run(["useradd", "--create-home", "alice"]);
@@ -69,7 +70,11 @@ test("each fault has a line with its place in the config, and the check leaves n
     ],
   });
   expect((await check([app])).faults).toEqual([]);
+  const kill = "strace -qq -o /dev/null -e signal=none -e trace=mkdir -e inject=mkdir:signal=KILL:when=3";
+  expect((await check([app], ...kill.split(" "))).status).not.toBe(0);
+  expect(await left()).toMatch(/^\/tmp\/gitopper-online-\d+-\w+$/);
   expect((await check([app])).status).toBe(0);
+  expect(await left()).toBe("");
 
   const faulty = await check([
     { ...app, more: 'branch = "canari"' },
@@ -95,9 +100,19 @@ test("each fault has a line with its place in the config, and the check leaves n
     /services\[1\].upstream: Cannot fetch ".*Failed to connect.* \(as alice\)/,
   );
 
-  // Without root, what can be polled is polled.
-  const plain = await check([app], "runuser", "-u", "alice", "--");
-  expect(plain.status).toBe(1);
-  expect(plain.faults.join()).toMatch(/has to run as root/);
-  expect(await host.sh("ls -d /tmp/gitopper-* 2>/dev/null || true")).toBe("");
+  // Without root it polls as the user that it runs as.
+  const reached = (user: string) => `${url}: reached as ${user}; main is at ${tip}`;
+  const as = (user: string) => ["runuser", "-u", user, "--"];
+  expect(await check([app], ...as("alice"))).toEqual({ status: 0, notes: [reached("alice")], faults: [] });
+  const polled = `${url}: polled as nobody; only root can poll as alice`;
+  expect(await check([app], ...as("nobody"))).toEqual({
+    ...{ status: 0, notes: [polled, reached("nobody")], faults: [] },
+  });
+  await host.sh(`chmod 600 ${configPath}`);
+  const { status, stderr } = await host.run(
+    [...as("nobody"), gitopperBin, "--check", "--online", "-c", configPath],
+    { allowFailure: true },
+  );
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/^gitopper: .*EACCES.*\n$/)]);
+  expect(await left()).toBe("");
 });

@@ -1,12 +1,12 @@
 /** A temporary directory for the time of one adoption, and the git that runs with it. */
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createGit, type Git } from "../../git/git.ts";
 import { renderGitConfig } from "../../git/git-config.ts";
 import { localRepositories } from "../../git/upstream.ts";
 import type { Account } from "../../model/account.ts";
 import type { AbsPath } from "../../model/path.ts";
+import { makeTempDir } from "../../platform/files/temp-dir.ts";
 import type { Exec } from "../../platform/process/exec.ts";
 
 export class Workspace implements Disposable {
@@ -17,7 +17,9 @@ export class Workspace implements Disposable {
   /** `upstream`: a local one is trusted though another user owns it. */
   constructor(exec: Exec, upstream: string) {
     this.exec = exec;
-    this.path = mkdtempSync(join(tmpdir(), "gitopper-adopt-")) as AbsPath;
+    const { path, leftovers } = makeTempDir("adopt");
+    this.path = path;
+    for (const left of leftovers) removeAll(left);
     // Git of another user reads the config.
     chmodSync(this.path, 0o711);
     const globalConfig = join(this.path, "gitconfig") as AbsPath;
@@ -34,6 +36,10 @@ export class Workspace implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
+    removeAll(this.path);
   }
+}
+
+function removeAll(path: string): void {
+  rmSync(path, { recursive: true, force: true });
 }

@@ -2,8 +2,8 @@
 import { existsSync, linkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { StartFailure } from "../../daemon/setup.ts";
+import { writeFileAtomic } from "../../platform/files/write-whole.ts";
 import { type Exec, ExecFailure } from "../../platform/process/exec.ts";
-import { replaceFile } from "../replace-file.ts";
 import { makeSshDirectory } from "./host-key.ts";
 
 export interface DeployKey {
@@ -22,7 +22,7 @@ export async function ensureDeployKey(home: string, host: string, exec: Exec): P
   const comment = `gitopper@${host}`;
   if (isNew) await makeKey(path, comment, exec);
   const publicLine = `${await publicKeyOf(path, exec)} ${comment}`;
-  if (!existsSync(`${path}.pub`)) replaceFile(`${path}.pub`, `${publicLine}\n`);
+  if (!existsSync(`${path}.pub`)) writeFileAtomic(`${path}.pub`, `${publicLine}\n`);
   return { path, publicLine, isNew };
 }
 

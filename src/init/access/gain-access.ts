@@ -52,7 +52,7 @@ async function poll(
   { upstream, branch }: Followed,
   { account, stopping }: AccessPorts,
 ): Promise<UpstreamSeen> {
-  await using stores = makeTempStores([upstream]);
+  await using stores = await makeTempStores([upstream]);
   return await observeUpstream(
     { upstream, account, branches: [branch], unsigned: true, links: [] },
     { ...stores, stopping },

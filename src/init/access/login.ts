@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartFailure } from "../../daemon/setup.ts";
 import { messageOf } from "../../model/text/error-message.ts";
+import { writeFileAtomic } from "../../platform/files/write-whole.ts";
 import type { InitFlags } from "../options.ts";
 import type { Person } from "../person.ts";
-import { replaceFile } from "../replace-file.ts";
 import { type Login, parseLoginPart, withLogin } from "./netrc.ts";
 
 type LoginFlags = Pick<InitFlags, "tokenFile" | "tokenUser">;
@@ -68,6 +68,6 @@ export function keepLogin(login: Login, home: string): string {
     throw new StartFailure([
       `${file} has an entry for ${login.host} already: correct it there, or remove it`,
     ]);
-  replaceFile(file, text, 0o600);
+  writeFileAtomic(file, text, 0o600);
   return file;
 }

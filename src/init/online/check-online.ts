@@ -73,7 +73,7 @@ async function checkGroups(
   { checked, places, stopping }: Online,
 ): Promise<readonly Found[]> {
   if (groups.length === 0) return [];
-  await using stores = makeTempStores(groups.map(({ upstream }) => upstream));
+  await using stores = await makeTempStores(groups.map(({ upstream }) => upstream));
   const limit = createLimit(upstreamsAtOnce);
   const check = async (group: Group): Promise<Found> => {
     const { account, note } = accountFor(group, checked);
@@ -99,7 +99,7 @@ async function checkGlobal(
 ): Promise<readonly Found[]> {
   const { upstream, branch = defaultBranch } = global ?? {};
   if (!upstream || valid.settings.services.length > 0) return [];
-  await using stores = makeTempStores([upstream]);
+  await using stores = await makeTempStores([upstream]);
   const polled = { upstream, account: setup.user, branches: [branch], unsigned: true, links: [] };
   const seen = await observeUpstream(polled, { ...stores, stopping });
   const reached = renderReached(upstream, setup.user, seen);

@@ -1,12 +1,10 @@
 /** A place for stores that are thrown away: upstreams are polled as by the daemon, and nothing of it stays. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { prepareGit, prepareStateDir } from "../../daemon/boot.ts";
 import { backgroundPace, createGit } from "../../git/git.ts";
 import { removeTree, type StoreTools } from "../../git/store/store.ts";
 import type { AbsPath } from "../../model/path.ts";
 import { gitConfigPath, templateDir } from "../../platform/files/state-paths.ts";
+import { makeTempDir } from "../../platform/files/temp-dir.ts";
 import { exec } from "../../platform/process/exec.ts";
 
 export interface TempStores extends AsyncDisposable {
@@ -15,8 +13,9 @@ export interface TempStores extends AsyncDisposable {
 }
 
 /** Disposing removes it. The directory belongs to this user; each store to the user whose git works there. */
-export function makeTempStores(upstreams: readonly string[]): TempStores {
-  const stateDir = mkdtempSync(join(tmpdir(), "gitopper-online-")) as AbsPath;
+export async function makeTempStores(upstreams: readonly string[]): Promise<TempStores> {
+  const { path: stateDir, leftovers } = makeTempDir("online");
+  for (const left of leftovers) await removeTree(left, exec);
   prepareStateDir(stateDir);
   prepareGit(stateDir, upstreams);
   const git = createGit({

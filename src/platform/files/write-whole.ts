@@ -1,13 +1,24 @@
 /** Writes files atomically: a reader, or a crash, finds the whole old or the whole new file. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { setAside } from "./set-aside.ts";
 
-/** Writes a file beside it, syncs it, and renames it into place. */
+/** Writes a file beside it, syncs it, and renames it into place. Removes what killed processes have left beside it. */
 export function writeFileAtomic(path: string, text: string, mode = 0o644): void {
   const beside = `${path}.${process.pid}.new`;
-  // In a directory such as /tmp other users may have put a file there; leftovers of a crash are removed too.
-  rmSync(beside, { force: true });
+  const left = leftoversOf(`${path}.`, /^\d+\.new$/);
+  // In a directory such as /tmp other users may have put a file there.
+  for (const other of [...left, beside]) rmSync(other, { force: true });
   const fd = openSync(beside, "wx", mode);
   try {
     writeSync(fd, text);
@@ -19,7 +30,23 @@ export function writeFileAtomic(path: string, text: string, mode = 0o644): void 
   syncDirectory(dirname(path));
 }
 
-/** The same, unless the file has that content already: a full disk does not matter then. */
+/** Files and directories of this user at `<start><pid>…` whose process has ended; `rest` is what follows `start`. */
+export function leftoversOf(start: string, rest: RegExp): string[] {
+  const [directory, prefix] = [dirname(start), basename(start)];
+  const names = resultOr([], ["ENOENT", "EACCES"], () => readdirSync(directory));
+  return names.flatMap((name) => {
+    const end = name.slice(prefix.length);
+    if (!name.startsWith(prefix) || !rest.test(end) || isRunning(Number.parseInt(end, 10))) return [];
+    const path = join(directory, name);
+    return lstatSync(path, { throwIfNoEntry: false })?.uid === process.geteuid?.() ? [path] : [];
+  });
+}
+
+function isRunning(pid: number): boolean {
+  return resultOr(false, ["ESRCH"], () => process.kill(pid, 0) || true);
+}
+
+/** As `writeFileAtomic`, unless the file has that content already: a full disk does not matter then. */
 export function keepFile(path: string, text: string, mode = 0o644): void {
   if (readText(path) !== text) writeFileAtomic(path, text, mode);
 }
