@@ -178,6 +178,7 @@ export const sampleHost: Host = {
       attributes: [{ path: "web/nginx.conf", is: "owner root", instead: "www-data" }],
       mounts: [{ local: "/srv/www", link: "web/page", is: "mounted" as const }],
       unit: { load: "loaded", active: "active", file: "enabled" },
+      saved: ["/var/lib/gitopper/patches/nginx/20261122T105900000Z-1a2b3c4d.patch"],
     }),
   driftDiff: () => found({ base: commit, diff, truncated: false, omitted: [] }),
   plan: () =>

@@ -71,6 +71,20 @@ test("what stays on the host is not hidden: everything around it is mounted one 
   expect(split).toEqual(["/etc/app: tls is not taken as a whole", "/etc/app/tls: app.key stays on the host"]);
 });
 
+test("an empty directory gets a placeholder; one whose mode or owner git cannot keep is named", () => {
+  const tree = directory("/etc/app", [
+    directory("/etc/app/empty", []),
+    directory("/etc/app/setgid", [], { mode: 0o2770 }),
+    directory("/etc/app/theirs", [], { uid: 33 }),
+  ]);
+  const { leftOut, taken } = arrange([{ entry: tree, link: "app" }], rules);
+  expect(leftOut).toEqual([
+    { path: "/etc/app/setgid", why: "gitopper cannot give it the mode 2770" },
+    { path: "/etc/app/theirs", why: "it belongs to www-data itself" },
+  ]);
+  expect(taken.map(({ link }) => link)).toEqual(["app/empty"]);
+});
+
 test("other modes and groups inside a directory are entries of their own", () => {
   const tree = directory("/etc/app", [file("/etc/app/app.conf", "x\n", { mode: 0o640, gid: 33 })]);
   expect(arrange([{ entry: tree, link: "app" }], rules).dirs).toEqual([

@@ -6,7 +6,13 @@ import { posix } from "node:path";
 import { parseLocal } from "../config/fields/values/places.ts";
 import { showPath } from "../model/text/path-bytes.ts";
 import { type FitnessRules, whyNot } from "./host/fitness.ts";
-import type { HostDirectory, HostEntry, HostFile, HostSymlink } from "./host/host-tree.ts";
+import {
+  type HostDirectory,
+  type HostEntry,
+  type HostFile,
+  type HostSymlink,
+  octal,
+} from "./host/host-tree.ts";
 import { type Access, accessFor, hasAccess } from "./host/owner.ts";
 
 /** One entry of `dirs`. */
@@ -78,7 +84,8 @@ function isNameable(path: string): boolean {
 function placeDirectory(entry: HostDirectory, link: string, rules: FitnessRules, result: Arranging): void {
   const why = whyNotWhole(entry, rules);
   if (why !== null) {
-    result.split.push({ path: entry.path, why });
+    // An empty one would be named nowhere: git cannot keep its mode or owner.
+    (entry.children.length === 0 ? result.leftOut : result.split).push({ path: entry.path, why });
     for (const child of entry.children) place(child, posix.join(link, nameOf(child)), rules, result);
     return;
   }
@@ -135,7 +142,7 @@ function whyNotWhole(entry: HostDirectory, rules: FitnessRules): string | null {
 function whyNotAsIt(entry: HostDirectory, { uid, names }: FitnessRules): string | null {
   if (entry.uid !== uid) return `it belongs to ${names.users.get(entry.uid)?.name ?? entry.uid} itself`;
   if (!names.groups.has(entry.gid)) return `its group ${entry.gid} has no name`;
-  if (accessFor(entry) === null) return `gitopper cannot give it the mode ${entry.mode.toString(8)}`;
+  if (accessFor(entry) === null) return `gitopper cannot give it the mode ${octal(entry.mode)}`;
   return null;
 }
 

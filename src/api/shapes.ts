@@ -171,6 +171,8 @@ export const driftReply = z.object({
     z.object({ local: z.string(), link: z.string(), is: z.enum(["mounted", "absent", "elsewhere"]) }),
   ),
   unit: z.nullable(z.object({ load: z.string(), active: z.string(), file: z.string() })),
+  /** Where local edits are that were overwritten: patches, and files that git could not read. The newest 100, oldest first. */
+  saved: z.optional(z.array(z.string())),
 });
 export type DriftReply = z.infer<typeof driftReply>;
 

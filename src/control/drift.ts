@@ -1,13 +1,16 @@
 /** What has drifted in one service, in the shapes of the API; changes nothing. */
 import type { DriftDiffReply, DriftReply } from "../api/shapes.ts";
 import type { CheckoutSeen } from "../git/checkout/checkout.ts";
+import { savedEdits } from "../git/edits/edits.ts";
 import { showEdits } from "../git/edits/show-edits.ts";
 import { bindsOf, type MountTable, observeBind } from "../host/mounts/mounts.ts";
 import type { ObserveUnit } from "../host/systemd/units.ts";
+import type { AbsPath } from "../model/path.ts";
 import type { Service } from "../model/service.ts";
 import { isReleased } from "../model/state.ts";
 import { showPath } from "../model/text/path-bytes.ts";
 import { createLimit } from "../platform/fair-semaphore.ts";
+import { patchesDir } from "../platform/files/state-paths.ts";
 import { observeAttributes, observeNow } from "../reconcile/checkout/observe-checkout.ts";
 import type { ManagedService } from "../reconcile/managed-service.ts";
 import { floodOf } from "../reconcile/observe/findings.ts";
@@ -24,6 +27,7 @@ export interface DriftPorts extends CheckoutPorts {
   readonly mountTable: () => MountTable;
   readonly observeUnit: ObserveUnit;
   readonly stopping: AbortSignal;
+  readonly stateDir: AbsPath;
 }
 
 /** Observes checkout, mounts and unit again. @throws Problem */
@@ -55,6 +59,7 @@ export async function driftOf(managed: ManagedService, ports: DriftPorts): Promi
       })),
     ),
     unit: unit && { load: unit.load, active: unit.active, file: unit.file },
+    saved: savedEdits(patchesDir(ports.stateDir, service.name)),
   };
 }
 

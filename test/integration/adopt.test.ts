@@ -64,15 +64,19 @@ const names = fc.constantFrom(
     "d\\e",
     "l\nf",
   ],
-  ...["\udce9", ".git", "README.md", "x.lock", "git~1"],
+  ...["\udce9", ".git", "README.md", "x.lock", "git~1", "key.pem", "*", "$(x)"],
 );
 const content = fc.oneof(
   fc.uint8Array({ maxLength: 60 }),
   fc
-    .constantFrom("one\r\ntwo\r\n", "$Id$\n", "* eol=lf\n", "password = hunter2\n", "\n", "")
+    .constantFrom(
+      ...["one\r\ntwo\r\n", "$Id$\n", "* eol=lf\n", "*\n", "password = hunter2\n", "\n", ""],
+      "-----BEGIN PRIVATE KEY-----\n",
+    )
     .map((text) => Buffer.from(text)),
 );
 const mode = fc.constantFrom(0o644, 0o755, 0o640, 0o600, 0o444, 0o666, 0o750, 0o4755);
+const directoryMode = fc.constantFrom(0o755, 0o750, 0o700, 0o711, 0o1777, 0o2755);
 type Tree = { readonly [name: string]: Node };
 type Node =
   | { readonly is: "file"; readonly content: Uint8Array; readonly mode: number }
@@ -89,8 +93,8 @@ const { tree } = fc.letrec<{ tree: Tree; node: Node }>((tie) => ({
     }),
     fc.record({
       is: fc.constant("directory" as const),
-      mode: fc.constantFrom(0o755, 0o750, 0o2755, 0o700),
-      tree: tie("tree"),
+      mode: directoryMode,
+      tree: fc.oneof(fc.constant({}), tie("tree")),
     }),
   ),
 }));
@@ -107,16 +111,29 @@ function write(at: string, all: Tree): void {
   }
 }
 
-test("random files: the plan is empty, and a checkout has the bytes of the host", async () => {
+/** The paths of all files, symlinks and empty directories. */
+function leavesOf(at: string, all: Tree): string[] {
+  return Object.entries(all).flatMap(([name, node]) => {
+    const isInner = node.is === "directory" && Object.keys(node.tree).length > 0;
+    return isInner ? leavesOf(`${at}/${name}`, node.tree) : [`${at}/${name}`];
+  });
+}
+
+test("random files: all are taken or named, the plan is empty, and a checkout has the bytes of the host", async () => {
   let run = 0;
-  const property = async (all: Tree) => {
+  const property = async (given: Tree) => {
     const name = `r${++run}`;
     const top = join(dir, name);
     mkdirSync(top);
-    write(top, { ...all, always: { is: "file", content: Buffer.from("x\n"), mode: 0o644 } });
+    const all: Tree = { ...given, always: { is: "file", content: Buffer.from("x\n"), mode: 0o644 } };
+    write(top, all);
     const { clone, config } = aClone(name);
     const adopted = await adopt({ ...plain, paths: [top], clone, config }, exec, new Date());
     expect(adopted.differences).toEqual([]);
+    const { taken, leftOut } = adopted.taking;
+    const named = [...taken.map(({ entry }) => entry.path), ...leftOut.map(({ path }) => path)];
+    const isNamed = (leaf: string) => named.some((path) => leaf === path || leaf.startsWith(`${path}/`));
+    expect(leavesOf(top, all).filter((leaf) => !isNamed(leaf))).toEqual([]);
     expect(git(clone, "status", "--porcelain")).toBe("");
     // As the daemon's stores, which let no attribute change a file.
     const checkout = join(dir, `${name}-out`);
@@ -133,7 +150,7 @@ test("random files: the plan is empty, and a checkout has the bytes of the host"
       ]).toEqual([true, to?.mode !== "100644"]);
     }
   };
-  await fc.assert(fc.asyncProperty(tree, property), { numRuns: 12 });
+  await fc.assert(fc.asyncProperty(tree, property), { numRuns: 20 });
 });
 
 test("a patch of it gives the same tree with git am, also of files that a mail would change", async () => {

@@ -26,6 +26,15 @@ test("a local edit is drift, and saved as a patch before a pull overwrites it", 
   const saved = await gitopper.untilReason("app", null);
   expect(saved).toMatchObject({ state: "OK", commit: await upstream.head() });
   expect(await applied(scene, first)).toBe("one\ntyped");
+
+  const { stderr } = await gitopper.tryCtl("adopt", "--drift", "app");
+  expect(stderr).toContain(`There are no local edits of app; edits that were overwritten are in ${patches}`);
+  const [, command = ""] = stderr.split("in a clone: ");
+  const { url } = await upstream.serve();
+  expect(
+    await host.sh(`git clone --quiet ${url} /srv/clone; cd /srv/clone; ${command.trim()}; git diff --cached --stat
+      cat app/etc/conf`),
+  ).toMatch(/app\/etc\/conf \| 1 \+.*\none\ntyped$/s);
 });
 
 test("a new file in the way of a tracked one is saved, and other new files stay", async () => {

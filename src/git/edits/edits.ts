@@ -1,10 +1,10 @@
 /** Saves local edits of a checkout as a patch before they are overwritten. */
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Commit } from "../../model/commit.ts";
 import type { AbsPath, RepoPath } from "../../model/path.ts";
 import { Problem } from "../../model/problem.ts";
-import { syncDirectory } from "../../platform/files/write-whole.ts";
+import { resultOr, syncDirectory } from "../../platform/files/write-whole.ts";
 import { createYieldToEventLoop, filterInBatches, inBatches } from "../../platform/yield-to-event-loop.ts";
 import type { Edit } from "../checkout/checkout.ts";
 import { filesInTheWay, lstatInside } from "../checkout/files-in-the-way.ts";
@@ -120,6 +120,14 @@ export async function saveEdits(
 /** The name of a patch, without its suffix. */
 export function patchName(now: Date, base: Commit): string {
   return `${now.toISOString().replaceAll(/[:.]/g, "")}-${base.slice(0, 8)}`;
+}
+
+const savedMax = 100;
+
+/** What `saveEdits` and its caller have saved of one service: the newest, oldest first. */
+export function savedEdits(patches: AbsPath): string[] {
+  const names = resultOr([], ["ENOENT"], () => readdirSync(patches)).sort();
+  return names.slice(-savedMax).map((name) => join(patches, name));
 }
 
 /** @throws Problem when the edits are larger than a patch may be */

@@ -39,7 +39,7 @@ export function renderAdopted(adopted: Adopted, display: Display): Result {
   return { shown: { text: `${lines.join("\n")}\n` }, json, ...(differences.length > 0 && { status: 3 }) };
 }
 
-export function renderEdits(adopted: AdoptedEdits, more: string, display: Display): Result {
+export function renderEdits(adopted: AdoptedEdits, note: string, display: Display): Result {
   const { service, changes, leftOut, published } = adopted;
   const files = changes.map(({ path, to }) => `${showPath(path)}${to === null ? " (removed)" : ""}`);
   const lines = [
@@ -55,7 +55,17 @@ export function renderEdits(adopted: AdoptedEdits, more: string, display: Displa
     ...item(`merge it into ${published.into}: the drift ends with the next poll`, display),
   ];
   const json = JSON.stringify({ service, taken: files, leftOut, ...jsonOf(published) });
-  return { shown: { text: `${lines.join("\n")}\n` }, json, note: visible(more) };
+  return { shown: { text: `${lines.join("\n")}\n` }, json, note: visible(note) };
+}
+
+/** Where edits are that a deployment has overwritten, and how to keep the newest ones; empty: there are none. */
+export function renderSaved(saved: readonly string[]): string {
+  const newest = saved.findLast((path) => path.endsWith(".patch")) ?? saved.at(-1);
+  if (newest === undefined) return "";
+  const [, directory = "", base] = /^(.*)\/[^/]*-([0-9a-f]{8})\.patch$/.exec(newest) ?? [];
+  if (base === undefined) return `edits that were overwritten are in ${quoted(newest)}`;
+  const apply = `git switch --create keep-edits ${base} && git apply --index ${quoted(newest)}`;
+  return `edits that were overwritten are in ${quoted(directory)}; to keep the newest, in a clone: ${apply}`;
 }
 
 function jsonOf({ clone, branch, commit, patch, pushed }: Published) {

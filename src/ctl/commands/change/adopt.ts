@@ -6,7 +6,7 @@ import type { Command, CommandInput, Option, Result, Session } from "../../cli/d
 import { Failure, UsageFailure } from "../../failure.ts";
 import { serviceOf, textOf } from "../arguments.ts";
 import { askService } from "../requests.ts";
-import { renderAdopted, renderEdits } from "./adopt-report.ts";
+import { renderAdopted, renderEdits, renderSaved } from "./adopt-report.ts";
 
 const options: readonly Option[] = [
   { long: "into", value: "dir", help: "the directory in the repository (default <service>/<host>)" },
@@ -72,7 +72,9 @@ export const adopt: Command = {
 
 async function run(input: CommandInput, session: Session): Promise<Result> {
   if (session.name !== "this host")
-    throw new UsageFailure("adopt reads files of this host; run it there, without @host");
+    throw new UsageFailure(
+      `adopt takes files of the host that it runs on: leave out @${session.name} here, or run it on ${session.name}`,
+    );
   if (process.getuid?.() !== 0) throw new UsageFailure("adopt reads the files of services; run it as root");
   try {
     return await (input.options.drift ? adoptDrift(input, session) : adoptFiles(input, session));
@@ -94,11 +96,14 @@ async function adoptDrift(input: CommandInput, { host, display, clock }: Session
   const { value: drift } = await askService(host, service, driftReply, "/drift");
   const { value: diff } = await askService(host, service, driftDiffReply, "/drift/diff");
   const base = parseCommit(diff.base ?? "");
-  if (base === null || drift.edits.length === 0) throw new Failure(`There are no local edits of ${service}`);
+  const saved = renderSaved(drift.saved ?? []);
+  if (base === null || drift.edits.length === 0)
+    throw new Failure([`There are no local edits of ${service}`, saved].filter(Boolean).join("; "));
   const { adoptEditsHere } = await import("../../../adopt/here.ts");
   const edits = { base, paths: drift.edits.map(({ path }) => path) };
   const adopted = await adoptEditsHere(commonOf(input), edits, clock.now());
-  return renderEdits(adopted, drift.more ?? "", display);
+  const note = [drift.more ?? "", saved].filter(Boolean).join("; ");
+  return renderEdits(adopted, note, display);
 }
 
 function commonOf(input: CommandInput) {
