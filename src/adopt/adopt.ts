@@ -106,11 +106,11 @@ interface EntryFacts extends Pick<Entry, "machine" | "service"> {
 
 async function entryOf(taking: Taking, { machine, service, known, unit }: EntryFacts): Promise<Entry> {
   const account = accountIn(taking);
-  const { check = null, checkUser = "root", probes = [] } = known ?? {};
+  const { check = null, checkUser = "root", checkNetwork = false, probes = [] } = known ?? {};
   return {
     ...{ machine, service, user: account.name, gid: account.gid, groups: taking.names.groups },
     action: actionOf(known, unit),
-    ...{ check, checkUser },
+    ...{ check, checkUser, checkNetwork },
     ...{ dirs: taking.dirs, outside: taking.outside },
     probes: unit.active ? await passing(probes) : [],
   };

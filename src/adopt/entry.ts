@@ -15,6 +15,7 @@ export interface Entry {
   readonly check: readonly string[] | null;
   /** Null: the user of the service. */
   readonly checkUser: string | null;
+  readonly checkNetwork: boolean;
   readonly outside: readonly string[];
   readonly dirs: readonly Arranged[];
   readonly probes: readonly KnownProbe[];
@@ -23,7 +24,7 @@ export interface Entry {
 
 /** TOML, with a line break at its end. */
 export function renderEntry(entry: Entry): string {
-  const { machine, service, user, action, check, checkUser, outside, dirs, probes } = entry;
+  const { machine, service, user, action, check, checkUser, checkNetwork, outside, dirs, probes } = entry;
   const lines = [
     "[[services]]",
     `machine = ${tomlString(machine)}`,
@@ -34,6 +35,7 @@ export function renderEntry(entry: Entry): string {
     ...(check === null || checkUser === null || checkUser === user
       ? []
       : [`check_user = ${tomlString(checkUser)}`]),
+    ...(checkNetwork ? ["check_network = true"] : []),
     ...(outside.length === 0 ? [] : [`outside_symlinks = ${list(outside)}`]),
     "dirs = [",
     ...dirs.map((dir) => `  ${renderDir(dir, entry)},`),

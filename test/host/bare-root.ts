@@ -38,7 +38,7 @@ echo "$sources" | mmdebstrap --quiet --mode=root --variant=minbase --aptopt="$1.
 `;
 
 /** What tells programs how to get out of this machine. */
-function proxies(): Record<string, string> {
+export function proxies(): Record<string, string> {
   const names = Object.keys(process.env).filter((name) => /^(?:https?|no)_proxy$/i.test(name));
   return Object.fromEntries(names.map((name) => [name, process.env[name] ?? ""]));
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { installPackages } from "./install-packages.ts";
 import { inHost, type Machine, startMachine } from "./machine.ts";
 import { type RunOptions, type RunResult, run } from "./run.ts";
 import { makeTempDir, ownedPrefix } from "./temp-dir.ts";
@@ -17,6 +18,8 @@ export interface HostOptions {
   readonly masked?: readonly string[];
   /** Another root than this machine's, such as that of `makeBareRoot`; the host does not see this checkout then. */
   readonly root?: string;
+  /** Debian packages that it has besides those of this machine. */
+  readonly packages?: readonly string[];
   /** Writes files below `disk`, which the host then has at its first boot. */
   readonly prepare?: (disk: string) => void | Promise<void>;
 }
@@ -123,6 +126,7 @@ export class TestHost {
 async function makeDisk(dir: string, options: HostOptions): Promise<void> {
   for (const part of ["upper", "work", "root"]) mkdirSync(join(dir, part));
   const disk = join(dir, "upper");
+  if (options.packages !== undefined) await installPackages(dir, options.packages);
   const put = (path: string, text: string): void => {
     mkdirSync(dirname(join(disk, path)), { recursive: true });
     writeFileSync(join(disk, path), text);

@@ -85,6 +85,16 @@ export class Upstream {
     return this.#import(files, options, options.onto);
   }
 
+  /** Merges a branch into `main`. */
+  async merge(branch: string): Promise<Commit> {
+    const tree = (await this.git("merge-tree", "--write-tree", "main", branch)).stdout.trim();
+    const made = ["commit-tree", "-p", "main", "-p", branch, "-m", `Merge ${branch}`, tree];
+    const identity = ["-c", "user.name=A Tester", "-c", "user.email=tester@example.org"];
+    const { stdout } = await this.git(...identity, ...made);
+    await this.git("update-ref", "refs/heads/main", stdout.trim());
+    return this.head();
+  }
+
   async deleteBranch(branch: string): Promise<void> {
     await this.git("update-ref", "-d", `refs/heads/${branch}`);
   }

@@ -51,14 +51,6 @@ function lifeOf(host: TestHost, unit: string): Promise<string> {
   return host.sh(`systemctl show --property=${properties} ${unit}`);
 }
 
-async function merge(upstream: Upstream, branch: string): Promise<void> {
-  const tree = (await upstream.git("merge-tree", "--write-tree", "main", branch)).stdout.trim();
-  const made = ["commit-tree", "-p", "main", "-p", branch, "-m", `Merge ${branch}`, tree];
-  const identity = ["-c", "user.name=A Tester", "-c", "user.email=tester@example.org"];
-  const { stdout } = await upstream.git(...identity, ...made);
-  await upstream.git("update-ref", "refs/heads/main", stdout.trim());
-}
-
 test("nginx, haproxy and named are adopted, and their first deployment changes no byte", async () => {
   const { host, upstream } = await bootHostWithServices();
   const before = new Map<string, string>();
@@ -84,7 +76,7 @@ test("nginx, haproxy and named are adopted, and their first deployment changes n
       before.get(service),
       life,
     ]);
-    await merge(upstream, `adopt-${service}`);
+    await upstream.merge(`adopt-${service}`);
     await host.run(["git", "-C", "/root/repo", "pull", "--quiet", "origin", "main"]).catch(() => {});
   }
   const adopted = (await upstream.git("ls-tree", "-r", "--name-only", "main")).stdout;
@@ -111,7 +103,7 @@ test("nginx, haproxy and named are adopted, and their first deployment changes n
   const edit = await host.read("/etc/nginx/mime.types");
   const drift = "gitopperctl adopt --drift nginx --clone /root/repo --push";
   expect(await host.sh(drift)).toContain("nginx/web1/mime.types");
-  await merge(upstream, "adopt-nginx-drift");
+  await upstream.merge("adopt-nginx-drift");
   const { stdout } = await host.run(["gitopperctl", "pull", "nginx", "--wait"]);
   expect(stdout).toMatch(/^nginx is OK at /);
   expect(await host.read("/etc/nginx/mime.types")).toBe(edit);

@@ -20,6 +20,8 @@ export interface KnownService {
   readonly check?: readonly string[];
   /** Default: root, because most programs open keys and logs when they test their config. */
   readonly checkUser?: string;
+  /** The check needs a network interface. */
+  readonly checkNetwork?: true;
   readonly probes?: readonly KnownProbe[];
   readonly staying?: readonly Staying[];
   /** A line for the person who adopts it. */

@@ -13,13 +13,13 @@ test("people's names for a service find it, also with .service", () => {
 
 test.each(knownServices.map((known) => [known.names[0] ?? "", known] as const))(
   "the entry of %s is one that the daemon takes",
-  async (service, { action, check = null, checkUser = "root", probes = [], paths }) => {
+  async (service, { action, check = null, checkUser = "root", checkNetwork = false, probes = [], paths }) => {
     const dirs = paths.map((local) => {
       const file = local.endsWith(".conf") || local.endsWith(".yml") || local === "/etc/crontab";
       return { local, link: `x${local}`, file, access: { mode: null, gid: 0 } };
     });
     const about = { machine: "web1", service, user: "root", gid: 0, groups: new Map(), outside: [] };
-    const entry = renderEntry({ ...about, action, check, checkUser, dirs, probes });
+    const entry = renderEntry({ ...about, action, check, checkUser, checkNetwork, dirs, probes });
     const text = `[global]\nupstream = "https://example.org/config"\nmount = "/srv"\n\n${entry}`;
     const [read] = await servicesIn(text, "config.toml", "web1");
     expect(read).toMatchObject({ name: service, action });

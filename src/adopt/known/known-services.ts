@@ -86,7 +86,9 @@ const networkServices: readonly KnownService[] = [
     names: ["postfix"],
     paths: ["/etc/postfix"],
     action: "reload",
-    check: ["postfix", "check"],
+    // postfix(1) logs its faults, and only postconf(1) prints them; it reads less of the config.
+    check: ["sh", "-c", "postconf -n >/dev/null && postfix check"],
+    checkNetwork: true,
     probes: [{ tcp: "127.0.0.1:25" }],
     staying: [
       { pattern: "/etc/postfix/*.db", why: "postmap makes it" },
@@ -109,6 +111,7 @@ const networkServices: readonly KnownService[] = [
     action: "reload",
     check: ["caddy", "validate", "--config", "/etc/caddy/Caddyfile"],
     checkUser: "caddy",
+    probes: [{ tcp: "127.0.0.1:80" }],
   },
 ];
 

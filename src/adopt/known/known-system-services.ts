@@ -1,12 +1,19 @@
 /** Databases and services of the system itself, as the packages of Debian 12 have them. */
 import type { KnownService } from "./known-service.ts";
 
+/** A reload with a config that PostgreSQL cannot read ends well, and changes nothing. Not read: pg_hba.conf. */
+const checkClusters = `cd /etc/postgresql && for it in */*
+do "/usr/lib/postgresql/$(dirname "$it")/bin/postgres" -C port -c config_file="$PWD/$it/postgresql.conf" >/dev/null || exit
+done`.replaceAll("\n", "; ");
+
 export const systemServices: readonly KnownService[] = [
   {
     // An umbrella that passes a reload on to the clusters, which are instances of postgresql@.
     names: ["postgresql", "postgres"],
     paths: ["/etc/postgresql"],
     action: "reload",
+    check: ["sh", "-c", checkClusters],
+    checkUser: "postgres",
     probes: [{ tcp: "127.0.0.1:5432" }],
     note: 'some settings of PostgreSQL need a restart, which gitopper does not do for action = "reload"',
   },
@@ -42,7 +49,7 @@ export const systemServices: readonly KnownService[] = [
     ],
   },
   {
-    // Even a test of its rules needs privileges that checks do not have.
+    // `nft --check` needs CAP_NET_ADMIN, which checks do not have. A reload is atomic: the old rules stay if it fails.
     names: ["nftables"],
     paths: ["/etc/nftables.conf"],
     action: "reload",
