@@ -22,6 +22,11 @@ test.each([
 test.each([
   [["--upstream"], 1, /argument missing/],
   [["--upsteam", "x"], 1, /unknown option '--upsteam'/],
+  [
+    ["--check", "--online"],
+    1,
+    /^unknown option '--check'; to check a config: gitopper --check --online -c FILE$/,
+  ],
   [["nginx"], 1, /too many arguments/],
   [["--upstream", "/x", "--local"], 1, /exclude each other/],
   [["--help"], 0, /--token-file/],

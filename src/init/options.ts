@@ -55,6 +55,10 @@ export function parseInit(argv: readonly string[]): ParsedInit {
     const text = printed
       .join("")
       .replace(/^error: /, "")
+      .replace(
+        /^unknown option '--(?:check|online)'/,
+        "$&; to check a config: gitopper --check --online -c FILE",
+      )
       .trimEnd();
     return { ok: false, status: error.exitCode === 0 ? 0 : 1, text };
   }

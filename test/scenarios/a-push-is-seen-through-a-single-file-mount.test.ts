@@ -52,7 +52,7 @@ test("a single file in a directory of the service's user takes updates; a link w
   await gitopper.until("web", (row) => row.state === "OK" && row.hash !== "");
   const told = await gitopper.ctl("log", "@", "web");
   expect(told).toContain("/home/web/etc hides 2 entries of the host: .hidden, own");
-  expect(told).toContain("/home/web/conf hides a file with other content");
+  expect(told).toContain("/home/web/conf hides a file that is there");
 
   const second = await upstream.commit({ "web/conf": "two\n", "web/more/y": "z\n" });
   await gitopper.pull("web");

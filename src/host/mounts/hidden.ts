@@ -16,9 +16,7 @@ export function hiddenBy(bind: Bind, table: MountTable): string {
       const names = listDirectory(bind.target).map(({ entry }) => entry.name);
       return renderHidden([...names.take(entriesMax)]);
     }
-    return seen?.isFile() && bind.file && seen.size > 0 && !isAlike(bind, seen)
-      ? "a file with other content that is there"
-      : "";
+    return seen?.isFile() && bind.file && seen.size > 0 ? renderHiddenFile(bind, seen) : "";
   } catch {
     // Mounting reports what is wrong there.
     return "";
@@ -38,9 +36,11 @@ function showName(name: string): string {
   return /[^\x20-\x7e]/.test(name) ? JSON.stringify(Buffer.from(name, "latin1").toString("utf8")) : name;
 }
 
-/** Without a checkout, no file is equal. */
-function isAlike({ source, target }: Bind, seen: Stats): boolean {
+/** Before the first checkout there is nothing to compare with. */
+function renderHiddenFile({ source, target }: Bind, { size }: Stats): string {
   const ours = statSync(source, { throwIfNoEntry: false });
-  if (ours?.size !== seen.size || seen.size > comparedMaxBytes) return false;
-  return readFileSync(source).equals(readFileSync(target));
+  if (ours === undefined) return "a file that is there";
+  const isAlike =
+    ours.size === size && size <= comparedMaxBytes && readFileSync(source).equals(readFileSync(target));
+  return isAlike ? "" : "a file with other content that is there";
 }
