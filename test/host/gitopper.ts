@@ -140,18 +140,24 @@ export class Gitopper {
     isWanted: (row: ServiceRow) => boolean,
     { timeoutMs = 30_000, underWay = false } = {},
   ): Promise<ServiceRow> {
+    let seen = "";
     const rows = await poll(
-      async () =>
-        (await this.services().catch(() => [])).filter(
-          (row) => row.service === service && (underWay || isAtRest(row)),
-        ),
+      async () => {
+        const all = await this.services().catch((error: unknown) => {
+          seen = String(error);
+          return [];
+        });
+        const named = all.filter((row) => row.service === service);
+        if (all.length > 0) seen = JSON.stringify(named);
+        return named.filter((row) => underWay || isAtRest(row));
+      },
       (found) => found.some(isWanted),
       {
         everyMs: 50,
         timeoutMs,
-        failure: async (found) =>
+        failure: async () =>
           [
-            `"${service}" did not become ${isWanted} in ${timeoutMs} ms; it is ${JSON.stringify(found)}`,
+            `"${service}" did not become ${isWanted} in ${timeoutMs} ms; it is ${seen}`,
             await this.journal(40),
           ].join("\n"),
       },
