@@ -67,6 +67,13 @@ const cases: Readonly<Record<string, Setup>> = {
     before: "mkdir etc/app/sub; echo own >etc/app/sub/own; echo own >etc/app/a.conf",
     meanwhile: "mount --bind co/app/app/etc/sub etc/app/sub; mount --bind co/app/file etc/app/a.conf",
   },
+  "it is on an overlay, which renames no directory of a lower layer": {
+    mounts: { "etc/app": "app/etc" },
+    before: `mkdir -p low/app/sub/deep up work; chmod 750 low/app/sub
+echo own >low/app/sub/own; echo deep >low/app/sub/deep/deep
+mount -t overlay over -o lowerdir=low,upperdir=up,workdir=work etc`,
+    after: "find /var/backups/gitopper -name sub -printf '%m'",
+  },
   "a release was interrupted, and the host has booted since": {
     mounts: { "etc/app": "app/etc" },
     before: "mkdir -m 700 etc/app/.gitopper-release",

@@ -45,6 +45,7 @@ describe("places of every kind", () => {
     ["it is mounted twice", "", ""],
     ["the service's user owns the directory around it", "file", ""],
     ["mounts inside it were made before it", "a.conf own", ""],
+    ["it is on an overlay, which renames no directory of a lower layer", "deep own", "750"],
   ])("the files take the place of the mount: %s", (name, kept, said) => {
     expect(cases.results[name]).toEqual({ fault: "", same: true, mounted: false, kept, said });
   });

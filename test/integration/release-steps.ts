@@ -43,7 +43,7 @@ async function killEverywhere(): Promise<ReleaseKills> {
       check("the second run", `${again.status} ${again.stderr}`, "0 ");
     }
     check("files", visible(), before);
-    check("mounts", sh(`grep -c ' ${dir}/etc' /proc/self/mountinfo || true`), "0");
+    check("mounts", sh(`grep -c ' ${dir}/etc/' /proc/self/mountinfo || true`), "0");
     check("hidden", sh("find /var/backups/gitopper -name hidden -exec cat {} + | sort -u"), "of the host");
     check(
       "hidden file",
@@ -51,7 +51,8 @@ async function killEverywhere(): Promise<ReleaseKills> {
       "own",
     );
     check("checkout and store", sh(`ls -A ${dir}/srv ${dir}/stores | grep -v ':$' || true`), "");
-    for (const target of [...targets.toReversed(), dir]) sh(`umount -l ${target} 2>/dev/null || true`);
+    for (const target of [...targets.toReversed(), at("etc"), dir])
+      sh(`umount -l ${target} 2>/dev/null || true`);
     if (!killed) return { kills, faults };
   }
 }
@@ -60,7 +61,8 @@ async function prepare(): Promise<void> {
   sh(`mount -t tmpfs tmpfs ${dir}; rm -rf /var/backups/gitopper`);
   const [checkout, store] = [at("srv/app"), at("stores/app")];
   for (const path of ["app/etc/conf.d", "inner", "one"]) mkdirSync(join(checkout, path), { recursive: true });
-  for (const path of [store, at("etc/app/sub")]) mkdirSync(path, { recursive: true });
+  for (const path of [store, at("low/app/sub/deep"), at("up"), at("work"), at("etc")])
+    mkdirSync(path, { recursive: true });
   writeFileSync(join(checkout, ".git"), `gitdir: ${store}/worktrees/app\n`);
   writeFileSync(join(checkout, "app/etc/a.conf"), "a\n", { mode: 0o640 });
   writeFileSync(join(checkout, "app/etc/main.conf"), "covered\n");
@@ -68,8 +70,11 @@ async function prepare(): Promise<void> {
   writeFileSync(join(checkout, "inner/i.conf"), "i\n");
   writeFileSync(join(checkout, "one/main.conf"), "main\n");
   writeFileSync(join(checkout, "file"), "file\n");
-  writeFileSync(at("etc/app/sub/hidden"), "of the host\n");
-  writeFileSync(at("etc/file"), "own\n");
+  writeFileSync(at("low/app/sub/hidden"), "of the host\n");
+  writeFileSync(at("low/app/sub/deep/hidden"), "of the host\n");
+  writeFileSync(at("low/file"), "own\n");
+  // It renames no directory of its lower layer, so that these are moved in many steps.
+  sh(`cd ${dir} && mount -t overlay over -o lowerdir=low,upperdir=up,workdir=work etc`);
   sh(
     `chown -R 33:33 ${checkout}/app/etc; touch -d 2020-01-01T00:00:00.123456789 ${checkout}/app/etc ${checkout}/file`,
   );

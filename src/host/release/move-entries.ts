@@ -1,10 +1,11 @@
 /**
  * Moves the entries of directories that only root works in. What is in `kept` stays where it is, with the directories on
- * the way: these are mount points, and cannot be renamed.
+ * the way: these are mount points, and cannot be renamed. Of other directories that rename(2) refuses, the entries move.
  */
 import { closeSync, openSync, renameSync } from "node:fs";
 import { asPlainFile } from "../../platform/files/directory.ts";
 import type { HeldDirectory } from "../../platform/files/held-directory.ts";
+import { resultOr } from "../../platform/files/write-whole.ts";
 import type { Trees } from "./programs.ts";
 
 export interface Moving {
@@ -23,7 +24,10 @@ interface Ways {
 /** Takes everything out of `from`, but `except`; of what stays, copies. */
 export async function moveOut(moving: Moving, trees: Trees, except = ""): Promise<void> {
   await moveEach(moving, except, {
-    directory: (inner) => moveOut(inner, trees),
+    directory: async (inner) => {
+      await moveOut(inner, trees);
+      await trees.copyAttributes(inner.from.fd, inner.to.fd);
+    },
     file: (name) => copyFile(moving, name, trees),
   });
 }
@@ -42,17 +46,33 @@ export async function moveBack(moving: Moving): Promise<void> {
   await moveEach(moving, "", { directory: moveBack, file: async () => {} });
 }
 
-async function moveEach({ from, to, kept }: Moving, except: string, ways: Ways): Promise<void> {
+async function moveEach(moving: Moving, except: string, ways: Ways): Promise<void> {
+  const { from, to, kept } = moving;
   for (const { name } of [...from.entries()]) {
     if (name === except) continue;
     const inner = within(kept, name);
-    if (inner === null) renameSync(from.at(name), to.at(name));
-    else if (from.lstat(name)?.isDirectory()) {
-      using here = from.enter(name);
-      using there = to.make(name);
-      if (here !== null) await ways.directory({ from: here, to: there, kept: inner });
-    } else await ways.file(name);
+    const isDirectory = from.lstat(name)?.isDirectory() === true;
+    if (inner === null && rename(moving, name, isDirectory)) continue;
+    if (!isDirectory) {
+      await ways.file(name);
+      continue;
+    }
+    using here = from.enter(name);
+    using there = to.make(name);
+    if (here !== null) await ways.directory({ from: here, to: there, kept: inner ?? [] });
+    if (inner === null) from.removeEmpty(name);
   }
+}
+
+/**
+ * False: its entries have to be moved. An overlay renames no directory of its lower layers (EXDEV), and a directory that
+ * was moved in part is in both places.
+ */
+function rename({ from, to }: Moving, name: string, isDirectory: boolean): boolean {
+  return resultOr(false, isDirectory ? ["EXDEV", "ENOTEMPTY", "EEXIST"] : [], () => {
+    renameSync(from.at(name), to.at(name));
+    return true;
+  });
 }
 
 /** The paths of `kept` below an entry; null: it is no mount point, and none is below it. */
