@@ -15,7 +15,7 @@ export type AccessFault =
 /** The first that matches counts. */
 const words: readonly (readonly [AccessFault, RegExp])[] = [
   ["host-key-changed", /REMOTE HOST IDENTIFICATION HAS CHANGED/],
-  ["host-key-unknown", /Host key verification failed|No \S{1,40} host key is known/],
+  ["host-key-unknown", /Host key verification failed|host key is known for/],
   ["key-refused", /Permission denied \(|Too many authentication failures/],
   ["login-wanted", /could not read (?:Username|Password)|Authentication failed|returned error: 40[13]/],
 ];
