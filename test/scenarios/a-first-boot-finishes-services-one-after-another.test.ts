@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { ServiceFile } from "../../src/config/file.ts";
 import { aService } from "../builders/config.ts";
 import { aScene } from "../builders/scene.ts";
 import type { TestHost } from "../host/host.ts";
@@ -7,8 +8,8 @@ import { addService, type ServiceOptions } from "../host/unit.ts";
 const services = Array.from({ length: 24 }, (_, service) => String(service));
 const linkOf = (service: string) => `some/${service}/etc`;
 
-/** A unit `some` or `some@`, of which there are as many as there are services. */
-async function manyOf(unit: "some-" | "some@", options: ServiceOptions = {}) {
+/** A unit `some` or `some@`, of which there are as many as there are services; `last` is more config of the last one. */
+async function manyOf(unit: "some-" | "some@", options: ServiceOptions = {}, last: ServiceFile = {}) {
   const names = services.map((service) => `${unit}${service}`);
   const copyUnit = async (host: TestHost) => {
     await addService(host, unit, options);
@@ -22,6 +23,7 @@ async function manyOf(unit: "some-" | "some@", options: ServiceOptions = {}) {
       aService({
         service: `${unit}${service}`,
         dirs: [{ local: `/etc/some-${service}`, link: linkOf(service) }],
+        ...(service === services.at(-1) && last),
       }),
     ),
     prepare: ({ host }) => copyUnit(host),
@@ -32,14 +34,14 @@ async function manyOf(unit: "some-" | "some@", options: ServiceOptions = {}) {
   return { ...scene, names };
 }
 
-test("the first unit starts long before the last service has its files", async () => {
-  await using scene = await manyOf("some-", {
-    extra: "ExecStartPre=/bin/sh -c 'ls /srv/gitopper | wc -l >>/run/with-files'",
-  });
-  const { host, names } = scene;
-  const counts = (await host.sh("cat /run/with-files")).trim().split("\n").map(Number);
-  expect(counts).toHaveLength(names.length);
-  expect(counts[0]).toBeLessThan(names.length / 2);
+test("the first unit starts before the last service has its files", async () => {
+  const started = "/run/started";
+  const check = ["/bin/sh", "-c", `until test -s ${started}; do sleep 0.1; done`];
+  const units = { extra: `ExecStartPre=/bin/sh -c 'echo %p >>${started}'` };
+  await using scene = await manyOf("some-", units, { check });
+  const order = (await scene.host.sh(`cat ${started}`)).trim().split("\n");
+  expect(order.toSorted()).toEqual(scene.names.toSorted());
+  expect(order[0]).not.toBe(scene.names.at(-1));
 });
 
 test("instances of a template are enabled together, and systemd reads its units a few times", async () => {

@@ -17,6 +17,7 @@ import { makeUpstream, type Upstream } from "../host/upstream.ts";
 import { serveFiles } from "../integration/a-file-server.ts";
 
 const [older, newer] = ["0.9.0", "0.9.1"];
+const healthy = "/run/healthy";
 const work = makeTempDir("packages");
 let url = "";
 let root: BareRoot;
@@ -84,6 +85,7 @@ test("the package does not start by itself, upgrades during a deployment, goes b
 
   const gitopper = new Gitopper(host, port);
   await host.write(configPath, aConfig(served.url, [nginx]));
+  await host.write(healthy, "");
   await host.sh(`echo "GITOPPER_OPTIONS=-t 1h -a 127.0.0.1:${port}" >>/etc/default/gitopper`);
   await host.run(["systemctl", "enable", "--now", "gitopper"], { timeoutMs: 60_000 });
   const first = await upstream.head();
@@ -122,7 +124,9 @@ test("the package does not start by itself, upgrades during a deployment, goes b
 const nginx = aService({
   service: "nginx",
   user: "www-data",
-  settle: "15s",
+  settle: "1s",
+  // A deployment waits while it is missing.
+  health: [{ command: ["test", "-e", healthy], deadline: "10m" }],
   check: ["nginx", "-t"],
   check_user: "root",
   dirs: [
@@ -149,6 +153,7 @@ async function upgradeDuringDeployment({ host, gitopper, upstream, site }: Runni
   const second = await upstream.commit(filesOf(site, "two"));
   await publish(work, url, { stable: newer, previous: older });
   await succeeds(apt(host, "update"));
+  await host.sh(`rm ${healthy}`);
   await gitopper.pull("nginx");
   await poll(
     async () => (await gitopper.details("nginx")).deploying?.step,
@@ -158,6 +163,7 @@ async function upgradeDuringDeployment({ host, gitopper, upstream, site }: Runni
   await succeeds(apt(host, "install", "gitopper"));
   expect(await host.sh("gitopper --version")).toBe(newer);
   expect(await unitOf(host)).toBe("enabled active");
+  await host.write(healthy, "");
   await gitopper.until("nginx", ({ state, hash }) => state === "OK" && hash === second);
   expect(await pageOf(site)).toBe("two\n");
   const { deployments } = deploymentsReply.parse(
