@@ -3,6 +3,9 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
+/** 10,080 is below: fetch refuses it as a "bad port", whoever listens there (Fetch standard, port blocking). */
+const [first, last] = [10_100, 29_999];
+
 /** Where a port is claimed for as long as its process lives; nothing else uses this address of loopback. */
 const claims = "127.0.0.77";
 
@@ -12,7 +15,7 @@ const claims = "127.0.0.77";
  */
 export async function freePort(preferred?: number): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
-    const random = 10_000 + Math.floor(Math.random() * 20_000);
+    const random = first + Math.floor(Math.random() * (last - first + 1));
     const port = tries === 0 ? (preferred ?? random) : random;
     if ((await claim(port)) && (await isFree(port))) return port;
   }
