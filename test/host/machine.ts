@@ -72,7 +72,8 @@ async function waitUntilUp(child: ChildProcess, dir: string): Promise<number> {
       if (child.exitCode !== null || child.pid === undefined) throw new Error(failure());
       return findSystemd(child.pid);
     },
-    (pid) => pid !== null && existsSync(`/proc/${pid}/root/run/systemd/private`),
+    // systemd's own socket is there before; --wait needs the bus.
+    (pid) => pid !== null && existsSync(`/proc/${pid}/root/run/dbus/system_bus_socket`),
     { everyMs: 10, timeoutMs: 30_000, failure },
   );
   if (leaderPid === null) throw new Error(failure());
