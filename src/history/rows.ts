@@ -60,7 +60,7 @@ export function readDeployment(row: Row): KeptDeployment {
   };
 }
 
-/** In state files up to version 7 the trigger `freeze-expired` has the name `thaw`. */
+/** State files up to version 7 use the name `thaw` for the trigger `freeze-expired`. */
 export function readTrigger(value: SQLOutputValue | undefined): Trigger {
   return value === "thaw" ? "freeze-expired" : (String(value) as Trigger);
 }

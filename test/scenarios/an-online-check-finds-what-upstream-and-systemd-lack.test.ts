@@ -102,15 +102,15 @@ test("each fault has a line with its place in the config, and the check leaves n
 
   // Without root it polls as the user that it runs as.
   const reached = (user: string) => `${url}: reached as ${user}; main is at ${tip}`;
-  const as = (user: string) => ["runuser", "-u", user, "--"];
-  expect(await check([app], ...as("alice"))).toEqual({ status: 0, notes: [reached("alice")], faults: [] });
-  const polled = `${url}: polled as nobody; only root can poll as alice`;
-  expect(await check([app], ...as("nobody"))).toEqual({
+  const runAs = (user: string) => ["runuser", "-u", user, "--"];
+  expect(await check([app], ...runAs("alice"))).toEqual({ status: 0, notes: [reached("alice")], faults: [] });
+  const polled = `${url}: polled as user nobody; to poll as user alice, run this as root`;
+  expect(await check([app], ...runAs("nobody"))).toEqual({
     ...{ status: 0, notes: [polled, reached("nobody")], faults: [] },
   });
   await host.sh(`chmod 600 ${configPath}`);
   const { status, stderr } = await host.run(
-    [...as("nobody"), gitopperBin, "--check", "--online", "-c", configPath],
+    [...runAs("nobody"), gitopperBin, "--check", "--online", "-c", configPath],
     { allowFailure: true },
   );
   expect([status, stderr]).toEqual([1, expect.stringMatching(/^gitopper: .*EACCES.*\n$/)]);

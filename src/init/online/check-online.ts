@@ -123,7 +123,9 @@ function accountFor({ user, upstream }: Group, { setup, valid }: Checked) {
   const at = maskSecrets(upstream);
   if (setup.user.uid !== 0) {
     const note =
-      user === setup.user.name ? [] : [`${at}: polled as ${setup.user.name}; only root can poll as ${user}`];
+      user === setup.user.name
+        ? []
+        : [`${at}: polled as user ${setup.user.name}; to poll as user ${user}, run this as root`];
     return { account: setup.user, note };
   }
   const account: Account | null = valid.accounts.get(user) ?? null;
